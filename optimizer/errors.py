@@ -1,0 +1,82 @@
+"""Everything that can go wrong, as one tree.
+
+OptimizerError
+├── WorkbookError      the input cannot be read as a case; carries every problem        exit status 2
+├── InfeasibleError    no plan satisfies the limits; carries the conflicts              exit status 3
+├── NoPlanError        stopped before any plan was found                                exit status 4
+└── InternalError      a promise of ours is broken; never the planner's fault
+    ├── AuditError     a plan does not agree with its case
+    └── SolverError    the solver refused or mangled the program
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong or suspicious in a workbook.
+
+    sheet and cell say where (cell may be "" for a whole sheet, or "row 7"); found, expected and fix say what.
+    level is "error" or "warning". message is the whole sentence.
+    """
+
+    sheet: str
+    cell: str
+    message: str
+    found: str = ""
+    expected: str = ""
+    fix: str = ""
+    level: str = "error"
+
+    @property
+    def where(self) -> str:
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+class OptimizerError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+
+class WorkbookError(OptimizerError):
+    """The input is not a case. problems: every error found, each with its place; warnings: what was suspicious besides."""
+
+    def __init__(self, problems, warnings=(), source: str = "") -> None:
+        self.problems = tuple(problems)
+        self.warnings = tuple(warnings)
+        self.source = source
+        count = len(self.problems)
+        head = f"{source or 'The workbook'}: {count} problem{'s' if count != 1 else ''}"
+        super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
+
+
+class InfeasibleError(OptimizerError):
+    """No plan satisfies all limits. conflicts: what clashes and by how much each would have to give."""
+
+    def __init__(self, conflicts) -> None:
+        self.conflicts = tuple(conflicts)
+        super().__init__("\n".join(["No plan satisfies all limits.", *(f"  {conflict}" for conflict in self.conflicts)]))
+
+
+class NoPlanError(OptimizerError):
+    """Stopped before any plan was found."""
+
+
+class InternalError(OptimizerError):
+    """A promise of ours is broken."""
+
+
+class AuditError(InternalError):
+    """A plan does not agree with its case. findings: one sentence each."""
+
+    def __init__(self, findings) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(["The plan failed its audit and is not shown.", *(f"  {finding}" for finding in self.findings)]))
+
+
+class SolverError(InternalError):
+    """The solver refused or mangled the program."""

@@ -1,0 +1,30 @@
+"""The decisions of a plan: what the solver chose, in the planner's units, node by node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Values of all decisions.
+
+    contract: offer position in Case.offers -> units per year. start: project name -> period, None = not started.
+    The others map to arrays over the nodes of the tree, (N,), in the material's unit:
+    spot, lift: (offer position, origin); origin is that of the input where the offer has one, else the offer's.
+    paid, reserved: offer position (reserved in units per year). stock, discard: (material, origin).
+    draw: (material, origin, use). short: (material, use). Keys that are missing are zero everywhere.
+    """
+
+    contract: dict[int, float]
+    start: dict[str, int | None]
+    spot: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
+    lift: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
+    paid: dict[int, np.ndarray] = field(default_factory=dict)
+    reserved: dict[int, np.ndarray] = field(default_factory=dict)
+    stock: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    discard: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    draw: dict[tuple[str, str, str], np.ndarray] = field(default_factory=dict)
+    short: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)

@@ -1,0 +1,130 @@
+"""The language in which sheets and columns are declared: kinds, bounds, and the wording of what is allowed.
+
+schema.py says what the workbook holds in these terms; reader, template, reference page and forms derive from it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+LARGEST_NUMBER = 1e12
+"""Every number of a workbook is below this: what is larger is a slip, and endangers the solver's arithmetic."""
+
+NUMBER_KINDS = ("number", "share", "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One input column.
+
+    kind: text      free text, kept as typed
+          name      the name of something (matched without regard to case and outer or doubled blanks)
+          names     a comma list of names; blank = any
+          number    a finite number below 1e12
+          share     a number given as a fraction; a text such as 35% is read as 0.35
+          whole     a whole number
+          choice    one word of `choices`
+          choices   a comma list of words of `choices`; blank = all
+          date      an Excel date, ISO text or calendar label, meaning its first day
+          last_date the same, meaning its last day
+          year      a fiscal year, a whole number 1900..2200
+          yes_no    yes or no
+    unit: what the number is counted in, with {currency} and {unit} standing for those of the case. Blank: no unit.
+    default: the value of a blank cell; None = blank stays blank. default_from: the column whose value it takes.
+    low, high: bounds, strict where above / below is set. refers: the "Sheet.column"s, one of which must hold the name.
+    """
+
+    name: str
+    kind: str
+    help: str
+    unit: str = ""
+    required: bool = False
+    default: Any = None
+    default_from: str | None = None
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    below: bool = False
+    choices: tuple[str, ...] = ()
+    refers: tuple[str, ...] = ()
+    field: str | None = None
+    example: Any = None
+
+    @property
+    def attribute(self) -> str:
+        """The attribute of the case record that this column fills."""
+        return self.field or self.name
+
+    def allowed(self) -> str:
+        """What a cell of this column may hold, in words."""
+        if self.kind in ("choice", "choices"):
+            words = ", ".join(self.choices)
+            return f"one of {words}" if self.kind == "choice" else f"a comma list of {words}"
+        if self.kind in NUMBER_KINDS:
+            noun = {"number": "a number", "share": "a share (a fraction or a percentage)", "whole": "a whole number"}[self.kind]
+            return f"{noun}{self._range()}"
+        return {
+            "text": "text",
+            "name": "a name",
+            "names": "a comma list of names",
+            "date": "a date (an Excel date, 2027-04-01, 2027-04, 2027-Q2 or 2027)",
+            "last_date": "a date (an Excel date, 2027-04-01, 2027-04, 2027-Q2 or 2027)",
+            "year": "a fiscal year such as 2027",
+            "yes_no": "yes or no",
+        }[self.kind]
+
+    def _range(self) -> str:
+        low = None if self.low is None else f"{'above' if self.above else 'at least'} {self.low:g}"
+        high = None if self.high is None else f"{'below' if self.below else 'at most'} {self.high:g}"
+        parts = [part for part in (low, high) if part]
+        return (" " + " and ".join(parts)) if parts else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One input sheet: its columns, what identifies a row (`key`), and whether it may be missing.
+
+    rows_required: at least one row must stand on it. record: the name of the case record that a row becomes.
+    settings: a sheet of two columns, setting and value, whose `columns` are the settings.
+    period_columns: further columns headed by a period's label are admitted.
+    """
+
+    name: str
+    help: str
+    columns: tuple[Column, ...]
+    record: str
+    case_field: str
+    key: tuple[str, ...] = ()
+    required: bool = True
+    rows_required: bool = False
+    settings: bool = False
+    period_columns: bool = False
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One result table. columns: name -> (unit, meaning); the unit may hold {currency} and {unit}."""
+
+    name: str
+    sheet: str
+    help: str
+    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def normalize(header: str) -> str:
+    """A header or sheet name as it is matched: lower case, runs of other characters than letters and digits as `_`."""
+    return re.sub(r"[^a-z0-9]+", "_", str(header).lower()).strip("_")
+
+
+def fold(name: str) -> str:
+    """A name as it is matched: without regard to case and outer or doubled blanks."""
+    return " ".join(str(name).split()).casefold()
