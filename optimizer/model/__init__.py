@@ -1,0 +1,10 @@
+"""The mathematics: one path's program (path, limits, costs), risk, and the stamp that lays it onto the tree."""
+
+from optimizer.model import limits, path, risk  # noqa: F401  (importing them fills the lists of variables and constraints)
+from optimizer.model.registry import CONSTRAINTS as FAMILIES
+from optimizer.model.registry import VARIABLES
+
+CONSTRAINTS = {**{name: family.meaning for name, family in FAMILIES.items()}, "excess": risk.MEANING}
+"""Every constraint of the model by name, and what it says."""
+
+__all__ = ["CONSTRAINTS", "FAMILIES", "VARIABLES"]

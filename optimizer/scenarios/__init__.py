@@ -1,0 +1,30 @@
+"""From a case to its scenario tree, by the method that its settings name."""
+
+from __future__ import annotations
+
+from optimizer.case import Case
+from optimizer.scenarios.exact import count_paths, exact_paths
+from optimizer.scenarios.listed import listed_paths
+from optimizer.scenarios.sampled import sampled_paths
+from optimizer.scenarios.tree import Scenario, ScenarioTree, build_tree
+
+__all__ = ["Scenario", "ScenarioTree", "make_tree"]
+
+METHODS = {"exact": exact_paths, "sampled": sampled_paths, "listed": listed_paths}
+
+
+def choose_method(case: Case) -> str:
+    """What `auto` means for this case: listed with Scenarios rows, else exact while that is few enough, else sampled."""
+    method = case.settings.scenario_method
+    if method != "auto":
+        return method
+    if case.scenarios:
+        return "listed"
+    most = case.settings.scenarios
+    return "exact" if count_paths(case, most) <= most else "sampled"
+
+
+def make_tree(case: Case) -> ScenarioTree:
+    """The scenario tree of a case. WorkbookError where the exact one would be too large."""
+    method = choose_method(case)
+    return build_tree(METHODS[method](case), [d.row for d in case.disruptions], method)

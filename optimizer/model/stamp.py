@@ -1,0 +1,195 @@
+"""Stamp the path model onto the scenario tree: the deterministic equivalent, as arrays.
+
+Rows of period t go to every node of period t, a column of period τ to the node's ancestor in τ, here-and-now columns are
+shared, costs are weighted by the node's probability. (The extensive form of Birge & Louveaux, 2011, ch. 2 and 6.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.model.registry import IN_EXPECTATION, REFERENCE
+from optimizer.model.template import NO_PERIOD, Entries, Template
+from optimizer.scenarios.tree import ScenarioTree
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """A sparse matrix: row, column and value of each entry."""
+
+    row: np.ndarray
+    column: np.ndarray
+    value: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """minimise cost·x subject to row_lower <= matrix·x <= row_upper, lower <= x <= upper, x integer where marked.
+
+    column_template, column_node, row_template, row_node: what each column and row was stamped from (-1: none).
+    term_cost: term -> (nodes × columns) triples of the cost that it causes at each node, discounted.
+    """
+
+    cost: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    integer: np.ndarray
+    row_lower: np.ndarray
+    row_upper: np.ndarray
+    matrix: Triples
+    column_template: np.ndarray
+    column_node: np.ndarray
+    row_template: np.ndarray
+    row_node: np.ndarray
+    term_cost: dict[str, Triples]
+
+
+class Stamp:
+    """Where the template's columns and rows come to stand on the tree."""
+
+    def __init__(self, template: Template, tree: ScenarioTree) -> None:
+        self.template, self.tree = template, tree
+        self.ancestors = tree.ancestors()
+        self.nodes_of = [np.flatnonzero(tree.period == t) for t in range(tree.periods)]
+        self.path = template.path_of[tree.period, tree.regime]
+        self.column_start, self.column_template, self.column_node = self._place(
+            template.column_period, [family.where == REFERENCE for family, _ in template.columns])
+        self.row_start, self.row_template, self.row_node = self._place(
+            template.row_period, [family.where == REFERENCE for family, _ in template.rows])
+        # The place of a node among those of its period, by which a stamped family counts its copies.
+        self.local = np.zeros(tree.size, dtype=np.int64)
+        for nodes in self.nodes_of:
+            self.local[nodes] = np.arange(len(nodes))
+        self.column_reference = np.array([family.where == REFERENCE for family, _ in template.columns], dtype=bool)
+        self.row_reference = np.array([family.where == REFERENCE for family, _ in template.rows], dtype=bool)
+
+    def _place(self, period: np.ndarray, reference: list[bool]):
+        """The first number of each family member, and template and node of each number."""
+        copies = [np.array([-1]) if t == NO_PERIOD else np.array([self.tree.reference[t]]) if only else self.nodes_of[t]
+                  for t, only in zip(period, reference)]
+        counts = np.array([len(c) for c in copies], dtype=np.int64)
+        start = np.concatenate([[0], np.cumsum(counts)])[:-1] if len(counts) else np.zeros(0, dtype=np.int64)
+        node = np.concatenate(copies) if copies else np.zeros(0, dtype=np.int64)
+        return start, np.repeat(np.arange(len(counts)), counts), node
+
+    def columns_at(self, column: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+        """(E, n): the numbers of template columns at the nodes of their period; -1 for a reference column elsewhere."""
+        start = self.column_start[column][:, None]
+        at = start + self.local[nodes][None, :]
+        only = self.column_reference[column]
+        if only.any():
+            on_path = np.array([self.tree.reference[self.tree.period[n]] == n for n in nodes])
+            at[only] = np.where(on_path[None, :], start[only], -1)
+        return at
+
+    def spread(self, entries: Entries, row_period: np.ndarray, row_reference: np.ndarray):
+        """Yield (rows, nodes, columns, values) for each pair of row and column period; rows are template rows.
+
+        nodes: (n,) of the row; columns, values: (E, n). Only for rows that have a period.
+        """
+        t_row, t_col = row_period[entries.row], self.template.column_period[entries.column]
+        groups = np.stack([t_row, t_col, row_reference[entries.row]], axis=1)
+        order = np.lexsort((groups[:, 2], groups[:, 1], groups[:, 0]))
+        cuts = np.flatnonzero(np.any(np.diff(groups[order], axis=0) != 0, axis=1)) + 1
+        for part in np.split(order, cuts):
+            if not len(part) or t_row[part[0]] == NO_PERIOD:
+                continue
+            t, tau, only = t_row[part[0]], t_col[part[0]], row_reference[entries.row[part[0]]]
+            nodes = np.array([self.tree.reference[t]]) if only else self.nodes_of[t]
+            if tau == NO_PERIOD:
+                columns = np.repeat(self.column_start[entries.column[part]][:, None], len(nodes), axis=1)
+                values = entries.value[part][:, self.path[nodes]]
+            else:
+                above = self.ancestors[nodes, tau]
+                columns = self.columns_at(entries.column[part], above)
+                values = entries.value[part][:, self.path[above]]
+            yield entries.row[part], nodes, columns, values
+
+
+def stamp(template: Template, tree: ScenarioTree) -> Program:
+    """The deterministic equivalent of the tree. Expectation only: risk.py adds what CVaR needs."""
+    s = Stamp(template, tree)
+    period, reference = template.row_period, s.row_reference
+    exists = np.ones(len(s.row_template), dtype=bool)
+    placed = s.row_node >= 0
+    exists[placed] = template.present[s.row_template[placed], s.path[s.row_node[placed]]]
+    exists[~placed] = template.present[s.row_template[~placed]].any(axis=1)
+    number = np.cumsum(exists) - 1
+    rhs = np.zeros(len(exists))
+    rhs[placed] = template.rhs[s.row_template[placed], s.path[s.row_node[placed]]]
+    rhs[~placed] = template.rhs[s.row_template[~placed], 0]
+    rhs, row_template, row_node = rhs[exists], s.row_template[exists], s.row_node[exists]
+    sense = template.sense[row_template]
+
+    parts = [_placeless(s, tree)]
+    for rows, nodes, columns, values in s.spread(template.matrix, period, reference):
+        only = reference[rows[0]]
+        at = s.row_start[rows][:, None] + (np.zeros_like(nodes) if only else s.local[nodes])[None, :]
+        parts.append((at.ravel(), columns.ravel(), values.ravel()))
+    row, column, value = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    keep = (value != 0) & (column >= 0)
+    keep &= exists[row]
+    matrix = Triples(number[row[keep]], column[keep], value[keep])
+
+    term_cost = _term_costs(s, template, tree)
+    cost = np.zeros(len(s.column_template))
+    for triples in term_cost.values():
+        np.add.at(cost, triples.column, triples.value * tree.probability[triples.row])
+    binary = np.array([family.binary for family, _ in template.columns], dtype=bool)[s.column_template]
+    nothing = np.array([family.name == "nothing" for family, _ in template.columns], dtype=bool)[s.column_template]
+    return Program(
+        cost=cost,
+        lower=np.zeros(len(cost)),
+        upper=np.where(nothing, 0.0, np.where(binary, 1.0, np.inf)),
+        integer=binary,
+        row_lower=np.where(sense <= 0, rhs, -np.inf),
+        row_upper=np.where(sense >= 0, rhs, np.inf),
+        matrix=matrix,
+        column_template=s.column_template,
+        column_node=s.column_node,
+        row_template=row_template,
+        row_node=row_node,
+        term_cost=term_cost,
+    )
+
+
+def _placeless(s: Stamp, tree: ScenarioTree):
+    """Triples of the rows without a period: here-and-now rows, and those in expectation, weighted by probability."""
+    entries, template = s.template.matrix, s.template
+    chosen = np.flatnonzero(template.row_period[entries.row] == NO_PERIOD)
+    rows, columns, values = [], [], []
+    for e in chosen:
+        i, j = entries.row[e], entries.column[e]
+        t = template.column_period[j]
+        if t == NO_PERIOD:
+            rows.append([s.row_start[i]])
+            columns.append([s.column_start[j]])
+            values.append([entries.value[e, 0]])
+            continue
+        if template.rows[i][0].where != IN_EXPECTATION:
+            raise ValueError(f"{template.rows[i][0].name} has no period but a column that has one")
+        nodes = s.nodes_of[t]
+        rows.append(np.full(len(nodes), s.row_start[i]))
+        columns.append(s.column_start[j] + s.local[nodes])
+        values.append(entries.value[e, s.path[nodes]] * tree.probability[nodes])
+    if not rows:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+    return np.concatenate(rows).astype(np.int64), np.concatenate(columns).astype(np.int64), np.concatenate(values)
+
+
+def _term_costs(s: Stamp, template: Template, tree: ScenarioTree) -> dict[str, Triples]:
+    """For each cost term what every column causes at every node, discounted, not weighted."""
+    period = np.array([t for t, _ in template.cost_rows], dtype=np.int64)
+    found: dict[str, list] = {term: [] for _, term in template.cost_rows}
+    terms = list(found)
+    term_of = np.array([terms.index(term) for _, term in template.cost_rows])
+    for rows, nodes, columns, values in s.spread(template.cost, period, np.zeros(len(period), dtype=bool)):
+        for k in np.unique(term_of[rows]):
+            mine = term_of[rows] == k
+            node = np.broadcast_to(nodes[None, :], values[mine].shape)
+            keep = (columns[mine] >= 0) & (values[mine] != 0)
+            found[terms[k]].append((node[keep], columns[mine][keep], values[mine][keep]))
+    empty = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
+    return {term: Triples(*(np.concatenate([part[k] for part in parts or [empty]]) for k in range(3))) for term, parts in found.items()}

@@ -1,0 +1,162 @@
+"""Compile the path model: its columns, its rows, and what each coefficient is under each regime of each period.
+
+Every path model of one case has the same columns and rows up to those that a regime empties. It is compiled along as
+many mixed paths as it takes to see every (period, regime) pair of the tree once; an entry is then looked up by the
+regime of its column's period, or, if the column has none, of its row's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.model.costs import COST_TERMS
+from optimizer.model.data import CaseData
+from optimizer.model.path import path_model
+from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Variable
+from optimizer.scenarios.tree import ScenarioTree
+
+NO_PERIOD = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Coefficients of one table: row, column, (E,) each, and value (E, K) along each compiled path."""
+
+    row: np.ndarray
+    column: np.ndarray
+    value: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The compiled path model.
+
+    columns, rows: what each is, (family, index). column_period, row_period: (.,), NO_PERIOD where it has none.
+    matrix: the constraints' coefficients. rhs, present: (rows, K). sense: -1 for >=, 0 for ==, 1 for <=.
+    cost: coefficients of cost_rows, each a (period, term). path_of: (T, regimes) -> k, the compiled path on which that
+    regime was seen in that period, -1 where the tree has no such node.
+    """
+
+    columns: tuple[tuple[Variable, tuple], ...]
+    rows: tuple[tuple[ConstraintFamily, tuple], ...]
+    column_period: np.ndarray
+    row_period: np.ndarray
+    matrix: Entries
+    rhs: np.ndarray
+    present: np.ndarray
+    sense: np.ndarray
+    cost: Entries
+    cost_rows: tuple[tuple[int, str], ...]
+    path_of: np.ndarray
+
+
+def covering_paths(tree: ScenarioTree) -> tuple[list[list[int]], np.ndarray]:
+    """Paths of regime positions that show every (period, regime) pair of the tree, and where each pair stands."""
+    seen = [np.unique(tree.regime[tree.period == t]) for t in range(tree.periods)]
+    path_of = np.full((tree.periods, len(tree.regimes)), -1, dtype=np.int64)
+    for t, regimes in enumerate(seen):
+        path_of[t, regimes] = np.arange(len(regimes))
+    longest = max(len(regimes) for regimes in seen)
+    return [[int(regimes[k % len(regimes)]) for regimes in seen] for k in range(longest)], path_of
+
+
+def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick=lambda done, total: None) -> Template:
+    """Compile the path model of a case for the regimes of its tree, without the constraints named in `drop`.
+
+    tick(done, total) is called after each compiled path.
+    """
+    paths, path_of = covering_paths(tree)
+    columns = [(family, index) for family in VARIABLES.values() for index in sorted(set(family.index(p)), key=repr)]
+    rows = [(family, index) for family in CONSTRAINTS.values() if family.name not in drop
+            for index in sorted(set(family.index(p)), key=repr)]
+    cost_rows = [(t, term) for t in p.periods for term in COST_TERMS]
+    column_of = {(family.name, index): j for j, (family, index) in enumerate(columns)}
+    row_of = {(family.name, index): i for i, (family, index) in enumerate(rows)}
+    cost_of = {row: i for i, row in enumerate(cost_rows)}
+    compiled = []
+    for k, path in enumerate(paths):
+        model = path_model(p, [tree.regimes[r] for r in path], drop)
+        compiled.append(_compile(model, column_of, row_of, cost_of))
+        tick(k + 1, len(paths))
+    matrix = _aligned([c.matrix for c in compiled], len(columns))
+    cost = _aligned([c.cost for c in compiled], len(columns))
+    return Template(
+        columns=tuple(columns),
+        rows=tuple(rows),
+        column_period=np.array([NO_PERIOD if f.where == ONCE else index[0] for f, index in columns], dtype=np.int64),
+        row_period=np.array([index[0] if f.where in (EVERY_NODE, REFERENCE) else NO_PERIOD for f, index in rows], dtype=np.int64),
+        matrix=matrix,
+        rhs=np.array([c.rhs for c in compiled]).T.reshape(len(rows), len(paths)),
+        present=np.array([c.present for c in compiled]).T.reshape(len(rows), len(paths)),
+        sense=np.max([c.sense for c in compiled], axis=0) if rows else np.zeros(0, dtype=np.int64),
+        cost=cost,
+        cost_rows=tuple(cost_rows),
+        path_of=path_of,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """One compiled path: triples of the constraints and of the costs; rhs, presence and sense of each row."""
+
+    matrix: tuple[np.ndarray, np.ndarray, np.ndarray]
+    cost: tuple[np.ndarray, np.ndarray, np.ndarray]
+    rhs: np.ndarray
+    present: np.ndarray
+    sense: np.ndarray
+
+
+UNSEEN = -2
+"""The sense of a row that no compiled path has shown."""
+
+
+def _compile(model, column_of: dict, row_of: dict, cost_of: dict) -> _Compiled:
+    """One path model as arrays on the template's own numbering.
+
+    A column whose coefficients vanish under a regime is missing from the compiled form, so columns and rows are found
+    by the component they come from, never by their place.
+    """
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    form = LinearStandardFormCompiler().write(model, mixed_form=True)
+    column = np.array([column_of.get((v.parent_component().local_name, _tuple(v.index())), -1) for v in form.columns])
+    table = form.A.tocoo()
+    rhs, present = np.zeros(len(row_of)), np.zeros(len(row_of), dtype=bool)
+    sense = np.full(len(row_of), UNSEEN, dtype=np.int64)
+    place = np.empty(len(form.rows), dtype=np.int64)
+    is_cost = np.zeros(len(form.rows), dtype=bool)
+    for k, (row, bound) in enumerate(form.rows):
+        name, index = row.parent_component().local_name, _tuple(row.index())
+        if name == "cost_definition":
+            place[k], is_cost[k] = cost_of[index], True
+        else:
+            place[k] = i = row_of[name.removesuffix("_row"), index]
+            rhs[i], present[i], sense[i] = form.rhs[k], True, bound
+    keep = column[table.col] >= 0
+    own = ~keep
+    # cost - Σ terms = 0 up to a factor, which is the coefficient of the cost variable itself.
+    factor = np.ones(len(form.rows))
+    factor[table.row[own]] = table.data[own]
+    costs, others = keep & is_cost[table.row], keep & ~is_cost[table.row]
+    return _Compiled(
+        matrix=(place[table.row[others]], column[table.col[others]], table.data[others]),
+        cost=(place[table.row[costs]], column[table.col[costs]], -table.data[costs] / factor[table.row[costs]]),
+        rhs=rhs, present=present, sense=sense,
+    )
+
+
+def _tuple(index) -> tuple:
+    return index if isinstance(index, tuple) else (index,)
+
+
+def _aligned(tables, width: int) -> Entries:
+    """The union of the entries of all compiled paths, each with its value along every path."""
+    keys = [row * width + column for row, column, _ in tables]
+    union = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
+    value = np.zeros((len(union), len(tables)))
+    for k, (key, (_, _, data)) in enumerate(zip(keys, tables)):
+        value[np.searchsorted(union, key), k] = data
+    return Entries(union // max(1, width), union % max(1, width), value)

@@ -1,0 +1,49 @@
+"""Exact scenarios: every path of the disruption process with positive probability."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from optimizer.case import Case
+from optimizer.errors import Problem, WorkbookError
+from optimizer.scenarios.process import DisruptionProcess
+from optimizer.scenarios.tree import Regime
+
+MOST_EXACT_PATHS = 50_000
+"""More paths than this are refused: the program would not fit a desk's memory."""
+
+
+def count_paths(case: Case, most: int) -> int:
+    """The number of paths with positive probability, or some number above `most` as soon as it is passed."""
+    process = DisruptionProcess(case)
+    paths = Counter({process.start: 1})
+    for t in range(1, process.periods):
+        # Every path goes on, so the count never falls: the first sum over `most` settles it.
+        if sum(n * process.branching(regime, t) for regime, n in paths.items()) > most:
+            return most + 1
+        following: Counter[Regime] = Counter()
+        for regime, n in paths.items():
+            for successor, _ in process.successors(regime, t):
+                following[successor] += n
+        paths = following
+    return sum(paths.values())
+
+
+def exact_paths(case: Case) -> list[tuple[list[Regime], float, str]]:
+    """Every path with its probability and a name. WorkbookError where they are more than MOST_EXACT_PATHS."""
+    if count_paths(case, MOST_EXACT_PATHS) > MOST_EXACT_PATHS:
+        raise WorkbookError([
+            Problem(
+                "Settings", "scenario_method",
+                f"'exact' would make more than {MOST_EXACT_PATHS:,} scenarios. Use 'sampled' or 'auto', or fewer periods or disruptions.",
+            )
+        ])
+    process = DisruptionProcess(case)
+    paths: list[tuple[list[Regime], float]] = [([process.start], 1.0)]
+    for t in range(1, process.periods):
+        paths = [
+            (history + [regime], probability * chance)
+            for history, probability in paths
+            for regime, chance in process.successors(history[-1], t)
+        ]
+    return [(history, probability, f"{k}") for k, (history, probability) in enumerate(paths, start=1) if probability > 0]

@@ -1,0 +1,230 @@
+"""Solve a case as one program: the deterministic equivalent of its whole tree."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.case import Case
+from optimizer.model.data import CaseData, canonical
+from optimizer.model.risk import RiskColumns, conditional_value_at_risk, with_risk
+from optimizer.model.stamp import Program, stamp
+from optimizer.model.template import Template, compile_template
+from optimizer.plan.decisions import Decisions
+from optimizer.scenarios import ScenarioTree, make_tree
+from optimizer.solving.highs import Arrays, Outcome, Solver, Watch, aggregate
+from optimizer.solving.scaling import Scales, scales_of
+
+CVAR_ROOM = 1e-6
+"""How far the second solve of risk_weight 1 may leave the least CVaR, relative (model.md)."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A case and its program, ready to solve. case is in canonical order; scales bring program units to solver units."""
+
+    case: Case
+    data: CaseData
+    tree: ScenarioTree
+    template: Template
+    program: Program
+    risk: RiskColumns | None
+    scales: Scales
+
+    def arrays(self) -> Arrays:
+        """The program in the solver's units."""
+        p, s = self.program, self.scales
+        value = p.matrix.value * s.column[p.matrix.column] / s.row[p.matrix.row]
+        row, column, value = aggregate(p.matrix.row, p.matrix.column, value, len(p.row_lower))
+        return Arrays(p.cost * s.column / s.money, p.lower / s.column, p.upper / s.column, p.integer,
+                      p.row_lower / s.row, p.row_upper / s.row, row, column, value)
+
+    def costs(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """Each cost term at each node, discounted."""
+        return {term: np.bincount(c.row, c.value * x[c.column], minlength=self.tree.size) for term, c in self.program.term_cost.items()}
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best plan found for a case, in the planner's units, or why there is none.
+
+    objective, bound in money; status as in Outcome. term_cost: term -> (N,). x: the program's columns.
+    """
+
+    built: Built
+    status: str
+    objective: float = np.nan
+    bound: float = np.nan
+    expected_cost: float = np.nan
+    cvar: float = np.nan
+    decisions: Decisions | None = None
+    term_cost: dict[str, np.ndarray] | None = None
+    path_cost: np.ndarray | None = None
+    x: np.ndarray | None = None
+    stopped: str = ""
+
+    @property
+    def gap(self) -> float:
+        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
+
+def build(case: Case, watch: Watch | None = None, drop: Collection[str] = ()) -> Built:
+    """From a case to its program, without the constraints named in `drop`. WorkbookError where the tree is too large."""
+    watch = watch or Watch()
+    case = canonical(case)
+    watch.tell("scenarios")
+    tree = make_tree(case)
+    data = CaseData(case)
+
+    def tick(done: int, total: int) -> None:
+        watch.tell(f"model, {done} of {total}")
+        if watch.stop:
+            raise Stopped
+
+    template = compile_template(data, tree, drop, tick)
+    program, risk = stamp(template, tree), None
+    s = case.settings
+    if s.risk_weight > 0 and s.cvar_level > 0:
+        program, risk = with_risk(program, tree, s.risk_weight, s.cvar_level, least_cost(data), tuple(drop))
+    return Built(case, data, tree, template, program, risk, scales_of(data, template, program))
+
+
+class Stopped(Exception):
+    """Stopped by hand before the solver began."""
+
+
+def least_cost(p: CaseData) -> float:
+    """No path costs less than this: everything that could ever be had, left over and sold for its salvage value."""
+    most = 0.0
+    for name, material in p.materials.items():
+        held = sum(item.quantity for item in p.case.inventory if item.material == name)
+        bought = sum(p.offers[s].capacity_per_year for s in p.offers_of[name]) * p.years * len(p.periods)
+        most += material.salvage_value * (held + bought)
+    return -most * p.discount(len(p.periods))
+
+
+def solve_extensive(case: Case, *, watch: Watch | None = None, drop: Collection[str] = ()) -> Solution:
+    """The plan of least (1-λ)·E[Z] + λ·CVaR_α(Z), by the extensive form of the scenario tree."""
+    watch = watch or Watch()
+    built = build(case, watch, drop)
+    return solve_built(built, watch)
+
+
+def solve_built(built: Built, watch: Watch) -> Solution:
+    """Solve a program that is built; see solve_extensive."""
+    settings = built.case.settings
+    solver = Solver(built.arrays(), seed=settings.seed % (2**31), time_limit=settings.time_limit_seconds, mip_gap=settings.mip_gap, watch=watch)
+    outcome = solver.solve("solver")
+    if outcome.x is None:
+        return Solution(built, outcome.status, stopped=outcome.stopped)
+    bound = outcome.bound
+    if built.risk is not None and settings.risk_weight == 1 and outcome.status == "optimal":
+        outcome = _least_expected(built, solver, outcome)
+    outcome = _settle_integers(solver, outcome)
+    outcome = _least_contracts(built, solver, outcome)
+    return _solution(built, outcome, bound)
+
+
+def _least_expected(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
+    """Among the plans within CVAR_ROOM of the least CVaR, the one of least expected cost."""
+    cvar = solver.arrays.cost
+    columns = np.flatnonzero(cvar)
+    solver.add_row(-np.inf, outcome.objective + CVAR_ROOM * abs(outcome.objective), columns, cvar[columns])
+    solver.set_cost(_expected(built) * built.scales.column / built.scales.money)
+    second = solver.solve("least expected cost")
+    return second if second.x is not None else outcome
+
+
+def _expected(built: Built) -> np.ndarray:
+    """The coefficients of the expected cost."""
+    cost = np.zeros(len(built.program.cost))
+    for triples in built.program.term_cost.values():
+        np.add.at(cost, triples.column, triples.value * built.tree.probability[triples.row])
+    return cost
+
+
+def _settle_integers(solver: Solver, outcome: Outcome) -> Outcome:
+    """The same yes/no decisions at exactly 0 and 1, the rest solved anew: a mixed solver's whole numbers are only near."""
+    if not solver.arrays.integer.any():
+        return outcome
+    solver.relax_integers(outcome.x)
+    settled = solver.solve("yes/no decisions kept")
+    if settled.status != "optimal":
+        return outcome
+    return Outcome(outcome.status, settled.objective, min(outcome.bound, settled.objective), settled.x, settled.row_dual,
+                   settled.column_dual, outcome.stopped, outcome.iterations)
+
+
+def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
+    """Among plans of equal objective, the one of the least total of contracts.
+
+    Stays on the optimal face: columns and rows with a price keep their value, so the objective cannot move.
+    """
+    names = np.array([family.name for family, _ in built.template.columns])
+    mine = built.program.column_template
+    contracts = np.flatnonzero((mine >= 0) & (names[mine] == "contract"))
+    free = [j for j in contracts if built.data.offers[built.template.columns[mine[j]][1][0]].reservation_price == 0]
+    if not free or outcome.row_dual is None or outcome.status != "optimal":
+        return outcome
+    priced = np.flatnonzero(np.abs(outcome.column_dual) > 1e-7)
+    solver.set_bounds(priced, outcome.x[priced], outcome.x[priced])
+    a = solver.arrays
+    activity = np.bincount(a.row, a.value * outcome.x[a.column], minlength=len(a.row_lower))
+    tight = np.flatnonzero(np.abs(outcome.row_dual) > 1e-7)
+    solver.set_rows(tight, activity[tight], activity[tight])
+    total = np.zeros(len(a.cost))
+    total[contracts] = built.scales.column[contracts] / built.scales.column[contracts].max()
+    objective = a.cost
+    solver.set_cost(total)
+    least = solver.solve("least contracts")
+    value = float(objective @ least.x) if least.x is not None else np.inf
+    if least.status != "optimal" or abs(value - outcome.objective) > 1e-8 * max(1.0, abs(outcome.objective)):
+        return outcome
+    return Outcome(outcome.status, value, outcome.bound, least.x, outcome.row_dual, outcome.column_dual, outcome.stopped, outcome.iterations)
+
+
+def _solution(built: Built, outcome: Outcome, bound: float) -> Solution:
+    """The plan in the planner's units; cost and risk are computed anew from its decisions."""
+    x = np.clip(outcome.x, 0, None) if built.risk is None else np.where(built.program.column_template >= 0, np.clip(outcome.x, 0, None), outcome.x)
+    x = x * built.scales.column
+    tree, s = built.tree, built.case.settings
+    term_cost = built.costs(x)
+    path_cost = sum(term_cost.values())
+    for node in np.flatnonzero(tree.parent >= 0):
+        path_cost[node] += path_cost[tree.parent[node]]
+    leaves = tree.leaves
+    expected = float(tree.probability[leaves] @ path_cost[leaves])
+    cvar = conditional_value_at_risk(path_cost[leaves], tree.probability[leaves], s.cvar_level)
+    objective = (1 - s.risk_weight) * expected + s.risk_weight * cvar
+    return Solution(
+        built, outcome.status, objective, min(bound * built.scales.money, objective), expected, cvar,
+        decisions_of(built, x), term_cost, path_cost, x, outcome.stopped,
+    )
+
+
+def decisions_of(built: Built, x: np.ndarray) -> Decisions:
+    """The program's columns as decisions by offer, material, origin, use and node."""
+    program, template, data = built.program, built.template, built.data
+    names = np.array([family.name for family, _ in template.columns])
+    contract: dict[int, float] = {}
+    start: dict[str, int | None] = {project: None for project in data.projects}
+    by_node: dict[str, dict] = {name: {} for name in ("spot", "lift", "paid", "reserved", "stock", "discard", "draw", "short")}
+    own = np.flatnonzero(program.column_template >= 0)
+    order = own[np.argsort(program.column_template[own], kind="stable")]
+    template_of = program.column_template[order]
+    cuts = np.searchsorted(template_of, np.arange(len(template.columns) + 1))
+    for j, (_, index) in enumerate(template.columns):
+        columns = order[cuts[j]:cuts[j + 1]]
+        name = names[j]
+        if name == "contract":
+            contract[index[0]] = float(x[columns[0]])
+        elif name == "start":
+            if x[columns[0]] > 0.5:
+                start[index[0]] = index[1]
+        elif name in by_node:
+            key = index[1] if len(index) == 2 else index[1:]
+            values = by_node[name].setdefault(key, np.zeros(built.tree.size))
+            values[program.column_node[columns]] = x[columns]
+    return Decisions(contract, start, **by_node)

@@ -1,0 +1,70 @@
+"""Units for the solver: quantities per material and money so that what is typical lies between 1 and 100.
+
+kg against t, or dollars against millions, then makes no difference to the solver's tolerances and time. Scales are powers
+of ten, so that restating a unit moves the scale with it exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+from statistics import median
+
+import numpy as np
+
+from optimizer.model.data import CaseData
+from optimizer.model.stamp import Program
+from optimizer.model.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Planner's units per solver unit: of each column, of each row, of money."""
+
+    column: np.ndarray
+    row: np.ndarray
+    money: float
+
+
+def power_of_ten(value: float) -> float:
+    """The largest power of ten that is not above value; 1 for 0."""
+    return 10.0 ** floor(log10(value) + 1e-12) if value > 0 else 1.0
+
+
+def material_scales(p: CaseData) -> dict[str, float]:
+    """Units of each material per solver unit: a tenth of a period's demand, or what stands in for it, as a power of ten."""
+    typical: dict[str, float] = {}
+    for g in p.materials:
+        peak = max((sum(p.demand(g, u, t, ()) for u in p.uses_of[g]) for t in p.periods), default=0.0)
+        typical[g] = peak
+    # A material that is only an input is as large as what is made of it.
+    for _ in p.materials:
+        for offer in p.offers:
+            if offer.input_material and typical[offer.input_material] == 0:
+                typical[offer.input_material] = typical[offer.material] * offer.input_per_unit
+    for g in p.materials:
+        if typical[g] == 0:
+            amounts = [o.capacity_per_year * p.years for o in p.offers if o.material == g and o.capacity_per_year > 0]
+            amounts += [item.quantity for item in p.case.inventory if item.material == g and item.quantity > 0]
+            typical[g] = median(amounts) if amounts else 0.0
+    return {g: power_of_ten(value) / 10 if value > 0 else 1.0 for g, value in typical.items()}
+
+
+def money_scale(p: CaseData, units: dict[str, float]) -> float:
+    """Money per solver unit: the typical price of one solver unit of material, as a power of ten."""
+    prices = [o.price * units[o.material] for o in p.offers if o.price > 0]
+    prices = prices or [d.shortage_cost * units[g] for (g, _), d in p.demands.items() if d.shortage_cost > 0]
+    return power_of_ten(median(sorted(prices))) if prices else 1.0
+
+
+def scales_of(p: CaseData, template: Template, program: Program) -> Scales:
+    """The scales of a program's columns and rows; those that no template has (risk) are money."""
+    units = material_scales(p)
+    money = money_scale(p, units)
+
+    def scale(what: str | None) -> float:
+        return money if what == "money" else 1.0 if what is None else units[what]
+
+    columns = np.array([scale(family.material(p, *index)) for family, index in template.columns] + [money])
+    rows = np.array([scale(family.scale(p, *index)) for family, index in template.rows] + [money])
+    return Scales(columns[program.column_template], rows[program.row_template], money)
