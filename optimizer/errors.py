@@ -11,6 +11,7 @@ OptimizerError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -38,6 +39,24 @@ class Problem:
         return f"{self.where}: {self.message}" if self.where else self.message
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One row of the workbook that takes part in a clash of limits.
+
+    give: by how much this row alone would have to give, the others of its clash kept, in `unit`. clash: number of the clash.
+    """
+
+    sheet: str
+    row: int
+    what: str
+    give: float
+    unit: str
+    clash: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.sheet}, row {self.row}: {self.what} would have to give {self.give:,.6g} {self.unit}"
+
+
 class OptimizerError(Exception):
     """Base of all errors that this package raises on purpose."""
 
@@ -45,7 +64,7 @@ class OptimizerError(Exception):
 class WorkbookError(OptimizerError):
     """The input is not a case. problems: every error found, each with its place; warnings: what was suspicious besides."""
 
-    def __init__(self, problems, warnings=(), source: str = "") -> None:
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "") -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
         self.source = source
@@ -57,9 +76,16 @@ class WorkbookError(OptimizerError):
 class InfeasibleError(OptimizerError):
     """No plan satisfies all limits. conflicts: what clashes and by how much each would have to give."""
 
-    def __init__(self, conflicts) -> None:
+    def __init__(self, conflicts: Iterable[Conflict]) -> None:
         self.conflicts = tuple(conflicts)
-        super().__init__("\n".join(["No plan satisfies all limits.", *(f"  {conflict}" for conflict in self.conflicts)]))
+        lines = ["No plan satisfies all limits."]
+        for number in sorted({c.clash for c in self.conflicts}):
+            clash = [c for c in self.conflicts if c.clash == number]
+            lines.append("These clash; it is enough that one of them gives:" if len(clash) > 1 else "This cannot be met, whatever else is chosen:")
+            lines += [f"  {conflict}" for conflict in clash]
+        if not self.conflicts:
+            lines.append("No limit, budget, floor or capacity that gives way alone makes it solvable; look at project dates and minimum contracts.")
+        super().__init__("\n".join(lines))
 
 
 class NoPlanError(OptimizerError):
@@ -73,7 +99,7 @@ class InternalError(OptimizerError):
 class AuditError(InternalError):
     """A plan does not agree with its case. findings: one sentence each."""
 
-    def __init__(self, findings) -> None:
+    def __init__(self, findings: Iterable[str]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(["The plan failed its audit and is not shown.", *(f"  {finding}" for finding in self.findings)]))
 

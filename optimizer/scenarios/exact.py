@@ -46,4 +46,4 @@ def exact_paths(case: Case) -> list[tuple[list[Regime], float, str]]:
             for history, probability in paths
             for regime, chance in process.successors(history[-1], t)
         ]
-    return [(history, probability, f"{k}") for k, (history, probability) in enumerate(paths, start=1) if probability > 0]
+    return [(history, probability, f"S{k:03d}") for k, (history, probability) in enumerate(paths, start=1) if probability > 0]

@@ -28,4 +28,4 @@ def sampled_paths(case: Case) -> list[tuple[list[Regime], float, str]]:
             chances = process.chances(history[-1], t)
             history.append(tuple(k for k, chance in enumerate(chances) if uniform[draw, t, column[k]] < chance))
         counted[tuple(history)] += 1
-    return [(list(history), times / draws, f"{number}") for number, (history, times) in enumerate(counted.items(), start=1)]
+    return [(list(history), times / draws, f"S{number:03d}") for number, (history, times) in enumerate(counted.items(), start=1)]

@@ -20,6 +20,9 @@ from optimizer.solving.scaling import Scales, scales_of
 CVAR_ROOM = 1e-6
 """How far the second solve of risk_weight 1 may leave the least CVaR, relative (model.md)."""
 
+GRACE_SECONDS = 20.0
+"""Time to settle a plan after the solver was stopped."""
+
 
 @dataclass(frozen=True)
 class Built:
@@ -115,11 +118,15 @@ def solve_extensive(case: Case, *, watch: Watch | None = None, drop: Collection[
 def solve_built(built: Built, watch: Watch) -> Solution:
     """Solve a program that is built; see solve_extensive."""
     settings = built.case.settings
-    solver = Solver(built.arrays(), seed=settings.seed % (2**31), time_limit=settings.time_limit_seconds, mip_gap=settings.mip_gap, watch=watch)
+    solver = Solver(built.arrays(), seed=settings.seed % (2**31), time_limit=settings.time_limit_seconds, mip_gap=settings.mip_gap, watch=watch,
+                    money=built.scales.money)
     outcome = solver.solve("solver")
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped)
     bound = outcome.bound
+    if outcome.status != "optimal":
+        # Stopped by hand or by the clock: the best plan found still gets the moment it takes to be put in order.
+        solver.watch, solver.deadline = Watch(report=watch.report), GRACE_SECONDS
     if built.risk is not None and settings.risk_weight == 1 and outcome.status == "optimal":
         outcome = _least_expected(built, solver, outcome)
     outcome = _settle_integers(solver, outcome)
@@ -188,7 +195,7 @@ def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
 def _solution(built: Built, outcome: Outcome, bound: float) -> Solution:
     """The plan in the planner's units; cost and risk are computed anew from its decisions."""
     x = np.clip(outcome.x, 0, None) if built.risk is None else np.where(built.program.column_template >= 0, np.clip(outcome.x, 0, None), outcome.x)
-    x = x * built.scales.column
+    x = np.where(built.program.integer, np.round(x), x) * built.scales.column
     tree, s = built.tree, built.case.settings
     term_cost = built.costs(x)
     path_cost = sum(term_cost.values())

@@ -107,10 +107,14 @@ def aggregate(row: np.ndarray, column: np.ndarray, value: np.ndarray, rows: int)
 
 
 class Solver:
-    """One program in HiGHS: solve it, fix it, change it, solve it again."""
+    """One program in HiGHS: solve it, fix it, change it, solve it again.
 
-    def __init__(self, arrays: Arrays, *, seed: int = 1, time_limit: float = np.inf, mip_gap: float = 1e-4, watch: Watch | None = None) -> None:
-        self.arrays = arrays
+    money: the caller's money per unit of the objective, in which progress is reported.
+    """
+
+    def __init__(self, arrays: Arrays, *, seed: int = 1, time_limit: float = np.inf, mip_gap: float = 1e-4, watch: Watch | None = None,
+                 money: float = 1.0) -> None:
+        self.arrays, self.money = arrays, money
         self.watch = watch or Watch()
         self.deadline = self.watch.seconds + time_limit
         self._check_numbers()
@@ -188,8 +192,9 @@ class Solver:
         def log(event) -> None:
             data = event.data_out
             primal, dual = data.mip_primal_bound, data.mip_dual_bound
-            latest.update(incumbent=primal if abs(primal) < 1e29 else None, bound=dual if abs(dual) < 1e29 else None)
-            latest["gap"] = None if None in latest.values() else abs(primal - dual) / max(abs(primal), 1e-9)
+            known = abs(primal) < 1e29, abs(dual) < 1e29
+            latest.update(incumbent=primal * self.money if known[0] else None, bound=dual * self.money if known[1] else None)
+            latest["gap"] = abs(primal - dual) / max(abs(primal), 1e-9) if all(known) else None
 
         highs, hooks = self.highs, []
         for name, hook in (("cbMipLogging", log), ("cbMipInterrupt", look), ("cbSimplexInterrupt", look), ("cbIpmInterrupt", look)):

@@ -1,0 +1,26 @@
+"""Write the generated pages of this folder: python docs/build.py."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from optimizer.model.paper import model_page  # noqa: E402
+from optimizer.workbook.reference import reference_page  # noqa: E402
+
+PAGES: dict[str, Callable[[], str]] = {"workbook.md": reference_page, "model.md": model_page}
+"""Each generated page and the function that gives its text."""
+
+
+def main() -> None:
+    """Write every page."""
+    for name, text in PAGES.items():
+        (HERE / name).write_text(text(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

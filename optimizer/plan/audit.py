@@ -1,0 +1,119 @@
+"""The audit: a second reading of the specification that checks a plan against its case, with plain arithmetic.
+
+It knows the case, the tree and the decisions, not the program that the solver saw: every datum is derived anew, every
+rule checked, every amount added up, and what was claimed is compared with what comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.case import Case
+from optimizer.errors import AuditError
+from optimizer.plan import audit_rules as rules
+from optimizer.plan.audit_costs import PARTS, cvar, limit_rows, parts_by_node
+from optimizer.plan.audit_facts import Facts, Ledger, gather
+from optimizer.plan.audit_read import read
+from optimizer.plan.decisions import Decisions
+from optimizer.scenarios.tree import ScenarioTree
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a plan says of itself.
+
+    costs: the expected discounted amount of each part (purchases, storage, projects, penalties, shortage, salvage);
+    salvage is 0 or below, so that the parts add up to expected_cost.
+    """
+
+    objective: float
+    expected_cost: float
+    cvar: float
+    costs: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What the audit found.
+
+    findings: a sentence for each broken rule, none in a sound plan. worst_violation: the largest, relative to the scale
+    of its rule, kept within tolerance or not. The amounts are the audit's own; parts_by_node and cost_by_node are (N,)
+    and discounted, total_by_leaf follows ScenarioTree.leaves.
+    """
+
+    findings: tuple[str, ...]
+    worst_violation: float
+    costs: dict[str, float]
+    expected_cost: float
+    cvar: float
+    objective: float
+    cost_by_node: np.ndarray
+    parts_by_node: dict[str, np.ndarray]
+    total_by_leaf: np.ndarray
+
+
+def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed, tolerance: float = 1e-6) -> Audited:
+    """Check every rule of the model on the decisions, add up their cost, and compare it with what was claimed."""
+    if tree.periods != case.settings.periods:
+        raise AuditError([f"The tree has {tree.periods} periods, the case {case.settings.periods}."])
+    ledger, facts = Ledger(tolerance), gather(case, tree)
+    plan = read(facts, decisions, ledger)
+    rows = list(limit_rows(facts, plan))
+    _tree(facts, ledger)
+    for rule in (rules.balance, rules.demand_met, rules.capacity, rules.terms, rules.contracts, rules.storage,
+                 rules.minimum_order, rules.budget, rules.fill_rate):
+        rule(facts, plan, ledger)
+    rules.limits(facts, rows, ledger)
+    parts = parts_by_node(facts, plan, rows)
+    by_node = sum(parts[part] for part in PARTS)
+    leaves = tree.leaves
+    totals = by_node[facts.line[leaves]].sum(axis=1)
+    weight = case.settings.risk_weight
+    expected = float(tree.probability[leaves] @ totals)
+    at_risk = cvar(totals, tree.probability[leaves], case.settings.cvar_level)
+    costs = {part: float(tree.probability @ parts[part]) for part in PARTS}
+    own = Claimed((1.0 - weight) * expected + weight * at_risk, expected, at_risk, costs)
+    _compare(facts, claimed, own, parts, ledger)
+    return Audited(ledger.findings(), ledger.worst, costs, expected, at_risk, own.objective, by_node, parts, totals)
+
+
+def require(audited: Audited) -> None:
+    """Raise AuditError if the audit has findings."""
+    if audited.findings:
+        raise AuditError(audited.findings)
+
+
+def _compare(facts: Facts, claimed: Claimed, own: Claimed, parts: dict[str, np.ndarray], ledger: Ledger) -> None:
+    """The objective, the expected cost, the CVaR and each part are what was claimed, to the scale of all money of the plan."""
+    currency = facts.case.settings.currency
+    money = sum(float(facts.tree.probability @ np.abs(values)) for values in parts.values())
+    pairs = [(name, getattr(claimed, name), getattr(own, name)) for name in ("objective", "expected_cost", "cvar")]
+    pairs += [(f"cost of {part}", claimed.costs.get(part, 0.0), own.costs[part]) for part in PARTS]
+    for name, said, found in pairs:
+        ledger.check(abs(said - found), max(abs(said), abs(found), money), lambda _: (
+            f"Claimed {name.replace('_', ' ')}: the plan says {said:.8g} {currency}, its decisions come to {found:.8g}."))
+    for part in sorted(set(claimed.costs) - set(PARTS)):
+        ledger.note(f"Claimed cost of {part}: there is no such part; they are {', '.join(PARTS)}.")
+
+
+def _tree(facts: Facts, ledger: Ledger) -> None:
+    """Probabilities of a node's children add up to its own, those of the roots to 1; the reference path takes the most probable."""
+    tree = facts.tree
+    above = np.where(tree.parent < 0, tree.size, tree.parent)
+    below = np.bincount(above, weights=tree.probability, minlength=tree.size + 1)
+    inner = np.append(tree.period < tree.periods - 1, True)
+    gap = np.where(inner, np.abs(below - np.append(tree.probability, 1.0)), 0.0)
+    ledger.check(gap, 1.0, lambda n: (
+        "Probabilities " + (f"of what follows {facts.place(n)}" if n < tree.size else "of the first period")
+        + f": they add up to {below[n]:.9g}, off by {gap[n]:.3g}."))
+    rows = [sorted(facts.case.disruptions[d].row for d in regime) for regime in tree.regimes]
+    node = -1
+    for t, chosen in enumerate(tree.reference):
+        nodes = np.flatnonzero((tree.parent == node) & (tree.period == t))
+        likely = nodes[tree.probability[nodes] >= tree.probability[nodes].max(initial=0.0) * (1.0 - 1e-9)]
+        node = min((int(n) for n in likely), key=lambda n: (len(rows[tree.regime[n]]), rows[tree.regime[n]]), default=-1)
+        if node != chosen:
+            ledger.note(f"Reference path {facts.calendar.label(t)}: it leaves the likeliest course of events.")
+            return

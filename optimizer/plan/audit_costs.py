@@ -1,0 +1,187 @@
+"""The audit's arithmetic of money: outlays, the limits' violations, the cost at each node, and the risk of the total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.case import BLOCS, Limit, Offer
+from optimizer.plan.audit_facts import Facts, delivered, in_periods, may_draw
+from optimizer.plan.audit_read import Plan
+
+PARTS = ("purchases", "storage", "projects", "penalties", "shortage", "salvage")
+"""The parts of the expected cost; salvage is a cost below 0, so that they add up."""
+
+DAYS = 365.0
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One row of a limit at K nodes: value at least (minimum) or at most (maximum) bound, in units of the material."""
+
+    limit: Limit
+    minimum: bool
+    material: str
+    group: str
+    nodes: np.ndarray
+    value: np.ndarray
+    base: np.ndarray
+
+    @property
+    def bound(self) -> np.ndarray:
+        """(K,) the share, the days or the quantity, times what it is a share of."""
+        return (self.limit.minimum if self.minimum else self.limit.maximum) * self.base
+
+    @property
+    def excess(self) -> np.ndarray:
+        """(K,) by how much the row is broken; below 0 where it is kept."""
+        return self.bound - self.value if self.minimum else self.value - self.bound
+
+
+def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
+    """What is paid at each node, not discounted: purchases, storage and projects, each (N,)."""
+    purchases, storage = np.zeros(facts.tree.size), np.zeros(facts.tree.size)
+    for s, offer in enumerate(facts.case.offers):
+        purchases += facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.paid[s]
+        purchases += offer.reservation_price * facts.years * plan.reserved[s]
+    for m in facts.case.materials:
+        storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
+        storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
+    return {"purchases": purchases, "storage": storage, "projects": _project_outlay(facts, plan)[facts.period]}
+
+
+def _project_outlay(facts: Facts, plan: Plan) -> np.ndarray:
+    """(T,) a project's cost in equal shares over its lead time, at least one period; past the horizon in the last period."""
+    periods = facts.tree.periods
+    paid = np.zeros(periods)
+    for project in facts.case.projects:
+        start = plan.start.get(project.project)
+        if start is not None:
+            count = max(1, int(in_periods(facts.calendar, project.lead_time_months)))
+            for t in range(start, start + count):
+                paid[min(t, periods - 1)] += project.cost / count
+    return paid
+
+
+def limit_rows(facts: Facts, plan: Plan) -> Iterator[LimitRow]:
+    """Every row of every limit: of each minimum, maximum, group and material, at its nodes."""
+    measured = {
+        "purchase_share": _share,
+        "largest_supplier_share": _share,
+        "largest_country_share": _share,
+        "purchase_to_demand": _purchase_to_demand,
+        "stock_cover_days": _stock_cover,
+        "stock_quantity": _stock_quantity,
+    }
+    for limit in facts.case.limits:
+        for m in facts.case.materials:
+            if limit.material and m.material not in limit.material:
+                continue
+            for group, nodes, value, base in measured[limit.measure](facts, plan, limit, m.material):
+                for minimum, bound in ((True, limit.minimum), (False, limit.maximum)):
+                    if bound is not None and len(nodes):
+                        yield LimitRow(limit, minimum, m.material, group, nodes, value, base)
+
+
+def year_nodes(facts: Facts, fiscal_year: int) -> np.ndarray:
+    """The nodes that are the last of a fiscal year, or leaves in it."""
+    return np.flatnonzero(facts.period == facts.calendar.periods_in(fiscal_year)[-1])
+
+
+def over_periods(facts: Facts, values: np.ndarray, nodes: np.ndarray, periods: list[int]) -> np.ndarray:
+    """The sum of `values` over those ancestors of each node, itself included, that lie in `periods`."""
+    return values[facts.line[np.ix_(nodes, periods)]].sum(axis=1)
+
+
+def _passes(limit: Limit, offer: Offer) -> bool:
+    """Whether an offer has the limit's bloc, country and supplier."""
+    pairs = ((limit.bloc, offer.bloc), (limit.country, offer.country), (limit.supplier, offer.supplier))
+    return all(value in names for names, value in pairs if names)
+
+
+def _ordered(facts: Facts, plan: Plan, limit: Limit | None, material: str, group: tuple[str, str] | None = None) -> np.ndarray:
+    """(N,) the quantity ordered of a material, all of it (limit None) or what matches, of one supplier or country."""
+    total = np.zeros(facts.tree.size)
+    for (s, origin), quantity in plan.order.items():
+        offer = facts.case.offers[s]
+        if offer.material != material or (group and getattr(offer, group[0]) != group[1]):
+            continue
+        if limit is None or (_passes(limit, offer) and (not limit.origin or delivered(offer, origin) in limit.origin)):
+            total += quantity
+    return total
+
+
+def _share(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
+    """Ordered and matched, against all ordered of the material in the periods of from..to of each fiscal year."""
+    groups: list[tuple[str, str] | None] = [None]
+    if limit.measure != "purchase_share":
+        kind = "supplier" if limit.measure == "largest_supplier_share" else "country"
+        named = {getattr(s, kind) for s in facts.case.offers if s.material == material and _passes(limit, s)} - {None}
+        groups = [(kind, name) for name in sorted(named)]
+    total = _ordered(facts, plan, None, material)
+    for group in groups:
+        matched = _ordered(facts, plan, limit, material, group)
+        for year in facts.calendar.fiscal_years:
+            periods = [t for t in facts.calendar.periods_in(year) if limit.covers(t)]
+            if periods:
+                nodes = year_nodes(facts, year)
+                sums = (over_periods(facts, values, nodes, periods) for values in (matched, total))
+                yield (group[1] if group else "", nodes, *sums)
+
+
+def _purchase_to_demand(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
+    """Ordered and matched in a period, against that period's demand, all uses; a period without demand is left out."""
+    demand = sum((v for (m, _), v in facts.demand.items() if m == material), np.zeros(facts.tree.size))
+    covered = np.array([limit.covers(t) for t in range(facts.tree.periods)])
+    nodes = np.flatnonzero(covered[facts.period] & (demand > 0.0))
+    yield "", nodes, _ordered(facts, plan, limit, material)[nodes], demand[nodes]
+
+
+def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
+    """Stock at the end that a matched use may draw, against those uses' demand per day, on the reference path."""
+    uses = [row for row in facts.case.demand if row.material == material and (not limit.use or row.use in limit.use)]
+    for t, node in enumerate(facts.tree.reference):
+        demand = sum(facts.demand[material, row.use][node] for row in uses)
+        if limit.covers(t) and demand > 0.0:
+            usable = [b for b in BLOCS if any(may_draw(row, b, t) for row in uses) and (not limit.origin or b in limit.origin)]
+            nodes = np.array([node])
+            yield "", nodes, plan.stock_of(material, usable)[nodes], np.array([demand / (facts.years * DAYS)])
+
+
+def _stock_quantity(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
+    """Stock at a period's end, of the limit's origins, on the reference path."""
+    nodes = np.array([node for t, node in enumerate(facts.tree.reference) if limit.covers(t)], dtype=int)
+    yield "", nodes, plan.stock_of(material, limit.origin or BLOCS)[nodes], np.ones(len(nodes))
+
+
+def parts_by_node(facts: Facts, plan: Plan, rows: list[LimitRow]) -> dict[str, np.ndarray]:
+    """Each part of the cost at each node, discounted to the start; salvage at the leaves, as a cost below 0."""
+    case, tree = facts.case, facts.tree
+    parts = outlay(facts, plan)
+    parts["penalties"] = np.zeros(tree.size)
+    for row in rows:
+        if row.limit.penalty:
+            np.add.at(parts["penalties"], row.nodes, row.limit.penalty * np.maximum(row.excess, 0.0))
+    parts["shortage"] = sum((row.shortage_cost * plan.short[row.material, row.use] for row in case.demand), np.zeros(tree.size))
+    factor = (1.0 + case.settings.discount_rate) ** -facts.years
+    parts = {name: values * factor**facts.period for name, values in parts.items()}
+    left = sum((m.salvage_value * plan.stock_of(m.material, BLOCS) for m in case.materials), np.zeros(tree.size))
+    parts["salvage"] = np.where(facts.period == tree.periods - 1, -left * factor**tree.periods, 0.0)
+    return parts
+
+
+def cvar(totals: np.ndarray, probability: np.ndarray, level: float) -> float:
+    """The least over η of η + E[max(Z − η, 0)] / (1 − level), which one of the totals attains; level 0: the mean.
+
+    Rockafellar & Uryasev (2000), Optimization of conditional value-at-risk.
+    """
+    if level == 0.0:
+        return float(probability @ totals)
+    order = np.argsort(totals)
+    z, p = totals[order], probability[order]
+    steps = np.diff(z, append=z[-1])
+    weight_above = np.append(np.cumsum(p[::-1])[::-1][1:], 0.0)
+    mean_excess = np.cumsum((steps * weight_above)[::-1])[::-1]
+    return float(np.min(z + mean_excess / (1.0 - level)))

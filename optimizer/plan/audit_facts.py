@@ -1,0 +1,235 @@
+"""What the audit knows of a case at every node of its tree, read from the specification once more.
+
+Nothing here is shared with the program that the solver sees: availability, prices, lead times and demand are worked
+out anew from the case's rows and each node's active disruptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.calendar import Calendar
+from optimizer.case import BLOCS, Case, Demand, Disruption, Offer
+from optimizer.scenarios.tree import ScenarioTree
+
+
+@dataclass
+class Ledger:
+    """The findings so far, each with how much it weighs, and the worst violation, kept within tolerance or not."""
+
+    tolerance: float
+    entries: list[tuple[float, str]] = field(default_factory=list)
+    count: int = 0
+    worst: float = 0.0
+    most: int = 20
+
+    def note(self, sentence: str) -> None:
+        """A finding that has no size."""
+        self.entries.append((1.0, sentence))
+        self.count += 1
+        self.worst = max(self.worst, 1.0)
+
+    def check(self, excess, scale, sentence: Callable[[int], str]) -> None:
+        """Find every place where `excess`, by how much a rule is broken, is over the tolerance of its scale.
+
+        sentence: what to say of the place at a position of `excess`; asked of the worst places only.
+        """
+        excess, scale = np.broadcast_arrays(np.atleast_1d(np.asarray(excess, float)), np.asarray(scale, float))
+        if not excess.size:
+            return
+        over = ~(excess <= 0.0)
+        relative = np.where(over, np.inf, 0.0)
+        np.divide(excess, scale, out=relative, where=over & (scale > 0.0))
+        relative = np.where(np.isnan(relative), np.inf, relative)
+        self.worst = max(self.worst, float(relative.max()))
+        broken = np.flatnonzero(relative > self.tolerance)
+        self.count += len(broken)
+        for k in broken[np.argsort(-relative[broken], kind="stable")][: self.most]:
+            self.entries.append((float(relative[k]), sentence(int(k))))
+
+    def findings(self) -> tuple[str, ...]:
+        """The sentences, the worst first, no more than `most` of them."""
+        said = [sentence for _, sentence in sorted(self.entries, key=lambda entry: -entry[0])[: self.most]]
+        if self.count > len(said):
+            said.append(f"and {self.count - len(said)} more")
+        return tuple(said)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The data of a case on its tree: S offers, N nodes, T periods.
+
+    line: (N, T) ancestors. available, spot_price, contract_price, lead (in periods): (S, N).
+    demand: (material, use) -> (N,). scale: material -> the quantity per period that is usual for it.
+    demand_scale: material -> its largest demand in a period, all uses, or its scale where it has none.
+    """
+
+    case: Case
+    tree: ScenarioTree
+    calendar: Calendar
+    line: np.ndarray
+    available: np.ndarray
+    spot_price: np.ndarray
+    contract_price: np.ndarray
+    lead: np.ndarray
+    demand: dict[tuple[str, str], np.ndarray]
+    scale: dict[str, float]
+    demand_scale: dict[str, float]
+
+    @property
+    def years(self) -> float:
+        """Δ, the length of a period in years."""
+        return self.calendar.years
+
+    @property
+    def period(self) -> np.ndarray:
+        """(N,) the period of each node."""
+        return self.tree.period
+
+    def unit(self, material: str) -> str:
+        """The unit that a material is counted in."""
+        return next(m.unit for m in self.case.materials if m.material == material)
+
+    def place(self, node: int) -> str:
+        """Where a node stands, for a reader: its period, a scenario that passes it, and what is active there."""
+        t = int(self.period[node])
+        names = [s.name for s in self.tree.scenarios if self.line[s.leaf, t] == node]
+        active = [self.case.disruptions[d].disruption for d in self.tree.regimes[self.tree.regime[node]]]
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        scenario = f", scenario {names[0]}{others}" if names else ""
+        return f"in {self.calendar.label(t)}{scenario}" + (f", with {' and '.join(active)} active" if active else "")
+
+
+def gather(case: Case, tree: ScenarioTree) -> Facts:
+    """All data of the case at every node of the tree."""
+    available, spot, lead = _offers_at_nodes(case, tree)
+    demand = {(row.material, row.use): _demand_at_nodes(case, tree, row) for row in case.demand}
+    largest = {m.material: _largest_demand(demand, m.material) for m in case.materials}
+    scale = {m.material: _usual(case, largest, m.material) for m in case.materials}
+    return Facts(
+        case=case,
+        tree=tree,
+        calendar=case.calendar,
+        line=tree.ancestors(),
+        available=available,
+        spot_price=spot,
+        contract_price=_contract_price(case, tree, spot),
+        lead=lead,
+        demand=demand,
+        scale=scale,
+        demand_scale={name: size or scale[name] for name, size in largest.items()},
+    )
+
+
+def delivered(offer: Offer, origin: str) -> str:
+    """The origin of what an offer delivers from input of `origin`: the more exposed of the two."""
+    return min(offer.origin, origin, key=BLOCS.index) if offer.input_material else offer.origin
+
+
+def origins(offer: Offer) -> tuple[str, ...]:
+    """The origins that an order of this offer is split by: those of its input, else its own."""
+    return BLOCS if offer.input_material else (offer.origin,)
+
+
+def may_draw(use: Demand, origin: str, period: np.ndarray) -> np.ndarray:
+    """Whether a use may draw stock of `origin`, in each period of `period`."""
+    if not use.allowed_origins or origin in use.allowed_origins:
+        return np.ones(np.shape(period), bool)
+    return np.asarray(period) < (0 if use.allowed_origins_from is None else use.allowed_origins_from)
+
+
+def in_periods(calendar: Calendar, months) -> np.ndarray:
+    """Counts of months as whole periods, rounded up."""
+    return np.maximum(0, np.ceil(np.asarray(months, float) / calendar.months - 1e-9)).astype(int)
+
+
+def _strikes(d: Disruption, offer: Offer) -> bool:
+    """A disruption strikes an offer when each of its non-blank filters contains the offer's value."""
+    pairs = ((d.bloc, offer.bloc), (d.country, offer.country), (d.supplier, offer.supplier), (d.material, offer.material))
+    return all(value in names for names, value in pairs if names)
+
+
+def _strikes_feed(d: Disruption, offer: Offer) -> bool:
+    """It strikes an offer's feedstock, not the offer: no supplier filter, and the others contain the feedstock's place."""
+    if d.supplier or _strikes(d, offer) or (offer.feedstock_bloc is None and offer.feedstock_country is None):
+        return False
+    pairs = ((d.bloc, offer.feedstock_bloc), (d.country, offer.feedstock_country), (d.material, offer.material))
+    return all(value in names for names, value in pairs if names)
+
+
+def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Availability, spot price and lead time in periods of each offer at each node, (S, N)."""
+    offers, ds = case.offers, case.disruptions
+    active = np.array([[d in regime for d in range(len(ds))] for regime in tree.regimes], bool).reshape(len(tree.regimes), len(ds))
+    strikes = np.array([[_strikes(d, s) for d in ds] for s in offers], bool).reshape(len(offers), len(ds))
+    feeds = np.array([[_strikes_feed(d, s) for d in ds] for s in offers], bool).reshape(len(offers), len(ds))
+    same = np.array([[a.material == b.material and k != j for j, b in enumerate(offers)] for k, a in enumerate(offers)], bool)
+    same = same.reshape(len(offers), len(offers))
+    spills = ~strikes & ((same.astype(int) @ strikes.astype(int)) > 0)
+
+    def product(which: np.ndarray, factor: str) -> np.ndarray:
+        values = np.array([getattr(d, factor) for d in ds], float)
+        return np.where(active[None] & which[:, None], values, 1.0).prod(axis=2)
+
+    def column(name: str) -> np.ndarray:
+        return np.array([getattr(s, name) for s in offers], float)[:, None]
+
+    own, feed = product(strikes, "capacity_remaining"), product(feeds, "capacity_remaining")
+    by_regime = own * (1.0 - column("feedstock_dependence") * (1.0 - feed))
+    opens = np.array([0 if s.available_from is None else s.available_from for s in offers])[:, None]
+    available = np.where(tree.period[None] >= opens, by_regime[:, tree.regime], 0.0)
+    multiplier = product(strikes, "price_multiplier") * product(spills, "spillover_price_multiplier")
+    elapsed = tree.period[None] * case.calendar.years
+    price = column("price") * (1.0 + column("price_growth")) ** elapsed * multiplier[:, tree.regime]
+    added = np.array([d.lead_time_added_months for d in ds], float)
+    months = column("lead_time_months") + np.where(active[None] & strikes[:, None], added, 0.0).sum(axis=2)
+    return available, price, in_periods(case.calendar, months)[:, tree.regime]
+
+
+def _contract_price(case: Case, tree: ScenarioTree, spot: np.ndarray) -> np.ndarray:
+    """(S, N) fixed with its growth whatever the regime, or indexed on the spot price; raised to the floor, lowered to the ceiling."""
+    prices = np.zeros_like(spot)
+    for s, offer in enumerate(case.offers):
+        if offer.contract_pricing == "indexed" and offer.price > 0.0:
+            prices[s] = spot[s] * (offer.contract_price / offer.price)
+        else:
+            prices[s] = offer.contract_price * (1.0 + offer.contract_price_growth) ** (tree.period * case.calendar.years)
+        if offer.price_floor is not None:
+            prices[s] = np.maximum(prices[s], offer.price_floor)
+        if offer.price_ceiling is not None:
+            prices[s] = np.minimum(prices[s], offer.price_ceiling)
+    return prices
+
+
+def _demand_at_nodes(case: Case, tree: ScenarioTree, row: Demand) -> np.ndarray:
+    """(N,) the quantity of a period, its column's or the computed one, times the multipliers of the active disruptions."""
+    years = case.calendar.years
+    plain = np.array([row.annual_demand * (1.0 + row.annual_growth) ** (t * years) * years for t in range(tree.periods)])
+    for t, quantity in row.by_period.items():
+        plain[t] = quantity
+    factor = np.ones(len(tree.regimes))
+    for k, regime in enumerate(tree.regimes):
+        for d in (case.disruptions[d] for d in regime):
+            if not d.material or row.material in d.material:
+                factor[k] *= d.demand_multiplier
+    return plain[tree.period] * factor[tree.regime]
+
+
+def _largest_demand(demand: dict[tuple[str, str], np.ndarray], material: str) -> float:
+    """The largest demand of a material at any node, all uses together."""
+    rows = [values for (name, _), values in demand.items() if name == material]
+    return float(np.sum(rows, axis=0).max()) if rows else 0.0
+
+
+def _usual(case: Case, largest: dict[str, float], material: str, above: tuple[str, ...] = ()) -> float:
+    """The usual quantity of a material: its demand, its inventory, or what its products need; failing these, its offers' capacity."""
+    sizes = [largest[material], sum(item.quantity for item in case.inventory if item.material == material)]
+    for offer in case.offers:
+        if offer.input_material == material and offer.material not in (*above, material):
+            sizes.append(offer.input_per_unit * _usual(case, largest, offer.material, (*above, material)))
+    if max(sizes) <= 0.0:
+        sizes = [offer.capacity_per_year * case.calendar.years for offer in case.offers if offer.material == material]
+    return max(sizes, default=0.0) or 1.0

@@ -1,0 +1,116 @@
+"""A plan in a planner's words: what to sign, start, order and hold, what it costs, what it protects against, what binds."""
+
+from __future__ import annotations
+
+from math import floor, log10
+
+import numpy as np
+import pandas as pd
+
+
+def figure(value: float) -> str:
+    """A number as people write it: thousands separators, three significant digits below 100."""
+    if value == 0 or not np.isfinite(value):
+        return "0"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:,.{max(0, 2 - floor(log10(abs(value))))}f}".rstrip("0").rstrip(".")
+
+
+def money(value: float, currency: str) -> str:
+    """An amount of money, in millions or billions where it is large."""
+    for size, word in ((1e9, " billion"), (1e6, " million")):
+        if abs(value) >= size:
+            return f"{currency} {value / size:,.2f}{word}"
+    return f"{currency} {value:,.0f}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage that never rounds something to nothing."""
+    if 0 < share < 0.001:
+        return "under 0.1%"
+    return f"{100 * share:.1f}%"
+
+
+def sentences(plan) -> dict[str, list[str]]:
+    """What each part of the summary says, most important first."""
+    return {
+        "sign": _sign(plan), "start": _start(plan), "order": _order(plan), "hold": _hold(plan),
+        "cost": _cost(plan), "protects": _protects(plan), "binds": _binds(plan),
+    }
+
+
+def offer_name(row) -> str:
+    return f"{row.supplier}, {row.material}" + (f" ({row.offer})" if row.offer else "")
+
+
+def _sign(plan) -> list[str]:
+    table = plan.tables["contracts"]
+    return [f"Sign with {offer_name(r)}: {figure(r.per_year)} {r.unit} a year ({r.bloc})." for r in table.itertuples()] or ["Sign no contract."]
+
+
+def _start(plan) -> list[str]:
+    table = plan.tables["projects"]
+    if table.empty:
+        return ["There are no projects to choose from."]
+    currency = plan.case.settings.currency
+    started = table[table["start"].notna()]
+    lines = [f"Start {r.project} in {r.start} ({money(r.cost, currency)}); ready {'' if 'after' in r.ready else 'in '}{r.ready}." for r in started.itertuples()]
+    left = [r.project for r in table[table["start"].isna()].itertuples()]
+    return lines + ([f"Do not start: {', '.join(left)}."] if left else [])
+
+
+def _order(plan) -> list[str]:
+    orders, first = plan.tables["orders"], plan.case.calendar.label(0)
+    now = orders[orders["period"] == first]
+    lines = []
+    for r in now.sort_values("cost", ascending=False).itertuples():
+        parts = [f"{figure(amount)} {r.unit} {how}" for amount, how in ((r.contract, "under contract"), (r.spot, "on the spot market")) if amount > 0]
+        lines.append(f"In {first} order from {offer_name(r)}: {' and '.join(parts)}; arrives {'' if 'after' in r.arrives else 'in '}{r.arrives}.")
+    return lines or [f"Order nothing in {first}."]
+
+
+def _hold(plan) -> list[str]:
+    lines = []
+    for material, rows in plan.tables["cover"].groupby("material", sort=False):
+        peak = rows.loc[rows["quantity"].idxmax()]
+        if peak["quantity"] <= 0:
+            continue
+        days = pd.to_numeric(rows["cover_days"], errors="coerce")
+        cover = f", {figure(peak['cover_days'])} days of demand" if pd.notna(peak["cover_days"]) else ""
+        mean = f"; on average {figure(days.mean())} days" if days.notna().any() else ""
+        lines.append(f"Hold up to {figure(peak['quantity'])} {peak['unit']} of {material} (end of {peak['period']}{cover}{mean}).")
+    return lines or ["Hold no stock on the reference path."]
+
+
+def _cost(plan) -> list[str]:
+    s = plan.case.settings
+    parts = [f"{r.part} {money(r.expected, s.currency)}" for r in plan.tables["costs"].itertuples() if abs(r.expected) > 0]
+    lines = [f"Expected cost {money(plan.expected_cost, s.currency)}, discounted: {', '.join(parts) or 'nothing'}."]
+    if s.cvar_level > 0:
+        lines.append(f"In the worst {percent(1 - s.cvar_level)} of futures it costs {money(plan.cvar, s.currency)} on average.")
+    return lines
+
+
+def _protects(plan) -> list[str]:
+    rates = plan.tables["fill_rate"]
+    lines = [f"The chance of any shortage is {percent(plan.probability_of_shortage)}."]
+    for r in rates.sort_values("fill_rate").itertuples():
+        if r.expected_short > 0:
+            lines.append(f"{r.material} for {r.use}: {percent(r.fill_rate)} of demand is met; {figure(r.expected_short)} {r.unit} short on average.")
+    if len(lines) == 1 and len(rates):
+        lines.append("Every demand is met in every scenario.")
+    worst = plan.tables["scenarios"].sort_values("cost", ascending=False).iloc[0]
+    lines.append(f"The dearest scenario costs {money(worst['cost'], plan.case.settings.currency)}: {worst['events']}.")
+    return lines
+
+
+def _binds(plan) -> list[str]:
+    currency = plan.case.settings.currency
+    lines = []
+    for r in plan.tables["budget"].itertuples():
+        kind = "" if r.category == "all" else f" for {r.category}"
+        if r.highest >= r.amount * (1 - 1e-6):
+            where = "on the reference path" if r.spent >= r.amount * (1 - 1e-6) else "in some scenarios"
+            lines.append(f"The {r.fiscal_year} budget{kind} of {money(r.amount, currency)} is used up {where}.")
+    return lines or ["No budget is used up."]

@@ -1,0 +1,239 @@
+"""One cell as its column reads it, and the wording of what is wrong with it.
+
+`parse` gives the value, or raises Fault: what was found, what was expected, and what to do. Nothing is guessed: a number
+stored as text is a fault, not a number. (A share written as 35%, a year, a date and a label may be text.)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from numbers import Real
+from typing import Any
+
+from optimizer.calendar import parse_date
+from optimizer.errors import Problem
+from optimizer.workbook.tables import LARGEST_NUMBER, Column, normalize
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+ERROR_VALUES = frozenset((
+    "#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!",
+    "#UNKNOWN!", "#BUSY!", "#GETTING_DATA",
+))
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_WITH_SEPARATORS = re.compile(r"[+-]?[0-9][0-9.,' _\u00a0\u202f]*")
+_LONGEST_SHOWN = 60
+
+
+class Formula(str):
+    """A formula that no program has calculated yet, as its text. It has no value."""
+
+    __slots__ = ()
+
+
+class Fault(Exception):
+    """What is wrong with a cell, in words: found, expected, and the fix as a sentence."""
+
+    def __init__(self, found: str, expected: str, fix: str) -> None:
+        super().__init__(found, expected, fix)
+        self.found, self.expected, self.fix = found, expected, fix
+
+    def problem(self, sheet: str, cell: str, subject: str) -> Problem:
+        """The same as a problem of `subject`, a column or setting, at its place."""
+        message = f"{subject}: found {self.found}, expected {self.expected}. {self.fix}"
+        return Problem(sheet, cell, message, self.found, self.expected, self.fix)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a bare year means in this case: a fiscal year where the periods are years, else a calendar year."""
+
+    period: str = "quarter"
+    fiscal_year_start_month: int = 1
+
+    def day(self, text: str, last: bool) -> dt.date | None:
+        """The first or last day that a date's text or a label means; None if it is neither."""
+        return parse_date(text, self.period, self.fiscal_year_start_month, last=last)
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a cell holds nothing, or blanks alone."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def tidy(text: str) -> str:
+    """A name as it is shown: without outer or doubled blanks."""
+    return " ".join(text.split())
+
+
+def shown(value: Any) -> str:
+    """A cell's value as a message shows it."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (dt.datetime, dt.date)):
+        day = value.isoformat()
+        return f"the date {day.removesuffix('T00:00:00')}"
+    if isinstance(value, Real):
+        return f"{value:.15g}"
+    text = tidy(str(value))
+    return f"'{text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN - 1] + '…'}'"
+
+
+def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) -> str | None:
+    """The known word that reads most like `word`, if any does."""
+    by_form = {normalize(candidate) or candidate: candidate for candidate in known}
+    found = get_close_matches(normalize(word) or word, list(by_form), n=1, cutoff=cutoff)
+    return by_form[found[0]] if found else None
+
+
+def parse_number_text(text: str) -> int | float | None:
+    """The number that a text spells out in digits, as a .csv file has it; None if it does not, or is not finite.
+
+    A strict pattern comes first, because a plain conversion would also take nan, inf and 1_500.
+    """
+    text = text.strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,15}", text) else float(text)
+    return number if math.isfinite(number) else None
+
+
+def parse(value: Any, column: Column, labels: Labels) -> Any:
+    """The value of a cell that is not blank. Fault says what is wrong with it.
+
+    A date comes back as a day, a list of choices as a tuple, a comma list of names as its text: what it names is not known here.
+    """
+    if isinstance(value, Formula):
+        fix = "Open the workbook in Excel and save it, so that the formula gets its value, or type the value."
+        raise Fault(f"a formula without a value ({shown(value)})", column.allowed(), fix)
+    if isinstance(value, str) and value.strip().upper() in ERROR_VALUES:
+        fix = "Correct the formula that gives this error, or type the value."
+        raise Fault(f"the error {value.strip().upper()}", column.allowed(), fix)
+    return _PARSERS[column.kind](value, column, labels)
+
+
+def _text(value: Any, column: Column, labels: Labels) -> str:
+    if isinstance(value, str):
+        return value.strip() if column.kind == "text" else tidy(value)
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise Fault(shown(value), column.allowed(), "Format the cell as text and type it again.")
+    return shown(value)
+
+
+def _number(value: Any, column: Column, labels: Labels) -> float:
+    if isinstance(value, str):
+        value = _number_in_text(value, column)
+    elif isinstance(value, bool) or not isinstance(value, Real):
+        raise Fault(shown(value), column.allowed(), "Format the cell as a number and type the number.")
+    if not math.isfinite(value) or abs(value) >= LARGEST_NUMBER:
+        fix = "Check for a slip in its digits, or count in a larger unit."
+        raise Fault(shown(value), f"a finite number below {LARGEST_NUMBER:g} in size", fix)
+    low = column.low is not None and (value <= column.low if column.above else value < column.low)
+    high = column.high is not None and (value >= column.high if column.below else value > column.high)
+    if low or high:
+        percent = high and column.kind == "share" and value <= 100
+        fix = f"If {value:g} percent is meant, type {value:g}%." if percent else "Correct the number."
+        raise Fault(shown(value), column.allowed(), fix)
+    return float(value)
+
+
+def _number_in_text(text: str, column: Column) -> float:
+    """The number of a text such as 35% in a column of shares; every other text is a fault."""
+    text = text.strip()
+    percent = parse_number_text(text[:-1]) if text.endswith("%") else None
+    if percent is not None:
+        if column.kind == "share":
+            return percent / 100
+        raise Fault(shown(text), column.allowed(), "Type the number without the percent sign.")
+    if parse_number_text(text) is not None:
+        fix = "Turn the cell into a number: choose Convert to Number in Excel, or format it as General and type it again."
+        raise Fault(f"{shown(text)}, a number stored as text", column.allowed(), fix)
+    if _WITH_SEPARATORS.fullmatch(text):
+        raise Fault(f"the text {shown(text)}", column.allowed(), "Type the digits without thousands separators, with a point before decimals.")
+    raise Fault(f"the text {shown(text)}", column.allowed(), "Type the number alone, without unit, currency or remark.")
+
+
+def _whole(value: Any, column: Column, labels: Labels) -> int:
+    number = _number(value, column, labels)
+    if not number.is_integer():
+        raise Fault(shown(number), column.allowed(), "Type a whole number.")
+    return int(number)
+
+
+def _choice(value: Any, column: Column, labels: Labels) -> str:
+    if isinstance(value, str):
+        for choice in column.choices:
+            if normalize(choice) == normalize(value):
+                return choice
+        near = nearest(value, column.choices)
+        raise Fault(shown(value), column.allowed(), f"Did you mean {near}?" if near else "Type one of these words.")
+    raise Fault(shown(value), column.allowed(), "Type one of these words.")
+
+
+def _choices(value: Any, column: Column, labels: Labels) -> tuple[str, ...]:
+    if not isinstance(value, str):
+        raise Fault(shown(value), column.allowed(), "Type one or several of these words, with commas between them.")
+    words = [_choice(part, column, labels) for part in value.split(",") if _part(part, value, column)]
+    return tuple(dict.fromkeys(words))
+
+
+def _names(value: Any, column: Column, labels: Labels) -> str:
+    text = _text(value, column, labels)
+    for part in text.split(","):
+        _part(part, text, column)
+    return text
+
+
+def _part(part: str, whole: str, column: Column) -> bool:
+    """True for a part of a comma list that is not empty; an empty one is a fault."""
+    if part.strip():
+        return True
+    raise Fault(f"nothing between two commas or beside one in {shown(whole)}", column.allowed(), "Remove the surplus comma.")
+
+
+def _date(value: Any, column: Column, labels: Labels) -> dt.date:
+    day = None
+    if isinstance(value, dt.datetime):
+        day = value.date()
+    elif isinstance(value, dt.date):
+        day = value
+    elif isinstance(value, str):
+        day = labels.day(value, column.kind == "last_date")
+    elif isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
+        if float(value).is_integer() and FIRST_YEAR <= value <= LAST_YEAR:
+            day = labels.day(f"{value:.0f}", column.kind == "last_date")
+        elif 10_000 <= value < 110_000:
+            raise Fault(f"the number {shown(value)}", column.allowed(), "Format the cell as a date.")
+    if day is None:
+        raise Fault(shown(value), column.allowed(), "Type the date as year-month-day, or a label such as 2027-Q2.")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Fault(shown(value), f"a date between the years {FIRST_YEAR} and {LAST_YEAR}", "Correct the year.")
+    return day
+
+
+def _year(value: Any, column: Column, labels: Labels) -> int:
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{4}\s*", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, Real) or value not in range(FIRST_YEAR, LAST_YEAR + 1):
+        raise Fault(shown(value), column.allowed(), "Type the fiscal year as four digits.")
+    return int(value)
+
+
+def _yes_no(value: Any, column: Column, labels: Labels) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = normalize(value) if isinstance(value, str) else ""
+    if word not in ("yes", "true", "no", "false"):
+        raise Fault(shown(value), column.allowed(), "Type yes or no.")
+    return word in ("yes", "true")
+
+
+_PARSERS: dict[str, Callable[[Any, Column, Labels], Any]] = {
+    "text": _text, "name": _text, "names": _names, "number": _number, "share": _number, "whole": _whole, "choice": _choice,
+    "choices": _choices, "date": _date, "last_date": _date, "year": _year, "yes_no": _yes_no,
+}

@@ -1,0 +1,252 @@
+"""The plan workbook: a page for the board, charts, every result table, and the input it was made from.
+
+The input sheets travel along unchanged under their own names, so that the plan workbook reads back as the same case.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from optimizer.workbook.charts import CHARTS, CHARTS_HEAD, DATA, DATA_HEAD, add_charts
+from optimizer.workbook.paper import BLOC_COLOURS, INK, LINE, PALE, Book, excel_length, is_blank, replace_file, safe_text
+from optimizer.workbook.schema import INPUTS, OUTPUTS
+from optimizer.workbook.summary import SUMMARY, SUMMARY_HEAD, add_summary
+from optimizer.workbook.tables import Output, normalize
+
+if TYPE_CHECKING:
+    from optimizer.errors import Problem
+    from optimizer.plan.plan import Plan
+    from optimizer.workbook.sources import RawSheet
+
+PROVENANCE, WARNINGS = "Provenance", "Warnings"
+PROVENANCE_HEAD = ("What", "Value")
+WARNINGS_HEAD = ("Level", "Where", "Message", "Found", "Expected", "What to do")
+MOST_ROWS = 100_000
+"""Rows of a result table that one sheet holds: a plan workbook must itself stay within what the reader accepts."""
+
+_TABS = {"front": INK, "result": "#0B4F6C", "input": "#CBD2D9"}
+_INPUT_HEADER = {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": LINE}
+_TEXT = {"align": "left", "indent": 1}
+
+
+def write_plan(plan: Plan, path: str | os.PathLike) -> None:
+    """Write the plan workbook to `path`: all of it, or, when something fails, nothing."""
+    replace_file(path, plan_bytes(plan))
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """The plan workbook as a file's content."""
+    book = Book(plan.case.settings.title or "Sourcing plan")
+    add_summary(book, _front(book, SUMMARY), plan)
+    charts = _front(book, CHARTS)
+    cut = [note for output in OUTPUTS if (note := _result(book, output, plan))]
+    _provenance(book, plan.provenance)
+    _warnings(book, plan.warnings, cut)
+    add_charts(book, charts, _front(book, DATA), plan)
+    _inputs(book, plan.sheets)
+    return book.data()
+
+
+def heading(name: str, unit: str, currency: str, units: Iterable[str]) -> str:
+    """The header of a result column: its name in words and its unit."""
+    words = name.replace("_", " ").capitalize()
+    if not unit:
+        return words
+    if unit == "days" and words.endswith(" days"):
+        words = words.removesuffix(" days")
+    one_unit = set(units)
+    unit_text = one_unit.pop() if len(one_unit) == 1 else "in the material's unit"
+    return safe_text(f"{words} ({unit.replace('{currency}', currency).replace('{unit}', unit_text)})")[:255]
+
+
+def _front(book: Book, name: str) -> Worksheet:
+    page = book.sheet(name)
+    page.set_tab_color(_TABS["front"])
+    return page
+
+
+def _listing(book: Book, name: str, tab: str) -> Worksheet:
+    """A sheet with one header row, ready to print."""
+    page = book.sheet(name)
+    page.set_tab_color(_TABS[tab])
+    page.freeze_panes(1, 0)
+    page.repeat_rows(0)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    return page
+
+
+def _result(book: Book, output: Output, plan: Plan) -> str:
+    """One result table as an Excel table. Returns a note if it is too long for a sheet, else nothing."""
+    frame = plan.tables[output.name]
+    shown = frame.head(MOST_ROWS)
+    page = _listing(book, output.sheet, "result")
+    units = [material.unit for material in plan.case.materials]
+    currency = plan.case.settings.currency
+    headings = [heading(name, unit, currency, units) for name, (unit, _) in output.columns.items()]
+    materials = shown["material"].tolist() if "material" in shown else None
+    for position, (name, (unit, _)) in enumerate(output.columns.items()):
+        values = shown[name].tolist()
+        _column(book, page, position, name, values, _number_formats(unit, values, materials))
+        page.set_column(position, position, _width(headings[position], values))
+    style = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": _TABS["result"], "font_color": "#FFFFFF"}
+    looks = [book.format(**style, **({"align": "right"} if unit else _TEXT)) for unit, _ in output.columns.values()]
+    page.add_table(
+        0,
+        0,
+        max(len(shown), 1),
+        len(headings) - 1,
+        {
+            "name": f"plan_{output.name}",
+            "style": "Table Style Light 1",
+            "banded_rows": True,
+            "description": output.help,
+            "columns": [{"header": text, "header_format": look} for text, look in zip(headings, looks, strict=True)],
+        },
+    )
+    page.set_row(0, 32)
+    for position, (_, meaning) in enumerate(output.columns.values()):
+        page.write_comment(0, position, meaning, {"author": "", "width": 240, "height": 60, "font_size": 9})
+    if len(frame) > len(shown):
+        return f"{output.sheet} has {len(frame):,} rows; this file shows the first {len(shown):,}."
+    return ""
+
+
+def _column(book: Book, page: Worksheet, position: int, name: str, values: list, looks: list[str]) -> None:
+    """The cells of one result column; a bloc carries its colour on the left edge."""
+    for row, (value, look) in enumerate(zip(values, looks, strict=True), start=1):
+        if isinstance(value, bool):
+            book.put(page, row, position, "yes" if value else "no", **_TEXT)
+        elif isinstance(value, str):
+            colour = BLOC_COLOURS.get(value) if name in ("bloc", "origin") else None
+            book.put(page, row, position, value, **_TEXT, **({"left": 5, "left_color": colour} if colour else {}))
+        elif not is_blank(value):
+            book.put(page, row, position, value, num_format=look)
+
+
+def _number_formats(unit: str, values: list, materials: list | None) -> list[str]:
+    """The number format of each row: percent, days, or decimals that suit the largest number of that material."""
+    if unit in ("share", "days", ""):
+        return [{"share": "0.0%", "days": "#,##0", "": "0"}[unit]] * len(values)
+    keys = materials if materials is not None and "{unit}" in unit else [""] * len(values)
+    largest: dict[str, float] = {}
+    for key, value in zip(keys, values, strict=True):
+        if not is_blank(value):
+            largest[key] = max(largest.get(key, 0.0), abs(value))
+    return [_decimals(largest.get(key, 0.0)) for key in keys]
+
+
+def _decimals(top: float) -> str:
+    for bound, look in ((100, "#,##0"), (10, "#,##0.0"), (1, "#,##0.00")):
+        if top >= bound:
+            return look
+    return "#,##0" if top == 0 else "#,##0.0000"
+
+
+def _width(header: str, values: list) -> float:
+    """A column width that shows most of its texts whole; a header may wrap onto two lines."""
+    words = max((len(word) for word in header.split()), default=0)
+    texts = max((len(value) for value in values[:500] if isinstance(value, str)), default=0)
+    return min(max(words + 4, len(header) / 2 + 4, texts + 4, 11), 60)
+
+
+def _provenance(book: Book, provenance: Mapping[str, Any]) -> None:
+    """Where the plan comes from: input, versions, options, times."""
+    page = _listing(book, PROVENANCE, "result")
+    _rows(book, page, PROVENANCE_HEAD, ((name, value) for name, value in flat(provenance)))
+    page.set_column(0, 0, 34)
+    page.set_column(1, 1, 90)
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """The entries of a nested mapping as (dotted name, value), lists as one text."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        elif isinstance(value, (list, tuple)):
+            yield f"{prefix}{name}", ", ".join(map(str, value))
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _warnings(book: Book, problems: Iterable[Problem], notes: Iterable[str]) -> None:
+    """What was suspicious in the input, and what this file leaves out."""
+    page = _listing(book, WARNINGS, "result")
+    rows = [(problem.level, problem.where, problem.message, problem.found, problem.expected, problem.fix) for problem in problems]
+    rows += [("note", "", note, "", "", "") for note in notes]
+    _rows(book, page, WARNINGS_HEAD, rows or [("", "", "No warnings.", "", "", "")])
+    for position, width in enumerate((10, 22, 70, 24, 30, 50)):
+        page.set_column(position, position, width)
+
+
+def _rows(book: Book, page: Worksheet, head: tuple[str, ...], rows: Iterable[tuple]) -> None:
+    """A plain listing under its header, long texts wrapped."""
+    for position, name in enumerate(head):
+        book.put(page, 0, position, name, bold=True, bg_color=_TABS["result"], font_color="#FFFFFF")
+    for number, row in enumerate(rows, start=1):
+        for position, value in enumerate(row):
+            book.put(page, number, position, value, text_wrap=True, valign="top", align="left")
+
+
+def _inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
+    """The input as it was read, without what an earlier plan workbook of ours had put beside it."""
+    taken = {page.get_name().casefold() for page in book.workbook.worksheets()}
+    known = {normalize(sheet.name) for sheet in INPUTS}
+    for raw in sheets:
+        if _ours(raw):
+            continue
+        page = book.sheet(free_name(raw.name, taken))
+        page.set_tab_color(_TABS["input"])
+        header_style = _INPUT_HEADER if normalize(raw.name) in known else {}
+        for number, row in enumerate(raw.rows):
+            for position, value in enumerate(row):
+                percent = {"num_format": "0.00%"} if (number, position) in raw.percents else {}
+                if not is_blank(value):
+                    book.put(page, number, position, value, **percent, **(header_style if number == 0 else {}))
+        if header_style:
+            page.freeze_panes(1, 0)
+        for position, column in enumerate(zip(*raw.rows[:200], strict=False)):
+            longest = max((min(excel_length(str(value)), 60) for value in column if not is_blank(value)), default=0)
+            page.set_column(position, position, max(longest + 3, 9))
+
+
+def _ours(raw: RawSheet) -> bool:
+    """Whether a sheet was written by an earlier plan: one of our names over the first row that we write there."""
+    first = [re.sub(r" \(.*\)$", "", str(value), flags=re.DOTALL) for value in (raw.rows[0] if raw.rows else ()) if not is_blank(value)]
+    heads: dict[str, list[str]] = {
+        SUMMARY: [SUMMARY_HEAD],
+        CHARTS: [CHARTS_HEAD],
+        DATA: [DATA_HEAD],
+        PROVENANCE: list(PROVENANCE_HEAD),
+        WARNINGS: list(WARNINGS_HEAD),
+    }
+    heads |= {output.sheet: [heading(name, "", "", ()) for name in output.columns] for output in OUTPUTS}
+    ours = {normalize(name): [text.removesuffix(" days") for text in head] for name, head in heads.items()}
+    return ours.get(normalize(raw.name)) == [text.removesuffix(" days") for text in first]
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """A sheet name like `name` that Excel accepts and that is not taken; it is taken afterwards."""
+    plain = re.sub(r"[\[\]:*?/\\]", "_", safe_text(name)).strip("'") or "Sheet"
+    if plain.casefold() == "history":
+        plain += "_"
+    wanted, number = _short(plain, ""), 1
+    while wanted.casefold() in taken:
+        wanted = _short(plain, " (input)" if number == 1 else f" (input {number})")
+        number += 1
+    taken.add(wanted.casefold())
+    return wanted
+
+
+def _short(name: str, ending: str) -> str:
+    """The name with its ending in the 31 characters that Excel allows."""
+    room = 31 - len(ending)
+    while excel_length(name) > room:
+        name = name[:-1]
+    return name + ending

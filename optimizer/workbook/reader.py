@@ -1,0 +1,143 @@
+"""From a workbook to the planner's case, or to the list of everything that is wrong with it.
+
+    file ──sources──▶ raw sheets ──rows──▶ tables ──resolve──▶ names and periods ──checks──▶ Case
+
+`read` does it all; `read_sheets` and `case_from_sheets` are its halves, for tables that were edited elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from optimizer import case as records
+from optimizer.case import Case
+from optimizer.errors import Problem, WorkbookError
+from optimizer.workbook.cells import Labels, nearest, shown
+from optimizer.workbook.checks import find_errors
+from optimizer.workbook.resolve import resolve_dates, resolve_names
+from optimizer.workbook.rows import Report, Row, Table, read_table
+from optimizer.workbook.rules import Book
+from optimizer.workbook.schema import INPUTS, SETTINGS
+from optimizer.workbook.settings import read_settings
+from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_bytes
+from optimizer.workbook.suspicions import find_warnings
+from optimizer.workbook.tables import Sheet, normalize
+
+__all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a workbook says. warnings: what is legal but suspicious. sheets: all cell values of every sheet of the file.
+
+    sha256: of the file's bytes. name: of the file, without its folder.
+    """
+
+    case: Case
+    warnings: tuple[Problem, ...]
+    sheets: tuple[RawSheet, ...]
+    sha256: str
+    name: str
+
+
+def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None) -> Reading:
+    """Read a workbook (.xlsx, .xlsm) or a folder of .csv files, one a sheet, separated by commas.
+
+    overrides: settings that take the place of the workbook's, by name, as text or value. Raises WorkbookError with every
+    problem found.
+    """
+    source = read_sheets(path)
+    return case_from_sheets(source.sheets, source.name, source.sha256, overrides)
+
+
+def case_from_sheets(
+    sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None,
+) -> Reading:
+    """The case that sheets of plain values describe. Raises WorkbookError with every problem found."""
+    sheets = tuple(sheets)
+    problems: list[Problem] = []
+    chosen = _choose(sheets, problems.append)
+    settings_table = _read_settings_table(chosen, problems.append)
+    settings = read_settings(settings_table, overrides or {}, PurePath(name).stem, problems.append)
+    tables = {} if settings_table is None else {SETTINGS.name: settings_table}
+    for sheet in INPUTS:
+        if sheet is not SETTINGS and sheet.name in chosen:
+            tables[sheet.name] = read_table(sheet, chosen[sheet.name], settings.labels, settings.calendar, problems.append)
+    problems += [warning for raw in chosen.values() for warning in raw.warnings]
+    resolve_dates(tables, settings.calendar)
+    resolve_names(tables, problems.append)
+    book = Book(tables, settings)
+    problems += find_errors(book)
+    errors = [problem for problem in problems if problem.level == "error"]
+    warnings = [problem for problem in problems if problem.level == "warning"]
+    if errors:
+        raise WorkbookError(_in_order(errors, sheets), _in_order(warnings, sheets), source=name)
+    case = _build(tables, settings.record)
+    warnings += find_warnings(case, book)
+    return Reading(case, tuple(_in_order(warnings, sheets)), sheets, sha256, name)
+
+
+def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]:
+    """The raw sheet of each declared one; missing and doubled ones are reported."""
+    chosen: dict[str, RawSheet] = {}
+    for sheet in INPUTS:
+        matching = [raw for raw in sheets if normalize(raw.name) == normalize(sheet.name)]
+        if matching:
+            chosen[sheet.name] = matching[0]
+        for double in matching[1:]:
+            fix = "Delete or rename one of them."
+            message = f"Two sheets read as {sheet.name}: {shown(matching[0].name)} and {shown(double.name)}. {fix}"
+            report(Problem(double.name, "", message, shown(double.name), f"one sheet {sheet.name}", fix))
+    others = [raw.name for raw in sheets if not any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS)]
+    for sheet in INPUTS:
+        if sheet.name not in chosen:
+            _report_missing(sheet, others, report)
+    return chosen
+
+
+def _report_missing(sheet: Sheet, others: list[str], report: Report) -> None:
+    """A missing sheet is an error if it is required; if it is not, a sheet of a very similar name is a warning."""
+    if sheet.required:
+        near = nearest(sheet.name, others)
+        fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
+        report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix))
+    elif near := nearest(sheet.name, others, cutoff=0.8):
+        fix = f"If it is meant as {sheet.name}, rename it."
+        report(Problem(near, "", f"This sheet is not read. {fix}", shown(near), f"a sheet {sheet.name}", fix, "warning"))
+
+
+def _read_settings_table(chosen: Mapping[str, RawSheet], report: Report) -> Table | None:
+    return read_table(SETTINGS, chosen[SETTINGS.name], Labels(), None, report) if SETTINGS.name in chosen else None
+
+
+def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:
+    """The case of tables in which nothing is wrong."""
+    fields: dict[str, Any] = {"settings": settings}
+    for sheet in INPUTS:
+        if not sheet.settings:
+            rows = tables[sheet.name].rows if sheet.name in tables else ()
+            fields[sheet.case_field] = tuple(_record(sheet, row) for row in rows)
+    return Case(**fields)
+
+
+def _record(sheet: Sheet, row: Row) -> Any:
+    """The case record of one row."""
+    values = {column.attribute: row[column.name] for column in sheet.columns}
+    if sheet.period_columns:
+        values["by_period"] = dict(row.by_period)
+    return getattr(records, sheet.record)(row=row.number, **values)
+
+
+def _in_order(problems: Iterable[Problem], sheets: tuple[RawSheet, ...]) -> list[Problem]:
+    """Problems as a reader walks through the workbook: the file, each sheet in the schema's order, row by row."""
+    order = {normalize(sheet.name): number for number, sheet in enumerate(INPUTS)}
+
+    def key(problem: Problem) -> tuple:
+        digits = "".join(letter for letter in problem.cell if letter.isdigit())
+        return (order.get(normalize(problem.sheet), -1), int(digits or 0))
+
+    return sorted(problems, key=key)

@@ -1,0 +1,171 @@
+"""Names and dates of the rows read: each name to its first spelling, each day to its period.
+
+Which column refers to which stands in the schema (Column.refers). A name whose own row is faulty still counts as known, so
+that one slip does not become a complaint about every row that mentions it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from optimizer.calendar import Calendar
+from optimizer.errors import Problem
+from optimizer.workbook.cells import is_blank, nearest, shown, tidy
+from optimizer.workbook.rows import Report, Row, Table
+from optimizer.workbook.schema import INPUTS
+from optimizer.workbook.tables import Column, Sheet, fold
+
+
+def resolve_dates(tables: dict[str, Table], calendar: Calendar | None) -> None:
+    """Turn every day into the number of its period; without a calendar no day counts as read."""
+    for table in tables.values():
+        dated = [column.name for column in table.sheet.columns if column.kind in ("date", "last_date") and not table.sheet.settings]
+        for row in table.rows:
+            for name in dated:
+                day = row.values.get(name)
+                if isinstance(day, dt.date):
+                    if calendar is None:
+                        row.spoil(name)
+                    else:
+                        row.values[name] = calendar.index(day)
+
+
+class Names:
+    """The names that a workbook defines: for each "Sheet.column" the folded names and their first spelling.
+
+    Columns that one list of references joins (a country of suppliers or of feedstocks) share their spellings.
+    """
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        self._domain = _domains()
+        self._spelling: dict[str, dict[str, str]] = {}
+        self._known: dict[str, dict[str, str]] = {}
+        for sheet in INPUTS:
+            for column in sheet.columns:
+                if column.kind == "name" and not column.refers:
+                    self._collect(sheet, column, tables.get(sheet.name))
+
+    def _collect(self, sheet: Sheet, column: Column, table: Table | None) -> None:
+        key = f"{sheet.name}.{column.name}"
+        spelling = self._spelling.setdefault(self._domain.get(key, key), {})
+        known = self._known.setdefault(key, {})
+        for row in table.rows if table else ():
+            name = row.values.get(column.name)
+            if isinstance(name, str) and name:
+                known[fold(name)] = spelling.setdefault(fold(name), name)
+
+    def spelled(self, key: str, name: str) -> str:
+        """A name of the defining column `key`, as first spelled."""
+        return self._known[key].get(fold(name), name)
+
+    def find(self, column: Column, name: str) -> str | None:
+        """The first spelling of a name that a referring column holds, None if it is unknown."""
+        return next((self._known[key][fold(name)] for key in column.refers if fold(name) in self._known[key]), None)
+
+    def known(self, column: Column) -> list[str]:
+        """All names that a referring column may hold."""
+        return sorted({name for key in column.refers for name in self._known[key].values()}, key=str.casefold)
+
+    def split(self, column: Column, text: str) -> tuple[list[str], list[str]]:
+        """The names of a comma list, known and unknown.
+
+        A name may hold commas itself ("Acme, Inc."): the longest run of parts that is a known name is taken as one.
+        """
+        parts, found, unknown = [tidy(part) for part in text.split(",")], [], []
+        start = 0
+        while start < len(parts):
+            for end in range(len(parts), start, -1):
+                name = self._find_with_commas(column, parts[start:end])
+                if name is not None:
+                    found.append(name)
+                    break
+            else:
+                unknown.append(parts[start])
+                end = start + 1
+            start = end
+        return list(dict.fromkeys(found)), list(dict.fromkeys(unknown))
+
+    def _find_with_commas(self, column: Column, parts: list[str]) -> str | None:
+        return self.find(column, ", ".join(parts)) or self.find(column, ",".join(parts))
+
+
+def _domains() -> dict[str, str]:
+    """For each "Sheet.column" that shares its spellings with others, the first of them."""
+    lists = {column.refers for sheet in INPUTS for column in sheet.columns if len(column.refers) > 1}
+    return {key: refers[0] for refers in lists for key in refers}
+
+
+def resolve_names(tables: dict[str, Table], report: Report) -> None:
+    """Give every name its first spelling, and report names that stand nowhere else."""
+    names = Names(tables)
+    for table in tables.values():
+        if table.sheet.settings:
+            continue
+        for column in table.sheet.columns:
+            if column.kind not in ("name", "names"):
+                continue
+            if not column.refers:
+                _respell(names, table, column)
+            elif _can_check(tables, column):
+                _resolve_column(names, tables, table, column, report)
+
+
+def _can_check(tables: dict[str, Table], column: Column) -> bool:
+    """Whether the columns that a column refers to stand in the workbook; where a required one is missing, that is said already."""
+    for key in column.refers:
+        sheet_name, name = key.split(".")
+        table = tables.get(sheet_name)
+        sheet = next(sheet for sheet in INPUTS if sheet.name == sheet_name)
+        if sheet.required and (table is None or not table.positions or (sheet.column(name).required and name not in table.positions)):
+            return False
+        if table is not None and sheet.column(name).required and name not in table.positions:
+            return False
+    return True
+
+
+def _respell(names: Names, table: Table, column: Column) -> None:
+    for row in table.rows:
+        value = row.values.get(column.name)
+        if value:
+            row.values[column.name] = names.spelled(f"{table.sheet.name}.{column.name}", value)
+
+
+def _resolve_column(names: Names, tables: dict[str, Table], table: Table, column: Column, report: Report) -> None:
+    for row in table.rows:
+        value = row.values.get(column.name)
+        if is_blank(value) or value == ():
+            continue
+        if column.kind == "names":
+            found, unknown = names.split(column, value)
+            row.values[column.name] = tuple(found)
+        else:
+            found_name = names.find(column, value)
+            row.values[column.name], unknown = found_name, [] if found_name is not None else [value]
+        if unknown:
+            row.spoil(column.name)
+            report(_unknown(names, tables, table, row, column, unknown))
+            if not any(sheet in tables for sheet in _sheets(column)):
+                return  # the sheet that would hold them is not there: once is enough
+
+
+def _sheets(column: Column) -> list[str]:
+    return [key.split(".")[0] for key in column.refers]
+
+
+def _unknown(names: Names, tables: dict[str, Table], table: Table, row: Row, column: Column, unknown: list[Any]) -> Problem:
+    """The problem of names that stand nowhere on the sheet that they refer to."""
+    found = ", ".join(shown(name) for name in unknown)
+    expected = f"a name from {' or '.join(key.replace('.', ', column ') for key in column.refers)}"
+    if not any(sheet in tables for sheet in _sheets(column)):
+        fix = f"There is no sheet {_sheets(column)[0]}: add it, or leave {column.name} blank."
+    else:
+        near = nearest(str(unknown[0]), names.known(column))
+        fix = f"Did you mean {shown(near)}?" if near else f"Add it there, or correct the name. Known: {_some(names.known(column))}."
+    message = f"{column.name}: {found} stands nowhere else, expected {expected}. {fix}"
+    return Problem(table.title, table.cell(row.number, column.name), message, found, expected, fix)
+
+
+def _some(names: list[str]) -> str:
+    listed = ", ".join(names[:6]) or "none"
+    return listed + (f" and {len(names) - 6} more" if len(names) > 6 else "")

@@ -1,0 +1,204 @@
+"""The first page of a plan workbook: one landscape page that a board member can read."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import Any
+
+import pandas as pd
+from xlsxwriter.worksheet import Worksheet
+
+from optimizer.workbook.charts import scale_of
+from optimizer.workbook.paper import INK, LINE, MUTED, PALE, Book, safe_text
+
+SUMMARY = "Summary"
+SUMMARY_HEAD = "Sourcing plan"
+
+SECTIONS = (
+    (("sign", "What to sign", "Contracts"), ("hold", "What to hold", "Stock")),
+    (("start", "What to start", "Project starts"), ("protects", "What it protects against", "Scenario costs")),
+    (("order", "What to order", "Orders"), ("binds", "What stands in the way of a cheaper plan", "Budget use")),
+)
+MOST_LINES = 6
+"""Lines that a section has on the page; what does not fit stands on the sheet that it names."""
+_FIRST, _LAST = 1, 10
+_MIDDLE = 5
+_COLUMN_WIDTH = 14.3
+_LINE_CHARACTERS = 92
+_PROVENANCE = {"input": "input", "input_sha256": "SHA-256", "version": "version", "solver": "solver", "seed": "seed", "seconds": "seconds"}
+_BLUE = "#0B4F6C"
+
+
+def add_summary(book: Book, page: Worksheet, plan: Any) -> None:
+    """Fill the summary sheet."""
+    page.hide_gridlines(2)
+    page.set_column(0, 0, 1.5)
+    page.set_column(_FIRST, _LAST, _COLUMN_WIDTH)
+    book.put(page, 0, _FIRST, SUMMARY_HEAD, font_color=MUTED, font_size=11)
+    book.put_across(
+        page, 1, _FIRST, _LAST, plan.case.settings.title or SUMMARY_HEAD, bold=True, font_size=20, font_color=INK, valign="vcenter"
+    )
+    page.set_row(1, 30)
+    book.put_across(page, 2, _FIRST, _LAST, f"{status_in_words(plan.status, plan.gap)} {_horizon(plan)}", font_color=MUTED, valign="top")
+    page.set_row(2, 22)
+    _tiles(book, page, 3, plan)
+    row = _costs(book, page, 7, plan)
+    for pair in SECTIONS:
+        row = _pair(book, page, row, pair, plan.sentences)
+    book.put_across(
+        page, row, _FIRST, _LAST, _provenance_line(plan), font_size=8, font_color=MUTED, text_wrap=True, valign="top", top=1, top_color=LINE
+    )
+    page.set_row(row, 24)
+    page.print_area(0, 0, row, _LAST)
+    page.set_landscape()
+    page.set_paper(9)
+    page.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
+    page.center_horizontally()
+    page.fit_to_pages(1, 1)
+    page.activate()
+
+
+def status_in_words(status: str, gap: float) -> str:
+    """How good the plan is known to be."""
+    if not math.isfinite(gap):
+        return "Stopped early: how far from the best possible it is, is not known."
+    within = f"within {percent_up(gap)} of the best possible."
+    return f"Proven {within}" if status == "optimal" else f"Stopped early: {within}"
+
+
+def percent_up(share: float) -> str:
+    """A share as a percentage of two digits, rounded up, at least 0.01%."""
+    percent = max(100 * share, 0.01)
+    step = 10.0 ** (math.floor(math.log10(percent)) - 1)
+    return f"{max(math.ceil(percent / step - 1e-6) * step, 0.01):.4g}%"
+
+
+def _horizon(plan: Any) -> str:
+    """The horizon and the number of futures in a sentence."""
+    labels, futures = plan.case.calendar.labels, len(plan.tables["scenarios"])
+    counted = f"{futures:,} future{'s' if futures != 1 else ''}"
+    return f"{labels[0]} to {labels[-1]}, {counted}; costs in {plan.case.settings.currency}, discounted."
+
+
+def _tiles(book: Book, page: Worksheet, row: int, plan: Any) -> None:
+    """The big figures, each over a line that says what it is."""
+    settings = plan.case.settings
+    money = scale_of([plan.expected_cost, plan.cvar])
+    look = money.format + (f'" {money.word}"' if money.word else "")
+    worst = f"the worst {1 - settings.cvar_level:.0%} of futures" if settings.cvar_level > 0 else "all futures"
+    used, of_budget = _budget_used(plan.tables["budget"])
+    days, where = _lowest_cover(plan.tables["cover"])
+    tiles = (
+        (f"Expected cost ({settings.currency})", plan.expected_cost, look, "Whole horizon, mean over all futures, shortages included."),
+        (f"Cost of a bad year ({settings.currency})", plan.cvar, look, f"CVaR: the mean of {worst}."),
+        ("Chance of any shortage", plan.probability_of_shortage, "0.0%", "Share of futures in which any demand goes short."),
+        ("Budget used", used, "0%", of_budget),
+        ("Lowest cover (days)", days, "#,##0", where),
+    )
+    box = {"bg_color": PALE, "align": "left", "indent": 1}
+    for number, (label, value, number_format, meaning) in enumerate(tiles):
+        first = _FIRST + 2 * number
+        edge = {"left": 5, "left_color": "#FFFFFF"}
+        book.put_across(page, row, first, first + 1, label, font_size=10, font_color=MUTED, **box, **edge)
+        book.put_across(
+            page, row + 1, first, first + 1, value, bold=True, font_size=20, font_color=_BLUE, num_format=number_format, **box, **edge
+        )
+        book.put_across(
+            page, row + 2, first, first + 1, meaning, font_size=9, font_color=MUTED, text_wrap=True, valign="top", **box, **edge
+        )
+    for offset, height in enumerate((20, 30, 38, 10)):
+        page.set_row(row + offset, height)
+
+
+def _budget_used(budget: pd.DataFrame) -> tuple[Any, str]:
+    """The fullest budget row of the reference path: its share used, and which it is."""
+    rows = budget[budget["amount"] > 0]
+    if rows.empty:
+        return "-", "No budget is set."
+    shares = rows["spent"] / rows["amount"]
+    fullest = rows.loc[shares.idxmax()]
+    of_what = "" if fullest["category"] == "all" else f" for {fullest['category']}"
+    dearest = fullest["highest"] / fullest["amount"]
+    return shares.max(), f"Fullest budget, {fullest['fiscal_year']}{of_what}, on the reference path; {dearest:.0%} in the dearest future."
+
+
+def _lowest_cover(cover: pd.DataFrame) -> tuple[Any, str]:
+    """The least days of cover on the reference path, and where."""
+    rows = cover[cover["cover_days"].map(lambda days: days is not None and math.isfinite(days))]
+    if rows.empty:
+        return "-", "No demand to cover."
+    lowest = rows.loc[rows["cover_days"].astype(float).idxmin()]
+    return float(lowest["cover_days"]), f"{lowest['material']}, end of {lowest['period']}, on the reference path."
+
+
+def _costs(book: Book, page: Worksheet, row: int, plan: Any) -> int:
+    """What the plan costs, part by part across the page. Returns the next free row."""
+    _headline(book, page, row, _FIRST, _LAST, "What it costs")
+    costs = plan.tables["costs"]
+    parts = [
+        (str(part).replace("_", " ").capitalize(), expected, reference)
+        for part, expected, reference in zip(costs["part"], costs["expected"], costs["reference"], strict=True)
+    ]
+    adds_up = math.isclose(sum(part[1] for part in parts), plan.expected_cost, rel_tol=1e-6, abs_tol=1e-6)
+    parts.append(("Total", plan.expected_cost, costs["reference"].sum() if adds_up else None))
+    scale = scale_of([plan.expected_cost])
+    start = _LAST + 1 - len(parts)
+    rule = {"bottom": 1, "bottom_color": LINE}
+    unit = scale.unit(plan.case.settings.currency)
+    for offset, label in enumerate((f"{unit}, discounted", "Expected over all futures", "On the reference path")):
+        book.put_across(page, row + 1 + offset, _FIRST, start - 1, label, font_size=10, font_color=MUTED, align="left", indent=1, **rule)
+    for position, (part, expected, reference) in enumerate(parts, start=start):
+        weight = {"bold": part == "Total", "align": "right", "font_size": 10, **rule}
+        book.put(page, row + 1, position, part, font_color=MUTED, **weight)
+        book.put(page, row + 2, position, expected, num_format=scale.format, **weight)
+        book.put(page, row + 3, position, reference, num_format=scale.format, **weight)
+    text = safe_text(" ".join(plan.sentences.get("cost", [])[:2]))
+    if not text:
+        return row + 4
+    book.put_across(page, row + 4, _FIRST, _LAST, text, font_size=10, text_wrap=True, valign="vcenter", align="left", indent=1)
+    page.set_row(row + 4, 13.2 * _lines(text, 2 * _LINE_CHARACTERS) + 8)
+    return row + 5
+
+
+def _headline(book: Book, page: Worksheet, row: int, first: int, last: int, text: str) -> None:
+    book.put_across(page, row, first, last, text, bold=True, font_size=12, font_color=_BLUE, bottom=2, bottom_color=_BLUE, valign="bottom")
+    page.set_row(row, 24)
+
+
+def _pair(book: Book, page: Worksheet, row: int, pair: tuple, sentences: dict[str, list[str]]) -> int:
+    """Two sections side by side. Returns the next free row."""
+    tallest = 1
+    for (key, title, sheet), first, last in zip(pair, (_FIRST, _MIDDLE + 1), (_MIDDLE, _LAST), strict=True):
+        _headline(book, page, row, first, last, title)
+        page.set_row(row + 1, 4)
+        lines = _shown(sentences.get(key, []), sheet)
+        book.put_across(page, row + 2, first, last, "\n".join(lines), font_size=10, text_wrap=True, valign="top", align="left", indent=1)
+        tallest = max(tallest, sum(_lines(line, _LINE_CHARACTERS) for line in lines))
+    page.set_row(row + 2, min(13.2 * tallest + 4, 400))
+    return row + 3
+
+
+def _shown(sentences: list[str], sheet: str) -> list[str]:
+    """The sentences of a section, as many as the page has room for, at least one."""
+    shown, used = [], 0
+    for number, sentence in enumerate(sentences):
+        line = f"• {safe_text(sentence)}"
+        used += _lines(line, _LINE_CHARACTERS)
+        spare = 0 if number == len(sentences) - 1 else 1
+        if shown and used + spare > MOST_LINES:
+            return [*shown, f"… and {len(sentences) - number} more: see the sheet {sheet}."]
+        shown.append(line)
+    return shown or ["Nothing."]
+
+
+def _lines(text: str, characters: int) -> int:
+    """The number of lines that a text takes, wide characters counted double."""
+    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return max(1, math.ceil(width / characters))
+
+
+def _provenance_line(plan: Any) -> str:
+    """Where the plan comes from, in one line."""
+    facts = [f"{words} {plan.provenance[name]}" for name, words in _PROVENANCE.items() if plan.provenance.get(name) not in (None, "")]
+    return f"Provenance: {', '.join(facts) or 'not recorded'}. More on the sheet Provenance."

@@ -1,0 +1,352 @@
+"""The plan workbook says what the plan says, carries its input along, and lets nothing that was typed become live."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from dataclasses import replace
+from types import SimpleNamespace
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.chart import BarChart, LineChart
+
+from optimizer.case import BLOCS, Case
+from optimizer.errors import Problem
+from optimizer.workbook import plan_book
+from optimizer.workbook.charts import cost_histogram, scale_of
+from optimizer.workbook.paper import BLOC_COLOURS, LONGEST_TEXT, safe_text
+from optimizer.workbook.plan_book import free_name, heading, write_plan
+from optimizer.workbook.schema import INPUTS, OUTPUTS
+from optimizer.workbook.sources import RawSheet
+from optimizer.workbook.summary import percent_up, status_in_words
+from optimizer.workbook.template import write_template
+from tests.support import need, offer, ore, settings
+
+HOSTILE = ("=1+1", "<b>bold</b>", "\U0001f525 emoji", "@SUM(A1)", "x!A1", "=Materials!$A$2", "https://example.org/a", "a\x0bb & 'c'")
+
+
+def raw(name, *rows, percents=()):
+    return RawSheet(name, tuple(rows), frozenset(percents))
+
+
+def fake(materials=("ore", "oxide"), futures=20, **changes):
+    """A plan of made-up figures: the workbook repeats what it is given and computes no result of its own."""
+    case = Case(
+        settings=settings(periods=8, period="quarter", title="Ore and oxide", cvar_level=0.9),
+        materials=tuple(ore(name, unit="kg" if number else "t") for number, name in enumerate(materials)),
+        demand=tuple(need(material=name) for name in materials),
+        offers=tuple(offer(f"Supplier {bloc}", name, bloc=bloc) for name in materials for bloc in BLOCS),
+    )
+    periods, first = case.calendar.labels, materials[0]
+    each = [(name, period) for name in materials for period in periods]
+    rows = {
+        "contracts": [(o.supplier, o.material, "", o.bloc, 1234.5, "t", 2000.0) for o in case.offers],
+        "projects": [("Plant", "new_plant", periods[0], periods[3], 4e6), ("Mine", "other", None, None, 9e6)],
+        "orders": [(o.supplier, o.material, "", o.bloc, o.bloc, p, 10.0, 0.0, "t", 1e4, p) for o in case.offers for p in periods],
+        "stock": [(name, bloc, period, 5.0, "t") for name, period in each for bloc in BLOCS],
+        "cover": [(name, period, 20.0, "t", 30.0, 0.0, 12.0 + number) for number, (name, period) in enumerate(each)],
+        "mix": [(name, bloc, period, 10.0, "t") for name, period in each for bloc in BLOCS],
+        "budget": [(2027, "all", 4e6, 3e6, 3.9e6), (2028, "all", 5e6, 2e6, 5e6)],
+        "spending": [(2027, "purchases", 3e6), (2027, "storage", 2e5)],
+        "fill_rate": [(name, "use", 0.975, 12.0, "t", 0.08) for name in materials],
+        "costs": [("purchases", 4.5e6, 4.1e6), ("shortage", 5e5, 0.0)],
+        "scenarios": [(f"{n}", 1 / futures, 4e6 + 1e5 * n, 0.0, "nothing", n >= 0.9 * futures) for n in range(futures)],
+        "scenario_orders": [(f"{n}", "Supplier allied", first, "", "allied", p, 1.0, 0.0, "t") for n in range(futures) for p in periods],
+        "scenario_stock": [(f"{n}", name, p, 1.0, 2.0, 0.0, 33.0, "t") for n in range(futures) for name, p in each],
+        "scenario_budget": [(f"{n}", 2027, "all", 4e6, 3e6) for n in range(futures)],
+    }
+    plan = {
+        "case": case,
+        "status": "optimal",
+        "objective": 5e6,
+        "bound": 5e6,
+        "gap": 0.00008,
+        "expected_cost": 5e6,
+        "cvar": 6e6,
+        "probability_of_shortage": 0.08,
+        "tables": {o.name: pd.DataFrame(rows[o.name], columns=list(o.columns)) for o in OUTPUTS},
+        "provenance": {"input_sha256": "ab" * 32, "seed": 1, "options": {"mip_gap": 1e-4}},
+        "warnings": (Problem("Suppliers", "D4", "The lead time is past the horizon.", "30", "at most 24", "Shorten it.", "warning"),),
+        "sentences": {
+            key: [f"{key} {number}" for number in range(9)] for key in ("sign", "start", "order", "hold", "cost", "protects", "binds")
+        },
+        "sheets": (raw("Settings", ("setting", "value"), ("start", dt.datetime(2027, 1, 1)), ("periods", 8)),),
+    }
+    return SimpleNamespace(**{**plan, **changes})
+
+
+def written(plan, tmp_path):
+    write_plan(plan, tmp_path / "plan.xlsx")
+    return openpyxl.load_workbook(tmp_path / "plan.xlsx")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    return written(fake(), tmp_path_factory.mktemp("plan"))
+
+
+def texts(page):
+    return [str(cell.value) for row in page.iter_rows() for cell in row if cell.value is not None]
+
+
+def test_the_sheets_stand_in_the_order_in_which_they_are_read(book):
+    results = [output.sheet for output in OUTPUTS]
+    assert book.sheetnames == ["Summary", "Charts", *results, "Provenance", "Warnings", "Chart data", "Settings"]
+
+
+def test_no_result_sheet_has_the_name_of_an_input_sheet():
+    ours = {"summary", "charts", "chart data", "provenance", "warnings", "read me"} | {output.sheet.casefold() for output in OUTPUTS}
+    assert not ours & {sheet.name.casefold() for sheet in INPUTS}
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)
+def test_a_result_table_is_repeated_value_by_value(book, output):
+    page, frame = book[output.sheet], fake().tables[output.name]
+    (table,) = page.tables.values()
+    assert table.autoFilter is not None and page.freeze_panes == "A2"
+    assert page.max_row == len(frame) + 1 and page.max_column == len(output.columns)
+    for number, row in enumerate(frame.itertuples(index=False), start=2):
+        for value, cell in zip(row, page[number], strict=True):
+            expected = ("yes" if value else "no") if isinstance(value, bool) else None if pd.isna(value) or value == "" else value
+            assert cell.value == expected
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)
+def test_every_number_has_its_unit_in_the_header_and_its_meaning_as_a_note(book, output):
+    for cell, (unit, meaning) in zip(book[output.sheet][1], output.columns.values(), strict=True):
+        assert ("(" in cell.value) == bool(unit) and "{" not in cell.value
+        assert cell.comment.text == meaning
+
+
+def test_headers_name_the_currency_and_the_unit():
+    assert heading("spot", "{unit}", "EUR", ["t", "kg"]) == "Spot (in the material's unit)"
+    assert heading("spot", "{unit}", "EUR", ["t", "t"]) == "Spot (t)"
+    assert heading("per_year", "{unit} per year", "EUR", ["t"]) == "Per year (t per year)"
+    assert heading("cost", "{currency}", "EUR", ["t"]) == "Cost (EUR)"
+    assert heading("cover_days", "days", "EUR", ["t"]) == "Cover (days)"
+    assert heading("fiscal_year", "", "EUR", ["t"]) == "Fiscal year"
+
+
+def test_numbers_are_shown_as_a_reader_expects(book):
+    assert book["Fill rate"]["C2"].number_format == "0.0%"
+    assert book["Orders"]["J2"].number_format == "#,##0"
+    assert book["Budget use"]["A2"].number_format == "0", "a year has no thousands separator"
+
+
+def test_one_colour_a_bloc(book):
+    cells = book["Contracts"]["D"][1:]
+    assert {cell.value: cell.border.left.color.rgb[2:] for cell in cells} == {bloc: colour[1:] for bloc, colour in BLOC_COLOURS.items()}
+    mix = next(chart for chart in book["Charts"]._charts if len(chart.series) == 4)
+    assert [series.graphicalProperties.solidFill.srgbClr for series in mix.series] == [colour[1:] for colour in BLOC_COLOURS.values()]
+
+
+def chart_titles(book):
+    return [chart.title.tx.strRef.strCache.pt[0].v for chart in book["Charts"]._charts]
+
+
+def test_the_charts_are_native_and_titled(book):
+    assert chart_titles(book) == [
+        "Stock and cover: ore",
+        "Supplier mix: ore",
+        "Stock and cover: oxide",
+        "Supplier mix: oxide",
+        "Budget by fiscal year",
+        "Cost of the futures (USD million): mean 5.00, mean of the worst 10% 6.00",
+    ]
+    stock = book["Charts"]._charts[0]
+    assert isinstance(stock, BarChart) and isinstance(stock._charts[1], LineChart)
+    assert stock._charts[1].y_axis.axId != stock.y_axis.axId, "cover has an axis of its own"
+
+
+def test_without_a_budget_the_outlay_is_drawn(tmp_path):
+    plan = fake()
+    plan.tables["budget"] = plan.tables["budget"].iloc[:0]
+    book = written(plan, tmp_path)
+    assert "Outlay by fiscal year (no budget is set)" in chart_titles(book)
+    assert "No budget is set." in texts(book["Summary"])
+
+
+def test_the_cost_chart_holds_all_probability_and_marks_the_tail():
+    rows = fake(futures=200).tables["scenarios"]
+    table = cost_histogram(rows, "Worst 10%", 1e6)
+    assert table.to_numpy().sum() == pytest.approx(1) and table["Worst 10%"].sum() == pytest.approx(0.1)
+    assert len(cost_histogram(rows.head(1), "Worst 10%", 1e6)) == 1
+    assert (cost_histogram(rows.assign(cost=0.0), "Worst 10%", 1.0).sum(axis=1) > 0).sum() == 1
+
+
+def test_large_money_is_shown_in_millions_and_billions():
+    assert [scale_of([value]).word for value in (999_999, -2e6, 3e9)] == ["", "million", "billion"]
+
+
+def test_the_summary_is_one_landscape_page(book):
+    page = book["Summary"]
+    assert page.page_setup.orientation == "landscape" and page.sheet_properties.pageSetUpPr.fitToPage
+    assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight or 1) == (1, 1)
+    shown = texts(page)
+    for text in (
+        "Ore and oxide",
+        "What to sign",
+        "What to start",
+        "What to hold",
+        "What it costs",
+        "What it protects against",
+        "Expected cost (USD)",
+        "CVaR: the mean of the worst 10% of futures.",
+    ):
+        assert text in shown
+    assert any(text.startswith("Proven within 0.01% of the best possible.") for text in shown)
+    assert any("and 4 more: see the sheet Contracts" in text for text in shown)
+
+
+def test_the_summary_gives_the_fullest_budget_and_the_lowest_cover(book):
+    values = {cell.value for row in book["Summary"].iter_rows() for cell in row}
+    assert {0.75, 12.0} <= values
+    assert "ore, end of 2027-Q1, on the reference path." in values
+
+
+@pytest.mark.parametrize(
+    ("status", "gap", "words"),
+    [
+        ("optimal", 0.0, "Proven within 0.01% of the best possible."),
+        ("optimal", 0.0001, "Proven within 0.01% of the best possible."),
+        ("feasible", 0.03, "Stopped early: within 3% of the best possible."),
+        ("feasible", 0.12345, "Stopped early: within 13% of the best possible."),
+        ("feasible", float("inf"), "Stopped early: how far from the best possible it is, is not known."),
+    ],
+)
+def test_the_status_is_in_words(status, gap, words):
+    assert status_in_words(status, gap) == words
+
+
+def test_a_gap_is_never_rounded_down():
+    assert all(float(percent_up(gap)[:-1]) >= 100 * gap - 1e-9 for gap in (0.000123, 0.00999, 0.0301, 0.5, 1.7, 12.0))
+
+
+def test_nothing_that_was_typed_becomes_a_formula_or_a_link(tmp_path):
+    plan = fake(materials=HOSTILE, provenance={name: name for name in HOSTILE}, sheets=(raw("Notes", HOSTILE), raw("=1+1", ("a",))))
+    plan.case = replace(plan.case, settings=replace(plan.case.settings, title="=1+1", currency="=2+2"))
+    plan.sentences = {key: list(HOSTILE) for key in plan.sentences}
+    book = written(plan, tmp_path)
+    assert not [cell for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
+    with zipfile.ZipFile(tmp_path / "plan.xlsx") as parts:
+        content = {name: parts.read(name).decode() for name in parts.namelist() if name.endswith((".xml", ".rels"))}
+    assert not [name for name, text in content.items() if "<f>" in text and "worksheets/" in name]
+    assert not [name for name, text in content.items() if 'TargetMode="External"' in text]
+    assert chart_titles(book)[::2][: len(HOSTILE)] == [f"Stock and cover: {safe_text(name)}" for name in HOSTILE]
+    assert [cell.value for cell in book["Notes"][1]] == [safe_text(name) for name in HOSTILE]
+
+
+def test_text_is_cut_where_excel_would_refuse_it():
+    assert (
+        safe_text("\U0001f525" * 40_000).endswith(" [cut]")
+        and len(safe_text("\U0001f525" * 40_000).encode("utf-16-le")) <= 2 * LONGEST_TEXT
+    )
+    assert safe_text("a\x00b\ud800c\r\nd\te") == "a\ufffdb\ufffdc\nd\te"
+    assert safe_text("x" * LONGEST_TEXT) == "x" * LONGEST_TEXT
+
+
+def test_the_input_travels_along(tmp_path):
+    write_template(tmp_path / "case.xlsx")
+    source = openpyxl.load_workbook(tmp_path / "case.xlsx")
+    sheets = tuple(raw(page.title, *page.iter_rows(values_only=True)) for page in source)
+    book = written(fake(sheets=sheets), tmp_path)
+    for sheet in sheets:
+        assert tuple(book[sheet.name].iter_rows(values_only=True)) == sheet.rows
+    assert book["Settings"]["B4"].is_date
+
+
+def test_every_kind_of_cell_travels_along(tmp_path):
+    row = (
+        1,
+        2.5,
+        True,
+        "text",
+        None,
+        dt.date(2027, 4, 1),
+        dt.datetime(2027, 4, 1, 12, 30),
+        dt.time(8, 0),
+        dt.date(1850, 1, 1),
+        float("nan"),
+        10**14,
+        "1e5",
+    )
+    book = written(fake(sheets=(raw("Kinds", row),)), tmp_path)
+    assert [cell.value for cell in book["Kinds"][1]] == [
+        1,
+        2.5,
+        True,
+        "text",
+        None,
+        dt.datetime(2027, 4, 1),
+        dt.datetime(2027, 4, 1, 12, 30),
+        dt.time(8, 0),
+        "1850-01-01",
+        None,
+        10**14,
+        "1e5",
+    ]
+
+
+def test_a_percentage_travels_along_as_one(tmp_path):
+    page = written(fake(sheets=(raw("Budget", ("a", "b"), (0.35, 0.35), percents=[(1, 1)]),)), tmp_path)["Budget"]
+    assert [cell.number_format for cell in page[2]] == ["General", "0.00%"]
+
+
+def test_a_plan_made_from_a_plan_workbook_does_not_carry_the_old_results(tmp_path):
+    first = written(fake(), tmp_path)
+    sheets = tuple(raw(page.title, *page.iter_rows(values_only=True)) for page in first)
+    assert written(fake(sheets=sheets), tmp_path).sheetnames == first.sheetnames
+
+
+def test_a_sheet_of_the_planners_own_keeps_its_rows_under_another_name(tmp_path):
+    own = (raw("Sources", ("what", "where"), ("price", "broker")), raw("stock", ("my", "own")), raw("Charts", ("mine",)))
+    book = written(fake(sheets=own), tmp_path)
+    assert book.sheetnames[-3:] == ["Sources", "stock (input)", "Charts (input)"]
+    assert book["stock (input)"]["B1"].value == "own"
+
+
+def test_a_sheet_name_is_made_one_that_excel_accepts():
+    taken = {"stock"}
+    assert free_name("Stock", taken) == "Stock (input)" and free_name("STOCK", taken) == "STOCK (input 2)"
+    assert free_name("a/b:c*[d]", taken) == "a_b_c__d_" and free_name("'x'", taken) == "x" and free_name("''", taken) == "Sheet"
+    assert free_name("history", taken) == "history_"
+    assert len(free_name("n" * 40, taken)) == 31 and len(free_name("n" * 50, taken)) == 31
+
+
+def test_a_table_longer_than_a_sheet_is_cut_with_a_note(tmp_path, monkeypatch):
+    monkeypatch.setattr(plan_book, "MOST_ROWS", 50)
+    book = written(fake(), tmp_path)
+    assert book["Stock by scenario"].max_row == 51
+    assert "Stock by scenario has 320 rows; this file shows the first 50." in texts(book["Warnings"])
+
+
+def test_empty_tables_and_no_futures_still_give_a_workbook(tmp_path):
+    plan = fake(warnings=(), provenance={}, sentences={}, sheets=())
+    plan.tables = {name: frame.iloc[:0] for name, frame in plan.tables.items()}
+    book = written(plan, tmp_path)
+    assert book["Orders"].max_row <= 2 and texts(book["Warnings"])[-1] == "No warnings."
+
+
+def test_the_same_plan_has_the_same_bytes(tmp_path):
+    write_plan(fake(), tmp_path / "a.xlsx")
+    write_plan(fake(), tmp_path / "b.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_a_failure_leaves_the_old_file_as_it_was(tmp_path):
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(b"old")
+    broken = fake()
+    del broken.tables["costs"]
+    with pytest.raises(KeyError):
+        write_plan(broken, path)
+    assert path.read_bytes() == b"old" and [entry.name for entry in tmp_path.iterdir()] == ["plan.xlsx"]
+
+
+def test_no_half_written_file_stays_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("optimizer.workbook.paper.os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_plan(fake(), tmp_path / "plan.xlsx")
+    assert not list(tmp_path.iterdir())
