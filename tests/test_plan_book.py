@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from openpyxl.chart import BarChart, LineChart
+from support import need, offer, ore, settings
 
 from optimizer.case import BLOCS, Case
 from optimizer.errors import Problem
@@ -22,7 +23,6 @@ from optimizer.workbook.schema import INPUTS, OUTPUTS
 from optimizer.workbook.sources import RawSheet
 from optimizer.workbook.summary import percent_up, status_in_words
 from optimizer.workbook.template import write_template
-from tests.support import need, offer, ore, settings
 
 HOSTILE = ("=1+1", "<b>bold</b>", "\U0001f525 emoji", "@SUM(A1)", "x!A1", "=Materials!$A$2", "https://example.org/a", "a\x0bb & 'c'")
 
@@ -153,7 +153,7 @@ def test_the_charts_are_native_and_titled(book):
         "Stock and cover: oxide",
         "Supplier mix: oxide",
         "Budget by fiscal year",
-        "Cost of the futures (USD million): mean 5.00, mean of the worst 10% 6.00",
+        "Cost of the futures: mean 5.00, worst 10% 6.00 (USD million)",
     ]
     stock = book["Charts"]._charts[0]
     assert isinstance(stock, BarChart) and isinstance(stock._charts[1], LineChart)

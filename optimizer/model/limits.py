@@ -71,17 +71,17 @@ LIMIT_ROWS = {
 
 
 def _slacks(wanted: str):
-    """Indices (t, i, family, g[, group]) of the slacks of penalised limits whose rows stand at `wanted`."""
+    """Indices (t, i, family, g, group or "") of the slacks of penalised limits whose rows stand at `wanted`."""
 
     def index(p: CaseData):
-        return [(t, i, family, *rest)
+        return [(t, i, family, g, *(group or [""]))
                 for family, (where, rows) in LIMIT_ROWS.items() if where == wanted
-                for t, i, *rest in rows(p) if p.case.limits[i].penalty is not None]
+                for t, i, g, *group in rows(p) if p.case.limits[i].penalty is not None]
 
     return index
 
 
-def _slack_material(p: CaseData, t, i, family, g, *group) -> str:
+def _slack_material(p: CaseData, t, i, family, g, group) -> str:
     return g
 
 
@@ -90,10 +90,10 @@ for _name, _where in (("slack", EVERY_NODE), ("reference_slack", REFERENCE)):
              _slacks(_where), _slack_material)
 
 
-def slack(m, family: str, t: int, i: int, *rest):
+def slack(m, family: str, t: int, i: int, g: str, group: str = ""):
     """The slack of one row, 0 where its limit is hard."""
     found = m.slack if LIMIT_ROWS[family][0] == EVERY_NODE else m.reference_slack
-    index = (t, i, family, *rest)
+    index = (t, i, family, g, group)
     return found[index] if index in found else 0
 
 

@@ -20,6 +20,8 @@ from optimizer.errors import Problem
 from optimizer.workbook.tables import LARGEST_NUMBER, Column, normalize
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+_YEARS_AS_DAYS = (dt.date(1905, 3, 14), dt.date(1906, 1, 8))
+"""Excel's days number 1900 to 2200: what it shows when a year is typed into a cell that is formatted as a date."""
 ERROR_VALUES = frozenset((
     "#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!",
     "#UNKNOWN!", "#BUSY!", "#GETTING_DATA",
@@ -154,7 +156,8 @@ def _number_in_text(text: str, column: Column) -> float:
         fix = "Turn the cell into a number: choose Convert to Number in Excel, or format it as General and type it again."
         raise Fault(f"{shown(text)}, a number stored as text", column.allowed(), fix)
     if _WITH_SEPARATORS.fullmatch(text):
-        raise Fault(f"the text {shown(text)}", column.allowed(), "Type the digits without thousands separators, with a point before decimals.")
+        fix = "Type the digits without thousands separators, with a point before decimals."
+        raise Fault(f"the text {shown(text)}", column.allowed(), fix)
     raise Fault(f"the text {shown(text)}", column.allowed(), "Type the number alone, without unit, currency or remark.")
 
 
@@ -211,6 +214,10 @@ def _date(value: Any, column: Column, labels: Labels) -> dt.date:
             raise Fault(f"the number {shown(value)}", column.allowed(), "Format the cell as a date.")
     if day is None:
         raise Fault(shown(value), column.allowed(), "Type the date as year-month-day, or a label such as 2027-Q2.")
+    if isinstance(value, dt.date) and _YEARS_AS_DAYS[0] <= day <= _YEARS_AS_DAYS[1]:
+        year = (day - dt.date(1899, 12, 30)).days
+        fix = f"If the year {year} is meant, type {year}-01-01, or format the cell as text and type {year}."
+        raise Fault(shown(value), "a date of the plan (Excel makes this of a year typed into a date cell)", fix)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise Fault(shown(value), f"a date between the years {FIRST_YEAR} and {LAST_YEAR}", "Correct the year.")
     return day

@@ -93,9 +93,6 @@ class _Desk:
         book.put(data, 0, 0, DATA_HEAD, bold=True)
         book.put(charts, 0, 0, CHARTS_HEAD, bold=True, font_size=16, font_color=INK)
         charts.hide_gridlines(2)
-        charts.set_landscape()
-        charts.set_paper(9)
-        charts.fit_to_pages(1, 0)
         data.set_column(0, 0, 26)
         data.set_column(1, 8, 16)
 
@@ -290,8 +287,8 @@ def _costs(desk: _Desk, plan: Any) -> None:
     tail = f"Worst {1 - settings.cvar_level:.0%}"
     scale = scale_of(rows["cost"])
     table = cost_histogram(rows, tail, scale.divisor)
-    means = f"mean {scale.show(plan.expected_cost)}, mean of the {tail.lower()} {scale.show(plan.cvar)}"
-    block = desk.block(f"Cost of the futures ({scale.unit(settings.currency)}): {means}", ["Probability"], table)
+    means = f"mean {scale.show(plan.expected_cost)}, {tail.lower()} {scale.show(plan.cvar)}"
+    block = desk.block(f"Cost of the futures: {means} ({scale.unit(settings.currency)})", ["Probability"], table)
     chart = desk.chart("column", stacked=True)
     chart.add_series(block.series("Other futures", gap=15, **_solid(BAR)))
     chart.add_series(block.series(tail, **_solid(TAIL)))

@@ -104,7 +104,7 @@ def input_without_quantity(book: Book) -> Findings:
 
 
 def input_is_output(book: Book) -> Findings:
-    """The offer's input is its own material, {material}. Expected another material. Give the input a name and row of its own on Materials."""
+    """The offer's input is its own material, {material}. Expected another one. Give the input a name and row of its own on Materials."""
     for row in book.rows("Suppliers", "material", "input_material"):
         if row["input_material"] == row["material"]:
             yield at("Suppliers", row.number, "input_material", material=row["material"])
@@ -213,7 +213,7 @@ def no_listed_rows(book: Book) -> Findings:
 
 
 def unequal_probability(book: Book) -> Findings:
-    """Scenario {scenario} has probability {here} here and {there} in row {first}. Expected the same on each of its rows. Make them equal."""
+    """Scenario {scenario} has probability {here} here and {there} in row {first}. Expected one on all its rows. Make them equal."""
     first_rows: dict[str, Row] = {}
     for row in book.rows("Scenarios", "scenario", "probability"):
         first = first_rows.setdefault(row["scenario"], row)
@@ -296,11 +296,9 @@ def share_over_one(book: Book) -> Findings:
 
 def percent_of_stock(book: Book) -> Findings:
     """{column} of {measure} is a percentage. Expected {what}. Type the number, in a cell that is not formatted as a percentage."""
-    table = book.tables.get("Limits")
     for column in ("minimum", "maximum"):
         for row in book.rows("Limits", "measure", column):
-            text = isinstance(row.raw.get(column), str)
-            if row["measure"] in STOCK_MEASURES and (text or (row.number - 1, table.positions.get(column)) in table.percents):
+            if row["measure"] in STOCK_MEASURES and (isinstance(row.raw.get(column), str) or column in row.percents):
                 what = "a number of days" if row["measure"] == "stock_cover_days" else "a quantity in the material's unit"
                 yield at("Limits", row.number, column, column=column, measure=row["measure"], what=what)
 

@@ -108,7 +108,7 @@ def _check_directory(archive: zipfile.ZipFile, name: str) -> None:
     faults = {
         f"it has more than {MOST_PARTS} parts": len(parts) > MOST_PARTS,
         "two of its parts have one name": len(set(names)) < len(names),
-        "a part has a path of its own": any(part.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", part) or ":" in part for part in names),
+        "a part has a path of its own": any(re.match(r"[/\\]|.*:", part) or ".." in re.split(r"[/\\]", part) for part in names),
         "a part is encrypted": any(part.flag_bits & 0x1 for part in parts),
         "a part is packed in an unusual way": any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts),
         "its parts overlap": any(end > start for end, start in zip(ends, starts[1:], strict=False)),

@@ -29,6 +29,8 @@ REQUIRED, OPTIONAL = "#0B4F6C", "#5F6C7B"
 """Header backgrounds of columns that must and that may be filled."""
 
 LONGEST_TEXT = 32_767
+_A4 = 9
+_COLUMNS_A_PAGE = 14
 DATE_FORMAT = "yyyy-mm-dd"
 _CREATED = dt.datetime(2026, 1, 1)
 _FIRST_DAY = dt.datetime(1900, 3, 1)
@@ -80,8 +82,20 @@ class Book:
         return self._formats[key]
 
     def sheet(self, name: str) -> Worksheet:
-        """A new sheet at the end."""
-        return self.workbook.add_worksheet(name)
+        """A new sheet at the end, printed one landscape page wide."""
+        page = self.workbook.add_worksheet(name)
+        page.set_landscape()
+        page.set_paper(_A4)
+        page.fit_to_pages(1, 0)
+        return page
+
+    def sheet_of(self, name: str, columns: int) -> Worksheet:
+        """A new sheet for a table of so many columns, printed over as many pages side by side as keep it readable."""
+        page = self.sheet(name)
+        page.fit_to_pages(max(1, math.ceil(columns / _COLUMNS_A_PAGE)), 0)
+        page.repeat_rows(0)
+        page.repeat_columns(0)
+        return page
 
     def put(self, sheet: Worksheet, row: int, column: int, value: Any, **style: Any) -> None:
         """Write one value by its type: a number, a date, yes or no, or text, which stays text."""

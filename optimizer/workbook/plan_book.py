@@ -5,6 +5,7 @@ The input sheets travel along unchanged under their own names, so that the plan 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -31,7 +32,8 @@ MOST_ROWS = 100_000
 
 _TABS = {"front": INK, "result": "#0B4F6C", "input": "#CBD2D9"}
 _INPUT_HEADER = {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": LINE}
-_TEXT = {"align": "left", "indent": 1}
+_WIDEST = 60
+_TEXT = {"align": "left", "indent": 1, "valign": "top"}
 
 
 def write_plan(plan: Plan, path: str | os.PathLike) -> None:
@@ -71,14 +73,11 @@ def _front(book: Book, name: str) -> Worksheet:
 
 
 def _listing(book: Book, name: str, tab: str) -> Worksheet:
-    """A sheet with one header row, ready to print."""
+    """A sheet with one header row that stays in sight."""
     page = book.sheet(name)
     page.set_tab_color(_TABS[tab])
     page.freeze_panes(1, 0)
     page.repeat_rows(0)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
     return page
 
 
@@ -95,8 +94,9 @@ def _result(book: Book, output: Output, plan: Plan) -> str:
         values = shown[name].tolist()
         _column(book, page, position, name, values, _number_formats(unit, values, materials))
         page.set_column(position, position, _width(headings[position], values))
-    style = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": _TABS["result"], "font_color": "#FFFFFF"}
-    looks = [book.format(**style, **({"align": "right"} if unit else _TEXT)) for unit, _ in output.columns.values()]
+    _heighten(page, [shown[name].tolist() for name in output.columns])
+    style = {"bold": True, "text_wrap": True, "bg_color": _TABS["result"], "font_color": "#FFFFFF"}
+    looks = [book.format(**style, **({"align": "right", "valign": "top"} if unit else _TEXT)) for unit, _ in output.columns.values()]
     page.add_table(
         0,
         0,
@@ -120,14 +120,27 @@ def _result(book: Book, output: Output, plan: Plan) -> str:
 
 def _column(book: Book, page: Worksheet, position: int, name: str, values: list, looks: list[str]) -> None:
     """The cells of one result column; a bloc carries its colour on the left edge."""
+    wrap = {"text_wrap": True} if any(lines(value, _WIDEST) > 1 for value in values) else {}
     for row, (value, look) in enumerate(zip(values, looks, strict=True), start=1):
         if isinstance(value, bool):
             book.put(page, row, position, "yes" if value else "no", **_TEXT)
         elif isinstance(value, str):
             colour = BLOC_COLOURS.get(value) if name in ("bloc", "origin") else None
-            book.put(page, row, position, value, **_TEXT, **({"left": 5, "left_color": colour} if colour else {}))
+            book.put(page, row, position, value, **_TEXT, **wrap, **({"left": 5, "left_color": colour} if colour else {}))
         elif not is_blank(value):
-            book.put(page, row, position, value, num_format=look)
+            book.put(page, row, position, value, num_format=look, valign="top")
+
+
+def _heighten(page: Worksheet, columns: list[list]) -> None:
+    """Give the rows with a text longer than the widest column the height that it needs."""
+    long = [values for values in columns if any(lines(value, _WIDEST) > 1 for value in values)]
+    for row, values in enumerate(zip(*long, strict=True), start=1):
+        page.set_row(row, 15 * min(max(lines(value, _WIDEST) for value in values), 20))
+
+
+def lines(value: Any, width: float) -> int:
+    """The number of lines that a text takes in a column of that width."""
+    return math.ceil(excel_length(value) / (width - 4)) if isinstance(value, str) and len(value) > width - 4 else 1
 
 
 def _number_formats(unit: str, values: list, materials: list | None) -> list[str]:
@@ -153,15 +166,13 @@ def _width(header: str, values: list) -> float:
     """A column width that shows most of its texts whole; a header may wrap onto two lines."""
     words = max((len(word) for word in header.split()), default=0)
     texts = max((len(value) for value in values[:500] if isinstance(value, str)), default=0)
-    return min(max(words + 4, len(header) / 2 + 4, texts + 4, 11), 60)
+    return min(max(words + 4, len(header) / 2 + 4, texts + 4, 11), _WIDEST)
 
 
 def _provenance(book: Book, provenance: Mapping[str, Any]) -> None:
     """Where the plan comes from: input, versions, options, times."""
     page = _listing(book, PROVENANCE, "result")
-    _rows(book, page, PROVENANCE_HEAD, ((name, value) for name, value in flat(provenance)))
-    page.set_column(0, 0, 34)
-    page.set_column(1, 1, 90)
+    _rows(book, page, PROVENANCE_HEAD, (34, 90), flat(provenance))
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
@@ -180,18 +191,18 @@ def _warnings(book: Book, problems: Iterable[Problem], notes: Iterable[str]) -> 
     page = _listing(book, WARNINGS, "result")
     rows = [(problem.level, problem.where, problem.message, problem.found, problem.expected, problem.fix) for problem in problems]
     rows += [("note", "", note, "", "", "") for note in notes]
-    _rows(book, page, WARNINGS_HEAD, rows or [("", "", "No warnings.", "", "", "")])
-    for position, width in enumerate((10, 22, 70, 24, 30, 50)):
-        page.set_column(position, position, width)
+    _rows(book, page, WARNINGS_HEAD, (10, 22, 70, 24, 30, 50), rows or [("", "", "No warnings.", "", "", "")])
 
 
-def _rows(book: Book, page: Worksheet, head: tuple[str, ...], rows: Iterable[tuple]) -> None:
+def _rows(book: Book, page: Worksheet, head: tuple[str, ...], widths: tuple[int, ...], rows: Iterable[tuple]) -> None:
     """A plain listing under its header, long texts wrapped."""
-    for position, name in enumerate(head):
+    for position, (name, width) in enumerate(zip(head, widths, strict=True)):
+        page.set_column(position, position, width)
         book.put(page, 0, position, name, bold=True, bg_color=_TABS["result"], font_color="#FFFFFF")
     for number, row in enumerate(rows, start=1):
         for position, value in enumerate(row):
             book.put(page, number, position, value, text_wrap=True, valign="top", align="left")
+        page.set_row(number, 15 * min(max(map(lines, row, widths)), 20))
 
 
 def _inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
@@ -201,7 +212,7 @@ def _inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
     for raw in sheets:
         if _ours(raw):
             continue
-        page = book.sheet(free_name(raw.name, taken))
+        page = book.sheet_of(free_name(raw.name, taken), max(map(len, raw.rows), default=1))
         page.set_tab_color(_TABS["input"])
         header_style = _INPUT_HEADER if normalize(raw.name) in known else {}
         for number, row in enumerate(raw.rows):

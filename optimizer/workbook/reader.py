@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -137,7 +138,7 @@ def _in_order(problems: Iterable[Problem], sheets: tuple[RawSheet, ...]) -> list
     order = {normalize(sheet.name): number for number, sheet in enumerate(INPUTS)}
 
     def key(problem: Problem) -> tuple:
-        digits = "".join(letter for letter in problem.cell if letter.isdigit())
-        return (order.get(normalize(problem.sheet), -1), int(digits or 0))
+        letters, digits = re.fullmatch(r"(?:row )?([A-Z]*)([0-9]*)", problem.cell).groups()
+        return (order.get(normalize(problem.sheet), -1), int(digits or 0), len(letters), letters)
 
     return sorted(problems, key=key)

@@ -7,7 +7,6 @@ that one slip does not become a complaint about every row that mentions it.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from optimizer.calendar import Calendar
 from optimizer.errors import Problem
@@ -86,6 +85,11 @@ class Names:
             start = end
         return list(dict.fromkeys(found)), list(dict.fromkeys(unknown))
 
+    def one(self, column: Column, name: str) -> tuple[list[str], list[str]]:
+        """The same for a cell that holds one name."""
+        found = self.find(column, name)
+        return ([], [name]) if found is None else ([found], [])
+
     def _find_with_commas(self, column: Column, parts: list[str]) -> str | None:
         return self.find(column, ", ".join(parts)) or self.find(column, ",".join(parts))
 
@@ -132,38 +136,41 @@ def _respell(names: Names, table: Table, column: Column) -> None:
 
 
 def _resolve_column(names: Names, tables: dict[str, Table], table: Table, column: Column, report: Report) -> None:
+    """Resolve one column; an unknown name is one problem, however many of its rows mention it."""
+    unknown: dict[str, list[tuple[str, Row]]] = {}
     for row in table.rows:
         value = row.values.get(column.name)
         if is_blank(value) or value == ():
             continue
-        if column.kind == "names":
-            found, unknown = names.split(column, value)
-            row.values[column.name] = tuple(found)
-        else:
-            found_name = names.find(column, value)
-            row.values[column.name], unknown = found_name, [] if found_name is not None else [value]
-        if unknown:
+        found, missing = names.split(column, value) if column.kind == "names" else names.one(column, value)
+        row.values[column.name] = tuple(found) if column.kind == "names" else next(iter(found), None)
+        if missing:
             row.spoil(column.name)
-            report(_unknown(names, tables, table, row, column, unknown))
-            if not any(sheet in tables for sheet in _sheets(column)):
-                return  # the sheet that would hold them is not there: once is enough
+        for name in missing:
+            unknown.setdefault(fold(name), []).append((name, row))
+    if unknown and not any(sheet in tables for sheet in _sheets(column)):
+        unknown = dict(list(unknown.items())[:1])  # the sheet that would hold them is not there: once is enough
+    for places in unknown.values():
+        report(_unknown(names, tables, table, column, places))
 
 
 def _sheets(column: Column) -> list[str]:
     return [key.split(".")[0] for key in column.refers]
 
 
-def _unknown(names: Names, tables: dict[str, Table], table: Table, row: Row, column: Column, unknown: list[Any]) -> Problem:
-    """The problem of names that stand nowhere on the sheet that they refer to."""
-    found = ", ".join(shown(name) for name in unknown)
+def _unknown(names: Names, tables: dict[str, Table], table: Table, column: Column, places: list[tuple[str, Row]]) -> Problem:
+    """The problem of a name that stands nowhere on the sheet that it should refer to, at the first cell that holds it."""
+    name = places[0][0]
     expected = f"a name from {' or '.join(key.replace('.', ', column ') for key in column.refers)}"
     if not any(sheet in tables for sheet in _sheets(column)):
         fix = f"There is no sheet {_sheets(column)[0]}: add it, or leave {column.name} blank."
     else:
-        near = nearest(str(unknown[0]), names.known(column))
+        near = nearest(name, names.known(column))
         fix = f"Did you mean {shown(near)}?" if near else f"Add it there, or correct the name. Known: {_some(names.known(column))}."
-    message = f"{column.name}: {found} stands nowhere else, expected {expected}. {fix}"
-    return Problem(table.title, table.cell(row.number, column.name), message, found, expected, fix)
+    cells = [table.cell(row.number, column.name) for _, row in places]
+    also = f" (also in {_some(cells[1:])})" if cells[1:] else ""
+    message = f"{column.name}: {shown(name)} stands nowhere else{also}, expected {expected}. {fix}"
+    return Problem(table.title, cells[0], message, shown(name), expected, fix)
 
 
 def _some(names: list[str]) -> str:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -32,13 +34,14 @@ class Row:
     """A row as read: the values of its sound cells by column name, defaults filled in.
 
     A column whose cell is faulty is not in `values`. raw: the cells as they stand, by column name. by_period: the columns
-    headed by a period, period -> value.
+    headed by a period, period -> value. percents: the columns whose number is shown as a percentage.
     """
 
     number: int
     values: dict[str, Any] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
     by_period: dict[int, float] = field(default_factory=dict)
+    percents: frozenset[str] = frozenset()
     sound: bool = True
 
     def __getitem__(self, column: str) -> Any:
@@ -59,16 +62,26 @@ class Table:
     positions: dict[str, int] = field(default_factory=dict)
     period_positions: dict[int, int] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
-    percents: frozenset[tuple[int, int]] = frozenset()
 
     def cell(self, row: int, column: str) -> str:
         """The place of a column's cell, such as D2; without such a column the row."""
         position = self.positions.get(column)
         return f"row {row}" if position is None else place(row, position)
 
+    def row(self, number: int) -> Row:
+        """The row of that number."""
+        return self.rows[bisect_left(self.rows, number, key=attrgetter("number"))]
+
     def complete(self, *columns: str) -> Iterator[Row]:
         """The rows in which none of these columns' cells is faulty."""
         return (row for row in self.rows if all(column in row.values for column in columns))
+
+
+def blank_value(column: Column) -> Any:
+    """What a blank cell of a column means: its default, of the same type as a value that is read."""
+    if column.kind in ("names", "choices"):
+        return ()
+    return float(column.default) if column.default is not None and column.kind in ("number", "share") else column.default
 
 
 def place(row: int, position: int) -> str:
@@ -83,7 +96,7 @@ def columns_of(sheet: Sheet) -> tuple[Column, ...]:
 
 def read_table(sheet: Sheet, raw: RawSheet, labels: Labels, calendar: Calendar | None, report: Report) -> Table:
     """Read one sheet. Without a calendar (the settings are faulty) period columns are let pass unread."""
-    table = Table(sheet, raw.name, percents=raw.percents)
+    table = Table(sheet, raw.name)
     header = raw.rows[0] if raw.rows else ()
     if all(map(is_blank, header)):
         _report_no_header(table, raw, report)
@@ -92,7 +105,9 @@ def read_table(sheet: Sheet, raw: RawSheet, labels: Labels, calendar: Calendar |
     _report_uncovered(table, raw, report)
     for number, cells in enumerate(raw.rows[1:], start=2):
         if not all(map(is_blank, cells)):
-            table.rows.append(_read_row(table, number, cells, labels, report))
+            row = _read_row(table, number, cells, labels, report)
+            row.percents = frozenset(name for name, position in table.positions.items() if (number - 1, position) in raw.percents)
+            table.rows.append(row)
     if sheet.rows_required and not table.rows and table.positions:
         fix = "Fill in at least one row below the headers."
         report(Problem(raw.name, "row 2", f"The sheet has no rows. {fix}", "no rows", "at least one row", fix))
@@ -132,7 +147,8 @@ def _match_headers(table: Table, header: tuple[Any, ...], labels: Labels, calend
             table.positions[name] = position
         elif not (table.sheet.period_columns and _match_period(table, position, text, labels, calendar, fault)):
             known = list(names.values())
-            near = nearest(str(text), [known_name for known_name in known if known_name not in table.positions]) or nearest(str(text), known)
+            missing = [column for column in known if column not in table.positions]
+            near = nearest(str(text), missing) or nearest(str(text), known)
             suggested.add(near or "")
             hint = f"Did you mean {near}?" if near else "Delete the column, or move it to a sheet of your own."
             fault(position, shown(text), f"There is no column {shown(text)} on {table.sheet.name}.", f"one of {', '.join(known)}", hint)
@@ -153,10 +169,11 @@ def _match_period(table: Table, position: int, header: Any, labels: Labels, cale
     if not 0 <= t < calendar.periods:
         expected = f"a period from {calendar.label(0)} to {calendar.label(calendar.periods - 1)}"
         fix = "Correct the header, or delete the column."
-        fault(position, shown(header), f"The header {shown(header)} is no period of this case, found instead of {expected}.", expected, fix)
+        fault(position, shown(header), f"The header {shown(header)} is no period of this case, expected {expected}.", expected, fix)
     elif t in table.period_positions:
         first = place(1, table.period_positions[t])
-        fault(position, shown(header), f"The period {calendar.label(t)} stands twice, here and in {first}.", "each period once", "Delete one of them.")
+        message = f"The period {calendar.label(t)} stands twice, here and in {first}."
+        fault(position, shown(header), message, "each period once", "Delete one of them.")
     else:
         table.period_positions[t] = position
     return True
@@ -215,7 +232,7 @@ def _read_row(table: Table, number: int, cells: tuple[Any, ...], labels: Labels,
                     fault = Fault("a blank cell", column.allowed(), fix)
                     report(fault.problem(table.title, place(number, position), column.name))
             else:
-                row.values[column.name] = () if column.kind in ("names", "choices") else column.default
+                row.values[column.name] = blank_value(column)
             continue
         try:
             row.values[column.name] = parse(value, column, labels)

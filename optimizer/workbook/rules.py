@@ -47,7 +47,7 @@ class Finding:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def at(sheet: str, row: int, column: str, **facts: Any) -> Finding:
+def at(sheet: str, row: int, column: str, /, **facts: Any) -> Finding:
     """A finding."""
     return Finding(sheet, row, column, facts)
 
@@ -68,7 +68,7 @@ def problems_of(rule: Rule, level: str, book: Book, *more: Any) -> Iterator[Prob
 
 def _said(value: Any) -> str:
     """A fact as a message says it: numbers without needless digits, words as they are."""
-    return f"{value:.6g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    return f"{value:.9g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
 def _place(book: Book, finding: Finding) -> tuple[str, str, str]:
@@ -80,6 +80,5 @@ def _place(book: Book, finding: Finding) -> tuple[str, str, str]:
         return sheet, cell, shown(given.value) if given else ""
     if table is None:
         return finding.sheet, "", ""
-    row = next((row for row in table.rows if row.number == finding.row), None)
-    value = row.raw.get(finding.column) if row else None
+    value = table.row(finding.row).raw.get(finding.column)
     return table.title, table.cell(finding.row, finding.column), "" if is_blank(value) else shown(value)

@@ -10,7 +10,7 @@ from optimizer.calendar import Calendar
 from optimizer.case import Settings
 from optimizer.errors import Problem
 from optimizer.workbook.cells import Fault, Labels, is_blank, nearest, parse, parse_number_text, shown
-from optimizer.workbook.rows import Report, Table
+from optimizer.workbook.rows import Report, Table, blank_value
 from optimizer.workbook.schema import SETTINGS
 from optimizer.workbook.tables import NUMBER_KINDS, Column, normalize
 
@@ -119,7 +119,7 @@ def _parse_setting(read: SettingsRead, column: Column, report_missing: bool, rep
     given = read.given.get(column.name)
     if given is None or is_blank(given.value):
         if not column.required:
-            read.values[column.name] = column.default
+            read.values[column.name] = blank_value(column)
         elif given is not None:
             fault = Fault("a blank cell", column.allowed(), f"Fill it in: {column.help}")
             report(fault.problem(given.sheet, given.cell, column.name))

@@ -100,7 +100,8 @@ def _formulas(book: Workbook) -> dict[str, dict[tuple[int, int], Formula]]:
     result = {}
     for sheet in book.worksheets:
         found = {place: cell.value for place, cell in _cells(sheet).items() if cell.data_type == "f"}
-        result[sheet.title] = {place: Formula(getattr(value, "text", None) or str(value)) for place, value in found.items()}
+        texts = {place: value if isinstance(value, str) else getattr(value, "text", None) for place, value in found.items()}
+        result[sheet.title] = {place: Formula(text or "=TABLE()") for place, text in texts.items()}
     return result
 
 
@@ -108,7 +109,9 @@ def _raw_sheet(sheet: Worksheet, formulas: dict[tuple[int, int], Formula], name:
     """A sheet of openpyxl as plain values; a formula that has none stands as its text."""
     values, percents = {}, []
     for place, cell in _cells(sheet).items():
-        value = cell.value if cell.value is not None else formulas.get(place)
+        value = cell.value
+        if value is None and cell.data_type != "str":  # "str" without a value is a formula whose result is an empty text
+            value = formulas.get(place)
         if value is None:
             continue
         values[place] = value
@@ -151,8 +154,9 @@ def _oddities(sheet: Worksheet, height: int, width: int) -> tuple[Problem, ...]:
 
 
 def _read_folder(path: Path, name: str) -> Source:
-    """A folder of .csv files, one a sheet; other files in it are left alone."""
-    files = sorted((file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file()), key=lambda file: file.name)
+    """A folder of .csv files, one a sheet; other files in it are left alone, and those whose name begins with a point."""
+    files = [file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file() and not file.name.startswith(".")]
+    files.sort(key=lambda file: file.name)
     if not files:
         fix = "Give an .xlsx workbook, or a folder with one .csv file for each sheet (Settings.csv, Materials.csv …)."
         raise guard.refusal(name, f"The folder {path.name} holds no .csv file.", "no .csv file", "one .csv file for each sheet", fix)

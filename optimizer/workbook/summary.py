@@ -16,12 +16,13 @@ SUMMARY = "Summary"
 SUMMARY_HEAD = "Sourcing plan"
 
 SECTIONS = (
-    (("sign", "What to sign", "Contracts"), ("hold", "What to hold", "Stock")),
-    (("start", "What to start", "Project starts"), ("protects", "What it protects against", "Scenario costs")),
-    (("order", "What to order", "Orders"), ("binds", "What stands in the way of a cheaper plan", "Budget use")),
+    (("sign", "What to sign", "Contracts"), ("hold", "What to hold", "Cover")),
+    (("start", "What to start", "Project starts"), ("binds", "What stands in the way of a cheaper plan", "Budget use")),
+    (("order", "What to order", "Orders"), ("protects", "What it protects against", "Fill rate")),
 )
-MOST_LINES = 6
-"""Lines that a section has on the page; what does not fit stands on the sheet that it names."""
+LINES = 6
+"""Lines that a pair of sections has on the page, and those that the pairs above left over; the rest stands on its sheet."""
+
 _FIRST, _LAST = 1, 10
 _MIDDLE = 5
 _COLUMN_WIDTH = 14.3
@@ -44,15 +45,16 @@ def add_summary(book: Book, page: Worksheet, plan: Any) -> None:
     page.set_row(2, 22)
     _tiles(book, page, 3, plan)
     row = _costs(book, page, 7, plan)
+    spare = 0
     for pair in SECTIONS:
-        row = _pair(book, page, row, pair, plan.sentences)
+        room = LINES + spare
+        spare = room - _pair(book, page, row, pair, plan.sentences, room)
+        row += 3
     book.put_across(
         page, row, _FIRST, _LAST, _provenance_line(plan), font_size=8, font_color=MUTED, text_wrap=True, valign="top", top=1, top_color=LINE
     )
     page.set_row(row, 24)
     page.print_area(0, 0, row, _LAST)
-    page.set_landscape()
-    page.set_paper(9)
     page.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
     page.center_horizontally()
     page.fit_to_pages(1, 1)
@@ -166,27 +168,28 @@ def _headline(book: Book, page: Worksheet, row: int, first: int, last: int, text
     page.set_row(row, 24)
 
 
-def _pair(book: Book, page: Worksheet, row: int, pair: tuple, sentences: dict[str, list[str]]) -> int:
-    """Two sections side by side. Returns the next free row."""
+def _pair(book: Book, page: Worksheet, row: int, pair: tuple, sentences: dict[str, list[str]], room: int) -> int:
+    """Two sections side by side, in three rows. Returns the number of lines that they take of the `room`."""
     tallest = 1
+    page.set_row(row + 1, 4)
     for (key, title, sheet), first, last in zip(pair, (_FIRST, _MIDDLE + 1), (_MIDDLE, _LAST), strict=True):
         _headline(book, page, row, first, last, title)
-        page.set_row(row + 1, 4)
-        lines = _shown(sentences.get(key, []), sheet)
-        book.put_across(page, row + 2, first, last, "\n".join(lines), font_size=10, text_wrap=True, valign="top", align="left", indent=1)
+        lines = _shown(sentences.get(key, []), sheet, room)
+        look = {"font_size": 10, "text_wrap": True, "valign": "top", "align": "left", "indent": 1}
+        book.put_across(page, row + 2, first, last, "\n".join(lines), **look)
         tallest = max(tallest, sum(_lines(line, _LINE_CHARACTERS) for line in lines))
     page.set_row(row + 2, min(13.2 * tallest + 4, 400))
-    return row + 3
+    return tallest
 
 
-def _shown(sentences: list[str], sheet: str) -> list[str]:
-    """The sentences of a section, as many as the page has room for, at least one."""
+def _shown(sentences: list[str], sheet: str, room: int) -> list[str]:
+    """The sentences of a section, as many as `room` lines hold, at least one."""
     shown, used = [], 0
     for number, sentence in enumerate(sentences):
         line = f"• {safe_text(sentence)}"
         used += _lines(line, _LINE_CHARACTERS)
         spare = 0 if number == len(sentences) - 1 else 1
-        if shown and used + spare > MOST_LINES:
+        if shown and used + spare > room:
             return [*shown, f"… and {len(sentences) - number} more: see the sheet {sheet}."]
         shown.append(line)
     return shown or ["Nothing."]

@@ -48,7 +48,7 @@ def template_bytes() -> bytes:
     book = Book("Sourcing workbook")
     _read_me(book)
     for sheet in INPUTS:
-        page = book.sheet(sheet.name)
+        page = book.sheet_of(sheet.name, 2 if sheet.settings else len(sheet.columns))
         if sheet.settings:
             _settings(book, page, sheet)
         else:
@@ -135,13 +135,6 @@ def _read_me(book: Book) -> None:
         book.put(page, row, 0, "Colour", bg_color=colour, font_color=ink, align="center", border=1, border_color=LINE)
         book.put(page, row, 1, meaning)
         row += 1
-    _print_setup(page)
-
-
-def _print_setup(page: Worksheet) -> None:
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
 
 
 def _header(book: Book, page: Worksheet, position: int, name: str, note: str, required: bool) -> None:
@@ -165,8 +158,6 @@ def _header(book: Book, page: Worksheet, position: int, name: str, note: str, re
 def _freeze(page: Worksheet, columns: int) -> None:
     page.set_row(0, 22)
     page.freeze_panes(1, columns)
-    page.repeat_rows(0)
-    _print_setup(page)
 
 
 def _settings(book: Book, page: Worksheet, sheet: Sheet) -> None:

@@ -1,0 +1,91 @@
+"""Every constraint and every term of the model decides a case whose answer was worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+from constraint_cases import CASES, Solved, contract, event, happens, listed
+from support import case, need, offer, optimum, ore, settings
+from term_cases import TERMS
+
+from optimizer.case import Project
+from optimizer.model import CONSTRAINTS
+from optimizer.model.data import CaseData
+from optimizer.solving.extensive import solve_extensive
+
+EXACT = 1e-6
+"""Relative: how near a hand-solved answer must be met."""
+
+
+def names(cases: tuple[Solved, ...]) -> list[str]:
+    return [solved.about for solved in cases]
+
+
+def test_every_constraint_of_the_model_has_a_case():
+    """A constraint added to the model without a hand-solved case fails here."""
+    assert sorted(names(CASES)) == sorted(CONSTRAINTS)
+
+
+def test_every_term_is_named_once():
+    """No two terms hide under one name."""
+    assert len(set(names(TERMS))) == len(TERMS)
+
+
+@pytest.mark.parametrize("solved", CASES, ids=names(CASES))
+def test_constraint_gives_the_answer_worked_out_by_hand(solved):
+    """The optimum with the constraint in force is the one derived by hand."""
+    assert optimum(solved.case) == pytest.approx(solved.answer, rel=EXACT), solved.why
+
+
+@pytest.mark.parametrize("solved", CASES, ids=names(CASES))
+def test_constraint_bites(solved):
+    """Without the constraint a cheaper plan (with excess: a riskier one) is chosen."""
+    without = optimum(solved.case, drop=(solved.about,))
+    if solved.about == "excess":
+        assert without == pytest.approx(60, rel=EXACT), "waiting, whose risk nothing counts any more"
+    else:
+        assert without < solved.answer - 0.5
+
+
+@pytest.mark.parametrize("solved", TERMS, ids=names(TERMS))
+def test_term_gives_the_answer_worked_out_by_hand(solved):
+    """A term of the model that is no constraint of its own has the value derived by hand."""
+    assert optimum(solved.case) == pytest.approx(solved.answer, rel=EXACT), solved.why
+
+
+RISKY = case(
+    materials=(ore(holding_cost_per_year=3.0),), demand=(need(by_period={0: 0.0}),),
+    disruptions=(event(probability=0.25, price_multiplier=9.0),),
+)
+"""Waiting costs 10 or, with chance 1/4, 90; buying now and keeping costs 40."""
+
+
+@pytest.mark.parametrize("weight, expected, cvar", [(0.0, 30, 90), (1.0, 40, 40)])
+def test_weight_of_risk_moves_the_plan_towards_the_sure_one(weight, expected, cvar):
+    """Who counts expected cost alone waits; who counts the worst quarter alone buys now."""
+    plan = solve_extensive(RISKY.with_settings(risk_weight=weight, cvar_level=0.75))
+    assert (plan.expected_cost, plan.cvar) == (pytest.approx(expected, rel=EXACT), pytest.approx(cvar, rel=EXACT))
+
+
+def test_cvar_alone_leaves_no_waste_outside_the_tail():
+    """With risk_weight 1 the plan of least expected cost is chosen among those of least CVaR.
+
+    With chance 1/4 nothing can be bought: 1000, the worst quarter whatever is done. Else 10 t cost 10: expected 257.5.
+    """
+    plan = solve_extensive(case(
+        **listed(periods=1, risk_weight=1.0, cvar_level=0.75), disruptions=(event(remaining=0.0),), scenarios=(happens(0, 0.25),)))
+    assert plan.cvar == pytest.approx(1000, rel=EXACT)
+    assert plan.expected_cost == pytest.approx(257.5, rel=EXACT)
+
+
+def test_free_options_are_signed_no_larger_than_they_are_used():
+    """A contract that costs nothing to hold is stated at the least quantity among plans of equal cost: 10 a year, not 1000."""
+    plan = solve_extensive(case(offers=(contract(),)))
+    assert plan.objective == pytest.approx(20, rel=EXACT)
+    assert plan.decisions.contract[0] == pytest.approx(10, rel=EXACT)
+
+
+def test_outlay_of_a_project_past_the_horizon_falls_in_its_last_period():
+    """A cost of 30 over three years, begun in the second of two, is due in that year; begun in the first, 10 and 20."""
+    data = CaseData(case(offers=(offer(project="plant"),), projects=(Project(2, "plant", 30.0, 36.0),), settings=settings()))
+    assert [data.project_outlay("plant", 1, t) for t in (0, 1)] == [0, 30]
+    assert [data.project_outlay("plant", 0, t) for t in (0, 1)] == [10, 20]

@@ -1,0 +1,119 @@
+"""The random cases are small, repeatable, and hold every feature of the workbook often enough to mean something."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import MISSING, fields
+
+import pytest
+from random_cases import MOST_SCENARIOS, features, random_case
+from written_out import enumerate_paths, solve_written_out
+
+SEEDS = range(400)
+ENOUGH = 5
+
+FEATURES = """
+0 disruptions, 1 disruptions, 1 materials, 2 disruptions, 2 materials, 3 disruptions, 3 materials, active_now, allowed_origins,
+allowed_origins_from, annual_growth, annual_loss, available_from, budget all, budget of a partial year, budget outside the horizon, budget
+projects, budget purchases, budget storage, by_period, contract fixed, contract indexed, contract_price_growth, cvar level 0, cvar level
+0.5, cvar level 0.9, decision_date, demand_multiplier, discount, disposal_cost, disruption bloc, disruption country, disruption material,
+disruption supplier, disruption without filter, earliest_start, exact, feedstock struck, feedstock_bloc, feedstock_country,
+feedstock_dependence, fiscal year not the calendar year, follows, follows and decision_date, free disposal, holding_cost_per_year, input
+under contract, input_material, largest_country_share hard, largest_country_share with penalty, largest_supplier_share hard,
+largest_supplier_share with penalty, latest_start, lead_time_added_months, lead_time_months, limit bloc, limit country, limit end, limit
+material, limit maximum, limit minimum, limit minimum and maximum, limit origin, limit origin of a converted material, limit start, limit
+supplier, limit use, listed, listed before the horizon, listed without disruption, method auto, method exact, method listed, minimum over
+capacity, minimum_contract, minimum_fill_rate, minimum_order, offer, offer without country, on hand, open order, open order overdue,
+origin other than bloc, partial fiscal year, period month, period quarter, period year, price_ceiling, price_floor, price_growth,
+price_multiplier, project, project at once, project expansion, project new_plant, project of several periods, project offer under
+contract, project offer without reservation price, project other, project qualification, project recycling, purchase_share hard,
+purchase_share with penalty, purchase_to_demand hard, purchase_to_demand with penalty, remainder, reservation_price, risk weight 0, risk
+weight 0.3, risk weight 1, salvage_value, scenarios not read, several fiscal years, several roots, spillover_price_multiplier, spot limit,
+stock_cover_days hard, stock_cover_days with penalty, stock_quantity hard, stock_quantity with penalty, storage_capacity, take_or_pay,
+terms both, terms contract, terms spot, two offers of one project
+"""
+NOT_DRAWN = {"title", "currency", "scenarios", "seed", "mip_gap", "time_limit_seconds"}  # settings that no optimum depends on
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return [random_case(seed) for seed in SEEDS]
+
+
+def test_every_feature_occurs_often_enough(cases):
+    counts = Counter(name for case in cases for name in features(case))
+    expected = [name.strip() for name in FEATURES.replace("\n", " ").split(",")]
+    assert {name: counts[name] for name in expected if counts[name] < ENOUGH} == {}
+
+
+def test_every_column_is_used_often_enough(cases):
+    used: Counter = Counter()
+    columns = set()
+    for case in cases:
+        rows = [case.settings]
+        for sheet in fields(case):
+            if sheet.name != "settings":
+                rows += getattr(case, sheet.name)
+        for row in rows:
+            for column in fields(row):
+                default = column.default if column.default is not MISSING else {}
+                if column.name not in NOT_DRAWN:
+                    columns.add((type(row).__name__, column.name))
+                    used[type(row).__name__, column.name] += getattr(row, column.name) not in (default, None)
+    assert {column: used[column] for column in columns if used[column] < ENOUGH} == {}
+
+
+def test_trees_are_small_and_most_branch(cases):
+    sizes = [len(enumerate_paths(case)) for case in cases]
+    assert max(sizes) <= MOST_SCENARIOS
+    assert sum(size > 1 for size in sizes) > 0.7 * len(sizes)
+    assert sum(size > 10 for size in sizes) > 0.2 * len(sizes)
+
+
+def test_probabilities_sum_to_one(cases):
+    for case in cases:
+        assert sum(probability for _, probability in enumerate_paths(case)) == pytest.approx(1, abs=1e-9)
+
+
+def test_a_seed_is_one_case():
+    assert all(random_case(seed) == random_case(seed) for seed in range(20))
+    assert random_case(1) != random_case(2)
+
+
+def test_cases_keep_the_rules_of_the_workbook(cases):
+    for case in cases:
+        names = {row.material for row in case.materials}
+        order = [row.material for row in case.materials]
+        for sheet in (case.materials, case.demand, case.offers, case.disruptions, case.budget, case.inventory, case.projects, case.scenarios, case.limits):
+            assert [row.row for row in sheet] == list(range(2, len(sheet) + 2))
+            assert len({tuple(getattr(row, column.name) for column in fields(row) if column.name not in ("row", "by_period")) for row in sheet}) == len(sheet)
+        assert len({row.key for row in case.offers}) == len(case.offers)
+        assert len({(row.material, row.use) for row in case.demand}) == len(case.demand)
+        assert names >= {row.material for sheet in (case.demand, case.offers, case.inventory) for row in sheet}
+        projects = {row.project for row in case.projects}
+        countries = {s.country for s in case.offers} | {s.feedstock_country for s in case.offers}
+        for s in case.offers:
+            assert s.input_material is None or order.index(s.input_material) < order.index(s.material)
+            assert (s.input_material is None) == (s.input_per_unit is None)
+            assert s.project is None or s.project in projects
+            assert s.price_floor is None or s.price_ceiling is None or s.price_floor <= s.price_ceiling
+            assert s.contract_pricing == "fixed" or s.price > 0
+        for row in case.demand:
+            assert all(0 <= t < case.settings.periods for t in row.by_period)
+        for d in case.disruptions:
+            assert (d.decision_date is None) == (d.decision_probability is None)
+            assert d.decision_date is None or d.decision_date >= 1
+            assert set(d.country) <= countries and set(d.material) <= names and set(d.supplier) <= {s.supplier for s in case.offers}
+        assert sum({row.scenario: row.probability for row in case.scenarios}.values()) <= 1 + 1e-9
+        for limit in case.limits:
+            stock = limit.measure.startswith("stock")
+            assert not (stock and (limit.bloc or limit.country or limit.supplier))
+            assert not (limit.use and limit.measure != "stock_cover_days")
+            assert limit.minimum is not None or limit.maximum is not None
+            assert limit.minimum is None or not limit.measure.startswith("largest")
+            assert set(limit.country) <= countries
+
+
+def test_most_cases_have_a_plan():
+    statuses = Counter(solve_written_out(random_case(seed)).status for seed in range(0, 400, 20))
+    assert statuses["optimal"] >= 0.7 * statuses.total()

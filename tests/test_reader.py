@@ -1,0 +1,245 @@
+"""Sound workbooks: everything is read as a planner means it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import zipfile
+
+import openpyxl
+import pytest
+import xlsxwriter
+from books import put, raw, repacked, setting, sound, write_csv, write_xlsx
+
+from optimizer.case import BudgetRow, Disruption, Limit, Offer, ScenarioRow, Settings, StockItem
+from optimizer.workbook.reader import case_from_sheets, read, read_sheets
+from optimizer.workbook.template import write_template
+
+
+def case_of(sheets, **overrides):
+    """The case of sheets that must be free of errors."""
+    return case_from_sheets(raw(sheets), "case.xlsx", "", overrides).case
+
+
+def test_every_sheet_of_a_workbook_is_read(tmp_path):
+    case = read(write_xlsx(sound(), tmp_path / "case.xlsx")).case
+    assert case.settings == Settings(dt.date(2027, 1, 1), 8, title="case", period="quarter", risk_weight=0.5)
+    assert [row.material for row in case.materials] == ["Ore", "Oxide"]
+    assert case.inventory == (StockItem(2, "Oxide", "allied", 5.0), StockItem(3, "Oxide", "chinese", 7.0, arrives=1))
+    assert case.offers[1] == Offer(3, "East", "Oxide", "chinese", 200.0, 500.0, country="China")
+    assert (case.offers[1].origin, case.offers[1].spot_limit_per_year, case.offers[1].contract_price) == ("chinese", 500.0, 200.0)
+    assert case.disruptions[0] == Disruption(2, "Ban", 0.2, 6.0, 0.1, bloc=("chinese",))
+    assert case.scenarios == (ScenarioRow(2, "Ban returns", 0.3, "Ban", 2, 6.0), ScenarioRow(3, "Calm", 0.5))
+    assert case.budget == (BudgetRow(2, 2027, 90000.0),)
+    assert case.limits == (Limit(2, "Chinese share", "purchase_share", bloc=("chinese",), maximum=0.65, penalty=20.0),)
+
+
+def test_the_sound_workbook_gives_no_warning():
+    assert case_from_sheets(raw(sound())).warnings == ()
+
+
+def test_a_reading_carries_the_hash_of_the_bytes_and_every_sheet_unknown_ones_too(tmp_path):
+    path = write_xlsx(sound() | {"Sources": [["sheet", "source"], ["Demand", 7]]}, tmp_path / "case.xlsx")
+    reading = read(path)
+    assert reading.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert reading.name == "case.xlsx"
+    assert reading.sheets[-1].name == "Sources"
+    assert reading.sheets[-1].rows == (("sheet", "source"), ("Demand", 7))
+
+
+def test_a_macro_workbook_is_read_whatever_its_name_says(tmp_path):
+    path = write_xlsx(sound(), tmp_path / "case.xlsx")
+    macro = path.rename(tmp_path / "case.xlsm")
+    assert read(macro).case.settings.title == "case"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_folder_of_csv_files_says_the_same_as_the_workbook(tmp_path, encoding):
+    sheets = sound()
+    put(sheets, "Suppliers", 2, "country", "Österreich")
+    folder = read(write_csv(sheets, tmp_path / "case", encoding))
+    assert folder.case == read(write_xlsx(sheets, tmp_path / "case.xlsx")).case
+    assert folder.name == "case"
+
+
+def test_names_in_csv_keep_their_leading_zeros_and_shares_may_be_percentages(tmp_path):
+    sheets = sound()
+    put(sheets, "Demand", 2, "use", "007")
+    put(sheets, "Limits", 2, "maximum", "65%")
+    case = read(write_csv(sheets, tmp_path / "case")).case
+    assert case.demand[0].use == "007"
+    assert case.limits[0].maximum == 0.65
+
+
+def test_hidden_files_beside_the_csv_files_are_left_alone(tmp_path):
+    folder = write_csv(sound(), tmp_path / "case")
+    (folder / "._Settings.csv").write_bytes(b"\0\5\x16\7")
+    (folder / "notes.txt").write_text("anything")
+    assert len(read(folder).sheets) == len(sound())
+
+
+def test_the_hash_of_a_folder_changes_with_any_of_its_files(tmp_path):
+    folder = write_csv(sound(), tmp_path / "case")
+    before = read_sheets(folder).sha256
+    (folder / "Notes.csv").write_text("a,b\n")
+    assert read_sheets(folder).sha256 != before
+
+
+def test_the_blank_template_reads_as_a_case(tmp_path):
+    write_template(tmp_path / "template.xlsx")
+    assert len(read(tmp_path / "template.xlsx").case.offers) == 1
+
+
+@pytest.mark.parametrize(("sheet", "header", "value", "read_as"), [
+    ("Suppliers", "price_growth", "5%", 0.05),
+    ("Suppliers", "price_growth", "-2.5 %", -0.025),
+    ("Suppliers", "price_growth", 0.05, 0.05),
+    ("Suppliers", "terms", "Both", "both"),
+    ("Suppliers", "origin", "ALLIED", "allied"),
+    ("Suppliers", "offer", 5083, "5083"),
+    ("Suppliers", "available_from", "2027-07-15", 2),
+    ("Suppliers", "available_from", dt.datetime(2027, 7, 15), 2),
+    ("Suppliers", "available_from", "2027-07", 2),
+    ("Suppliers", "available_from", "2027-q3", 2),
+    ("Suppliers", "available_from", 2028, 4),
+    ("Suppliers", "available_from", "2028", 4),
+    ("Suppliers", "available_from", "2020", -28),
+    ("Suppliers", "available_from", " ", None),
+    ("Projects", "kind", "New plant", "new_plant"),
+    ("Projects", "latest_start", "2027", 3),
+    ("Projects", "earliest_start", "2027", 0),
+    ("Limits", "to", "2028", 7),
+    ("Limits", "from", "2028", 4),
+    ("Disruptions", "active_now", "Yes", True),
+    ("Disruptions", "active_now", False, False),
+    ("Disruptions", "bloc", "Chinese,  other, chinese", ("chinese", "other")),
+    ("Demand", "allowed_origins", "allied,onshored", ("allied", "onshored")),
+    ("Budget", "fiscal_year", "2028", 2028),
+    ("Budget", "fiscal_year", 2028.0, 2028),
+])
+def test_a_cell_means(sheet, header, value, read_as):
+    sheets = sound()
+    put(sheets, sheet, 2, header, value)
+    fields = {"Suppliers": "offers", "to": "end", "from": "start"}
+    record = getattr(case_of(sheets), fields.get(sheet, sheet.lower()))[0]
+    assert getattr(record, fields.get(header, header)) == read_as
+
+
+def test_the_workbook_of_fiscal_years_names_them_by_the_year_in_which_they_end():
+    sheets = sound()
+    for name, value in (("period", "year"), ("periods", 3), ("start", "2027"), ("fiscal_year_start_month", 10)):
+        setting(sheets, name, value)
+    put(sheets, "Suppliers", 2, "available_from", "2028")
+    put(sheets, "Suppliers", 3, "available_from", "2027-12")
+    case = case_of(sheets)
+    assert case.settings.start == dt.date(2026, 10, 1)
+    assert case.calendar.labels == ("2027", "2028", "2029")
+    assert [offer.available_from for offer in case.offers] == [1, 1, None]
+
+
+@pytest.mark.parametrize("header", ["Lead time (months)", "LEAD_TIME_MONTHS", " lead-time  months ", "lead_time_months*"])
+def test_a_header_matches_its_column_in_any_dress(header):
+    sheets = sound()
+    put(sheets, "Suppliers", 2, header, 6)
+    assert case_of(sheets).offers[0].lead_time_months == 6
+
+
+def test_sheets_match_in_any_dress_and_stand_in_any_order_and_columns_too():
+    sheets = dict(reversed([(f" {name.upper()}", [row[::-1] for row in rows]) for name, rows in sound().items()]))
+    assert case_of(sheets) == case_of(sound())
+
+
+def test_names_match_in_any_case_and_spacing_and_are_shown_as_first_spelled():
+    sheets = sound()
+    put(sheets, "Suppliers", 2, "material", " oXiDe ")
+    put(sheets, "Suppliers", 2, "supplier", "Acme  Corp")
+    put(sheets, "Suppliers", 4, "supplier", "ACME CORP")
+    put(sheets, "Suppliers", 2, "feedstock_country", "CHINA")
+    put(sheets, "Scenarios", 2, "disruption", "ban")
+    put(sheets, "Limits", 2, "supplier", "east, acme corp")
+    put(sheets, "Disruptions", 2, "country", "estonia, china")
+    case = case_of(sheets)
+    assert (case.offers[0].material, case.offers[0].supplier, case.offers[2].supplier) == ("Oxide", "Acme Corp", "Acme Corp")
+    assert case.offers[0].feedstock_country == case.offers[1].country
+    assert case.scenarios[0].disruption == "Ban"
+    assert case.limits[0].supplier == ("East", "Acme Corp")
+    assert set(case.disruptions[0].country) == {"Estonia", case.offers[1].country}
+
+
+def test_a_name_may_hold_a_comma_even_in_a_comma_list():
+    sheets = sound()
+    put(sheets, "Suppliers", 2, "supplier", "Acme, Inc.")
+    put(sheets, "Limits", 2, "supplier", "East, acme, inc., Mine")
+    assert case_of(sheets).limits[0].supplier == ("East", "Acme, Inc.", "Mine")
+
+
+@pytest.mark.parametrize(("period", "periods", "header", "t"), [
+    ("quarter", 8, "2027-Q3", 2), ("quarter", 8, "2027-q3", 2), ("quarter", 8, dt.datetime(2027, 7, 1), 2), ("quarter", 8, "2027-07-01", 2),
+    ("month", 24, "2027-07", 6), ("month", 24, dt.date(2027, 7, 1), 6), ("year", 3, "2028", 1), ("year", 3, 2028, 1),
+])
+def test_a_demand_column_headed_by_a_period_gives_its_quantity(period, periods, header, t):
+    sheets = sound()
+    setting(sheets, "period", period)
+    setting(sheets, "periods", periods)
+    put(sheets, "Demand", 3, header, 77)
+    assert [row.by_period for row in case_of(sheets).demand] == [{}, {t: 77.0}]
+
+
+def test_blank_rows_are_skipped_and_rows_keep_their_numbers():
+    sheets = sound()
+    sheets["Demand"].insert(2, [None, " ", None, None])
+    assert [row.row for row in case_of(sheets).demand] == [2, 4]
+
+
+def test_optional_sheets_may_be_missing_and_required_ones_without_rows():
+    sheets = {name: rows for name, rows in sound().items() if name not in ("Inventory", "Projects", "Scenarios", "Limits")}
+    sheets["Disruptions"], sheets["Budget"] = sheets["Disruptions"][:1], sheets["Budget"][:1]
+    case = case_of(sheets)
+    assert (case.inventory, case.projects, case.scenarios, case.limits, case.disruptions, case.budget) == ((),) * 6
+
+
+def test_settings_given_beside_the_workbook_take_the_place_of_its_own(tmp_path):
+    path = write_xlsx(sound(), tmp_path / "case.xlsx")
+    settings = read(path, {"risk_weight": "0.25", "Cvar level": "80%", "seed": 7, "start": "2027-Q2"}).case.settings
+    assert (settings.risk_weight, settings.cvar_level, settings.seed, settings.start) == (0.25, 0.8, 7, dt.date(2027, 4, 1))
+
+
+def test_a_formula_is_read_as_its_value(tmp_path):
+    path, sheets = tmp_path / "case.xlsx", sound()
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                page.write_row(number, 0, [value.isoformat() if isinstance(value, dt.date) else value for value in row])
+            if name == "Demand":
+                page.write_formula(1, 2, "=50*2", value=100)
+    assert read(path).case == read(write_xlsx(sheets, tmp_path / "case2.xlsx"), {"title": "case"}).case
+
+
+def test_a_formula_that_results_in_an_empty_text_is_a_blank_cell(tmp_path):
+    sheets = sound()
+    put(sheets, "Materials", 2, "disposal_cost", '=IF(C2>0,"",1)')
+    data = write_xlsx(sheets, tmp_path / "case.xlsx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        xml = archive.read("xl/worksheets/sheet2.xml")
+    assert b'<c r="D2"><f>' in xml
+    changed = xml.replace(b'<c r="D2"><f>', b'<c r="D2" t="str"><f>')  # as Excel writes it after calculating
+    (tmp_path / "case.xlsx").write_bytes(repacked(data, **{"xl/worksheets/sheet2.xml": changed}))
+    assert read(tmp_path / "case.xlsx").case.materials[0].disposal_cost is None
+
+
+def test_far_away_formatted_cells_do_no_harm(tmp_path):
+    path = write_xlsx(sound(), tmp_path / "case.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Demand"]["XFD1048576"].font = openpyxl.styles.Font(bold=True)
+    book.save(path)
+    assert len(read(path).case.demand) == 2
+
+
+def test_the_reader_needs_neither_pandas_nor_pyomo():
+    code = "import sys, optimizer.workbook.reader; sys.exit(any(name in sys.modules for name in ('pandas', 'pyomo', 'scipy', 'highspy')))"
+    assert subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.getcwd()}, check=False).returncode == 0

@@ -1,0 +1,167 @@
+"""Suspicious workbooks: what is legal is read, with a warning at its cell."""
+
+from __future__ import annotations
+
+import re
+
+import openpyxl
+import pytest
+from books import put, raw, setting, sound, write_xlsx
+
+from optimizer.errors import WorkbookError
+from optimizer.workbook.reader import case_from_sheets, read
+from optimizer.workbook.suspicions import RULES
+
+CASES = {
+    # name: (cells to set, where the warning stands, words)
+    "salvage above the price": ([("Materials", 3, "salvage_value", 250)], "Materials!C3", "250 of Oxide", "cheapest price, 200"),
+    "shortage below the price": ([("Demand", 2, "shortage_cost", 150)], "Demand!D2", "150 of Oxide for Motors", "cheapest price, 200"),
+    "a growth of 500%": ([("Demand", 2, "annual_growth", 5)], "Demand!E2", "annual_growth is 5, which is 500% per year"),
+    "nobody offers it": ([("Materials", 4, "material", "Tin"), ("Materials", 4, "unit", "t"), ("Demand", 3, "material", "Tin"),
+                          ("Demand", 4, "material", "Ore"), ("Demand", 4, "use", "Flux"), ("Demand", 4, "annual_demand", 1),
+                          ("Demand", 4, "shortage_cost", 90)], "Demand!A3", "Tin has demand, but nobody offers it"),
+    "an offer for nobody": ([("Demand", 2, "allowed_origins", "allied")], "Suppliers!B3", "East, Oxide", "(chinese)"),
+    "a free option": ([("Suppliers", 2, "terms", "both")], "Suppliers!G2", "North, Oxide", "neither take_or_pay nor reservation_price"),
+    "a minimum over the capacity": (
+        [("Suppliers", 2, "minimum_order", 21)], "Suppliers!G2", "minimum_order 21 is above what North, Oxide can deliver, 20 per quarter",
+    ),
+    "a contract over the capacity": (
+        [("Suppliers", 2, "minimum_contract", 81), ("Suppliers", 2, "terms", "contract"), ("Suppliers", 2, "take_or_pay", 1)],
+        "Suppliers!G2", "minimum_contract 81", "80 per year",
+    ),
+    "a dependence on nothing": (
+        [("Suppliers", 2, "feedstock_dependence", 0.5)], "Suppliers!G2", "no effect, because feedstock_bloc is blank",
+    ),
+    "a disruption that strikes nothing": ([("Disruptions", 3, "bloc", "onshored")], "Disruptions!A3", "Strike strikes no offer"),
+    "a hard minimum": (
+        [("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)], "Limits!D2", "for Oxide, Ore", "nothing may be bought at all",
+    ),
+    "a hard minimum of demand": (
+        [("Limits", 2, "measure", "purchase_to_demand"), ("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)],
+        "Limits!D2", "for Oxide, Ore", "no plan can keep it",
+    ),
+    "active beside listed": ([("Disruptions", 2, "active_now", "yes")], "Disruptions!F2", "active_now of Ban is not read"),
+    "it arrives too late": ([("Inventory", 3, "arrives", "2029-Q1")], "Inventory!D3", "arrives lies after the horizon", "2028-Q4"),
+    "it is offered too late": ([("Suppliers", 2, "available_from", "2029")], "Suppliers!G2", "available_from lies after"),
+    "it is decided too late": (
+        [("Disruptions", 2, "decision_date", "2029"), ("Disruptions", 2, "decision_probability", 1)],
+        "Disruptions!F2", "decision_date lies after",
+    ),
+    "a limit too late": ([("Limits", 2, "from", "2029")], "Limits!G2", "from lies after"),
+    "a scenario too late": ([("Scenarios", 2, "starts", "2029")], "Scenarios!D2", "starts lies after"),
+    "a scenario that is over": ([("Scenarios", 2, "starts", "2026-Q1")], "Scenarios!D2", "Ban is over before the horizon"),
+    "a limit that ends before it begins": (
+        [("Limits", 2, "from", "2028"), ("Limits", 2, "to", "2027")], "Limits!H2", "Chinese share holds in no period", "before it begins",
+    ),
+    "a limit before the horizon": ([("Limits", 2, "to", "2026")], "Limits!G2", "ends before the horizon"),
+    "a minimum above the maximum": ([("Limits", 2, "minimum", 0.9)], "Limits!D2", "minimum 0.9 of Chinese share is above its maximum 0.65"),
+    "a lead past the horizon": ([("Suppliers", 2, "lead_time_months", 24)], "Suppliers!G2", "North, Oxide takes 24 months"),
+    "a project past the horizon": ([("Projects", 2, "lead_time_months", 30)], "Projects!C2", "Line 2 takes 30 months"),
+    "a project without a start": (
+        [("Projects", 2, "earliest_start", "2027-Q2"), ("Projects", 2, "latest_start", "2027-Q4")],
+        "Projects!E2", "Line 2 cannot start", "2027-Q1, 2028-Q1",
+    ),
+    "a lead shorter than a period": (
+        [("Suppliers", 3, "lead_time_months", 1)], "Suppliers!G3", "shorter than a period (3 months) in row 3",
+    ),
+    "a duration shorter than a period": ([("Disruptions", 3, "mean_duration_months", 2)], "Disruptions!C3", "shorter than a period"),
+    "a budget of another year": ([("Budget", 2, "fiscal_year", 2031)], "Budget!A2", "2031 does not touch the horizon", "2027, 2028"),
+}
+
+
+def spoilt(cells):
+    """The sound workbook with these cells."""
+    sheets = sound()
+    for cell in cells:
+        put(sheets, *cell)
+    return sheets
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_suspicious_is_read_with_one_warning_at_its_cell(name):
+    cells, where, *words = CASES[name]
+    warnings = case_from_sheets(raw(spoilt(cells))).warnings
+    assert [warning.where for warning in warnings] == [where], "\n".join(map(str, warnings))
+    assert warnings[0].level == "warning"
+    assert all(word in warnings[0].message for word in words), warnings[0].message
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_rule_that_warns_has_a_case_here(rule):
+    sentence = re.compile(re.sub(r"\\{\w+\\}", ".*", re.escape(" ".join(rule.__doc__.split()))))
+    messages = (warning.message for cells, *_ in CASES.values() for warning in case_from_sheets(raw(spoilt(cells))).warnings)
+    assert any(sentence.fullmatch(message) for message in messages)
+
+
+def test_an_input_counts_into_the_price_of_what_is_made_from_it():
+    converting = [("Suppliers", 3, "input_material", "Ore"), ("Suppliers", 3, "input_per_unit", 4)]
+    sheets = spoilt([*converting, ("Materials", 3, "salvage_value", 239)])
+    assert case_from_sheets(raw(sheets)).warnings == ()
+    put(sheets, "Materials", 3, "salvage_value", 241)
+    assert "cheapest price, 240" in case_from_sheets(raw(sheets)).warnings[0].message
+
+
+def test_a_price_that_falls_counts_at_its_lowest():
+    sheets = spoilt([("Suppliers", 3, "price_growth", -0.5), ("Materials", 3, "salvage_value", 60)])
+    warning = case_from_sheets(raw(sheets)).warnings[0]
+    assert "cheapest price, 59.46" in warning.message  # 200 * 0.5 ** 1.75, in the last of 8 quarters
+
+
+def test_the_discount_rate_of_500_percent_is_warned_of_at_its_setting():
+    sheets = sound()
+    setting(sheets, "discount_rate", 5)
+    assert [warning.where for warning in case_from_sheets(raw(sheets)).warnings] == ["Settings!B6"]
+
+
+def test_a_disruption_of_feedstock_or_demand_strikes_something():
+    feedstock = [("Disruptions", 3, "bloc", "onshored"), ("Suppliers", 2, "feedstock_bloc", "onshored")]
+    demand = [("Disruptions", 3, "bloc", "onshored"), ("Disruptions", 3, "demand_multiplier", 1.5)]
+    assert case_from_sheets(raw(spoilt(feedstock))).warnings == case_from_sheets(raw(spoilt(demand))).warnings == ()
+
+
+def test_an_empty_optional_sheet_and_one_of_a_similar_name_are_warned_of():
+    sheets = sound() | {"Projects": [], "Limit": sound()["Limits"]}
+    del sheets["Limits"]
+    warnings = case_from_sheets(raw(sheets)).warnings
+    assert [warning.where for warning in warnings] == ["Limit", "Projects"]
+    assert "rename it" in warnings[0].message
+
+
+def oddities(tmp_path, change):
+    """The warnings of the sound workbook after a change to its file."""
+    path = write_xlsx(sound() | {"Notes": [["a", "b"], [1, 2]]}, tmp_path / "case.xlsx")
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(path)
+    return [(warning.where, warning.message) for warning in read(path).warnings]
+
+
+def test_hidden_rows_columns_and_sheets_are_read_and_warned_of(tmp_path):
+    def hide(book):
+        book["Suppliers"].row_dimensions[3].hidden = True
+        book["Suppliers"].column_dimensions["D"].hidden = True
+        book["Budget"].sheet_state = "hidden"
+        book["Notes"].row_dimensions[1].hidden = True
+
+    found = oddities(tmp_path, hide)
+    assert [where for where, _ in found] == ["Suppliers!D1", "Suppliers!row 3", "Budget"]
+    assert all("read all the same" in message for _, message in found)
+
+
+def test_merged_cells_are_warned_of(tmp_path):
+    def merge(book):
+        book["Demand"].merge_cells("E2:F3")
+        book["Inventory"].merge_cells("D2:E2")
+        book["Notes"].merge_cells("A1:B1")
+
+    found = oddities(tmp_path, merge)
+    assert [where for where, _ in found] == ["Inventory!D2"]
+    assert "Merged cells D2:E2" in found[0][1]
+
+
+def test_warnings_come_along_when_there_are_errors_too():
+    sheets = sound() | {"Projects": []}
+    put(sheets, "Suppliers", 2, "price", "x")
+    with pytest.raises(WorkbookError) as caught:
+        case_from_sheets(raw(sheets))
+    assert [warning.where for warning in caught.value.warnings] == ["Projects"]

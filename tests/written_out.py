@@ -1,0 +1,498 @@
+"""The whole model written out node by node in plain Pyomo: a second reading of its definition, to test the product by.
+
+Nothing here is shared with the product but the records of a case and its calendar. Speed does not matter; every rule
+stands as the paper has it, in the paper's order. `tests/random_cases.py` draws the cases to compare on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+from pyomo.contrib.solver.common.factory import SolverFactory
+from pyomo.contrib.solver.common.results import TerminationCondition
+
+from optimizer.case import Case, Disruption, Limit, Offer
+
+ORIGINS = ("chinese", "other", "allied", "onshored")
+Regime = frozenset[int]
+"""The positions in case.disruptions of the active ones."""
+
+
+# --- the disruption process ------------------------------------------------------------------------------------------
+
+
+def steps(case: Case, regime: Regime, period: int) -> list[tuple[Regime, float]]:
+    """The regimes that may follow `regime` in the next period, `period`, each with its conditional probability."""
+    position = {d.disruption: k for k, d in enumerate(case.disruptions)}
+    months = case.calendar.months
+    active_next = []
+    for k, d in enumerate(case.disruptions):
+        if k in regime:
+            chance = 1 - min(1.0, months / d.mean_duration_months)
+        elif d.follows is not None and position[d.follows] not in regime:
+            chance = 0.0
+        elif d.decision_date == period:
+            chance = d.decision_probability
+        else:
+            chance = 1 - (1 - d.annual_probability) ** (months / 12)
+        active_next.append(chance)
+    result = []
+    for pattern in itertools.product((False, True), repeat=len(active_next)):
+        probability = math.prod(chance if active else 1 - chance for active, chance in zip(pattern, active_next, strict=True))
+        if probability > 0:
+            result.append((frozenset(k for k, active in enumerate(pattern) if active), probability))
+    return result
+
+
+def exact_paths(case: Case) -> list[tuple[tuple[Regime, ...], float]]:
+    """Every path of regimes of positive probability."""
+    paths = [((frozenset(k for k, d in enumerate(case.disruptions) if d.active_now),), 1.0)]
+    for period in range(1, case.settings.periods):
+        paths = [((*path, after), weight * chance) for path, weight in paths for after, chance in steps(case, path[-1], period)]
+    return paths
+
+
+def listed_paths(case: Case) -> list[tuple[tuple[Regime, ...], float]]:
+    """The paths of the Scenarios sheet, and the one in which nothing happens with what they leave of probability 1."""
+    position = {d.disruption: k for k, d in enumerate(case.disruptions)}
+    periods = range(case.settings.periods)
+    regimes: dict[str, list[set[int]]] = {}
+    weights: dict[str, float] = {}
+    for row in case.scenarios:
+        weights[row.scenario] = row.probability
+        path = regimes.setdefault(row.scenario, [set() for _ in periods])
+        if row.disruption is not None:
+            for t in range(max(0, row.starts), min(len(periods), row.starts + case.calendar.periods_of(row.duration_months))):
+                path[t].add(position[row.disruption])
+    paths = [(tuple(frozenset(regime) for regime in regimes[name]), weights[name]) for name in regimes]
+    rest = 1 - sum(weights.values())
+    if rest > 1e-9:
+        paths.append((tuple(frozenset() for _ in periods), rest))
+    return paths
+
+
+def enumerate_paths(case: Case) -> list[tuple[tuple[Regime, ...], float]]:
+    """The scenarios of a case that are not sampled: a regime for each period, and the probability."""
+    method = case.settings.scenario_method
+    if method == "listed" or (method == "auto" and case.scenarios):
+        return listed_paths(case)
+    if method == "sampled":
+        raise ValueError("sampled scenarios must be given as `paths`")
+    return exact_paths(case)
+
+
+# --- the tree --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Node:
+    """A history of regimes up to a period. history: the numbers of its ancestors from the root on, and its own."""
+
+    number: int
+    parent: int | None
+    period: int
+    regime: Regime
+    probability: float
+    history: tuple[int, ...]
+
+
+def build_tree(paths: Iterable[tuple[Sequence[Regime], float]]) -> list[Node]:
+    """The trie of the paths: scenarios share a node as long as their regimes have been the same."""
+    nodes: list[Node] = []
+    known: dict[tuple[Regime, ...], int] = {}
+    for path, weight in paths:
+        history: tuple[int, ...] = ()
+        for t in range(len(path)):
+            so_far = tuple(path[: t + 1])
+            if so_far not in known:
+                known[so_far] = len(nodes)
+                nodes.append(Node(len(nodes), history[-1] if history else None, t, path[t], 0.0, (*history, len(nodes))))
+            history = (*history, known[so_far])
+            nodes[known[so_far]].probability += weight
+    return nodes
+
+
+def reference_path(case: Case, nodes: list[Node]) -> list[int]:
+    """The numbers of the nodes that events pass while they take their likeliest course."""
+    path: list[int] = []
+    for _ in range(case.settings.periods):
+        choice = [node for node in nodes if node.parent == (path[-1] if path else None)]
+        best = max(node.probability for node in choice)
+        tied = [node for node in choice if node.probability >= best * (1 - 1e-9)]
+        path.append(min(tied, key=lambda node: (len(node.regime), sorted(case.disruptions[k].row for k in node.regime))).number)
+    return path
+
+
+# --- data by regime --------------------------------------------------------------------------------------------------
+
+
+def admits(names: tuple[str, ...], value: str | None) -> bool:
+    """Whether a filter, blank for any, lets a value through."""
+    return not names or value in names
+
+
+def strikes(d: Disruption, s: Offer) -> bool:
+    return admits(d.bloc, s.bloc) and admits(d.country, s.country) and admits(d.supplier, s.supplier) and admits(d.material, s.material)
+
+
+def strikes_feedstock(d: Disruption, s: Offer) -> bool:
+    """Whether d would strike an offer of the same material from where the feedstock of s comes from."""
+    if s.feedstock_bloc is None and s.feedstock_country is None:
+        return False
+    there = admits(d.bloc, s.feedstock_bloc) and admits(d.country, s.feedstock_country) and admits(d.material, s.material)
+    return there and not d.supplier and not strikes(d, s)
+
+
+class Data:
+    """What the paper calls data by regime, for the nodes of a tree."""
+
+    def __init__(self, case: Case, nodes: list[Node]) -> None:
+        self.case, self.nodes, self.calendar = case, nodes, case.calendar
+        self.years = case.calendar.months / 12
+
+    def active(self, n: int) -> list[Disruption]:
+        return [self.case.disruptions[k] for k in sorted(self.nodes[n].regime)]
+
+    def grown(self, rate: float, n: int) -> float:
+        return (1 + rate) ** (self.nodes[n].period * self.years)
+
+    def available(self, s: Offer, n: int) -> float:
+        if s.available_from is not None and self.nodes[n].period < s.available_from:
+            return 0.0
+        own = math.prod(d.capacity_remaining for d in self.active(n) if strikes(d, s))
+        feed = math.prod(d.capacity_remaining for d in self.active(n) if strikes_feedstock(d, s))
+        return own * (1 - s.feedstock_dependence * (1 - feed))
+
+    def spot_price(self, s: Offer, n: int) -> float:
+        price = s.price * self.grown(s.price_growth, n)
+        others = [other for other in self.case.offers if other.material == s.material and other is not s]
+        for d in self.active(n):
+            if strikes(d, s):
+                price *= d.price_multiplier
+            elif any(strikes(d, other) for other in others):
+                price *= d.spillover_price_multiplier
+        return price
+
+    def contract_price(self, s: Offer, n: int) -> float:
+        if s.contract_pricing == "fixed":
+            price = s.contract_price * self.grown(s.contract_price_growth, n)
+        else:
+            price = self.spot_price(s, n) * s.contract_price / s.price
+        if s.price_floor is not None:
+            price = max(price, s.price_floor)
+        if s.price_ceiling is not None:
+            price = min(price, s.price_ceiling)
+        return price
+
+    def lead(self, s: Offer, n: int) -> int:
+        added = sum(d.lead_time_added_months for d in self.active(n) if strikes(d, s))
+        return self.calendar.periods_of(s.lead_time_months + added)
+
+    def demand(self, u: int, n: int) -> float:
+        row, t = self.case.demand[u], self.nodes[n].period
+        quantity = row.by_period[t] if t in row.by_period else row.annual_demand * self.grown(row.annual_growth, n) * self.years
+        return quantity * math.prod(d.demand_multiplier for d in self.active(n) if admits(d.material, row.material))
+
+    def allowed(self, u: int, origin: str, n: int) -> bool:
+        row = self.case.demand[u]
+        binds = row.allowed_origins_from is None or self.nodes[n].period >= row.allowed_origins_from
+        return not (row.allowed_origins and binds) or origin in row.allowed_origins
+
+    def discount(self, t: int) -> float:
+        return (1 + self.case.settings.discount_rate) ** (-t * self.years)
+
+
+# --- the program -----------------------------------------------------------------------------------------------------
+
+
+def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
+    """The program of a case on a tree. Offers, uses and projects are numbered by their place in the case."""
+    data = Data(case, nodes)
+    calendar, years, horizon = case.calendar, case.calendar.months / 12, case.settings.periods
+    numbers = range(len(nodes))
+    leaves = [n for n in numbers if nodes[n].period == horizon - 1]
+    reference = reference_path(case, nodes)
+    offers, uses, projects = dict(enumerate(case.offers)), dict(enumerate(case.demand)), dict(enumerate(case.projects))
+    materials = {row.material: row for row in case.materials}
+    inputs = {i: (s.origin,) if s.input_material is None else ORIGINS for i, s in offers.items()}
+    pairs = [(i, b) for i in offers for b in inputs[i]]
+
+    def period(n: int) -> int:
+        return nodes[n].period
+
+    def delivered(i: int, b: str) -> str:
+        return b if offers[i].input_material is None else min(b, offers[i].origin, key=ORIGINS.index)
+
+    def year_so_far(n: int) -> list[int]:
+        """n and its ancestors in its fiscal year."""
+        return [a for a in nodes[n].history if calendar.fiscal_year(period(a)) == calendar.fiscal_year(period(n))]
+
+    year_ends = [n for n in numbers if n in leaves or calendar.fiscal_year(period(n)) != calendar.fiscal_year(period(n) + 1)]
+
+    model = pyo.ConcreteModel()
+    model.rows = pyo.ConstraintList()
+
+    def require(relation) -> None:
+        """Add a row; a relation between constants is true or false by itself."""
+        if relation is True:
+            return
+        model.rows.add(pyo.Constraint.Infeasible if relation is False else relation)
+
+    # decisions, here and now
+    contractable = [i for i, s in offers.items() if s.terms in ("contract", "both")]
+    starts = [
+        (j, t) for j, row in projects.items() for t in range(horizon)
+        if (t == 0 or calendar.fiscal_year(t) != calendar.fiscal_year(t - 1))
+        and (row.earliest_start is None or t >= row.earliest_start) and (row.latest_start is None or t <= row.latest_start)
+    ]
+    model.contract = pyo.Var(contractable, within=pyo.NonNegativeReals)
+    model.contract_held = pyo.Var(contractable, within=pyo.Binary)
+    model.start = pyo.Var(starts, within=pyo.Binary)
+    for i in contractable:
+        require(model.contract[i] <= offers[i].capacity_per_year * model.contract_held[i])
+        require(model.contract[i] >= offers[i].minimum_contract * model.contract_held[i])
+    for j in projects:
+        if any(k == j for k, _ in starts):
+            require(sum(model.start[k, t] for k, t in starts if k == j) <= 1)
+
+    # decisions, at each node
+    everything = [(m, b, n) for m in materials for b in ORIGINS for n in numbers]
+    model.spot = pyo.Var([(i, b, n) for i, b in pairs for n in numbers if offers[i].terms in ("spot", "both")], within=pyo.NonNegativeReals)
+    model.lift = pyo.Var([(i, b, n) for i, b in pairs for n in numbers if i in contractable], within=pyo.NonNegativeReals)
+    model.paid = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
+    model.reserved = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
+    model.stock = pyo.Var(everything, within=pyo.NonNegativeReals)
+    model.discard = pyo.Var([(m, b, n) for m, b, n in everything if materials[m].disposal_cost is not None], within=pyo.NonNegativeReals)
+    model.draw = pyo.Var([(u, b, n) for u in uses for b in ORIGINS for n in numbers if data.allowed(u, b, n)], within=pyo.NonNegativeReals)
+    model.short = pyo.Var(list(uses), numbers, within=pyo.NonNegativeReals)
+
+    def value(variable, *index):
+        """A variable, or 0 where it does not exist."""
+        return variable[index] if index in variable else 0
+
+    def ordered(i: int, b: str, n: int):
+        return value(model.spot, i, b, n) + value(model.lift, i, b, n)
+
+    def ready(i: int, n: int):
+        if offers[i].project is None:
+            return 1
+        return sum(
+            model.start[j, t] for j, t in starts
+            if projects[j].project == offers[i].project and t + calendar.periods_of(projects[j].lead_time_months) <= period(n)
+        )
+
+    for n in numbers:
+        # 1. balance
+        for m, b in itertools.product(materials, ORIGINS):
+            if nodes[n].parent is None:
+                inherited = sum(item.quantity for item in case.inventory if (item.material, item.origin, item.arrives) == (m, b, None))
+            else:
+                inherited = (1 - materials[m].annual_loss) ** years * model.stock[m, b, nodes[n].parent]
+            arrivals = sum(
+                item.quantity for item in case.inventory
+                if (item.material, item.origin) == (m, b) and item.arrives is not None and max(0, item.arrives) == period(n)
+            ) + sum(
+                ordered(i, origin, a) for i, origin in pairs if offers[i].material == m and delivered(i, origin) == b
+                for a in nodes[n].history if period(a) + data.lead(offers[i], a) == period(n)
+            )
+            drawn = sum(value(model.draw, u, b, n) for u in uses if uses[u].material == m)
+            used = sum(offers[i].input_per_unit * ordered(i, b, n) for i in offers if offers[i].input_material == m)
+            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - value(model.discard, m, b, n))
+        # 2. demand
+        for u in uses:
+            require(sum(value(model.draw, u, b, n) for b in ORIGINS) + model.short[u, n] == data.demand(u, n))
+        for i, s in offers.items():
+            # 3. capacity
+            spot = sum(value(model.spot, i, b, n) for b in inputs[i])
+            lift = sum(value(model.lift, i, b, n) for b in inputs[i])
+            most = s.capacity_per_year * years * data.available(s, n)
+            if s.terms != "contract":
+                require(spot <= s.spot_limit_per_year * years * data.available(s, n))
+            require(spot + lift <= most * ready(i, n))
+            # 4. contract
+            if i in contractable:
+                require(lift <= model.contract[i] * years * data.available(s, n))
+                require(model.paid[i, n] >= lift)
+                require(model.reserved[i, n] >= model.contract[i] - s.capacity_per_year * (1 - ready(i, n)))
+                require(model.paid[i, n] >= s.take_or_pay * years * data.available(s, n) * model.reserved[i, n])
+        # 5. storage
+        for m, row in materials.items():
+            if row.storage_capacity is not None:
+                require(sum(model.stock[m, b, n] for b in ORIGINS) <= row.storage_capacity)
+
+    # 6. minimum order
+    small = [(i, n) for i, s in offers.items() if s.minimum_order > 0 for n in reference]
+    model.order_placed = pyo.Var(small, within=pyo.Binary)
+    for i, n in small:
+        quantity = sum(ordered(i, b, n) for b in inputs[i])
+        require(quantity >= offers[i].minimum_order * model.order_placed[i, n])
+        require(quantity <= offers[i].capacity_per_year * years * data.available(offers[i], n) * model.order_placed[i, n])
+
+    # 7. budget
+    def purchases(n: int):
+        return sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs) + sum(
+            data.contract_price(offers[i], n) * model.paid[i, n] + offers[i].reservation_price * years * model.reserved[i, n] for i in contractable)
+
+    def storage(n: int):
+        return sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS) + sum(
+            row.disposal_cost * model.discard[m, b, n] for m, row in materials.items() if row.disposal_cost is not None for b in ORIGINS)
+
+    def project_outlay(n: int):
+        total = 0
+        for j, t in starts:
+            spread = max(1, calendar.periods_of(projects[j].lead_time_months))
+            shares = sum(min(t + k, horizon - 1) == period(n) for k in range(spread))
+            total += projects[j].cost / spread * shares * model.start[j, t]
+        return total
+
+    outlay = {"purchases": purchases, "storage": storage, "projects": project_outlay,
+              "all": lambda n: purchases(n) + storage(n) + project_outlay(n)}
+    for row, n in itertools.product(case.budget, year_ends):
+        if calendar.fiscal_year(period(n)) == row.fiscal_year:
+            require(sum(outlay[row.category](a) for a in year_so_far(n)) <= row.amount)
+
+    # 8. limits
+    def limited(limit: Limit):
+        """Each row of a limit: its node, the quantity bounded, and the quantity of which the bounds are multiples."""
+        for m in (m for m in materials if admits(limit.material, m)):
+            of_material = [(i, b) for i, b in pairs if offers[i].material == m]
+            matched = [
+                (i, b) for i, b in of_material if admits(limit.bloc, offers[i].bloc) and admits(limit.country, offers[i].country)
+                and admits(limit.supplier, offers[i].supplier) and admits(limit.origin, delivered(i, b))
+            ]
+            if limit.measure in ("purchase_share", "largest_supplier_share", "largest_country_share"):
+                groups = [matched]
+                if limit.measure != "purchase_share":
+                    field = "supplier" if limit.measure == "largest_supplier_share" else "country"
+                    labels = {getattr(offers[i], field) for i, _ in matched} - {None}
+                    groups = [[(i, b) for i, b in matched if getattr(offers[i], field) == label] for label in sorted(labels)]
+                for group, n in itertools.product(groups, year_ends):
+                    counted = [a for a in year_so_far(n) if covers(limit, period(a))]
+                    yield n, sum(ordered(i, b, a) for i, b in group for a in counted), sum(ordered(i, b, a) for i, b in of_material for a in counted)
+            elif limit.measure == "purchase_to_demand":
+                for n in numbers:
+                    needed = sum(data.demand(u, n) for u in uses if uses[u].material == m)
+                    if covers(limit, period(n)) and needed > 0:
+                        yield n, sum(ordered(i, b, n) for i, b in matched), needed
+            else:
+                for n in (n for n in reference if covers(limit, period(n))):
+                    origins = [b for b in ORIGINS if admits(limit.origin, b)]
+                    unit = 1.0
+                    if limit.measure == "stock_cover_days":
+                        served = [u for u in uses if uses[u].material == m and admits(limit.use, uses[u].use)]
+                        unit = sum(data.demand(u, n) for u in served) / (365 * years)
+                        origins = [b for b in origins if any(data.allowed(u, b, n) for u in served)]
+                    if unit > 0:
+                        yield n, sum(model.stock[m, b, n] for b in origins), unit
+
+    model.slack = pyo.VarList(within=pyo.NonNegativeReals)
+    penalties = {n: 0 for n in numbers}
+    for limit in case.limits:
+        for n, quantity, base in limited(limit):
+            for sign, bound in ((1, limit.minimum), (-1, limit.maximum)):
+                if bound is not None:
+                    slack = 0
+                    if limit.penalty is not None:
+                        slack = model.slack.add()
+                        penalties[n] += limit.penalty * slack
+                    require(sign * quantity + slack >= sign * bound * base)
+
+    # 9. fill rate
+    for u, row in uses.items():
+        if row.minimum_fill_rate is not None:
+            expected = sum(nodes[n].probability * data.demand(u, n) for n in numbers)
+            require(sum(nodes[n].probability * model.short[u, n] for n in numbers) <= (1 - row.minimum_fill_rate) * expected)
+
+    # the objective
+    def cost(n: int):
+        shortage = sum(row.shortage_cost * model.short[u, n] for u, row in uses.items())
+        return data.discount(period(n)) * (purchases(n) + storage(n) + project_outlay(n) + penalties[n] + shortage)
+
+    def salvage(n: int):
+        return data.discount(horizon) * sum(row.salvage_value * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)
+
+    model.cost = pyo.Expression(leaves, rule=lambda _, leaf: sum(cost(n) for n in nodes[leaf].history) - salvage(leaf))
+    model.expected = pyo.Expression(expr=sum(nodes[leaf].probability * model.cost[leaf] for leaf in leaves))
+    weight, level = case.settings.risk_weight, case.settings.cvar_level
+    if weight > 0 and level > 0:
+        model.eta = pyo.Var()
+        model.excess = pyo.Var(leaves, within=pyo.NonNegativeReals)
+        for leaf in leaves:
+            require(model.excess[leaf] >= model.cost[leaf] - model.eta)
+        model.cvar = pyo.Expression(expr=model.eta + sum(nodes[leaf].probability * model.excess[leaf] for leaf in leaves) / (1 - level))
+        model.objective = pyo.Objective(expr=(1 - weight) * model.expected + weight * model.cvar)
+    else:
+        model.objective = pyo.Objective(expr=model.expected)
+    return model
+
+
+def covers(limit: Limit, t: int) -> bool:
+    """Whether period t lies within from..to of a limit."""
+    return (limit.start is None or t >= limit.start) and (limit.end is None or t <= limit.end)
+
+
+# --- solving ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class WrittenOut:
+    """An optimum. contracts: by key of the offer; starts: by project, the period or None; costs: Z by leaf node."""
+
+    status: str
+    objective: float = math.nan
+    expected_cost: float = math.nan
+    cvar: float = math.nan
+    contracts: dict[tuple[str, str, str], float] | None = None
+    starts: dict[str, int | None] | None = None
+    costs: dict[int, float] | None = None
+    nodes: list[Node] | None = None
+    reference: list[int] | None = None
+    model: pyo.ConcreteModel | None = None
+
+
+def value_at_risk_mean(outcomes: list[tuple[float, float]], level: float) -> float:
+    """CVaR of (cost, probability) pairs: the least of η + E[max(Z − η, 0)]/(1 − level), taken on at one of the costs."""
+    return min(eta + sum(p * max(z - eta, 0.0) for z, p in outcomes) / (1 - level) for eta, _ in outcomes)
+
+
+def minimise(model: pyo.ConcreteModel) -> float | None:
+    """Solve to the last digit and load the plan; the optimum, or None where there is no plan."""
+    options = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9, "mip_feasibility_tolerance": 1e-9,
+               "mip_rel_gap": 0.0, "mip_abs_gap": 1e-9, "threads": 1}
+    results = SolverFactory("highs").solve(
+        model, load_solutions=False, raise_exception_on_nonoptimal_result=False, tee=False, solver_options=options)
+    if results.termination_condition == TerminationCondition.convergenceCriteriaSatisfied:
+        results.solution_loader.load_vars()
+        return results.incumbent_objective
+    # every quantity is bounded by a capacity and every cost by that, so there is no unbounded case
+    if results.termination_condition in (TerminationCondition.provenInfeasible, TerminationCondition.infeasibleOrUnbounded):
+        return None
+    raise RuntimeError(f"the solver ended with {results.termination_condition}")
+
+
+def solve_written_out(case: Case, paths: Iterable[tuple[Sequence[Regime], float]] | None = None) -> WrittenOut:
+    """The optimum of a case on its own scenarios, or on `paths`: a regime for each period, and a probability."""
+    nodes = build_tree(enumerate_paths(case) if paths is None else paths)
+    model = write_out(case, nodes)
+    objective = minimise(model)
+    reference = reference_path(case, nodes)
+    if objective is None:
+        return WrittenOut("infeasible", nodes=nodes, reference=reference, model=model)
+    settings = case.settings
+    if settings.risk_weight == 1 and settings.cvar_level > 0:
+        model.within = pyo.Constraint(expr=model.cvar <= objective + 1e-6 * abs(objective))
+        model.objective.set_value(model.expected)
+        if minimise(model) is None:
+            raise RuntimeError("the second solve lost the plan of the first")
+    costs = {leaf: pyo.value(model.cost[leaf]) for leaf in model.cost}
+    outcomes = [(cost, nodes[leaf].probability) for leaf, cost in costs.items()]
+    return WrittenOut(
+        "optimal", objective, sum(p * z for z, p in outcomes), value_at_risk_mean(outcomes, settings.cvar_level),
+        {s.key: pyo.value(model.contract[i]) for i, s in enumerate(case.offers) if i in model.contract},
+        {row.project: next((t for k, t in model.start if k == j and pyo.value(model.start[k, t]) > 0.5), None)
+         for j, row in enumerate(case.projects)},
+        costs, nodes, reference, model)
