@@ -92,7 +92,8 @@ def draw_materials(draw: Draw) -> tuple[Material, ...]:
     names = ("ore", "oxide", "metal")[: draw.pick((1, 1, 2, 2, 3))]
     return tuple(
         Material(k + 2, name, "t", **draw.maybe(0.7, holding_cost_per_year=draw.between(0.05, 1)),
-                 **draw.maybe(0.25, annual_loss=draw.between(0.02, 0.4)), **draw.maybe(0.35, disposal_cost=draw.pick((0.0, draw.between(0.1, 2)))),
+                 **draw.maybe(0.25, annual_loss=draw.between(0.02, 0.4)),
+                 **draw.maybe(0.35, disposal_cost=draw.pick((0.0, draw.between(0.1, 2)))),
                  **draw.maybe(0.3, salvage_value=draw.between(0.2, 3)))
         for k, name in enumerate(names))
 
@@ -110,7 +111,8 @@ def draw_demand(draw: Draw, settings: Settings, materials: tuple[Material, ...])
                 allowed |= draw.maybe(0.5, allowed_origins_from=draw.whole(-1, settings.periods))
             columns = {t: draw.between(0, 1.5 * quantity * months / 12) for t in range(settings.periods) if draw.chance(0.4)}
             rows.append(Demand(
-                len(rows) + 2, material.material, use, quantity, draw.between(8, 50), **draw.maybe(0.4, annual_growth=draw.between(-0.2, 0.3)), **allowed,
+                len(rows) + 2, material.material, use, quantity, draw.between(8, 50),
+                **draw.maybe(0.4, annual_growth=draw.between(-0.2, 0.3)), **allowed,
                 **draw.maybe(0.25, minimum_fill_rate=draw.pick((0.05, 0.1, 0.2, 0.4))), **draw.maybe(0.25, by_period=columns)))
     return tuple(rows)
 
@@ -188,23 +190,26 @@ def draw_disruptions(draw: Draw, settings: Settings, materials: tuple[Material, 
     rows = []
     for k, name in enumerate(names):
         kind = draw.pick(("any time", "any time", "any time", "any time", "dated", "both"))
-        values: dict[str, Any] = {"annual_probability": 0.0 if kind == "dated" else draw.pick((draw.between(0.05, 0.6), draw.between(0.05, 0.6), 1.0))}
+        values: dict[str, Any] = {"annual_probability": 0.0}
+        if kind != "dated":
+            values["annual_probability"] = draw.pick((draw.between(0.05, 0.6), draw.between(0.05, 0.6), 1.0))
         if kind != "any time":
-            values |= {"decision_date": draw.whole(1, settings.periods), "decision_probability": draw.pick((draw.between(0.1, 0.9), 0.5, 1.0, 0.0))}
-        values |= draw.maybe(0.35, price_multiplier=draw.between(0.8, 2.5)) | draw.maybe(0.35, spillover_price_multiplier=draw.between(0.9, 1.8))
+            values["decision_date"] = draw.whole(1, settings.periods)
+            values["decision_probability"] = draw.pick((draw.between(0.1, 0.9), 0.5, 1.0, 0.0))
+        values |= draw.maybe(0.35, price_multiplier=draw.between(0.8, 2.5))
+        values |= draw.maybe(0.35, spillover_price_multiplier=draw.between(0.9, 1.8))
         values |= draw.maybe(0.3, demand_multiplier=draw.pick((draw.between(0.6, 1.6), draw.between(0.6, 1.6), 0.0)))
         values |= draw.maybe(0.3, lead_time_added_months=draw.pick((0.5, 1.0, 3.0, 6.0)))
-        values |= draw.maybe(0.35, bloc=draw.some([s.bloc for s in sorted(offers, key=lambda s: s.row)], 0.4)) | draw.maybe(0.25, supplier=draw.some(suppliers))
+        values |= draw.maybe(0.35, bloc=draw.some(sorted({s.bloc for s in offers}))) | draw.maybe(0.25, supplier=draw.some(suppliers))
         values |= draw.maybe(0.3, material=draw.some([m.material for m in materials]))
         if countries:
             values |= draw.maybe(0.3, country=draw.some(countries))
-        if "bloc" in values:
-            values["bloc"] = tuple(sorted(set(values["bloc"])))
         others = names[k + 1:] if backwards else names[:k]
         if others:
             values |= draw.maybe(0.4, follows=draw.pick(others))
-        rows.append(Disruption(k + 2, name, mean_duration_months=draw.pick((1.0, 4.0, 6.0, 12.0, 18.0, 30.0)),
-                               capacity_remaining=draw.pick((0.0, 0.25, 0.5, 1.0, draw.between(0, 1))), active_now=draw.chance(0.25), **values))
+        rows.append(Disruption(
+            k + 2, name, mean_duration_months=draw.pick((1.0, 4.0, 6.0, 12.0, 18.0, 30.0)),
+            capacity_remaining=draw.pick((0.0, 0.25, 0.5, 1.0, draw.between(0, 1))), active_now=draw.chance(0.25), **values))
     return tuple(rows)
 
 
@@ -255,8 +260,9 @@ def smaller(draw: Draw, case: Case) -> Case:
     while (size := count_paths(case)) > MOST_SCENARIOS:
         milder = []
         for k, d in enumerate(case.disruptions):
-            dated = {"decision_date": draw.whole(1, case.settings.periods), "decision_probability": draw.between(0.1, 0.9)}
-            for changes in ({"annual_probability": 0.0}, {"mean_duration_months": 1.0}, {"annual_probability": 0.0, **dated}, {"active_now": False}):
+            never = {"annual_probability": 0.0}
+            dated = never | {"decision_date": draw.whole(1, case.settings.periods), "decision_probability": draw.between(0.1, 0.9)}
+            for changes in (never, dated, {"mean_duration_months": 1.0}, {"active_now": False}):
                 tamed = replace(case, disruptions=(*case.disruptions[:k], replace(d, **changes), *case.disruptions[k + 1:]))
                 if count_paths(tamed) < size:
                     milder.append(tamed)
@@ -297,14 +303,14 @@ def draw_budget(draw: Draw, case: Case) -> tuple[BudgetRow, ...]:
         return ()
     price = sum(s.price for s in case.offers) / len(case.offers)
     years = case.calendar.fiscal_years
+    holding = {m.material: m.holding_cost_per_year for m in case.materials}
     for _ in range(draw.pick((1, 1, 2, 3))):
         year = draw.pick((*years, *years, *years, years[-1] + 1))
         length = max(1, len(case.calendar.periods_in(year))) * case.calendar.years
         category = draw.pick(("all", "all", "purchases", "storage", "projects"))
-        held = sum(item.quantity * m.holding_cost_per_year for item in case.inventory for m in case.materials if m.material == item.material) * length
-        base = {"all": held + price * length * sum(row.annual_demand for row in case.demand), "storage": 1.0 + held,
-                "projects": sum(row.cost for row in case.projects) + 1}
-        base["purchases"] = base["all"] - held
+        held = sum(item.quantity * holding[item.material] for item in case.inventory) * length
+        bought = price * length * sum(row.annual_demand for row in case.demand)
+        base = {"all": held + bought, "purchases": bought, "storage": 1 + held, "projects": 1 + sum(row.cost for row in case.projects)}
         amount = round((held if category == "all" else 0.0) + base[category] * draw.between(0.25, 1.6), 2)
         rows.append(BudgetRow(len(rows) + 2, year, amount, category))
     return tuple(rows)
@@ -322,7 +328,8 @@ def draw_limits(draw: Draw, case: Case) -> tuple[Limit, ...]:
             if measure == "stock_cover_days" and case.demand:
                 values |= draw.maybe(0.4, use=draw.some(sorted({row.use for row in case.demand})))
         else:
-            values |= draw.maybe(0.4, bloc=draw.some(sorted({s.bloc for s in case.offers}))) | draw.maybe(0.25, origin=draw.some(BLOCS, 0.6))
+            values |= draw.maybe(0.4, bloc=draw.some(sorted({s.bloc for s in case.offers})))
+            values |= draw.maybe(0.25, origin=draw.some(BLOCS, 0.6))
             values |= draw.maybe(0.2, supplier=draw.some(sorted({s.supplier for s in case.offers})))
             countries = sorted({s.country for s in case.offers if s.country})
             if countries:
@@ -380,8 +387,9 @@ def features(case: Case) -> set[str]:
             note(name, getattr(row, name))
         note("allowed_origins_from", row.allowed_origins_from is not None)
     for row in case.offers:
-        for name in ("price_growth", "available_from", "lead_time_months", "contract_price_growth", "reservation_price", "take_or_pay", "minimum_order",
-                     "minimum_contract", "input_material", "feedstock_bloc", "feedstock_country", "feedstock_dependence", "project", "offer"):
+        for name in ("price_growth", "available_from", "lead_time_months", "contract_price_growth", "reservation_price", "take_or_pay",
+                     "minimum_order", "minimum_contract", "input_material", "feedstock_bloc", "feedstock_country", "feedstock_dependence",
+                     "project", "offer"):
             note(name, getattr(row, name))
         note("price_floor", row.price_floor is not None)
         note("price_ceiling", row.price_ceiling is not None)
@@ -431,5 +439,6 @@ def features(case: Case) -> set[str]:
         for name in ("start", "end", "minimum", "maximum"):
             note(f"limit {name}", getattr(row, name) is not None)
         note("limit minimum and maximum", row.minimum is not None and row.maximum is not None)
-        note("limit origin of a converted material", row.origin and not row.measure.startswith("stock") and any(o.input_material for o in case.offers))
+        on_orders = not row.measure.startswith("stock")
+        note("limit origin of a converted material", row.origin and on_orders and any(offer.input_material for offer in case.offers))
     return held

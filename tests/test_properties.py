@@ -65,8 +65,11 @@ def same_plan(a: Solution, b: Solution) -> bool:
 def restated(case: Case, units: dict[str, float], money: float) -> Case:
     """The same case with each material counted in a unit 1/units[material] as large, money in one 1/money as large.
 
-    What a number is counted in stands in the schema; only what depends on another cell is told apart here.
+    What a number is counted in stands in the schema; only what depends on another cell is told apart here. A limit on several
+    materials, each of which stands by itself, becomes one limit a material.
     """
+    names = tuple(units)
+    case = replace(case, limits=tuple(replace(row, material=(name,)) for row in case.limits for name in row.material or names))
     sheets = {sheet.case_field: sheet for sheet in INPUTS if not sheet.settings}
     result = {}
     for name in SHEETS:
@@ -119,7 +122,7 @@ def test_order_of_rows_changes_nothing(name):
     for sheet in SHEETS:
         rows = list(getattr(ALL[name], sheet))
         shuffle.shuffle(rows)
-        shuffled[sheet] = tuple(rows if sheet == "disruptions" else (replace(row, row=k) for k, row in enumerate(rows, start=2)))
+        shuffled[sheet] = tuple(rows if sheet == "disruptions" else [replace(row, row=k) for k, row in enumerate(rows, start=2)])
     before, after = solved(name), solve_extensive(replace(ALL[name], **shuffled))
     assert cost(after) == pytest.approx(cost(before), rel=EQUAL)
     assert same_plan(before, after)

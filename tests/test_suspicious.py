@@ -12,6 +12,8 @@ from optimizer.errors import WorkbookError
 from optimizer.workbook.reader import case_from_sheets, read
 from optimizer.workbook.suspicions import RULES
 
+SAMPLED = (("Settings", 6, "setting", "scenario_method"), ("Settings", 6, "value", "sampled"))
+
 CASES = {
     # name: (cells to set, where the warning stands, words)
     "salvage above the price": ([("Materials", 3, "salvage_value", 250)], "Materials!C3", "250 of Oxide", "cheapest price, 200"),
@@ -44,7 +46,7 @@ CASES = {
     "it arrives too late": ([("Inventory", 3, "arrives", "2029-Q1")], "Inventory!D3", "arrives lies after the horizon", "2028-Q4"),
     "it is offered too late": ([("Suppliers", 2, "available_from", "2029")], "Suppliers!G2", "available_from lies after"),
     "it is decided too late": (
-        [("Disruptions", 2, "decision_date", "2029"), ("Disruptions", 2, "decision_probability", 1)],
+        [*SAMPLED, ("Disruptions", 2, "decision_date", "2029"), ("Disruptions", 2, "decision_probability", 1)],
         "Disruptions!F2", "decision_date lies after",
     ),
     "a limit too late": ([("Limits", 2, "from", "2029")], "Limits!G2", "from lies after"),
@@ -64,7 +66,8 @@ CASES = {
     "a lead shorter than a period": (
         [("Suppliers", 3, "lead_time_months", 1)], "Suppliers!G3", "shorter than a period (3 months) in row 3",
     ),
-    "a duration shorter than a period": ([("Disruptions", 3, "mean_duration_months", 2)], "Disruptions!C3", "shorter than a period"),
+    "a duration shorter than a period": ([*SAMPLED, ("Disruptions", 3, "mean_duration_months", 2)], "Disruptions!C3", "than a period"),
+    "a scenario shorter than a period": ([("Scenarios", 2, "duration_months", 2)], "Scenarios!E2", "shorter than a period"),
     "a budget of another year": ([("Budget", 2, "fiscal_year", 2031)], "Budget!A2", "2031 does not touch the horizon", "2027, 2028"),
 }
 

@@ -334,12 +334,13 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
 
     # 7. budget
     def purchases(n: int):
-        return sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs) + sum(
-            data.contract_price(offers[i], n) * model.paid[i, n] + offers[i].reservation_price * years * model.reserved[i, n] for i in contractable)
+        spot = sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs)
+        paid = sum(data.contract_price(offers[i], n) * model.paid[i, n] for i in contractable)
+        return spot + paid + sum(offers[i].reservation_price * years * model.reserved[i, n] for i in contractable)
 
     def storage(n: int):
-        return sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS) + sum(
-            row.disposal_cost * model.discard[m, b, n] for m, row in materials.items() if row.disposal_cost is not None for b in ORIGINS)
+        kept = sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)
+        return kept + sum((row.disposal_cost or 0) * value(model.discard, m, b, n) for m, row in materials.items() for b in ORIGINS)
 
     def project_outlay(n: int):
         total = 0
@@ -372,7 +373,8 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                     groups = [[(i, b) for i, b in matched if getattr(offers[i], field) == label] for label in sorted(labels)]
                 for group, n in itertools.product(groups, year_ends):
                     counted = [a for a in year_so_far(n) if covers(limit, period(a))]
-                    yield n, sum(ordered(i, b, a) for i, b in group for a in counted), sum(ordered(i, b, a) for i, b in of_material for a in counted)
+                    total = sum(ordered(i, b, a) for i, b in of_material for a in counted)
+                    yield n, sum(ordered(i, b, a) for i, b in group for a in counted), total
             elif limit.measure == "purchase_to_demand":
                 for n in numbers:
                     needed = sum(data.demand(u, n) for u in uses if uses[u].material == m)
@@ -415,7 +417,8 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     def salvage(n: int):
         return data.discount(horizon) * sum(row.salvage_value * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)
 
-    model.cost = pyo.Expression(leaves, rule=lambda _, leaf: sum(cost(n) for n in nodes[leaf].history) - salvage(leaf))
+    costs = [cost(n) for n in numbers]
+    model.cost = pyo.Expression(leaves, rule=lambda _, leaf: sum(costs[n] for n in nodes[leaf].history) - salvage(leaf))
     model.expected = pyo.Expression(expr=sum(nodes[leaf].probability * model.cost[leaf] for leaf in leaves))
     weight, level = case.settings.risk_weight, case.settings.cvar_level
     if weight > 0 and level > 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Real
@@ -86,6 +86,13 @@ def shown(value: Any) -> str:
     return f"'{text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN - 1] + '…'}'"
 
 
+def listed(items: Iterable[object], most: int = 10) -> str:
+    """Items in a row, with the number of those that are too many to name."""
+    words = [str(item) for item in items]
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return (", ".join(words[:most]) or "none") + more
+
+
 def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) -> str | None:
     """The known word that reads most like `word`, if any does."""
     by_form = {normalize(candidate) or candidate: candidate for candidate in known}
@@ -134,7 +141,7 @@ def _number(value: Any, column: Column, labels: Labels) -> float:
         raise Fault(shown(value), column.allowed(), "Format the cell as a number and type the number.")
     if not math.isfinite(value) or abs(value) >= LARGEST_NUMBER:
         fix = "Check for a slip in its digits, or count in a larger unit."
-        raise Fault(shown(value), f"a finite number below {LARGEST_NUMBER:g} in size", fix)
+        raise Fault(shown(value), f"a finite number below {LARGEST_NUMBER:,.0f} in size", fix)
     low = column.low is not None and (value <= column.low if column.above else value < column.low)
     high = column.high is not None and (value >= column.high if column.below else value > column.high)
     if low or high:

@@ -155,7 +155,7 @@ def grows_too_large(book: Book) -> Findings:
         for row in book.rows(sheet, column, growth):
             value = row["price"] if row[column] is None and "price" in row.values else row[column]
             if value and growing(value, row[growth], years) >= LARGEST_NUMBER:
-                yield at(sheet, row.number, growth, column=column, value=value, rate=row[growth], largest=LARGEST_NUMBER)
+                yield at(sheet, row.number, growth, column=column, value=value, rate=row[growth], largest=f"{LARGEST_NUMBER:,.0f}")
 
 
 def growing(value: float, rate: float, years: float) -> float:

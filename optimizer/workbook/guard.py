@@ -24,12 +24,15 @@ LONGEST_TOKEN = 2**20
 MOST_CELLS = 2_000_000
 MOST_ROWS, MOST_COLUMNS = 200_000, 1_000
 MOST_RANGE_CELLS = 1_000_000
-"""Cells in one merged area or hyperlink: the parser makes an object of each."""
+"""Cells in the merged areas and hyperlinks of a sheet: the parser makes an object of each."""
+RANGE_COST = 50
+"""One more such area takes the parser as long as this many cells in it."""
 
 SAVE_AS = "Open it in Excel and save it as Excel Workbook (.xlsx)."
 _ENCODINGS = {b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252"}
 _RANGES = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref\s*=\s*[\"']([^\"']*)[\"']")
 _CELL_RANGE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
+_CELL = re.compile(rb"<(?:\w+:)?(?:c|row)[\s>/]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 
 
@@ -133,12 +136,13 @@ def _check_parts(archive: zipfile.ZipFile, name: str) -> bool:
         if not lower.endswith((".xml", ".rels", ".vml")):
             continue
         if fault := _xml_fault(data):
-            raise refusal(name, f"The file is not safe to open: {part.filename} {fault}.", fault, "a workbook as Excel saves it", SAVE_AS)
+            fix = "Unmerge or unlink them, and save it." if "merges" in fault else SAVE_AS
+            raise refusal(name, f"The file is not safe to open: {part.filename} {fault}.", fault, "a workbook as Excel saves it", fix)
         if lower == "xl/workbook.xml" and b"purl.oclc.org/ooxml" in data:
             found = "a workbook saved as Strict Open XML"
             raise refusal(name, f"This is {found}, which is not read.", found, "an Excel Workbook (.xlsx)", SAVE_AS)
         if lower.startswith("xl/worksheets/"):
-            cells += len(re.findall(rb"<(?:\w+:)?c[\s>/]", data))
+            cells += len(_CELL.findall(data))
             formulas = formulas or _FORMULA.search(data) is not None
     if cells > MOST_CELLS:
         fix = "Delete the sheets that are not needed, and rows and columns that are formatted but empty."
@@ -155,8 +159,11 @@ def _xml_fault(data: bytes) -> str | None:
         return "declares entities of its own"
     if _has_long_token(data):
         return "holds a tag or comment of over a million letters"
+    total = 0
     for reference in _RANGES.findall(data):
-        if not 0 < _range_cells(reference) <= MOST_RANGE_CELLS:
+        cells = _range_cells(reference)
+        total += cells + RANGE_COST
+        if cells == 0 or total > MOST_RANGE_CELLS:
             return f"merges or links too many cells ({reference.decode('ascii', 'replace')[:40]})"
     return None
 

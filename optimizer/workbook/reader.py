@@ -62,9 +62,10 @@ def case_from_sheets(
     sheets = tuple(sheets)
     problems: list[Problem] = []
     chosen = _choose(sheets, problems.append)
-    settings_table = _read_settings_table(chosen, problems.append)
-    settings = read_settings(settings_table, overrides or {}, PurePath(name).stem, problems.append)
-    tables = {} if settings_table is None else {SETTINGS.name: settings_table}
+    tables: dict[str, Table] = {}
+    if SETTINGS.name in chosen:
+        tables[SETTINGS.name] = read_table(SETTINGS, chosen[SETTINGS.name], Labels(), None, problems.append)
+    settings = read_settings(tables.get(SETTINGS.name), overrides or {}, PurePath(name).stem, problems.append)
     for sheet in INPUTS:
         if sheet is not SETTINGS and sheet.name in chosen:
             tables[sheet.name] = read_table(sheet, chosen[sheet.name], settings.labels, settings.calendar, problems.append)
@@ -76,10 +77,10 @@ def case_from_sheets(
     errors = [problem for problem in problems if problem.level == "error"]
     warnings = [problem for problem in problems if problem.level == "warning"]
     if errors:
-        raise WorkbookError(_in_order(errors, sheets), _in_order(warnings, sheets), source=name)
+        raise WorkbookError(_in_order(errors), _in_order(warnings), source=name)
     case = _build(tables, settings.record)
     warnings += find_warnings(case, book)
-    return Reading(case, tuple(_in_order(warnings, sheets)), sheets, sha256, name)
+    return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name)
 
 
 def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]:
@@ -111,10 +112,6 @@ def _report_missing(sheet: Sheet, others: list[str], report: Report) -> None:
         report(Problem(near, "", f"This sheet is not read. {fix}", shown(near), f"a sheet {sheet.name}", fix, "warning"))
 
 
-def _read_settings_table(chosen: Mapping[str, RawSheet], report: Report) -> Table | None:
-    return read_table(SETTINGS, chosen[SETTINGS.name], Labels(), None, report) if SETTINGS.name in chosen else None
-
-
 def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:
     """The case of tables in which nothing is wrong."""
     fields: dict[str, Any] = {"settings": settings}
@@ -133,7 +130,7 @@ def _record(sheet: Sheet, row: Row) -> Any:
     return getattr(records, sheet.record)(row=row.number, **values)
 
 
-def _in_order(problems: Iterable[Problem], sheets: tuple[RawSheet, ...]) -> list[Problem]:
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Problems as a reader walks through the workbook: the file, each sheet in the schema's order, row by row."""
     order = {normalize(sheet.name): number for number, sheet in enumerate(INPUTS)}
 

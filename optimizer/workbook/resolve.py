@@ -10,7 +10,7 @@ import datetime as dt
 
 from optimizer.calendar import Calendar
 from optimizer.errors import Problem
-from optimizer.workbook.cells import is_blank, nearest, shown, tidy
+from optimizer.workbook.cells import is_blank, listed, nearest, shown, tidy
 from optimizer.workbook.rows import Report, Row, Table
 from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.tables import Column, Sheet, fold
@@ -166,13 +166,8 @@ def _unknown(names: Names, tables: dict[str, Table], table: Table, column: Colum
         fix = f"There is no sheet {_sheets(column)[0]}: add it, or leave {column.name} blank."
     else:
         near = nearest(name, names.known(column))
-        fix = f"Did you mean {shown(near)}?" if near else f"Add it there, or correct the name. Known: {_some(names.known(column))}."
+        fix = f"Did you mean {shown(near)}?" if near else f"Add it there, or correct the name. Known: {listed(names.known(column))}."
     cells = [table.cell(row.number, column.name) for _, row in places]
-    also = f" (also in {_some(cells[1:])})" if cells[1:] else ""
+    also = f" (also in {listed(cells[1:])})" if cells[1:] else ""
     message = f"{column.name}: {shown(name)} stands nowhere else{also}, expected {expected}. {fix}"
     return Problem(table.title, cells[0], message, shown(name), expected, fix)
-
-
-def _some(names: list[str]) -> str:
-    listed = ", ".join(names[:6]) or "none"
-    return listed + (f" and {len(names) - 6} more" if len(names) > 6 else "")

@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook import guard
-from optimizer.workbook.cells import Formula, is_blank, parse_number_text
+from optimizer.workbook.cells import Formula, is_blank, listed, parse_number_text
 from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize
 
@@ -139,8 +139,7 @@ def _oddities(sheet: Worksheet, height: int, width: int) -> tuple[Problem, ...]:
         result.append(warning("", "The sheet is hidden, and read all the same.", "a hidden sheet"))
     rows = sorted(number for number, row in sheet.row_dimensions.items() if row.hidden and number <= height)
     if rows:
-        listed = ", ".join(map(str, rows[:10])) + (f" and {len(rows) - 10} more" if len(rows) > 10 else "")
-        message = f"Hidden rows are read all the same: {listed}. Unhide them, or delete them if they should not count."
+        message = f"Hidden rows are read all the same: {listed(rows)}. Unhide them, or delete them if they should not count."
         result.append(warning(f"row {rows[0]}", message, f"{len(rows)} hidden rows"))
     columns = sorted((c.min or 1, letter) for letter, c in sheet.column_dimensions.items() if c.hidden and (c.min or 1) <= width)
     if columns:
@@ -149,7 +148,7 @@ def _oddities(sheet: Worksheet, height: int, width: int) -> tuple[Problem, ...]:
     for area in sorted(sheet.merged_cells.ranges, key=lambda a: (a.min_row, a.min_col)):
         if area.min_row <= height and area.min_col <= width:
             message = f"Merged cells {area.coord}: only the first of them holds the value, the others are read as blank. Unmerge them."
-            result.append(warning(sheet.cell(area.min_row, area.min_col).coordinate, message, f"merged cells {area.coord}"))
+            result.append(warning(area.coord.split(":")[0], message, f"merged cells {area.coord}"))
     return tuple(result)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from optimizer.calendar import Calendar
 from optimizer.case import BLOCS, Case, Limit, Offer, Project
 from optimizer.errors import Problem
+from optimizer.workbook.cells import listed
 from optimizer.workbook.checks import growing
 from optimizer.workbook.rules import Book, Finding, at, problems_of
 
@@ -224,10 +225,14 @@ def _exposed(case: Case, limit: Limit) -> list[str]:
 def active_beside_listed(book: Book, case: Case) -> Findings:
     """active_now of {disruption} is not read, because the scenarios are listed. Expected a scenario row that begins in the first
     period. List it there, or clear active_now."""
-    if case.settings.scenario_method == "listed" or (case.settings.scenario_method == "auto" and case.scenarios):
-        for row in case.disruptions:
-            if row.active_now:
-                yield at("Disruptions", row.row, "active_now", disruption=row.disruption)
+    for row in case.disruptions if _are_listed(case) else ():
+        if row.active_now:
+            yield at("Disruptions", row.row, "active_now", disruption=row.disruption)
+
+
+def _are_listed(case: Case) -> bool:
+    """Whether the scenarios are those of the sheet: then that alone says when disruptions begin and how long they last."""
+    return case.settings.scenario_method == "listed" or (case.settings.scenario_method == "auto" and bool(case.scenarios))
 
 
 # -- time ------------------------------------------------------------------------------------------------------------------
@@ -239,8 +244,9 @@ def begins_after_horizon(book: Book, case: Case) -> Findings:
     dated = [
         ("Inventory", "arrives", "arrives", case.inventory), ("Suppliers", "available_from", "available_from", case.offers),
         ("Demand", "allowed_origins_from", "allowed_origins_from", case.demand), ("Limits", "from", "start", case.limits),
-        ("Projects", "earliest_start", "earliest_start", case.projects), ("Scenarios", "starts", "starts", case.scenarios),
-        ("Disruptions", "decision_date", "decision_date", case.disruptions),
+        ("Projects", "earliest_start", "earliest_start", case.projects),
+        ("Scenarios", "starts", "starts", case.scenarios) if _are_listed(case)
+        else ("Disruptions", "decision_date", "decision_date", case.disruptions),
     ]
     calendar = case.calendar
     for sheet, column, attribute, records in dated:
@@ -253,7 +259,7 @@ def begins_after_horizon(book: Book, case: Case) -> Findings:
 def over_before_horizon(book: Book, case: Case) -> Findings:
     """{disruption} is over before the horizon begins, so it has no effect. Expected an end inside it. Correct starts or
     duration_months."""
-    for row in case.scenarios:
+    for row in case.scenarios if _are_listed(case) else ():
         if row.starts is not None and row.starts + case.calendar.periods_of(row.duration_months) <= 0:
             yield at("Scenarios", row.row, "starts", disruption=row.disruption)
 
@@ -304,18 +310,18 @@ def _starts(calendar: Calendar, project: Project) -> list[int]:
 
 
 def shorter_than_period(book: Book, case: Case) -> Findings:
-    """{column} is shorter than a period ({period} months) in row {rows}, so it counts as a whole one. Expected at least a period, or 0
+    """{column} is shorter than a period ({period} months) in {rows}, so it counts as a whole one. Expected at least a period, or 0
     for a lead time. Choose shorter periods if it matters."""
     months = case.calendar.months
     timed = [
         ("Suppliers", "lead_time_months", case.offers), ("Projects", "lead_time_months", case.projects),
-        ("Disruptions", "mean_duration_months", case.disruptions), ("Scenarios", "duration_months", case.scenarios),
+        ("Scenarios", "duration_months", case.scenarios) if _are_listed(case)
+        else ("Disruptions", "mean_duration_months", case.disruptions),
     ]
     for sheet, column, records in timed:
         rows = [row.row for row in records if 0 < (getattr(row, column) or 0) < months]
         if rows:
-            listed = ", ".join(map(str, rows[:10])) + (f" and {len(rows) - 10} more" if len(rows) > 10 else "")
-            yield at(sheet, rows[0], column, column=column, period=months, rows=listed)
+            yield at(sheet, rows[0], column, column=column, period=months, rows=f"row{'s' if rows[1:] else ''} {listed(rows)}")
 
 
 def budget_outside_horizon(book: Book, case: Case) -> Findings:

@@ -1,0 +1,266 @@
+"""Solve a large tree by Benders decomposition on its trunk.
+
+The master holds the trunk and, for each block, a variable for its cost, bounded below by cuts (Benders, 1962; one cut a block:
+Birge & Louveaux, 1988). The point at which the blocks are asked lies between the master's and the best known one (in-out:
+Ben-Ameur & Neto, 2007). Yes/no decisions: the relaxation converges first, then a mixed-integer master proposes them and they
+are kept while the rest converges, until no better ones can exist. The answer carries a certificate: the master's value bounds
+every plan from below, and the plan's own cost is the upper bound.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.solving.blocks import BlockProgram, cut, split_program
+from optimizer.solving.extensive import Built, least_cost
+from optimizer.solving.highs import Arrays, Outcome, Solver, Watch
+
+WORKERS = 2
+MOST_ROUNDS = 400
+IN_OUT = 0.5
+FEASIBLE = 1e-7
+OPTIMAL = highspy.HighsModelStatus.kOptimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """θ >= value + slope·(x - point) for a block; where the block is infeasible, 0 >= the same. y: the block's answer."""
+
+    feasible: bool
+    value: float
+    slope: np.ndarray
+    y: np.ndarray
+
+
+class Block:
+    """One block's program, kept in the solver between rounds."""
+
+    def __init__(self, part: BlockProgram, seed: int) -> None:
+        self.part = part
+        self.coupling, self.transposed = part.coupling, part.coupling.T.tocsr()
+        self.seed = seed
+        self.touched = np.flatnonzero(np.diff(part.coupling.indptr)).astype(np.int32)
+        self.solver = Solver(part.arrays, seed=seed)
+        self.solver._options({"presolve": "off", "simplex_scale_strategy": 0})
+        self.elastic: Solver | None = None
+
+    def ask(self, x: np.ndarray) -> Cut:
+        """The cheapest that this block can do once the trunk is at x, and the cut that says so."""
+        shift = self.coupling @ x
+        status = self._run(self.solver, shift)
+        if status == OPTIMAL:
+            solution = self.solver.highs.getSolution()
+            y, dual = np.array(solution.col_value), np.array(solution.row_dual)
+            return Cut(True, float(self.part.arrays.cost @ y), -(self.transposed @ dual), y)
+        if status not in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            raise SolverError(f"A part of the tree ended with: {self.solver.highs.modelStatusToString(status)}.")
+        return self._infeasible(shift)
+
+    def _run(self, solver: Solver, shift: np.ndarray):
+        a, rows = self.part.arrays, self.touched
+        if len(rows):
+            Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, a.row_lower[rows] - shift[rows], a.row_upper[rows] - shift[rows]))
+        if solver.highs.run() == highspy.HighsStatus.kError:
+            raise SolverError("The solver failed on a part of the tree.")
+        return solver.highs.getModelStatus()
+
+    def _infeasible(self, shift: np.ndarray) -> Cut:
+        """By how much the block's rows must give at x, and the cut that forbids it."""
+        if self.elastic is None:
+            a, rows = self.part.arrays, len(self.part.arrays.row_lower)
+            extra = np.arange(rows)
+            wide = len(a.cost)
+            self.elastic = Solver(Arrays(
+                cost=np.concatenate([np.zeros(wide), np.ones(2 * rows)]), lower=np.concatenate([a.lower, np.zeros(2 * rows)]),
+                upper=np.concatenate([a.upper, np.full(2 * rows, np.inf)]), integer=np.zeros(wide + 2 * rows, dtype=bool),
+                row_lower=a.row_lower, row_upper=a.row_upper, row=np.concatenate([a.row, extra, extra]),
+                column=np.concatenate([a.column, wide + extra, wide + rows + extra]),
+                value=np.concatenate([a.value, np.ones(rows), -np.ones(rows)]),
+            ), seed=self.seed)
+        if self._run(self.elastic, shift) != OPTIMAL:
+            raise SolverError("A part of the tree could not be examined.")
+        solution = self.elastic.highs.getSolution()
+        missing = float(self.elastic.arrays.cost @ np.array(solution.col_value))
+        return Cut(False, missing, -(self.transposed @ np.array(solution.row_dual)), np.array(solution.col_value)[:len(self.part.arrays.cost)])
+
+
+class Benders:
+    """The decomposition of one case. All values are in the solver's units; see Scales."""
+
+    def __init__(self, built: Built, arrays: Arrays, largest: int, watch: Watch) -> None:
+        self.built, self.watch = built, watch
+        settings = built.case.settings
+        self.gap = max(settings.mip_gap, 1e-6)
+        self.split = split_program(built, arrays, largest)
+        trunk, parts = cut(arrays, self.split)
+        self.columns, self.width, self.count = trunk.columns, len(trunk.columns), len(parts)
+        watch.tell(f"{self.count} parts of the tree")
+        self.blocks = [Block(part, settings.seed) for part in parts]
+        a = trunk.arrays
+        share = self._least(parts)
+        self.master = Solver(Arrays(
+            cost=np.concatenate([a.cost, np.ones(self.count)]), lower=np.concatenate([a.lower, share]),
+            upper=np.concatenate([a.upper, np.full(self.count, np.inf)]), integer=np.zeros(self.width + self.count, dtype=bool),
+            row_lower=a.row_lower, row_upper=a.row_upper, row=a.row, column=a.column, value=a.value,
+        ), seed=settings.seed)
+        self.cost = a.cost
+        self.integers = np.flatnonzero(a.integer).astype(np.int32)
+        self.bounds = a.lower[self.integers], a.upper[self.integers]
+        self.lower, self.upper = -np.inf, np.inf
+        self.best: tuple[np.ndarray, list[np.ndarray]] | None = None
+        self.rounds = 0
+        self.pool = ThreadPoolExecutor(WORKERS)
+        self.deadline = watch.seconds + settings.time_limit_seconds
+
+    def _least(self, parts: list[BlockProgram]) -> np.ndarray:
+        """A bound on each block's cost from below: nothing but salvage is ever negative."""
+        s = self.built.case.settings
+        weight = 1 - s.risk_weight if self.built.risk is not None else 1.0
+        floor = min(0.0, least_cost(self.built.data)) * weight / self.built.scales.money
+        return np.full(len(parts), floor)
+
+    # -- one round -----------------------------------------------------------------------------------------------------
+
+    def ask(self, x: np.ndarray) -> tuple[float, list[np.ndarray]]:
+        """The cost of the trunk's decisions x with the blocks' best answers (inf where one has none); adds their cuts."""
+        cuts = list(self.pool.map(lambda block: block.ask(x), self.blocks))
+        starts, indices, values, lower = [0], [], [], []
+        total = float(self.cost @ x)
+        for k, found in enumerate(cuts):
+            nonzero = np.flatnonzero(np.abs(found.slope) > 1e-11)
+            indices.append(nonzero)
+            values.append(-found.slope[nonzero])
+            right = found.value - float(found.slope @ x)
+            if found.feasible:
+                indices.append([self.width + k])
+                values.append([1.0])
+                total += found.value
+            elif found.value > FEASIBLE:
+                total = np.inf
+            lower.append(right)
+            starts.append(starts[-1] + len(nonzero) + int(found.feasible))
+        index, value = np.concatenate(indices).astype(np.int32), np.concatenate(values).astype(float)
+        count = len(lower)
+        Solver._ok(self.master.highs.addRows(count, np.array(lower), np.full(count, np.inf), len(index), np.array(starts[:-1], dtype=np.int32), index, value))
+        return total, [found.y for found in cuts]
+
+    def propose(self) -> tuple[np.ndarray, float] | None:
+        """The master's decisions and value; None where no decision satisfies its rows."""
+        self.master.highs.run()
+        status = self.master.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if status != OPTIMAL:
+            raise SolverError(f"The trunk's program ended with: {self.master.highs.modelStatusToString(status)}.")
+        return np.array(self.master.highs.getSolution().col_value)[:self.width], self.master.highs.getInfo().objective_function_value
+
+    @staticmethod
+    def _near(low: float, high: float, tolerance: float) -> bool:
+        return bool(np.isfinite(high)) and high - low <= tolerance * max(abs(high), 1e-9)
+
+    def out_of_time(self) -> bool:
+        return self.watch.stop or self.watch.seconds > self.deadline
+
+    def converge(self, tolerance: float, floor: float = -np.inf, target: float = -np.inf) -> tuple[float, float, tuple | None]:
+        """Rounds until the best plan is within `tolerance` of the master's value, or that value has passed `target`.
+
+        Returns (lower bound, cost, (x, answers)) under the master's present bounds of the yes/no decisions.
+        """
+        best, cost, low, weight = None, np.inf, -np.inf, IN_OUT
+        for _ in range(MOST_ROUNDS):
+            proposed = self.propose()
+            if proposed is None:
+                return np.inf, np.inf, None
+            x, value = proposed
+            stalled = value <= low + 1e-3 * tolerance * abs(value)
+            low = max(low, value)
+            if self._near(low, cost, tolerance) or (target < np.inf and low >= target) or self.out_of_time():
+                break
+            weight = 1.0 if stalled and weight < 1.0 else IN_OUT
+            point = x if best is None else weight * x + (1 - weight) * best[0]
+            total, answers = self.ask(point)
+            self.rounds += 1
+            if total < cost:
+                best, cost = (point, answers), total
+            self._tell(max(low, floor), min(cost, self.upper))
+        return low, cost, best
+
+    def _tell(self, low: float, high: float) -> None:
+        money = self.built.scales.money
+        gap = (high - low) / max(abs(high), 1e-9) if np.isfinite(high) and np.isfinite(low) else None
+        self.watch.tell(f"round {self.rounds}", incumbent=high * money if np.isfinite(high) else None,
+                        bound=low * money if np.isfinite(low) else None, gap=gap)
+
+    # -- yes/no decisions ----------------------------------------------------------------------------------------------
+
+    def keep(self, values: np.ndarray | None) -> None:
+        """Fix the yes/no decisions at `values`, or set them free again."""
+        low, high = self.bounds if values is None else (values, values)
+        if len(self.integers):
+            Solver._ok(self.master.highs.changeColsBounds(len(self.integers), self.integers, low, high))
+
+    def choose(self) -> tuple[np.ndarray, float] | None:
+        """Yes/no decisions of the mixed-integer master, and its bound; None where there are none left."""
+        highs, many = self.master.highs, len(self.integers)
+        basis = highs.getBasis()
+        kinds = highspy.HighsVarType
+        Solver._ok(highs.changeColsIntegrality(many, self.integers, np.array([kinds.kInteger] * many)))
+        self.master._options({"mip_rel_gap": self.gap / 4, "time_limit": highs.getRunTime() + max(1.0, self.deadline - self.watch.seconds)})
+        highs.run()
+        status, info = highs.getModelStatus(), highs.getInfo()
+        x, bound = np.array(highs.getSolution().col_value), info.mip_dual_bound
+        Solver._ok(highs.changeColsIntegrality(many, self.integers, np.array([kinds.kContinuous] * many)))
+        self.master._options({"time_limit": float("inf")})
+        highs.setBasis(basis)
+        if status == highspy.HighsModelStatus.kInfeasible or not len(x):
+            return None
+        return np.round(x[self.integers]), bound
+
+    def solve(self) -> Outcome:
+        """The best plan, and the bound that certifies it."""
+        self.lower, cost, best = self.converge(self.gap / 3 if len(self.integers) else self.gap)
+        if best is None and not self.out_of_time():
+            return Outcome("infeasible")
+        if not len(self.integers):
+            self.upper, self.best = cost, best
+        elif best is not None:
+            self._settle(best[0])
+        self.pool.shutdown()
+        return self._outcome()
+
+    def _settle(self, relaxed: np.ndarray) -> None:
+        """Alternate between a mixed-integer master and rounds with its yes/no decisions kept."""
+        guess: np.ndarray | None = np.round(relaxed[self.integers])
+        tried: set[bytes] = set()
+        while not self.out_of_time() and not self._near(self.lower, self.upper, self.gap):
+            if guess is None:
+                chosen = self.choose()
+                if chosen is None:
+                    break
+                guess, bound = chosen
+                self.lower = max(self.lower, min(bound, self.upper))
+                if self._near(self.lower, self.upper, self.gap) or guess.tobytes() in tried:
+                    break
+            tried.add(guess.tobytes())
+            self.keep(guess)
+            _, cost, best = self.converge(self.gap / 4, floor=self.lower, target=self.upper)
+            self.keep(None)
+            if cost < self.upper and best is not None:
+                self.upper, self.best = cost, best
+            guess = None
+
+    def _outcome(self) -> Outcome:
+        stopped = ("stopped by hand" if self.watch.stop else "time limit") if self.out_of_time() else ""
+        if self.best is None:
+            return Outcome("no_solution" if stopped else "infeasible", stopped=stopped)
+        x = np.zeros(len(self.split.column_block))
+        x[self.columns] = self.best[0]
+        for block, y in zip(self.blocks, self.best[1]):
+            x[block.part.columns] = y
+        near = self._near(self.lower, self.upper, self.gap * (1 + 1e-6))
+        return Outcome("optimal" if near else "feasible", self.upper, min(self.lower, self.upper), x, stopped="" if near else stopped, iterations=self.rounds)
