@@ -61,6 +61,12 @@ DEARER_NEXT_YEAR = (offer(price_growth=2.0),)
 CHEAP_AND_DEAR = (offer("A", price=1.0, bloc="chinese", country="X"), offer("B", price=3.0))
 """A, chinese, from X, sells at 1; B, allied, without a country, at 3."""
 
+RISKY = case(
+    materials=(ore(holding_cost_per_year=3.0),), demand=(need(by_period={0: 0.0}),),
+    disruptions=(event(probability=0.25, price_multiplier=9.0),),
+)
+"""Waiting for the second year's need costs 10 or, with chance 1/4, 90; buying now and keeping costs 40."""
+
 CASES = (
     Solved("balance", case(), 20, "10 t at 1 in each of two years; without the balance stock would come from nothing"),
     Solved("demand", case(demand=(need(shortage_cost=0.5),)), 10, "a missing ton costs 0.5, less than one bought: 20 t go missing"),
@@ -151,11 +157,7 @@ CASES = (
         "going short at 0.5 is cheaper, but only for 4 of 20 t: 16 at 1 and 2",
     ),
     Solved(
-        "excess",
-        case(
-            settings=settings(risk_weight=0.5, cvar_level=0.75), materials=(ore(holding_cost_per_year=3.0),),
-            demand=(need(by_period={0: 0.0}),), disruptions=(event(probability=0.25, price_multiplier=9.0),),
-        ),
-        40, "waiting costs 10 or, with chance 1/4, 90: mean 30, CVaR 90, half of each 60; buying now and keeping costs 40 for sure",
+        "excess", RISKY.with_settings(risk_weight=0.5, cvar_level=0.75), 40,
+        "waiting has mean 30 and CVaR 90, half of each is 60; buying now and keeping costs 40 for sure",
     ),
 )

@@ -109,7 +109,8 @@ def draw_demand(draw: Draw, settings: Settings, materials: tuple[Material, ...])
             allowed = draw.maybe(0.35, allowed_origins=draw.some(BLOCS))
             if allowed:
                 allowed |= draw.maybe(0.5, allowed_origins_from=draw.whole(-1, settings.periods))
-            columns = {t: draw.between(0, 1.5 * quantity * months / 12) for t in range(settings.periods) if draw.chance(0.4)}
+            most = 1.5 * quantity * months / 12
+            columns = {t: draw.pick((0.0, 1.0)) * draw.between(0, most) for t in range(settings.periods) if draw.chance(0.4)}
             rows.append(Demand(
                 len(rows) + 2, material.material, use, quantity, draw.between(8, 50),
                 **draw.maybe(0.4, annual_growth=draw.between(-0.2, 0.3)), **allowed,
@@ -122,8 +123,10 @@ def draw_projects(draw: Draw, settings: Settings) -> tuple[Project, ...]:
     rows = []
     for k, name in enumerate(names):
         window: dict[str, Any] = {} | draw.maybe(0.3, earliest_start=draw.whole(-1, 2))
-        window |= draw.maybe(0.3, latest_start=draw.whole(max(-1, window.get("earliest_start", 0)), settings.periods))
-        rows.append(Project(k + 2, name, draw.between(1, 60), draw.pick((0.0, 2.0, 3.0, 6.0, 12.0, 14.0)),
+        window |= draw.maybe(0.3, latest_start=draw.pick((-1, 0, draw.whole(0, settings.periods))))
+        if window.get("latest_start", settings.periods) < window.get("earliest_start", -1):
+            del window["earliest_start"]
+        rows.append(Project(k + 2, name, draw.between(1, 40), draw.pick((0.0, 2.0, 3.0, 6.0, 12.0, 14.0)),
                             kind=draw.pick(("qualification", "expansion", "new_plant", "recycling", "other")), **window))
     return tuple(rows)
 
@@ -220,7 +223,7 @@ def draw_scenarios(draw: Draw, case: Case) -> tuple[ScenarioRow, ...]:
     names = [d.disruption for d in case.disruptions]
     rows: list[ScenarioRow] = []
     count = draw.whole(1, 5)
-    remainder = draw.chance(0.6)
+    remainder = draw.chance(0.5)
     for k in range(count):
         probability = round(1 / count, 2) if k < count - 1 else round(1 - sum({row.scenario: row.probability for row in rows}.values()), 2)
         if remainder:
@@ -329,14 +332,14 @@ def draw_limits(draw: Draw, case: Case) -> tuple[Limit, ...]:
                 values |= draw.maybe(0.4, use=draw.some(sorted({row.use for row in case.demand})))
         else:
             values |= draw.maybe(0.4, bloc=draw.some(sorted({s.bloc for s in case.offers})))
-            values |= draw.maybe(0.25, origin=draw.some(BLOCS, 0.6))
+            values |= draw.maybe(0.4, origin=draw.some(BLOCS))
             values |= draw.maybe(0.2, supplier=draw.some(sorted({s.supplier for s in case.offers})))
             countries = sorted({s.country for s in case.offers if s.country})
             if countries:
                 values |= draw.maybe(0.2, country=draw.some(countries))
         values |= draw.maybe(0.4, material=draw.some([m.material for m in case.materials]))
-        values |= draw.maybe(0.25, start=draw.whole(-1, horizon - 1))
-        values |= draw.maybe(0.25, end=draw.whole(max(-1, values.get("start", 0)), horizon))
+        values |= draw.maybe(0.35, start=draw.whole(-1, horizon - 1))
+        values |= draw.maybe(0.35, end=draw.whole(max(-1, values.get("start", 0)), horizon))
         penalised = draw.chance(0.65)
         values |= {"penalty": draw.between(0.2, 15)} if penalised else {}
         length = case.calendar.years
@@ -347,6 +350,8 @@ def draw_limits(draw: Draw, case: Case) -> tuple[Limit, ...]:
             "stock_quantity": (draw.between(0.5, 20 * length) if penalised else draw.between(0, 0.3), draw.between(8, 40)),
         }.get(measure, (0.0, draw.between(0.3, 0.9)))
         sides = "maximum" if measure.startswith("largest") else draw.pick(("minimum", "minimum", "maximum", "both"))
+        if measure == "purchase_to_demand":
+            sides = draw.pick((sides, "maximum"))
         values |= {"minimum": min(low, high)} if sides != "maximum" else {}
         values |= {"maximum": max(low, high)} if sides != "minimum" else {}
         rows.append(Limit(len(rows) + 2, f"rule {len(rows) + 1}", measure, **values))

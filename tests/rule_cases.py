@@ -1,15 +1,23 @@
-"""Hand-solved cases of budgets, projects, penalties and origins; see term_cases.py."""
+"""Hand-solved cases of budgets, projects, penalties, limits and origins; see term_cases.py."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from constraint_cases import CHEAP_AND_DEAR, HOLD, QUARTERS, Solved, limit
+from constraint_cases import CHEAP_AND_DEAR, HOLD, QUARTERS, Solved, event, happens, limit, listed
 from support import case, need, offer, ore, settings
 
 from optimizer.case import BudgetRow, Project
 
 MONEY = (
+    Solved(
+        "room of a quarter",
+        case(
+            settings=settings(periods=1, **QUARTERS), demand=(need(40.0),), materials=(ore(holding_cost_per_year=8.0),),
+            limits=(limit("stock_quantity", minimum=2.0),),
+        ),
+        16, "12 t are bought, 2 of them kept for a quarter at a fourth of 8",
+    ),
     Solved(
         "fiscal year from October",
         case(
@@ -78,6 +86,64 @@ MONEY = (
         "penalty of each group",
         case(settings=settings(periods=1), offers=CHEAP_AND_DEAR, limits=(limit("largest_supplier_share", maximum=0.3, penalty=0.5),)),
         13.5, "10 t from A at 1, 7 of them over its share, at 0.5; each ton moved to B costs 2 more and saves at most 0.5",
+    ),
+)
+
+LIMITS = (
+    Solved(
+        "cover of a quarter",
+        case(settings=settings(periods=1, **QUARTERS), demand=(need(40.0),), limits=(limit("stock_cover_days", minimum=73.0),)),
+        18, "a fifth of a year's 40 t is kept beside the quarter's 10 t",
+    ),
+    Solved(
+        "cover of an origin",
+        case(settings=settings(periods=1), offers=CHEAP_AND_DEAR, limits=(limit("stock_cover_days", origin=("allied",), minimum=73.0),)),
+        16, "10 t from A at 1 are used, 2 t from B at 3 are kept",
+    ),
+    Solved(
+        "stock of an origin",
+        case(settings=settings(periods=1), offers=CHEAP_AND_DEAR, limits=(limit("stock_quantity", origin=("allied",), minimum=3.0),)),
+        19, "10 t from A at 1 are used, 3 t from B at 3 are kept",
+    ),
+    Solved(
+        "share of nothing",
+        case(
+            settings=settings(periods=1), demand=(need(shortage_cost=0.5),), offers=CHEAP_AND_DEAR,
+            limits=(limit("purchase_share", bloc=("allied",), minimum=0.4),),
+        ),
+        5, "a year without orders meets every share: 10 t go short at 0.5",
+    ),
+    Solved(
+        "share of what is struck",
+        case(
+            **listed(periods=1), scenarios=(happens(0),), disruptions=(event(remaining=0.0, supplier=("B",)),), offers=CHEAP_AND_DEAR,
+            limits=(limit("purchase_share", bloc=("allied",), minimum=0.4),),
+        ),
+        1000, "B cannot deliver its least share, so nothing may be bought from A either",
+    ),
+    Solved(
+        "share of a supplier with two offers",
+        case(
+            settings=settings(periods=1), offers=(offer("A", capacity=5.0), offer("A", capacity=5.0, offer="two"), offer("B", price=3.0)),
+            limits=(limit("largest_supplier_share", maximum=0.6),),
+        ),
+        18, "6 t from the two offers of A at 1, 4 t from B at 3",
+    ),
+    Solved(
+        "largest share among the matched",
+        case(
+            settings=settings(periods=1), offers=(offer("A", bloc="chinese", capacity=7.0), offer("B", price=3.0)),
+            limits=(limit("largest_supplier_share", bloc=("allied",), maximum=0.3),),
+        ),
+        16, "A, which is not allied, sells its 7 t; B, which is, just 3 of the 10 t at 3",
+    ),
+    Solved(
+        "ordered against the demand of all uses",
+        case(
+            settings=settings(periods=1), demand=(need(6.0), need(4.0, use="other use")), offers=CHEAP_AND_DEAR,
+            limits=(limit("purchase_to_demand", country=("X",), maximum=0.5),),
+        ),
+        20, "5 t from A, of X, for the 10 t of both uses; 5 t from B at 3",
     ),
 )
 
@@ -151,4 +217,4 @@ ORIGINS = (
     ),
 )
 
-RULES = MONEY + ORIGINS
+RULES = MONEY + LIMITS + ORIGINS

@@ -6,7 +6,7 @@ so that the cheapest plan costs 20.
 
 from __future__ import annotations
 
-from constraint_cases import HOLD, QUARTERS, Solved, contract, event, happens, limit, listed
+from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract, event, happens, limit, listed
 from rule_cases import RULES
 from support import case, need, offer, ore, settings
 
@@ -31,6 +31,11 @@ TIME = (
     Solved(
         "lead time added", case(**NOW, disruptions=(event(lead_time_added_months=12.0),), offers=(offer(price_growth=-0.5),)), 1005,
         "orders of the first year come too late for it; in the second, at 0.5, they come at once",
+    ),
+    Solved(
+        "lead time of the regime of the order",
+        case(**NOW, disruptions=(event(lead_time_added_months=12.0),), offers=DEARER_NEXT_YEAR),
+        1010, "10 t ordered at 1 while the event lasts come a year later, when it is over and the price is 3",
     ),
     Solved(
         "lead time added to others", case(**NOW, disruptions=(event(lead_time_added_months=12.0, supplier=("B",)),)), 20,
@@ -85,6 +90,14 @@ TIME = (
         -20, "10 t are left after two years: their value of 8 each counts a quarter at the end of the horizon",
     ),
     Solved(
+        "risk of a gain",
+        case(
+            settings=settings(risk_weight=0.5, cvar_level=0.9), materials=(ore(salvage_value=2.0),), offers=(offer(price=100.0),),
+            inventory=(StockItem(2, "ore", "allied", 30.0),),
+        ),
+        -20, "a certain gain of 20 is as much in the worst tenth as on average",
+    ),
+    Solved(
         "kept for want of disposal",
         case(materials=(ore(holding_cost_per_year=10.0),), inventory=(StockItem(2, "ore", "allied", 30.0),)),
         300, "20 t are kept for a year, then 10 t for another, at 10 each",
@@ -97,6 +110,21 @@ TIME = (
 )
 
 CONTRACTS = (
+    Solved(
+        "contract of a quarter",
+        case(settings=settings(periods=1, **QUARTERS), demand=(need(40.0),), offers=(contract(reservation_price=4.0, take_or_pay=1.0),)),
+        50, "10 t take a contract of 40 a year, reserved for a quarter at a fourth of 4, and are all paid for at 1",
+    ),
+    Solved(
+        "spot limit of a quarter",
+        case(settings=settings(periods=1, **QUARTERS), demand=(need(40.0),), offers=(offer(spot_limit_per_year=20.0),)),
+        505, "a fourth of 20 is bought at 1, 5 t go short",
+    ),
+    Solved(
+        "contract in a strike",
+        case(**listed(periods=1), scenarios=(happens(0),), disruptions=(event(remaining=0.5),), offers=(contract(reservation_price=30.0),)),
+        610, "only half of what is contracted is served, so 20 are reserved at 30 to lift 10 t",
+    ),
     Solved(
         "spot beside contract", case(offers=(offer(terms="both", contract_price=2.0, spot_limit_per_year=4.0, capacity=9.0),), **HOLD), 228,
         "a year brings 4 t spot at 1, 5 t of the capacity of 9 under contract at 2, and 1 t short",
@@ -241,6 +269,30 @@ PROCESS = (
         60, "the second begins in the third year if the first was active in the second, though that has ended: 10 t at 1 or at 11",
     ),
     Solved(
+        "no decision without the event that it follows",
+        case(
+            **HOLD, **LATER,
+            disruptions=(
+                event("first", 1.0),
+                event("second", 1.0, price_multiplier=5.0, follows="first", decision_date=1, decision_probability=1.0),
+            ),
+        ),
+        10, "on its decision date too, the second begins only if the first was active the year before",
+    ),
+    Solved(
+        "an end and no new beginning", case(disruptions=(event(probability=1.0, remaining=0.0, active_now=True),)), 1010,
+        "it ends after its year for sure, and what ends does not begin again in the same step",
+    ),
+    Solved(
+        "listed before the horizon",
+        case(**listed(), scenarios=(happens(-1, months=24.0),), disruptions=(event(remaining=0.0),)),
+        1010, "begun a year before the horizon, two years end with the first year",
+    ),
+    Solved(
+        "listed duration rounds up", case(**listed(), scenarios=(happens(0, months=13.0),), disruptions=(event(remaining=0.0),)), 2000,
+        "13 months are two years",
+    ),
+    Solved(
         "several first periods",
         case(
             **listed(periods=1), scenarios=(happens(0, 0.25),), disruptions=(event(remaining=0.0),),
@@ -262,9 +314,25 @@ PROCESS = (
         17.5, "of two equal chances the quiet one is the reference, where 15 t are ordered for 10; the other needs 20 t anyway",
     ),
     Solved(
+        "reference path of the likeliest events",
+        case(
+            **listed(periods=1), scenarios=(happens(0, 0.6),), disruptions=(event(demand_multiplier=2.0),),
+            offers=(offer(minimum_order=25.0),),
+        ),
+        19, "the event is likelier than quiet: 25 t are ordered for 20 with chance 0.6, 10 t with chance 0.4",
+    ),
+    Solved(
         "cover off the reference path",
         case(**listed(periods=1), scenarios=(happens(0, 0.4),), disruptions=(event(),), limits=(limit("stock_cover_days", minimum=182.5),)),
         13, "half a year's 5 t are kept on the likelier path only: 0.6·15 + 0.4·10",
+    ),
+    Solved(
+        "cover in the regime of the reference path",
+        case(
+            **listed(periods=1), scenarios=(happens(0, 0.6),), disruptions=(event(demand_multiplier=2.0),),
+            limits=(limit("stock_cover_days", minimum=182.5),),
+        ),
+        22, "half a year of the likelier path's 20 t: 30 t with chance 0.6, 10 t with chance 0.4",
     ),
     Solved(
         "licence in each regime",

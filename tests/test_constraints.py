@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from constraint_cases import CASES, Solved, contract, event, happens, listed
-from support import case, need, offer, optimum, ore, settings
+from constraint_cases import CASES, RISKY, Solved, contract, event
+from support import case, offer, optimum, ore, settings
 from term_cases import TERMS
 
 from optimizer.case import Project
@@ -52,13 +52,6 @@ def test_term_gives_the_answer_worked_out_by_hand(solved):
     assert optimum(solved.case) == pytest.approx(solved.answer, rel=EXACT), solved.why
 
 
-RISKY = case(
-    materials=(ore(holding_cost_per_year=3.0),), demand=(need(by_period={0: 0.0}),),
-    disruptions=(event(probability=0.25, price_multiplier=9.0),),
-)
-"""Waiting costs 10 or, with chance 1/4, 90; buying now and keeping costs 40."""
-
-
 @pytest.mark.parametrize("weight, expected, cvar", [(0.0, 30, 90), (1.0, 40, 40)])
 def test_weight_of_risk_moves_the_plan_towards_the_sure_one(weight, expected, cvar):
     """Who counts expected cost alone waits; who counts the worst quarter alone buys now."""
@@ -69,12 +62,16 @@ def test_weight_of_risk_moves_the_plan_towards_the_sure_one(weight, expected, cv
 def test_cvar_alone_leaves_no_waste_outside_the_tail():
     """With risk_weight 1 the plan of least expected cost is chosen among those of least CVaR.
 
-    With chance 1/4 nothing can be bought: 1000, the worst quarter whatever is done. Else 10 t cost 10: expected 257.5.
+    Nothing can be kept. A year brings 4 t from B at 2 and 6 t from A at 3 for 26 or, struck, 1000. The chance of being struck is
+    0, 0.3 and 0.7·0.3 + 0.3/2 = 0.36: expected 0.66·1000 + 2.34·26. Struck in both, 0.15, is the worst tenth: 2026.
     """
     plan = solve_extensive(case(
-        **listed(periods=1, risk_weight=1.0, cvar_level=0.75), disruptions=(event(remaining=0.0),), scenarios=(happens(0, 0.25),)))
-    assert plan.cvar == pytest.approx(1000, rel=EXACT)
-    assert plan.expected_cost == pytest.approx(257.5, rel=EXACT)
+        settings=settings(periods=3, risk_weight=1.0, cvar_level=0.9), materials=(ore(storage_capacity=0.0),),
+        offers=(offer("A", price=3.0), offer("B", price=2.0, capacity=4.0)),
+        disruptions=(event(probability=0.3, months=24.0, remaining=0.0),),
+    ))
+    assert plan.cvar == pytest.approx(2026, rel=2 * EXACT)
+    assert plan.expected_cost == pytest.approx(720.84, rel=EXACT)
 
 
 def test_free_options_are_signed_no_larger_than_they_are_used():

@@ -166,7 +166,7 @@ class Benders:
     def out_of_time(self) -> bool:
         return self.watch.stop or self.watch.seconds > self.deadline
 
-    def converge(self, tolerance: float, floor: float = -np.inf, target: float = -np.inf) -> tuple[float, float, tuple | None]:
+    def converge(self, tolerance: float, floor: float = -np.inf, target: float = np.inf) -> tuple[float, float, tuple | None]:
         """Rounds until the best plan is within `tolerance` of the master's value, or that value has passed `target`.
 
         Returns (lower bound, cost, (x, answers)) under the master's present bounds of the yes/no decisions.
@@ -179,7 +179,7 @@ class Benders:
             x, value = proposed
             stalled = value <= low + 1e-3 * tolerance * abs(value)
             low = max(low, value)
-            if self._near(low, cost, tolerance) or (target < np.inf and low >= target) or self.out_of_time():
+            if self._near(low, cost, tolerance) or low >= target or self.out_of_time():
                 break
             weight = 1.0 if stalled and weight < 1.0 else IN_OUT
             point = x if best is None else weight * x + (1 - weight) * best[0]

@@ -1,0 +1,192 @@
+"""The sample workbooks: in step with their data, sourced, readable, and solved to the answers that their pages give."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+import optimizer
+from optimizer.calendar import parse_date
+from optimizer.workbook.reader import read
+from optimizer.workbook.schema import INPUTS
+from optimizer.workbook.tables import NUMBER_KINDS
+
+SAMPLES = Path(__file__).resolve().parent.parent / "sample_inputs"
+NAMES = ("gallium_germanium", "national_stockpile", "rare_earth_magnets", "tutorial")
+
+EXPECTED_WARNINGS: dict[str, tuple[str, ...]] = {name: () for name in NAMES}
+"""Warnings that a sample carries on purpose: a part of each one's text."""
+
+
+def _build():
+    spec = importlib.util.spec_from_file_location("sample_build", SAMPLES / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def rows(case: str, sheet: str) -> list[dict[str, str]]:
+    with (SAMPLES / "data" / case / f"{sheet}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def name_of(sheet: str, row: dict[str, str]) -> str:
+    """What the Sources sheet calls a row."""
+    if sheet == "Suppliers":
+        return f"{row['supplier']}, {row['material']}" + (f" ({row['offer']})" if row.get("offer") else "")
+    if sheet == "Demand":
+        return f"{row['material']}, {row['use']}"
+    if sheet == "Inventory":
+        return f"{row['material']}, {row['origin']}" + (f", {row['arrives']}" if row.get("arrives") else "")
+    if sheet == "Budget":
+        return f"{row['fiscal_year']}, {row.get('category') or 'all'}"
+    return row[{"Materials": "material", "Projects": "project", "Disruptions": "disruption", "Limits": "limit", "Settings": "setting"}[sheet]]
+
+
+def columns(source: dict[str, str]) -> set[str]:
+    return {part.strip() for part in source["column"].split(",")}
+
+
+@pytest.fixture(scope="module")
+def readings():
+    return {name: read(SAMPLES / f"{name}.xlsx") for name in NAMES}
+
+
+def test_the_four_samples_are_the_ones_listed_here():
+    """Every folder of data is a sample under test."""
+    assert tuple(sorted(folder.name for folder in (SAMPLES / "data").iterdir() if folder.is_dir())) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_workbook_is_in_step_with_its_data(name):
+    """The workbook on disk holds what data/<case> says."""
+    assert _build().in_step(name)
+
+
+def test_writing_twice_gives_the_same_bytes(tmp_path):
+    """A rebuilt workbook differs in no byte, so that version control shows real changes only."""
+    build = _build()
+    build.write("tutorial", tmp_path / "one.xlsx")
+    build.write("tutorial", tmp_path / "two.xlsx")
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+
+
+def test_a_changed_workbook_is_noticed(tmp_path, monkeypatch):
+    """--check fails where a workbook does not hold what its data say."""
+    build = _build()
+    build.write("tutorial", tmp_path / "gallium_germanium.xlsx")
+    monkeypatch.setattr(build, "HERE", tmp_path)
+    assert not build.in_step("gallium_germanium")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_sample_reads_with_only_the_warnings_that_are_meant(name, readings):
+    """A sample has no fault, and no warning but those listed above."""
+    texts = [str(warning) for warning in readings[name].warnings]
+    assert [text for text in texts if not any(meant in text for meant in EXPECTED_WARNINGS[name])] == []
+    assert [meant for meant in EXPECTED_WARNINGS[name] if not any(meant in text for text in texts)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("sheet", ["Materials", "Inventory", "Demand", "Suppliers", "Projects", "Disruptions", "Budget", "Limits"])
+def test_every_figure_has_a_source(name, sheet):
+    """Each number of the data is covered by a row of Sources: by its row's name and column, `*` standing for all of one of them."""
+    if not (SAMPLES / "data" / name / f"{sheet}.csv").exists():
+        pytest.skip(f"{name} has no sheet {sheet}")
+    declared = {column.name: column for column in next(s for s in INPUTS if s.name == sheet).columns}
+    sources = [source for source in rows(name, "Sources") if source["sheet"] == sheet]
+    missing = [
+        (name_of(sheet, row), column)
+        for row in rows(name, sheet) for column, text in row.items()
+        if text and (column not in declared or declared[column].kind in NUMBER_KINDS)
+        and not any(source["row"] in ("*", name_of(sheet, row)) and (source["column"] == "*" or column in columns(source)) for source in sources)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sources_are_complete_and_in_step(name):
+    """A source names a grade and where it comes from, its row exists, the value it repeats is the cell's, and judgement is grade D."""
+    for source in rows(name, "Sources"):
+        assert source["grade"] in tuple("ABCD") and source["source"] and source["note"], source
+        assert not (source["row"] == "*" and source["column"] == "*"), source
+        assert source["source"] != "Own judgement" or source["grade"] == "D", source
+        matched = [row for row in rows(name, source["sheet"]) if source["row"] in ("*", name_of(source["sheet"], row))]
+        assert matched, source
+        if source["row"] != "*" and source["value"]:
+            cells = [matched[0][column.strip()] for column in source["column"].split(",")]
+            assert [part.strip() for part in source["value"].split(";")] == cells, source
+
+
+def test_the_magnet_case_keeps_its_promises(readings):
+    """At least 25 offers and 8 disruptions, a third-country supplier with a crackdown of its own, common causes, dated decisions."""
+    case = readings["rare_earth_magnets"].case
+    assert len(case.offers) >= 25 and len(case.disruptions) >= 8
+    third = [offer for offer in case.offers if offer.bloc == "other"]
+    chinese = [offer for offer in case.offers if offer.bloc == "chinese"]
+    crackdowns = [d for d in case.disruptions if any(d.strikes(o) for o in third) and not any(d.strikes(o) for o in chinese)]
+    assert crackdowns, "no disruption strikes the third-country channel alone"
+    struck = [{offer.material for offer in case.offers if d.strikes(offer)} for d in case.disruptions]
+    assert any(len(materials) >= 3 for materials in struck), "no announcement strikes a group of materials"
+    assert any(d.decision_date is not None for d in case.disruptions) and any(d.follows for d in case.disruptions)
+    assert any(d.lead_time_added_months for d in case.disruptions) and any(d.spillover_price_multiplier > 1 for d in case.disruptions)
+    assert any(offer.input_material for offer in case.offers) and any(offer.price_floor == 110 for offer in case.offers)
+    assert any(limit.measure == "purchase_to_demand" and limit.maximum for limit in case.limits)
+
+
+def test_the_magnet_case_knows_the_defence_rule(readings):
+    """From 1 January 2027 defence use takes allied and onshored origins only."""
+    case = readings["rare_earth_magnets"].case
+    first = case.calendar.index(parse_date("2027-01-01", "quarter", 1))
+    defence = [row for row in case.demand if "Defence" in row.use]
+    assert defence and all(set(row.allowed_origins) == {"allied", "onshored"} and row.allowed_origins_from == first for row in defence)
+
+
+def test_ex_china_volume_is_not_bought_at_the_thin_ask(readings):
+    """What is sold at a warehouse's ask is a small part of the demand, and Chinese wherever it lies."""
+    for name in ("rare_earth_magnets", "gallium_germanium", "national_stockpile"):
+        case = readings[name].case
+        for offer in case.offers:
+            if offer.supplier == "Rotterdam warehouse":
+                needed = sum(row.annual_demand for row in case.demand if row.material == offer.material)
+                assert offer.origin == "chinese" and offer.capacity_per_year <= 0.1 * needed, offer.name
+
+
+def test_the_stockpile_case_keeps_its_promises(readings):
+    """Ten materials, US fiscal years, project money apart from purchases, targets of 60 and 180 days with a penalty."""
+    case = readings["national_stockpile"].case
+    assert len(case.materials) >= 10 and case.settings.fiscal_year_start_month == 10
+    assert {row.category for row in case.budget} >= {"purchases", "projects"}
+    assert {limit.minimum for limit in case.limits if limit.measure == "stock_cover_days" and limit.penalty} >= {60, 180}
+
+
+def test_no_contract_is_a_free_option(readings):
+    """Whoever signs a contract in a sample pays for it, taken or not."""
+    for name in NAMES:
+        assert all(offer.take_or_pay or offer.reservation_price for offer in readings[name].case.offers if offer.contractable)
+
+
+def test_the_tutorial_is_solved_to_the_answer_found_by_hand():
+    """docs/tutorial.md: 1,058,275 USD; expected 1,047,250; CVaR 1,084,000; 500 kg a year under contract."""
+    plan = optimizer.solve(SAMPLES / "tutorial.xlsx")
+    assert plan.objective == pytest.approx(1_058_275, rel=1e-6)
+    assert plan.expected_cost == pytest.approx(1_047_250, rel=1e-6)
+    assert plan.cvar == pytest.approx(1_084_000, rel=1e-6)
+    assert plan.tables["contracts"]["per_year"].tolist() == pytest.approx([500], rel=1e-6)
+
+
+@pytest.mark.parametrize("risk_weight, contract", [(0.0, 0), (0.18, 0), (0.19, 500), (1.0, 500)])
+def test_the_tutorial_signs_once_risk_weighs_enough(risk_weight, contract):
+    """docs/tutorial.md: the contract pays from a risk_weight of 27/147 = 0.1837 on."""
+    plan = optimizer.solve(SAMPLES / "tutorial.xlsx", risk_weight=risk_weight)
+    assert plan.tables["contracts"]["per_year"].sum() == pytest.approx(contract, abs=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_each_sample_is_solved(name):
+    """Every sample has a plan."""
+    assert optimizer.solve(SAMPLES / f"{name}.xlsx").status in ("optimal", "feasible")
