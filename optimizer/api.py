@@ -38,25 +38,29 @@ def solve(
     *,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    method: str = "auto",
     **settings: Any,
 ) -> Plan:
     """The optimal plan of a workbook, a reading or a case; `settings` stand in for its own.
 
     progress is called several times a second while it runs; once cancelled() is true (or on Ctrl-C) the best plan found is
-    returned. WorkbookError: bad input. InfeasibleError: no plan satisfies the limits; it says what clashes. NoPlanError:
+    returned. method: "extensive" (one program), "decomposed" (cut along the tree's trunk) or "auto" (by size). WorkbookError: bad input. InfeasibleError: no plan satisfies the limits; it says what clashes. NoPlanError:
     stopped before any plan was found. AuditError: a mistake of this program, never shown as a plan.
     """
     from optimizer.plan.plan import make_plan
-    from optimizer.solving.extensive import Stopped, solve_extensive
+    from optimizer.solving.extensive import Stopped
     from optimizer.solving.highs import Watch
     from optimizer.solving.infeasibility import explain
+    from optimizer.solving.solve import METHODS, solve_case
 
+    if method not in METHODS:
+        raise ValueError(f"method is one of {', '.join(METHODS)}, not {method!r}.")
     began = time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
     watch.tell("reading")
     reading = _reading(source, settings)
     try:
-        solution = solve_extensive(reading.case, watch=watch)
+        solution = solve_case(reading.case, watch=watch, method=method)
     except (Stopped, KeyboardInterrupt):
         raise NoPlanError("Stopped before any plan was found.") from None
     if solution.status == "infeasible":

@@ -152,7 +152,7 @@ def provenance(case: Case, solution: Solution, source: dict[str, Any], seconds: 
         "solver": solver_version(),
         "pyomo": version("pyomo"),
         "python": platform.python_version(),
-        "method": "extensive form",
+        "method": solution.method,
         "scenario_method": built.tree.method,
         "scenarios": len(built.tree.scenarios),
         "nodes": built.tree.size,

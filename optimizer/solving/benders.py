@@ -2,13 +2,14 @@
 
 The master holds the trunk and, for each block, a variable for its cost, bounded below by cuts (Benders, 1962; one cut a block:
 Birge & Louveaux, 1988). The point at which the blocks are asked lies between the master's and the best known one (in-out:
-Ben-Ameur & Neto, 2007). Yes/no decisions: the relaxation converges first, then a mixed-integer master proposes them and they
-are kept while the rest converges, until no better ones can exist. The answer carries a certificate: the master's value bounds
+Ben-Ameur & Neto, 2007). Yes/no decisions: the relaxation converges first, then branch and bound on the master proposes them and
+they are kept while the rest converges, until no better ones can exist. The answer carries a certificate: the master's value bounds
 every plan from below, and the plan's own cost is the upper bound.
 """
 
 from __future__ import annotations
 
+import heapq
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from optimizer.solving.highs import Arrays, Outcome, Solver, Watch
 WORKERS = 2
 MOST_ROUNDS = 400
 IN_OUT = 0.5
+RECENT_ROUNDS = 4
+ASK_EVERY = 12
 FEASIBLE = 1e-7
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 
@@ -113,7 +116,7 @@ class Benders:
         self.bounds = a.lower[self.integers], a.upper[self.integers]
         self.lower, self.upper = -np.inf, np.inf
         self.best: tuple[np.ndarray, list[np.ndarray]] | None = None
-        self.rounds = 0
+        self.rounds = self.nodes = 0
         self.pool = ThreadPoolExecutor(WORKERS)
         self.deadline = watch.seconds + settings.time_limit_seconds
 
@@ -151,8 +154,14 @@ class Benders:
 
     def propose(self) -> tuple[np.ndarray, float] | None:
         """The master's decisions and value; None where no decision satisfies its rows."""
-        self.master.highs.run()
-        status = self.master.highs.getModelStatus()
+        status = None
+        for _ in range(2):
+            self.master.highs.run()
+            status = self.master.highs.getModelStatus()
+            if status in (OPTIMAL, highspy.HighsModelStatus.kInfeasible):
+                break
+            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
+            self.master.highs.clearSolver()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         if status != OPTIMAL:
@@ -198,28 +207,74 @@ class Benders:
 
     # -- yes/no decisions ----------------------------------------------------------------------------------------------
 
-    def keep(self, values: np.ndarray | None) -> None:
-        """Fix the yes/no decisions at `values`, or set them free again."""
-        low, high = self.bounds if values is None else (values, values)
-        if len(self.integers):
-            Solver._ok(self.master.highs.changeColsBounds(len(self.integers), self.integers, low, high))
+    def branch(self, first: np.ndarray) -> None:
+        """Branch and bound on the master (Land & Doig, 1960); whole decisions are put to the blocks, whose cuts stay for the rest.
 
-    def choose(self) -> tuple[np.ndarray, float] | None:
-        """Yes/no decisions of the mixed-integer master, and its bound; None where there are none left."""
-        highs, many = self.master.highs, len(self.integers)
-        basis = highs.getBasis()
-        kinds = highspy.HighsVarType
-        Solver._ok(highs.changeColsIntegrality(many, self.integers, np.array([kinds.kInteger] * many)))
-        self.master._options({"mip_rel_gap": self.gap / 4, "time_limit": highs.getRunTime() + max(1.0, self.deadline - self.watch.seconds)})
+        After a branching the search dives into the nearer child, where the dual simplex needs but a few steps; then it goes on
+        with the node of the best bound. `first` is tried before anything else, for a good plan early.
+        """
+        self._put_to_blocks(first)
+        low, high = self.bounds
+        heap: list[tuple[float, int, np.ndarray, np.ndarray]] = []
+        node, made = (self.lower, 0, low, high), 0
+        while node is not None and not self.out_of_time():
+            bound, _, low, high = node
+            self.lower = min([bound, *(entry[0] for entry in heap[:1])], default=bound)
+            if self._near(self.lower, self.upper, self.gap):
+                return
+            made += 2
+            children = self._examine(bound, low, high, made)
+            for child in children[1:]:
+                heapq.heappush(heap, child)
+            node = children[0] if children else heapq.heappop(heap) if heap else None
+        if node is None:
+            self.lower = self.upper
+
+    def _examine(self, bound: float, low: np.ndarray, high: np.ndarray, made: int) -> list[tuple]:
+        """The nodes that a node leaves to look at, the one to dive into first."""
+        self.nodes += 1
+        self._bound_integers(low, high)
+        proposed = self.propose()
+        if proposed is None or self._near(proposed[1], self.upper, self.gap / 4):
+            return []
+        value, values = max(bound, proposed[1]), proposed[0][self.integers]
+        self._tell(self.lower, self.upper)
+        fraction = np.abs(values - np.round(values))
+        if fraction.max() < 1e-6:
+            self._put_to_blocks(np.round(values))
+            return [(value, made, low, high)]
+        if self.nodes % ASK_EVERY == 0:
+            # Cuts made for whole decisions are weak between them; without new ones the bound would creep.
+            self.ask(proposed[0])
+            return [(value, made, low, high)]
+        at = int(fraction.argmax())
+        up, down = low.copy(), high.copy()
+        up[at], down[at] = np.ceil(values[at]), np.floor(values[at])
+        children = [(value, made, up, high), (value, made + 1, low, down)]
+        return children if values[at] - np.floor(values[at]) > 0.5 else children[::-1]
+
+    def _put_to_blocks(self, values: np.ndarray) -> None:
+        """Keep these yes/no decisions and converge, until they are known to be the best so far or not."""
+        self._bound_integers(values, values)
+        _, cost, best = self.converge(self.gap / 4, floor=self.lower, target=self.upper)
+        if cost < self.upper and best is not None:
+            self.upper, self.best = cost, best
+
+    def purge(self) -> None:
+        """Drop the cuts that neither bear on the master's present answer nor are recent."""
+        highs, first = self.master.highs, len(self.master.arrays.row_lower)
         highs.run()
-        status, info = highs.getModelStatus(), highs.getInfo()
-        x, bound = np.array(highs.getSolution().col_value), info.mip_dual_bound
-        Solver._ok(highs.changeColsIntegrality(many, self.integers, np.array([kinds.kContinuous] * many)))
-        self.master._options({"time_limit": float("inf")})
-        highs.setBasis(basis)
-        if status == highspy.HighsModelStatus.kInfeasible or not len(x):
-            return None
-        return np.round(x[self.integers]), bound
+        solution, rows = highs.getSolution(), highs.getNumRow()
+        lower = np.array(highs.getLp().row_lower_)
+        idle = (np.abs(solution.row_dual) < 1e-9) & (np.array(solution.row_value) - lower > 1e-4 * np.maximum(1, np.abs(lower)))
+        idle[:first] = False
+        idle[max(first, rows - RECENT_ROUNDS * self.count):] = False
+        gone = np.flatnonzero(idle).astype(np.int32)
+        if len(gone):
+            Solver._ok(highs.deleteRows(len(gone), gone))
+
+    def _bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
+        Solver._ok(self.master.highs.changeColsBounds(len(self.integers), self.integers, low, high))
 
     def solve(self) -> Outcome:
         """The best plan, and the bound that certifies it."""
@@ -229,30 +284,10 @@ class Benders:
         if not len(self.integers):
             self.upper, self.best = cost, best
         elif best is not None:
-            self._settle(best[0])
+            self.purge()
+            self.branch(np.round(best[0][self.integers]))
         self.pool.shutdown()
         return self._outcome()
-
-    def _settle(self, relaxed: np.ndarray) -> None:
-        """Alternate between a mixed-integer master and rounds with its yes/no decisions kept."""
-        guess: np.ndarray | None = np.round(relaxed[self.integers])
-        tried: set[bytes] = set()
-        while not self.out_of_time() and not self._near(self.lower, self.upper, self.gap):
-            if guess is None:
-                chosen = self.choose()
-                if chosen is None:
-                    break
-                guess, bound = chosen
-                self.lower = max(self.lower, min(bound, self.upper))
-                if self._near(self.lower, self.upper, self.gap) or guess.tobytes() in tried:
-                    break
-            tried.add(guess.tobytes())
-            self.keep(guess)
-            _, cost, best = self.converge(self.gap / 4, floor=self.lower, target=self.upper)
-            self.keep(None)
-            if cost < self.upper and best is not None:
-                self.upper, self.best = cost, best
-            guess = None
 
     def _outcome(self) -> Outcome:
         stopped = ("stopped by hand" if self.watch.stop else "time limit") if self.out_of_time() else ""

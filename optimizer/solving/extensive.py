@@ -67,18 +67,22 @@ class Solution:
     path_cost: np.ndarray | None = None
     x: np.ndarray | None = None
     stopped: str = ""
+    method: str = "extensive form"
 
     @property
     def gap(self) -> float:
         return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
 
 
-def build(case: Case, watch: Watch | None = None, drop: Collection[str] = ()) -> Built:
-    """From a case to its program, without the constraints named in `drop`. WorkbookError where the tree is too large."""
+def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tree: ScenarioTree | None = None) -> Built:
+    """From a case to its program on its own scenario tree or another, without the constraints named in `drop`.
+
+    WorkbookError where the tree is too large.
+    """
     watch = watch or Watch()
     case = canonical(case)
     watch.tell("scenarios")
-    tree = make_tree(case)
+    tree = tree or make_tree(case)
     data = CaseData(case)
 
     def tick(done: int, total: int) -> None:
@@ -131,7 +135,7 @@ def solve_built(built: Built, watch: Watch) -> Solution:
         outcome = _least_expected(built, solver, outcome)
     outcome = _settle_integers(solver, outcome)
     outcome = _least_contracts(built, solver, outcome)
-    return _solution(built, outcome, bound)
+    return solution_of(built, outcome, bound)
 
 
 def _least_expected(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
@@ -172,8 +176,7 @@ def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
     names = np.array([family.name for family, _ in built.template.columns])
     mine = built.program.column_template
     contracts = np.flatnonzero((mine >= 0) & (names[mine] == "contract"))
-    free = [j for j in contracts if built.data.offers[built.template.columns[mine[j]][1][0]].reservation_price == 0]
-    if not free or outcome.row_dual is None or outcome.status != "optimal":
+    if not len(contracts) or outcome.row_dual is None or outcome.status != "optimal":
         return outcome
     priced = np.flatnonzero(np.abs(outcome.column_dual) > 1e-7)
     solver.set_bounds(priced, outcome.x[priced], outcome.x[priced])
@@ -192,10 +195,10 @@ def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
     return Outcome(outcome.status, value, outcome.bound, least.x, outcome.row_dual, outcome.column_dual, outcome.stopped, outcome.iterations)
 
 
-def _solution(built: Built, outcome: Outcome, bound: float) -> Solution:
+def solution_of(built: Built, outcome: Outcome, bound: float, method: str = "extensive form") -> Solution:
     """The plan in the planner's units; cost and risk are computed anew from its decisions."""
     x = np.clip(outcome.x, 0, None) if built.risk is None else np.where(built.program.column_template >= 0, np.clip(outcome.x, 0, None), outcome.x)
-    x = np.where(built.program.integer, np.round(x), x) * built.scales.column
+    x = _without_idle_contracts(built, np.where(built.program.integer, np.round(x), x) * built.scales.column)
     tree, s = built.tree, built.case.settings
     term_cost = built.costs(x)
     path_cost = sum(term_cost.values())
@@ -207,8 +210,37 @@ def _solution(built: Built, outcome: Outcome, bound: float) -> Solution:
     objective = (1 - s.risk_weight) * expected + s.risk_weight * cvar
     return Solution(
         built, outcome.status, objective, min(bound * built.scales.money, objective), expected, cvar,
-        decisions_of(built, x), term_cost, path_cost, x, outcome.stopped,
+        decisions_of(built, x), term_cost, path_cost, x, outcome.stopped, method,
     )
+
+
+def _without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
+    """The decisions with every contract that costs nothing to hold cut to what is taken under it.
+
+    Such are contracts without reservation price and take-or-pay, and those that wait for a project that is not started.
+    """
+    program, data, tree = built.program, built.data, built.tree
+    names = [(family.name, index) for family, index in built.template.columns]
+    here = {names[j]: k for k, j in enumerate(program.column_template) if j >= 0 and names[j][0] in ("contract", "signed", "start")}
+    started = {index[0] for (name, index), k in here.items() if name == "start" and x[k] > 0.5}
+    idle = {}
+    for (name, index), k in here.items():
+        offer = data.offers[index[0]] if name == "contract" else None
+        if offer and (offer.reservation_price == offer.take_or_pay == 0 or (offer.project and offer.project not in started)):
+            idle[index[0]] = k
+    taken = {s: np.zeros(tree.size) for s in idle}
+    for k, j in enumerate(program.column_template):
+        if j >= 0 and names[j][0] == "lift" and names[j][1][1] in taken:
+            taken[names[j][1][1]][program.column_node[k]] += x[k]
+    for s, k in idle.items():
+        served = np.array([data.availability(s, int(t), tree.regimes[r]) for t, r in zip(tree.period, tree.regime)]) * data.years
+        needed = float(np.max(np.divide(taken[s], served, out=np.zeros(tree.size), where=served > 0), initial=0.0))
+        if needed > 0:
+            needed = max(needed, data.offers[s].minimum_contract)
+        elif ("signed", (s,)) in here:
+            x[here["signed", (s,)]] = 0.0
+        x[k] = min(x[k], needed)
+    return x
 
 
 def decisions_of(built: Built, x: np.ndarray) -> Decisions:

@@ -7,6 +7,8 @@ every returned status is looked at, and the solution is checked against the arra
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -106,6 +108,31 @@ def aggregate(row: np.ndarray, column: np.ndarray, value: np.ndarray, rows: int)
     return key[starts] % max(1, rows), key[starts] // max(1, rows), total
 
 
+_first = threading.Lock()
+_greeted = False
+
+
+def new_highs() -> highspy.Highs:
+    """A solver. The first of a process greets the world on standard output before any option can stop it: to nowhere."""
+    global _greeted
+    with _first:
+        if _greeted:
+            return highspy.Highs()
+        _greeted = True
+        try:
+            sys.stdout.flush()
+            kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+        except (OSError, ValueError):
+            return highspy.Highs()
+        os.dup2(nowhere, 1)
+        try:
+            return highspy.Highs()
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+            os.close(nowhere)
+
+
 class Solver:
     """One program in HiGHS: solve it, fix it, change it, solve it again.
 
@@ -118,7 +145,7 @@ class Solver:
         self.watch = watch or Watch()
         self.deadline = self.watch.seconds + time_limit
         self._check_numbers()
-        self.highs = highspy.Highs()
+        self.highs = new_highs()
         self._options({
             "output_flag": False,
             "threads": 1,
@@ -314,4 +341,4 @@ class Solver:
 
 def version() -> str:
     """The solver and its version."""
-    return f"HiGHS {highspy.Highs().version()}"
+    return f"HiGHS {new_highs().version()}"

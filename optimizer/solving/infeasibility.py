@@ -13,10 +13,12 @@ import numpy as np
 
 from optimizer.errors import Conflict
 from optimizer.model.limits import LIMIT_ROWS
-from optimizer.solving.extensive import Built
+from optimizer.scenarios.tree import build_tree
+from optimizer.solving.extensive import Built, build
 from optimizer.solving.highs import Solver, Watch, aggregate
 
 MOST_CLASHES = 5
+LARGE = 15_000
 NOTHING = 1e-9
 
 # In which order suspects are acquitted: what a planner can change least goes first, so that limits and budgets remain.
@@ -35,9 +37,18 @@ class Suspect:
 
 
 def explain(built: Built, watch: Watch | None = None) -> list[Conflict]:
-    """The clashes of an infeasible case, at most MOST_CLASHES; empty where no slack makes it feasible."""
+    """The clashes of an infeasible case, at most MOST_CLASHES; empty where no slack makes it feasible.
+
+    A large tree is examined on its reference path first: what clashes there clashes in the whole.
+    """
     watch = watch or Watch()
     watch.tell("looking for what clashes")
+    if len(built.program.row_lower) > LARGE:
+        tree, path = built.tree, list(built.tree.reference)
+        alone = build_tree([([tree.regimes[tree.regime[n]] for n in path], 1.0, "reference path")], [d.row for d in built.case.disruptions], tree.method)
+        found = explain(build(built.case, watch, tree=alone), watch)
+        if found:
+            return found
     elastic = _Elastic(built, watch)
     if not elastic.feasible(set(range(len(elastic.suspects)))):
         return []
