@@ -202,7 +202,12 @@ class Solver:
         """Solve what is there now. A first Ctrl-C stops the solver and keeps what it has."""
         self._options({"time_limit": max(0.0, self.deadline - self.watch.seconds) + self.highs.getRunTime()})
         status = self._run(phase)
-        if self.highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+        if self.highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
+            self.highs.clearSolver()
+            status = self._run(phase)
+        if self.highs.getModelStatus() in (highspy.HighsModelStatus.kUnboundedOrInfeasible, highspy.HighsModelStatus.kUnknown):
+            self.highs.clearSolver()
             self._options({"presolve": "off"})
             status = self._run(phase)
             self._options({"presolve": "choose"})
