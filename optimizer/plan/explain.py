@@ -40,13 +40,17 @@ def sentences(plan) -> dict[str, list[str]]:
     }
 
 
-def offer_name(row) -> str:
-    return f"{row.supplier}, {row.material}" + (f" ({row.offer})" if row.offer else "")
+def _from(row) -> str:
+    """Who sells, and the offer's name where it has one."""
+    return row.supplier + (f" ({row.offer})" if row.offer else "")
 
 
 def _sign(plan) -> list[str]:
-    table = plan.tables["contracts"]
-    return [f"Sign with {offer_name(r)}: {figure(r.per_year)} {r.unit} a year ({r.bloc})." for r in table.itertuples()] or ["Sign no contract."]
+    lines = []
+    for material, rows in plan.tables["contracts"].groupby("material", sort=False):
+        parts = [f"{_from(r)} {figure(r.per_year)}" for r in rows.sort_values("per_year", ascending=False).itertuples()]
+        lines.append(f"{material}, {rows['unit'].iloc[0]} a year: {', '.join(parts)}.")
+    return lines or ["Sign no contract."]
 
 
 def _start(plan) -> list[str]:
@@ -62,11 +66,13 @@ def _start(plan) -> list[str]:
 
 def _order(plan) -> list[str]:
     orders, first = plan.tables["orders"], plan.case.calendar.label(0)
-    now = orders[orders["period"] == first]
     lines = []
-    for r in now.sort_values("cost", ascending=False).itertuples():
-        parts = [f"{figure(amount)} {r.unit} {how}" for amount, how in ((r.contract, "under contract"), (r.spot, "on the spot market")) if amount > 0]
-        lines.append(f"In {first} order from {offer_name(r)}: {' and '.join(parts)}; arrives {'' if 'after' in r.arrives else 'in '}{r.arrives}.")
+    for material, rows in orders[orders["period"] == first].groupby("material", sort=False):
+        parts = []
+        for r in rows.sort_values("cost", ascending=False).itertuples():
+            how = [f"{figure(amount)} {name}" for amount, name in ((r.contract, "under contract"), (r.spot, "spot")) if amount > 0]
+            parts.append(f"{_from(r)} {' and '.join(how)}")
+        lines.append(f"{material}, {rows['unit'].iloc[0]} in {first}: {', '.join(parts)}.")
     return lines or [f"Order nothing in {first}."]
 
 
