@@ -44,8 +44,10 @@ def solve(
     """The optimal plan of a workbook, a reading or a case; `settings` stand in for its own.
 
     progress is called several times a second while it runs; once cancelled() is true (or on Ctrl-C) the best plan found is
-    returned. method: "extensive" (one program), "decomposed" (cut along the tree's trunk) or "auto" (by size). WorkbookError: bad input. InfeasibleError: no plan satisfies the limits; it says what clashes. NoPlanError:
-    stopped before any plan was found. AuditError: a mistake of this program, never shown as a plan.
+    returned. method: "extensive" (one program), "decomposed" (cut along the tree's trunk) or "auto" (by size).
+
+    WorkbookError: bad input. InfeasibleError: no plan satisfies the limits; it says what clashes. NoPlanError: stopped before
+    any plan was found. AuditError, SolverError: a mistake of this program, never shown as a plan.
     """
     from optimizer.plan.plan import make_plan
     from optimizer.solving.extensive import Stopped

@@ -17,6 +17,8 @@ from optimizer.errors import InfeasibleError, InternalError, NoPlanError, Optimi
 
 SOLVED, BROKEN, BAD_INPUT, INFEASIBLE, NO_PLAN = 0, 1, 2, 3, 4
 WORKBOOKS = (".xlsx", ".xlsm")
+HEADS = {"cost": "Cost", "sign": "Sign", "start": "Start", "order": "Order first", "hold": "Hold", "protects": "Protects", "binds": "Binds"}
+METHODS = ("auto", "extensive", "decomposed")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,9 +65,11 @@ def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Plan workbook to write; a folder where several cases are solved.")
 @click.option("--json", "json_out", type=click.Path(path_type=Path), help="JSON to write; a folder where several cases are solved.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
+@click.option("--method", type=click.Choice(METHODS), default="auto", help="One program, or cut along the tree's trunk; auto goes by size.")
 @click.option("--quiet", is_flag=True, help="No progress and no plan on the screen; only errors.")
 @click.option("--one-line", is_flag=True, hidden=True)
-def solve(cases: tuple[Path, ...], output: Path | None, json_out: Path | None, settings: tuple[str, ...], quiet: bool, one_line: bool) -> None:
+def solve(cases: tuple[Path, ...], output: Path | None, json_out: Path | None, settings: tuple[str, ...], method: str,
+          quiet: bool, one_line: bool) -> None:
     """Solve one or more workbooks (.xlsx, .xlsm, a folder of .csv), or every workbook of a folder.
 
     Ctrl-C stops the solver; the best plan found so far is still written.
@@ -73,22 +77,22 @@ def solve(cases: tuple[Path, ...], output: Path | None, json_out: Path | None, s
     overrides = _overrides(settings)
     found = _expand(cases)
     if len(found) > 1:
-        sys.exit(_solve_several(found, output, json_out, settings, quiet))
+        sys.exit(_solve_several(found, output, json_out, settings, method, quiet))
     if output is not None:
         _writable(output, (".xlsx",), found[0])
     if json_out is not None:
         _writable(json_out, (".json",), found[0])
-    sys.exit(_solve_one(found[0], output, json_out, overrides, quiet, one_line))
+    sys.exit(_solve_one(found[0], output, json_out, overrides, method, quiet, one_line))
 
 
-def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], quiet: bool, one_line: bool) -> int:
+def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, quiet: bool, one_line: bool) -> int:
     """Solve one case, write and say what came of it; the exit status."""
     from optimizer.api import solve as solve_case
 
     silent = quiet or one_line
     line = _ProgressLine(case.name)
     try:
-        plan = solve_case(case, progress=None if silent else line.show, **overrides)
+        plan = solve_case(case, progress=None if silent else line.show, method=method, **overrides)
         line.clear()
         for path in (output, json_out):
             if path is not None:
@@ -111,7 +115,7 @@ def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides
     return SOLVED
 
 
-def _solve_several(cases: list[Path], output: Path | None, json_out: Path | None, settings: tuple[str, ...], quiet: bool) -> int:
+def _solve_several(cases: list[Path], output: Path | None, json_out: Path | None, settings: tuple[str, ...], method: str, quiet: bool) -> int:
     """Solve each case in a process of its own, one line a case, going on past a bad one; the highest exit status."""
     for folder in (output, json_out):
         if folder is not None and folder.suffix.lower() in (*WORKBOOKS, ".json"):
@@ -120,7 +124,7 @@ def _solve_several(cases: list[Path], output: Path | None, json_out: Path | None
             folder.mkdir(parents=True, exist_ok=True)
     worst = SOLVED
     for case in cases:
-        command = [sys.executable, "-m", "optimizer", "solve", str(case), "--one-line"]
+        command = [sys.executable, "-m", "optimizer", "solve", str(case), "--one-line", "--method", method]
         for setting in settings:
             command += ["--set", setting]
         for folder, option, ending in ((output, "--output", "xlsx"), (json_out, "--json", "json")):
@@ -214,7 +218,7 @@ def _print_plan(plan, output: Path | None, json_out: Path | None) -> None:
     s = plan.case.settings
     proven = f"proven within {max(plan.gap, 0):.2%} of the best possible" if plan.status == "optimal" else f"stopped early, gap {plan.gap:.2%}"
     click.echo(f"\n{s.title}: {proven}\n")
-    for key, head in (("cost", "Cost"), ("sign", "Sign"), ("start", "Start"), ("order", "Order first"), ("hold", "Hold"), ("protects", "Protects"), ("binds", "Binds")):
+    for key, head in HEADS.items():
         click.echo(head)
         lines = plan.sentences[key]
         for line in lines[:8]:
