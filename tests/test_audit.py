@@ -13,10 +13,10 @@ from support import case, need, offer, ore, settings
 
 from optimizer.case import BudgetRow, Case, Disruption, Limit, Project, StockItem
 from optimizer.errors import AuditError
+from optimizer.model.decisions import Decisions
 from optimizer.plan.audit import Claimed, audit, require
 from optimizer.plan.audit_costs import cvar
 from optimizer.plan.audit_facts import gather
-from optimizer.plan.decisions import Decisions
 from optimizer.scenarios.tree import build_tree
 
 MAGNETS, DEFENCE = ("metal", "magnets"), ("metal", "defence")

@@ -158,7 +158,10 @@ def test_several_cases_one_line_each_past_a_bad_one(tmp_path):
     assert sorted(path.name for path in out.iterdir()) == ["a-plan.xlsx", "c-plan.xlsx"]
 
 
-@pytest.mark.parametrize("name, content", [("case.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600), ("case.pdf", b"%PDF-1.7 ..."), ("case.txt", b"hello")])
+OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+
+@pytest.mark.parametrize("name, content", [("case.xls", OLD_EXCEL), ("case.pdf", b"%PDF-1.7 ..."), ("case.txt", b"hello")])
 def test_other_formats_are_refused_with_advice(tmp_path, name, content):
     """Anything but .xlsx, .xlsm and folders of .csv is refused, saying what to do."""
     (tmp_path / name).write_bytes(content)

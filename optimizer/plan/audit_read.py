@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.case import BLOCS
+from optimizer.model.decisions import Decisions
 from optimizer.plan.audit_facts import Facts, Ledger, in_periods, origins
-from optimizer.plan.decisions import Decisions
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def percent(share: float) -> str:
     """A share as a percentage that never rounds something to nothing."""
     if 0 < share < 0.001:
         return "under 0.1%"
-    return f"{100 * share:.1f}%"
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
 def sentences(plan) -> dict[str, list[str]]:

@@ -9,10 +9,10 @@ import numpy as np
 
 from optimizer.case import Case
 from optimizer.model.data import CaseData, canonical
+from optimizer.model.decisions import Decisions
 from optimizer.model.risk import RiskColumns, conditional_value_at_risk, with_risk
 from optimizer.model.stamp import Program, stamp
 from optimizer.model.template import Template, compile_template
-from optimizer.plan.decisions import Decisions
 from optimizer.scenarios import ScenarioTree, make_tree
 from optimizer.solving.highs import Arrays, Outcome, Solver, Watch, aggregate
 from optimizer.solving.scaling import Scales, scales_of

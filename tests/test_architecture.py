@@ -1,0 +1,84 @@
+"""The house stands as docs and CONTRIBUTING say: arrows point one way, rooms know only what they may."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "optimizer"
+
+ROOMS = ("errors", "calendar", "case", "workbook", "scenarios", "model", "solving", "plan", "api", "cli")
+"""From left to right; each knows only what stands left of it."""
+
+PACKAGES = {"xlsxwriter": "xlsxwriter", "openpyxl": "openpyxl", "defusedxml": "defusedxml", "pyomo": "pyomo", "highspy": "highspy",
+            "pandas": "pandas", "numpy": "numpy", "scipy": "scipy", "click": "click"}
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path):
+    """Modules that a file imports, but for those imported for type checkers only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {id(node) for block in ast.walk(tree) if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
+                   for child in block.body for node in ast.walk(child)}
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def room(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in ROOMS else None
+
+
+@pytest.mark.parametrize("path", [p for p in modules() if p.parent != PACKAGE or p.stem in ROOMS], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_arrows_point_one_way(path):
+    """A room imports only from itself and from rooms left of it."""
+    mine = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    for module in imports(path):
+        other = room(module) if module.startswith("optimizer") else None
+        if other and other != mine:
+            assert ROOMS.index(other) < ROOMS.index(mine), f"{path.name} imports {module}"
+
+
+def test_only_one_room_knows_the_solver_and_one_the_modelling_language():
+    """highspy is imported in solving alone, pyomo in model alone."""
+    for path in modules():
+        mine = path.relative_to(PACKAGE).parts[0]
+        for module in imports(path):
+            assert not module.startswith("highspy") or mine == "solving", path
+            assert not module.startswith("pyomo") or mine == "model", path
+
+
+def test_reading_a_workbook_waits_for_nothing_heavy():
+    """The reader imports neither pandas nor pyomo nor the solver."""
+    code = "import optimizer.workbook.reader, sys; print([m for m in ('pandas', 'pyomo', 'highspy', 'scipy') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.strip() == "[]"
+
+
+def test_every_dependency_is_used_and_every_import_declared():
+    """pyproject.toml names what the package imports, each with a lower bound, and nothing else."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {line.split(">=")[0] for line in project["dependencies"] if ">=" in line}
+    assert len(declared) == len(project["dependencies"])
+    used = {module.split(".")[0] for path in modules() for module in imports(path)}
+    third_party = used - set(sys.stdlib_module_names) - {"optimizer"}
+    assert {PACKAGES[name] for name in third_party} | {"defusedxml"} == declared
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_file_grows_past_what_one_can_read(path):
+    """No module passes 420 lines."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 420
