@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import highspy
@@ -298,8 +298,6 @@ class Solver:
     # -- changing ------------------------------------------------------------------------------------------------------
 
     def _replace(self, **changes) -> None:
-        from dataclasses import replace
-
         self.arrays = replace(self.arrays, **changes)
 
     def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:

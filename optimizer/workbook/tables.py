@@ -76,8 +76,8 @@ class Column:
         }[self.kind]
 
     def _range(self) -> str:
-        low = None if self.low is None else f"{'above' if self.above else 'at least'} {self.low:g}"
-        high = None if self.high is None else f"{'below' if self.below else 'at most'} {self.high:g}"
+        low = None if self.low is None else f"{'above' if self.above else 'at least'} {self.low:,.15g}"
+        high = None if self.high is None else f"{'below' if self.below else 'at most'} {self.high:,.15g}"
         parts = [part for part in (low, high) if part]
         return (" " + " and ".join(parts)) if parts else ""
 
