@@ -117,6 +117,8 @@ class Benders:
         self.lower, self.upper = -np.inf, np.inf
         self.best: tuple[np.ndarray, list[np.ndarray]] | None = None
         self.rounds = self.nodes = 0
+        self.tried: set[bytes] = set()
+        self.closed = np.inf
         self.pool = ThreadPoolExecutor(WORKERS)
         self.deadline = watch.seconds + settings.time_limit_seconds
 
@@ -219,7 +221,7 @@ class Benders:
         node, made = (self.lower, 0, low, high), 0
         while node is not None and not self.out_of_time():
             bound, _, low, high = node
-            self.lower = min([bound, *(entry[0] for entry in heap[:1])], default=bound)
+            self.lower = min([bound, self.closed, *(entry[0] for entry in heap[:1])])
             if self._near(self.lower, self.upper, self.gap):
                 return
             made += 2
@@ -227,8 +229,9 @@ class Benders:
             for child in children[1:]:
                 heapq.heappush(heap, child)
             node = children[0] if children else heapq.heappop(heap) if heap else None
-        if node is None:
-            self.lower = self.upper
+        if node is None and np.isfinite(self.upper):
+            # Nothing is open: what was cut off lay within a quarter of the gap of the best plan.
+            self.lower = max(self.lower, min(self.closed, self.upper - self.gap / 4 * abs(self.upper)))
 
     def _examine(self, bound: float, low: np.ndarray, high: np.ndarray, made: int) -> list[tuple]:
         """The nodes that a node leaves to look at, the one to dive into first."""
@@ -241,17 +244,25 @@ class Benders:
         self._tell(self.lower, self.upper)
         fraction = np.abs(values - np.round(values))
         if fraction.max() < 1e-6:
-            self._put_to_blocks(np.round(values))
-            return [(value, made, low, high)]
+            whole = np.round(values)
+            if whole.tobytes() not in self.tried:
+                self.tried.add(whole.tobytes())
+                self._put_to_blocks(whole)
+                return [(value, made, low, high)]
+            if (low == high).all():
+                self.closed = min(self.closed, value)
+                return []
+            # Nearly whole but not the decisions it looks like: branch on what is still open.
+            fraction = np.where(low < high, fraction + 1e-12, -1.0)
         if self.nodes % ASK_EVERY == 0:
             # Cuts made for whole decisions are weak between them; without new ones the bound would creep.
             self.ask(proposed[0])
             return [(value, made, low, high)]
         at = int(fraction.argmax())
         up, down = low.copy(), high.copy()
-        up[at], down[at] = np.ceil(values[at]), np.floor(values[at])
+        up[at], down[at] = 1.0, 0.0
         children = [(value, made, up, high), (value, made + 1, low, down)]
-        return children if values[at] - np.floor(values[at]) > 0.5 else children[::-1]
+        return children if values[at] > 0.5 else children[::-1]
 
     def _put_to_blocks(self, values: np.ndarray) -> None:
         """Keep these yes/no decisions and converge, until they are known to be the best so far or not."""

@@ -14,7 +14,7 @@ from optimizer.model.risk import RiskColumns, conditional_value_at_risk, with_ri
 from optimizer.model.stamp import Program, stamp
 from optimizer.model.template import Template, compile_template
 from optimizer.scenarios import ScenarioTree, make_tree
-from optimizer.solving.highs import Arrays, Outcome, Solver, Watch, aggregate
+from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Watch, aggregate
 from optimizer.solving.scaling import Scales, scales_of
 
 CVAR_ROOM = 0.9e-6
@@ -22,6 +22,9 @@ CVAR_ROOM = 0.9e-6
 
 SMALL = 3_000
 """Rows up to which a program is solved to the very optimum, whatever the gap allowed."""
+
+LEAK = 1e-6
+"""How much a plan may gain, relative, from switches that the solver takes for closed though they are not quite."""
 
 GRACE_SECONDS = 20.0
 """Time to settle a plan after the solver was stopped."""
@@ -127,20 +130,35 @@ def solve_built(built: Built, watch: Watch) -> Solution:
     settings = built.case.settings
     # Where it costs nothing, the optimum itself rather than a plan within the gap of it.
     gap = 0.0 if len(built.program.row_lower) <= SMALL else settings.mip_gap
-    solver = Solver(built.arrays(), seed=settings.seed, time_limit=settings.time_limit_seconds, mip_gap=gap, watch=watch,
-                    money=built.scales.money)
-    outcome = solver.solve("solver")
+
+    def attempt(integrality: float) -> tuple[Solver, Outcome, float, float]:
+        solver = Solver(built.arrays(), seed=settings.seed, time_limit=settings.time_limit_seconds, mip_gap=gap, watch=watch,
+                        money=built.scales.money, integrality=integrality)
+        return solver, *_solved(built, solver, watch)
+
+    solver, outcome, promised, bound = attempt(INTEGRALITY_TOLERANCE)
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped)
+    if outcome.status == "optimal" and outcome.objective > promised + LEAK * abs(promised):
+        # A nearly closed switch let something through that the closed one does not: look again, more strictly.
+        other, strict, _, _ = attempt(TIGHT_INTEGRALITY)
+        if strict.x is not None and strict.objective < outcome.objective:
+            solver, outcome = other, strict
+    return solution_of(built, _least_contracts(built, solver, outcome), bound)
+
+
+def _solved(built: Built, solver: Solver, watch: Watch) -> tuple[Outcome, float, float]:
+    """The plan with its yes/no decisions at exactly 0 and 1, what was promised before they were, and the bound."""
+    outcome = solver.solve("solver")
     bound = outcome.bound
+    if outcome.x is None:
+        return outcome, np.nan, bound
     if outcome.status != "optimal":
         # Stopped by hand or by the clock: the best plan found still gets the moment it takes to be put in order.
         solver.watch, solver.deadline = Watch(report=watch.report), GRACE_SECONDS
-    if built.risk is not None and settings.risk_weight == 1 and outcome.status == "optimal":
+    if built.risk is not None and built.case.settings.risk_weight == 1 and outcome.status == "optimal":
         outcome = _least_expected(built, solver, outcome)
-    outcome = _settle_integers(solver, outcome)
-    outcome = _least_contracts(built, solver, outcome)
-    return solution_of(built, outcome, bound)
+    return _settle_integers(solver, outcome), outcome.objective, bound
 
 
 def _least_expected(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
@@ -203,7 +221,8 @@ def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
 def solution_of(built: Built, outcome: Outcome, bound: float, method: str = "extensive form") -> Solution:
     """The plan in the planner's units; cost and risk are computed anew from its decisions."""
     x = np.clip(outcome.x, 0, None) if built.risk is None else np.where(built.program.column_template >= 0, np.clip(outcome.x, 0, None), outcome.x)
-    x = _without_idle_contracts(built, np.where(built.program.integer, np.round(x), x) * built.scales.column)
+    x = np.where(built.program.integer, np.round(x), x) * built.scales.column
+    x = _with_least_slacks(built, _without_idle_contracts(built, x))
     tree, s = built.tree, built.case.settings
     term_cost = built.costs(x)
     path_cost = sum(term_cost.values())
@@ -247,6 +266,18 @@ def _without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
             if ("signed", (s,)) in here:
                 x[here["signed", (s,)]] = 0.0
         x[k] = min(x[k], needed)
+    return x
+
+
+def _with_least_slacks(built: Built, x: np.ndarray) -> np.ndarray:
+    """The decisions with the slack of each limit no larger than what it is short of or over."""
+    program, matrix = built.program, built.program.matrix
+    is_slack = np.array([family.name in ("slack", "reference_slack") for family, _ in built.template.columns] + [False])[program.column_template]
+    entry = np.flatnonzero(is_slack[matrix.column] & (program.row_template[matrix.row] >= 0))
+    row, column, value = matrix.row[entry], matrix.column[entry], matrix.value[entry]
+    others = np.bincount(matrix.row, matrix.value * np.where(is_slack, 0.0, x)[matrix.column], minlength=len(program.row_lower))[row]
+    missing = np.where(np.isfinite(program.row_upper[row]), others - program.row_upper[row], program.row_lower[row] - others)
+    x[column] = np.clip(missing / np.abs(value), 0, x[column])
     return x
 
 
