@@ -17,7 +17,11 @@ from optimizer.workbook.tables import NUMBER_KINDS
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_inputs"
 NAMES = ("gallium_germanium", "national_stockpile", "rare_earth_magnets", "tutorial")
 
-EXPECTED_WARNINGS: dict[str, tuple[str, ...]] = {name: () for name in NAMES}
+SHORT_LEAD = "lead_time_months is shorter than a period"
+
+EXPECTED_WARNINGS: dict[str, tuple[str, ...]] = {
+    "gallium_germanium": (SHORT_LEAD,), "national_stockpile": (), "rare_earth_magnets": (SHORT_LEAD,), "tutorial": (),
+}
 """Warnings that a sample carries on purpose: a part of each one's text."""
 
 
@@ -90,12 +94,12 @@ def test_each_sample_reads_with_only_the_warnings_that_are_meant(name, readings)
     assert [meant for meant in EXPECTED_WARNINGS[name] if not any(meant in text for text in texts)] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("sheet", ["Materials", "Inventory", "Demand", "Suppliers", "Projects", "Disruptions", "Budget", "Limits"])
+SHEETS = ("Materials", "Inventory", "Demand", "Suppliers", "Projects", "Disruptions", "Budget", "Limits")
+
+
+@pytest.mark.parametrize("name, sheet", [(n, s) for n in NAMES for s in SHEETS if (SAMPLES / "data" / n / f"{s}.csv").exists()])
 def test_every_figure_has_a_source(name, sheet):
     """Each number of the data is covered by a row of Sources: by its row's name and column, `*` standing for all of one of them."""
-    if not (SAMPLES / "data" / name / f"{sheet}.csv").exists():
-        pytest.skip(f"{name} has no sheet {sheet}")
     declared = {column.name: column for column in next(s for s in INPUTS if s.name == sheet).columns}
     sources = [source for source in rows(name, "Sources") if source["sheet"] == sheet]
     missing = [
@@ -180,12 +184,12 @@ def test_the_tutorial_is_solved_to_the_answer_found_by_hand():
 
 @pytest.mark.parametrize("risk_weight, contract", [(0.0, 0), (0.18, 0), (0.19, 500), (1.0, 500)])
 def test_the_tutorial_signs_once_risk_weighs_enough(risk_weight, contract):
-    """docs/tutorial.md: the contract pays from a risk_weight of 27/147 = 0.1837 on."""
+    """docs/tutorial.md: the contract pays from a risk_weight of 67.5/367.5 = 0.1837 on."""
     plan = optimizer.solve(SAMPLES / "tutorial.xlsx", risk_weight=risk_weight)
-    assert plan.tables["contracts"]["per_year"].sum() == pytest.approx(contract, abs=1e-3)
+    # At risk_weight 1 the second solve may spend a millionth of the CVaR on a lower expected cost.
+    assert plan.tables["contracts"]["per_year"].sum() == pytest.approx(contract, abs=0.01)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_each_sample_is_solved(name):
     """Every sample has a plan."""

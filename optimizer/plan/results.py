@@ -90,7 +90,7 @@ class Results:
     def _chance(self, at_node: np.ndarray) -> float:
         """Probability of the scenarios in which `at_node` is true at some node of the path."""
         hit = at_node[self.paths].any(axis=1)
-        return float(sum(s.probability for s, happens in zip(self.futures, hit) if happens))
+        return min(1.0, float(sum(s.probability for s, happens in zip(self.futures, hit) if happens)))
 
     @property
     def probability_of_shortage(self) -> float:
