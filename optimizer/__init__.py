@@ -15,21 +15,43 @@ from typing import TYPE_CHECKING
 from optimizer.errors import AuditError, InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
 
 if TYPE_CHECKING:
-    from optimizer.api import check, load, solve
+    from optimizer.api import check, load, load_sheets, solve
     from optimizer.case import Case
+    from optimizer.plan.headline import Headline, headlines
     from optimizer.plan.plan import Plan
+    from optimizer.runs.desk import Desk
+    from optimizer.runs.intake import read_upload
+    from optimizer.runs.run import Run
+    from optimizer.runs.store import Store, Work
+    from optimizer.studies.whatif import budget_scaled
+    from optimizer.workbook.reader import RawSheet, Reading
+    from optimizer.workbook.template import template_bytes
+
+_HOMES = {
+    "optimizer.api": ("check", "load", "load_sheets", "solve"),
+    "optimizer.case": ("Case",),
+    "optimizer.plan.headline": ("Headline", "headlines"),
+    "optimizer.plan.plan": ("Plan",),
+    "optimizer.studies.whatif": ("budget_scaled",),
+    "optimizer.workbook.reader": ("Reading", "RawSheet"),
+    "optimizer.workbook.template": ("template_bytes",),
+    "optimizer.runs.desk": ("Desk",),
+    "optimizer.runs.intake": ("read_upload",),
+    "optimizer.runs.run": ("Run",),
+    "optimizer.runs.store": ("Store", "Work"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "AuditError", "Case", "InfeasibleError", "NoPlanError", "OptimizerError", "Plan", "Problem", "WorkbookError", "check", "load", "solve",
+    "AuditError", "Case", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Plan", "Problem", "RawSheet", "Reading", "Run",
+    "Store", "Work", "WorkbookError", "budget_scaled", "check", "headlines", "load", "load_sheets", "read_upload", "solve", "template_bytes",
 ]
-
-_HOMES = {"check": "optimizer.api", "load": "optimizer.api", "solve": "optimizer.api", "Case": "optimizer.case", "Plan": "optimizer.plan.plan"}
 
 
 def __getattr__(name: str):
     """Import what is asked for only then: reading a workbook must not wait for pandas, Pyomo and the solver."""
-    if name not in _HOMES:
+    if name not in _HOME_OF:
         raise AttributeError(f"module 'optimizer' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_HOME_OF[name]), name)

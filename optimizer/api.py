@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from optimizer.case import Case, Settings
 from optimizer.errors import InfeasibleError, NoPlanError, Problem, WorkbookError
-from optimizer.workbook.reader import Reading, case_from_sheets, read
+from optimizer.workbook.reader import RawSheet, Reading, case_from_sheets, read
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -23,6 +23,11 @@ def load(path: str | os.PathLike, **settings: Any) -> Reading:
     The reading's .case holds typed rows, .warnings what is legal but suspicious. WorkbookError with every problem at once.
     """
     return read(path, settings)
+
+
+def load_sheets(sheets: Iterable[RawSheet], name: str = "", sha256: str = "", **settings: Any) -> Reading:
+    """Read the sheets of a workbook that were edited elsewhere; as `load` otherwise."""
+    return case_from_sheets(sheets, name, sha256, settings)
 
 
 def check(path: str | os.PathLike, **settings: Any) -> list[Problem]:

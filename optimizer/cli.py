@@ -1,4 +1,4 @@
-"""The command line: template, check, solve.
+"""The command line: template, check, solve, app.
 
 Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 1 a mistake of this program.
 """
@@ -6,14 +6,19 @@ Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 1 a 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from optimizer.errors import InfeasibleError, InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
 
 SOLVED, BROKEN, BAD_INPUT, INFEASIBLE, NO_PLAN = 0, 1, 2, 3, 4
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -112,7 +117,45 @@ def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides
                    f"chance of a shortage {plan.probability_of_shortage:.1%}")
     elif not quiet:
         _print_plan(plan, output, json_out)
+        if _keep_for_app(case, plan, overrides):
+            click.echo(f"Look at it in the browser: {_as_called()} app")
     return SOLVED
+
+
+def _keep_for_app(case: Path, plan: Plan, overrides: dict[str, str]) -> bool:
+    """Keep the plan where the app opens on it; whether that was possible."""
+    from optimizer.runs.store import Store
+    from optimizer.workbook.reader import Source
+
+    try:
+        store = Store()
+        data = case.read_bytes() if case.is_file() else None
+        work = store.begin(Source(case.name, plan.provenance["input_sha256"], plan.sheets), data)
+        run = work.new_run(plan.sheets, title="Plan 1", settings=overrides)
+        run.keep(plan)
+        store.remember(work, run)
+    except OSError:
+        return False  # a home that cannot be written to: the plan stands on the screen and in its files all the same
+    return True
+
+
+def _as_called() -> str:
+    """How the user has to type this program's name: alone where it is found, else with its folder as it was typed."""
+    typed = Path(sys.argv[0])
+    if typed.stem == "__main__":
+        return "python -m optimizer"
+    found = shutil.which(typed.name)
+    return typed.stem if found and Path(found).resolve() == typed.resolve() else str(typed)
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port on this computer; the next free one is taken.")
+@click.option("--browser/--no-browser", default=True, help="Open the browser, or only say the address.")
+def app(port: int, browser: bool) -> None:
+    """Open the planner's app in the browser, on the plan that was solved last. Ctrl-C stops it."""
+    from ui.launch import launch
+
+    launch(port, browser)
 
 
 def _solve_several(cases: list[Path], output: Path | None, json_out: Path | None, settings: tuple[str, ...], method: str, quiet: bool) -> int:

@@ -99,17 +99,18 @@ def _plain(value: Any) -> Any:
     return None if value is None or (isinstance(value, float) and not np.isfinite(value)) else value
 
 
+def plain(part: Any) -> Any:
+    """Nested data as JSON has it; NaN and infinities as None."""
+    if isinstance(part, dict):
+        return {str(k): plain(v) for k, v in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [plain(v) for v in part]
+    return _plain(part)
+
+
 def dumps(content: dict[str, Any]) -> str:
     """JSON text; NaN and infinities as null."""
-
-    def clean(part):
-        if isinstance(part, dict):
-            return {str(k): clean(v) for k, v in part.items()}
-        if isinstance(part, (list, tuple)):
-            return [clean(v) for v in part]
-        return _plain(part)
-
-    return json.dumps(clean(content), indent=1, ensure_ascii=False)
+    return json.dumps(plain(content), indent=1, ensure_ascii=False)
 
 
 def make_plan(case: Case, solution: Solution, *, warnings=(), sheets=(), source: dict[str, Any] | None = None, seconds: float = 0.0) -> Plan:

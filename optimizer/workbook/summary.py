@@ -89,14 +89,14 @@ def _tiles(book: Book, page: Worksheet, row: int, plan: Any) -> None:
     money = scale_of([plan.expected_cost, plan.cvar])
     look = money.format + (f'" {money.word}"' if money.word else "")
     worst = f"the worst {1 - settings.cvar_level:.0%} of futures" if settings.cvar_level > 0 else "all futures"
-    used, of_budget = _budget_used(plan.tables["budget"])
-    days, where = _lowest_cover(plan.tables["cover"])
+    used, of_budget = fullest_budget(plan.tables["budget"])
+    days, where = days_of_cover(plan.tables["cover"])
     tiles = (
         (f"Expected cost ({settings.currency})", plan.expected_cost, look, "Whole horizon, mean over all futures, shortages included."),
         (f"Cost of a bad year ({settings.currency})", plan.cvar, look, f"CVaR: the mean of {worst}."),
         ("Chance of any shortage", plan.probability_of_shortage, "0.0%", "Share of futures in which any demand goes short."),
         ("Budget used", used, "0%", of_budget),
-        ("Lowest cover (days)", days, "#,##0", where),
+        ("Days of cover", days, "#,##0", where),
     )
     box = {"bg_color": PALE, "align": "left", "indent": 1}
     for number, (label, value, number_format, meaning) in enumerate(tiles):
@@ -113,7 +113,7 @@ def _tiles(book: Book, page: Worksheet, row: int, plan: Any) -> None:
         page.set_row(row + offset, height)
 
 
-def _budget_used(budget: pd.DataFrame) -> tuple[Any, str]:
+def fullest_budget(budget: pd.DataFrame) -> tuple[Any, str]:
     """The fullest budget row of the reference path: its share used, and which it is."""
     rows = budget[budget["amount"] > 0]
     if rows.empty:
@@ -125,13 +125,16 @@ def _budget_used(budget: pd.DataFrame) -> tuple[Any, str]:
     return shares.max(), f"Fullest budget, {fullest['fiscal_year']}{of_what}, on the reference path; {dearest:.0%} in the dearest future."
 
 
-def _lowest_cover(cover: pd.DataFrame) -> tuple[Any, str]:
-    """The least days of cover on the reference path, and where."""
-    rows = cover[cover["cover_days"].map(lambda days: days is not None and math.isfinite(days))]
-    if rows.empty:
+def days_of_cover(cover: pd.DataFrame) -> tuple[Any, str]:
+    """The mean days of cover of the reference path, of the material that has the least, and which it is.
+
+    The mean, because every plan runs its stock down towards the end of the horizon: the lowest of all days is nearly always 0.
+    """
+    days = cover.assign(days=pd.to_numeric(cover["cover_days"], errors="coerce")).groupby("material", sort=False)["days"].mean().dropna()
+    if days.empty:
         return "-", "No demand to cover."
-    lowest = rows.loc[rows["cover_days"].astype(float).idxmin()]
-    return float(lowest["cover_days"]), f"{lowest['material']}, end of {lowest['period']}, on the reference path."
+    which = f"Of {days.idxmin()}, which has the least" if len(days) > 1 else f"Of {days.index[0]}"
+    return float(days.min()), f"{which}: mean over the periods' ends, on the reference path."
 
 
 def _costs(book: Book, page: Worksheet, row: int, plan: Any) -> int:

@@ -1,0 +1,45 @@
+"""A plan as plain JSON data and back, so that it can be kept and shown elsewhere without being solved again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from optimizer.errors import Problem
+from optimizer.plan.plan import Plan, plain
+from optimizer.workbook.edit import sheets_from_json, sheets_to_json
+from optimizer.workbook.reader import case_from_sheets
+
+FIGURES = ("status", "objective", "bound", "gap", "expected_cost", "cvar", "probability_of_shortage", "sentences")
+
+
+def to_record(plan: Plan) -> dict[str, Any]:
+    """All of a plan but the solver's own arrays. The plan must have been made from a workbook's sheets."""
+    return plain({
+        **{name: getattr(plan, name) for name in FIGURES},
+        "tables": {name: _columns(table) for name, table in plan.tables.items()},
+        "provenance": plan.provenance,
+        "warnings": [asdict(warning) for warning in plan.warnings],
+        "settings": {name: str(value) if name == "start" else value for name, value in asdict(plan.case.settings).items()},
+        "sheets": sheets_to_json(plan.sheets),
+    })
+
+
+def from_record(record: dict[str, Any]) -> Plan:
+    """The plan of a record; its case is read anew from the sheets that it was made from."""
+    provenance = record["provenance"]
+    reading = case_from_sheets(sheets_from_json(record["sheets"]), provenance["input"], provenance["input_sha256"], record["settings"])
+    return Plan(
+        case=reading.case,
+        **{name: record[name] if record[name] is not None else float("nan") for name in FIGURES},
+        tables={name: pd.DataFrame(columns) for name, columns in record["tables"].items()},
+        provenance=provenance,
+        warnings=tuple(Problem(**warning) for warning in record["warnings"]),
+        sheets=reading.sheets,
+    )
+
+
+def _columns(table: pd.DataFrame) -> dict[str, list]:
+    return {str(name): table[name].tolist() for name in table.columns}

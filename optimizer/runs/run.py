@@ -1,0 +1,161 @@
+"""One solve on disk: what was asked, how it goes, what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optimizer.runs.home import read_json, write_json
+from optimizer.workbook.edit import sheets_from_json
+from optimizer.workbook.paper import replace_file
+from optimizer.workbook.schema import INPUTS
+from optimizer.workbook.sources import RawSheet
+from optimizer.workbook.tables import normalize
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
+
+UNDER_WAY = ("queued", "running")
+SILENT_SECONDS = 15.0
+"""A worker writes its heartbeat every second; one that has been silent for so long is dead."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A folder with one solve.
+
+    status.json: state is queued, running, done, infeasible, no_plan, bad_input, failed or discarded, and message says why.
+    """
+
+    folder: Path
+
+    @classmethod
+    def create(cls, folder: Path, request: dict[str, Any], sheets: list) -> Run:
+        """A new run in its own folder."""
+        folder.mkdir(parents=True)
+        write_json(folder / "sheets.json", sheets)
+        write_json(folder / "status.json", {"state": "queued"})
+        write_json(folder / "request.json", request)
+        return cls(folder)
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """number, title, kind, settings, name and sha256 of the workbook, asked (a time)."""
+        return read_json(self.folder / "request.json")
+
+    @property
+    def title(self) -> str:
+        return self.request["title"]
+
+    @property
+    def kind(self) -> str:
+        return self.request["kind"]
+
+    @cached_property
+    def sheets(self) -> tuple[RawSheet, ...]:
+        """The sheets that are solved."""
+        return sheets_from_json(read_json(self.folder / "sheets.json"))
+
+    @cached_property
+    def key(self) -> str:
+        """A hash of everything that the answer depends on: the known sheets' values, the settings, the kind and this program's version."""
+        known = {normalize(sheet.name) for sheet in INPUTS}
+        sheets = [sheet for sheet in read_json(self.folder / "sheets.json") if normalize(sheet["name"]) in known]
+        content = [version("critical-materials-optimizer"), self.kind, self.request["name"], self.request["settings"], sheets]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    # -- how it goes -----------------------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """state, message and what belongs to it; a run whose worker has died has failed."""
+        status = read_json(self.folder / "status.json", {"state": "queued"})
+        if status["state"] == "running" and time.time() - self._last_sign() > SILENT_SECONDS:
+            return {"state": "failed", "message": "The solve was interrupted. Solve again."}
+        return status
+
+    def _last_sign(self) -> float:
+        """When the worker last showed that it lives."""
+        signs = [self.folder / name for name in ("heartbeat", "status.json")]
+        return max(sign.stat().st_mtime for sign in signs if sign.exists())
+
+    @property
+    def state(self) -> str:
+        return self.status["state"]
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.state in UNDER_WAY
+
+    def end(self, state: str, **more: Any) -> None:
+        """Say how it goes from here."""
+        write_json(self.folder / "status.json", {"state": state, **more})
+
+    def progress(self) -> list[dict[str, Any]]:
+        """phase, seconds, incumbent, bound, gap at each report of the solver, oldest first."""
+        try:
+            lines = (self.folder / "progress.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        except FileNotFoundError:
+            return []
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    # -- what the planner says -------------------------------------------------------------------------------------------
+
+    def stop(self, *, discard: bool = False) -> None:
+        """Ask the solver to stop and keep the best plan found so far; with discard, to throw it away."""
+        (self.folder / ("discard" if discard else "stop")).touch()
+
+    @property
+    def asked_to_stop(self) -> bool:
+        return (self.folder / "stop").exists() or self.discarded
+
+    @property
+    def discarded(self) -> bool:
+        return (self.folder / "discard").exists()
+
+    def rename(self, title: str) -> None:
+        """Call it something else."""
+        write_json(self.folder / "request.json", {**self.request, "title": title})
+        self.__dict__.pop("request", None)
+
+    # -- what came of it ---------------------------------------------------------------------------------------------------
+
+    def keep(self, plan: Plan, studies: dict[str, Any] | None = None) -> None:
+        """Keep a plan; its workbook is written when it is asked for. studies: further tables, name -> columns."""
+        from optimizer.plan.record import to_record
+
+        write_json(self.folder / "record.json", to_record(plan))
+        write_json(self.folder / "studies.json", studies or {})
+        self.end("done", status=plan.status, gap=plan.to_dict()["gap"] if plan.gap == plan.gap else None)
+
+    def plan(self) -> Plan:
+        """The plan that was kept."""
+        from optimizer.plan.record import from_record
+
+        return from_record(read_json(self.folder / "record.json"))
+
+    def studies(self) -> dict[str, Any]:
+        """Further tables made with the plan, such as its playbook: name -> DataFrame."""
+        import pandas as pd
+
+        return {name: pd.DataFrame(columns) for name, columns in read_json(self.folder / "studies.json", {}).items()}
+
+    def workbook(self) -> bytes:
+        """The plan workbook."""
+        from optimizer.workbook.plan_book import plan_bytes
+
+        path = self.folder / "plan.xlsx"
+        if not path.exists():
+            replace_file(path, plan_bytes(self.plan()))
+        return path.read_bytes()

@@ -1,0 +1,1 @@
+"""Studies: what a planner asks of a case beyond its one plan."""

@@ -1,0 +1,33 @@
+"""What if the workbook said something else: changed sheets, to be solved like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from numbers import Real
+
+from optimizer.workbook.schema import BUDGET
+from optimizer.workbook.sources import RawSheet
+from optimizer.workbook.tables import normalize
+
+
+def budget_scaled(sheets: Iterable[RawSheet], factor: float) -> tuple[RawSheet, ...]:
+    """The sheets with every amount of the Budget sheet multiplied by `factor` (at least 0). What is no number there stays as it is."""
+    if factor < 0:
+        raise ValueError(f"A budget cannot be multiplied by {factor}.")
+    return tuple(_scaled(raw, factor) if normalize(raw.name) == normalize(BUDGET.name) else raw for raw in sheets)
+
+
+def _scaled(raw: RawSheet, factor: float) -> RawSheet:
+    header = [normalize(value) if value is not None else "" for value in (raw.rows[0] if raw.rows else ())]
+    if "amount" not in header:
+        return raw
+    at = header.index("amount")
+
+    def scaled(row: tuple) -> tuple:
+        value = row[at]
+        if not isinstance(value, Real) or isinstance(value, bool):
+            return row
+        return (*row[:at], round(value * factor, 6), *row[at + 1:])
+
+    return replace(raw, rows=(raw.rows[0], *(scaled(row) for row in raw.rows[1:])))

@@ -1,0 +1,36 @@
+"""The planner's app: pages, navigation and what every page shares."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# `streamlit run ui/app.py` puts this folder first on the path; the package `ui` stands beside it.
+ROOT = str(Path(__file__).resolve().parent.parent)
+if ROOT not in sys.path:
+    sys.path.insert(1, ROOT)
+
+from ui import state, text  # noqa: E402
+from ui.escape import short  # noqa: E402
+
+ICON = str(Path(__file__).resolve().parent / "assets" / "icon.png")
+
+
+def main() -> None:
+    """Run the page that was asked for."""
+    st.set_page_config(page_title=text.NAME, page_icon=ICON, layout="wide")
+    pages = [
+        st.Page(state.PAGES[name], title=title, icon=icon, url_path=None if name == "start" else name, default=name == "start")
+        for name, (title, icon) in text.PAGES.items()
+    ]
+    page = st.navigation(pages, position="top")
+    state.keep_address()
+    work = state.current()
+    if work is not None:
+        st.text(short(work.name, 80))
+    page.run()
+
+
+main()

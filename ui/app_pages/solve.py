@@ -1,0 +1,139 @@
+"""Set what a plan weighs, make it, and watch the solver."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from optimizer import Reading, Run, Work, WorkbookError
+from ui import parts, solving, state, text
+from ui.charts import bound_chart
+from ui.escape import md
+from ui.figures import money_text
+
+REFRESH_SECONDS = 0.5
+TIME_LIMITS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
+FUTURES = (20, 50, 100, 150, 200, 300, 500, 1000, 2000)
+LARGEST_BUDGET, STEP = 200, 5
+
+
+def slider(work: Work, name: str, label: str, options: list, value, help: str, in_words) -> None:
+    """A slider whose value is kept as soon as it is moved."""
+    key = f"{name}:{work.id}"
+    st.session_state.setdefault(key, value)
+    st.select_slider(label, options, key=key, help=help, format_func=in_words, on_change=lambda: work.choose(**{name: st.session_state[key]}))
+
+
+def settings(work: Work, reading: Reading) -> None:
+    """The settings that matter, each in plain words."""
+    kept, s = work.choices, reading.case.settings
+    left, right = st.columns(2, gap="large")
+    with left:
+        weights = sorted({*(k / 20 for k in range(21)), s.risk_weight})
+        weight = kept.get("risk_weight", s.risk_weight)
+        slider(work, "risk_weight", text.RISK_LABEL, weights, weight, text.RISK_HELP, lambda w: f"{text.percent_of(w)}: {text.risk_in_words(w)}")
+        if reading.case.budget:
+            factors = [k / 100 for k in range(0, LARGEST_BUDGET + 1, STEP)]
+            slider(work, "budget", text.BUDGET_LABEL, factors, kept.get("budget", 1.0), text.BUDGET_HELP, text.percent_of)
+        else:
+            st.markdown(text.NO_BUDGET)
+    with right:
+        if reading.case.scenarios and s.scenario_method in ("auto", "listed"):
+            st.markdown(text.LISTED)
+        else:
+            counts = sorted({*FUTURES, s.scenarios})
+            slider(work, "scenarios", text.SCENARIOS_LABEL, counts, kept.get("scenarios", s.scenarios), text.SCENARIOS_HELP, "{:,}".format)
+        limits = sorted({*TIME_LIMITS, s.time_limit_seconds})
+        slider(work, "time_limit_seconds", text.TIME_LABEL, limits, kept.get("time_limit_seconds", s.time_limit_seconds), text.TIME_HELP, text.duration)
+
+
+def differences(work: Work, chosen: solving.Choices) -> None:
+    """What the choices change, and the way back."""
+    words = chosen.in_words()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{text.CHANGED}:** {', '.join(words)}" if words else text.AS_WORKBOOK, width="content")
+        if words and st.button(text.UNDO, icon=":material/undo:", type="tertiary"):
+            for name in solving.Choices.__dataclass_fields__:
+                st.session_state.pop(f"{name}:{work.id}", None)
+            work.choose(**dict.fromkeys(solving.Choices.__dataclass_fields__))
+            st.rerun()
+
+
+def ask(work: Work) -> None:
+    """The form: settings, name, the button."""
+    reading = state.reading_of(work)
+    st.title(text.SOLVE_TITLE, anchor=False)
+    if isinstance(reading, WorkbookError):
+        st.error(text.BLOCKED)
+        if st.button(text.TO_DATA, type="primary"):
+            state.go("data")
+        return
+    if reading.warnings:
+        st.markdown(f":material/info: {text.warned(len(reading.warnings))}")
+    settings(work, reading)
+    chosen = solving.choices_of(work, reading)
+    differences(work, chosen)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(text.PLAN_NAME, placeholder=solving.title_of(work, chosen), max_chars=80, key=f"title:{work.id}:{len(work.runs)}", width=420)
+        if st.button(text.SOLVE_BUTTON, type="primary", icon=":material/play_arrow:", shortcut="Ctrl+Enter"):
+            solving.begin(work, chosen, title=name.strip())
+            st.rerun()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def watch(run: Run) -> None:
+    """Where the solve stands, twice a second, until it ends."""
+    status = run.status
+    if status["state"] not in ("queued", "running"):
+        st.rerun()
+    reports = run.progress()
+    latest = reports[-1] if reports else {"phase": "", "seconds": 0.0}
+    last = {name: next((r[name] for r in reversed(reports) if r.get(name) is not None), None) for name in ("incumbent", "bound", "gap")}
+    waiting = status["state"] == "queued" and not reports
+    phase = text.WAITING if waiting else text.STOPPING if run.asked_to_stop else text.phase_in_words(latest["phase"])
+    limit = run.request["settings"].get("time_limit_seconds") or run.request.get("time_limit_seconds") or 300.0
+    st.progress(min(latest["seconds"] / limit, 1.0), text=phase)
+    currency = run.request.get("currency", "")
+    with st.grid(4, min_column_width=150):
+        st.metric(text.ELAPSED, f"{latest['seconds']:,.0f} s", delta_description=text.of_at_most(limit), border=True)
+        st.metric(text.BEST, money_text(last["incumbent"], currency) if last["incumbent"] is not None else text.NOT_YET, border=True)
+        st.metric(text.BOUND, money_text(last["bound"], currency) if last["bound"] is not None else text.NOT_YET, border=True)
+        st.metric(text.GAP, f"{100 * last['gap']:.2f}%" if last["gap"] is not None else text.NOT_YET, help=text.GAP_HELP, border=True)
+    if sum(r.get("bound") is not None for r in reports) > 1:
+        st.altair_chart(bound_chart(reports, currency), key="bounds")
+
+
+def progress(run: Run) -> None:
+    """The solve under way, and the two ways to end it."""
+    st.title(md(run.title), anchor=False)
+    watch(run)
+    with st.container(horizontal=True):
+        if st.button(text.STOP, icon=":material/stop_circle:", type="primary", help=text.STOP_HELP, disabled=run.asked_to_stop):
+            run.stop()
+            st.rerun()
+        if st.button(text.DISCARD, icon=":material/delete:", help=text.DISCARD_HELP):
+            run.stop(discard=True)
+            st.session_state.pop("awaited", None)
+            st.rerun()
+
+
+def outcome(run: Run) -> None:
+    """Why a solve gave no plan."""
+    status = run.status
+    if status["state"] == "infeasible":
+        parts.conflicts(status["conflicts"])
+    elif status["state"] in ("failed", "no_plan", "bad_input"):
+        st.error(f"**{md(run.title)}:** {md(status.get('message', ''), 600)}")
+        st.markdown(text.FAILED_HINT)
+    elif status["state"] == "discarded":
+        st.info(text.DISCARDED)
+
+
+work, run = parts.need_work(), state.chosen()
+if run is not None and run.under_way and not run.discarded:
+    progress(run)
+else:
+    if run is not None and run.state == "done" and state.awaited(run):
+        state.go("plan")
+    if run is not None:
+        outcome(run)
+    ask(work)

@@ -1,0 +1,71 @@
+"""The first page: what this is, and three ways in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from optimizer import Work, WorkbookError, read_upload, template_bytes
+from ui import solving, state, text
+from ui.escape import md, short
+from ui.samples import sample
+
+
+def open_sample(name: str) -> None:
+    """Begin with a sample and solve it at once."""
+    path = sample(name)
+    data = path.read_bytes()
+    work = state.desk().store.begin(read_upload(data, path.name), data)
+    solving.begin(work)
+    state.go("solve")
+
+
+def open_upload(upload) -> None:
+    """Begin with an uploaded workbook; what is wrong inside it is shown on the inputs page, what is no workbook here."""
+    try:
+        source = read_upload(upload.getvalue(), short(upload.name, 200).replace("/", "_").replace("\\", "_"))
+    except WorkbookError as error:
+        for problem in error.problems:
+            st.error(md(problem.message, 500))
+        return
+    state.look_at(state.desk().store.begin(source, upload.getvalue()))
+    state.go("data")
+
+
+def go_on(work: Work) -> None:
+    """What is under way, and the way back to it or out of it."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{md(work.name)}**", width="stretch")
+        if st.button(text.GO_ON, icon=":material/arrow_forward:", type="primary"):
+            state.go("plan" if state.finished(work) else "data")
+        with st.popover(text.FORGET, icon=":material/delete:"):
+            st.write(text.FORGET_HELP)
+            if st.button(text.FORGET_SURE, type="primary"):
+                for run in work.runs:
+                    run.stop(discard=True)
+                work.forget()
+                state.forget()
+                st.rerun()
+
+
+st.title(text.START_TITLE, anchor=False)
+st.markdown(text.START_LINE)
+if (work := state.current()) is not None:
+    go_on(work)
+samples, upload, template = st.columns([1.15, 1, 1], gap="medium", border=True)
+with samples:
+    st.subheader(text.SAMPLE_HEAD, anchor=False)
+    st.markdown(text.SAMPLE_LINE)
+    for name, (title, story, seconds) in text.SAMPLES.items():
+        if st.button(title, key=f"sample:{name}", width="stretch", icon=":material/play_arrow:", help=f"{story} {text.about(seconds)}"):
+            open_sample(name)
+with upload:
+    st.subheader(text.UPLOAD_HEAD, anchor=False)
+    st.markdown(text.UPLOAD_LINE)
+    given = st.file_uploader(text.UPLOAD_LABEL, type=["xlsx", "xlsm"], key="upload", max_upload_size=20)
+    if given is not None:
+        open_upload(given)
+with template:
+    st.subheader(text.TEMPLATE_HEAD, anchor=False)
+    st.markdown(text.TEMPLATE_LINE)
+    st.download_button(text.TEMPLATE_BUTTON, data=template_bytes, file_name="sourcing_workbook.xlsx", on_click="ignore", icon=":material/download:", width="stretch")
+st.markdown(text.KEPT_LINE)

@@ -1,0 +1,105 @@
+"""What several pages share: the way out where something is missing, the five figures, tables, clashes."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any, NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from optimizer import OUTPUTS, Output, Plan, Run, Work, headlines, heading
+from ui import state, text
+from ui.escape import md
+
+ROWS_SHOWN = 12
+ROW_PIXELS = 35
+
+
+def way_out(line: str, button: str, page: str) -> NoReturn:
+    """Say what is missing and lead there."""
+    st.info(line)
+    if st.button(button, type="primary", icon=":material/arrow_forward:"):
+        state.go(page)
+    st.stop()
+
+
+def need_work() -> Work:
+    """The work of this session; without one, the way to the first page."""
+    work = state.current()
+    return work if work is not None else way_out(text.NO_WORK, text.TO_START, "start")
+
+
+def need_plan() -> tuple[Work, Run, Plan]:
+    """The plan that this session looks at, or the last one made; without one, the way to one."""
+    work, run = need_work(), state.chosen()
+    if run is not None and run.under_way:
+        way_out(text.UNDER_WAY, text.TO_SOLVE, "solve")
+    if run is None or run.state != "done":
+        plans = [made for made in state.finished(work) if made.kind == "plan"]
+        if not plans:
+            way_out(text.NO_PLAN_YET, text.TO_SOLVE, "solve")
+        run = plans[-1]
+        state.look_at(work, run)
+    return work, run, state.plan_of(run)
+
+
+def figures(plan: Plan) -> None:
+    """The five figures."""
+    with st.grid(5, min_column_width=170):
+        for line in headlines(plan):
+            st.metric(text.FIGURE_LABELS[line.name], line.text, help=md(line.meaning, 400), border=True, height="stretch")
+
+
+def lines(sentences: list[str], most: int = 400) -> None:
+    """Sentences as a list."""
+    st.markdown("\n".join(f"- {md(sentence, most)}" for sentence in sentences))
+
+
+def output(name: str) -> Output:
+    """The declaration of a result table."""
+    return next(declared for declared in OUTPUTS if declared.name == name)
+
+
+def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], alt: str, **more: Any) -> Any:
+    """A table with its headings, units and number formats. columns: name -> (unit, meaning), in the order in which they are shown."""
+    currency = plan.case.settings.currency
+    units = frame["unit"].unique().tolist() if "unit" in frame and len(frame) else [m.unit for m in plan.case.materials]
+    config = {}
+    for name, (unit, meaning) in columns.items():
+        label = md(heading(name, unit, currency, units), 80)
+        if name in text.COLUMN_LABELS:
+            label = text.COLUMN_LABELS[name]
+        if unit in ("", "date"):
+            config[name] = st.column_config.TextColumn(label, help=meaning)
+        elif unit == "share":
+            config[name] = st.column_config.ProgressColumn(label, help=meaning, format="percent", min_value=0.0, max_value=1.0)
+        else:
+            config[name] = st.column_config.NumberColumn(label, help=meaning, format=_format(frame[name]))
+    height = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
+    return st.dataframe(frame[list(columns)], column_config=config, hide_index=True, height=height, alt=alt, **more)
+
+
+def _format(values: pd.Series) -> str:
+    """Thousands separators, and decimals that suit the largest number."""
+    top = pd.to_numeric(values, errors="coerce").abs().max()
+    return "%,.0f" if not top < 100 else "%,.1f" if top >= 10 else "%,.2f" if top >= 1 else "%,.4f"
+
+
+def conflicts(found: list[dict[str, Any]]) -> None:
+    """Which rows of the workbook clash, and by how much each would have to give."""
+    st.error(f"**{text.INFEASIBLE}**")
+    if not found:
+        st.markdown(text.NO_CLASH)
+    for _, clash in groupby(found, key=lambda conflict: conflict["clash"]):
+        rows = list(clash)
+        st.markdown(text.CLASH if len(rows) > 1 else text.ALONE)
+        st.dataframe(
+            pd.DataFrame({
+                text.WHERE: [f"{row['sheet']}, row {row['row']}" for row in rows], text.WHAT: [row["what"] for row in rows],
+                text.GIVES: [f"{row['give']:,.6g} {row['unit']}" for row in rows],
+            }),
+            hide_index=True, alt=text.INFEASIBLE,
+        )
+    if st.button(text.TO_DATA, icon=":material/arrow_forward:", key="conflicts:data"):
+        state.go("data")

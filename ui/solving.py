@@ -1,0 +1,62 @@
+"""From what a planner has set on the screen to a solve of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer import RawSheet, Reading, Run, Work, budget_scaled
+from ui import state, text
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the solve page sets. None: as the workbook has it. budget: factor on every amount of the Budget sheet."""
+
+    risk_weight: float | None = None
+    budget: float | None = None
+    scenarios: int | None = None
+    time_limit_seconds: float | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that stand in for the workbook's."""
+        values = {name: getattr(self, name) for name in ("risk_weight", "scenarios", "time_limit_seconds")}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def sheets(self, sheets: tuple[RawSheet, ...]) -> tuple[RawSheet, ...]:
+        """The sheets with the budget as it was set."""
+        return sheets if self.budget is None else budget_scaled(sheets, self.budget)
+
+    def in_words(self) -> list[str]:
+        """What differs from the workbook, shortly."""
+        return text.choices_in_words(self.risk_weight, self.budget, self.scenarios, self.time_limit_seconds)
+
+
+def choices_of(work: Work, reading: Reading) -> Choices:
+    """What is set for a work, without what says the same as its workbook."""
+    kept, settings = work.choices, reading.case.settings
+    found = {name: kept.get(name) for name in Choices.__dataclass_fields__}
+    for name in ("risk_weight", "scenarios", "time_limit_seconds"):
+        if found[name] is not None and found[name] == getattr(settings, name):
+            found[name] = None
+    if found["budget"] == 1.0 or not reading.case.budget:
+        found["budget"] = None
+    return Choices(**found)
+
+
+def begin(work: Work, choices: Choices | None = None, title: str = "", kind: str = "plan") -> Run:
+    """Ask for a solve and look at it from now on."""
+    choices = choices or Choices()
+    run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), kind=kind, settings=choices.settings())
+    state.desk().start(run)
+    if kind == "plan":
+        state.look_at(work, run)
+        state.wait_for(run)
+    return run
+
+
+def title_of(work: Work, choices: Choices) -> str:
+    """A name that says what is different about this plan."""
+    number = 1 + sum(run.kind == "plan" for run in work.runs)
+    words = choices.in_words()
+    return f"Plan {number}" + (f": {', '.join(words)}" if words else "")

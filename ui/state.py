@@ -1,0 +1,111 @@
+"""What a session works on: which workbook, which plan. Both stand in the address, so that a reload or a bookmark leads back to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from optimizer import Desk, Plan, Reading, Run, Store, Work, WorkbookError, load_sheets
+
+WORK, PLAN = "work", "plan"
+PAGES = {name: f"app_pages/{name}.py" for name in ("start", "data", "solve", "plan", "scenarios", "compare", "export")}
+
+
+@st.cache_resource
+def desk() -> Desk:
+    """The one desk of this server that starts solves."""
+    return Desk(Store())
+
+
+def current() -> Work | None:
+    """The workbook that this session works on."""
+    return desk().store.work(st.session_state.get(WORK) or st.query_params.get(WORK))
+
+
+def chosen() -> Run | None:
+    """The solve that this session looks at."""
+    work = current()
+    return work.run(st.session_state.get(PLAN) or st.query_params.get(PLAN)) if work else None
+
+
+def look_at(work: Work, run: Run | None = None) -> None:
+    """Work on this from now on."""
+    st.session_state[WORK] = work.id
+    st.session_state[PLAN] = run.id if run else None
+    keep_address()
+
+
+def keep_address() -> None:
+    """Write into the address what this session works on; moving between pages would drop it."""
+    for name in (WORK, PLAN):
+        value = st.session_state.setdefault(name, st.query_params.get(name))
+        if value and st.query_params.get(name) != value:
+            st.query_params[name] = value
+        elif not value and name in st.query_params:
+            del st.query_params[name]
+
+
+def go(page: str) -> None:
+    """Move to a page, the address with it."""
+    st.switch_page(PAGES[page], query_params={name: st.session_state[name] for name in (WORK, PLAN) if st.session_state.get(name)})
+
+
+@st.cache_resource(max_entries=16)
+def _plan(folder: str) -> Plan:
+    return Run(Path(folder)).plan()
+
+
+def plan_of(run: Run) -> Plan:
+    """The plan of a finished solve. It is shared between sessions that know its run: nobody may change it."""
+    return _plan(str(run.folder))
+
+
+@st.cache_resource(max_entries=16)
+def _studies(folder: str) -> dict:
+    return Run(Path(folder)).studies()
+
+
+def studies_of(run: Run) -> dict:
+    """The further tables of a finished solve, such as its playbook."""
+    return _studies(str(run.folder))
+
+
+def finished(work: Work) -> list[Run]:
+    """The solves of a work that gave a plan, oldest first."""
+    return [run for run in work.runs if run.state == "done"]
+
+
+def forget() -> None:
+    """Work on nothing from now on."""
+    for name in (WORK, PLAN):
+        st.session_state[name] = None
+    keep_address()
+
+
+def wait_for(run: Run) -> None:
+    """Show the plan of this solve as soon as there is one."""
+    st.session_state["awaited"] = run.id
+
+
+def awaited(run: Run) -> bool:
+    """Whether this solve's plan is to be shown now; true once."""
+    if st.session_state.get("awaited") != run.id:
+        return False
+    del st.session_state["awaited"]
+    return True
+
+
+@st.cache_resource(max_entries=16)
+def _reading(folder: str, edited: int) -> Reading | WorkbookError:
+    work = Work(Path(folder))
+    try:
+        return load_sheets(work.sheets, work.name, work.sha256)
+    except WorkbookError as error:
+        return error
+
+
+def reading_of(work: Work) -> Reading | WorkbookError:
+    """What the workbook says with the planner's edits, or everything that is wrong with it."""
+    edits = work.folder / "sheets.json"
+    return _reading(str(work.folder), edits.stat().st_mtime_ns if edits.exists() else 0)
