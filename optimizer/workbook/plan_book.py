@@ -50,7 +50,7 @@ def plan_bytes(plan: Plan) -> bytes:
     _provenance(book, plan.provenance)
     _warnings(book, plan.warnings, cut)
     add_charts(book, charts, _front(book, DATA), plan)
-    _inputs(book, plan.sheets)
+    add_inputs(book, plan.sheets)
     return book.data()
 
 
@@ -205,7 +205,7 @@ def _rows(book: Book, page: Worksheet, head: tuple[str, ...], widths: tuple[int,
         page.set_row(number, 15 * min(max(map(lines, row, widths)), 20))
 
 
-def _inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
+def add_inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
     """The input as it was read, without what an earlier plan workbook of ours had put beside it."""
     taken = {page.get_name().casefold() for page in book.workbook.worksheets()}
     known = {normalize(sheet.name) for sheet in INPUTS}
