@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "optimizer"
 
-ROOMS = ("errors", "calendar", "case", "workbook", "scenarios", "model", "solving", "plan", "api", "cli")
+ROOMS = ("errors", "calendar", "case", "workbook", "scenarios", "model", "solving", "plan", "studies", "runs", "api", "cli")
 """From left to right; each knows only what stands left of it."""
 
 PACKAGES = {"xlsxwriter": "xlsxwriter", "openpyxl": "openpyxl", "defusedxml": "defusedxml", "pyomo": "pyomo", "highspy": "highspy",

@@ -51,6 +51,7 @@ def fake(materials=("ore", "oxide"), futures=20, **changes):
         "budget": [(2027, "all", 4e6, 3e6, 3.9e6), (2028, "all", 5e6, 2e6, 5e6)],
         "spending": [(2027, "purchases", 3e6), (2027, "storage", 2e5)],
         "fill_rate": [(name, "use", 0.975, 12.0, "t", 0.08) for name in materials],
+        "binding": [("Budget", 3, "the 2027 budget of 4,000,000 USD", 0.35, "USD"), ("Limits", 2, "'share' for ore", 310.0, "t")],
         "costs": [("purchases", 4.5e6, 4.1e6), ("shortage", 5e5, 0.0)],
         "scenarios": [(f"{n}", 1 / futures, 4e6 + 1e5 * n, 0.0, "nothing", n >= 0.9 * futures) for n in range(futures)],
         "scenario_orders": [(f"{n}", "Supplier allied", first, "", "allied", p, 1.0, 0.0, "t") for n in range(futures) for p in periods],
@@ -200,10 +201,11 @@ def test_the_summary_is_one_landscape_page(book):
     assert any("and 4 more: see the sheet Contracts" in text for text in shown)
 
 
-def test_the_summary_gives_the_fullest_budget_and_the_lowest_cover(book):
+def test_the_summary_gives_the_fullest_budget_and_the_mean_cover(book):
+    """The tiles show the fullest budget's share, and the mean cover of the material that has the least."""
     values = {cell.value for row in book["Summary"].iter_rows() for cell in row}
-    assert {0.75, 12.0} <= values
-    assert "ore, end of 2027-Q1, on the reference path." in values
+    assert {0.75, 12.0 + 3.5} <= values
+    assert "Of ore, which has the least: mean over the periods' ends, on the reference path." in values
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,11 @@ from math import floor, log10
 import numpy as np
 import pandas as pd
 
+MOST_WORTHS = 8
+"""Sentences on what one more unit is worth."""
+
+WORTHS_HOLD = "These worths count on the plan's objective; they hold for small changes, with the yes/no decisions of the plan kept."
+
 
 def figure(value: float) -> str:
     """A number as people write it: thousands separators, three significant digits below 100."""
@@ -121,4 +126,16 @@ def _binds(plan) -> list[str]:
         if r.highest >= r.amount * (1 - 1e-6):
             where = "on the reference path" if r.spent >= r.amount * (1 - 1e-6) else "in some scenarios"
             lines.append(f"The {r.fiscal_year} budget{kind} of {money(r.amount, currency)} is used up {where}.")
-    return lines or ["No budget is used up."]
+    lines = lines or ["No budget is used up."]
+    worths = [_worth(r, currency) for r in plan.tables["binding"].head(MOST_WORTHS).itertuples()]
+    return lines + worths + ([WORTHS_HOLD] if worths else [])
+
+
+def _worth(r, currency: str) -> str:
+    """What one more unit of a bound saves."""
+    saved = f"{figure(r.worth)} {currency}" if " " in currency else f"{currency} {figure(r.worth)}"
+    if r.sheet == "Budget":
+        return f"One more {r.unit} in {r.what} is worth {saved}."
+    if r.sheet in ("Limits", "Demand"):
+        return f"Loosening {r.what} by 1 {r.unit} saves {saved}."
+    return f"One more {r.unit} in {r.what} saves {saved}."

@@ -9,6 +9,7 @@ import pandas as pd
 
 from optimizer.case import BLOCS
 from optimizer.model.limits import DAYS_PER_YEAR
+from optimizer.plan.worth import worth
 from optimizer.solving.extensive import Solution
 from optimizer.solving.scaling import material_scales
 from optimizer.workbook.schema import OUTPUTS
@@ -210,6 +211,12 @@ class Results:
         return [
             {"fiscal_year": year, "category": category, "spent": self._reference_spent(year, category)}
             for year in self.case.calendar.fiscal_years for category in ("purchases", "storage", "projects")
+        ]
+
+    def binding(self) -> list[dict]:
+        return [
+            {"sheet": w.bound.sheet, "row": w.bound.row, "what": w.bound.what.rstrip(","), "worth": w.worth, "unit": w.bound.unit}
+            for w in worth(self.solution)
         ]
 
     def costs(self) -> list[dict]:

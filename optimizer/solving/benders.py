@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from scipy import sparse
 
 from optimizer.errors import SolverError
 from optimizer.solving.blocks import BlockProgram, cut, split_program
@@ -32,12 +33,13 @@ OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """θ >= value + slope·(x - point) for a block; where the block is infeasible, 0 >= the same. y: the block's answer."""
+    """θ >= value + slope·(x - point) for a block; where the block is infeasible, 0 >= the same. y, dual: the block's answer."""
 
     feasible: bool
     value: float
     slope: np.ndarray
     y: np.ndarray
+    dual: np.ndarray
 
 
 class Block:
@@ -59,7 +61,7 @@ class Block:
         if status == OPTIMAL:
             solution = self.solver.highs.getSolution()
             y, dual = np.array(solution.col_value), np.array(solution.row_dual)
-            return Cut(True, float(self.part.arrays.cost @ y), -(self.transposed @ dual), y)
+            return Cut(True, float(self.part.arrays.cost @ y), -(self.transposed @ dual), y, dual)
         if status not in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             raise SolverError(f"A part of the tree ended with: {self.solver.highs.modelStatusToString(status)}.")
         return self._infeasible(shift)
@@ -88,8 +90,8 @@ class Block:
         if self._run(self.elastic, shift) != OPTIMAL:
             raise SolverError("A part of the tree could not be examined.")
         solution = self.elastic.highs.getSolution()
-        missing = float(self.elastic.arrays.cost @ np.array(solution.col_value))
-        return Cut(False, missing, -(self.transposed @ np.array(solution.row_dual)), np.array(solution.col_value)[:len(self.part.arrays.cost)])
+        y, dual = np.array(solution.col_value), np.array(solution.row_dual)
+        return Cut(False, float(self.elastic.arrays.cost @ y), -(self.transposed @ dual), y[:len(self.part.arrays.cost)], dual)
 
 
 class Benders:
@@ -102,6 +104,7 @@ class Benders:
         self.split = split_program(built, arrays, largest)
         trunk, parts = cut(arrays, self.split)
         self.columns, self.width, self.count = trunk.columns, len(trunk.columns), len(parts)
+        self.trunk_rows, self.cut_duals = trunk.rows, []
         watch.tell(f"{self.count} parts of the tree")
         self.blocks = [Block(part, settings.seed) for part in parts]
         a = trunk.arrays
@@ -152,6 +155,7 @@ class Benders:
         index, value = np.concatenate(indices).astype(np.int32), np.concatenate(values).astype(float)
         count = len(lower)
         Solver._ok(self.master.highs.addRows(count, np.array(lower), np.full(count, np.inf), len(index), np.array(starts[:-1], dtype=np.int32), index, value))
+        self.cut_duals += [(k, sparse.csr_array(found.dual[None, :])) for k, found in enumerate(cuts)]
         return total, [found.y for found in cuts]
 
     def propose(self) -> tuple[np.ndarray, float] | None:
@@ -283,6 +287,25 @@ class Benders:
         gone = np.flatnonzero(idle).astype(np.int32)
         if len(gone):
             Solver._ok(highs.deleteRows(len(gone), gone))
+            self.cut_duals = [entry for entry, left in zip(self.cut_duals, ~idle[first:]) if left]
+
+    def duals(self) -> np.ndarray | None:
+        """The duals of the whole program's rows, with the yes/no decisions of the best plan.
+
+        A block's are those found with its cuts, in the mixture in which these bear on the master: together with the master's own
+        they are an answer to the whole program's dual (Dantzig & Wolfe, 1960).
+        """
+        self._bound_integers(*[np.round(self.best[0][self.integers])] * 2)
+        if self.propose() is None:
+            return None
+        priced = np.array(self.master.highs.getSolution().row_dual)
+        first = len(self.trunk_rows)
+        dual = np.zeros(len(self.split.row_block))
+        dual[self.trunk_rows] = priced[:first]
+        for price, (k, found) in zip(priced[first:], self.cut_duals):
+            if price > 0:
+                np.add.at(dual, self.blocks[k].part.rows[found.indices], price * found.data)
+        return dual
 
     def _bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
         Solver._ok(self.master.highs.changeColsBounds(len(self.integers), self.integers, low, high))
@@ -309,4 +332,5 @@ class Benders:
         for block, y in zip(self.blocks, self.best[1]):
             x[block.part.columns] = y
         near = self._near(self.lower, self.upper, self.gap * (1 + 1e-6))
-        return Outcome("optimal" if near else "feasible", self.upper, min(self.lower, self.upper), x, stopped="" if near else stopped, iterations=self.rounds)
+        return Outcome("optimal" if near else "feasible", self.upper, min(self.lower, self.upper), x, self.duals() if near else None,
+                       stopped="" if near else stopped, iterations=self.rounds)

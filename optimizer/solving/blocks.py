@@ -31,11 +31,15 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class BlockProgram:
-    """One block: its own program, and how the trunk's columns enter its rows (rows × trunk columns)."""
+    """One block: its own program, and how the trunk's columns enter its rows (rows × trunk columns).
+
+    columns, rows: where its own stand in the whole program.
+    """
 
     arrays: Arrays
     coupling: sparse.csr_matrix
     columns: np.ndarray
+    rows: np.ndarray
 
 
 def descendants(tree: ScenarioTree) -> np.ndarray:
@@ -107,4 +111,5 @@ def _part(arrays: Arrays, lines, rows: np.ndarray, columns: np.ndarray, trunk_co
         ),
         lines[:, trunk_columns].tocsr(),
         columns,
+        rows,
     )

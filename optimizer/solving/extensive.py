@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,7 +59,8 @@ class Built:
 class Solution:
     """The best plan found for a case, in the planner's units, or why there is none.
 
-    objective, bound in money; status as in Outcome. term_cost: term -> (N,). x: the program's columns.
+    objective, bound in money; status as in Outcome. term_cost: term -> (N,). x: the program's columns. row_dual: by how much
+    the objective changes with one more unit of each row's bound, the yes/no decisions kept; None where that is not known.
     """
 
     built: Built
@@ -74,6 +75,7 @@ class Solution:
     x: np.ndarray | None = None
     stopped: str = ""
     method: str = "extensive form"
+    row_dual: np.ndarray | None = None
 
     @property
     def gap(self) -> float:
@@ -144,7 +146,17 @@ def solve_built(built: Built, watch: Watch) -> Solution:
         other, strict, _, _ = attempt(TIGHT_INTEGRALITY)
         if strict.x is not None and strict.objective < outcome.objective:
             solver, outcome = other, strict
-    return solution_of(built, _least_contracts(built, solver, outcome), bound)
+    outcome = _least_contracts(built, solver, outcome)
+    if built.risk is not None and settings.risk_weight == 1 and outcome.status == "optimal":
+        outcome = replace(outcome, row_dual=_duals_of_risk(built, outcome.x, watch))
+    return solution_of(built, outcome, bound)
+
+
+def _duals_of_risk(built: Built, x: np.ndarray, watch: Watch) -> np.ndarray | None:
+    """The duals of the least CVaR with the yes/no decisions of x: the second solve of risk_weight 1 has those of another objective."""
+    solver = Solver(built.arrays(), seed=built.case.settings.seed, time_limit=GRACE_SECONDS, watch=watch)
+    solver.relax_integers(x)
+    return solver.solve("what binds").row_dual
 
 
 def _solved(built: Built, solver: Solver, watch: Watch) -> tuple[Outcome, float, float]:
@@ -234,8 +246,15 @@ def solution_of(built: Built, outcome: Outcome, bound: float, method: str = "ext
     objective = (1 - s.risk_weight) * expected + s.risk_weight * cvar
     return Solution(
         built, outcome.status, objective, min(bound * built.scales.money, objective), expected, cvar,
-        decisions_of(built, x), term_cost, path_cost, x, outcome.stopped, method,
+        decisions_of(built, x), term_cost, path_cost, x, outcome.stopped, method, duals_of(built, outcome),
     )
+
+
+def duals_of(built: Built, outcome: Outcome) -> np.ndarray | None:
+    """The duals of the program's own rows in money per unit of the row; None unless they belong to an optimum."""
+    if outcome.row_dual is None or outcome.status != "optimal":
+        return None
+    return outcome.row_dual[:len(built.program.row_lower)] * built.scales.money / built.scales.row
 
 
 def _without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.errors import Conflict
-from optimizer.model.limits import LIMIT_ROWS
 from optimizer.scenarios.tree import build_tree
+from optimizer.solving.bounds import bound_rows
 from optimizer.solving.extensive import Built, build
 from optimizer.solving.highs import Solver, Watch, aggregate
 
@@ -137,58 +137,13 @@ class _Elastic:
 
 def _suspects(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np.ndarray]:
     """The suspects and the triples (program row, suspect, value) of their slacks, in the solver's units."""
-    program, template, scales = built.program, built.template, built.scales
-    found: dict[tuple[str, int, str], int] = {}
-    suspects: list[Suspect] = []
-    rows, columns, values = [], [], []
-    for r in np.flatnonzero(program.row_template >= 0):
-        family, index = template.rows[program.row_template[r]]
-        described = _describe(built, family.name, index, int(program.row_node[r]))
-        if described is None:
-            continue
-        sheet, row, what, unit, per_slack = described
-        scale = scales.row[r] / (per_slack if per_slack > 0 else 1.0)
-        key = (sheet, row, what)
-        if key not in found:
-            found[key] = len(suspects)
-            suspects.append(Suspect(sheet, row, what, unit, float(scale)))
-        k = found[key]
-        size = suspects[k].scale * per_slack / scales.row[r]
-        if size > 0:
-            rows.append(r)
-            columns.append(k)
-            values.append(-size if np.isfinite(program.row_upper[r]) else size)
-    return suspects, np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64), np.array(values, dtype=float)
-
-
-def _describe(built: Built, name: str, index: tuple, node: int):
-    """(sheet, row, what it is, unit, effect of one unit of slack on this program row), None for rows that cannot give."""
-    p, case = built.data, built.case
-    currency = case.settings.currency
-    if name == "budget":
-        row = case.budget[index[1]]
-        kind = "" if row.category == "all" else f" for {row.category}"
-        return "Budget", row.row, f"the {row.fiscal_year} budget{kind} of {row.amount:,.6g} {currency}", currency, 1.0
-    if name == "storage":
-        material = p.materials[index[1]]
-        return "Materials", material.row, f"the storage capacity of {material.material}, {material.storage_capacity:,.6g} {material.unit},", material.unit, 1.0
-    if name == "fill_rate":
-        row = p.demands[index]
-        what = f"the minimum fill rate {row.minimum_fill_rate:.6g} of {row.material} for {row.use}"
-        return "Demand", row.row, what, f"{p.materials[row.material].unit} of expected demand", 1.0
-    if name in ("capacity", "spot_limit"):
-        t, s = index
-        offer = p.offers[s]
-        if name == "capacity" and offer.project:
-            return None
-        what = "the capacity" if name == "capacity" else "the spot limit"
-        served = p.years * p.availability(s, t, built.tree.regimes[built.tree.regime[node]])
-        return "Suppliers", offer.row, f"{what} of {offer.name}", f"{p.materials[offer.material].unit} per year", served
-    if name in LIMIT_ROWS and case.limits[index[1]].penalty is None:
-        limit, material = case.limits[index[1]], p.materials[index[2]]
-        if name.endswith("minimum"):
-            bound = f"minimum {limit.minimum:,.6g}"
-        else:
-            bound = f"maximum {limit.maximum:,.6g}"
-        return "Limits", limit.row, f"'{limit.limit}' ({limit.measure}, {bound}) for {material.material}", material.unit, 1.0
-    return None
+    program, found = built.program, bound_rows(built)
+    row_scale = built.scales.row[found.row]
+    scale = np.ones(len(found.bounds))
+    # The first row of each bound decides the unit of its slack: written last.
+    scale[found.bound[::-1]] = (row_scale / np.where(found.effect > 0, found.effect, 1.0))[::-1]
+    suspects = [Suspect(b.sheet, b.row, b.what, b.unit, float(scale[k])) for k, b in enumerate(found.bounds)]
+    size = scale[found.bound] * found.effect / row_scale
+    gives = size > 0
+    signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
+    return suspects, found.row[gives], found.bound[gives], signed[gives]

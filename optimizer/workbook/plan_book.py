@@ -147,6 +147,8 @@ def _number_formats(unit: str, values: list, materials: list | None) -> list[str
     """The number format of each row: percent, days, or decimals that suit the largest number of that material."""
     if unit in ("share", "days", ""):
         return [{"share": "0.0%", "days": "#,##0", "": "0"}[unit]] * len(values)
+    if unit.endswith("per unit"):
+        return [_decimals(0.0 if is_blank(value) else abs(value)) for value in values]
     keys = materials if materials is not None and "{unit}" in unit else [""] * len(values)
     largest: dict[str, float] = {}
     for key, value in zip(keys, values, strict=True):

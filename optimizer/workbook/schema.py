@@ -254,6 +254,10 @@ OUTPUTS = (
     Output("spending", "Spending", "Outlay of the reference path by fiscal year and category, not discounted.", {
         "fiscal_year": ("", "The fiscal year."), "category": ("", "purchases, storage or projects."), "spent": ("{currency}", "Outlay."),
     }),
+    Output("binding", "What binds", "What limits the plan, and what one more unit of it would save: for small changes, with the yes/no decisions kept.", {
+        "sheet": ("", "The sheet of the workbook."), "row": ("", "Its row."), "what": ("", "What binds."),
+        "worth": ("{currency} per unit", "What loosening it by one unit saves on the objective."), "unit": ("", "The unit that one more is counted in."),
+    }),
     Output("fill_rate", "Fill rate", "How much of each demand is met, over all scenarios.", {
         "material": ("", "The material."), "use": ("", "The use."), "fill_rate": ("share", "Expected share of demand that is met."),
         "expected_short": ("{unit}", "Expected quantity not delivered over the horizon."), "unit": ("", "The material's unit."),
