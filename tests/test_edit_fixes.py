@@ -1,0 +1,115 @@
+"""Fixes with one click: each puts right what it was proposed for, and says what it does."""
+
+from __future__ import annotations
+
+import pytest
+from books import put, raw, sound
+from test_broken import ONE_CELL, STRUCTURE, spoilt
+
+from optimizer.errors import Problem, WorkbookError
+from optimizer.workbook.edit import changes
+from optimizer.workbook.edit_fixes import fixes
+from optimizer.workbook.reader import case_from_sheets
+
+PUTS_RIGHT = {
+    "a number stored as text": "Use 200",
+    "thousands separators": "Use 1500",
+    "a share over 1": "Use '20%'",
+    "a share as a text number": "Use 0.2",
+    "an unknown word": "Use 'allied'",
+    "an empty part of a list": "Use 'chinese, other'",
+    "a date as its serial number": "Use '2027-04-23'",
+    "a year in a date cell": "Use '2027-01-01'",
+    "an unknown material": "Use 'Oxide'",
+    "an unknown supplier in a list": "Use 'East'",
+    "an unknown country": "Use 'China'",
+    "an unknown project": "Use 'Line 2'",
+    "an unknown disruption": "Use 'Ban'",
+    "an unused column": "Clear the cell",
+    "an unknown setting": "Use 'risk_weight'",
+    "a setting twice": "Clear row 6",
+    "a misspelled sheet": "Rename the sheet 'Supplier' to Suppliers",
+    "an unknown column": "Use 'lead_time_months'",
+    "a strange column": "Clear column D",
+    "a misspelled required column": "Use 'price'",
+    "a column twice": "Clear column G",
+    "a value without a header": "Clear column I",
+    "a period twice": "Clear column F",
+    "the same offer twice": "Clear row 5",
+    "the same limit twice": "Clear row 3",
+    "a use for a quantity": "Clear the cell",
+}
+"""Faults of test_broken.py -> the words of the first fix, after which that fault is gone."""
+
+LEADS_ON = {
+    "a missing sheet": "Add the sheet Budget",
+    "no projects to refer to": "Add the sheet Projects",
+    "an empty required sheet": "Put the headers in row 1",
+    "an empty settings sheet": "Put the headers in row 1",
+}
+"""The same, where the fix gives the place to fill in."""
+
+
+def broken(name):
+    return raw(spoilt(name) if name in ONE_CELL else STRUCTURE[name][0])
+
+
+def problems_of(sheets):
+    try:
+        case_from_sheets(sheets, "case.xlsx")
+    except WorkbookError as error:
+        return list(error.problems)
+    return []
+
+
+@pytest.mark.parametrize("name", [*PUTS_RIGHT, *LEADS_ON])
+def test_the_first_fix_puts_the_problem_right(name):
+    """The first fix says what it does, and after it the problem is gone; most leave none at all."""
+    sheets = broken(name)
+    (problem,) = problems_of(sheets)
+    first = fixes(problem, sheets)[0]
+    assert first.words == (PUTS_RIGHT | LEADS_ON)[name]
+    left = problems_of(first.sheets)
+    assert problem not in left
+    assert name in LEADS_ON or name in ("an unknown setting",) or left == []
+
+
+@pytest.mark.parametrize("name", sorted({*ONE_CELL, *STRUCTURE} - {*PUTS_RIGHT, *LEADS_ON}))
+def test_nothing_is_proposed_that_leaves_things_as_they_are(name):
+    """Whatever is proposed for any other fault changes the sheets, in a few words on one line."""
+    sheets = broken(name)
+    for problem in problems_of(sheets):
+        for fix in fixes(problem, sheets):
+            assert changes(sheets, fix.sheets) and "\n" not in fix.words and len(fix.words) < 160
+
+
+def test_a_name_misspelled_in_many_rows_is_put_right_in_all_of_them():
+    """One click corrects a name wherever its column holds it."""
+    rows = sound()
+    put(rows, "Suppliers", 2, "material", "Oxyde")
+    put(rows, "Suppliers", 3, "material", "oxyde")
+    sheets = raw(rows)
+    (problem,) = problems_of(sheets)
+    (fix,) = fixes(problem, sheets)
+    assert fix.words == "Use 'Oxide' in 2 rows" and problems_of(fix.sheets) == []
+
+
+def test_a_missing_column_and_setting_get_their_place():
+    """A missing column is added to its sheet, a missing setting gets its row."""
+    rows = sound()
+    rows["Budget"] = [[row[0], row[2]] for row in rows["Budget"]]
+    rows["Settings"] = [row for row in rows["Settings"] if row[0] != "periods"]
+    sheets = raw(rows)
+    words = {fix.words for problem in problems_of(sheets) for fix in fixes(problem, sheets)}
+    assert words == {"Add a row for periods", "Add the column amount"}
+
+
+def test_names_that_messages_cut_are_left_to_the_planner():
+    """Where a message shows a name only in part, it is no source for a fix."""
+    rows = sound()
+    rows["Materials"][2][0] = "x" * 100
+    put(rows, "Demand", 2, "material", "x" * 99 + "y")
+    sheets = raw(rows)
+    cut = [problem for problem in problems_of(sheets) if "…" in problem.fix]
+    assert cut and not any(fixes(problem, sheets) for problem in cut)
+    assert fixes(Problem("Nowhere", "A1", "gone", fix="Did you mean x?"), sheets) == []
