@@ -1,0 +1,174 @@
+"""Every sentence and label that a reader sees in the charts and in the board report."""
+
+from __future__ import annotations
+
+REFERENCE = "Reference path"
+MOST = "10–90% of futures"
+ALL = "All futures"
+THIS = "This future"
+MET, SHORT = "Demand met", "Short"
+LIMIT, SPENT, DEAREST = "Limit", "Reference path", "Dearest future"
+OTHER_FUTURES = "Other futures"
+BEST_PLAN, BEST_POSSIBLE = "Best plan found", "Best possible"
+WITH, WITHOUT = "Stock with the disruption", "Stock undisturbed"
+DISRUPTED = "Disrupted"
+FROM_STOCK, INTO_STOCK = "From stock", "Into stock or under way"
+EXPECTED, BAD_YEAR = "Expected cost", "Cost of a bad year"
+NO_VALUE = "–"
+TIME, TIME_TITLE = "Time", "Time (s)"
+OFFERS, CAPACITY, SHARE = "Offers", "Capacity", "Share"
+
+BLOC_WORDS = {"chinese": "Chinese", "other": "Other", "allied": "Allied", "onshored": "Onshored"}
+PART_WORDS = {"purchases": "Purchases", "storage": "Storage", "projects": "Projects", "penalties": "Penalties", "shortage": "Shortage", "salvage": "Salvage"}
+
+NOTHING_ORDERED = "Nothing is ordered."
+NO_STOCK = "There is no stock to show."
+NO_SPENDING = "Nothing is spent."
+NO_EVENTS = "Nothing happens in this future."
+NO_FUTURES = "There are no futures to show."
+NO_PLANS = "There are no plans to compare."
+NO_PROGRESS = "No plan has been found yet."
+NO_ROWS = "There is nothing to show."
+NO_PLACES = "No source has a country on the map."
+
+
+def bloc_word(bloc: str) -> str:
+    """A bloc as a reader sees it; an unknown one as it was typed."""
+    return BLOC_WORDS.get(bloc, bloc or "no bloc")
+
+
+def part_word(part: str) -> str:
+    """A part of the cost as a reader sees it."""
+    return PART_WORDS.get(part, part.replace("_", " ").capitalize())
+
+
+def stock_title(unit: str) -> str:
+    return f"Stock at period end ({unit})"
+
+
+DAYS_TITLE = "Days of demand covered"
+
+
+def ordered_title(unit: str) -> str:
+    return f"Ordered in the period ({unit})"
+
+
+def demand_title(unit: str) -> str:
+    return f"Demand of the period ({unit})"
+
+
+def playbook_title(unit: str) -> str:
+    return f"Stock and shortage ({unit})"
+
+
+def money_title(unit: str, what: str = "") -> str:
+    return f"{what} ({unit})" if what else unit
+
+
+def worst(share: str) -> str:
+    return f"Worst {share}"
+
+
+def worst_mean(share: str) -> str:
+    return f"Mean of worst {share}"
+
+
+def others(count: int) -> str:
+    return f"{count} others"
+
+
+def made_into(material: str) -> str:
+    return f"Made into {material}"
+
+
+def different_currencies(names: str) -> str:
+    return f"These plans count in different currencies: {names}."
+
+
+def span(first: str, last: str) -> str:
+    return first if first == last else f"{first} – {last}"
+
+
+def nearest_country(name: str, nearest: str) -> str:
+    hint = f" Did you mean {nearest}?" if nearest else ""
+    return f"'{name}' is not a country that the map knows.{hint}"
+
+
+def several_blocs(country: str, blocs: str) -> str:
+    return f"{country} stands under several blocs: {blocs}."
+
+
+# -- what a screen reader says --------------------------------------------------------------------------------------------
+
+
+def about_fan(what: str, material: str) -> str:
+    return f"{what} of {material} by period: the reference path, the middle 80% of futures and all futures."
+
+
+def about_mix(material: str) -> str:
+    return f"Quantity of {material} ordered in each period, by bloc of the suppliers."
+
+
+def about_replay(what: str, scenario: str) -> str:
+    return f"{what} in future {scenario}, by period."
+
+
+BUDGET_USED = "Budget used"
+ABOUT_BUDGET = "What may be spent and what is spent, by fiscal year."
+ABOUT_COSTS = "The parts of the expected cost."
+ABOUT_FUTURES = "How likely each range of total cost is; the worst futures apart."
+ABOUT_EVENTS = "Disruptions of this future and the periods in which they are active."
+ABOUT_PLAYBOOK = "Stock and shortage with the disruption, and stock without it, by period."
+ABOUT_COMPARED = "Parts of the expected cost of each plan."
+ABOUT_RISK = "Expected cost of each plan against its cost in a bad year."
+ABOUT_BOUND = "Best plan found and best possible over the time of the solve."
+ABOUT_MAP = "Sources on the map of the world, coloured by bloc."
+ABOUT_FLOWS = "Flow from suppliers through materials to uses."
+
+# -- the board report -----------------------------------------------------------------------------------------------------
+
+REPORT_HEAD = "Sourcing plan"
+REPORT_SECTIONS = (
+    ("sign", "What to sign"), ("start", "What to start"), ("order", "What to order first"), ("hold", "What to hold"),
+    ("protects", "What it protects against"), ("binds", "What stands in the way of a cheaper plan"),
+)
+COST_HEAD, BUDGET_HEAD, FILL_HEAD, SCENARIO_HEAD, WARNING_HEAD, STAMP_HEAD, STOCK_HEAD = (
+    "What it costs", "Budget", "Demand met", "The worst futures", "Warnings", "Where this plan comes from", "Stock and orders over time",
+)
+FUTURES_HEAD = "How much the futures differ"
+PERIOD, VALUE, SUPPLIER, DISRUPTION, PLAN_WORD, COUNTRY, BLOC = "Period", "Value", "Supplier", "Disruption", "Plan", "Country", "Bloc"
+FUTURE, PROBABILITY, TOTAL, OF_WHICH_SHORT, EVENTS = "Future", "Probability", "Total cost", "Of which shortage", "What happens"
+MATERIAL, USE, SHARE_MET, SHORT_ON_AVERAGE, CHANCE_SHORT = "Material", "Use", "Demand met", "Short on average", "Chance of a shortage"
+YEAR, CATEGORY, PART = "Fiscal year", "What counts", "Part"
+ON_REFERENCE, IN_EXPECTATION = "On the reference path", "Expected over all futures"
+EVERYTHING = "everything"
+NO_WARNINGS = "None."
+NO_ONE_SHORT = "Every demand is met in every future."
+STAMP_WORDS = {
+    "input": "Input", "input_sha256": "Input's SHA-256", "version": "Program version", "solver": "Solver", "pyomo": "Pyomo", "python": "Python",
+    "method": "Method", "scenario_method": "Futures made by", "scenarios": "Futures", "seed": "Seed", "risk_weight": "Risk weight",
+    "cvar_level": "CVaR level", "discount_rate": "Discount rate", "mip_gap": "Gap asked for", "time_limit_seconds": "Time limit (s)",
+    "stopped_by": "Stopped by", "seconds": "Time taken (s)", "audit_worst_violation": "Largest violation found by the audit", "nodes": "Nodes of the tree",
+    "rows": "Rows of the program", "columns": "Columns of the program", "warnings": "Warnings",
+}
+GAP_REACHED = "Gap reached"
+
+
+def horizon(first: str, last: str, futures: str, currency: str) -> str:
+    return f"{first} to {last}, {futures} futures, costs in {currency}."
+
+
+def more_rows(count: str) -> str:
+    return f"… and {count} more, in the plan workbook."
+
+
+def some_materials(shown: int, count: int) -> str:
+    return f"The first {shown} of {count} materials are drawn; the plan workbook holds them all."
+
+
+def stock_caption(material: str) -> str:
+    return f"{material}: stock at period end"
+
+
+def mix_caption(material: str) -> str:
+    return f"{material}: orders by bloc"
