@@ -73,7 +73,7 @@ def solve(
     if solution.status == "infeasible":
         raise InfeasibleError(explain(solution.built, watch))
     if solution.decisions is None:
-        raise NoPlanError(f"No plan was found before the {solution.stopped or 'stop'}. Allow more time, fewer scenarios or periods.")
+        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
     watch.tell("checking")
     return make_plan(
         reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,

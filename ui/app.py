@@ -23,7 +23,7 @@ def main() -> None:
     st.set_page_config(page_title=text.NAME, page_icon=ICON, layout="wide")
     pages = [
         st.Page(state.PAGES[name], title=title, icon=icon, url_path=None if name == "start" else name, default=name == "start")
-        for name, (title, icon) in text.PAGES.items()
+        for name, (title, icon) in text.PAGES.items() if (Path(__file__).parent / state.PAGES[name]).exists()
     ]
     page = st.navigation(pages, position="top")
     state.keep_address()

@@ -28,3 +28,10 @@ def md(text: object, most: int = MOST) -> str:
     escaped = _MARKUP.sub(r"\\\1", _LIVE.sub(lambda found: found.group() + _JOINER, cut))
     turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in cut)
     return f"\u2068{escaped}\u2069" if turned else escaped
+
+
+def file_name(text: object, most: int = 80) -> str:
+    """A name that any computer accepts for a file: letters, digits, blanks, points and hyphens."""
+    plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode()
+    kept = " ".join(re.sub(r"[^A-Za-z0-9 ._-]+", " ", plain).split()).strip(" .")[:most].strip(" .")
+    return "plan" if not kept or re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", kept) else kept

@@ -10,7 +10,7 @@ import streamlit as st
 
 from optimizer import OUTPUTS, Output, Plan, Run, Work, headlines, heading
 from ui import state, text
-from ui.escape import md
+from ui.escape import md, short
 
 ROWS_SHOWN = 12
 ROW_PIXELS = 35
@@ -56,28 +56,54 @@ def lines(sentences: list[str], most: int = 400) -> None:
     st.markdown("\n".join(f"- {md(sentence, most)}" for sentence in sentences))
 
 
+def chart(head: str, drawn: Any, note: str) -> None:
+    """A chart under its heading; note says how to read it."""
+    st.subheader(head, anchor=False, help=note)
+    if drawn is None:
+        st.markdown(text.NOTHING_TO_DRAW)
+    else:
+        st.altair_chart(drawn, width="stretch", alt=note)
+
+
+def choose_plan(work: Work, run: Run) -> None:
+    """Another plan of this work to look at, where there are several."""
+    plans = state.finished(work)
+    if len(plans) < 2:
+        return
+    names = {made.id: short(made.title, 60) for made in plans}
+    key = f"looked_at:{run.id}"
+    picked = st.selectbox(text.WHICH_PLAN, list(names), index=list(names).index(run.id), format_func=names.get, key=key)
+    if picked != run.id:
+        state.look_at(work, work.run(picked))
+        st.rerun()
+
+
 def output(name: str) -> Output:
     """The declaration of a result table."""
     return next(declared for declared in OUTPUTS if declared.name == name)
 
 
-def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], alt: str, **more: Any) -> Any:
-    """A table with its headings, units and number formats. columns: name -> (unit, meaning), in the order in which they are shown."""
-    currency = plan.case.settings.currency
+def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], alt: str, labels: dict[str, str] | None = None, **more: Any) -> Any:
+    """A table with its headings, units and number formats.
+
+    columns: name -> (unit, meaning), in the order in which they are shown; the unit column is left out where one unit heads them all.
+    labels: headings other than the columns' own. more: as st.dataframe has it.
+    """
+    labels = {**text.COLUMN_LABELS, **(labels or {})}
     units = frame["unit"].unique().tolist() if "unit" in frame and len(frame) else [m.unit for m in plan.case.materials]
+    shown = [name for name in columns if not (name == "unit" and len(set(units)) == 1)]
     config = {}
-    for name, (unit, meaning) in columns.items():
-        label = md(heading(name, unit, currency, units), 80)
-        if name in text.COLUMN_LABELS:
-            label = text.COLUMN_LABELS[name]
-        if unit in ("", "date"):
-            config[name] = st.column_config.TextColumn(label, help=meaning)
-        elif unit == "share":
+    for name in shown:
+        unit, meaning = columns[name]
+        label = md(heading(labels.get(name, name), unit, plan.case.settings.currency, units), 80)
+        if unit == "share":
             config[name] = st.column_config.ProgressColumn(label, help=meaning, format="percent", min_value=0.0, max_value=1.0)
-        else:
+        elif unit:
             config[name] = st.column_config.NumberColumn(label, help=meaning, format=_format(frame[name]))
+        else:
+            config[name] = st.column_config.TextColumn(label, help=meaning)
     height = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
-    return st.dataframe(frame[list(columns)], column_config=config, hide_index=True, height=height, alt=alt, **more)
+    return st.dataframe(frame[shown], column_config=config, hide_index=True, height=height, alt=alt, **more)
 
 
 def _format(values: pd.Series) -> str:

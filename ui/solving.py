@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer import RawSheet, Reading, Run, Work, budget_scaled
+from optimizer import NAIVE_RULES, RawSheet, Reading, Run, Work, budget_scaled
 from ui import state, text
 
 
@@ -44,15 +44,19 @@ def choices_of(work: Work, reading: Reading) -> Choices:
     return Choices(**found)
 
 
-def begin(work: Work, choices: Choices | None = None, title: str = "", kind: str = "plan") -> Run:
-    """Ask for a solve and look at it from now on."""
+def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
+    """Ask for a plan and look at it from now on."""
     choices = choices or Choices()
-    run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), kind=kind, settings=choices.settings())
+    run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings())
     state.desk().start(run)
-    if kind == "plan":
-        state.look_at(work, run)
-        state.wait_for(run)
-    return run
+    state.look_at(work, run)
+    state.wait_for(run)
+
+
+def begin_naive(work: Work, base: Run, rule: str) -> None:
+    """Ask for the naive plan of the question that `base` answered."""
+    run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id)
+    state.desk().start(run)
 
 
 def title_of(work: Work, choices: Choices) -> str:

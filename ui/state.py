@@ -83,6 +83,12 @@ def forget() -> None:
     keep_address()
 
 
+def plan_is_older(work: Work, run: Run) -> bool:
+    """Whether the inputs were edited after this solve was asked for."""
+    edits = work.folder / "sheets.json"
+    return edits.exists() and edits.stat().st_mtime > run.request["asked"]
+
+
 def wait_for(run: Run) -> None:
     """Show the plan of this solve as soon as there is one."""
     st.session_state["awaited"] = run.id

@@ -155,4 +155,137 @@ FIGURE_LABELS = {
     "expected_cost": "Total expected cost", "cvar": "Cost of a bad year", "probability_of_shortage": "Chance of a shortage",
     "budget_used": "Budget used", "cover_days": "Days of cover",
 }
-COLUMN_LABELS = {"in_tail": "Among the worst", "per_year": "Per year", "lifted": "Taken, on average", "ready": "Ready", "start": "Starts"}
+COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "taken, on average", "start": "starts", "spot": "spot market", "events": "what happens"}
+"""Headings that say more than the columns' own names."""
+
+EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
+WHICH_PLAN = "Plan"
+SECTIONS_LABEL = "What to look at"
+SECTIONS = {"do": "What to do", "stock": "Stock and cover", "mix": "Suppliers", "flows": "Flows", "money": "Money", "binds": "What binds",
+            "playbook": "Playbook"}
+MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
+NOTHING_TO_DRAW = "There is nothing to draw here."
+SIGN, SIGN_HELP = "Sign", "Contracts for the whole horizon, the same whatever happens."
+SIGN_NOTHING = "Sign no contract."
+START_WHAT, START_HELP = "Start", "Qualifications, plants and expansions to begin, decided now."
+NO_PROJECTS = "The workbook lists no projects."
+ORDER, ORDER_HELP = "Order", "What to order in each period while events take their likeliest course."
+HOLD, HOLD_HELP = "Hold", "The largest stock of each material while events take their likeliest course, and when."
+PEAK_COLUMNS = {
+    "material": ("", "The material."), "quantity": ("{unit}", "Its largest stock at the end of a period."), "unit": ("", "The material's unit."),
+    "period": ("", "The period at whose end it is held."), "cover_days": ("days", "The days of demand that it covers then."),
+    "mean_days": ("days", "The days of demand that are covered on average over the periods' ends."),
+}
+PEAK_LABELS = {"mean_days": "cover on average", "cover_days": "cover then", "quantity": "largest stock", "period": "at the end of"}
+STOCK_HEAD, DAYS_HEAD = "Stock at the end of each period", "Days of demand that it covers"
+FAN_NOTE = "The line is the likeliest course of events. The dark band holds the middle 80 % of futures, the light one all of them."
+MIX_HEAD, MIX_NOTE = "Ordered, by bloc of the supplier", "While events take their likeliest course."
+FLOWS_HEAD = "From sources through materials to uses"
+FLOWS_NOTE = "Over the whole horizon: all materials by what their orders cost on the likeliest course, one material by quantity, mean over the futures. A source has the colour of its bloc."
+NO_FLOWS = "Nothing is ordered, so nothing flows."
+BUDGET_HEAD, BUDGET_NOTE = "Budget against limits", "Bars: spent while events take their likeliest course. Line: the limit. Tick: the dearest future."
+COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", "Mean over all futures, discounted."
+SPREAD_HEAD, SPREAD_NOTE = "What the futures cost", "How the total cost spreads over the futures, with its mean and the cost of a bad year."
+BINDS_HEAD = "What stands in the way of a cheaper plan"
+BINDS_NOTE = "What one more dollar, tonne or day there is worth. Each holds for a small change, with the yes/no decisions of this plan kept."
+PLAYBOOK_HEAD = "If it happens: what the plan does then"
+PLAYBOOK_NOTE = (
+    "Contracts, projects and every order until then are those of the plan. From then on it is the cheapest answer, knowing that the disruption lasts as "
+    "long as it does on average and that nothing else happens."
+)
+NO_PLAYBOOK = "There is no playbook: the workbook lists no disruption that can begin later, or the solve was stopped early."
+DISRUPTION, BEGINS = "What happens", "When it begins"
+PLAYBOOK_CHART = "Stock and shortage"
+PLAYBOOK_CHART_NOTE = "With the disruption, against the undisturbed course; the shaded periods are those in which it is active."
+PLAYBOOK_ORDERS, NO_ORDERS = "Orders then, against the undisturbed course", "Nothing of this material is ordered."
+PLAYBOOK_ORDER_COLUMNS = {
+    "period": ("", "The period of the order."), "supplier": ("", "The supplier."), "bloc": ("", "The supplier's bloc."),
+    "spot": ("{unit}", "Ordered on the spot market."), "spot_undisturbed": ("{unit}", "Ordered on the spot market when nothing happens."),
+    "contract": ("{unit}", "Taken under contract."), "contract_undisturbed": ("{unit}", "Taken under contract when nothing happens."), "unit": ("", "The unit."),
+}
+
+
+def standing(title: str, proven: str, labels: tuple[str, ...], futures: int) -> str:
+    """Under the title: which plan this is, how good it is known to be, and over what."""
+    return f"**{title}.** {proven} {labels[0]} to {labels[-1]}, {futures:,} future{'s' * (futures != 1)}."
+
+
+def order_nothing(period: str) -> str:
+    """No order in a period."""
+    return f"Order nothing in {period}."
+
+# -- scenarios -------------------------------------------------------------------------------------------------------------
+
+SCENARIOS_TITLE = "The futures"
+WHICH_FUTURES = "Which futures"
+FUTURE_KINDS = {"worst": "Worst", "typical": "Typical", "all": "All"}
+SHORT_PERIODS = "The number of periods in which something goes short."
+PICK_FUTURE = "Choose a row to replay that future below."
+STRIP_NOTE = "When each disruption is active in this future."
+REPLAY_NOTE = "The heavy line is this future, over the fan of all of them."
+SHORT_HEAD, SHORT_NOTE = "Demand, met and short", "In each period of this future."
+REPLAY_ORDERS, REPLAY_ORDERS_NOTE = "Orders in this future", "Ordered in each period, by supplier."
+
+
+def scenarios_line(count: int, chance: float) -> str:
+    """How many futures there are and in how many something goes short."""
+    return (f"The plan answers {count:,} future{'s' * (count != 1)}. In {100 * chance:.1f}% of them something goes short. "
+            "Contracts and projects are the same in all; orders follow what happens.")
+
+
+def replay_of(name: str) -> str:
+    """The heading over a replayed future."""
+    return f"Replay: {name}"
+
+
+def happens(events: str) -> str:
+    """What happens in a future."""
+    return f"What happens: {events}."
+
+
+# -- compare ---------------------------------------------------------------------------------------------------------------
+
+COMPARE_TITLE = "Plans side by side"
+NAIVE_LINE = "Set the plan against what a buyer would do without it:"
+NAIVE_ADD = "Add: {}"
+PICK_PLANS, PICK_TWO = "Plans to compare, the first is the base", "Choose two plans or more. Make another one with other settings, or add a naive one above."
+ANOTHER = "Make another plan"
+RISK_HEAD, RISK_NOTE = "Cost against risk", "To the left: cheaper on average. Further down: a bad year costs less."
+ONLY_DIFFERENCES = "Show only what differs"
+FIGURES_HEAD, FIGURES_NOTE = "Figures", "What each plan costs and protects against."
+DECISIONS_HEAD, DECISIONS_NOTE = "Decisions", "What each plan signs, starts and holds."
+INPUTS_HEAD, INPUTS_NOTE = "Inputs", "Cells and settings that are not the same for all of these plans."
+ALL_EQUAL = "There is no difference here."
+
+
+def numbered(titles: list[str]) -> list[str]:
+    """Titles that can be told apart."""
+    return [title if titles.count(title) == 1 else f"{title} ({titles[:k].count(title) + 1})" for k, title in enumerate(titles)]
+
+
+# -- hand on ---------------------------------------------------------------------------------------------------------------
+
+EXPORT_TITLE = "Hand the plan on"
+FILES = {
+    "workbook": ("Plan workbook", "A page for the board, charts, every table, and the input it was made from: it can be solved again as it is.", "Download .xlsx"),
+    "report": ("Board report", "One page after another with the answer, the figures and the charts. Opens in any browser and prints to PDF.", "Download .html"),
+    "json": ("Data", "The plan for another program.", "Download .json"),
+}
+STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carries this stamp.", "Value"
+STAMP_WORDS = {
+    "input": "Input", "input_sha256": "Fingerprint of the input (SHA-256)", "version": "Version of this program", "solver": "Solver", "pyomo": "Version of Pyomo",
+    "python": "Version of Python", "cvar_level": "Where bad years begin (level of CVaR)", "mip_gap": "Gap allowed", "audit_worst_violation": "Largest violation found by the audit",
+    "stopped_by": "Stopped by", "seconds": "Seconds", "time_limit_seconds": "Time limit (seconds)",
+}
+
+
+def stamp_in_words(name: str) -> str:
+    """An entry of the stamp, as people call it."""
+    return STAMP_WORDS.get(name, name.replace("_", " ").capitalize())
+
+
+def figure_in_words(value: object) -> str:
+    """A value of the stamp as text."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"

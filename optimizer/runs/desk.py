@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -15,8 +14,6 @@ from optimizer.runs.store import Store
 GRACE_SECONDS = 30.0
 """How long a solver that was asked to stop may take to put its best plan in order."""
 
-KEPT = ("record.json", "studies.json", "status.json")
-
 
 class Desk:
     """Starts runs and sees them through. One a server; it may be used by many threads."""
@@ -27,29 +24,9 @@ class Desk:
 
     def start(self, run: Run) -> Run:
         """Begin a run as soon as there is a place, or answer it at once with the kept answer to the same question."""
-        if not self._answer_from_kept(run):
+        if not run.answer_from(self.store.answers):
             self.pool.submit(self._see_through, run)
         return run
-
-    def _kept(self, run: Run):
-        return self.store.root / "answers" / run.key
-
-    def _answer_from_kept(self, run: Run) -> bool:
-        """Whether the same was solved before; then the answer is copied, the status last."""
-        kept = self._kept(run)
-        if not all((kept / name).exists() for name in KEPT):
-            return False
-        for name in KEPT:
-            shutil.copyfile(kept / name, run.folder / name)
-        return True
-
-    def _keep(self, run: Run) -> None:
-        """Keep a proven answer for whoever asks the same again."""
-        if run.state == "done" and run.status.get("status") == "optimal":
-            kept = self._kept(run)
-            kept.mkdir(parents=True, exist_ok=True)
-            for name in KEPT:
-                shutil.copyfile(run.folder / name, kept / name)
 
     def _see_through(self, run: Run) -> None:
         """Run one process to its end; one that does not heed a stop is ended."""
@@ -60,12 +37,11 @@ class Desk:
             self._drive(run)
         except OSError as error:
             run.end("failed", message=f"The solve could not be started ({error.strerror or error}).")
-            return
-        self._keep(run)
 
     def _drive(self, run: Run) -> None:
         with (run.folder / "log.txt").open("wb") as log:
-            process = subprocess.Popen([sys.executable, "-m", "optimizer.runs.worker", str(run.folder)], stdin=subprocess.PIPE, stdout=log, stderr=log)
+            command = [sys.executable, "-m", "optimizer.runs.worker", str(run.folder), str(self.store.answers)]
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
             asked = None
             while process.poll() is None:
                 time.sleep(0.05)

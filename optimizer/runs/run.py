@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from optimizer.workbook.tables import normalize
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
+ANSWER = ("record.json", "studies.json")
 UNDER_WAY = ("queued", "running")
 SILENT_SECONDS = 15.0
 """A worker writes its heartbeat every second; one that has been silent for so long is dead."""
@@ -131,13 +133,32 @@ class Run:
 
     # -- what came of it ---------------------------------------------------------------------------------------------------
 
-    def keep(self, plan: Plan, studies: dict[str, Any] | None = None) -> None:
-        """Keep a plan; its workbook is written when it is asked for. studies: further tables, name -> columns."""
+    def keep(self, plan: Plan, studies: dict[str, Any] | None = None, answers: Path | None = None) -> None:
+        """Keep a plan; its workbook is written when it is asked for.
+
+        studies: further tables, name -> columns. answers: the folder of answers, in which a proven one is kept for whoever asks the same.
+        """
         from optimizer.plan.record import to_record
 
         write_json(self.folder / "record.json", to_record(plan))
         write_json(self.folder / "studies.json", studies or {})
-        self.end("done", status=plan.status, gap=plan.to_dict()["gap"] if plan.gap == plan.gap else None)
+        status = {"state": "done", "status": plan.status}
+        if answers is not None and plan.status == "optimal":
+            kept = answers / self.key
+            kept.mkdir(parents=True, exist_ok=True)
+            for name in ANSWER:
+                shutil.copyfile(self.folder / name, kept / name)
+            write_json(kept / "status.json", status)
+        write_json(self.folder / "status.json", status)
+
+    def answer_from(self, answers: Path) -> bool:
+        """Take the answer to the same question, if one is kept; the status comes last."""
+        kept = answers / self.key
+        if not (kept / "status.json").exists():
+            return False
+        for name in (*ANSWER, "status.json"):
+            shutil.copyfile(kept / name, self.folder / name)
+        return True
 
     def plan(self) -> Plan:
         """The plan that was kept."""

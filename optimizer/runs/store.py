@@ -96,10 +96,14 @@ class Work:
         """The solve of that id, if this work has it."""
         return next((run for run in self.runs if run.id == run_id), None)
 
-    def new_run(self, sheets: Iterable[RawSheet], *, title: str, kind: str = "plan", settings: dict[str, Any] | None = None) -> Run:
-        """A solve that is asked for and not begun. kind: "plan" or the name of a naive rule; settings stand in for the sheets' own."""
+    def new_run(self, sheets: Iterable[RawSheet], *, title: str, kind: str = "plan", settings: dict[str, Any] | None = None, base: str = "") -> Run:
+        """A solve that is asked for and not begun.
+
+        kind: "plan" or the name of a naive rule; settings stand in for the sheets' own; base: the run that a naive plan is set against.
+        """
         number = max((run.request["number"] for run in self.runs), default=0) + 1
-        request = {"number": number, "title": title, "kind": kind, "settings": settings or {}, "name": self.name, "sha256": self.sha256, "asked": time.time()}
+        request = {"number": number, "title": title, "kind": kind, "settings": settings or {}, "base": base, "name": self.name,
+                   "sha256": self.sha256, "asked": time.time()}
         return Run.create(self.folder / "runs" / secrets.token_urlsafe(12), request, sheets_to_json(sheets))
 
     def forget(self) -> None:
@@ -112,6 +116,11 @@ class Store:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = Path(root) if root else home()
+
+    @property
+    def answers(self) -> Path:
+        """Where proven answers are kept by their question, for all works."""
+        return self.root / "answers"
 
     def begin(self, source: Source, data: bytes | None = None) -> Work:
         """A new work from what a workbook holds; data: the file's bytes, from which the edited workbook is written."""

@@ -1,4 +1,4 @@
-"""The process in which one run is solved: python -m optimizer.runs.worker FOLDER.
+"""The process in which one run is solved: python -m optimizer.runs.worker FOLDER ANSWERS.
 
 It reads what was asked from the run's folder and writes progress, heartbeat and answer there. It stops, keeping the best plan, when
 the run is asked to, and when its standard input ends, which says that the program that started it is gone.
@@ -23,8 +23,8 @@ REPORT_SECONDS = 0.25
 class Worker:
     """One run under way."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, answers: Path) -> None:
+        self.run, self.answers = run, answers
         self.began = time.monotonic()
         self.orphaned = False
         self.reported = -1.0
@@ -64,7 +64,7 @@ class Worker:
         self.watch_over()
         try:
             plan = self._plan()
-            self.run.keep(plan, self._studies(plan))
+            self.run.keep(plan, self._studies(plan), self.answers)
         except WorkbookError as error:
             self.run.end("bad_input", message=str(error), problems=[asdict(problem) for problem in error.problems])
         except InfeasibleError as error:
@@ -78,13 +78,14 @@ class Worker:
 
     def _plan(self):
         from optimizer import api
-        from optimizer.studies.naive import naive
         from optimizer.workbook.reader import case_from_sheets
 
         asked = self.run.request
         reading = case_from_sheets(self.run.sheets, asked["name"], asked["sha256"], asked["settings"])
         if asked["kind"] == "plan":
             return api.solve(reading, progress=self.report, cancelled=self.cancelled)
+        from optimizer.studies.naive import naive
+
         return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled)
 
     def _studies(self, plan) -> dict[str, Any]:
@@ -99,10 +100,10 @@ class Worker:
 
 
 def main() -> None:
-    """Solve the run whose folder is named. What goes wrong beyond that is said in the run's status, with the details in log.txt."""
+    """Solve the run whose folder is named, with the folder of answers. What goes wrong beyond that is said in the run's status, with the details in log.txt."""
     run = Run(Path(sys.argv[1]))
     try:
-        Worker(run).solve()
+        Worker(run, Path(sys.argv[2])).solve()
     except Exception:
         run.end("failed", message="Something unexpected went wrong. This is a mistake of the program, not of your workbook.")
         raise

@@ -19,12 +19,13 @@ from scipy import sparse
 
 from optimizer.errors import SolverError
 from optimizer.solving.blocks import BlockProgram, cut, split_program
-from optimizer.solving.extensive import Built, least_cost
+from optimizer.solving.extensive import GRACE_SECONDS, Built, least_cost
 from optimizer.solving.highs import Arrays, Outcome, Solver, Watch
 
 WORKERS = 2
 MOST_ROUNDS = 400
 IN_OUT = 0.5
+HURRIED_GAP = 0.02
 RECENT_ROUNDS = 4
 ASK_EVERY = 12
 FEASIBLE = 1e-7
@@ -70,8 +71,13 @@ class Block:
         a, rows = self.part.arrays, self.touched
         if len(rows):
             Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, a.row_lower[rows] - shift[rows], a.row_upper[rows] - shift[rows]))
-        if solver.highs.run() == highspy.HighsStatus.kError:
-            raise SolverError("The solver failed on a part of the tree.")
+        for _ in range(2):
+            if solver.highs.run() == highspy.HighsStatus.kError:
+                raise SolverError("The solver failed on a part of the tree.")
+            if solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
+                break
+            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
+            solver.highs.clearSolver()
         return solver.highs.getModelStatus()
 
     def _infeasible(self, shift: np.ndarray) -> Cut:
@@ -124,6 +130,8 @@ class Benders:
         self.closed = np.inf
         self.pool = ThreadPoolExecutor(WORKERS)
         self.deadline = watch.seconds + settings.time_limit_seconds
+        self.stopped = ""
+        self.whole = not len(self.integers)
 
     def _least(self, parts: list[BlockProgram]) -> np.ndarray:
         """A bound on each block's cost from below: nothing but salvage is ever negative."""
@@ -179,7 +187,11 @@ class Benders:
         return bool(np.isfinite(high)) and high - low <= tolerance * max(abs(high), 1e-9)
 
     def out_of_time(self) -> bool:
-        return self.watch.stop or self.watch.seconds > self.deadline
+        """Whether to stop: by hand or by the clock, once more by the clock alone where a plan is still put in order."""
+        return (self.watch.stop and not self.stopped) or self.watch.seconds > self.deadline
+
+    def _reason(self) -> str:
+        return "stopped by hand" if self.watch.stop else "time limit"
 
     def converge(self, tolerance: float, floor: float = -np.inf, target: float = np.inf) -> tuple[float, float, tuple | None]:
         """Rounds until the best plan is within `tolerance` of the master's value, or that value has passed `target`.
@@ -202,7 +214,8 @@ class Benders:
             self.rounds += 1
             if total < cost:
                 best, cost = (point, answers), total
-            self._tell(max(low, floor), min(cost, self.upper))
+            # While yes/no decisions are still open, what is found costs less than any plan can: no incumbent.
+            self._tell(max(low, floor), min(cost, self.upper) if self.whole else self.upper)
         return low, cost, best
 
     def _tell(self, low: float, high: float) -> None:
@@ -275,6 +288,14 @@ class Benders:
         if cost < self.upper and best is not None:
             self.upper, self.best = cost, best
 
+    def _hurry(self, values: np.ndarray) -> None:
+        """Stopped before any whole decisions were put to the blocks: take the nearest ones, and a short while more, for a plan at all."""
+        if self.out_of_time():
+            self.stopped = self._reason()
+            self.deadline = self.watch.seconds + GRACE_SECONDS
+            self._bound_integers(values, values)
+            _, self.upper, self.best = self.converge(HURRIED_GAP)
+
     def purge(self) -> None:
         """Drop the cuts that neither bear on the master's present answer nor are recent."""
         highs, first = self.master.highs, len(self.master.arrays.row_lower)
@@ -308,6 +329,7 @@ class Benders:
         return dual
 
     def _bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
+        self.whole = bool((low == high).all())
         Solver._ok(self.master.highs.changeColsBounds(len(self.integers), self.integers, low, high))
 
     def solve(self) -> Outcome:
@@ -318,13 +340,16 @@ class Benders:
         if not len(self.integers):
             self.upper, self.best = cost, best
         elif best is not None:
+            first = np.round(best[0][self.integers])
             self.purge()
-            self.branch(np.round(best[0][self.integers]))
+            self.branch(first)
+            if self.best is None:
+                self._hurry(first)
         self.pool.shutdown()
         return self._outcome()
 
     def _outcome(self) -> Outcome:
-        stopped = ("stopped by hand" if self.watch.stop else "time limit") if self.out_of_time() else ""
+        stopped = self.stopped or (self._reason() if self.out_of_time() else "")
         if self.best is None:
             return Outcome("no_solution" if stopped else "infeasible", stopped=stopped)
         x = np.zeros(len(self.split.column_block))

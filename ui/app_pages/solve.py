@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer import Reading, Run, Work, WorkbookError
+from optimizer import Reading, Run, Work, WorkbookError, load_sheets
 from ui import parts, solving, state, text
-from ui.charts import bound_chart
+from ui.charts_compare import bound_chart
 from ui.escape import md
 from ui.figures import money_text
 
@@ -80,7 +80,7 @@ def ask(work: Work) -> None:
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-def watch(run: Run) -> None:
+def watch(run: Run, currency: str, limit: float) -> None:
     """Where the solve stands, twice a second, until it ends."""
     status = run.status
     if status["state"] not in ("queued", "running"):
@@ -90,9 +90,7 @@ def watch(run: Run) -> None:
     last = {name: next((r[name] for r in reversed(reports) if r.get(name) is not None), None) for name in ("incumbent", "bound", "gap")}
     waiting = status["state"] == "queued" and not reports
     phase = text.WAITING if waiting else text.STOPPING if run.asked_to_stop else text.phase_in_words(latest["phase"])
-    limit = run.request["settings"].get("time_limit_seconds") or run.request.get("time_limit_seconds") or 300.0
     st.progress(min(latest["seconds"] / limit, 1.0), text=phase)
-    currency = run.request.get("currency", "")
     with st.grid(4, min_column_width=150):
         st.metric(text.ELAPSED, f"{latest['seconds']:,.0f} s", delta_description=text.of_at_most(limit), border=True)
         st.metric(text.BEST, money_text(last["incumbent"], currency) if last["incumbent"] is not None else text.NOT_YET, border=True)
@@ -102,10 +100,11 @@ def watch(run: Run) -> None:
         st.altair_chart(bound_chart(reports, currency), key="bounds")
 
 
-def progress(run: Run) -> None:
+def progress(work: Work, run: Run) -> None:
     """The solve under way, and the two ways to end it."""
     st.title(md(run.title), anchor=False)
-    watch(run)
+    settings = load_sheets(run.sheets, work.name, **run.request["settings"]).case.settings
+    watch(run, settings.currency, settings.time_limit_seconds)
     with st.container(horizontal=True):
         if st.button(text.STOP, icon=":material/stop_circle:", type="primary", help=text.STOP_HELP, disabled=run.asked_to_stop):
             run.stop()
@@ -130,7 +129,7 @@ def outcome(run: Run) -> None:
 
 work, run = parts.need_work(), state.chosen()
 if run is not None and run.under_way and not run.discarded:
-    progress(run)
+    progress(work, run)
 else:
     if run is not None and run.state == "done" and state.awaited(run):
         state.go("plan")

@@ -1,0 +1,210 @@
+"""Works and runs: what is kept on disk, solves in processes of their own, stopping them, answering again from what is kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+import optimizer
+from optimizer.plan.record import from_record, to_record
+from optimizer.runs.desk import Desk
+from optimizer.runs.home import read_json, write_json
+from optimizer.runs.intake import read_upload
+from optimizer.runs.run import SILENT_SECONDS, Run
+from optimizer.runs.store import Store
+from optimizer.workbook.edit import with_address, with_cell
+
+SAMPLES = Path(__file__).resolve().parent.parent / "sample_inputs"
+TUTORIAL = SAMPLES / "tutorial.xlsx"
+
+
+def work_of(path: Path = TUTORIAL, store: Store | None = None):
+    """A work that begins with a sample."""
+    data = path.read_bytes()
+    return (store or Store()).begin(read_upload(data, path.name), data)
+
+
+def ended(run: Run, seconds: float = 90.0) -> Run:
+    """The run once it has ended."""
+    until = time.monotonic() + seconds
+    while run.under_way:
+        assert time.monotonic() < until, run.status
+        time.sleep(0.05)
+    return run
+
+
+def long_run(work) -> Run:
+    """A solve that takes long: the rare earth sample for very many futures."""
+    run = work.new_run(work.sheets, title="long", settings={"scenarios": 500, "time_limit_seconds": 600})
+    return run
+
+
+def until_solving(run: Run) -> None:
+    """Wait until the solver itself is at work."""
+    for _ in range(1200):
+        if any(report["phase"].startswith(("round", "solver")) for report in run.progress()):
+            return
+        assert run.under_way, run.status
+        time.sleep(0.1)
+    raise AssertionError(run.progress()[-1:])
+
+
+def test_a_solved_run_keeps_its_plan_playbook_and_workbook(tmp_path):
+    """A run's plan, read back from disk, is the plan that solving in this process gives; its workbook opens."""
+    work = work_of()
+    run = work.new_run(work.sheets, title="Plan 1")
+    Desk(Store()).start(run)
+    assert ended(run).state == "done", run.status
+    plan, direct = run.plan(), optimizer.solve(TUTORIAL)
+    assert plan.objective == pytest.approx(direct.objective)
+    assert plan.case == direct.case
+    pd.testing.assert_frame_equal(plan.tables["contracts"], direct.tables["contracts"], check_dtype=False)
+    assert set(run.studies()) == {"playbook", "playbook_orders", "playbook_summary"}
+    (tmp_path / "plan.xlsx").write_bytes(run.workbook())
+    assert "Summary" in load_workbook(tmp_path / "plan.xlsx").sheetnames
+    assert run.progress()[-1]["seconds"] > 0
+
+
+def test_a_record_loses_nothing_of_a_plan():
+    """A plan made from a record has the same figures, tables, sentences and case."""
+    plan = optimizer.solve(TUTORIAL, risk_weight=0.7)
+    again = from_record(to_record(plan))
+    assert (again.objective, again.sentences, again.case, again.warnings) == (plan.objective, plan.sentences, plan.case, plan.warnings)
+    for name, table in plan.tables.items():
+        pd.testing.assert_frame_equal(again.tables[name], table, check_dtype=False, obj=name)
+
+
+def test_the_same_question_is_answered_from_what_is_kept():
+    """Asked again, also in another work, the same is answered at once; with one setting or cell changed it is solved."""
+    store = Store()
+    desk, first = Desk(store), work_of(store=store)
+    run = first.new_run(first.sheets, title="first")
+    desk.start(run)
+    ended(run)
+    second = work_of(store=store)
+    again = desk.start(second.new_run(second.sheets, title="again"))
+    assert again.state == "done" and again.plan().objective == run.plan().objective
+    other = second.new_run(second.sheets, title="other", settings={"risk_weight": 0.9})
+    edited = second.new_run(with_address(second.sheets, "Budget", "B2", 123456.0), title="edited")
+    assert len({run.key, other.key, edited.key}) == 3
+
+
+def test_an_infeasible_run_says_what_clashes():
+    """A run without a plan keeps the rows that clash."""
+    work = work_of()
+    width = len(next(raw for raw in work.sheets if raw.name == "Demand").rows[0])
+    sheets = with_cell(work.sheets, "Demand", 1, width + 1, "minimum_fill_rate")
+    sheets = with_cell(sheets, "Demand", 2, width + 1, 1.0)
+    sheets = with_address(sheets, "Budget", "B2", 10.0)
+    run = work.new_run(sheets, title="infeasible")
+    Desk(Store()).start(run)
+    assert ended(run).state == "infeasible", run.status
+    assert {conflict["sheet"] for conflict in run.status["conflicts"]} & {"Budget", "Demand"}
+
+
+def test_bad_input_is_said_not_raised():
+    """A run on sheets with a fault ends with its problems."""
+    work = work_of()
+    run = work.new_run(with_address(work.sheets, "Suppliers", "E2", "dear"), title="bad")
+    Desk(Store()).start(run)
+    assert ended(run).state == "bad_input"
+    assert run.status["problems"][0]["sheet"] == "Suppliers"
+
+
+def test_a_stopped_run_keeps_its_best_plan_and_a_discarded_one_nothing():
+    """Stop gives the best plan found so far with its gap; discard ends the process and keeps nothing."""
+    store = Store()
+    work, desk = work_of(SAMPLES / "rare_earth_magnets.xlsx", store), Desk(store, places=1)
+    run, waiting = long_run(work), work.new_run(work.sheets, title="waits")
+    desk.start(run)
+    desk.start(waiting)
+    until_solving(run)
+    while not any(report["bound"] is not None for report in run.progress()):
+        time.sleep(0.1)
+    assert waiting.state == "queued"
+    waiting.stop(discard=True)
+    began = time.monotonic()
+    run.stop()
+    assert ended(run).state == "done", run.status
+    assert time.monotonic() - began < 30
+    assert run.plan().status == "feasible" and run.plan().provenance["stopped_by"] == "stopped by hand"
+    assert ended(waiting).state == "discarded"
+    assert not (waiting.folder / "record.json").exists()
+
+
+def test_a_worker_whose_starter_dies_stops_by_itself():
+    """When the program that started a worker is gone, the worker ends; the run is then over, one way or the other."""
+    work = work_of(SAMPLES / "rare_earth_magnets.xlsx")
+    run = long_run(work)
+    code = f"from optimizer.runs.desk import Desk; from optimizer.runs.store import Store; from optimizer.runs.run import Run; from pathlib import Path; " \
+           f"Desk(Store()).start(Run(Path({str(run.folder)!r}))); import time; time.sleep(600)"
+    starter = subprocess.Popen([sys.executable, "-c", code])
+    until_solving(run)
+    os.kill(starter.pid, signal.SIGKILL)
+    starter.wait()
+    assert ended(run, 60).state in ("done", "no_plan"), run.status
+
+
+def test_a_silent_run_counts_as_interrupted(monkeypatch):
+    """A run that says it runs while its worker has long been silent has failed."""
+    work = work_of()
+    run = work.new_run(work.sheets, title="silent")
+    run.end("running")
+    assert run.state == "running"
+    old = time.time() - SILENT_SECONDS - 5
+    os.utime(run.folder / "status.json", (old, old))
+    assert run.state == "failed"
+
+
+def test_works_are_found_by_their_name_alone():
+    """Only the exact random name of a work finds it; paths and guesses find nothing."""
+    store = Store()
+    work = work_of(store=store)
+    assert store.work(work.id).name == "tutorial.xlsx"
+    for guess in (None, "", "..", "../works", work.id[:-1], work.id + "/../" + work.id, "x" * 30):
+        assert store.work(guess) is None
+
+
+def test_edits_and_choices_outlive_the_program():
+    """What was edited and chosen is there again in a new store; the original stays what it was."""
+    work = work_of()
+    work.save_sheets(with_address(work.sheets, "Budget", "B2", 77.0))
+    work.choose(risk_weight=0.5)
+    work.choose(budget=1.2)
+    again = Store().work(work.id)
+    assert again.choices == {"risk_weight": 0.5, "budget": 1.2}
+    assert again.sheets != again.original_sheets and again.original_bytes() == TUTORIAL.read_bytes()
+    again.forget()
+    assert Store().work(work.id) is None
+
+
+def test_the_command_line_leaves_its_plan_for_the_app():
+    """`optimizer solve` ends by naming the app, which opens on that plan."""
+    done = subprocess.run([sys.executable, "-m", "optimizer", "solve", str(TUTORIAL)], capture_output=True, text=True)
+    assert done.stdout.rstrip().endswith("Look at it in the browser: python -m optimizer app")
+    work, run = Store().last()
+    assert work.name == "tutorial.xlsx" and run.plan().objective == pytest.approx(optimizer.solve(TUTORIAL).objective)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a workbook", b"PK\x03\x04 damaged"])
+def test_no_upload_takes_the_server_down(content):
+    """What is no workbook is refused with a sentence, by a process of its own."""
+    with pytest.raises(optimizer.WorkbookError):
+        read_upload(content, "odd\nname.xlsx")
+
+
+def test_json_files_are_replaced_whole(tmp_path):
+    """A file that cannot be written leaves the old one."""
+    path = tmp_path / "x.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(ValueError):
+        write_json(path, {"a": float("nan")})
+    assert read_json(path) == {"a": 1} and list(tmp_path.iterdir()) == [path]

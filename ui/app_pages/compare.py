@@ -1,0 +1,81 @@
+"""Two or more plans side by side, the naive ones among them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from optimizer import NAIVE_RULES, Run, Work, compare
+from ui import charts_compare, parts, solving, state, text
+from ui.escape import md, short
+
+REFRESH_SECONDS = 1.0
+
+
+def add_naive(work: Work, base: Run) -> None:
+    """Buttons that make the naive plans of the same question as the plan looked at."""
+    there = {(run.kind, run.request["base"]) for run in work.runs if run.kind != "plan" and run.state != "discarded"}
+    missing = [rule for rule in NAIVE_RULES if (rule, base.id) not in there]
+    if not missing:
+        return
+    st.markdown(text.NAIVE_LINE)
+    with st.container(horizontal=True):
+        for rule in missing:
+            if st.button(text.NAIVE_ADD.format(md(NAIVE_RULES[rule].title)), help=md(NAIVE_RULES[rule].meaning, 400), key=f"naive:{rule}", icon=":material/add:"):
+                solving.begin_naive(work, base, rule)
+                st.rerun()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def wait(runs: list[Run]) -> None:
+    """The naive plans under way."""
+    if not any(run.under_way for run in runs):
+        st.rerun()
+    for run in runs:
+        reports = run.progress()
+        phase = text.phase_in_words(reports[-1]["phase"]) if reports else text.WAITING
+        st.progress(0.0, text=f"{md(run.title)}: {phase}, {reports[-1]['seconds'] if reports else 0:,.0f} s")
+
+
+def cancel(runs: list[Run]) -> None:
+    """The way to end them."""
+    if st.button(text.DISCARD, icon=":material/delete:", key="naive:discard"):
+        for run in runs:
+            run.stop(discard=True)
+        st.rerun()
+
+
+def side_by_side(runs: list[Run]) -> None:
+    """The comparison of the plans that were picked, the first of them the base."""
+    plans, names = [state.plan_of(run) for run in runs], text.numbered([short(run.title, 60) for run in runs])
+    found, by_name = compare(plans, names), dict(zip(names, plans))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        parts.chart(text.COSTS_HEAD, charts_compare.compare_costs(by_name), text.COSTS_NOTE)
+    with right:
+        parts.chart(text.RISK_HEAD, charts_compare.cost_risk(by_name), text.RISK_NOTE)
+    only = st.toggle(text.ONLY_DIFFERENCES, value=False, key="compare:only")
+    for head, frame, note in ((text.FIGURES_HEAD, found.figures, text.FIGURES_NOTE), (text.DECISIONS_HEAD, found.decisions, text.DECISIONS_NOTE),
+                              (text.INPUTS_HEAD, found.inputs, text.INPUTS_NOTE)):
+        st.subheader(head, anchor=False, help=note)
+        parts.comparison(frame, names, only=only, alt=head)
+
+
+work, run, plan = parts.need_plan()
+st.title(text.COMPARE_TITLE, anchor=False)
+base = run if run.kind == "plan" else work.run(run.request["base"])
+add_naive(work, base)
+under_way = [made for made in work.runs if made.kind != "plan" and made.under_way]
+if under_way:
+    wait(under_way)
+    cancel(under_way)
+for failed in (made for made in work.runs if made.kind != "plan" and made.state in ("failed", "infeasible", "no_plan")):
+    st.warning(f"{md(failed.title)}: {md(failed.status.get('message', ''), 400)}")
+plans = {made.id: made for made in state.finished(work)}
+default = [run.id, *(made.id for made in reversed(plans.values()) if made.id != run.id)][:4]
+picked = st.multiselect(text.PICK_PLANS, list(plans), default=default, format_func=lambda key: short(plans[key].title, 60), key=f"compare:{len(plans)}:{run.id}")
+if len(picked) < 2:
+    st.info(text.PICK_TWO)
+    if len(plans) < 2 and st.button(text.ANOTHER, type="primary", icon=":material/tune:"):
+        state.go("solve")
+else:
+    side_by_side([plans[key] for key in picked])

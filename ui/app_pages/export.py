@@ -1,0 +1,32 @@
+"""Hand the plan on: as a workbook, as data, as a report for the board, each stamped with where it comes from."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from ui import parts, text
+from ui.escape import file_name, md
+from ui.report import report_html
+
+work, run, plan = parts.need_plan()
+st.title(text.EXPORT_TITLE, anchor=False)
+st.markdown(f"**{md(plan.case.settings.title)}**  \n{md(run.title)}")
+stem = file_name(f"{work.name.rsplit('.', 1)[0]} {run.title}")
+FILES = (
+    ("workbook", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", run.workbook, ":material/table:"),
+    ("report", ".html", "text/html", lambda: report_html(plan, run.title).encode(), ":material/description:"),
+    ("json", ".json", "application/json", lambda: plan.to_json().encode(), ":material/data_object:"),
+)
+for column, (name, ending, mime, content, icon) in zip(st.columns(len(FILES), gap="medium", border=True), FILES):
+    with column:
+        head, line, button = text.FILES[name]
+        st.subheader(head, anchor=False)
+        st.markdown(line)
+        st.download_button(button, data=content, file_name=f"{stem}{ending}", mime=mime, on_click="ignore", icon=icon, width="stretch",
+                           type="primary" if name == "workbook" else "secondary")
+st.subheader(text.STAMP_HEAD, anchor=False)
+st.markdown(text.STAMP_LINE)
+stamp = {name: words for name, words in plan.provenance.items() if words not in (None, "")}
+st.dataframe(pd.DataFrame({text.WHAT: [text.stamp_in_words(name) for name in stamp], text.VALUE: [text.figure_in_words(v) for v in stamp.values()]}),
+             hide_index=True, height="content", alt=text.STAMP_HEAD)

@@ -1,0 +1,27 @@
+"""The plan: the answer and five figures first, then what to do, and why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from optimizer import answer, status_in_words
+from ui import parts, plan_sections, state, text
+from ui.escape import md
+
+work, run, plan = parts.need_plan()
+title, switch = st.columns([3, 1], vertical_alignment="bottom")
+with title:
+    st.title(md(plan.case.settings.title), anchor=False)
+with switch:
+    parts.choose_plan(work, run)
+st.markdown(text.standing(md(run.title), status_in_words(plan.status, plan.gap), plan.case.calendar.labels, len(plan.tables["scenarios"])))
+if work.sheets != work.original_sheets and state.plan_is_older(work, run):
+    st.info(text.EDITED_SINCE, icon=":material/edit:")
+with st.container(border=True):
+    st.markdown("  \n".join(md(sentence, 600) for sentence in answer(plan)))
+parts.figures(plan)
+section = st.segmented_control(
+    text.SECTIONS_LABEL, list(text.SECTIONS), format_func=text.SECTIONS.get, default="do", required=True, key="section", label_visibility="collapsed",
+    bind="query-params", wrap=True,
+)
+plan_sections.show(section or "do", run, plan)
