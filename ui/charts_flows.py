@@ -24,11 +24,12 @@ Node = tuple
 """What a node stands for: ("supplier", name, bloc), ("others",), ("material", name), ("use", name), ("made", name) or a stock."""
 
 
-def flows(plan, material: str | None = None, *, reference: bool = False) -> dict[str, Any] | None:
+def flows(plan, material: str | None = None, *, reference: bool = False, ink: str | None = None) -> dict[str, Any] | None:
     """The Sankey of one material in its unit, expected over the futures (`reference`: on the reference path), or with None of all
     materials in money, by what their orders on the reference path cost. None where nothing flows.
 
-    Uses share what is delivered by the demand met; what is made into another material flows there.
+    Uses share what is delivered by the demand met; what is made into another material flows there. ink: colour of the labels, else the
+    theme's own.
     """
     links = _money_links(plan) if material is None else _quantity_links(plan, material, reference)
     links = {ends: value for ends, value in _largest(links).items() if value > 0}
@@ -45,7 +46,7 @@ def flows(plan, material: str | None = None, *, reference: bool = False) -> dict
         "series": [{
             "type": "sankey", "left": 4, "right": 4, "top": 8, "bottom": 8, "nodeWidth": 14, "nodeGap": 12, "draggable": False,
             "nodeAlign": "justify", "emphasis": {"focus": "adjacency"}, "lineStyle": {"color": "source", "opacity": 0.26, "curveness": 0.5},
-            "label": {"fontSize": 12, "width": 150, "overflow": "truncate"},
+            "label": {"fontSize": 12, "width": 150, "overflow": "truncate", **({"color": ink} if ink else {})},
             "data": [{"name": names[node], "itemStyle": {"color": _colour(node)}, "label": {"position": _side(node)}} for node in nodes],
             "links": [{"source": names[a], "target": names[b], "value": round(float(value), 6)} for (a, b), value in links.items()],
         }],

@@ -132,30 +132,33 @@ REPORT_SECTIONS = (
     ("sign", "What to sign"), ("start", "What to start"), ("order", "What to order first"), ("hold", "What to hold"),
     ("protects", "What it protects against"), ("binds", "What stands in the way of a cheaper plan"),
 )
-COST_HEAD, BUDGET_HEAD, FILL_HEAD, SCENARIO_HEAD, WARNING_HEAD, STAMP_HEAD, STOCK_HEAD = (
-    "What it costs", "Budget", "Demand met", "The worst futures", "Warnings", "Where this plan comes from", "Stock and orders over time",
-)
-FUTURES_HEAD = "How much the futures differ"
+COST_HEAD, BUDGET_HEAD, FILL_HEAD, SPREAD_HEAD = "What it costs", "Budget", "Demand met", "How much the futures differ"
+WORST_HEAD, WARNING_HEAD, STAMP_HEAD, TIME_HEAD = "The worst futures", "Warnings about the input", "Where this plan comes from", "Stock and orders over time"
+TOTAL_ROW, EVERYTHING = "Total", "everything"
 PERIOD, VALUE, SUPPLIER, DISRUPTION, PLAN_WORD, COUNTRY, BLOC = "Period", "Value", "Supplier", "Disruption", "Plan", "Country", "Bloc"
-FUTURE, PROBABILITY, TOTAL, OF_WHICH_SHORT, EVENTS = "Future", "Probability", "Total cost", "Of which shortage", "What happens"
+FUTURE, PROBABILITY, TOTAL, SHORTAGE_COST, EVENTS = "Future", "Probability", "Total cost", "Of which shortage", "What happens"
 MATERIAL, USE, SHARE_MET, SHORT_ON_AVERAGE, CHANCE_SHORT = "Material", "Use", "Demand met", "Short on average", "Chance of a shortage"
 YEAR, CATEGORY, PART = "Fiscal year", "What counts", "Part"
 ON_REFERENCE, IN_EXPECTATION = "On the reference path", "Expected over all futures"
-EVERYTHING = "everything"
+NOTHING = "Nothing."
 NO_WARNINGS = "None."
-NO_ONE_SHORT = "Every demand is met in every future."
+GAP_REACHED, MADE_ON = "Gap reached", "Report made"
 STAMP_WORDS = {
-    "input": "Input", "input_sha256": "Input's SHA-256", "version": "Program version", "solver": "Solver", "pyomo": "Pyomo", "python": "Python",
-    "method": "Method", "scenario_method": "Futures made by", "scenarios": "Futures", "seed": "Seed", "risk_weight": "Risk weight",
-    "cvar_level": "CVaR level", "discount_rate": "Discount rate", "mip_gap": "Gap asked for", "time_limit_seconds": "Time limit (s)",
-    "stopped_by": "Stopped by", "seconds": "Time taken (s)", "audit_worst_violation": "Largest violation found by the audit", "nodes": "Nodes of the tree",
-    "rows": "Rows of the program", "columns": "Columns of the program", "warnings": "Warnings",
+    "input": "Input", "input_sha256": "SHA-256 of the input", "version": "Program version", "solver": "Solver", "pyomo": "Pyomo", "python": "Python",
+    "method": "Method", "scenario_method": "Futures made by", "scenarios": "Futures", "nodes": "Nodes of the tree", "rows": "Rows of the program",
+    "columns": "Columns of the program", "seed": "Seed", "risk_weight": "Risk weight", "cvar_level": "CVaR level", "discount_rate": "Discount rate",
+    "mip_gap": "Gap asked for", "time_limit_seconds": "Time limit (s)", "stopped_by": "Stopped by", "seconds": "Time taken (s)",
+    "audit_worst_violation": "Largest violation in the audit", "warnings": "Warnings",
 }
-GAP_REACHED = "Gap reached"
+
+
+def stamp_word(name: str) -> str:
+    """What an entry of the provenance is called."""
+    return STAMP_WORDS.get(name, name.replace("_", " ").capitalize())
 
 
 def horizon(first: str, last: str, futures: str, currency: str) -> str:
-    return f"{first} to {last}, {futures} futures, costs in {currency}."
+    return f"{first} to {last}. {futures} futures. Costs in {currency}."
 
 
 def more_rows(count: str) -> str:
@@ -167,8 +170,8 @@ def some_materials(shown: int, count: int) -> str:
 
 
 def stock_caption(material: str) -> str:
-    return f"{material}: stock at period end"
+    return f"{material}: stock"
 
 
 def mix_caption(material: str) -> str:
-    return f"{material}: orders by bloc"
+    return f"{material}: orders"
