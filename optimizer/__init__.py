@@ -17,23 +17,31 @@ from optimizer.errors import AuditError, InfeasibleError, NoPlanError, Optimizer
 if TYPE_CHECKING:
     from optimizer.api import check, load, load_sheets, solve
     from optimizer.case import Case
-    from optimizer.plan.headline import Headline, headlines
+    from optimizer.plan.headline import Headline, answer, headlines
     from optimizer.plan.plan import Plan
     from optimizer.runs.desk import Desk
     from optimizer.runs.intake import read_upload
     from optimizer.runs.run import Run
     from optimizer.runs.store import Store, Work
     from optimizer.studies.whatif import budget_scaled
+    from optimizer.workbook.plan_book import heading
     from optimizer.workbook.reader import RawSheet, Reading
+    from optimizer.workbook.schema import OUTPUTS
+    from optimizer.workbook.summary import status_in_words
+    from optimizer.workbook.tables import Output
     from optimizer.workbook.template import template_bytes
 
 _HOMES = {
     "optimizer.api": ("check", "load", "load_sheets", "solve"),
     "optimizer.case": ("Case",),
-    "optimizer.plan.headline": ("Headline", "headlines"),
+    "optimizer.plan.headline": ("Headline", "answer", "headlines"),
     "optimizer.plan.plan": ("Plan",),
     "optimizer.studies.whatif": ("budget_scaled",),
+    "optimizer.workbook.plan_book": ("heading",),
     "optimizer.workbook.reader": ("Reading", "RawSheet"),
+    "optimizer.workbook.schema": ("OUTPUTS",),
+    "optimizer.workbook.summary": ("status_in_words",),
+    "optimizer.workbook.tables": ("Output",),
     "optimizer.workbook.template": ("template_bytes",),
     "optimizer.runs.desk": ("Desk",),
     "optimizer.runs.intake": ("read_upload",),
@@ -43,8 +51,9 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "AuditError", "Case", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Plan", "Problem", "RawSheet", "Reading", "Run",
-    "Store", "Work", "WorkbookError", "budget_scaled", "check", "headlines", "load", "load_sheets", "read_upload", "solve", "template_bytes",
+    "AuditError", "Case", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OUTPUTS", "OptimizerError", "Output", "Plan",
+    "Problem", "RawSheet", "Reading", "Run", "Store", "Work", "WorkbookError", "answer", "budget_scaled", "check", "heading",
+    "headlines", "load", "load_sheets", "read_upload", "solve", "status_in_words", "template_bytes",
 ]
 
 

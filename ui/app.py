@@ -12,8 +12,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(1, ROOT)
 
-from ui import state, text  # noqa: E402
-from ui.escape import short  # noqa: E402
+from ui import parts, state, text  # noqa: E402
 
 ICON = str(Path(__file__).resolve().parent / "assets" / "icon.png")
 
@@ -27,10 +26,10 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     state.keep_address()
-    work = state.current()
-    if work is not None:
-        st.text(short(work.name, 80))
-    page.run()
+    try:
+        page.run()
+    except Exception:  # the last net: whatever it is, the planner reads a sentence and the log has the rest
+        parts.unexpected()
 
 
 main()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
+from collections.abc import Callable
+from functools import wraps
 from itertools import groupby
 from typing import Any, NoReturn
 
 import pandas as pd
 import streamlit as st
 
-from optimizer import OUTPUTS, Output, Plan, Run, Work, headlines, heading
+from optimizer import OUTPUTS, Output, Plan, Run, Work, heading, headlines
 from ui import state, text
 from ui.escape import md, short
 
@@ -22,6 +26,25 @@ def way_out(line: str, button: str, page: str) -> NoReturn:
     if st.button(button, type="primary", icon=":material/arrow_forward:"):
         state.go(page)
     st.stop()
+
+
+def unexpected() -> None:
+    """Say that something went wrong, with a number that finds the details in the server's log."""
+    number = secrets.token_hex(4)
+    logging.getLogger("ui").exception("unexpected error %s", number)
+    st.error(text.UNEXPECTED.format(number))
+
+
+def guarded(page: Callable[..., None]) -> Callable[..., None]:
+    """A fragment that never shows an exception: it runs on its own, outside of the net that holds its page."""
+    @wraps(page)
+    def run(*words: Any) -> None:
+        try:
+            page(*words)
+        except Exception:
+            unexpected()
+
+    return run
 
 
 def need_work() -> Work:
@@ -59,10 +82,7 @@ def lines(sentences: list[str], most: int = 400) -> None:
 def chart(head: str, drawn: Any, note: str) -> None:
     """A chart under its heading; note says how to read it."""
     st.subheader(head, anchor=False, help=note)
-    if drawn is None:
-        st.markdown(text.NOTHING_TO_DRAW)
-    else:
-        st.altair_chart(drawn, width="stretch", alt=note)
+    st.altair_chart(drawn, width="stretch")
 
 
 def choose_plan(work: Work, run: Run) -> None:
@@ -95,7 +115,7 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
     config = {}
     for name in shown:
         unit, meaning = columns[name]
-        label = md(heading(labels.get(name, name), unit, plan.case.settings.currency, units), 80)
+        label = short(heading(labels.get(name, name), unit, plan.case.settings.currency, units), 80)
         if unit == "share":
             config[name] = st.column_config.ProgressColumn(label, help=meaning, format="percent", min_value=0.0, max_value=1.0)
         elif unit:
@@ -103,13 +123,29 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
         else:
             config[name] = st.column_config.TextColumn(label, help=meaning)
     height = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
-    return st.dataframe(frame[shown], column_config=config, hide_index=True, height=height, alt=alt, **more)
+    filled = frame[shown].fillna({name: "" for name in shown if not columns[name][0]})
+    return st.dataframe(filled, column_config=config, hide_index=True, height=height, alt=alt, **more)
 
 
 def _format(values: pd.Series) -> str:
-    """Thousands separators, and decimals that suit the largest number."""
-    top = pd.to_numeric(values, errors="coerce").abs().max()
+    """Thousands separators, and decimals that suit the largest number, or every one where small ones stand beside large ones."""
+    sizes = pd.to_numeric(values, errors="coerce").abs()
+    top, low = sizes.max(), sizes[sizes > 0].min()
+    if low < 1 and top >= 100:
+        return "localized"
     return "%,.0f" if not top < 100 else "%,.1f" if top >= 10 else "%,.2f" if top >= 1 else "%,.4f"
+
+
+def comparison(frame: pd.DataFrame, names: list[str], *, only: bool, alt: str) -> None:
+    """A comparison as a table: labels to the left, a column a plan; `only` leaves out the rows in which all plans agree."""
+    if only:
+        frame = frame[frame[names].astype(str).nunique(axis=1) > 1]
+    if frame.empty:
+        st.markdown(text.ALL_EQUAL)
+        return
+    labels = {name: text.COLUMN_LABELS.get(name, name).replace("_", " ").capitalize() for name in frame.columns if name not in names}
+    config = {name: st.column_config.TextColumn(labels.get(name, short(name, 60))) for name in frame.columns}
+    st.dataframe(frame.astype(str), column_config=config, hide_index=True, height="content" if len(frame) <= 3 * ROWS_SHOWN else 500, alt=alt)
 
 
 def conflicts(found: list[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer import Plan, Run
-from ui import charts_flows, charts_plan, charts_replay, parts, state, text
+from ui import charts, parts, state, text
 from ui.escape import md, short
 
 PILLS = 12
@@ -21,16 +21,15 @@ def show(section: str, run: Run, plan: Plan) -> None:
 def pick_material(plan: Plan, key: str, *, every: str = "") -> str | None:
     """The material to look at. every: the name of a choice for all of them together, which gives None."""
     materials = [m.material for m in plan.case.materials]
-    options = [None, *materials] if every else materials
+    options = ["", *materials] if every else materials
     if len(options) == 1:
         return materials[0]
-
-    def shown(material: str | None) -> str:
-        return md(material, 40) if material is not None else every
-
     if len(options) <= PILLS:
-        return st.pills(text.MATERIAL, options, default=options[0], required=True, format_func=shown, key=key, label_visibility="collapsed")
-    return st.selectbox(text.MATERIAL, options, format_func=lambda m: short(m, 60) if m is not None else every, key=key)
+        picked = st.pills(text.MATERIAL, options, default=options[0], required=True, format_func=lambda m: md(m, 40) if m else every, key=key,
+                          label_visibility="collapsed")
+    else:
+        picked = st.selectbox(text.MATERIAL, options, format_func=lambda m: short(m, 60) if m else every, key=key)
+    return picked or None
 
 
 # -- what to do ------------------------------------------------------------------------------------------------------------
@@ -95,15 +94,15 @@ def stock(run: Run, plan: Plan) -> None:
     material = pick_material(plan, "stock:material")
     left, right = st.columns(2, gap="medium")
     with left:
-        parts.chart(text.STOCK_HEAD, charts_plan.stock_fan(plan, material), text.FAN_NOTE)
+        parts.chart(text.STOCK_HEAD, charts.stock_fan(plan, material), text.FAN_NOTE)
     with right:
-        parts.chart(text.DAYS_HEAD, charts_plan.days_fan(plan, material), text.FAN_NOTE)
+        parts.chart(text.DAYS_HEAD, charts.days_fan(plan, material), text.FAN_NOTE)
 
 
 def suppliers(run: Run, plan: Plan) -> None:
     """Who supplies, by bloc over time."""
     material = pick_material(plan, "mix:material")
-    parts.chart(text.MIX_HEAD, charts_plan.mix(plan, material), text.MIX_NOTE)
+    parts.chart(text.MIX_HEAD, charts.mix(plan, material), text.MIX_NOTE)
     orders = plan.tables["orders"]
     mine = orders[orders["material"] == material]
     if not mine.empty:
@@ -116,21 +115,21 @@ def flows(run: Run, plan: Plan) -> None:
     """From sources through materials to uses."""
     material = pick_material(plan, "flows:material", every=text.ALL_MATERIALS)
     st.subheader(text.FLOWS_HEAD, anchor=False, help=text.FLOWS_NOTE)
-    drawn = charts_flows.flows(plan, material)
+    drawn = charts.flows(plan, material)
     if drawn is None:
         st.markdown(text.NO_FLOWS)
         return
-    st.echarts_chart(drawn, height=charts_flows.flows_height(drawn), alt=text.FLOWS_NOTE, key="flows")
+    st.echarts_chart(drawn, height=charts.flows_height(drawn), key="flows")
 
 
 def money(run: Run, plan: Plan) -> None:
     """What it costs, and the budget against its limits."""
     left, right = st.columns(2, gap="medium")
     with left:
-        parts.chart(text.BUDGET_HEAD, charts_plan.budget(plan), text.BUDGET_NOTE)
+        parts.chart(text.BUDGET_HEAD, charts.budget(plan), text.BUDGET_NOTE)
     with right:
-        parts.chart(text.COSTS_HEAD, charts_plan.costs(plan), text.COSTS_NOTE)
-    parts.chart(text.SPREAD_HEAD, charts_plan.futures(plan), text.SPREAD_NOTE)
+        parts.chart(text.COSTS_HEAD, charts.costs(plan), text.COSTS_NOTE)
+    parts.chart(text.SPREAD_HEAD, charts.cost_histogram(plan), text.SPREAD_NOTE)
     if not plan.tables["budget"].empty:
         parts.table(plan.tables["budget"], plan, parts.output("budget").columns, text.BUDGET_HEAD)
 
@@ -173,7 +172,7 @@ def playbook(run: Run, plan: Plan) -> None:
     if answer.empty or not bool(answer["feasible"].iloc[0]):
         return
     material = pick_material(plan, "playbook:material")
-    parts.chart(text.PLAYBOOK_CHART, charts_replay.playbook(answer, material), text.PLAYBOOK_CHART_NOTE)
+    parts.chart(text.PLAYBOOK_CHART, charts.playbook(answer[answer["material"] == material]), text.PLAYBOOK_CHART_NOTE)
     st.markdown(f"**{text.PLAYBOOK_ORDERS}**")
     moved = orders[orders["material"] == material]
     if moved.empty:

@@ -15,6 +15,10 @@ PAGES = {
 }
 """Each page's title and icon, in the order of the work."""
 
+UNEXPECTED = (
+    "Something went wrong on this page. Your work is kept; try again, or go back to the first page. If it stays, please report it with the number {}."
+)
+
 # -- start -----------------------------------------------------------------------------------------------------------------
 
 START_TITLE = "From your sourcing workbook to a plan that you can defend"
@@ -164,7 +168,6 @@ SECTIONS_LABEL = "What to look at"
 SECTIONS = {"do": "What to do", "stock": "Stock and cover", "mix": "Suppliers", "flows": "Flows", "money": "Money", "binds": "What binds",
             "playbook": "Playbook"}
 MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
-NOTHING_TO_DRAW = "There is nothing to draw here."
 SIGN, SIGN_HELP = "Sign", "Contracts for the whole horizon, the same whatever happens."
 SIGN_NOTHING = "Sign no contract."
 START_WHAT, START_HELP = "Start", "Qualifications, plants and expansions to begin, decided now."
@@ -205,9 +208,9 @@ PLAYBOOK_ORDER_COLUMNS = {
 }
 
 
-def standing(title: str, proven: str, labels: tuple[str, ...], futures: int) -> str:
-    """Under the title: which plan this is, how good it is known to be, and over what."""
-    return f"**{title}.** {proven} {labels[0]} to {labels[-1]}, {futures:,} future{'s' * (futures != 1)}."
+def standing(name: str, title: str, proven: str, labels: tuple[str, ...], futures: int) -> str:
+    """Under the title: which plan this is, of which workbook, how good it is known to be, and over what."""
+    return f"**{title}** of {name}. {proven} {labels[0]} to {labels[-1]}, {futures:,} future{'s' * (futures != 1)}."
 
 
 def order_nothing(period: str) -> str:
@@ -221,7 +224,6 @@ WHICH_FUTURES = "Which futures"
 FUTURE_KINDS = {"worst": "Worst", "typical": "Typical", "all": "All"}
 SHORT_PERIODS = "The number of periods in which something goes short."
 PICK_FUTURE = "Choose a row to replay that future below."
-STRIP_NOTE = "When each disruption is active in this future."
 REPLAY_NOTE = "The heavy line is this future, over the fan of all of them."
 SHORT_HEAD, SHORT_NOTE = "Demand, met and short", "In each period of this future."
 REPLAY_ORDERS, REPLAY_ORDERS_NOTE = "Orders in this future", "Ordered in each period, by supplier."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optimizer.plan.explain import figure, money, percent
-from optimizer.workbook.summary import fullest_budget, days_of_cover
+from optimizer.workbook.summary import days_of_cover, fullest_budget
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from optimizer import NAIVE_RULES, Run, Work, compare
-from ui import charts_compare, parts, solving, state, text
+from ui import charts, parts, solving, state, text
 from ui.escape import md, short
 
 REFRESH_SECONDS = 1.0
@@ -26,6 +26,7 @@ def add_naive(work: Work, base: Run) -> None:
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
+@parts.guarded
 def wait(runs: list[Run]) -> None:
     """The naive plans under way."""
     if not any(run.under_way for run in runs):
@@ -50,9 +51,9 @@ def side_by_side(runs: list[Run]) -> None:
     found, by_name = compare(plans, names), dict(zip(names, plans))
     left, right = st.columns(2, gap="medium")
     with left:
-        parts.chart(text.COSTS_HEAD, charts_compare.compare_costs(by_name), text.COSTS_NOTE)
+        parts.chart(text.COSTS_HEAD, charts.compare_costs(by_name), text.COSTS_NOTE)
     with right:
-        parts.chart(text.RISK_HEAD, charts_compare.cost_risk(by_name), text.RISK_NOTE)
+        parts.chart(text.RISK_HEAD, charts.cost_risk(by_name), text.RISK_NOTE)
     only = st.toggle(text.ONLY_DIFFERENCES, value=False, key="compare:only")
     for head, frame, note in ((text.FIGURES_HEAD, found.figures, text.FIGURES_NOTE), (text.DECISIONS_HEAD, found.decisions, text.DECISIONS_NOTE),
                               (text.INPUTS_HEAD, found.inputs, text.INPUTS_NOTE)):

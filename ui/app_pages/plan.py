@@ -14,7 +14,7 @@ with title:
     st.title(md(plan.case.settings.title), anchor=False)
 with switch:
     parts.choose_plan(work, run)
-st.markdown(text.standing(md(run.title), status_in_words(plan.status, plan.gap), plan.case.calendar.labels, len(plan.tables["scenarios"])))
+st.markdown(text.standing(md(work.name), md(run.title), status_in_words(plan.status, plan.gap), plan.case.calendar.labels, len(plan.tables["scenarios"])))
 if work.sheets != work.original_sheets and state.plan_is_older(work, run):
     st.info(text.EDITED_SINCE, icon=":material/edit:")
 with st.container(border=True):

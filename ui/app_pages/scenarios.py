@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer import Plan
-from ui import charts_replay, parts, text
+from ui import charts, parts, text
 from ui.escape import md
 from ui.plan_sections import pick_material
 
@@ -34,14 +34,14 @@ def replay(plan: Plan, scenario: str) -> None:
     line = plan.tables["scenarios"].set_index("scenario").loc[scenario]
     st.subheader(text.replay_of(md(scenario, 60)), anchor=False)
     st.markdown(text.happens(md(line["events"], 600)))
-    st.altair_chart(charts_replay.disruption_strip(plan, scenario), width="stretch", alt=text.STRIP_NOTE)
+    st.altair_chart(charts.disruption_strip(plan, scenario), width="stretch")
     material = pick_material(plan, "replay:material")
     left, right = st.columns(2, gap="medium")
     with left:
-        parts.chart(text.STOCK_HEAD, charts_replay.replay_stock(plan, scenario, material), text.REPLAY_NOTE)
+        parts.chart(text.STOCK_HEAD, charts.replay_stock(plan, scenario, material), text.REPLAY_NOTE)
     with right:
-        parts.chart(text.SHORT_HEAD, charts_replay.replay_demand(plan, scenario, material), text.SHORT_NOTE)
-    parts.chart(text.REPLAY_ORDERS, charts_replay.replay_orders(plan, scenario, material), text.REPLAY_ORDERS_NOTE)
+        parts.chart(text.SHORT_HEAD, charts.replay_demand(plan, scenario, material), text.SHORT_NOTE)
+    parts.chart(text.REPLAY_ORDERS, charts.replay_orders(plan, scenario, material), text.REPLAY_ORDERS_NOTE)
 
 
 work, run, plan = parts.need_plan()

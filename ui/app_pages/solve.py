@@ -6,7 +6,7 @@ import streamlit as st
 
 from optimizer import Reading, Run, Work, WorkbookError, load_sheets
 from ui import parts, solving, state, text
-from ui.charts_compare import bound_chart
+from ui.charts import bound_chart
 from ui.escape import md
 from ui.figures import money_text
 
@@ -80,6 +80,7 @@ def ask(work: Work) -> None:
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
+@parts.guarded
 def watch(run: Run, currency: str, limit: float) -> None:
     """Where the solve stands, twice a second, until it ends."""
     status = run.status

@@ -1,0 +1,117 @@
+"""A real browser on a real server of the app, for the tests that need one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+PATIENCE = 60_000
+"""Milliseconds to wait for a page: a busy machine is no failure."""
+
+
+def executable() -> str:
+    """The browser of this machine. In CI a missing one is a failure, at a desk the test is skipped."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        assert not os.environ.get("CI"), "CI must have a browser"
+        pytest.skip("no Chromium, Chrome or Edge on this machine")
+    return found
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """The address of a server of the app whose works are kept in `home`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "OPTIMIZER_HOME": str(home)}
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "ui" / "app.py"), f"--server.port={port}"]
+    log = home.parent / f"server-{port}.log"
+    home.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, cwd=home, env=environment, stdout=out, stderr=out)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_until_up(address, server)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+    words = log.read_text(encoding="utf-8", errors="replace")
+    assert "Traceback" not in words, words[-4000:]
+
+
+def _wait_until_up(address: str, server: subprocess.Popen) -> None:
+    for _ in range(300):
+        try:
+            with urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            assert server.poll() is None, "the server ended"
+            time.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """A headless browser."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable(), args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def new_page(browser: Browser, width: int = 1280, height: int = 1000, dark: bool = False) -> Page:
+    """A page of a visitor of its own, as wide as is said."""
+    visitor = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", accept_downloads=True)
+    visitor.set_default_timeout(PATIENCE)
+    return visitor.new_page()
+
+
+def settled(page: Page) -> Page:
+    """The page once its script has run."""
+    page.wait_for_selector(READY)
+    page.wait_for_timeout(250)
+    page.wait_for_selector(READY)
+    return page
+
+
+def opened(page: Page, address: str) -> Page:
+    """The page at an address."""
+    page.goto(address)
+    return settled(page)
+
+
+def press(page: Page, name: str) -> Page:
+    """The page after a button was pressed."""
+    page.get_by_role("button", name=name, exact=False).first.click()
+    return settled(page)
+
+
+def visit(page: Page, name: str) -> Page:
+    """The page after a click on an entry of the navigation."""
+    page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
+    return settled(page)
+
+
+def wait_for_plan(page: Page) -> Page:
+    """The page once it shows a plan."""
+    page.wait_for_selector("text=Total expected cost", timeout=2 * PATIENCE)
+    return settled(page)
