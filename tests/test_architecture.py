@@ -17,11 +17,19 @@ ROOMS = ("errors", "calendar", "case", "workbook", "scenarios", "model", "solvin
 """From left to right; each knows only what stands left of it."""
 
 PACKAGES = {"xlsxwriter": "xlsxwriter", "openpyxl": "openpyxl", "defusedxml": "defusedxml", "pyomo": "pyomo", "highspy": "highspy",
-            "pandas": "pandas", "numpy": "numpy", "scipy": "scipy", "click": "click"}
+            "pandas": "pandas", "numpy": "numpy", "scipy": "scipy", "click": "click", "platformdirs": "platformdirs", "streamlit": "streamlit",
+            "altair": "altair", "vl_convert": "vl-convert-python"}
+
+
+APP = ROOT / "ui"
 
 
 def modules():
     return sorted(PACKAGE.rglob("*.py"))
+
+
+def pages():
+    return sorted(APP.rglob("*.py"))
 
 
 def imports(path: Path):
@@ -73,12 +81,36 @@ def test_every_dependency_is_used_and_every_import_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {line.split(">=")[0] for line in project["dependencies"] if ">=" in line}
     assert len(declared) == len(project["dependencies"])
-    used = {module.split(".")[0] for path in modules() for module in imports(path)}
-    third_party = used - set(sys.stdlib_module_names) - {"optimizer"}
+    used = {module.split(".")[0] for path in modules() + pages() for module in imports(path)}
+    third_party = used - set(sys.stdlib_module_names) - {"optimizer", "ui"}
     assert {PACKAGES[name] for name in third_party} | {"defusedxml"} == declared
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", pages(), ids=lambda p: str(p.relative_to(APP)))
+def test_the_app_knows_the_public_api_only(path):
+    """The app imports names of optimizer's public API, and nothing from its rooms."""
+    import optimizer
+
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "optimizer":
+            assert node.module == "optimizer", f"{path.name} imports from {node.module}"
+            assert {alias.name for alias in node.names} <= set(optimizer.__all__)
+
+
+def test_the_package_knows_nothing_of_the_app():
+    """Only the command line names the app, to start it; no room knows Streamlit."""
+    for path in modules():
+        for module in imports(path):
+            assert module.split(".")[0] != "streamlit", path
+            assert module.split(".")[0] != "ui" or path.stem == "cli", path
+
+
+def test_no_module_of_the_app_is_named_like_one_of_python():
+    """The app's folder stands first on the path of its server: a module of such a name would take the other's place."""
+    assert not {path.stem for path in APP.glob("*.py")} & set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", modules() + pages(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_file_grows_past_what_one_can_read(path):
     """No module passes 420 lines."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 420
