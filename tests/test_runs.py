@@ -22,7 +22,8 @@ from optimizer.runs.run import SILENT_SECONDS, Run
 from optimizer.runs.store import Store
 from optimizer.workbook.edit import with_address, with_cell
 
-SAMPLES = Path(__file__).resolve().parent.parent / "sample_inputs"
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "sample_inputs"
 TUTORIAL = SAMPLES / "tutorial.xlsx"
 
 

@@ -127,7 +127,10 @@ def _binds(plan) -> list[str]:
             where = "on the reference path" if r.spent >= r.amount * (1 - 1e-6) else "in some scenarios"
             lines.append(f"The {r.fiscal_year} budget{kind} of {money(r.amount, currency)} is used up {where}.")
     lines = lines or ["No budget is used up."]
-    worths = [_worth(r, currency) for r in plan.tables["binding"].head(MOST_WORTHS).itertuples()]
+    binding = plan.tables["binding"]
+    # Budgets first: they are the planner's own to move.
+    binding = binding.sort_values("sheet", key=lambda sheet: sheet != "Budget", kind="stable")
+    worths = [_worth(r, currency) for r in binding.head(MOST_WORTHS).itertuples()]
     return lines + worths + ([WORTHS_HOLD] if worths else [])
 
 

@@ -285,3 +285,30 @@ OUTPUTS = (
         "amount": ("{currency}", "What may be spent."), "spent": ("{currency}", "What is spent."),
     }),
 )
+
+_BRANCH = {
+    "disruption": ("", "The disruption."), "begins": ("", "The period in which it begins."), "lasts_until": ("", "The last period in which it is active."),
+    "feasible": ("", "Whether the limits can be kept: yes or no."),
+}
+
+STUDIES = (
+    Output("playbook", "Playbook", "What the plan does when a disruption begins, against its undisturbed reference path. The buyer knows how long it lasts.", {
+        **_BRANCH, "material": ("", "The material."), **_PERIOD, "demand": ("{unit}", "Demand of the period, all uses."),
+        "stock": ("{unit}", "Stock at the period's end, all origins."), "short": ("{unit}", "Demand not met."),
+        "cover_days": ("days", "Stock divided by the period's demand per day."), "ordered": ("{unit}", "Quantity ordered in the period."),
+        "unit": ("", "The material's unit."), "stock_undisturbed": ("{unit}", "Stock at the period's end on the plan's reference path."),
+    }),
+    Output("playbook_orders", "Playbook orders", "Orders when a disruption begins, beside those of the undisturbed reference path.", {
+        "disruption": ("", "The disruption."), "begins": ("", "The period in which it begins."), **_OFFER, "bloc": ("", "The supplier's bloc."),
+        "origin": ("", "Origin of the input where there is one, else of the offer."), **_PERIOD, "spot": ("{unit}", "Ordered on the spot market."),
+        "contract": ("{unit}", "Taken under contract."), "unit": ("", "The material's unit."),
+        "spot_undisturbed": ("{unit}", "Ordered on the spot market on the plan's reference path."),
+        "contract_undisturbed": ("{unit}", "Taken under contract on the plan's reference path."),
+    }),
+    Output("playbook_summary", "Playbook summary", "What each disruption costs the plan, by when it begins, for a buyer who then knows how long it lasts.", {
+        **_BRANCH, "extra_cost": ("{currency}", "Cost above that of the cheapest course from then on in which nothing more happens, discounted."),
+        "extra_shortage_cost": ("{currency}", "Shortage cost above that of the same course, discounted."),
+        "first_short": ("", "The first period with a shortage; blank = none."), "words": ("", "The same in a sentence."),
+    }),
+)
+"""What studies of a plan tell: tables that are made on demand and are no part of the plan workbook."""

@@ -1,0 +1,246 @@
+"""The playbook: pick a disruption and its date, and see what the plan does then, period by period.
+
+Each branch leaves the reference path when a disruption begins and comes back to its regimes when it ends. What the plan has decided
+by then is kept: contracts, project starts, and all that the reference path did before. From there on the branch takes the cheapest
+response of a buyer who knows how long the disruption lasts, within every limit that holds in all scenarios; the two stock measures,
+minimum orders and minimum fill rates, which speak of the reference path or of all futures together, are not asked of it.
+
+A buyer who knows that nothing more will happen runs stocks down, disruption or not. So what a disruption costs is counted against
+the cheapest course from the same period on in which nothing happens, known likewise; stocks and orders stand beside the plan's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optimizer.case import Case
+from optimizer.plan.explain import figure, money
+from optimizer.plan.plan import Plan
+from optimizer.plan.results import Results
+from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
+from optimizer.solving.benders import FEASIBLE, Block
+from optimizer.solving.blocks import cut, split_program
+from optimizer.solving.extensive import Built, Solution, build, decisions_of
+from optimizer.solving.highs import Progress, Watch
+from optimizer.workbook.schema import STUDIES
+
+MOST_BRANCHES = 120
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A disruption (a position in Case.disruptions; -1: none) that begins in a period and lasts so many.
+
+    leaves: the first period in which its regime is not the reference path's, the horizon's length where it never is.
+    """
+
+    disruption: int
+    begins: int
+    lasts: int
+    regimes: tuple[Regime, ...]
+    leaves: int
+
+
+def branches_of(case: Case, reference: tuple[Regime, ...], most: int = MOST_BRANCHES) -> list[Branch]:
+    """Every disruption in every period but the first, the earliest periods first, at most `most`."""
+    pairs = [(t, d) for t in range(1, len(reference)) for d in range(len(case.disruptions))]
+    return [_branch(case, reference, d, t) for t, d in pairs[:most]]
+
+
+def _branch(case: Case, reference: tuple[Regime, ...], d: int, begins: int) -> Branch:
+    """The reference regimes with d added for its mean duration, and what d follows from the period before."""
+    position = {row.disruption: k for k, row in enumerate(case.disruptions)}
+    lasts = max(1, case.calendar.periods_of(case.disruptions[d].mean_duration_months))
+    regimes = [set(regime) for regime in reference]
+    first, added = begins, d
+    for t in range(begins, min(begins + lasts, len(regimes))):
+        regimes[t].add(d)
+    while (before := case.disruptions[added].follows) is not None and position[before] not in regimes[max(0, first - 1)]:
+        added, first = position[before], max(1, first - 1)
+        for t in range(first, min(begins + lasts, len(regimes))):
+            regimes[t].add(added)
+    path = tuple(tuple(sorted(regime)) for regime in regimes)
+    leaves = next((t for t, (own, usual) in enumerate(zip(path, reference)) if own != usual), len(path))
+    return Branch(d, begins, lasts, path, leaves)
+
+
+def comb(reference: tuple[Regime, ...], branches: list[Branch], method: str) -> tuple[ScenarioTree, np.ndarray]:
+    """The reference path and the branches that leave it, each with nodes of its own; and each branch's path, (branches, T).
+
+    Every node has weight 1, so that what a branch costs in the program is what it costs.
+    """
+    periods = len(reference)
+    paths = np.full((len(branches) + 1, periods), -1, dtype=np.int64)
+    parent: list[int] = []
+    period: list[int] = []
+    regime: list[Regime] = []
+    for t in range(periods):
+        for k, (leaves, regimes) in enumerate([(0, reference), *((b.leaves, b.regimes) for b in branches)]):
+            if t < leaves:
+                paths[k, t] = paths[0, t]
+                continue
+            paths[k, t] = len(parent)
+            parent.append(int(paths[k, t - 1]) if t else -1)
+            period.append(t)
+            regime.append(regimes[t])
+    regimes = tuple(sorted(set(regime)))
+    position = {r: i for i, r in enumerate(regimes)}
+    tree = ScenarioTree(
+        parent=np.array(parent, dtype=np.int64), period=np.array(period, dtype=np.int64), probability=np.ones(len(parent)),
+        regime=np.array([position[r] for r in regime], dtype=np.int64), regimes=regimes, reference=tuple(int(n) for n in paths[0]),
+        scenarios=tuple(Scenario(str(k), 1.0, int(path[-1])) for k, path in enumerate(paths)), method=method,
+    )
+    return tree, paths
+
+
+def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]:
+    """The tables playbook, playbook_orders and playbook_summary, with the columns of schema.STUDIES.
+
+    progress is told now and then where it stands. ValueError for a plan that was read back without its solver's arrays.
+    """
+    if plan.solution is None or plan.solution.x is None:
+        raise ValueError("This plan was read back from a file; the playbook needs it as it was solved.")
+    watch = Watch(report=progress)
+    made = plan.solution.built
+    reference = tuple(made.tree.regimes[made.tree.regime[n]] for n in made.tree.reference)
+    branches = branches_of(made.case, reference)
+    calm = [Branch(-1, t, 0, reference, t) for t in sorted({b.leaves for b in branches})]
+    tree, paths = comb(reference, branches + calm, made.tree.method)
+    built = build(made.case.with_settings(risk_weight=0.0), watch, ("fill_rate",), tree)
+    x, feasible = _responses(built, _kept(plan.solution, built), paths, watch)
+    solution = Solution(built, "optimal", decisions=decisions_of(built, x), term_cost=built.costs(x), x=x)
+    tables = _Tables(Results(solution), branches, paths, feasible)
+    return {output.name: pd.DataFrame(getattr(tables, output.name)(), columns=list(output.columns)) for output in STUDIES}
+
+
+def _kept(solution: Solution, built: Built) -> np.ndarray:
+    """(columns,) what the plan decides here and now and on its reference path, on the columns of another program; 0 elsewhere."""
+    def keyed(of: Built) -> dict[tuple, int]:
+        path = {node: t for t, node in enumerate(of.tree.reference)}
+        path[-1] = -1
+        own = [(k, j, int(n)) for k, (j, n) in enumerate(zip(of.program.column_template, of.program.column_node)) if j >= 0 and n in path]
+        return {(of.template.columns[j][0].name, of.template.columns[j][1]): k for k, j, _ in own}
+
+    theirs = keyed(solution.built)
+    x = np.zeros(len(built.program.cost))
+    for key, k in keyed(built).items():
+        x[k] = solution.x[theirs[key]]
+    return x
+
+
+def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> tuple[np.ndarray, np.ndarray]:
+    """x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
+    arrays, scale = built.arrays(), built.scales.column
+    split = split_program(built, arrays, built.tree.size)
+    trunk, parts = cut(arrays, split)
+    kept = x[trunk.columns] / scale[trunk.columns]
+    seed, done = built.case.settings.seed, []
+
+    def ask(part):
+        answer = Block(part, seed).ask(kept)
+        done.append(part)
+        watch.tell(f"playbook, {len(done)} of {len(parts)}")
+        return answer
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        answers = list(pool.map(ask, parts))
+    possible = np.array([answer.feasible or answer.value <= FEASIBLE for answer in answers], dtype=bool)
+    for part, answer, fits in zip(parts, answers, possible):
+        if fits:
+            x[part.columns] = np.clip(answer.y, 0, None) * scale[part.columns]
+    block = np.full(built.tree.size, -1)
+    placed = built.program.column_node >= 0
+    block[built.program.column_node[placed]] = split.column_block[placed]
+    # A branch that never leaves the trunk has no block, -1, and no trouble.
+    return x, np.append(possible, True)[block[paths[1:, -1]]]
+
+
+class _Tables:
+    """The playbook's tables, from the results of its tree: scenario 0 is the reference path, k the k-th branch, then the calm ones."""
+
+    def __init__(self, results: Results, branches: list[Branch], paths: np.ndarray, feasible: np.ndarray) -> None:
+        self.results, self.branches, self.paths, self.feasible = results, branches, paths, feasible
+        self.case, self.labels = results.case, results.labels
+
+    def _heads(self) -> pd.DataFrame:
+        rows = []
+        for k, b in enumerate(self.branches, start=1):
+            last = min(b.begins + b.lasts, len(self.labels)) - 1
+            rows.append({
+                "scenario": str(k), "disruption": self.case.disruptions[b.disruption].disruption, "begins": self.labels[b.begins],
+                "lasts_until": self.labels[last], "feasible": "yes" if self.feasible[k - 1] else "no",
+            })
+        return pd.DataFrame(rows, columns=["scenario", "disruption", "begins", "lasts_until", "feasible"])
+
+    def playbook(self) -> pd.DataFrame:
+        r = self.results
+        stock = r.scenario_stock()
+        ordered = {m.material: sum((r.bought(s, b, how) for s in r.data.offers_of[m.material] for b in r.data.order_origins(s)
+                                    for how in ("spot", "lift")), np.zeros(r.tree.size)) for m in r.materials}
+        stock["ordered"] = np.concatenate([ordered[m.material][self.paths].ravel() for m in r.materials])
+        stock = stock.rename(columns={"quantity": "stock"})
+        calm = stock[stock["scenario"] == "0"][["material", "period", "stock"]].rename(columns={"stock": "stock_undisturbed"})
+        table = self._heads().merge(stock, on="scenario").merge(calm, on=["material", "period"], how="left")
+        table.loc[table["feasible"] == "no", ["stock", "short", "cover_days", "ordered"]] = np.nan
+        return table
+
+    def playbook_orders(self) -> pd.DataFrame:
+        orders = self.results.scenario_orders()
+        if orders.empty:
+            return orders
+        keys = ["supplier", "material", "offer", "origin", "period"]
+        calm = orders[orders["scenario"] == "0"].set_index(keys)[["spot", "contract"]].add_suffix("_undisturbed").reset_index()
+        bloc = {o.key: o.bloc for o in self.case.offers}
+        unit = self.results.unit
+        heads = self._heads()
+        heads = heads[heads["feasible"] == "yes"]
+        own = heads.merge(orders.drop(columns="unit"), on="scenario")
+        table = own.merge(heads.merge(calm, how="cross"), on=[*heads.columns, *keys], how="outer")
+        table[["spot", "contract", "spot_undisturbed", "contract_undisturbed"]] = (
+            table[["spot", "contract", "spot_undisturbed", "contract_undisturbed"]].astype(float).fillna(0.0))
+        table["bloc"] = [bloc[key] for key in zip(table["supplier"], table["material"], table["offer"])]
+        table["unit"] = table["material"].map(unit)
+        number = table["scenario"].astype(int)
+        return table.assign(number=number).sort_values(["number", "period", "material", "supplier", "offer", "origin"], kind="stable")
+
+    def playbook_summary(self) -> list[dict]:
+        r, rows = self.results, []
+        cost = sum(r.solution.term_cost.values())
+        shortage = r.solution.term_cost["shortage"]
+        leaves = sorted({b.leaves for b in self.branches})
+        calm_of = dict(zip(leaves, self.paths[len(self.branches) + 1:]))
+        for k, head in enumerate(self._heads().to_dict("records")):
+            path, calm, fits = self.paths[k + 1], calm_of[self.branches[k].leaves], self.feasible[k]
+            extra = float(cost[path].sum() - cost[calm].sum()) if fits else np.nan
+            missing = float(shortage[path].sum() - shortage[calm].sum()) if fits else np.nan
+            first, words = self._words(head, path, extra) if fits else (None, self._impossible(head))
+            rows.append({**head, "extra_cost": extra, "extra_shortage_cost": missing, "first_short": first, "words": words})
+        return rows
+
+    @staticmethod
+    def _span(head: dict) -> str:
+        return f"{head['disruption']}, {head['begins']}" + (f" to {head['lasts_until']}" if head["lasts_until"] != head["begins"] else "")
+
+    def _impossible(self, head: dict) -> str:
+        return f"{self._span(head)}: cannot be met within the limits and budgets, whatever is ordered then."
+
+    def _words(self, head: dict, path: np.ndarray, extra: float) -> tuple[str | None, str]:
+        """The first period with a shortage, and one sentence."""
+        r = self.results
+        size = max(1.0, abs(float(sum(r.solution.term_cost.values())[self.paths[0]].sum())))
+        said = "changes no cost" if abs(extra) <= 1e-6 * size else (
+            f"costs {money(abs(extra), self.case.settings.currency)} {'more' if extra > 0 else 'less'}")
+        missing = {m.material: sum(r.short_of[m.material, u] for u in r.data.uses_of[m.material]) for m in r.materials if r.data.uses_of[m.material]}
+        missing = {g: short[path] for g, short in missing.items()}
+        hit = [t for short in missing.values() for t in np.flatnonzero(short > 0)]
+        if not hit:
+            return None, f"{self._span(head)}: {said}; every demand is met."
+        first = self.labels[min(hit)]
+        parts = [f"{figure(short.sum())} {r.unit[m]} of {m}" for m, short in missing.items() if short.sum() > 0]
+        return first, f"{self._span(head)}: {said}; short of {', '.join(parts)}, from {first} on."

@@ -1,0 +1,170 @@
+"""Each page of the app under Streamlit's own test driver: what it shows with nothing, with a workbook, with a plan."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import streamlit as st
+from plans import SAMPLES
+from streamlit.testing.v1 import AppTest
+from test_runs import ROOT, ended, work_of
+
+from optimizer.runs.desk import Desk
+from optimizer.runs.store import Store
+from optimizer.workbook.edit import with_address
+
+APP = str(ROOT / "ui" / "app.py")
+PAGES = ("data", "solve", "plan", "scenarios", "compare", "export")
+
+
+@pytest.fixture(autouse=True)
+def fresh_server():
+    """What a server keeps for all its visitors is made anew for each test."""
+    st.cache_resource.clear()
+
+
+def app(work=None, run=None, page: str = "start") -> AppTest:
+    """The app on a page, with a work and a plan in its address."""
+    test = AppTest.from_file(APP, default_timeout=60)
+    if work is not None:
+        test.query_params["work"] = work.id
+    if run is not None:
+        test.query_params["plan"] = run.id
+    test.run()
+    return test if page == "start" else test.switch_page(f"app_pages/{page}.py").run()
+
+
+def words(test: AppTest) -> str:
+    """Everything that the page says."""
+    kinds = (test.title, test.subheader, test.markdown, test.info, test.warning, test.error, test.text)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def until(test: AppTest, condition, seconds: float = 90.0) -> AppTest:
+    """The app, run again and again until something holds, as a browser would."""
+    end = time.monotonic() + seconds
+    while not condition(test):
+        assert time.monotonic() < end, words(test)
+        time.sleep(0.2)
+        test.run()
+    return test
+
+
+@pytest.fixture
+def solved():
+    """A work with a solved plan of the tutorial."""
+    work = work_of()
+    run = work.new_run(work.sheets, title="Plan 1")
+    Desk(Store()).start(run)
+    assert ended(run).state == "done", run.status
+    return work, run
+
+
+def test_the_first_page_offers_three_ways_in():
+    """Without a work: one sentence, the samples, an upload and the template; no exception."""
+    test = app()
+    assert not test.exception
+    labels = [button.label for button in test.button]
+    assert {"Gallium and germanium", "Rare earth magnets"} <= set(labels)
+    assert len(test.file_uploader) == 1 and len(test.get("download_button")) == 1
+    assert "Go on where you were" not in labels
+
+
+def test_a_sample_is_solved_by_one_click():
+    """One click on a sample ends on its plan, with the answer and the five figures."""
+    test = app()
+    next(button for button in test.button if button.label.startswith("Tutorial")).click().run()
+    until(test, lambda t: len(t.metric) == 5)
+    assert [metric.label for metric in test.metric] == ["Total expected cost", "Cost of a bad year", "Chance of a shortage", "Budget used", "Days of cover"]
+    assert test.metric[0].value == "USD 1.05 million"
+    assert "Sign 1 contract with 1 supplier" in words(test)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_leads_out_where_nothing_is(page):
+    """Without a work each page says so and leads to the first page; an unknown work counts as none."""
+    for work in (None, type("Unknown", (), {"id": "x" * 24})):
+        test = app(work, page=page)
+        assert not test.exception and "There is no workbook yet" in words(test)
+    assert [button.label for button in test.button] == ["To the first page"]
+
+
+@pytest.mark.parametrize("page", ("plan", "scenarios", "compare", "export"))
+def test_each_page_of_a_plan_leads_to_solving_without_one(page):
+    """With a workbook and no plan, the pages of the plan lead to solving."""
+    test = app(work_of(), page=page)
+    assert not test.exception and "There is no plan yet" in words(test)
+
+
+@pytest.mark.parametrize("page", ("solve", "scenarios", "compare", "export", "data"))
+def test_each_page_shows_a_plan_without_fault(solved, page):
+    """With a solved plan no page fails."""
+    test = app(*solved, page=page)
+    assert not test.exception and not test.error, words(test)
+
+
+@pytest.mark.parametrize("section", ("do", "stock", "mix", "flows", "money", "binds", "playbook"))
+def test_each_section_of_the_plan_shows(solved, section):
+    """Every section of the plan page draws, and none of them fails."""
+    test = app(*solved, page="plan")
+    test.button_group(key="section").set_value(section).run()
+    assert not test.exception and not test.error, words(test)
+
+
+def test_choices_are_kept_and_make_another_plan(solved):
+    """A moved slider is said in words, is still there on a new visit, and makes a plan of its own name; undo takes it back."""
+    work, run = solved
+    test = app(work, run, "solve")
+    test.select_slider(key=f"budget:{work.id}").set_value(1.2).run()
+    test.select_slider(key=f"risk_weight:{work.id}").set_value(0.9).run()
+    assert "budget 120%, risk weight 90%" in words(test)
+    again = app(work, run, "solve")
+    assert "budget 120%, risk weight 90%" in words(again)
+    next(button for button in again.button if button.label == "Make the plan").click().run()
+    until(again, lambda t: len(t.metric) == 5)
+    made = work.runs[-1]
+    assert made.title == "Plan 2: budget 120%, risk weight 90%"
+    assert {row.amount for row in made.plan().case.budget} == {600_000.0} and made.plan().case.settings.risk_weight == 0.9
+    test = app(work, made, "solve")
+    next(button for button in test.button if button.label == "Undo").click().run()
+    assert "Everything as in the workbook." in words(test)
+
+
+def test_a_workbook_with_problems_cannot_be_solved():
+    """With a fault in the workbook the solve page leads to the inputs and offers no solve."""
+    work = work_of()
+    work.save_sheets(with_address(work.sheets, "Suppliers", "E2", "dear"))
+    test = app(work, page="solve")
+    assert "The workbook has problems" in words(test)
+    assert "Make the plan" not in [button.label for button in test.button]
+
+
+def test_an_infeasible_case_names_the_rows_that_clash():
+    """Where no plan satisfies the limits, the page names the rows of the workbook; what was typed is kept."""
+    work = work_of()
+    width = len(next(raw for raw in work.sheets if raw.name == "Demand").rows[0])
+    from optimizer.workbook.edit import with_cell
+
+    sheets = with_cell(with_cell(work.sheets, "Demand", 1, width + 1, "minimum_fill_rate"), "Demand", 2, width + 1, 1.0)
+    work.save_sheets(with_address(sheets, "Budget", "B2", 10.0))
+    test = app(work, page="solve")
+    next(button for button in test.button if button.label == "Make the plan").click().run()
+    until(test, lambda t: t.error)
+    assert "No plan satisfies all limits" in words(test)
+    assert any("Budget, row 2" in str(frame.value.to_dict()) for frame in test.dataframe)
+    assert work.sheets == tuple(work.sheets) and "Make the plan" in [button.label for button in test.button]
+
+
+def test_a_damaged_upload_is_refused_with_a_sentence():
+    """What is no workbook is refused where it was given; the page stays."""
+    test = app()
+    test.file_uploader(key="upload").upload("notes.xlsx", b"just text").run()
+    assert not test.exception and "not an Excel workbook" in words(test)
+
+
+def test_a_good_upload_opens_on_the_inputs():
+    """An uploaded workbook becomes a work and opens on the inputs page."""
+    test = app()
+    test.file_uploader(key="upload").upload("mine.xlsx", (SAMPLES / "tutorial.xlsx").read_bytes()).run()
+    assert not test.exception and "mine" in words(test)
