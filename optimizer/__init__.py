@@ -16,44 +16,85 @@ from optimizer.errors import AuditError, InfeasibleError, NoPlanError, Optimizer
 
 if TYPE_CHECKING:
     from optimizer.api import check, load, load_sheets, solve
-    from optimizer.case import Case
+    from optimizer.case import BLOCS, Case
+    from optimizer.plan.explain import figure, money, percent
     from optimizer.plan.headline import Headline, answer, headlines
     from optimizer.plan.plan import Plan
     from optimizer.runs.desk import Desk
     from optimizer.runs.intake import read_upload
     from optimizer.runs.run import Run
     from optimizer.runs.store import Store, Work
+    from optimizer.studies.compare import compare
+    from optimizer.studies.naive import NAIVE_RULES, naive
+    from optimizer.studies.playbook import playbook
     from optimizer.studies.whatif import budget_scaled
+    from optimizer.workbook.cells import is_blank, tidy
+    from optimizer.workbook.charts import TAIL, Scale, scale_of
+    from optimizer.workbook.edit import (
+        PERIOD_COLUMN,
+        add_sheet,
+        changes,
+        column_at,
+        raw_of,
+        same,
+        sheet_of,
+        typed,
+        value_at,
+        with_address,
+        with_cells,
+        without_change,
+    )
+    from optimizer.workbook.edit_file import edited_bytes
+    from optimizer.workbook.edit_fixes import fixes
+    from optimizer.workbook.paper import BLOC_COLOURS, safe_text
     from optimizer.workbook.plan_book import heading
     from optimizer.workbook.reader import RawSheet, Reading
-    from optimizer.workbook.schema import OUTPUTS
+    from optimizer.workbook.rows import columns_of
+    from optimizer.workbook.schema import INPUTS, MATERIALS, OUTPUTS, SETTINGS
     from optimizer.workbook.summary import status_in_words
-    from optimizer.workbook.tables import Output
-    from optimizer.workbook.template import template_bytes
+    from optimizer.workbook.tables import NUMBER_KINDS, Column, Output, Sheet, fold, normalize
+    from optimizer.workbook.template import header_note, template_bytes
 
 _HOMES = {
     "optimizer.api": ("check", "load", "load_sheets", "solve"),
-    "optimizer.case": ("Case",),
+    "optimizer.case": ("BLOCS", "Case"),
+    "optimizer.plan.explain": ("figure", "money", "percent"),
     "optimizer.plan.headline": ("Headline", "answer", "headlines"),
     "optimizer.plan.plan": ("Plan",),
-    "optimizer.studies.whatif": ("budget_scaled",),
-    "optimizer.workbook.plan_book": ("heading",),
-    "optimizer.workbook.reader": ("Reading", "RawSheet"),
-    "optimizer.workbook.schema": ("OUTPUTS",),
-    "optimizer.workbook.summary": ("status_in_words",),
-    "optimizer.workbook.tables": ("Output",),
-    "optimizer.workbook.template": ("template_bytes",),
     "optimizer.runs.desk": ("Desk",),
     "optimizer.runs.intake": ("read_upload",),
     "optimizer.runs.run": ("Run",),
     "optimizer.runs.store": ("Store", "Work"),
+    "optimizer.studies.compare": ("compare",),
+    "optimizer.studies.naive": ("NAIVE_RULES", "naive"),
+    "optimizer.studies.playbook": ("playbook",),
+    "optimizer.studies.whatif": ("budget_scaled",),
+    "optimizer.workbook.cells": ("is_blank", "tidy"),
+    "optimizer.workbook.charts": ("TAIL", "Scale", "scale_of"),
+    "optimizer.workbook.edit": (
+        "PERIOD_COLUMN", "add_sheet", "changes", "column_at", "raw_of", "same", "sheet_of", "typed", "value_at", "with_address", "with_cells",
+        "without_change",
+    ),
+    "optimizer.workbook.edit_file": ("edited_bytes",),
+    "optimizer.workbook.edit_fixes": ("fixes",),
+    "optimizer.workbook.paper": ("BLOC_COLOURS", "safe_text"),
+    "optimizer.workbook.plan_book": ("heading",),
+    "optimizer.workbook.reader": ("RawSheet", "Reading"),
+    "optimizer.workbook.rows": ("columns_of",),
+    "optimizer.workbook.schema": ("INPUTS", "MATERIALS", "OUTPUTS", "SETTINGS"),
+    "optimizer.workbook.summary": ("status_in_words",),
+    "optimizer.workbook.tables": ("NUMBER_KINDS", "Column", "Output", "Sheet", "fold", "normalize"),
+    "optimizer.workbook.template": ("header_note", "template_bytes"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "AuditError", "Case", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OUTPUTS", "OptimizerError", "Output", "Plan",
-    "Problem", "RawSheet", "Reading", "Run", "Store", "Work", "WorkbookError", "answer", "budget_scaled", "check", "heading",
-    "headlines", "load", "load_sheets", "read_upload", "solve", "status_in_words", "template_bytes",
+    "BLOCS", "BLOC_COLOURS", "INPUTS", "MATERIALS", "NAIVE_RULES", "NUMBER_KINDS", "OUTPUTS", "PERIOD_COLUMN", "SETTINGS", "TAIL", "AuditError",
+    "Case", "Column", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet", "Reading",
+    "Run", "Scale", "Sheet", "Store", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at", "columns_of",
+    "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "headlines", "is_blank", "load", "load_sheets", "money", "naive",
+    "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve", "status_in_words",
+    "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
 ]
 
 

@@ -8,8 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from optimizer.case import BLOCS
-from optimizer.plan.explain import money, percent
+from optimizer import BLOCS, money, percent
 from ui import text_charts as text
 from ui.charts_style import (
     ACCENT,

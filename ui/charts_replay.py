@@ -7,7 +7,7 @@ import re
 import altair as alt
 import pandas as pd
 
-from optimizer.case import BLOCS
+from optimizer import BLOCS
 from ui import text_charts as text
 from ui.charts_plan import days_fan, stock_fan
 from ui.charts_style import (

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from optimizer.case import BLOCS
-from optimizer.workbook.charts import TAIL
-from optimizer.workbook.paper import BLOC_COLOURS
+from optimizer import BLOC_COLOURS, BLOCS, TAIL
 from ui import text_charts as text
 from ui.escape import short
 from ui.figures import name_text

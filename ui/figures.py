@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from optimizer.plan.explain import figure, money
-from optimizer.workbook.charts import Scale, scale_of
+from optimizer import Scale, figure, money, scale_of
 from ui import text_charts as text
 from ui.escape import short
 

@@ -18,15 +18,29 @@ import pandas as pd
 import streamlit as st
 from openpyxl.utils.cell import get_column_letter
 
-from optimizer.errors import Problem
-from optimizer.workbook.cells import is_blank, tidy
-from optimizer.workbook.edit import PERIOD_COLUMN, raw_of, same, typed, value_at, with_cells
-from optimizer.workbook.paper import safe_text
-from optimizer.workbook.rows import columns_of
-from optimizer.workbook.schema import INPUTS, MATERIALS, SETTINGS
-from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, fold, normalize
-from optimizer.workbook.template import header_note
+from optimizer import (
+    INPUTS,
+    MATERIALS,
+    NUMBER_KINDS,
+    PERIOD_COLUMN,
+    SETTINGS,
+    Column,
+    Problem,
+    RawSheet,
+    Sheet,
+    columns_of,
+    fold,
+    header_note,
+    is_blank,
+    normalize,
+    raw_of,
+    safe_text,
+    same,
+    tidy,
+    typed,
+    value_at,
+    with_cells,
+)
 from ui import text_data as text
 from ui.escape import md, short
 

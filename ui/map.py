@@ -15,7 +15,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from optimizer.case import BLOCS
+from optimizer import BLOCS
 from ui import text_charts as text
 from ui.charts_style import NEUTRAL, PALE, Drawing, blocs_in, colours, finish, note, tips
 from ui.escape import short

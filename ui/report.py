@@ -11,8 +11,7 @@ from typing import Any
 import pandas as pd
 import vl_convert
 
-from optimizer import answer, headlines, status_in_words
-from optimizer.plan.explain import figure, percent
+from optimizer import answer, figure, headlines, percent, status_in_words
 from ui import text_charts as text
 from ui.charts_plan import budget, cost_histogram, costs, mix, stock_fan
 from ui.charts_style import Drawing

@@ -1,0 +1,121 @@
+"""The editor's memory: what the grid began with, what was typed since, what can be undone.
+
+A grid must not be made anew while it is edited: what was typed would be lost or counted twice. So its first state is held for one
+generation; a new one begins when the page is entered, another sheet is picked, or the sheets were changed other than in the grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from openpyxl.utils.cell import coordinate_to_tuple
+
+from optimizer import INPUTS, Problem, RawSheet, Work, is_blank, normalize, raw_of, value_at
+from ui import grid as grids
+from ui.grid import Grid, edited, positions
+
+GENERATION, BASE, UNDO = "edit:generation", "edit:base", "edit:undo"
+MOST_UNDONE = 50
+SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")
+SHOWN = ("supplier", "material", "bloc", "country", "capacity_per_year")
+
+position = coordinate_to_tuple
+"""Row and column, counted from 1, of a cell named as Excel does."""
+
+
+def begin(work: Work) -> None:
+    """Begin anew where the page was just entered, or another work is edited."""
+    if st.session_state.pop("entered", False) or st.session_state.get("edit:work") != work.id:
+        if st.session_state.get("edit:work") != work.id:
+            st.session_state[UNDO] = []
+        st.session_state["edit:work"] = work.id
+        renew()
+
+
+def generation() -> int:
+    """The number of the present generation."""
+    return st.session_state.setdefault(GENERATION, 0)
+
+
+def renew() -> None:
+    """Begin a new generation: the grid is made from the sheets as they are now."""
+    st.session_state[GENERATION] = generation() + 1
+    st.session_state[BASE] = {}
+
+
+def base(sheet: str, only: bool, make: Callable[[], Grid]) -> Grid:
+    """The grid as it was at the beginning of this generation."""
+    kept = st.session_state.setdefault(BASE, {})
+    if (sheet, only) not in kept:
+        st.session_state[BASE] = {(sheet, only): make()}
+    return st.session_state[BASE][sheet, only]
+
+
+def key() -> str:
+    """The name of the grid's widget."""
+    return f"grid:{generation()}"
+
+
+def _typed() -> dict[Any, dict[str, Any]]:
+    return st.session_state.get(key(), {}).get("edited_rows", {})
+
+
+def keep(work: Work, grid: Grid) -> None:
+    """Keep what was typed into the grid."""
+    raw = edited(grid, _typed())
+    save(work, tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
+
+
+def rows_left(grid: Grid) -> int:
+    """How many blank rows the grid still has."""
+    return grids.rows_left(grid, _typed())
+
+
+def save(work: Work, sheets: tuple[RawSheet, ...]) -> None:
+    """Keep sheets, and how they were before."""
+    before = work.sheets
+    if sheets == before:
+        return
+    st.session_state[UNDO] = [*st.session_state.get(UNDO, []), before][-MOST_UNDONE:]
+    work.save_sheets(sheets)
+
+
+def replace(work: Work, sheets: tuple[RawSheet, ...]) -> None:
+    """Keep sheets that were changed other than in the grid, and show them."""
+    save(work, sheets)
+    renew()
+    st.rerun()
+
+
+def can_undo() -> bool:
+    return bool(st.session_state.get(UNDO))
+
+
+def undo(work: Work) -> None:
+    """Go back to how it was before the last change."""
+    work.save_sheets(st.session_state[UNDO].pop())
+    renew()
+    st.rerun()
+
+
+def sheet_with(problem: Problem) -> str | None:
+    """The sheet of the schema on which a problem is."""
+    return next((sheet.name for sheet in INPUTS if normalize(sheet.name) == normalize(problem.sheet)), None)
+
+
+def counts(sheets: tuple[RawSheet, ...], problems: tuple[Problem, ...]) -> dict[str, int]:
+    """How much is wrong on each sheet of the schema."""
+    names = [sheet_with(problem) for problem in problems]
+    return {sheet.name: names.count(sheet.name) for sheet in INPUTS}
+
+
+def offers(sheets: tuple[RawSheet, ...]) -> list[dict[str, Any]]:
+    """The rows of Suppliers as they are typed, for the map."""
+    raw = raw_of(sheets, SUPPLIERS)
+    if raw is None:
+        return []
+    at = positions(raw, [SUPPLIERS.column(name) for name in SHOWN])
+    rows = [{name: value_at(raw, row, at[name]) if name in at else None for name in SHOWN} for row in range(2, len(raw.rows) + 1)]
+    return [row for row in rows if not all(is_blank(value) for value in row.values())]

@@ -1,0 +1,69 @@
+"""Every sentence that a person reads on the inputs page."""
+
+from __future__ import annotations
+
+from optimizer import Column
+
+TITLE = "Inputs"
+READY, WARNINGS_HEAD = "Ready to solve", "Warnings"
+WARNINGS_NOTE = "These are legal but look odd. They do not stand in the way of a plan."
+PROBLEMS_HEAD = "To put right"
+PROBLEMS_NOTE = "Choose a row to see its cell and put it right. Everything is checked again at once."
+WHERE, PROBLEM = "Where", "What is wrong"
+FIX_HEAD, APPLY, PROPOSALS = "Put it right here", "Apply", "Proposals"
+SHEETS_LABEL = "Sheet"
+ONLY_PROBLEMS = "Only rows with problems"
+GRID_NOTE = "Double-click a cell to change it. Blank rows at the end take new entries. What you type is kept and checked at once."
+MORE_ROWS = "More blank rows"
+MISSING_SHEET, ADD_SHEET = "The workbook has no such sheet.", "Add the sheet"
+CHANGED_HEAD, NOTHING_CHANGED = "Changed here", "Nothing has been changed here."
+UNDO, REVERT_ONE, REVERT_ALL = "Undo the last change", "Take the chosen ones back", "Take all back"
+BEFORE, AFTER, CELL = "Before", "Now", "Cell"
+DOWNLOAD, DOWNLOAD_MARKED = "Download the edited workbook", "Download with the problems marked"
+MAP_HEAD = "Where the sources are"
+MAP_NOTE = "A circle for each country and bloc. A source in the wrong place, or in the wrong bloc, leaps to the eye."
+ALL_MATERIALS = "All materials"
+TO_SOLVE = "Make a plan"
+BLANK = "blank"
+
+MATERIALS_UNIT = "material's unit"
+SHARE = "share, 0 to 1"
+ROW, ROW_HELP = "Row", "The row in Excel."
+CHECK, CHECK_HELP = "Check", "What is wrong in this row: the column's letter and the reason."
+SETTING, VALUE, ALLOWED, MEANING = "Setting", "Value", "Allowed", "Meaning"
+VALUE_HELP = "Type a value. Left blank, the default counts."
+OWN_COLUMN = "A column of your own. It is not read."
+NO_SETTING = "There is no such setting."
+
+
+def no_header(letter: str) -> str:
+    """The heading of a column that has none."""
+    return f"Column {letter} (no header)"
+
+
+def allowed(column: Column, currency: str) -> str:
+    """What a setting may be, and what counts where it is blank."""
+    default = "" if column.required or column.default is None else f" Default: {column.default}."
+    return f"{column.allowed()[:1].upper()}{column.allowed()[1:]}.{' Required.' if column.required else default}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def standing(problems: int, warnings: int) -> str:
+    """How the workbook stands."""
+    if problems:
+        return f"{counted(problems, 'problem')} to put right before it can be solved"
+    return READY + (f", {counted(warnings, 'warning')}" if warnings else "")
+
+
+def sheet_label(name: str, problems: int) -> str:
+    """A sheet's name with how much is wrong on it."""
+    return f"{name} ({problems})" if problems else name
+
+
+def cell_label(where: str, expected: str) -> str:
+    """The box in which a cell is put right."""
+    return f"{where}: expected {expected}" if expected else where
