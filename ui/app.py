@@ -22,10 +22,12 @@ def main() -> None:
     st.set_page_config(page_title=text.NAME, page_icon=ICON, layout="wide")
     pages = [
         st.Page(state.PAGES[name], title=title, icon=icon, url_path=None if name == "start" else name, default=name == "start")
-        for name, (title, icon) in text.PAGES.items() if (Path(__file__).parent / state.PAGES[name]).exists()
+        for name, (title, icon) in text.PAGES.items()
     ]
     page = st.navigation(pages, position="top")
     state.keep_address()
+    st.session_state["entered"] = st.session_state.get("page") != page.url_path
+    st.session_state["page"] = page.url_path
     try:
         page.run()
     except Exception:  # the last net: whatever it is, the planner reads a sentence and the log has the rest

@@ -229,15 +229,15 @@ def _config(field: Field, values: list[Any], terms: Terms) -> Any:
     """How a column is shown and edited."""
     column = field.column
     if column is None:
-        return st.column_config.TextColumn(md(field.label), help=text.OWN_COLUMN)
+        return st.column_config.TextColumn(short(field.label, 80), help=text.OWN_COLUMN)
     note = md(header_note(column), 600)
     if field.number:
         return _number_config(field, [value for value in values if value is not None], note)
     options = _options(column, terms)
     if options is not None:
         present = [shown for value in values if not is_blank(shown := _shown(field, value))]
-        return st.column_config.SelectboxColumn(md(field.label), help=note, options=list(dict.fromkeys([*options, *present])))
-    return st.column_config.TextColumn(md(field.label), help=note)
+        return st.column_config.SelectboxColumn(short(field.label, 80), help=note, options=list(dict.fromkeys([*options, *present])))
+    return st.column_config.TextColumn(short(field.label, 80), help=note)
 
 
 def _number_config(field: Field, values: list[float], note: str) -> Any:
@@ -247,7 +247,7 @@ def _number_config(field: Field, values: list[float], note: str) -> Any:
     fine = any(round(value, _SHOWN_DECIMALS) != value for value in values)
     form = "%d" if column.kind == "year" else "plain" if fine else None
     return st.column_config.NumberColumn(
-        md(field.label), help=note, format=form, min_value=column.low if within else None, max_value=column.high if within else None,
+        short(field.label, 80), help=note, format=form, min_value=column.low if within else None, max_value=column.high if within else None,
     )
 
 
@@ -276,11 +276,12 @@ def _settings_grid(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int
     missing = [] if only is not None else [column.name for column in sheet.columns if normalize(column.name) not in set(map(normalize, named.values()))]
     rows: tuple[int | None, ...] = (*named, *[None] * len(missing))
     names = [*named.values(), *missing]
-    fields = (Field(name_column.name, name_column, at.get(name_column.name), text.SETTING), Field(value_column.name, None, at.get(value_column.name), text.VALUE))
+    name, value = name_column.name, value_column.name
+    fields = (Field(name, name_column, at.get(name), text.SETTING), Field(value, None, at.get(value), text.VALUE))
     data, config = _first_columns(rows)
     columns = [known.get(normalize(name)) for name in names]
     data[name_column.name] = pd.Series(names, dtype="str")
-    data[value_column.name] = pd.Series([as_text(value_at(raw, row, at[value_column.name])) if row and value_column.name in at else None for row in rows], dtype="str")
+    data[value] = pd.Series([as_text(value_at(raw, row, at[value])) if row and value in at else None for row in rows], dtype="str")
     data[ALLOWED] = pd.Series([text.allowed(column, terms.currency) if column else "" for column in columns], dtype="str")
     data[HELP] = pd.Series([column.help if column else text.NO_SETTING for column in columns], dtype="str")
     config |= {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer import RawSheet, Reading, Run, Work, budget_scaled
+from optimizer import NAIVE_RULES, RawSheet, Reading, Run, Work, budget_scaled
 from ui import state, text
 
 
@@ -55,7 +55,6 @@ def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
 
 def begin_naive(work: Work, base: Run, rule: str) -> None:
     """Ask for the naive plan of the question that `base` answered."""
-    from optimizer import NAIVE_RULES
     run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id)
     state.desk().start(run)
 

@@ -184,7 +184,10 @@ STOCK_HEAD, DAYS_HEAD = "Stock at the end of each period", "Days of demand that 
 FAN_NOTE = "The line is the likeliest course of events. The dark band holds the middle 80 % of futures, the light one all of them."
 MIX_HEAD, MIX_NOTE = "Ordered, by bloc of the supplier", "While events take their likeliest course."
 FLOWS_HEAD = "From sources through materials to uses"
-FLOWS_NOTE = "Over the whole horizon: all materials by what their orders cost on the likeliest course, one material by quantity, mean over the futures. A source has the colour of its bloc."
+FLOWS_NOTE = (
+    "Over the whole horizon: all materials by what their orders cost on the likeliest course, one material by quantity, mean over the futures. "
+    "A source has the colour of its bloc."
+)
 NO_FLOWS = "Nothing is ordered, so nothing flows."
 BUDGET_HEAD, BUDGET_NOTE = "Budget against limits", "Bars: spent while events take their likeliest course. Line: the limit. Tick: the dearest future."
 COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", "Mean over all futures, discounted."
@@ -204,7 +207,8 @@ PLAYBOOK_ORDERS, NO_ORDERS = "Orders then, against the undisturbed course", "Not
 PLAYBOOK_ORDER_COLUMNS = {
     "period": ("", "The period of the order."), "supplier": ("", "The supplier."), "bloc": ("", "The supplier's bloc."),
     "spot": ("{unit}", "Ordered on the spot market."), "spot_undisturbed": ("{unit}", "Ordered on the spot market when nothing happens."),
-    "contract": ("{unit}", "Taken under contract."), "contract_undisturbed": ("{unit}", "Taken under contract when nothing happens."), "unit": ("", "The unit."),
+    "contract": ("{unit}", "Taken under contract."), "contract_undisturbed": ("{unit}", "Taken under contract when nothing happens."),
+    "unit": ("", "The unit."),
 }
 
 
@@ -269,14 +273,15 @@ def numbered(titles: list[str]) -> list[str]:
 
 EXPORT_TITLE = "Hand the plan on"
 FILES = {
-    "workbook": ("Plan workbook", "A page for the board, charts, every table, and the input it was made from: it can be solved again as it is.", "Download .xlsx"),
+    "workbook": ("Plan workbook", "A page for the board, charts, every table, and the input: it can be solved again as it is.", "Download .xlsx"),
     "report": ("Board report", "One page after another with the answer, the figures and the charts. Opens in any browser and prints to PDF.", "Download .html"),
     "json": ("Data", "The plan for another program.", "Download .json"),
 }
 STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carries this stamp.", "Value"
 STAMP_WORDS = {
-    "input": "Input", "input_sha256": "Fingerprint of the input (SHA-256)", "version": "Version of this program", "solver": "Solver", "pyomo": "Version of Pyomo",
-    "python": "Version of Python", "cvar_level": "Where bad years begin (level of CVaR)", "mip_gap": "Gap allowed", "audit_worst_violation": "Largest violation found by the audit",
+    "input": "Input", "input_sha256": "Fingerprint of the input (SHA-256)", "version": "Version of this program", "solver": "Solver",
+    "pyomo": "Version of Pyomo", "python": "Version of Python", "cvar_level": "Where bad years begin (level of CVaR)", "mip_gap": "Gap allowed",
+    "audit_worst_violation": "Largest violation found by the audit",
     "stopped_by": "Stopped by", "seconds": "Seconds", "time_limit_seconds": "Time limit (seconds)",
 }
 

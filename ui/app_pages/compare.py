@@ -20,7 +20,8 @@ def add_naive(work: Work, base: Run) -> None:
     st.markdown(text.NAIVE_LINE)
     with st.container(horizontal=True):
         for rule in missing:
-            if st.button(text.NAIVE_ADD.format(md(NAIVE_RULES[rule].title)), help=md(NAIVE_RULES[rule].meaning, 400), key=f"naive:{rule}", icon=":material/add:"):
+            words = NAIVE_RULES[rule]
+            if st.button(text.NAIVE_ADD.format(md(words.title)), help=md(words.meaning, 400), key=f"naive:{rule}", icon=":material/add:"):
                 solving.begin_naive(work, base, rule)
                 st.rerun()
 
@@ -73,7 +74,8 @@ for failed in (made for made in work.runs if made.kind != "plan" and made.state 
     st.warning(f"{md(failed.title)}: {md(failed.status.get('message', ''), 400)}")
 plans = {made.id: made for made in state.finished(work)}
 default = [run.id, *(made.id for made in reversed(plans.values()) if made.id != run.id)][:4]
-picked = st.multiselect(text.PICK_PLANS, list(plans), default=default, format_func=lambda key: short(plans[key].title, 60), key=f"compare:{len(plans)}:{run.id}")
+picked = st.multiselect(text.PICK_PLANS, list(plans), default=default, format_func=lambda made: short(plans[made].title, 60),
+                        key=f"compare:{len(plans)}:{run.id}")
 if len(picked) < 2:
     st.info(text.PICK_TWO)
     if len(plans) < 2 and st.button(text.ANOTHER, type="primary", icon=":material/tune:"):

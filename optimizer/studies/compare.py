@@ -1,0 +1,99 @@
+"""Plans side by side: figures, decisions and inputs, a column a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import pandas as pd
+from openpyxl.utils.cell import coordinate_to_tuple
+
+from optimizer.case import Settings
+from optimizer.plan.explain import figure, money, percent
+from optimizer.plan.headline import headlines
+from optimizer.plan.plan import Plan
+from optimizer.workbook.edit import changes, value_at
+from optimizer.workbook.schema import SETTINGS
+
+FIGURE, DECISION, WHERE, WHAT = "figure", "decision", "where", "what"
+NOTHING, BLANK = "–", "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Tables of words, with the plans' names as their last columns.
+
+    figures: figure. decisions: decision. inputs: where (sheet and cell, or setting), what; only what is not the same for all.
+    """
+
+    figures: pd.DataFrame
+    decisions: pd.DataFrame
+    inputs: pd.DataFrame
+
+
+def compare(plans: Sequence[Plan], names: Sequence[str]) -> Comparison:
+    """Plans side by side; names: what each is called, all different. ValueError if they are not, or not as many."""
+    if len(set(names)) != len(plans) or len(names) != len(plans):
+        raise ValueError("Each plan needs a name of its own.")
+    return Comparison(_side_by_side(FIGURE, [_figures(plan) for plan in plans], names),
+                      _side_by_side(DECISION, [_decisions(plan) for plan in plans], names), _inputs(plans, names))
+
+
+def _side_by_side(head: str, columns: Sequence[dict[str, str]], names: Sequence[str]) -> pd.DataFrame:
+    """What each plan says of each line, in the order in which the lines first appear."""
+    lines = list(dict.fromkeys(line for column in columns for line in column))
+    return pd.DataFrame({head: lines, **{name: [column.get(line, NOTHING) for line in lines] for name, column in zip(names, columns)}})
+
+
+def _figures(plan: Plan) -> dict[str, str]:
+    """The headlines, the parts of the cost, and how much of each demand is met."""
+    currency = plan.case.settings.currency
+    found = {line.label: line.text for line in headlines(plan)}
+    found |= {f"Expected cost of {row.part}": money(row.expected, currency) for row in plan.tables["costs"].itertuples()}
+    return found | {f"Met of {row.material} for {row.use}": percent(row.fill_rate) for row in plan.tables["fill_rate"].itertuples()}
+
+
+def _decisions(plan: Plan) -> dict[str, str]:
+    """Contracts, project starts and the largest stocks."""
+    found = {}
+    for row in plan.tables["contracts"].itertuples():
+        offer = f" ({row.offer})" if row.offer else ""
+        found[f"Sign {row.supplier}, {row.material}{offer}"] = f"{figure(row.per_year)} {row.unit} a year"
+    for row in plan.tables["projects"].itertuples():
+        found[f"Start {row.project}"] = row.start if isinstance(row.start, str) else "not started"
+    for material, cover in plan.tables["cover"].groupby("material", sort=False):
+        peak = cover.loc[cover["quantity"].idxmax()]
+        found[f"Hold {material} at most"] = f"{figure(peak['quantity'])} {peak['unit']}"
+    return found
+
+
+def _inputs(plans: Sequence[Plan], names: Sequence[str]) -> pd.DataFrame:
+    """Settings and cells that differ between any of the plans."""
+    rows = []
+    for field in fields(Settings):
+        values = [getattr(plan.case.settings, field.name) for plan in plans]
+        if len(set(values)) > 1 and field.name != "title":
+            shares = SETTINGS.column(field.name).kind == "share"
+            rows.append((SETTINGS.name, field.name.replace("_", " ").capitalize(), *(percent(v) if shares else _shown(v) for v in values)))
+    settings = {row[1].casefold() for row in rows}
+    places: dict[tuple[str, str], str] = {}
+    for plan in plans[1:]:
+        for change in changes(plans[0].sheets, plan.sheets):
+            if change.cell and not (change.sheet == SETTINGS.name and change.label.split(": ")[-1].replace("_", " ").casefold() in settings):
+                places[change.sheet, change.cell] = change.label
+    for (sheet, cell), label in places.items():
+        rows.append((f"{sheet}!{cell}", label, *(_shown(_cell(plan, sheet, cell)) for plan in plans)))
+    return pd.DataFrame(rows, columns=[WHERE, WHAT, *names])
+
+
+def _cell(plan: Plan, sheet: str, cell: str):
+    """What a cell of the plan's workbook holds."""
+    raw = next((raw for raw in plan.sheets if raw.name == sheet), None)
+    return None if raw is None else value_at(raw, *coordinate_to_tuple(cell))
+
+
+def _shown(value: object) -> str:
+    """A value as a reader knows it."""
+    if value is None:
+        return BLANK
+    return f"{value:,.12g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
