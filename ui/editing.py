@@ -47,9 +47,10 @@ def renew() -> None:
 
 def base(sheet: str, only: bool, make: Callable[[], Grid]) -> Grid:
     """The grid as it was at the beginning of this generation."""
-    kept = st.session_state.setdefault(BASE, {})
-    if (sheet, only) not in kept:
-        st.session_state[BASE] = {(sheet, only): make()}
+    if (sheet, only) not in st.session_state.setdefault(BASE, {}):
+        if st.session_state[BASE]:
+            renew()  # what was typed into another grid must not be put on top of this one
+        st.session_state[BASE][sheet, only] = make()
     return st.session_state[BASE][sheet, only]
 
 

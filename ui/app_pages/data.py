@@ -35,12 +35,16 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def problem_list(problems: tuple[Problem, ...], key: str) -> Problem | None:
-    """The problems as a table; the one that is chosen, the first at the start."""
+    """The problems as a table; the one that is chosen, whose sheet is then shown, or the first."""
     frame = pd.DataFrame({text.WHERE: [problem.where for problem in problems], text.PROBLEM: [problem.message for problem in problems]})
     config = {text.WHERE: st.column_config.TextColumn(width=150), text.PROBLEM: st.column_config.TextColumn(width=1000)}
     event = st.dataframe(frame, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row", key=key,
                          height=min(35 * (len(problems) + 1) + 3, 260), alt=text.PROBLEMS_HEAD)
     rows = [row for row in event.selection.rows if row < len(problems)]
+    if rows and st.session_state.get("data:chosen") != problems[rows[0]]:
+        st.session_state["data:chosen"] = problems[rows[0]]
+        st.session_state["data:sheet"] = editing.sheet_with(problems[rows[0]]) or INPUTS[0].name
+        editing.renew()
     return problems[rows[0] if rows else 0]
 
 
