@@ -15,8 +15,8 @@ SAMPLES = Path(__file__).resolve().parent.parent / "sample_inputs"
 NAMES = ("gallium_germanium", "national_stockpile", "rare_earth_magnets", "tutorial")
 
 SCRIPT = "<script>alert(1)</script>"
-BITING = (SCRIPT, "=1+1", "**bold** [a](https://example.org/a) <img src=x onerror=alert(1)>", "\u202eright to left \U0001f525", "%d %s {b} {@x}", "long " * 2000,
-          'quote " and \' & ; 2027: to, ')
+BITING = (SCRIPT, "=1+1", "**bold** [a](https://example.org/a) <img src=x onerror=alert(1)>", "\u202eright to left \U0001f525", "%d %s {b} {@x}",
+          "long " * 2000, 'quote " and \' & ; 2027: to, ')
 
 
 @cache

@@ -190,7 +190,8 @@ def test_the_flows_of_all_materials_are_what_the_orders_cost():
         inflow = sum(link["value"] for link in links if link["target"] in known and link["source"] not in known)
         assert inflow == pytest.approx(plan.tables["orders"]["cost"].sum(), rel=1e-6)
         assert sum(link["value"] for link in links if link["target"] not in known) == pytest.approx(inflow, rel=1e-6)
-    assert any(link["source"] == "NdPr oxide" and link["target"] == "NdFeB magnets" for link in charts.flows(solved("rare_earth_magnets"))["series"][0]["links"])
+    links = charts.flows(solved("rare_earth_magnets"))["series"][0]["links"]
+    assert any((link["source"], link["target"]) == ("NdPr oxide", "NdFeB magnets") for link in links)
 
 
 def test_every_node_of_the_flows_has_a_name_of_its_own_whatever_the_names():
@@ -208,7 +209,8 @@ def test_every_node_of_the_flows_has_a_name_of_its_own_whatever_the_names():
 def test_the_smallest_of_many_suppliers_stand_together():
     """Past 20 suppliers the rest is one node, and no quantity is lost."""
     plan = plain()
-    rows = pd.DataFrame({"supplier": [f"S{n:02d}" for n in range(30)], "material": "ore", "offer": "", "bloc": "allied", "spot": 1.0, "contract": 0.0, "cost": range(1, 31)})
+    rows = pd.DataFrame({"supplier": [f"S{n:02d}" for n in range(30)], "material": "ore", "offer": "", "bloc": "allied"})
+    rows = rows.assign(spot=1.0, contract=0.0, cost=range(1, 31))
     links = charts.flows(with_table(plan, "orders", rows))["series"][0]["links"]
     sources = {link["source"]: link["value"] for link in links if link["target"] == "ore"}
     assert len(sources) == 21 and sources[text_charts.others(10)] == sum(range(1, 11)) and sum(sources.values()) == 465
@@ -328,7 +330,8 @@ def test_plans_are_compared_in_one_currency_only():
 
 def test_the_bound_chart_leaves_out_what_is_not_yet_known():
     """None, infinite and huge values are not drawn; without any value the chart says so."""
-    rows = [{"seconds": 0.1, "incumbent": None, "bound": float("-inf")}, {"seconds": 0.2, "incumbent": 1e30, "bound": 10.0}, {"seconds": 0.3, "incumbent": 12.0, "bound": 11.0}]
+    values = ((None, float("-inf")), (1e30, 10.0), (12.0, 11.0))
+    rows = [{"seconds": 0.1 * number, "incumbent": incumbent, "bound": bound} for number, (incumbent, bound) in enumerate(values)]
     shown = data_of(charts.bound_chart(rows, "USD"), "value")
     assert sorted(shown["value"]) == [10.0, 11.0, 12.0]
     assert text_charts.NO_PROGRESS in drawn(charts.bound_chart(rows[:1], "USD"))

@@ -83,8 +83,12 @@ def finish(chart: Drawing, description: str, height: int = HEIGHT) -> Drawing:
 
 def note(words: str, height: int = 120) -> Drawing:
     """A chart that says why there is nothing to draw."""
-    chart = alt.Chart(pd.DataFrame({"words": [short(words, 200)]})).mark_text(color=NEUTRAL, fontSize=14).encode(text="words:N")
-    return finish(chart, words, height)
+    return finish(said(words), words, height)
+
+
+def said(words: str) -> alt.Chart:
+    """Words in the middle of a chart."""
+    return alt.Chart(pd.DataFrame({"words": [short(words, 200)]})).mark_text(color=NEUTRAL, fontSize=14).encode(text="words:N")
 
 
 def hover(data: pd.DataFrame, periods: Sequence[str], tooltip: list[alt.Tooltip]) -> alt.Chart:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from optimizer import BLOCS
 from ui import text_charts as text
-from ui.charts_style import NEUTRAL, PALE, Drawing, blocs_in, colours, finish, note, tips
+from ui.charts_style import NEUTRAL, PALE, Drawing, blocs_in, colours, finish, said, tips
 from ui.escape import short
 from ui.figures import name_text, quantity
 
@@ -151,8 +151,7 @@ def sources_map(rows: Iterable[Mapping[str, Any]], material: str | None = None, 
     data["supplier_text"] = [short(", ".join(short(name, 40) for name in names), 160) for names in data["suppliers"]]
     land = _land(set(data["number"]))
     if data.empty:
-        empty = note(text.NO_PLACES)
-        return finish(alt.layer(land, empty), text.ABOUT_MAP, height)
+        return finish(alt.layer(land, said(text.NO_PLACES)).project("naturalEarth1"), text.ABOUT_MAP, height)
     odd = {text.bloc_word(bloc): NEUTRAL for bloc in data["bloc"] if bloc not in BLOCS}
     tooltip = {"country": text.COUNTRY, "bloc_text": text.BLOC, "supplier_text": text.SUPPLIER, "offers_text": text.OFFERS}
     if material is not None:

@@ -1,0 +1,134 @@
+"""The board report says what the plan says, stands alone, and lets nothing that was typed become live."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from plans import BITING, NAMES, barest, biting, plain, solved
+
+from optimizer import headlines
+from optimizer.errors import Problem
+from optimizer.plan.explain import money, percent
+from ui import text_charts as text
+from ui.report import MOST_FUTURES, MOST_MATERIALS, report_html
+
+EMPTY_TAGS = {"meta", "br", "img", "link", "input", "hr"}
+MAY_STAND = {
+    "html", "head", "meta", "title", "style", "body", "main", "section", "p", "h1", "h2", "div", "span", "b", "ul", "li", "figure", "figcaption",
+    "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "svg", "g", "path", "line", "text", "rect", "defs", "clippath",
+}
+
+
+class Page(HTMLParser):
+    """What a browser would find: tags, attributes, and the text between them (not in style)."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.text = " ".join(self.words)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in EMPTY_TAGS:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style" and data.strip():
+            self.words.append(data.strip())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_report_says_what_the_plan_says(name):
+    """Title, answer, five figures, what to do, costs, fill rates, worst futures and the whole provenance stand in it."""
+    plan = solved(name)
+    page = Page(report_html(plan, "Base case"))
+    assert plan.case.settings.title in page.text and "Base case" in page.text
+    for line in headlines(plan):
+        assert line.text in page.words and line.label in page.words
+    for key, _ in text.REPORT_SECTIONS:
+        for sentence in plan.sentences[key][:5]:
+            assert sentence[:100] in page.text
+    currency = plan.case.settings.currency
+    for row in plan.tables["costs"].itertuples():
+        assert money(row.expected, currency) in page.words
+    for row in plan.tables["budget"].itertuples():
+        assert money(row.amount, currency) in page.words and money(row.highest, currency) in page.words
+    for row in plan.tables["fill_rate"].itertuples():
+        assert percent(row.fill_rate) in page.words and row.use in page.words
+    for scenario in plan.tables["scenarios"].sort_values("cost", ascending=False, kind="stable")["scenario"].head(MOST_FUTURES):
+        assert scenario in page.words
+    for warning in plan.warnings:
+        assert str(warning)[:100] in page.text
+    assert plan.provenance["input_sha256"] in page.words and plan.provenance["solver"] in page.words and plan.provenance["version"] in page.words
+    assert set(map(text.stamp_word, (key for key, value in plan.provenance.items() if value not in (None, "")))) <= set(page.words)
+
+
+def test_the_total_of_the_cost_table_is_the_expected_cost():
+    """The parts of the cost add up to the figure above them."""
+    plan = solved("gallium_germanium")
+    html = report_html(plan)
+    total = re.search(r"<tr class=total>(.*?)</tr>", html)[1]
+    assert money(plan.expected_cost, plan.case.settings.currency) in total
+
+
+@pytest.mark.parametrize("make", (biting, barest, plain, *(lambda name=name: solved(name) for name in NAMES)))
+def test_the_report_stands_alone(make):
+    """It has no script, no link, no image and no address, its tags close, its ids differ, and it fits any plan."""
+    html = report_html(make(), BITING[2])
+    page = Page(html)
+    assert not page.open and set(page.tags) <= MAY_STAND
+    assert not any(name.startswith("on") or name in ("href", "src", "xlink:href", "srcset") for name, _ in page.attributes)
+    addresses = {value for name, value in page.attributes if value and "//" in value}
+    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
+    assert "url(" not in style and "@import" not in style
+    ids = [value for name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_names_stand_as_the_text_that_they_are():
+    """Markup in names, units, currencies, warnings and the title is shown, not obeyed; what is long is cut."""
+    warning = Problem("Suppliers", "D4", f"What is {BITING[0]}?", level="warning")
+    page = Page(report_html(replace(biting(), warnings=(warning,)), BITING[0]))
+    assert page.text.count(BITING[0]) > 5 and "What is <script>" in page.text
+    assert "**bold** [a]" in page.text and "\u202e" not in page.text and "right to left" in page.text
+    assert max(map(len, page.words)) <= 1000
+
+
+def test_a_plan_of_many_materials_draws_the_first_and_says_so():
+    """Past a dozen materials the report names how many are drawn."""
+    plan = plain()
+    many = tuple(replace(plan.case.materials[0], material=f"ore {number}", row=number + 2) for number in range(MOST_MATERIALS + 3))
+    page = Page(report_html(replace(plan, case=replace(plan.case, materials=many))))
+    assert text.some_materials(MOST_MATERIALS, MOST_MATERIALS + 3) in page.words
+
+
+def test_without_a_budget_or_a_shortage_the_report_still_says_so():
+    """A plan without budget, projects and warnings has a sentence where their tables would stand."""
+    page = Page(report_html(plain()))
+    assert text.NO_WARNINGS in page.words and "No budget is used up." in page.words and text.DEAREST not in page.words
+
+
+def test_the_report_takes_a_moment():
+    """The report of the largest sample is made in 3 seconds."""
+    plan = solved("rare_earth_magnets")
+    report_html(plan)
+    began = time.perf_counter()
+    report_html(plan)
+    assert time.perf_counter() - began < 3
