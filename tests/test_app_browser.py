@@ -8,8 +8,8 @@ import re
 import openpyxl
 import pytest
 from browser import browsing, new_page, opened, press, serving, settled, visit, wait_for_plan
-from playwright.sync_api import Page, expect
 from plans import BITING, SAMPLES
+from playwright.sync_api import Page, expect
 from workbooks import write_workbook
 
 TUTORIAL = SAMPLES / "tutorial.xlsx"
@@ -49,12 +49,13 @@ def upload(page: Page, path) -> Page:
 def type_into_grid(page: Page, grid: int, column: int, row: int, value: str) -> Page:
     """Type a value into a cell of a grid, as a planner would: click, walk there, type."""
     box = page.get_by_test_id("stDataFrame").nth(grid).bounding_box()
-    page.mouse.click(box["x"] + 20, box["y"] + 52)
-    for _ in range(row):
-        page.keyboard.press("ArrowDown")
-    for _ in range(column):
-        page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
+    for _ in range(5):  # a grid that was just drawn takes the keyboard a moment later
+        page.mouse.click(box["x"] + 20, box["y"] + 52)
+        page.wait_for_timeout(300)
+        if page.evaluate("document.activeElement.getAttribute('role') === 'gridcell'"):
+            break
+    for key in [*["ArrowDown"] * row, *["ArrowRight"] * column, "Enter"]:
+        page.keyboard.press(key, delay=20)
     page.wait_for_timeout(250)
     page.keyboard.press("Control+a")
     page.keyboard.type(value, delay=60)
@@ -96,7 +97,7 @@ def test_a_bad_workbook_is_put_right_solved_changed_compared_and_downloaded(serv
     visit(page, "Compare")
     press(page, "Add: Cheapest source")
     page.get_by_text("Cheapest source, no stock", exact=True).first.wait_for()
-    expect(page.get_by_text("What the expected cost is made of")).to_be_visible()
+    expect(page.get_by_text("What the expected cost is made of").first).to_be_visible()
     visit(page, "Hand on")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download .xlsx").click()
@@ -117,7 +118,6 @@ def test_the_edited_workbook_comes_back_as_a_file(server, browser, tmp_path):
         page.get_by_role("button", name="Download with the problems marked").click()
     book = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
     assert "Problems" in book.sheetnames and "expected a number" in book["Suppliers"]["E2"].comment.text
-    press(page, "Use 'allied'") if page.get_by_role("button", name="Use 'allied'").count() else None
     type_into_grid(page, grid=1, column=8, row=0, value="270")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download the edited workbook").click()
@@ -134,7 +134,8 @@ def test_a_long_solve_is_stopped_and_keeps_its_best_plan(server, browser):
     settled(page)
     page.get_by_role("button", name="Make the plan").click()
     page.get_by_text("Cannot be better than").wait_for()
-    page.wait_for_function("() => [...document.querySelectorAll('[data-testid=stMetric]')].some(m => m.innerText.includes('Cannot') && m.innerText.includes('million'))")
+    bound = page.get_by_test_id("stMetric").filter(has_text="Cannot be better than")
+    expect(bound).to_contain_text("USD")
     page.get_by_role("button", name="Stop and keep the best plan").click()
     wait_for_plan(page)
     expect(page.get_by_text("Stopped early").first).to_be_visible()
@@ -189,7 +190,7 @@ def test_hostile_names_are_text_on_every_page(server, browser, tmp_path):
     path = hostile(tmp_path)
     page = new_page(browser, height=1600)
     foreign, dialogs = [], []
-    page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith((server, "data:", "blob:", server.replace("http", "ws"))) else None)
+    page.on("request", lambda request: foreign.append(request.url))
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     upload(opened(page, server), path)
     visit(page, "Solve")
@@ -206,13 +207,14 @@ def test_hostile_names_are_text_on_every_page(server, browser, tmp_path):
         page.get_by_role("radio", name=section).click()
         settled(page)
         assert "Something went wrong" not in page.locator("[data-testid=stMain]").inner_text(), section
-    assert foreign == [] and dialogs == []
+    assert {url for url in foreign if not url.startswith((server, "data:", "blob:"))} == set()
+    assert dialogs == []
 
 
 def hostile(tmp_path):
     """A workbook whose every name bites."""
     material, supplier, use = BITING[0], BITING[2], BITING[3]
-    return write_workbook(tmp_path / "hostile.xlsx", {
+    path = write_workbook(tmp_path / "hostile.xlsx", {
         "Settings": {"start": "2027-01-01", "period": "year", "periods": 3, "title": BITING[2], "currency": "<b>$</b>"},
         "Materials": [{"material": material, "unit": "**kg**"}, {"material": "x" * 10_000, "unit": "kg"}],
         "Demand": [{"material": material, "use": use, "annual_demand": 10, "shortage_cost": 100}],
@@ -223,6 +225,11 @@ def hostile(tmp_path):
         "Disruptions": [{"disruption": BITING[6], "annual_probability": 0.3, "mean_duration_months": 12, "capacity_remaining": 0, "bloc": "chinese"}],
         "Budget": [{"fiscal_year": 2027, "amount": 1000}],
     })
+    book = openpyxl.load_workbook(path)
+    for cell in book["Suppliers"][2]:
+        cell.data_type = "s" if cell.value == BITING[1] else cell.data_type  # a text that looks like a formula, not a formula
+    book.save(path)
+    return path
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
@@ -231,9 +238,8 @@ def test_every_page_fits_its_window(server, browser, width, dark):
     page = opened(new_page(browser, width=width, height=900, dark=dark), server)
     page.get_by_role("button", name="Tutorial").click()
     wait_for_plan(page)
+    address = page.url
     for path in ("", "data", "solve", "plan", "scenarios", "compare", "export"):
-        opened(page, re.sub(r"/plan\?", f"/{path}?", page.url) if "plan?" in page.url else page.url)
-        wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - document.querySelector('[data-testid=stMain]').clientWidth")
+        opened(page, address.replace("/plan?", f"/{path}?"))
+        wide = page.evaluate("() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth - main.clientWidth; }")
         assert wide <= 1, f"{path}: {wide} pixels too wide"
-        page.go_back()
-        settled(page)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -139,6 +140,32 @@ def test_a_stopped_run_keeps_its_best_plan_and_a_discarded_one_nothing():
     assert run.plan().status == "feasible" and run.plan().provenance["stopped_by"] == "stopped by hand"
     assert ended(waiting).state == "discarded"
     assert not (waiting.folder / "record.json").exists()
+
+
+def test_one_work_has_one_run_under_way(monkeypatch):
+    """Of many runs of one work one is under way at a time, in the order asked; another work's run does not wait for them."""
+    store = Store()
+    desk, mine, other = Desk(store, places=2), work_of(store=store), work_of(store=store)
+    began, go = [], threading.Event()
+
+    def see_through(run):
+        began.append(run.title)
+        go.wait(10)
+
+    monkeypatch.setattr(desk, "_see_through", see_through)
+    for work, title in ((mine, "first"), (mine, "second"), (other, "third")):
+        desk.start(work.new_run(work.sheets, title=title))
+    for _ in range(100):
+        if len(began) == 2:
+            break
+        time.sleep(0.02)
+    assert began == ["first", "third"]
+    go.set()
+    for _ in range(100):
+        if len(began) == 3:
+            break
+        time.sleep(0.02)
+    assert began == ["first", "third", "second"]
 
 
 def test_a_worker_whose_starter_dies_stops_by_itself():

@@ -1,12 +1,16 @@
-"""The desk that starts runs: as many at once as there are cores, each in a process of its own, the others wait their turn."""
+"""The desk that starts runs: as many at once as there are cores, each in a process of its own, the others wait their turn.
+
+One work has one run under way at a time, so that nobody who asks for much keeps the others waiting.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from optimizer.runs.run import Run
 from optimizer.runs.store import Store
@@ -20,13 +24,36 @@ class Desk:
 
     def __init__(self, store: Store, places: int | None = None) -> None:
         self.store = store
-        self.pool = ThreadPoolExecutor(places or os.cpu_count() or 1, thread_name_prefix="run")
+        self.places = places or os.cpu_count() or 1
+        self.waiting: list[Run] = []
+        self.busy: set[Path] = set()
+        self.lock = threading.Lock()
 
     def start(self, run: Run) -> Run:
         """Begin a run as soon as there is a place, or answer it at once with the kept answer to the same question."""
         if not run.answer_from(self.store.answers):
-            self.pool.submit(self._see_through, run)
+            with self.lock:
+                self.waiting.append(run)
+            self._begin_next()
         return run
+
+    def _begin_next(self) -> None:
+        """Begin what can begin: the longest waiting runs whose works have none under way, while there are places."""
+        with self.lock:
+            for run in list(self.waiting):
+                if len(self.busy) < self.places and run.work_folder not in self.busy:
+                    self.waiting.remove(run)
+                    self.busy.add(run.work_folder)
+                    threading.Thread(target=self._take, args=(run,), name=f"run {run.id}", daemon=True).start()
+
+    def _take(self, run: Run) -> None:
+        """See one run through, then begin the next."""
+        try:
+            self._see_through(run)
+        finally:
+            with self.lock:
+                self.busy.discard(run.work_folder)
+            self._begin_next()
 
     def _see_through(self, run: Run) -> None:
         """Run one process to its end; one that does not heed a stop is ended."""

@@ -50,6 +50,11 @@ class Run:
     def id(self) -> str:
         return self.folder.name
 
+    @property
+    def work_folder(self) -> Path:
+        """The folder of the work that this run belongs to."""
+        return self.folder.parent.parent
+
     @cached_property
     def request(self) -> dict[str, Any]:
         """number, title, kind, settings, name and sha256 of the workbook, asked (a time)."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.case import Case
 from optimizer.errors import InfeasibleError, NoPlanError, Problem
-from optimizer.model.data import CaseData, canonical
+from optimizer.model.data import canonical
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.plan import Plan, make_plan
@@ -86,7 +86,10 @@ def naive_case(case: Case, rule: Rule) -> Case:
 def solve_naive(built: Built, rule: Rule, watch: Watch) -> Solution:
     """The decisions of a naive buyer: those of the program with its rule's bounds and rows."""
     s = built.case.settings
-    arrays = _with_rule(built, rule)
+    inherited = inherited_of(built, watch)
+    if inherited is None:
+        return Solution(built, "infeasible")
+    arrays = _with_rule(built, rule, inherited)
     solver = Solver(arrays, seed=s.seed, time_limit=s.time_limit_seconds, mip_gap=s.mip_gap, watch=watch, money=built.scales.money)
     outcome = solver.solve("solver")
     if outcome.x is None:
@@ -106,23 +109,43 @@ def target_of(built: Built, material: str, days: float) -> np.ndarray:
     return np.array(need) / (data.years * DAYS_PER_YEAR) * days
 
 
-def inherited_of(data: CaseData, material: str) -> np.ndarray:
-    """(T,) what stock on hand and open orders leave in store when nothing is drawn."""
-    held, result = sum(data.on_hand(material, b) for b in data.origins[material]), []
-    for t in data.periods:
-        held = (held if t == 0 else held * data.keeps(material)) + sum(data.open_orders(material, b, t) for b in data.origins[material])
-        result.append(held)
-    return np.array(result)
+def inherited_of(built: Built, watch: Watch) -> dict[str, np.ndarray] | None:
+    """Material -> (N,) what stock on hand and open orders leave in store when nothing is ordered and as much is used up as can be.
+
+    Nothing is thrown away that a store has room for. None where even that breaks a budget or a store.
+    """
+    arrays, mine = built.arrays(), _names(built)
+    upper = np.where(np.isin(mine, (*CLOSED, "spot")), 0.0, arrays.upper)
+    cost = np.where(mine == "stock", 1.0, np.where(mine == "discard", built.tree.periods + 1.0, 0.0))
+    none = np.zeros_like(arrays.integer)
+    outcome = Solver(replace(arrays, cost=cost, upper=upper, integer=none), seed=built.case.settings.seed, watch=watch).solve("what is in stock")
+    if outcome.x is None:
+        return None
+    result = {}
+    for material in built.data.materials:
+        columns, nodes = _stock_columns(built, mine, material)
+        held = np.clip(outcome.x[columns], 0.0, None) * built.scales.column[columns]
+        result[material] = np.bincount(nodes, held, minlength=built.tree.size)
+    return result
 
 
-def _with_rule(built: Built, rule: Rule) -> Arrays:
+def cap_of(built: Built, material: str, days: float, inherited: dict[str, np.ndarray]) -> np.ndarray:
+    """(N,) the most that the rule keeps in store: what it asks for, or what is inherited and cannot be used up yet."""
+    return np.maximum(target_of(built, material, days), inherited[material])
+
+
+def _names(built: Built) -> np.ndarray:
+    """(columns,) the family of each column, blank for those of none."""
+    names = np.array([family.name for family, _ in built.template.columns])
+    return np.where(built.program.column_template >= 0, names[built.program.column_template], "")
+
+
+def _with_rule(built: Built, rule: Rule, inherited: dict[str, np.ndarray]) -> Arrays:
     """The program's arrays under the rule: closed decisions, a cap on every node's stock, and on the reference path its floor.
 
     What the floor misses is a column of its own, dearer than any purchase and cheaper than any shortage, which no report counts.
     """
-    arrays, program, scales = built.arrays(), built.program, built.scales
-    names = np.array([family.name for family, _ in built.template.columns])
-    mine = np.where(program.column_template >= 0, names[program.column_template], "")
+    arrays, scales, mine = built.arrays(), built.scales, _names(built)
     upper = np.where(np.isin(mine, CLOSED), 0.0, arrays.upper)
     cost = arrays.cost.copy()
     width, height = len(cost), len(arrays.row_lower)
@@ -133,7 +156,7 @@ def _with_rule(built: Built, rule: Rule) -> Arrays:
             continue
         size = float(scales.column[columns].max())
         target = target_of(built, material, rule.days)
-        cap = np.maximum(target, inherited_of(built.data, material)[built.tree.period])
+        cap = cap_of(built, material, rule.days, inherited)
         place = height + len(low) + np.arange(built.tree.size)
         row.append(place[nodes])
         column.append(columns)
@@ -142,15 +165,16 @@ def _with_rule(built: Built, rule: Rule) -> Arrays:
         high += list(cap / size * (1 + 1e-9) + 1e-9)
         if rule.days and target.max() > 0:
             miss = _miss_cost(built, material) * size / scales.money
-            _put_demand_first(built, mine, material, cost, miss * (built.tree.periods + 1) / size)
-            for node in built.tree.reference:
+            weight = _floor_weights(built, material)
+            _put_demand_first(built, mine, material, cost, miss * (built.tree.periods + 1) / size, weight)
+            for t, node in enumerate(built.tree.reference):
                 at = nodes == node
                 row.append(np.full(at.sum() + 1, height + len(low)))
                 column.append(np.append(columns[at], width + len(slack_cost)))
                 value.append(np.append(scales.column[columns[at]] / size, 1.0))
                 low.append(target[node] / size)
                 high.append(np.inf)
-                slack_cost.append(miss * built.tree.probability[node])
+                slack_cost.append(miss * weight[t])
     extra = len(slack_cost)
     rows, columns, values = aggregate(
         np.concatenate([arrays.row, *row]).astype(np.int64), np.concatenate([arrays.column, *column]).astype(np.int64),
@@ -182,12 +206,35 @@ def _miss_cost(built: Built, material: str) -> float:
     return 2 * (max(prices, default=1.0) + max(inputs, default=0.0) + keeping) + 1e-6
 
 
-def _put_demand_first(built: Built, mine: np.ndarray, material: str, cost: np.ndarray, extra: float) -> None:
+def _lead(built: Built, material: str) -> int:
+    """The longest that a naive buyer may wait for the material on the reference path, its input included."""
+    data, tree = built.data, built.tree
+    longest = 0
+    for s in data.offers_of[material]:
+        offer = data.offers[s]
+        if offer.sold_spot and not offer.project:
+            own = max(data.lead(s, tree.regimes[tree.regime[node]]) for node in tree.reference)
+            longest = max(longest, own + (_lead(built, offer.input_material) if offer.input_material else 0))
+    return longest
+
+
+def _floor_weights(built: Built, material: str) -> np.ndarray:
+    """(T,) what the floor of each period weighs: the chance that the reference path still holds when it must be ordered for.
+
+    An order costs its price in all futures that may follow it, and must be worth it to a buyer who looks at the likeliest one.
+    """
+    chance, lead = built.tree.probability[list(built.tree.reference)], _lead(built, material)
+    return np.array([chance[max(0, t - lead)] for t in range(built.tree.periods)])
+
+
+def _put_demand_first(built: Built, mine: np.ndarray, material: str, cost: np.ndarray, extra: float, weight: np.ndarray) -> None:
     """Make a unit short dearer than anything that the floor could be missing because of it."""
-    program = built.program
+    program, tree = built.program, built.tree
+    chance = tree.probability.copy()
+    chance[list(tree.reference)] = weight
     for k in np.flatnonzero(mine == "short"):
         if built.template.columns[program.column_template[k]][1][1] == material:
-            cost[k] += extra * built.tree.probability[program.column_node[k]] * built.scales.column[k]
+            cost[k] += extra * chance[program.column_node[k]] * built.scales.column[k]
 
 
 def _broken(case: Case, solution: Solution) -> list[Problem]:

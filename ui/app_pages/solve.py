@@ -119,13 +119,13 @@ def progress(work: Work, run: Run) -> None:
 def outcome(run: Run) -> None:
     """Why a solve gave no plan."""
     status = run.status
-    if status["state"] == "infeasible":
+    if run.discarded:
+        st.info(text.DISCARDED)
+    elif status["state"] == "infeasible":
         parts.conflicts(status["conflicts"])
     elif status["state"] in ("failed", "no_plan", "bad_input"):
         st.error(f"**{md(run.title)}:** {md(status.get('message', ''), 600)}")
         st.markdown(text.FAILED_HINT)
-    elif status["state"] == "discarded":
-        st.info(text.DISCARDED)
 
 
 work, run = parts.need_work(), state.chosen()
