@@ -49,14 +49,16 @@ CLOSED = ("contract", "signed", "start")
 
 
 def naive(
-    source: str | os.PathLike | Reading, rule: str, *, progress: Callable[[Progress], None] | None = None,
+    source: str | os.PathLike | Reading | Case, rule: str, *, progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Plan:
-    """The plan of a naive buyer on the futures of a workbook; rule: a name of NAIVE_RULES, KeyError for another.
+    """The plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
     Its objective is its expected cost. InfeasibleError: even this buyer breaks a budget or a store. NoPlanError: stopped.
     """
     chosen, began = NAIVE_RULES[rule], time.monotonic()
+    if isinstance(source, Case):
+        source = Reading(case=source, warnings=(), sheets=(), sha256="", name=source.settings.title)
     reading = source if isinstance(source, Reading) else read(source)
     watch = Watch(report=progress, cancelled=cancelled)
     case = naive_case(reading.case, chosen)
@@ -165,16 +167,15 @@ def _with_rule(built: Built, rule: Rule, inherited: dict[str, np.ndarray]) -> Ar
         high += list(cap / size * (1 + 1e-9) + 1e-9)
         if rule.days and target.max() > 0:
             miss = _miss_cost(built, material) * size / scales.money
-            weight = _floor_weights(built, material)
-            _put_demand_first(built, mine, material, cost, miss * (built.tree.periods + 1) / size, weight)
-            for t, node in enumerate(built.tree.reference):
+            _put_demand_first(built, mine, material, cost, miss * (built.tree.periods + 1) / size)
+            for node in built.tree.reference:
                 at = nodes == node
                 row.append(np.full(at.sum() + 1, height + len(low)))
                 column.append(np.append(columns[at], width + len(slack_cost)))
                 value.append(np.append(scales.column[columns[at]] / size, 1.0))
                 low.append(target[node] / size)
                 high.append(np.inf)
-                slack_cost.append(miss * weight[t])
+                slack_cost.append(miss * built.tree.probability[node])
     extra = len(slack_cost)
     rows, columns, values = aggregate(
         np.concatenate([arrays.row, *row]).astype(np.int64), np.concatenate([arrays.column, *column]).astype(np.int64),
@@ -206,35 +207,12 @@ def _miss_cost(built: Built, material: str) -> float:
     return 2 * (max(prices, default=1.0) + max(inputs, default=0.0) + keeping) + 1e-6
 
 
-def _lead(built: Built, material: str) -> int:
-    """The longest that a naive buyer may wait for the material on the reference path, its input included."""
-    data, tree = built.data, built.tree
-    longest = 0
-    for s in data.offers_of[material]:
-        offer = data.offers[s]
-        if offer.sold_spot and not offer.project:
-            own = max(data.lead(s, tree.regimes[tree.regime[node]]) for node in tree.reference)
-            longest = max(longest, own + (_lead(built, offer.input_material) if offer.input_material else 0))
-    return longest
-
-
-def _floor_weights(built: Built, material: str) -> np.ndarray:
-    """(T,) what the floor of each period weighs: the chance that the reference path still holds when it must be ordered for.
-
-    An order costs its price in all futures that may follow it, and must be worth it to a buyer who looks at the likeliest one.
-    """
-    chance, lead = built.tree.probability[list(built.tree.reference)], _lead(built, material)
-    return np.array([chance[max(0, t - lead)] for t in range(built.tree.periods)])
-
-
-def _put_demand_first(built: Built, mine: np.ndarray, material: str, cost: np.ndarray, extra: float, weight: np.ndarray) -> None:
+def _put_demand_first(built: Built, mine: np.ndarray, material: str, cost: np.ndarray, extra: float) -> None:
     """Make a unit short dearer than anything that the floor could be missing because of it."""
-    program, tree = built.program, built.tree
-    chance = tree.probability.copy()
-    chance[list(tree.reference)] = weight
+    program = built.program
     for k in np.flatnonzero(mine == "short"):
         if built.template.columns[program.column_template[k]][1][1] == material:
-            cost[k] += extra * chance[program.column_node[k]] * built.scales.column[k]
+            cost[k] += extra * built.tree.probability[program.column_node[k]] * built.scales.column[k]
 
 
 def _broken(case: Case, solution: Solution) -> list[Problem]:
