@@ -68,7 +68,10 @@ def test_nothing_is_signed_and_nothing_started():
 
 def test_budgets_are_kept_and_broken_limits_named():
     """A budget of 5 leaves 5 t short; a hard least stock is not met, and a warning says so by its name."""
-    given = case(budget=(BudgetRow(2, 2027, 5.0),), limits=(Limit(2, "reserve", "stock_quantity", minimum=3.0),), inventory=(StockItem(2, "ore", "allied", 3.0),))
+    given = case(
+        budget=(BudgetRow(2, 2027, 5.0),), limits=(Limit(2, "reserve", "stock_quantity", minimum=3.0),),
+        inventory=(StockItem(2, "ore", "allied", 3.0),),
+    )
     plan = naive(given, "cheapest")
     assert list(plan.tables["cover"]["short"]) == pytest.approx([2.0, 0.0])
     assert plan.warnings and all(w.level == "warning" for w in plan.warnings)

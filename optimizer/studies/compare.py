@@ -32,8 +32,8 @@ class Comparison:
 
 
 def compare(plans: Sequence[Plan], names: Sequence[str]) -> Comparison:
-    """Plans side by side; names: what each is called, all different. ValueError if they are not, or not as many."""
-    if len(set(names)) != len(plans) or len(names) != len(plans):
+    """Plans side by side; names: what each is called, all different. ValueError if they are not, not as many, or a table's own column."""
+    if len(set(names)) != len(plans) or len(names) != len(plans) or {FIGURE, DECISION, WHERE, WHAT} & set(names):
         raise ValueError("Each plan needs a name of its own.")
     return Comparison(_side_by_side(FIGURE, [_figures(plan) for plan in plans], names),
                       _side_by_side(DECISION, [_decisions(plan) for plan in plans], names), _inputs(plans, names))
@@ -78,9 +78,10 @@ def _inputs(plans: Sequence[Plan], names: Sequence[str]) -> pd.DataFrame:
     settings = {row[1].casefold() for row in rows}
     places: dict[tuple[str, str], str] = {}
     for plan in plans[1:]:
-        for change in changes(plans[0].sheets, plan.sheets):
+        # Read backwards, too: of a sheet that was taken away only that way each cell is told.
+        for change in (*changes(plans[0].sheets, plan.sheets), *changes(plan.sheets, plans[0].sheets)):
             if change.cell and not (change.sheet == SETTINGS.name and change.label.split(": ")[-1].replace("_", " ").casefold() in settings):
-                places[change.sheet, change.cell] = change.label
+                places.setdefault((change.sheet, change.cell), change.label)
     for (sheet, cell), label in places.items():
         rows.append((f"{sheet}!{cell}", label, *(_shown(_cell(plan, sheet, cell)) for plan in plans)))
     return pd.DataFrame(rows, columns=[WHERE, WHAT, *names])

@@ -1,0 +1,93 @@
+"""Plans side by side say what differs: what was put in, what is decided, what comes of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from books import raw, sound
+
+import optimizer
+from optimizer.studies.compare import compare
+from optimizer.workbook.reader import case_from_sheets
+
+
+def reading(change=lambda sheets: None, **settings):
+    """The sound workbook of the tests, changed."""
+    sheets = sound()
+    change(sheets)
+    return case_from_sheets(raw(sheets), "sound", "", settings)
+
+
+@pytest.fixture(scope="module")
+def base():
+    return optimizer.solve(reading())
+
+
+def column(table: pd.DataFrame, head: str, name: str) -> dict[str, str]:
+    return dict(zip(table[head], table[name]))
+
+
+def test_a_plan_beside_itself_differs_in_nothing(base):
+    """The same plan twice: no input stands in the table, every figure and decision is the same in both columns."""
+    found = compare([base, base], ["A", "B"])
+    assert found.inputs.empty
+    assert (found.figures["A"] == found.figures["B"]).all() and (found.decisions["A"] == found.decisions["B"]).all()
+
+
+def test_figures_are_those_of_each_plan(base):
+    """Expected cost, risk, each part of the cost and what is met of each demand, under the plan's own name."""
+    tight = optimizer.solve(reading(lambda s: s["Budget"].__setitem__(1, [2027, 9000, "all"])))
+    found = compare([base, tight], ["Base", "Tight"]).figures
+    for plan, name in ((base, "Base"), (tight, "Tight")):
+        said = column(found, "figure", name)
+        assert said["Total expected cost"] == optimizer.money(plan.expected_cost, "USD")
+        assert said["Cost of a bad year"] == optimizer.money(plan.cvar, "USD")
+        parts = dict(zip(plan.tables["costs"]["part"], plan.tables["costs"]["expected"]))
+        assert said["Expected cost of shortage"] == optimizer.money(parts["shortage"], "USD")
+        assert said["Met of Oxide for Motors"] == optimizer.percent(plan.tables["fill_rate"].query("use == 'Motors'")["fill_rate"].iloc[0])
+    assert column(found, "figure", "Base") != column(found, "figure", "Tight")
+
+
+def test_what_is_decided_stands_beside_what_is_not(base):
+    """A contract that only one plan signs is a dash in the other's column; a project is told either way."""
+    naive = optimizer.naive(reading(lambda s: contracted(s)), "stock_180")
+    signed = optimizer.solve(reading(lambda s: contracted(s)))
+    found = compare([signed, naive], ["Signed", "Naive"]).decisions
+    (line,) = [line for line in found["decision"] if line.startswith("Sign North, Oxide")]
+    assert column(found, "decision", "Signed")[line].endswith("kg a year") and column(found, "decision", "Naive")[line] == "–"
+    assert column(found, "decision", "Naive")["Start Line 2"] == "not started"
+    assert any(line == "Hold Oxide at most" for line in found["decision"])
+
+
+def contracted(sheets) -> None:
+    """North sells Oxide at a tenth of its price under a contract that must be paid for."""
+    sheets["Suppliers"][0] += ["terms", "contract_price", "take_or_pay"]
+    for row in sheets["Suppliers"][1:]:
+        row += ["both", 30, 1] if row[0] == "North" else [None, None, None]
+
+
+def test_inputs_name_the_cell_and_the_setting_that_differ(base):
+    """A changed amount stands under its cell with both values, a replaced setting under its name; what is the same is left out."""
+    other = optimizer.solve(reading(lambda s: s["Budget"].__setitem__(1, [2027, 80000, "all"]), risk_weight=0.25))
+    found = compare([base, other], ["Base", "Other"]).inputs
+    rows = {(r.where, r.what): (r.Base, r.Other) for r in found.itertuples()}
+    assert rows == {("Settings", "Risk weight"): ("50%", "25%"), ("Budget!B2", "Budget 2027: amount"): ("90,000", "80,000")}
+
+
+def test_a_sheet_that_was_taken_away_is_told_cell_by_cell(base):
+    """Without the Budget sheet each of its cells is blank in the other plan's column."""
+    def away(sheets) -> None:
+        sheets["Limits"] = sheets["Limits"][:1]
+        del sheets["Inventory"]
+
+    found = compare([base, optimizer.solve(reading(away))], ["Base", "Less"]).inputs
+    inventory = found[found["where"].str.startswith("Inventory!")]
+    assert {"5", "7"} <= set(inventory["Base"]) and set(inventory["Less"]) == {"blank"}
+    assert "Limits!A2" in set(found["where"])
+
+
+def test_names_must_tell_plans_apart(base):
+    """Two plans of one name, too few names, or a name that a table's own column has are refused."""
+    for names in (["A", "A"], ["A"], ["A", "figure"], ["what", "A"]):
+        with pytest.raises(ValueError, match="name of its own"):
+            compare([base, base], names)
