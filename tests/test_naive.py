@@ -11,7 +11,7 @@ from support import case, need, offer, ore, settings
 
 import optimizer
 from optimizer.case import BudgetRow, Limit, Project, StockItem
-from optimizer.errors import InfeasibleError
+from optimizer.errors import InfeasibleError, NoPlanError
 from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.highs import Watch
 from optimizer.studies.naive import NAIVE_RULES, cap_of, inherited_of, naive
@@ -134,3 +134,9 @@ def test_risk_is_told_but_not_weighed():
     """A naive plan of a case with risk_weight 0.5 reports its CVaR beside an objective that is its expected cost."""
     plan = naive(case(settings=settings(risk_weight=0.5, cvar_level=0.5)), "cheapest")
     assert plan.objective == plan.expected_cost and plan.cvar >= plan.expected_cost
+
+
+def test_stopped_at_once_it_is_stopped_and_not_infeasible():
+    """A naive plan that is cancelled before it began ends as stopped."""
+    with pytest.raises(NoPlanError):
+        naive(DEARER, "cheapest", cancelled=lambda: True)

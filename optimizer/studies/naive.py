@@ -90,7 +90,7 @@ def solve_naive(built: Built, rule: Rule, watch: Watch) -> Solution:
     s = built.case.settings
     inherited = inherited_of(built, watch)
     if inherited is None:
-        return Solution(built, "infeasible")
+        return Solution(built, "no_solution" if watch.stop else "infeasible", stopped="stopped by hand" if watch.stop else "")
     arrays = _with_rule(built, rule, inherited)
     solver = Solver(arrays, seed=s.seed, time_limit=s.time_limit_seconds, mip_gap=s.mip_gap, watch=watch, money=built.scales.money)
     outcome = solver.solve("solver")
