@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from optimizer import INPUTS, Problem, RawSheet, Work, is_blank, normalize, raw_of, value_at
+from optimizer import INPUTS, MATERIALS, Problem, RawSheet, Sheet, Work, is_blank, normalize, raw_of, value_at
 from ui import grid as grids
 from ui.grid import Grid, edited, positions
 
@@ -112,11 +112,21 @@ def counts(sheets: tuple[RawSheet, ...], problems: tuple[Problem, ...]) -> dict[
     return {sheet.name: names.count(sheet.name) for sheet in INPUTS}
 
 
+def units(sheets: tuple[RawSheet, ...]) -> dict[str, str]:
+    """Each material's unit, as they are typed."""
+    return {str(row["material"]): str(row["unit"]) for row in _rows(sheets, MATERIALS, ("material", "unit"))}
+
+
 def offers(sheets: tuple[RawSheet, ...]) -> list[dict[str, Any]]:
     """The rows of Suppliers as they are typed, for the map."""
-    raw = raw_of(sheets, SUPPLIERS)
+    return _rows(sheets, SUPPLIERS, SHOWN)
+
+
+def _rows(sheets: tuple[RawSheet, ...], sheet: Sheet, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The rows of a sheet that are not blank: column -> what stands there; None where there is no such column."""
+    raw = raw_of(sheets, sheet)
     if raw is None:
         return []
-    at = positions(raw, [SUPPLIERS.column(name) for name in SHOWN])
-    rows = [{name: value_at(raw, row, at[name]) if name in at else None for name in SHOWN} for row in range(2, len(raw.rows) + 1)]
+    at = positions(raw, [sheet.column(name) for name in columns])
+    rows = [{name: value_at(raw, row, at[name]) if name in at else None for name in columns} for row in range(2, len(raw.rows) + 1)]
     return [row for row in rows if not all(is_blank(value) for value in row.values())]

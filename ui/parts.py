@@ -15,6 +15,7 @@ import streamlit as st
 from optimizer import OUTPUTS, Output, Plan, Run, Work, heading, headlines
 from ui import state, text
 from ui.escape import md, short
+from ui.figures import bare_money
 
 ROWS_SHOWN = 12
 ROW_PIXELS = 35
@@ -68,10 +69,14 @@ def need_plan() -> tuple[Work, Run, Plan]:
 
 
 def figures(plan: Plan) -> None:
-    """The five figures."""
-    with st.grid(5, min_column_width=170):
+    """The five figures. An amount of money has its currency over it, so that it fits a narrow window."""
+    currency = plan.case.settings.currency
+    with st.grid(5, min_column_width=200):
         for line in headlines(plan):
-            st.metric(text.FIGURE_LABELS[line.name], line.text, help=md(line.meaning, 400), border=True, height="stretch")
+            amount = line.name in text.MONEY_FIGURES
+            label = f"{line.label} ({short(currency, 20)})" if amount else line.label
+            value = bare_money(line.value, currency) if amount else line.text
+            st.metric(md(label), md(value), help=md(line.meaning, 400), border=True, height="stretch")
 
 
 def lines(sentences: list[str], most: int = 400) -> None:
@@ -117,7 +122,7 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
         unit, meaning = columns[name]
         label = short(heading(labels.get(name, name), unit, plan.case.settings.currency, units), 80)
         if unit == "share":
-            config[name] = st.column_config.ProgressColumn(label, help=meaning, format="percent", min_value=0.0, max_value=1.0)
+            config[name] = st.column_config.NumberColumn(short(labels.get(name, name).capitalize().replace("_", " "), 80), help=meaning, format="percent")
         elif unit:
             config[name] = st.column_config.NumberColumn(label, help=meaning, format=_format(frame[name]))
         else:

@@ -9,6 +9,9 @@ from optimizer import Plan, Run
 from ui import charts, parts, state, text
 from ui.escape import md, short
 
+INK = "#1F2933"
+"""The flows' labels on the light theme, whose own are pale."""
+
 PILLS = 12
 """Materials up to which each gets a button of its own; beyond, a list."""
 
@@ -38,19 +41,16 @@ def pick_material(plan: Plan, key: str, *, every: str = "") -> str | None:
 def what_to_do(run: Run, plan: Plan) -> None:
     """What to sign, start, order and hold, and when."""
     tables, first = plan.tables, plan.case.calendar.label(0)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.subheader(text.SIGN, anchor=False, help=text.SIGN_HELP)
-        if tables["contracts"].empty:
-            st.markdown(text.SIGN_NOTHING)
-        else:
-            _table("contracts", plan, "supplier", "material", "offer", "bloc", "per_year", "unit", "lifted")
-    with right:
-        st.subheader(text.START_WHAT, anchor=False, help=text.START_HELP)
-        if tables["projects"].empty:
-            st.markdown(text.NO_PROJECTS)
-        else:
-            _table("projects", plan, "project", "start", "ready", "cost")
+    st.subheader(text.SIGN, anchor=False, help=text.SIGN_HELP)
+    if tables["contracts"].empty:
+        st.markdown(text.SIGN_NOTHING)
+    else:
+        _table("contracts", plan, "supplier", "material", "offer", "bloc", "per_year", "unit", "lifted")
+    st.subheader(text.START_WHAT, anchor=False, help=text.START_HELP)
+    if tables["projects"].empty:
+        st.markdown(text.NO_PROJECTS)
+    else:
+        _table("projects", plan, "project", "kind", "start", "ready", "cost")
     st.subheader(text.ORDER, anchor=False, help=text.ORDER_HELP)
     period = st.select_slider(text.PERIOD, plan.case.calendar.labels, value=first, key="order:period") if len(plan.case.calendar.labels) > 1 else first
     orders = tables["orders"]
@@ -58,7 +58,7 @@ def what_to_do(run: Run, plan: Plan) -> None:
     if now.empty:
         st.markdown(text.order_nothing(period))
     else:
-        parts.table(now, plan, _columns("orders", "supplier", "material", "offer", "bloc", "spot", "contract", "unit", "cost", "arrives"), text.ORDER)
+        _table("orders", plan, "supplier", "material", "offer", "bloc", "spot", "contract", "unit", "cost", "arrives", rows=now)
     st.subheader(text.HOLD, anchor=False, help=text.HOLD_HELP)
     parts.table(_peaks(plan), plan, text.PEAK_COLUMNS, text.HOLD, text.PEAK_LABELS)
 
@@ -68,9 +68,9 @@ def _columns(name: str, *columns: str) -> dict[str, tuple[str, str]]:
     return {column: declared[column] for column in columns}
 
 
-def _table(name: str, plan: Plan, *columns: str) -> None:
-    """A result table, without the columns that nothing stands in."""
-    frame = plan.tables[name]
+def _table(name: str, plan: Plan, *columns: str, rows: pd.DataFrame | None = None) -> None:
+    """A result table, or some rows of it, without the name of the offer where none has one."""
+    frame = plan.tables[name] if rows is None else rows
     filled = [column for column in columns if not (column == "offer" and (frame[column] == "").all())]
     parts.table(frame, plan, _columns(name, *filled), parts.output(name).help)
 
@@ -115,7 +115,7 @@ def flows(run: Run, plan: Plan) -> None:
     """From sources through materials to uses."""
     material = pick_material(plan, "flows:material", every=text.ALL_MATERIALS)
     st.subheader(text.FLOWS_HEAD, anchor=False, help=text.FLOWS_NOTE)
-    drawn = charts.flows(plan, material)
+    drawn = charts.flows(plan, material, ink=None if st.context.theme.type == "dark" else INK)
     if drawn is None:
         st.markdown(text.NO_FLOWS)
         return

@@ -155,10 +155,7 @@ WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 
 # -- plan ------------------------------------------------------------------------------------------------------------------
 
-FIGURE_LABELS = {
-    "expected_cost": "Total expected cost", "cvar": "Cost of a bad year", "probability_of_shortage": "Chance of a shortage",
-    "budget_used": "Budget used", "cover_days": "Days of cover",
-}
+MONEY_FIGURES = ("expected_cost", "cvar")
 COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "taken, on average", "start": "starts", "spot": "spot market", "events": "what happens"}
 """Headings that say more than the columns' own names."""
 

@@ -153,7 +153,7 @@ def where(work: Work) -> None:
                           key="data:map", width=360)
     for sentence in misplaced(rows, picked or None).sentences():
         st.warning(md(sentence, 400))
-    st.altair_chart(sources_map(rows, picked or None, terms_of(work.sheets).unit), width="stretch")
+    st.altair_chart(sources_map(rows, picked or None, editing.units(work.sheets).get(picked, "")), width="stretch")
 
 
 work = parts.need_work()

@@ -50,7 +50,10 @@ futures = table_of(plan)
 st.markdown(text.scenarios_line(len(futures), plan.probability_of_shortage))
 which = st.segmented_control(text.WHICH_FUTURES, list(text.FUTURE_KINDS), format_func=text.FUTURE_KINDS.get, default="worst", required=True, key="futures")
 shown = {"worst": futures.head(WORST), "typical": typical(futures), "all": futures}[which or "worst"].reset_index(drop=True)
-event = parts.table(shown, plan, {**parts.output("scenarios").columns, "short_periods": ("periods", text.SHORT_PERIODS)}, text.SCENARIOS_TITLE,
+declared = parts.output("scenarios").columns
+columns = {name: declared[name] for name in ("scenario", "events", "cost", "shortage_cost")} | {"short_periods": ("periods", text.SHORT_PERIODS)}
+columns |= {name: declared[name] for name in ("probability", "in_tail")}
+event = parts.table(shown, plan, columns, text.SCENARIOS_TITLE,
                     on_select="rerun", selection_mode="single-row", key=f"futures:{which}:{run.id}")
 picked = event.selection.rows
 st.markdown(text.PICK_FUTURE)

@@ -16,24 +16,23 @@ FUTURES = (20, 50, 100, 150, 200, 300, 500, 1000, 2000)
 LARGEST_BUDGET, STEP = 200, 5
 
 
-def slider(work: Work, name: str, label: str, options: list, value, help: str, in_words) -> None:
-    """A slider whose value is kept as soon as it is moved."""
-    key = f"{name}:{work.id}"
-    st.session_state.setdefault(key, value)
+def slider(work: Work, name: str, label: str, options: list, usual, help: str, in_words) -> None:
+    """A slider whose value is kept as soon as it is moved; `usual` is the workbook's own."""
+    key, kept = f"{name}:{work.id}", work.choices.get(name)
+    st.session_state.setdefault(key, kept if kept in options else usual)
     st.select_slider(label, options, key=key, help=help, format_func=in_words, on_change=lambda: work.choose(**{name: st.session_state[key]}))
 
 
 def settings(work: Work, reading: Reading) -> None:
     """The settings that matter, each in plain words."""
-    kept, s = work.choices, reading.case.settings
+    s = reading.case.settings
     left, right = st.columns(2, gap="large")
     with left:
         weights = sorted({*(k / 20 for k in range(21)), s.risk_weight})
-        weight = kept.get("risk_weight", s.risk_weight)
-        slider(work, "risk_weight", text.RISK_LABEL, weights, weight, text.RISK_HELP, lambda w: f"{text.percent_of(w)}: {text.risk_in_words(w)}")
+        slider(work, "risk_weight", text.RISK_LABEL, weights, s.risk_weight, text.RISK_HELP, lambda w: f"{text.percent_of(w)}: {text.risk_in_words(w)}")
         if reading.case.budget:
             factors = [k / 100 for k in range(0, LARGEST_BUDGET + 1, STEP)]
-            slider(work, "budget", text.BUDGET_LABEL, factors, kept.get("budget", 1.0), text.BUDGET_HELP, text.percent_of)
+            slider(work, "budget", text.BUDGET_LABEL, factors, 1.0, text.BUDGET_HELP, text.percent_of)
         else:
             st.markdown(text.NO_BUDGET)
     with right:
@@ -41,9 +40,9 @@ def settings(work: Work, reading: Reading) -> None:
             st.markdown(text.LISTED)
         else:
             counts = sorted({*FUTURES, s.scenarios})
-            slider(work, "scenarios", text.SCENARIOS_LABEL, counts, kept.get("scenarios", s.scenarios), text.SCENARIOS_HELP, "{:,}".format)
+            slider(work, "scenarios", text.SCENARIOS_LABEL, counts, s.scenarios, text.SCENARIOS_HELP, "{:,}".format)
         limits = sorted({*TIME_LIMITS, s.time_limit_seconds})
-        slider(work, "time_limit_seconds", text.TIME_LABEL, limits, kept.get("time_limit_seconds", s.time_limit_seconds), text.TIME_HELP, text.duration)
+        slider(work, "time_limit_seconds", text.TIME_LABEL, limits, s.time_limit_seconds, text.TIME_HELP, text.duration)
 
 
 def differences(work: Work, chosen: solving.Choices) -> None:
