@@ -334,6 +334,8 @@ def _typed(grid: Grid, field: Field, index: int, value: Any) -> Any:
     row = grid.rows[index]
     old = value_at(grid.raw, row, field.position) if row and field.position else None
     column = field.column
+    if grid.sheet.settings and field is grid.fields[0]:
+        return _UNCHANGED  # the names of settings are not typed: a new row takes its own with its value
     if grid.sheet.settings:
         name = normalize(grid.frame[grid.fields[0].id][index])
         column = next((known for known in grid.sheet.columns if normalize(known.name) == name), None)

@@ -129,6 +129,8 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
             config[name] = st.column_config.TextColumn(label, help=meaning)
     height = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
     filled = frame[shown].fillna({name: "" for name in shown if not columns[name][0]})
+    if "kind" in filled:
+        filled["kind"] = filled["kind"].str.replace("_", " ")  # new_plant: as the workbook spells it, not as people do
     return st.dataframe(filled, column_config=config, hide_index=True, height=height, alt=alt, **more)
 
 

@@ -1,0 +1,134 @@
+"""The editable grid of a sheet: it shows what is there, keeps what was not typed, and puts what was typed where it belongs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import pytest
+from plans import SAMPLES
+
+from optimizer.workbook.cells import Formula
+from optimizer.workbook.edit import raw_of, sheet_of, value_at
+from optimizer.workbook.reader import case_from_sheets, read_sheets
+from optimizer.workbook.schema import BUDGET, DEMAND, INPUTS, SETTINGS, SUPPLIERS
+from optimizer.workbook.sources import RawSheet
+from ui.grid import CHECK, ROW, edited, grid_of, terms_of
+
+NAMES = sorted(path.stem for path in SAMPLES.glob("*.xlsx"))
+
+
+def suppliers(*rows, extra=()):
+    """A sheet of suppliers with a price, and further columns."""
+    header = ("supplier", "material", "bloc", "price", "capacity_per_year", *extra)
+    return RawSheet("Suppliers", (header, *rows))
+
+
+def grid(raw: RawSheet, sheet=SUPPLIERS, only=None):
+    return grid_of(sheet, raw, terms_of((raw,)), only)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_grid_in_which_nothing_was_typed_changes_nothing(name):
+    """Every sheet of every sample comes out of its grid as it went in, also when every cell is given back as it was shown."""
+    sheets = read_sheets(SAMPLES / f"{name}.xlsx").sheets
+    for sheet in INPUTS:
+        raw = raw_of(sheets, sheet)
+        if raw is None:
+            continue
+        shown = grid_of(sheet, raw, terms_of(sheets))
+        everything = {index: {field.id: shown.frame[field.id][index] for field in shown.fields} for index in range(len(shown.rows))}
+        assert edited(shown, {}) is raw
+        assert edited(shown, everything) == raw, sheet.name
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_typing_changes_only_the_cells_that_were_typed(seed):
+    """Random numbers typed into random cells of the magnet sample's suppliers: these cells hold them, all others what they held."""
+    sheets = read_sheets(SAMPLES / "rare_earth_magnets.xlsx").sheets
+    raw, chance = raw_of(sheets, SUPPLIERS), random.Random(seed)
+    shown = grid_of(SUPPLIERS, raw, terms_of(sheets))
+    numbers = [field for field in shown.fields if field.number and field.position]
+    typed = {index: {chance.choice(numbers).id: float(chance.randrange(1, 10**6))} for index in chance.sample(range(len(raw.rows) - 1), 5)}
+    after = edited(shown, typed)
+    places = {(shown.rows[index], next(f.position for f in numbers if f.id == name)): value for index, row in typed.items() for name, value in row.items()}
+    for row in range(1, len(raw.rows) + 1):
+        for column in range(1, len(raw.rows[0]) + 1):
+            assert value_at(after, row, column) == places.get((row, column), value_at(raw, row, column)), (row, column)
+
+
+def test_a_bad_value_is_seen_and_can_be_replaced():
+    """A word among numbers makes the column one of texts that shows it; digits typed over it are a number again."""
+    raw = suppliers(("A", "ore", "allied", "dear", 10), ("B", "ore", "alied", 5, 10))
+    shown = grid(raw)
+    assert shown.frame["price"].tolist()[:2] == ["dear", "5"]
+    assert "alied" in shown.config["bloc"]["type_config"]["options"]
+    after = edited(shown, {0: {"price": "12.5"}, 1: {"bloc": "allied"}})
+    assert value_at(after, 2, 4) == 12.5 and value_at(after, 3, 3) == "allied" and value_at(after, 3, 4) == 5
+
+
+def test_a_column_that_the_file_lacks_gets_its_header_when_it_is_used():
+    """Typing into a column of the schema that the file does not have appends its header; looking at it does not."""
+    raw = suppliers(("A", "ore", "allied", 1, 10))
+    after = edited(grid(raw), {0: {"lead_time_months": 3.0}})
+    assert after.rows[0][-1] == "lead_time_months" and after.rows[1][-1] == 3
+    assert edited(grid(raw), {0: {"lead_time_months": None}}) is raw
+
+
+def test_new_rows_are_appended_and_cleared_ones_stay_blank():
+    """A blank row at the end takes a new entry below the last; clearing a row blanks it, so that the rows below keep their numbers."""
+    raw = suppliers(("A", "ore", "allied", 1, 10), ("B", "ore", "allied", 2, 10))
+    shown = grid(raw)
+    after = edited(shown, {2: {"supplier": "C", "material": "ore", "bloc": "other", "price": 3.0, "capacity_per_year": 5.0}, 0: dict.fromkeys(
+        ("supplier", "material", "bloc", "price", "capacity_per_year"))})
+    assert after.rows[1] == (None,) * 5 and after.rows[2][0] == "B" and after.rows[3] == ("C", "ore", "other", 3, 5)
+
+
+def test_what_a_grid_cannot_show_is_kept():
+    """Formulas, dates, columns of one's own and columns without a header stand as they stood after an edit beside them."""
+    raw = suppliers(("A", "ore", "allied", Formula("=1+1"), dt.date(2027, 1, 1), "mine", "lost"), extra=("notes", None))
+    after = edited(grid(raw), {0: {"supplier": "Z"}})
+    assert after.rows[1] == ("Z", "ore", "allied", Formula("=1+1"), dt.date(2027, 1, 1), "mine", "lost")
+    assert isinstance(after.rows[1][3], Formula)
+
+
+def test_rows_with_problems_alone_keep_their_numbers():
+    """Shown alone, the faulty rows carry the row numbers of Excel and what is wrong; an edit there reaches its own row."""
+    sheets = read_sheets(SAMPLES / "tutorial.xlsx").sheets
+    raw = raw_of(sheets, SUPPLIERS)
+    bad = edited(grid_of(SUPPLIERS, raw, terms_of(sheets)), {1: {"price": -4.0}})
+    shown = grid_of(SUPPLIERS, bad, terms_of(sheets), only=[3])
+    try:
+        case_from_sheets(tuple(bad if one is raw else one for one in sheets))
+        raise AssertionError("the price is below 0")
+    except Exception as error:
+        frame = shown.with_checks(error.problems)
+    assert frame[ROW].tolist() == [3] and "price" in frame[CHECK][0]
+    assert value_at(edited(shown, {0: {"price": 7.0}}), 3, 5) == 7
+
+
+def test_settings_show_their_defaults_rows_and_take_new_ones():
+    """Settings that the file leaves out are offered with what they mean; one that is typed gets a row of its own, its kind kept."""
+    raw = RawSheet("Settings", (("setting", "value"), ("start", "2027-01-01"), ("periods", 4)))
+    shown = grid(raw, SETTINGS)
+    names = shown.frame["setting"].tolist()
+    assert names[:2] == ["start", "periods"] and set(names) == {column.name for column in SETTINGS.columns}
+    after = edited(shown, {1: {"value": "6"}, names.index("discount_rate"): {"value": "7%"}})
+    assert after.rows[2] == ("periods", 6) and after.rows[3] == ("discount_rate", "7%")
+
+
+def test_period_columns_of_demand_are_numbers_to_edit():
+    """A column headed by a period is an editable quantity of that period."""
+    raw = RawSheet("Demand", (("material", "use", "annual_demand", "shortage_cost", "2027"), ("ore", "u", 10, 99, 12)))
+    shown = grid(raw, DEMAND)
+    period = next(field for field in shown.fields if field.position == 5)
+    assert period.number and value_at(edited(shown, {0: {period.id: 15.0}}), 2, 5) == 15
+
+
+def test_percentages_stay_percentages():
+    """A number shown as a percentage in Excel is still shown so after it was changed."""
+    growth = RawSheet("Demand", (("material", "annual_growth"), ("ore", 0.05)), frozenset({(1, 1)}))
+    sheets = (RawSheet("Budget", (("fiscal_year", "amount"), (2027, 100))), growth)
+    raw = sheet_of(sheets, "Demand")
+    assert edited(grid(raw, DEMAND), {0: {"annual_growth": 0.07}}).percents == frozenset({(1, 1)})
+    assert edited(grid(sheets[0], BUDGET), {0: {"amount": 5.0}}).rows[1] == (2027, 5)
