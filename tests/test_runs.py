@@ -99,6 +99,18 @@ def test_the_same_question_is_answered_from_what_is_kept():
     assert len({run.key, other.key, edited.key}) == 3
 
 
+def test_a_plan_of_edited_sheets_is_stamped_as_such():
+    """The stamp of a plan carries the hash of what was solved: the file's own, or that of the edited sheets, which it says."""
+    work = work_of()
+    as_it_came, edited = work.new_run(work.sheets, title="a"), work.new_run(with_address(work.sheets, "Budget", "B2", 400_000.0), title="b")
+    desk = Desk(Store())
+    for run in (as_it_came, edited):
+        ended(desk.start(run))
+    first, second = (run.plan().provenance for run in (as_it_came, edited))
+    assert first["input_sha256"] == work.sha256 and "input_edited" not in first
+    assert second["input_sha256"] not in ("", work.sha256) and second["input_edited"].startswith("yes")
+
+
 def test_an_infeasible_run_says_what_clashes():
     """A run without a plan keeps the rows that clash."""
     work = work_of()
@@ -219,6 +231,7 @@ def test_the_command_line_leaves_its_plan_for_the_app():
     done = subprocess.run([sys.executable, "-m", "optimizer", "solve", str(TUTORIAL)], capture_output=True, text=True)
     assert done.stdout.rstrip().endswith("Look at it in the browser: python -m optimizer app")
     work, run = Store().last()
+    assert len(run.studies()["playbook_summary"]) > 0
     assert work.name == "tutorial.xlsx" and run.plan().objective == pytest.approx(optimizer.solve(TUTORIAL).objective)
 
 

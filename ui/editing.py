@@ -16,7 +16,7 @@ from optimizer import INPUTS, MATERIALS, Problem, RawSheet, Sheet, Work, is_blan
 from ui import grid as grids
 from ui.grid import Grid, edited, positions
 
-GENERATION, BASE, UNDO = "edit:generation", "edit:base", "edit:undo"
+GENERATION, BASE, FIRST, UNDO = "edit:generation", "edit:base", "edit:first", "edit:undo"
 MOST_UNDONE = 50
 SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")
 SHOWN = ("supplier", "material", "bloc", "country", "capacity_per_year")
@@ -42,7 +42,12 @@ def generation() -> int:
 def renew() -> None:
     """Begin a new generation: the grid is made from the sheets as they are now."""
     st.session_state[GENERATION] = generation() + 1
-    st.session_state[BASE] = {}
+    st.session_state[BASE], st.session_state[FIRST] = {}, {}
+
+
+def at_first(name: str, value: bool) -> bool:
+    """What `value` was when this generation began."""
+    return st.session_state.setdefault(FIRST, {}).setdefault(name, value)
 
 
 def base(sheet: str, only: bool, make: Callable[[], Grid]) -> Grid:
@@ -79,7 +84,10 @@ def save(work: Work, sheets: tuple[RawSheet, ...]) -> None:
     before = work.sheets
     if sheets == before:
         return
-    st.session_state[UNDO] = [*st.session_state.get(UNDO, []), before][-MOST_UNDONE:]
+    earlier = st.session_state.get(UNDO, [])
+    held = {raw.name: raw for raw in earlier[-1]} if earlier else {}
+    before = tuple(held[raw.name] if held.get(raw.name) == raw else raw for raw in before)  # an unchanged sheet is held once
+    st.session_state[UNDO] = [*earlier, before][-MOST_UNDONE:]
     work.save_sheets(sheets)
 
 

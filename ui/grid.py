@@ -152,8 +152,8 @@ def label(column: Column, terms: Terms) -> str:
     """A column's header in plain words with its unit, a star where every row must fill it."""
     words = column.name.replace("_", " ").capitalize()
     unit = column.unit.replace("{currency}", terms.currency).replace("{unit}", terms.unit)
-    if unit in ("share", "share per year"):
-        unit = text.SHARE
+    if unit in ("share", "share per year", "per year"):
+        unit = text.SHARE if unit == "share" else text.SHARE_PER_YEAR
     return f"{words}{f' ({unit})' if unit else ''}{' *' if column.required else ''}"
 
 

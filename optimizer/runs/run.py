@@ -28,6 +28,11 @@ SILENT_SECONDS = 15.0
 """A worker writes its heartbeat every second; one that has been silent for so long is dead."""
 
 
+def content_hash(content: Any) -> str:
+    """The SHA-256 of plain data."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Run:
     """A folder with one solve.
@@ -57,7 +62,8 @@ class Run:
 
     @cached_property
     def request(self) -> dict[str, Any]:
-        """number, title, kind, settings, name and sha256 of the workbook, asked (a time)."""
+        """number, title, kind, settings, base, name of the workbook, edited (whether its sheets were), sha256 (of the file, or of the
+        edited sheets), asked (a time)."""
         return read_json(self.folder / "request.json")
 
     @property
@@ -78,8 +84,7 @@ class Run:
         """A hash of everything that the answer depends on: the known sheets' values, the settings, the kind and this program's version."""
         known = {normalize(sheet.name) for sheet in INPUTS}
         sheets = [sheet for sheet in read_json(self.folder / "sheets.json") if normalize(sheet["name"]) in known]
-        content = [version("critical-materials-optimizer"), self.kind, self.request["name"], self.request["settings"], sheets]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return content_hash([version("critical-materials-optimizer"), self.kind, self.request["name"], self.request["settings"], sheets])
 
     # -- how it goes -----------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.runs.home import home, read_json, write_json
-from optimizer.runs.run import Run
+from optimizer.runs.run import Run, content_hash
 from optimizer.workbook.edit import sheets_from_json, sheets_to_json
 from optimizer.workbook.paper import replace_file
 from optimizer.workbook.sources import RawSheet, Source
@@ -102,9 +102,11 @@ class Work:
         kind: "plan" or the name of a naive rule; settings stand in for the sheets' own; base: the run that a naive plan is set against.
         """
         number = max((run.request["number"] for run in self.runs), default=0) + 1
-        request = {"number": number, "title": title, "kind": kind, "settings": settings or {}, "base": base, "name": self.name,
-                   "sha256": self.sha256, "asked": time.time()}
-        return Run.create(self.folder / "runs" / secrets.token_urlsafe(12), request, sheets_to_json(sheets))
+        content = sheets_to_json(sheets)
+        edited = content != sheets_to_json(self.original_sheets)
+        request = {"number": number, "title": title, "kind": kind, "settings": settings or {}, "base": base, "name": self.name, "edited": edited,
+                   "sha256": content_hash(content) if edited else self.sha256, "asked": time.time()}
+        return Run.create(self.folder / "runs" / secrets.token_urlsafe(12), request, content)
 
     def forget(self) -> None:
         """Delete the work with all that was made from it."""

@@ -64,6 +64,8 @@ class Worker:
         self.watch_over()
         try:
             plan = self._plan()
+            if self.run.request["edited"]:
+                plan.provenance["input_edited"] = "yes; the SHA-256 is that of the edited sheets"
             self.run.keep(plan, self._studies(plan), self.answers)
         except WorkbookError as error:
             self.run.end("bad_input", message=str(error), problems=[asdict(problem) for problem in error.problems])

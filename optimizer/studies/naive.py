@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.case import Case
-from optimizer.errors import InfeasibleError, NoPlanError, Problem
+from optimizer.errors import NoPlanError, Problem
 from optimizer.model.data import canonical
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.audit import Claimed, audit
@@ -54,7 +54,7 @@ def naive(
 ) -> Plan:
     """The plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
-    Its objective is its expected cost. InfeasibleError: even this buyer breaks a budget or a store. NoPlanError: stopped.
+    Its objective is its expected cost. NoPlanError: stopped, or even this buyer breaks a budget or a store.
     """
     chosen, began = NAIVE_RULES[rule], time.monotonic()
     if isinstance(source, Case):
@@ -68,7 +68,7 @@ def naive(
         raise NoPlanError("Stopped before any plan was found.") from None
     solution = solve_naive(built, chosen, watch)
     if solution.status == "infeasible":
-        raise InfeasibleError([])
+        raise NoPlanError("Whatever is bought or not, what is inherited alone breaks a budget or a store.")
     if solution.decisions is None:
         raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
     broken = _broken(reading.case, solution)

@@ -28,7 +28,7 @@ from optimizer import (
 from ui import editing, parts, state
 from ui import text_data as text
 from ui.escape import file_name, md, short
-from ui.grid import as_text, grid_of, terms_of
+from ui.grid import as_text, checks, grid_of, terms_of
 from ui.map import misplaced, sources_map
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,6 +44,7 @@ def problem_list(problems: tuple[Problem, ...], key: str) -> Problem | None:
     if rows and st.session_state.get("data:chosen") != problems[rows[0]]:
         st.session_state["data:chosen"] = problems[rows[0]]
         st.session_state["data:sheet"] = editing.sheet_with(problems[rows[0]]) or INPUTS[0].name
+        st.session_state["data:only"] = True
         editing.renew()
     return problems[rows[0] if rows else 0]
 
@@ -67,10 +68,10 @@ def put_right(work: Work, problem: Problem) -> None:
 def cell_box(work: Work, problem: Problem, row: int, column: int) -> None:
     """A box with the cell's value, to type another."""
     raw = sheet_of(work.sheets, problem.sheet)
-    label = text.cell_label(problem.where, problem.expected)
+    label, shown = text.cell_label(problem.where, problem.expected), as_text(value_at(raw, row, column)) or ""
     with st.form(f"cell:{editing.generation()}:{problem.where}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        value = st.text_input(md(label, 300), value=short(as_text(value_at(raw, row, column)) or "", 1000), width=520)
-        if st.form_submit_button(text.APPLY, type="primary", icon=":material/check:"):
+        value = st.text_input(md(label, 300), value=shown, width=520)
+        if st.form_submit_button(text.APPLY, type="primary", icon=":material/check:") and value != shown:
             editing.replace(work, with_address(work.sheets, problem.sheet, problem.cell, typed(value, column_at(raw, row, column))))
 
 
@@ -91,8 +92,10 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
         if st.button(text.ADD_SHEET, icon=":material/add:"):
             editing.replace(work, add_sheet(work.sheets, sheet))
         return
-    here = sorted({editing.position(p.cell)[0] for p in problems if p.sheet == raw.name and re.fullmatch(r"[A-Z]+[0-9]+", p.cell)} - {1})
-    only = bool(here) and st.toggle(text.ONLY_PROBLEMS, value=True, key="data:only", on_change=editing.renew)
+    here = [row for row in sorted(checks(problems, raw.name)) if 1 < row <= len(raw.rows)]
+    # A row that is being typed is faulty until it is complete: the view stays as it was when the grid was made.
+    began = editing.at_first(f"only:{sheet.name}", bool(here))
+    only = bool(began or here) and st.toggle(text.ONLY_PROBLEMS, value=began, key="data:only", on_change=editing.renew)
     shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms_of(work.sheets), here if only else None))
     st.data_editor(shown.with_checks(problems), column_config=shown.config, hide_index=True, num_rows="fixed", key=editing.key(), alt=sheet.help,
                    on_change=editing.keep, args=(work, shown), height="auto", placeholder="")
@@ -167,19 +170,23 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.badge(text.standing(len(problems), len(reading.warnings)), color=colour, icon=f":material/{icon}:")
     if not failed and st.button(text.TO_SOLVE, type="primary", icon=":material/arrow_forward:"):
         state.go("solve")
+above, middle, below = st.container(), st.container(), st.container()
 chosen = None
 if problems:
-    st.subheader(text.PROBLEMS_HEAD, anchor=False, help=text.PROBLEMS_NOTE)
-    chosen = problem_list(problems, f"problems:{editing.generation()}:{len(problems)}")
-    put_right(work, chosen)
+    # What turns wrong while a grid is typed into is told below it, so that the grid does not move under the hand.
+    with above if editing.at_first("failed", failed) else below:
+        st.subheader(text.PROBLEMS_HEAD, anchor=False, help=text.PROBLEMS_NOTE)
+        chosen = problem_list(problems, f"problems:{editing.generation()}:{len(problems)}")
+        put_right(work, chosen)
 if reading.warnings:
-    with st.expander(f"{text.WARNINGS_HEAD} ({len(reading.warnings):,})", icon=":material/info:"):
+    with below.expander(f"{text.WARNINGS_HEAD} ({len(reading.warnings):,})", icon=":material/info:"):
         st.markdown(text.WARNINGS_NOTE)
         frame = pd.DataFrame({text.WHERE: [w.where for w in reading.warnings], text.PROBLEM: [w.message for w in reading.warnings]})
         st.dataframe(frame, hide_index=True, alt=text.WARNINGS_HEAD)
 counts = editing.counts(work.sheets, problems)
 first = editing.sheet_with(chosen) if chosen else "Suppliers"
-grid(work, sheet_picker(counts, first or "Settings"), problems)
+with middle:
+    grid(work, sheet_picker(counts, first or "Settings"), problems)
 changed(work)
 files(work, problems)
 where(work)
