@@ -13,7 +13,10 @@ WHERE, PROBLEM = "Where", "What is wrong"
 FIX_HEAD, APPLY, PROPOSALS = "Put it right here", "Apply", "Proposals"
 SHEETS_LABEL = "Sheet"
 ONLY_PROBLEMS = "Only rows with problems"
-GRID_NOTE = "Double-click a cell to change it. Blank rows at the end take new entries. The Delete key clears what is selected. What you type is kept and checked at once."
+GRID_NOTE = (
+    "Double-click a cell to change it. Blank rows at the end take new entries. The Delete key clears what is selected. "
+    "What you type is kept and checked at once."
+)
 MORE_ROWS = "More blank rows"
 MISSING_SHEET, ADD_SHEET = "The workbook has no such sheet.", "Add the sheet"
 CHANGED_HEAD, NOTHING_CHANGED = "Changed here", "Nothing has been changed here."

@@ -95,7 +95,7 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
     here = [row for row in sorted(checks(problems, raw.name)) if 1 < row <= len(raw.rows)]
     # A row that is being typed is faulty until it is complete: the view stays as it was when the grid was made.
     began = editing.at_first(f"only:{sheet.name}", bool(here))
-    only = bool(began or here) and st.toggle(text.ONLY_PROBLEMS, value=began, key="data:only", on_change=editing.renew)
+    only = began and st.toggle(text.ONLY_PROBLEMS, value=True, key="data:only", on_change=editing.renew)
     shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms_of(work.sheets), here if only else None))
     st.data_editor(shown.with_checks(problems), column_config=shown.config, hide_index=True, num_rows="fixed", key=editing.key(), alt=sheet.help,
                    on_change=editing.keep, args=(work, shown), height="auto", placeholder="")
@@ -168,13 +168,14 @@ st.title(md(work.name, 80), anchor=False)
 with st.container(horizontal=True, vertical_alignment="center"):
     colour, icon = ("red", "error") if failed else ("green", "check_circle")
     st.badge(text.standing(len(problems), len(reading.warnings)), color=colour, icon=f":material/{icon}:")
-    if not failed and st.button(text.TO_SOLVE, type="primary", icon=":material/arrow_forward:"):
+    if st.button(text.TO_SOLVE, type="primary", icon=":material/arrow_forward:", disabled=failed):
         state.go("solve")
 above, middle, below = st.container(), st.container(), st.container()
+# What turns wrong while a grid is typed into is told below it, so that the grid does not move under the hand.
+place = above if editing.at_first("failed", failed) else below
 chosen = None
 if problems:
-    # What turns wrong while a grid is typed into is told below it, so that the grid does not move under the hand.
-    with above if editing.at_first("failed", failed) else below:
+    with place:
         st.subheader(text.PROBLEMS_HEAD, anchor=False, help=text.PROBLEMS_NOTE)
         chosen = problem_list(problems, f"problems:{editing.generation()}:{len(problems)}")
         put_right(work, chosen)
