@@ -52,7 +52,7 @@ def main() -> None:
         dark = opened(new_page(browser, height=1100, dark=True), address)
         section(dark, "Playbook")
         picture(dark, "playbook")
-        narrow = opened(new_page(browser, width=390, height=1000), address)
+        narrow = opened(new_page(browser, width=390, height=1400), address)
         section(narrow, "Stock and cover")
         picture(narrow, "narrow")
 

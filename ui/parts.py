@@ -137,6 +137,8 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
 def _format(values: pd.Series) -> str:
     """Thousands separators, and decimals that suit the largest number, or every one where small ones stand beside large ones."""
     sizes = pd.to_numeric(values, errors="coerce").abs()
+    if (sizes.dropna() % 1 == 0).all():
+        return "%,.0f"
     top, low = sizes.max(), sizes[sizes > 0].min()
     if low < 1 and top >= 100:
         return "localized"

@@ -156,9 +156,10 @@ def playbook(run: Run, plan: Plan) -> None:
         st.markdown(text.NO_PLAYBOOK)
         return
     st.markdown(text.PLAYBOOK_NOTE)
+    worst_first = summary.groupby("disruption", sort=False)["extra_cost"].max().sort_values(ascending=False).index.tolist()
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        disruption = st.selectbox(text.DISRUPTION, summary["disruption"].unique().tolist(), format_func=lambda name: short(name, 80), key="playbook:disruption")
+        disruption = st.selectbox(text.DISRUPTION, worst_first, format_func=lambda name: short(name, 80), key="playbook:disruption")
     dates = summary.loc[summary["disruption"] == disruption, "begins"].tolist()
     with right:
         begins = st.select_slider(text.BEGINS, dates, key=f"playbook:begins:{len(dates)}") if len(dates) > 1 else dates[0]

@@ -17,7 +17,7 @@ SUMMARY_HEAD = "Sourcing plan"
 
 SECTIONS = (
     (("sign", "What to sign", "Contracts"), ("hold", "What to hold", "Cover")),
-    (("start", "What to start", "Project starts"), ("binds", "What stands in the way of a cheaper plan", "Budget use")),
+    (("start", "What to start", "Project starts"), ("binds", "What stands in the way of a cheaper plan", "What binds")),
     (("order", "What to order", "Orders"), ("protects", "What it protects against", "Fill rate")),
 )
 LINES = 6
