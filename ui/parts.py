@@ -131,7 +131,7 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
     filled = frame[shown].fillna({name: "" for name in shown if not columns[name][0]})
     if "kind" in filled:
         filled["kind"] = filled["kind"].str.replace("_", " ")  # new_plant: as the workbook spells it, not as people do
-    return st.dataframe(filled, column_config=config, hide_index=True, height=height, alt=alt, **more)
+    return st.dataframe(filled, column_config=config, hide_index=True, height=height, alt=alt, placeholder="", **more)
 
 
 def _format(values: pd.Series) -> str:

@@ -18,9 +18,15 @@ def desk() -> Desk:
     return Desk(Store())
 
 
+@st.cache_resource(max_entries=16)
+def _held(folder: str) -> Work:
+    return Work(Path(folder))
+
+
 def current() -> Work | None:
-    """The workbook that this session works on."""
-    return desk().store.work(st.session_state.get(WORK) or st.query_params.get(WORK))
+    """The workbook that this session works on. Its sheets are held, so that a large one is not read from disk at every click."""
+    found = desk().store.work(st.session_state.get(WORK) or st.query_params.get(WORK))
+    return _held(str(found.folder)) if found else None
 
 
 def chosen() -> Run | None:
@@ -85,8 +91,7 @@ def forget() -> None:
 
 def plan_is_older(work: Work, run: Run) -> bool:
     """Whether the inputs were edited after this solve was asked for."""
-    edits = work.folder / "sheets.json"
-    return edits.exists() and edits.stat().st_mtime > run.request["asked"]
+    return work.edition > run.request["asked"] * 1e9
 
 
 def wait_for(run: Run) -> None:
@@ -104,7 +109,7 @@ def awaited(run: Run) -> bool:
 
 @st.cache_resource(max_entries=16)
 def _reading(folder: str, edited: int) -> Reading | WorkbookError:
-    work = Work(Path(folder))
+    work = _held(folder)
     try:
         return load_sheets(work.sheets, work.name, work.sha256)
     except WorkbookError as error:
@@ -113,5 +118,4 @@ def _reading(folder: str, edited: int) -> Reading | WorkbookError:
 
 def reading_of(work: Work) -> Reading | WorkbookError:
     """What the workbook says with the planner's edits, or everything that is wrong with it."""
-    edits = work.folder / "sheets.json"
-    return _reading(str(work.folder), edits.stat().st_mtime_ns if edits.exists() else 0)
+    return _reading(str(work.folder), work.edition)

@@ -31,6 +31,7 @@ UPLOAD_HEAD, UPLOAD_LINE = "Use your own workbook", "Everything wrong in it is l
 TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example that solves as it stands."
 UPLOAD_LABEL = "Excel workbook (.xlsx or .xlsm; macros never run)"
 TEMPLATE_BUTTON = "Download the blank template"
+READING = "Reading the workbook"
 KEPT_LINE = "Your work stays on this computer. The address of this page leads back to it: bookmark it to go on later."
 GO_ON = "Go on where you were"
 FORGET, FORGET_HELP = "Delete this work", "Deletes the workbook and every plan made from it, here, for good."

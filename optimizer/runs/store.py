@@ -17,7 +17,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class Work:
     """One workbook under way and everything made from it. id: its folder's name, which is not to be guessed."""
 
     folder: Path
+    _held: dict[int, tuple[RawSheet, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -70,8 +71,19 @@ class Work:
     @property
     def sheets(self) -> tuple[RawSheet, ...]:
         """The sheets as they are now."""
-        edited = read_json(self.folder / "sheets.json")
-        return self.original_sheets if edited is None else sheets_from_json(edited)
+        edition = self.edition
+        if edition not in self._held:
+            edited = read_json(self.folder / "sheets.json")
+            held = self.original_sheets if edited is None else sheets_from_json(edited)
+            self._held.clear()
+            self._held[edition] = held
+        return self._held[edition]
+
+    @property
+    def edition(self) -> int:
+        """A number that changes with every edit; 0 before the first."""
+        edits = self.folder / "sheets.json"
+        return edits.stat().st_mtime_ns if edits.exists() else 0
 
     def save_sheets(self, sheets: Iterable[RawSheet]) -> None:
         """Keep the planner's edits."""

@@ -22,7 +22,8 @@ def open_sample(name: str) -> None:
 def open_upload(upload) -> None:
     """Begin with an uploaded workbook; what is wrong inside it is shown on the inputs page, what is no workbook here."""
     try:
-        source = read_upload(upload.getvalue(), short(upload.name, 200).replace("/", "_").replace("\\", "_"))
+        with st.spinner(text.READING):
+            source = read_upload(upload.getvalue(), short(upload.name, 200).replace("/", "_").replace("\\", "_"))
     except WorkbookError as error:
         for problem in error.problems:
             st.error(md(problem.message, 500))
