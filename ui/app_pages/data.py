@@ -34,11 +34,12 @@ from ui.map import misplaced, sources_map
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def problem_list(problems: tuple[Problem, ...], key: str) -> Problem | None:
-    """The problems as a table; the one that is chosen, whose sheet is then shown, or the first."""
+def problem_list(problems: tuple[Problem, ...]) -> Problem:
+    """The problems as a table; the one that was chosen last, whose sheet is then shown, or the first."""
     frame = pd.DataFrame({text.WHERE: [problem.where for problem in problems], text.PROBLEM: [problem.message for problem in problems]})
     config = {text.WHERE: st.column_config.TextColumn(width=150), text.PROBLEM: st.column_config.TextColumn(width=1000)}
-    event = st.dataframe(frame, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row", key=key,
+    # The table lives as long as the list is the same: what is chosen must outlast the generation that choosing begins.
+    event = st.dataframe(frame, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row", key=f"problems:{hash(problems)}",
                          height=min(35 * (len(problems) + 1) + 3, 260), alt=text.PROBLEMS_HEAD)
     rows = [row for row in event.selection.rows if row < len(problems)]
     if rows and st.session_state.get("data:chosen") != problems[rows[0]]:
@@ -46,7 +47,8 @@ def problem_list(problems: tuple[Problem, ...], key: str) -> Problem | None:
         st.session_state["data:sheet"] = editing.sheet_with(problems[rows[0]]) or INPUTS[0].name
         st.session_state["data:only"] = True
         editing.renew()
-    return problems[rows[0] if rows else 0]
+    chosen = st.session_state.get("data:chosen")
+    return chosen if chosen in problems else problems[0]
 
 
 def put_right(work: Work, problem: Problem) -> None:
@@ -177,7 +179,7 @@ chosen = None
 if problems:
     with place:
         st.subheader(text.PROBLEMS_HEAD, anchor=False, help=text.PROBLEMS_NOTE)
-        chosen = problem_list(problems, f"problems:{editing.generation()}:{len(problems)}")
+        chosen = problem_list(problems)
         put_right(work, chosen)
 if reading.warnings:
     with below.expander(f"{text.WARNINGS_HEAD} ({len(reading.warnings):,})", icon=":material/info:"):
