@@ -49,7 +49,8 @@ SPARE_ROWS = 10
 """Blank rows at the end of a grid, to type new ones into."""
 
 _LARGEST = 2**53
-_SHOWN_DECIMALS = 4
+_NUMBER_FORMAT = "%,.12g"
+"""Thousands separators, and all decimals that there are but no more."""
 _LONGEST_UNIT, _LONGEST_HEADER, _LONGEST_CHECK = 20, 60, 160
 
 
@@ -244,10 +245,9 @@ def _number_config(field: Field, values: list[float], note: str) -> Any:
     """Bounds hold for what is typed; where a number in the file is beyond them they are left to the check, which says so."""
     column = field.column
     within = all((column.low is None or value >= column.low) and (column.high is None or value <= column.high) for value in values)
-    fine = any(round(value, _SHOWN_DECIMALS) != value for value in values)
-    form = "%d" if column.kind == "year" else "plain" if fine else None
     return st.column_config.NumberColumn(
-        short(field.label, 80), help=note, format=form, min_value=column.low if within else None, max_value=column.high if within else None,
+        short(field.label, 80), help=note, format="%d" if column.kind == "year" else _NUMBER_FORMAT,
+        min_value=column.low if within else None, max_value=column.high if within else None,
     )
 
 
