@@ -49,7 +49,7 @@ SAMPLES = {
 
 NO_WORK = "There is no workbook yet. Open a sample or your own on the first page."
 NO_PLAN_YET = "There is no plan yet. Solve the workbook first."
-TO_START, TO_DATA, TO_SOLVE, TO_PLAN = "To the first page", "To the inputs", "To solving", "See the plan"
+TO_START, TO_DATA, TO_SOLVE = "To the first page", "To the inputs", "To solving"
 UNDER_WAY = "A plan is being made."
 
 # -- solve -----------------------------------------------------------------------------------------------------------------

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from optimizer import Column
 
-TITLE = "Inputs"
 READY, WARNINGS_HEAD = "Ready to solve", "Warnings"
 WARNINGS_NOTE = "These are legal but look odd. They do not stand in the way of a plan."
 PROBLEMS_HEAD = "To put right"
 PROBLEMS_NOTE = "Choose a row to see its cell and put it right. Everything is checked again at once."
 WHERE, PROBLEM = "Where", "What is wrong"
-FIX_HEAD, APPLY, PROPOSALS = "Put it right here", "Apply", "Proposals"
+APPLY = "Apply"
 SHEETS_LABEL = "Sheet"
 ONLY_PROBLEMS = "Only rows with problems"
 GRID_NOTE = (

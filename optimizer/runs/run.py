@@ -136,11 +136,6 @@ class Run:
     def discarded(self) -> bool:
         return (self.folder / "discard").exists()
 
-    def rename(self, title: str) -> None:
-        """Call it something else."""
-        write_json(self.folder / "request.json", {**self.request, "title": title})
-        self.__dict__.pop("request", None)
-
     # -- what came of it ---------------------------------------------------------------------------------------------------
 
     def keep(self, plan: Plan, studies: dict[str, Any] | None = None, answers: Path | None = None) -> None:
