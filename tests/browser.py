@@ -112,6 +112,25 @@ def visit(page: Page, name: str) -> Page:
     return settled(page)
 
 
+def grid_focused(page: Page, x: float, y: float) -> None:
+    """Click into a grid until it has the keyboard: one that was just drawn takes it a moment later."""
+    for _ in range(20):
+        page.mouse.click(x, y)
+        page.wait_for_timeout(300)
+        if page.evaluate("document.activeElement.getAttribute('role') === 'gridcell'"):
+            return
+    raise AssertionError("the grid does not take the keyboard")
+
+
+def type_into_cell(page: Page, value: str, end: str = "Enter") -> None:
+    """Type over the cell of a grid that has the keyboard, and leave it by a key."""
+    page.keyboard.press("Enter")
+    page.wait_for_function("['INPUT', 'TEXTAREA'].includes(document.activeElement.tagName)")
+    page.keyboard.press("Control+a")
+    page.keyboard.type(value, delay=60)
+    page.keyboard.press(end)
+
+
 def wait_for_plan(page: Page) -> Page:
     """The page once it shows a plan."""
     page.wait_for_selector("text=Total expected cost", timeout=2 * PATIENCE)

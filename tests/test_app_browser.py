@@ -7,7 +7,7 @@ import re
 
 import openpyxl
 import pytest
-from browser import browsing, new_page, opened, press, serving, settled, visit, wait_for_plan
+from browser import browsing, grid_focused, new_page, opened, press, serving, settled, type_into_cell, visit, wait_for_plan
 from plans import BITING, SAMPLES
 from playwright.sync_api import Page, expect
 from workbooks import write_workbook
@@ -49,17 +49,10 @@ def upload(page: Page, path) -> Page:
 def type_into_grid(page: Page, grid: int, column: int, row: int, value: str) -> Page:
     """Type a value into a cell of a grid, as a planner would: click, walk there, type."""
     box = page.get_by_test_id("stDataFrame").nth(grid).bounding_box()
-    for _ in range(5):  # a grid that was just drawn takes the keyboard a moment later
-        page.mouse.click(box["x"] + 20, box["y"] + 52)
-        page.wait_for_timeout(300)
-        if page.evaluate("document.activeElement.getAttribute('role') === 'gridcell'"):
-            break
-    for key in [*["ArrowDown"] * row, *["ArrowRight"] * column, "Enter"]:
+    grid_focused(page, box["x"] + 20, box["y"] + 52)
+    for key in [*["ArrowDown"] * row, *["ArrowRight"] * column]:
         page.keyboard.press(key, delay=20)
-    page.wait_for_timeout(250)
-    page.keyboard.press("Control+a")
-    page.keyboard.type(value, delay=60)
-    page.keyboard.press("Enter")
+    type_into_cell(page, value)
     page.wait_for_timeout(700)
     return settled(page)
 

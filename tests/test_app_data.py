@@ -6,7 +6,7 @@ import re
 
 import pytest
 from books import put, sound, write_xlsx
-from browser import browsing, new_page, opened, serving, settled
+from browser import browsing, grid_focused, new_page, opened, serving, settled, type_into_cell
 from plans import BITING
 from test_app_pages import app, fresh_server, words  # noqa: F401 - fresh_server serves every test here
 from test_broken import ONE_CELL, STRUCTURE, spoilt
@@ -182,17 +182,11 @@ def test_a_grid_does_not_move_while_a_new_row_is_typed(visitor):
     settled(page)
     grid = page.get_by_test_id("stDataFrame").first
     before = grid.bounding_box()
-    for _ in range(10):  # a grid that was just drawn takes the keyboard a moment later
-        page.mouse.click(before["x"] + 400, before["y"] + 35 * 2 + 17)
-        page.wait_for_timeout(400)
-        if page.evaluate("document.activeElement.getAttribute('role') === 'gridcell'"):
-            break
-    page.keyboard.type("2028", delay=60)
-    page.keyboard.press("Tab")
+    grid_focused(page, before["x"] + 400, before["y"] + 35 * 2 + 17)
+    type_into_cell(page, "2028", end="Tab")
     page.wait_for_selector("text=1 problem to put right")
     settled(page)
     assert grid.bounding_box() == before
-    page.keyboard.type("750", delay=60)
-    page.keyboard.press("Enter")
+    type_into_cell(page, "750")
     page.wait_for_selector("text=Ready to solve")
     assert raw_of(works["good"].sheets, BUDGET).rows[2] == (2028, 750, None)

@@ -32,7 +32,7 @@ from optimizer.workbook.edit import (
     with_cell,
     without_change,
 )
-from optimizer.workbook.edit_file import PROBLEMS, edited_bytes, file_name
+from optimizer.workbook.edit_file import PROBLEMS, edited_bytes
 from optimizer.workbook.reader import case_from_sheets, read_sheets, sheets_of_bytes
 from optimizer.workbook.schema import INPUTS, LIMITS, SUPPLIERS
 from optimizer.workbook.sources import RawSheet
@@ -290,7 +290,6 @@ def test_macros_stay_and_text_never_comes_alive(tmp_path):
     written = edited_bytes(data, before, after)
     assert parts(written)["xl/vbaProject.bin"] == b"macros" and b"<f>" not in parts(written)["xl/worksheets/sheet1.xml"]
     assert equal(after, sheets_of_bytes(written, "case.xlsm").sheets)
-    assert file_name("My case.XLSM", "edited", data) == "My case (edited).xlsm" and file_name("../a:b", "edited", None) == "a_b (edited).xlsx"
 
 
 def test_the_template_with_every_sheet_edited_reads_back():

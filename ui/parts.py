@@ -37,7 +37,7 @@ def unexpected() -> None:
 
 
 def guarded(page: Callable[..., None]) -> Callable[..., None]:
-    """A fragment that never shows an exception: it runs on its own, outside of the net that holds its page."""
+    """A fragment or callback that never shows an exception: it runs on its own, outside of the net that holds its page."""
     @wraps(page)
     def run(*words: Any) -> None:
         try:

@@ -288,10 +288,3 @@ def _list(book: Workbook, problems: tuple[Problem, ...]) -> None:
     for other in book.worksheets:
         other.sheet_view.tabSelected = False
     book.active = 0
-
-
-def file_name(name: str, ending: str, original: bytes | None) -> str:
-    """A name for the edited file: that of the original with an ending, safe on every system."""
-    stem, kind = re.fullmatch(r"(.*?)(\.xls[xm])?", name, re.IGNORECASE | re.DOTALL).groups()
-    plain = re.sub(r"[^\w -]+", "_", stem).strip(" _")[:80] or "workbook"
-    return f"{plain} ({ending}){'.xlsm' if original is not None and (kind or '').lower() == '.xlsm' else '.xlsx'}"

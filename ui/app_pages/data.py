@@ -100,7 +100,7 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
     only = began and st.toggle(text.ONLY_PROBLEMS, value=True, key="data:only", on_change=editing.renew)
     shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms_of(work.sheets), here if only else None))
     st.data_editor(shown.with_checks(problems), column_config=shown.config, hide_index=True, num_rows="fixed", key=editing.key(), alt=sheet.help,
-                   on_change=editing.keep, args=(work, shown), height="auto", placeholder="")
+                   on_change=parts.guarded(editing.keep), args=(work, shown), height="auto", placeholder="")
     st.markdown(text.GRID_NOTE)
     if not only and not sheet.settings and editing.rows_left(shown) < 2 and st.button(text.MORE_ROWS, icon=":material/add:"):
         editing.renew()

@@ -20,7 +20,7 @@ def slider(work: Work, name: str, label: str, options: list, usual, help: str, i
     """A slider whose value is kept as soon as it is moved; `usual` is the workbook's own."""
     key, kept = f"{name}:{work.id}", work.choices.get(name)
     st.session_state.setdefault(key, kept if kept in options else usual)
-    st.select_slider(label, options, key=key, help=help, format_func=in_words, on_change=lambda: work.choose(**{name: st.session_state[key]}))
+    st.select_slider(label, options, key=key, help=help, format_func=in_words, on_change=parts.guarded(lambda: work.choose(**{name: st.session_state[key]})))
 
 
 def settings(work: Work, reading: Reading) -> None:
