@@ -69,14 +69,14 @@ def need_plan() -> tuple[Work, Run, Plan]:
 
 
 def figures(plan: Plan) -> None:
-    """The five figures. An amount of money has its currency over it, so that it fits a narrow window."""
+    """The five figures. An amount of money has its currency under it, so that it fits a narrow window."""
     currency = plan.case.settings.currency
     with st.grid(5, min_column_width=200):
         for line in headlines(plan):
             amount = line.name in text.MONEY_FIGURES
-            label = f"{line.label} ({short(currency, 20)})" if amount else line.label
             value = bare_money(line.value, currency) if amount else line.text
-            st.metric(md(label), md(value), help=md(line.meaning, 400), border=True, height="stretch")
+            st.metric(line.label, md(value), delta_description=md(currency, 30) if amount else None, help=md(line.meaning, 400), border=True,
+                      height="stretch")
 
 
 def lines(sentences: list[str], most: int = 400) -> None:
