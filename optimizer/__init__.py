@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from optimizer.runs.intake import read_upload
     from optimizer.runs.run import Run
     from optimizer.runs.store import Store, Work
-    from optimizer.studies.compare import compare
-    from optimizer.studies.naive import NAIVE_RULES, naive
+    from optimizer.studies.compare import LABELS, compare
+    from optimizer.studies.naive import BROKEN, NAIVE_RULES, naive
     from optimizer.studies.playbook import playbook
     from optimizer.studies.whatif import budget_scaled
     from optimizer.workbook.cells import is_blank, tidy
@@ -65,8 +65,8 @@ _HOMES = {
     "optimizer.runs.intake": ("read_upload",),
     "optimizer.runs.run": ("Run",),
     "optimizer.runs.store": ("Store", "Work"),
-    "optimizer.studies.compare": ("compare",),
-    "optimizer.studies.naive": ("NAIVE_RULES", "naive"),
+    "optimizer.studies.compare": ("LABELS", "compare"),
+    "optimizer.studies.naive": ("BROKEN", "NAIVE_RULES", "naive"),
     "optimizer.studies.playbook": ("playbook",),
     "optimizer.studies.whatif": ("budget_scaled",),
     "optimizer.workbook.cells": ("is_blank", "tidy"),
@@ -89,12 +89,12 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BLOCS", "BLOC_COLOURS", "INPUTS", "MATERIALS", "NAIVE_RULES", "NUMBER_KINDS", "OUTPUTS", "PERIOD_COLUMN", "SETTINGS", "TAIL", "AuditError",
-    "Case", "Column", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet", "Reading",
-    "Run", "Scale", "Sheet", "Store", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at", "columns_of",
-    "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "headlines", "is_blank", "load", "load_sheets", "money", "naive",
-    "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve", "status_in_words",
-    "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
+    "BLOCS", "BLOC_COLOURS", "BROKEN", "INPUTS", "LABELS", "MATERIALS", "NAIVE_RULES", "NUMBER_KINDS", "OUTPUTS", "PERIOD_COLUMN", "SETTINGS", "TAIL",
+    "AuditError", "Case", "Column", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
+    "Reading", "Run", "Scale", "Sheet", "Store", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
+    "columns_of", "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "headlines", "is_blank", "load", "load_sheets",
+    "money", "naive", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
+    "status_in_words", "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
 ]
 
 

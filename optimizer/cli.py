@@ -124,7 +124,6 @@ def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides
 
 def _keep_for_app(case: Path, plan: Plan, overrides: dict[str, str]) -> bool:
     """Keep the plan where the app opens on it; whether that was possible."""
-    from optimizer.plan.plan import plain
     from optimizer.runs.store import Store
     from optimizer.studies.playbook import playbook
     from optimizer.workbook.reader import Source
@@ -135,7 +134,7 @@ def _keep_for_app(case: Path, plan: Plan, overrides: dict[str, str]) -> bool:
         data = case.read_bytes() if case.is_file() else None
         work = store.begin(Source(case.name, plan.provenance["input_sha256"], plan.sheets), data)
         run = work.new_run(plan.sheets, title="Plan 1", settings=overrides)
-        run.keep(plan, plain({name: table.to_dict(orient="list") for name, table in studies.items()}))
+        run.keep(plan, studies)
         store.remember(work, run)
     except OSError:
         return False  # a home that cannot be written to: the plan stands on the screen and in its files all the same

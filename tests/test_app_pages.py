@@ -168,3 +168,33 @@ def test_a_good_upload_opens_on_the_inputs():
     test = app()
     test.file_uploader(key="upload").upload("mine.xlsx", (SAMPLES / "tutorial.xlsx").read_bytes()).run()
     assert not test.exception and "mine" in words(test)
+
+
+def test_plans_with_awkward_names_stand_side_by_side(solved):
+    """Plans called alike, or like a column of the comparison, are told apart; a plan's warnings are shown with it."""
+    work, first = solved
+    desk, runs = Desk(Store()), [first]
+    for title in ("figure", "Plan 1", "Plan 1 2"):
+        runs.append(desk.start(work.new_run(work.sheets, title=title)))
+    assert [ended(run).state for run in runs] == ["done"] * 4
+    test = app(work, runs[1], "compare")
+    assert not test.exception and not test.error, words(test)
+    assert any("Total expected cost" in str(frame.value.to_dict()) for frame in test.dataframe)
+
+
+def test_what_a_naive_plan_breaks_is_said_beside_it():
+    """A hard floor that the cheapest buyer does not keep is named on the comparison."""
+    work = work_of()
+    from optimizer.runs.run import Run
+    from optimizer.workbook.edit import add_sheet, with_cells
+    from optimizer.workbook.schema import LIMITS
+
+    columns = [column.name for column in LIMITS.columns]
+    row = {"limit": "reserve", "measure": "stock_quantity", "minimum": 100.0, "to": "2028"}
+    sheets = with_cells(add_sheet(work.sheets, LIMITS), "Limits", {(2, columns.index(name) + 1): value for name, value in row.items()})
+    desk, run = Desk(Store()), work.new_run(sheets, title="Plan 1")
+    assert ended(desk.start(run)).state == "done", run.status
+    naive: Run = work.new_run(sheets, title="Cheapest", kind="cheapest", base=run.id)
+    assert ended(desk.start(naive)).state == "done", naive.status
+    test = app(work, run, "compare")
+    assert any("reserve" in str(warning.value) for warning in test.warning), words(test)

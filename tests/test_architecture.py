@@ -97,6 +97,13 @@ def test_the_app_knows_the_public_api_only(path):
             assert {alias.name for alias in node.names} <= set(optimizer.__all__)
 
 
+def test_every_name_of_the_public_api_is_there():
+    """Each name that the package promises can be had from it."""
+    import optimizer
+
+    assert [name for name in optimizer.__all__ if not hasattr(optimizer, name)] == []
+
+
 def test_the_package_knows_nothing_of_the_app():
     """Only the command line names the app, to start it; no room knows Streamlit."""
     for path in modules():

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pandas as pd
 import streamlit as st
 
-from optimizer import OUTPUTS, Output, Plan, Run, Work, heading, headlines
+from optimizer import BROKEN, OUTPUTS, Output, Plan, Run, Work, heading, headlines
 from ui import state, text
 from ui.escape import md, short
 from ui.figures import bare_money
@@ -77,6 +77,19 @@ def figures(plan: Plan) -> None:
             value = bare_money(line.value, currency) if amount else line.text
             st.metric(line.label, md(value), delta_description=md(currency, 30) if amount else None, help=md(line.meaning, 400), border=True,
                       height="stretch")
+
+
+def broken_rules(plan: Plan) -> list[str]:
+    """The workbook's own rules that a naive plan breaks."""
+    return [warning.message for warning in plan.warnings if warning.sheet == BROKEN]
+
+
+def warnings(plan: Plan) -> None:
+    """What was suspicious about the workbook when this plan was made, and what a naive plan breaks."""
+    if plan.warnings:
+        with st.expander(text.warnings_head(len(plan.warnings)), icon=":material/info:"):
+            frame = pd.DataFrame({text.WHERE: [w.where for w in plan.warnings], text.WHAT: [w.message for w in plan.warnings]})
+            st.dataframe(frame, hide_index=True, alt=text.warnings_head(len(plan.warnings)))
 
 
 def lines(sentences: list[str], most: int = 400) -> None:

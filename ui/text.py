@@ -210,6 +210,11 @@ PLAYBOOK_ORDER_COLUMNS = {
 }
 
 
+def warnings_head(count: int) -> str:
+    """Over the warnings that a plan carries."""
+    return f"{count:,} warning{'s' * (count != 1)} about what this plan was made from"
+
+
 def standing(name: str, title: str, proven: str, labels: tuple[str, ...], futures: int) -> str:
     """Under the title: which plan this is, of which workbook, how good it is known to be, and over what."""
     return f"**{title}** of {name}. {proven} {labels[0]} to {labels[-1]}, {futures:,} future{'s' * (futures != 1)}."
@@ -262,9 +267,9 @@ INPUTS_HEAD, INPUTS_NOTE = "Inputs", "Cells and settings that are not the same f
 ALL_EQUAL = "There is no difference here."
 
 
-def numbered(titles: list[str]) -> list[str]:
-    """Titles that can be told apart."""
-    return [title if titles.count(title) == 1 else f"{title} ({titles[:k].count(title) + 1})" for k, title in enumerate(titles)]
+def breaks(name: str) -> str:
+    """Over the rules that a naive plan breaks."""
+    return f"**{name}** breaks rules of the workbook:"
 
 
 # -- hand on ---------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from optimizer.workbook.sources import RawSheet
 from optimizer.workbook.tables import normalize
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from optimizer.plan.plan import Plan
 
 ANSWER = ("record.json", "studies.json")
@@ -138,15 +140,16 @@ class Run:
 
     # -- what came of it ---------------------------------------------------------------------------------------------------
 
-    def keep(self, plan: Plan, studies: dict[str, Any] | None = None, answers: Path | None = None) -> None:
+    def keep(self, plan: Plan, studies: dict[str, pd.DataFrame], answers: Path | None = None) -> None:
         """Keep a plan; its workbook is written when it is asked for.
 
-        studies: further tables, name -> columns. answers: the folder of answers, in which a proven one is kept for whoever asks the same.
+        studies: further tables by name, such as its playbook. answers: the folder of answers, in which a proven one is kept for whoever asks the same.
         """
+        from optimizer.plan.plan import plain
         from optimizer.plan.record import to_record
 
         write_json(self.folder / "record.json", to_record(plan))
-        write_json(self.folder / "studies.json", studies or {})
+        write_json(self.folder / "studies.json", plain({name: table.to_dict(orient="list") for name, table in studies.items()}))
         status = {"state": "done", "status": plan.status}
         if answers is not None and plan.status == "optimal":
             kept = answers / self.key
@@ -171,8 +174,8 @@ class Run:
 
         return from_record(read_json(self.folder / "record.json"))
 
-    def studies(self) -> dict[str, Any]:
-        """Further tables made with the plan, such as its playbook: name -> DataFrame."""
+    def studies(self) -> dict[str, pd.DataFrame]:
+        """The further tables that were kept with the plan."""
         import pandas as pd
 
         return {name: pd.DataFrame(columns) for name, columns in read_json(self.folder / "studies.json", {}).items()}

@@ -90,15 +90,13 @@ class Worker:
 
         return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled)
 
-    def _studies(self, plan) -> dict[str, Any]:
+    def _studies(self, plan) -> dict:
         """The playbook of a plan that was not stopped by hand."""
-        from optimizer.plan.plan import plain
         from optimizer.studies.playbook import playbook
 
         if self.run.kind != "plan" or self.cancelled():
             return {}
-        tables = playbook(plan, progress=self.report)
-        return plain({name: table.to_dict(orient="list") for name, table in tables.items()})
+        return playbook(plan, progress=self.report)
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ from optimizer.plan.plan import Plan
 from optimizer.workbook.edit import changes, value_at
 from optimizer.workbook.schema import SETTINGS
 
-FIGURE, DECISION, WHERE, WHAT = "figure", "decision", "where", "what"
+FIGURE, DECISION, WHERE, WHAT = LABELS = ("figure", "decision", "where", "what")
+"""The columns that say what a row is; no plan may be called like one of them."""
 NOTHING, BLANK = "–", "blank"
 
 
@@ -33,7 +34,7 @@ class Comparison:
 
 def compare(plans: Sequence[Plan], names: Sequence[str]) -> Comparison:
     """Plans side by side; names: what each is called, all different. ValueError if they are not, not as many, or a table's own column."""
-    if len(set(names)) != len(plans) or len(names) != len(plans) or {FIGURE, DECISION, WHERE, WHAT} & set(names):
+    if len(set(names)) != len(plans) or len(names) != len(plans) or set(LABELS) & set(names):
         raise ValueError("Each plan needs a name of its own.")
     return Comparison(_side_by_side(FIGURE, [_figures(plan) for plan in plans], names),
                       _side_by_side(DECISION, [_decisions(plan) for plan in plans], names), _inputs(plans, names))

@@ -1,8 +1,10 @@
 """Naive plans: what a buyer does who follows a simple rule, on the same futures as the plan that it is set against.
 
-No contracts, no projects, purchases on the spot market alone; demand comes first, then the stock that the rule asks for, then the least
-expected cost. It is the best that a buyer with such a rule can do: a real one, who does not know the chances, does worse. Hard limits,
-minimum fill rates and minimum contracts are beyond such a buyer and not asked for; what is broken is said in the plan's warnings.
+No contracts, no projects, purchases on the spot market alone; as much demand as can be is met over the horizon, then the stock that the
+rule asks for is kept, then the expected cost is the least. Where the spot market falls short of demand that means: the stock is kept and
+used up at the end, because a unit drawn earlier is missing later. It is the best that a buyer with such a rule can do: a real one,
+who does not know the chances, does worse. Hard limits, minimum fill rates and minimum contracts are beyond such a buyer and not asked
+for; what is broken is said in the plan's warnings.
 """
 
 from __future__ import annotations
@@ -43,6 +45,9 @@ NAIVE_RULES = {
     "stock_180": Rule("180 days of stock", f"Buys on the spot market and keeps 180 days of demand in store. {_ELSE}", 180.0),
 }
 """The naive rules by name, in the order in which they are offered."""
+
+BROKEN = "Broken rule"
+"""Where a warning stands that tells which of the workbook's own rules a naive plan breaks."""
 
 CLOSED = ("contract", "signed", "start")
 """The decisions that a naive buyer leaves alone."""
@@ -221,4 +226,4 @@ def _broken(case: Case, solution: Solution) -> list[Problem]:
     claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, costs)
     whole = canonical(case.with_settings(risk_weight=0.0))
     found = audit(whole, solution.built.tree, solution.decisions, claimed).findings
-    return [Problem("", "", f"This naive plan breaks a rule of the workbook. {finding}", level="warning") for finding in found]
+    return [Problem(BROKEN, "", finding, level="warning") for finding in found]

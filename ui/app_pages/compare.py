@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer import NAIVE_RULES, Run, Work, compare
+from optimizer import LABELS, NAIVE_RULES, Run, Work, compare
 from ui import charts, parts, solving, state, text
 from ui.escape import md, short
+from ui.figures import apart
 
 REFRESH_SECONDS = 1.0
 
@@ -48,13 +49,17 @@ def cancel(runs: list[Run]) -> None:
 
 def side_by_side(runs: list[Run]) -> None:
     """The comparison of the plans that were picked, the first of them the base."""
-    plans, names = [state.plan_of(run) for run in runs], text.numbered([short(run.title, 60) for run in runs])
+    plans = [state.plan_of(run) for run in runs]
+    names = apart([*LABELS, *(run.title for run in runs)])[len(LABELS):]
     found, by_name = compare(plans, names), dict(zip(names, plans))
     left, right = st.columns(2, gap="medium")
     with left:
         parts.chart(text.COSTS_HEAD, charts.compare_costs(by_name), text.COSTS_NOTE)
     with right:
         parts.chart(text.RISK_HEAD, charts.cost_risk(by_name), text.RISK_NOTE)
+    for name, broken in ((name, parts.broken_rules(plan)) for name, plan in by_name.items()):
+        if broken:
+            st.warning(text.breaks(md(name)) + "\n\n" + "\n".join(f"- {md(line, 400)}" for line in broken))
     only = st.toggle(text.ONLY_DIFFERENCES, value=False, key="compare:only")
     for head, frame, note in ((text.FIGURES_HEAD, found.figures, text.FIGURES_NOTE), (text.DECISIONS_HEAD, found.decisions, text.DECISIONS_NOTE),
                               (text.INPUTS_HEAD, found.inputs, text.INPUTS_NOTE)):

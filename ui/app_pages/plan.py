@@ -25,3 +25,4 @@ section = st.segmented_control(
     bind="query-params", wrap=True,
 )
 plan_sections.show(section or "do", run, plan)
+parts.warnings(plan)
