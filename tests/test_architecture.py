@@ -20,6 +20,9 @@ PACKAGES = {"xlsxwriter": "xlsxwriter", "openpyxl": "openpyxl", "defusedxml": "d
             "pandas": "pandas", "numpy": "numpy", "scipy": "scipy", "click": "click", "platformdirs": "platformdirs", "streamlit": "streamlit",
             "altair": "altair", "vl_convert": "vl-convert-python"}
 
+EXTRAS = {"mpisppy": "mpi-sppy"}
+"""What is imported only where it is asked for: package -> the extra of the same name that brings it."""
+
 
 APP = ROOT / "ui"
 
@@ -83,7 +86,9 @@ def test_every_dependency_is_used_and_every_import_declared():
     assert len(declared) == len(project["dependencies"])
     used = {module.split(".")[0] for path in modules() + pages() for module in imports(path)}
     third_party = used - set(sys.stdlib_module_names) - {"optimizer", "ui"}
-    assert {PACKAGES[name] for name in third_party} | {"defusedxml"} == declared
+    assert {PACKAGES[name] for name in third_party - set(EXTRAS)} | {"defusedxml"} == declared
+    for name in third_party & set(EXTRAS):
+        assert any(line.startswith(f"{EXTRAS[name]}>=") for line in project["optional-dependencies"][EXTRAS[name]])
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda p: str(p.relative_to(APP)))

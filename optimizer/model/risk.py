@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.model.data import CaseData
 from optimizer.model.stamp import Program, Triples
 from optimizer.scenarios.tree import ScenarioTree
 
@@ -24,6 +25,16 @@ class RiskColumns:
     threshold: int
     running: np.ndarray
     excess: np.ndarray
+
+
+def least_cost(p: CaseData) -> float:
+    """No path costs less than this: everything that could ever be had, left over and sold for its salvage value."""
+    most = 0.0
+    for name, material in p.materials.items():
+        held = sum(item.quantity for item in p.case.inventory if item.material == name)
+        bought = sum(p.offers[s].capacity_per_year for s in p.offers_of[name]) * p.years * len(p.periods)
+        most += material.salvage_value * (held + bought)
+    return -most * p.discount(len(p.periods))
 
 
 def conditional_value_at_risk(cost: np.ndarray, probability: np.ndarray, level: float) -> float:
