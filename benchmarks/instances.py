@@ -23,7 +23,7 @@ SOURCES = (  # bloc, country, price against China's, lead time in months, terms
     ("chinese", "China", 1.05, 3, "both"),
     ("allied", "Chile", 1.3, 6, "spot"),
     ("allied", "Japan", 1.5, 3, "both"),
-    ("onshored", "Home", 1.7, 0, "both"),
+    ("onshored", "Home", 1.7, 0, "spot"),
 )
 
 

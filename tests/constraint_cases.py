@@ -77,10 +77,6 @@ CASES = (
         "lifting 10 t takes a contract of 10 a year: reserving it costs 2·10, lifting 1·10, each year",
     ),
     Solved(
-        "contract_paid", case(offers=(contract(contract_price=3.0),)), 60,
-        "what is lifted under contract is paid for at 3, not at the spot price",
-    ),
-    Solved(
         "contract_reserved",
         case(offers=(contract(capacity=10.0, reservation_price=2.0, project="plant"),), projects=(Project(2, "plant", 5.0, 12.0),)),
         1035, "the plant (5) is ready in the second year: 10 t short first, with nothing reserved; then 2·10 reserved and 10 lifted",

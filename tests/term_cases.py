@@ -111,6 +111,10 @@ TIME = (
 
 CONTRACTS = (
     Solved(
+        "contract price", case(offers=(contract(contract_price=3.0),)), 60,
+        "what is lifted under contract is paid for at 3, not at the spot price",
+    ),
+    Solved(
         "contract of a quarter",
         case(settings=settings(periods=1, **QUARTERS), demand=(need(40.0),), offers=(contract(reservation_price=4.0, take_or_pay=1.0),)),
         50, "10 t take a contract of 40 a year, reserved for a quarter at a fourth of 4, and are all paid for at 1",

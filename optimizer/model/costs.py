@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from optimizer.model.data import CaseData
+from optimizer.model.expressions import in_force, paid
 
 
 def purchases(m, p: CaseData, t: int):
-    r"""Spot orders, contract quantities paid for, and reservation.
+    r"""Spot orders, contract quantities paid for (lifted or not), and reservation.
 
     $$ \sum_{s,b} \text{spot price}_{s,t}\,\text{spot}_{s,b,t} + \sum_s \big(\text{contract price}_{s,t}\,\text{paid}_{s,t}
        + \text{reservation\_price}_s\,\Delta\,\text{reserved}_{s,t}\big) $$
     """
     regime = m.regimes[t]
     spot = sum(p.spot_price(s, t, regime) * m.spot[t, s, b] for s in range(len(p.offers)) for b in p.order_origins(s) if (t, s, b) in m.spot)
-    contracted = [s for s in range(len(p.offers)) if (t, s) in m.paid]
-    paid = sum(p.contract_price(s, t, regime) * m.paid[t, s] for s in contracted)
-    return spot + paid + sum(p.offers[s].reservation_price * p.years * m.reserved[t, s] for s in contracted)
+    contracted = [s for s in range(len(p.offers)) if s in m.contract]
+    lifted = sum(p.contract_price(s, t, regime) * paid(m, p, t, s) for s in contracted)
+    return spot + lifted + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
 
 
 def storage(m, p: CaseData, t: int):

@@ -20,6 +20,16 @@ def lifted(m, p: CaseData, t: int, s: int):
     return sum(m.lift[t, s, b] for b in p.order_origins(s))
 
 
+def paid(m, p: CaseData, t: int, s: int):
+    """Contract quantity paid for: what is taken, and with take-or-pay what is left unlifted."""
+    return lifted(m, p, t, s) + (m.unlifted[t, s] if (t, s) in m.unlifted else 0)
+
+
+def in_force(m, p: CaseData, t: int, s: int):
+    """The contract in force: all of it, unless it waits for a project."""
+    return m.reserved[t, s] if (t, s) in m.reserved else m.contract[s]
+
+
 def arrivals(m, p: CaseData, t: int, g: str, b: str):
     """Open orders due in t and orders placed at a that arrive at t = a + lead(s, a)."""
     total = p.open_orders(g, b, t)

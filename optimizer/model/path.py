@@ -15,7 +15,7 @@ import pyomo.environ as pyo
 
 from optimizer.model.costs import COST_TERMS, outlay
 from optimizer.model.data import CaseData
-from optimizer.model.expressions import arrivals, available, input_used, lifted, ready, taken_all
+from optimizer.model.expressions import arrivals, available, in_force, input_used, lifted, paid, ready, taken_all
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, constraint, variable
 from optimizer.scenarios.tree import Regime
 
@@ -64,10 +64,10 @@ variable("spot", r"\text{spot}_{s,b,t}", "ordered on the spot market from offer 
          orders(lambda o: o.sold_spot), of_offer)
 variable("lift", r"\text{lift}_{s,b,t}", "taken under contract from offer s (input of origin b)", "unit", EVERY_NODE,
          orders(lambda o: o.contractable), of_offer)
-variable("paid", r"\text{paid}_{s,t}", "contract quantity paid for", "unit", EVERY_NODE,
-         offers_by_period(lambda o: o.contractable), of_offer)
-variable("reserved", r"\text{reserved}_{s,t}", "contract in force", "unit per year", EVERY_NODE,
-         offers_by_period(lambda o: o.contractable), of_offer)
+variable("unlifted", r"\text{unlifted}_{s,t}", "contract quantity paid for and not taken", "unit", EVERY_NODE,
+         offers_by_period(lambda o: o.contractable and o.take_or_pay > 0), of_offer)
+variable("reserved", r"\text{reserved}_{s,t}", "contract in force of an offer that waits for a project", "unit per year", EVERY_NODE,
+         offers_by_period(lambda o: o.contractable and o.project), of_offer)
 variable("ordered", r"\text{ordered}_{s,t}", "1 if offer s, which has a minimum order, is used", "0 or 1", REFERENCE,
          offers_by_period(lambda o: o.minimum_order > 0), pure, binary=True)
 variable("stock", r"\text{stock}_{g,b,t}", "stock at the end of the period", "unit", EVERY_NODE, stocks, of_material)
@@ -128,7 +128,7 @@ def capacity(m, p, t, s):
     return taken_all(m, p, t, s) <= p.offers[s].capacity_per_year * p.years * available(m, p, t, s) * ready(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit", "offer s under contract, period t", VARIABLES["paid"].index, of_offer)
+@constraint(EVERY_NODE, "unit", "offer s under contract, period t", offers_by_period(lambda o: o.contractable), of_offer)
 def contract_lift(m, p, t, s):
     r"""No more is taken under contract than was contracted and can be served.
 
@@ -137,32 +137,23 @@ def contract_lift(m, p, t, s):
     return lifted(m, p, t, s) <= m.contract[s] * p.years * available(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit", "offer s under contract, period t", VARIABLES["paid"].index, of_offer)
-def contract_paid(m, p, t, s):
-    r"""What is taken under contract is paid for.
-
-    $$ \text{paid}_{s,t} \ge \sum_b \text{lift}_{s,b,t} $$
-    """
-    return m.paid[t, s] >= lifted(m, p, t, s)
-
-
-@constraint(EVERY_NODE, "unit per year", "offer s under contract, period t", VARIABLES["paid"].index, of_offer)
+@constraint(EVERY_NODE, "unit per year", "offer s under contract that waits for a project, period t", VARIABLES["reserved"].index, of_offer)
 def contract_reserved(m, p, t, s):
-    r"""A contract is in force unless the project it waits for is not ready.
+    r"""A contract is in force unless the project it waits for is not ready. (Without a project it always is: reserved = contract.)
 
     $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{capacity\_per\_year}_s\,(1 - \text{ready}_{s,t}) $$
     """
     return m.reserved[t, s] >= m.contract[s] - p.offers[s].capacity_per_year * (1 - ready(m, p, t, s))
 
 
-@constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t",
-            offers_by_period(lambda o: o.contractable and o.take_or_pay > 0), of_offer)
+@constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t", VARIABLES["unlifted"].index, of_offer)
 def take_or_pay(m, p, t, s):
-    r"""Of a contract in force, the agreed share of what can be served is paid for, taken or not.
+    r"""What is taken under contract is paid for, and of a contract in force the agreed share of what can be served, taken or not.
+    Paid for is what is lifted and what is left unlifted.
 
-    $$ \text{paid}_{s,t} \ge \text{take\_or\_pay}_s\,\Delta\,\text{avail}_{s,t}\,\text{reserved}_{s,t} $$
+    $$ \sum_b \text{lift}_{s,b,t} + \text{unlifted}_{s,t} \ge \text{take\_or\_pay}_s\,\Delta\,\text{avail}_{s,t}\,\text{reserved}_{s,t} $$
     """
-    return m.paid[t, s] >= p.offers[s].take_or_pay * p.years * available(m, p, t, s) * m.reserved[t, s]
+    return paid(m, p, t, s) >= p.offers[s].take_or_pay * p.years * available(m, p, t, s) * in_force(m, p, t, s)
 
 
 @constraint(ONCE, "unit per year", "offer s with a minimum contract", VARIABLES["signed"].index, of_offer)

@@ -306,7 +306,7 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
     names = np.array([family.name for family, _ in template.columns])
     contract: dict[int, float] = {}
     start: dict[str, int | None] = {project: None for project in data.projects}
-    by_node: dict[str, dict] = {name: {} for name in ("spot", "lift", "paid", "reserved", "stock", "discard", "draw", "short")}
+    by_node: dict[str, dict] = {name: {} for name in ("spot", "lift", "unlifted", "reserved", "stock", "discard", "draw", "short")}
     own = np.flatnonzero(program.column_template >= 0)
     order = own[np.argsort(program.column_template[own], kind="stable")]
     template_of = program.column_template[order]
@@ -323,4 +323,8 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
             key = index[1] if len(index) == 2 else index[1:]
             values = by_node[name].setdefault(key, np.zeros(built.tree.size))
             values[program.column_node[columns]] = x[columns]
-    return Decisions(contract, start, **by_node)
+    nothing = np.zeros(built.tree.size)
+    unlifted, reserved = by_node.pop("unlifted"), by_node.pop("reserved")
+    paid = {s: sum((by_node["lift"][s, b] for b in data.order_origins(s)), unlifted.get(s, nothing)) for s in contract}
+    in_force = {s: reserved.get(s, nothing + quantity) for s, quantity in contract.items()}
+    return Decisions(contract, start, paid=paid, reserved=in_force, **by_node)
