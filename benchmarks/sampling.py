@@ -40,7 +40,7 @@ LEVEL = 0.9
 TRUTH_PATHS, TRUTH_SEED = 200_000, 10_000_000
 """Plain paths whose measures are taken for the truth."""
 
-PLAN_SIZES, PLAN_SEEDS = (100, 50), range(20)
+PLAN_SIZES, PLAN_SEEDS = (100,), range(20)
 MATERIALS, QUARTERS = 3, 8
 """What is left of the instance where plans are made: small enough for hundreds of solves."""
 FRESH_PATHS, FRESH_SEED, FRESH_DESIGN = 500, 20_000_000, "array quasi-Monte Carlo"

@@ -52,6 +52,22 @@ the same contracts cost on a fresh tree of 500 paths that all plans are judged o
 and the same for all. *Loss* is what those contracts cost on the fresh tree above the fresh tree's own optimum. ± standard errors.
 """
 
+CONCLUSION = """## What follows
+
+- The method `sampled` draws by array quasi-Monte Carlo ([why and how](decisions/0017-sampling.md)). On the paths alone no other design
+  comes near it: with {size} paths its error of a mean is {mean:.2f} of plain Monte Carlo's and that of a CVaR {tail:.2f}, as if there
+  were {times:.1f} and {tail_times:.1f} times the paths.
+- What a plan says of its own cost moves less from seed to seed: with {size} paths the objective by {objective[0]:.2f}% instead of
+  {plain_objective[0]:.2f}%, the expected cost by {expected[0]:.2f}% instead of {plain_expected[0]:.2f}%, CVaR by {cvar[0]:.2f}% instead
+  of {plain_cvar[0]:.2f}%.
+- The decisions hardly depend on the design: the contracts of every plan are within {worst:.2f}% of the best on fresh futures, on average
+  {loss:.3f}% from it with array quasi-Monte Carlo and {plain_loss:.3f}% with plain. A plan settles long before its figures do.
+- Every plan of few paths still flatters itself or not by the luck of its draw, and late in the horizon its recourse knows the future (the
+  bias above). Compare seeds, or solve with more scenarios, before a figure is quoted to the last per cent.
+"""
+
+CHOSEN = "array quasi-Monte Carlo"
+
 
 def page(rows: list[dict]) -> str:
     """The page as Markdown, of the seeds for which all designs are measured."""
@@ -173,4 +189,17 @@ def _plan_cells(plans: list[dict], best: float) -> Iterable[str]:
 
 
 def _conclusion(rows: list[dict]) -> list[str]:
-    return []
+    """What follows for the default design, in words; the figures are those measured."""
+    plans = [row for row in rows if row["part"] == "plans"]
+    if not plans:
+        return []
+    size = max(row["paths"] for row in plans)
+    mean, tail = (against_plain(rows, CHOSEN, size, suffix)[0] for suffix in ("", " cvar"))
+    best = next(row["objective"] for row in rows if row["part"] == "fresh")
+    mine, plain = (_of(plans, design, size) for design in (CHOSEN, "plain"))
+    worst = max(losses(plans, best).max(), 0.0)
+    return [CONCLUSION.format(
+        size=size, mean=mean, tail=tail, times=1 / mean**2, tail_times=1 / tail**2, worst=worst,
+        objective=spread(mine, "objective"), plain_objective=spread(plain, "objective"), expected=spread(mine, "expected_cost"),
+        plain_expected=spread(plain, "expected_cost"), cvar=spread(mine, "cvar"), plain_cvar=spread(plain, "cvar"),
+        loss=losses(mine, best).mean(), plain_loss=losses(plain, best).mean())]
