@@ -43,7 +43,7 @@ class Model:
         m.stock = pyo.Var(m.N, m.G, bounds=lambda m, n, g: (0, self.data.materials[self.names[g]].storage_capacity))
         m.draw = pyo.Var(m.N, m.G, m.U, bounds=(0, None))
         m.short = pyo.Var(m.N, m.G, m.U, bounds=(0, None))
-        m.slack = pyo.Var(m.Y, m.G, bounds=(0, None))
+        m.beyond = pyo.Var(m.Y, m.G, bounds=(0, None))
         m.running = pyo.Var(m.N)
         m.threshold = pyo.Var(bounds=(t.least_cost, None))
         m.excess = pyo.Var(m.L, bounds=(0, None))
@@ -87,7 +87,7 @@ class Model:
             limit = self.case.limits[0]
             everything = pyo.quicksum(((limit.matches(self.offer[g, k]) - limit.maximum) * self.taken(a, g, k)
                                        for a in self.year(n) for k in range(t.offer.shape[1])))
-            return everything - m.slack[n, g] <= 0
+            return everything - m.beyond[n, g] <= 0
 
         m.balance = pyo.Constraint(m.N, m.G, rule=balance)
         m.demand = pyo.Constraint(m.N, m.G, m.U, rule=lambda m, n, g, u: m.draw[n, g, u] + m.short[n, g, u] == t.demand[n, g, u])
@@ -124,7 +124,7 @@ class Model:
         def running(m, n):
             cost = m.outlay[n] + pyo.quicksum(uses[g][u] * m.short[n, g, u] for g in m.G for u in m.U)
             if n in m.Y:
-                cost += self.case.limits[0].penalty * pyo.quicksum(m.slack[n, g] for g in m.G)
+                cost += self.case.limits[0].penalty * pyo.quicksum(m.beyond[n, g] for g in m.G)
             cost = data.discount(int(tree.period[n])) * cost
             if n in m.L:
                 cost -= data.discount(tree.periods) * pyo.quicksum(data.materials[self.names[g]].salvage_value * m.stock[n, g] for g in m.G)
