@@ -135,7 +135,8 @@ class Model:
         spent = (self.grid(self.t.spot_price) * self.spot).sum(["material", "source"])
         if self.contracts:
             reservation = self.grid(self.t.of_offer("reservation_price")) * data.years
-            spent = spent + (self.grid(self.t.contract_price) * self.paid).sum(["material", "source"]) + (reservation * self.in_force).sum(["material", "source"])
+            signed = self.grid(self.t.contract_price) * self.paid + reservation * self.in_force
+            spent = spent + signed.sum(["material", "source"])
         spent = spent + (self.materials("holding_cost_per_year") * data.years * self.stock).sum("material")
         if data.projects:
             coefficient = self.by_period(self.t.outlay)

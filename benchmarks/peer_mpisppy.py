@@ -1,10 +1,10 @@
 """An instance under mpi-sppy, from the path model: its extensive form, and progressive hedging with bundles.
 
-Progressive hedging (Rockafellar & Wets, 1991) is set up as its authors advise for trees: a bundle is the whole subtree of a
-child of the root, so that every bundle is solved to its own optimum and only the root's decisions are hedged; small ones go together (Watson &
-Woodruff, 2011: rho in proportion to unit cost over the spread of the bundles' first wishes; the proximal term in linear pieces, as HiGHS
-has no mixed quadratic programs). Every few rounds the hedged mean is fixed in all bundles, which gives a plan, and the bundles
-are solved with their weights and without the proximal term, which gives a bound (Gade et al., 2016).
+Progressive hedging (Rockafellar & Wets, 1991) as its authors advise for trees: a bundle is the whole subtree of a child of the root,
+so that only the root's decisions are hedged, and small ones go together. rho is in proportion to unit cost over the spread of the
+bundles' first wishes (Watson & Woodruff, 2011), the proximal term in linear pieces, as HiGHS has no mixed quadratic programs. Every
+few rounds the hedged mean is fixed in all bundles, which gives a plan, and the bundles are solved with their weights and without
+the proximal term, which gives a bound (Gade et al., 2016).
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Watcher(Extension):
         return closed or time.process_time() > 0.95 * self.limit
 
     def enditer(self) -> None:
-        if self.opt._PHIter % EVERY == 1 or self.done:
+        if self.opt._PHIter % EVERY == 1 and not self.done:
             self.look()
         if self.done:
             self.opt.options["PHIterLimit"] = self.opt._PHIter

@@ -85,8 +85,8 @@ class Model:
 
         def share(m, n, g):
             limit = self.case.limits[0]
-            everything = pyo.quicksum(((limit.matches(self.offer[g, k]) - limit.maximum) * self.taken(a, g, k)
-                                       for a in self.year(n) for k in range(t.offer.shape[1])))
+            everything = pyo.quicksum((limit.matches(self.offer[g, k]) - limit.maximum) * self.taken(a, g, k)
+                                       for a in self.year(n) for k in range(t.offer.shape[1]))
             return everything - m.beyond[n, g] <= 0
 
         m.balance = pyo.Constraint(m.N, m.G, rule=balance)

@@ -28,8 +28,9 @@ LARGEST = {"contracts": 10**9, "contracts and projects": 500, "no contracts": 50
 """Paths up to which a variant is run."""
 AGREE = 1e-4
 """How far objectives of methods that ended may differ, relative: the gap that all are allowed, on either side."""
-GRACE = 1.1
-"""mpisppy-ph ends itself at the limit and says what it has; it has this much longer before it is ended."""
+GRACE = 1.5
+"""mpisppy-ph ends itself at the limit and says what it has; a round cannot be stopped, so it has
+this much longer before it is ended."""
 
 
 def tree_of(pid: int) -> list[int]:

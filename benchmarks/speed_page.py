@@ -1,0 +1,166 @@
+"""docs/performance.md and its plots from the results of speed.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import statistics
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import vl_convert
+from speed import METHODS, VARIANTS, disagreements, ended, key, variant_of
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE = DOCS / "performance.md"
+NAMES = {"bare": "HiGHS alone", "extensive": "optimizer, extensive form", "decomposed": "optimizer, decomposed", "linopy": "linopy", "pyomo": "Pyomo",
+         "mpisppy-ef": "mpi-sppy, extensive form", "mpisppy-ph": "mpi-sppy, progressive hedging"}
+PEERS = ("linopy", "pyomo", "mpisppy-ef", "mpisppy-ph")
+PACKAGES = ("highspy", "pyomo", "linopy", "mpi-sppy", "numpy", "scipy")
+COLOURS = ["#7f7f7f", "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e377c2"]
+
+SETTING = """8 materials, 40 offers, 3 uses, 6 disruptions, 12 quarters, yearly budgets, CVaR (benchmarks/instances.py); contracts are cheap enough to be signed.
+Medians over data seeds {seeds}. Each solve is a process of its own, one after the other: CPU seconds of the whole process with imports and
+children, its peak memory plus that of its largest child; nothing is kept from one process to the next. HiGHS runs with one thread and the
+same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the finished arrays.
+One instance again: `python benchmarks/peers.py decomposed 1 500`."""
+
+HEDGING = """mpi-sppy's progressive hedging: bundles of whole subtrees below the root, packed to the size of the largest; rho in proportion to
+unit cost over the spread of the first wishes; a plan and a bound every third round (benchmarks/peer_mpisppy.py). It runs in one process
+here; its authors run it on many."""
+
+
+def cell(lines: list[dict], name: str, form: str) -> str:
+    """The median over seeds of one measure, with the number of seeds where some did not end."""
+    values = [line[name] for line in lines if ended(line) and line.get(name) is not None]
+    if not values:
+        return "-"
+    text = format(statistics.median(values), form)
+    return text if len(values) == len(lines) else f"{text} ({len(values)} of {len(lines)})"
+
+
+def outcome(lines: list[dict]) -> str:
+    """How a method fared on the instances of one size."""
+    bad = [line for line in lines if not ended(line)]
+    if not bad:
+        return "all ended"
+    failed = sum(line["status"] == "failed" for line in bad)
+    gaps = [line["gap"] for line in bad if line.get("gap") is not None]
+    left = f", gap left {statistics.median(gaps):.2%}" if gaps else ""
+    return f"{len(bad) - failed} of {len(lines)} did not end in {lines[0]['limit']:.0f} s{left}" + (f", {failed} failed" if failed else "")
+
+
+def table(results: list[dict], variant: str) -> list[str]:
+    """One variant: a line a size and method."""
+    mine = [line for line in results if variant_of(line) == variant]
+    rows = ["| paths | nodes | method | CPU s | wall s | peak MB | gap | |", "|---|---|---|---|---|---|---|---|"]
+    stuck: dict[str, int] = {}
+    for paths in sorted({line["paths"] for line in mine}):
+        nodes = statistics.median([line["nodes"] for line in mine if line["paths"] == paths and line.get("nodes")] or [0])
+        for method in METHODS:
+            lines = [line for line in mine if (line["paths"], line["method"]) == (paths, method)]
+            head = f"| {paths:,} | {nodes:,.0f} | {NAMES[method]} |"
+            if lines:
+                rows.append(f"{head} {cell(lines, 'cpu', '.1f')} | {cell(lines, 'wall', '.1f')} | {cell(lines, 'rss_mb', ',.0f')} "
+                            f"| {cell(lines, 'gap', '.0e')} | {outcome(lines)} |")
+                if not all(map(ended, lines)):
+                    stuck.setdefault(method, paths)
+            elif method in stuck:
+                rows.append(f"{head} - | - | - | - | not run: did not end at {stuck[method]:,} |")
+    return rows
+
+
+def exponent(results: list[dict], method: str) -> str:
+    """Slope of log CPU on log paths, contracts, over the sizes at which every seed ended."""
+    mine = [line for line in results if variant_of(line) == "contracts" and line["method"] == method]
+    stopped = {line["paths"] for line in mine if not ended(line)}
+    at = [(line["paths"], line["cpu"]) for line in mine if line["paths"] not in stopped]
+    sizes = sorted({paths for paths, _ in at})
+    if len(sizes) < 2:
+        return "-"
+    slope = np.polyfit(*np.log(np.array(at)).T, 1)[0]
+    return f"{slope:.2f} ({sizes[0]:,} to {sizes[-1]:,} paths)"
+
+
+def ratios(results: list[dict]) -> list[str]:
+    """The extensive form's whole process against HiGHS alone, and the decomposition against the best peer."""
+    found = {key(line): line for line in results}
+    rows = []
+    for variant in VARIANTS:
+        for paths in sorted({k[1] for k in found if k[0] == variant}):
+            pairs = [(found[*k[:3], "extensive"], line) for k, line in found.items()
+                     if k[:2] == (variant, paths) and k[3] == "bare" and ended(line) and (*k[:3], "extensive") in found]
+            pairs = [(a["cpu"], b["cpu"]) for a, b in pairs if ended(a)]
+            if pairs:
+                rows.append(f"| {variant}, {paths:,} paths: extensive form's whole process / HiGHS alone on its arrays "
+                            f"| {statistics.median([a / b for a, b in pairs]):.2f} | {statistics.median([a - b for a, b in pairs]):+.1f} s |")
+            best = []
+            for seed in {k[2] for k in found if k[:2] == (variant, paths)}:
+                own = found.get((variant, paths, seed, "decomposed"))
+                peers = [line["cpu"] if ended(line) else line["limit"] for m in PEERS if (line := found.get((variant, paths, seed, m)))]
+                if own and ended(own) and peers:
+                    best.append((min(peers), own["cpu"]))
+            if best:
+                rows.append(f"| {variant}, {paths:,} paths: best peer / decomposed (a peer that did not end counts with the limit) "
+                            f"| {statistics.median([a / b for a, b in best]):.2f} | {statistics.median([a - b for a, b in best]):+.1f} s |")
+    return ["| | ratio | difference |", "|---|---|---|", *rows]
+
+
+def plot(results: list[dict], name: str, title: str) -> str:
+    """A measure against paths, both logarithmic, one line a method, medians over the seeds that ended; contracts."""
+    mine = [line for line in results if variant_of(line) == "contracts" and ended(line)]
+    data = pd.DataFrame([{"paths": line["paths"], "method": NAMES[line["method"]], "value": line[name]} for line in mine])
+    data = data.groupby(["paths", "method"], as_index=False)["value"].median()
+    order = [NAMES[m] for m in METHODS if NAMES[m] in set(data["method"])]
+    colour = alt.Color("method:N", sort=order, title=None, scale=alt.Scale(domain=[NAMES[m] for m in METHODS], range=COLOURS))
+    chart = alt.Chart(data, width=460, height=320).mark_line(point=True).encode(
+        x=alt.X("paths:Q", scale=alt.Scale(type="log"), axis=alt.Axis(values=sorted(int(p) for p in set(data["paths"])), title="sampled paths")),
+        y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=title), color=colour)
+    return vl_convert.vegalite_to_svg(chart.to_json())
+
+
+def machine() -> str:
+    """Processor, cores, memory, system."""
+    try:
+        processor = next(line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
+    except (OSError, StopIteration):
+        processor = platform.processor()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+
+
+def installed(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package} not installed"
+
+
+def render(results: list[dict]) -> None:
+    """Write the page and the plots."""
+    if not any(ended(line) and variant_of(line) == "contracts" for line in results):
+        print("Nothing to show yet.")
+        return
+    seeds = sorted({line["seed"] for line in results})
+    differ = disagreements({key(line): line for line in results})
+    page = [
+        "# Speed", "", "Written by `python benchmarks/speed.py` from what it measured (benchmarks/results/speed.jsonl). How futures are drawn: "
+        "[sampling.md](sampling.md).", "",
+        f"{machine()}. {', '.join(map(installed, PACKAGES))}. {dt.date.today():%d %B %Y}.", "",
+        SETTING.format(seeds=", ".join(map(str, seeds))), "",
+        f"**Objectives:** {'; '.join(differ) or 'all methods that ended agree within their gaps on every instance'}.", "",
+        "![CPU seconds against paths](performance-time.svg)", "", "![Peak memory against paths](performance-memory.svg)", ""]
+    for variant in VARIANTS:
+        if any(variant_of(line) == variant for line in results):
+            page += [f"## With {variant}" if not variant.startswith("no") else "## Without contracts", "", *table(results, variant), ""]
+    page += ["## Growth", "", "CPU seconds grow as paths to the power of (with contracts):", "", "| method | exponent |", "|---|---|",
+             *[f"| {NAMES[m]} | {exponent(results, m)} |" for m in METHODS], "", "## Ratios of CPU seconds", "", "Medians over seeds.", "",
+             *ratios(results), "", HEDGING, ""]
+    PAGE.write_text("\n".join(line.rstrip() for line in page), encoding="utf-8")
+    (DOCS / "performance-time.svg").write_text(plot(results, "cpu", "CPU seconds"), encoding="utf-8")
+    (DOCS / "performance-memory.svg").write_text(plot(results, "rss_mb", "peak memory, MB"), encoding="utf-8")
+    print(f"Written: {PAGE}")
