@@ -179,7 +179,8 @@ def main(minutes: float) -> None:
                 continue
             if time.monotonic() > end:
                 break
-            lines.write(json.dumps({**name, **measure()}) + "\n")
+            found = {key: float(f"{value:.7g}") if isinstance(value, float) else value for key, value in measure().items()}
+            lines.write(json.dumps({**name, **found}) + "\n")
             lines.flush()
     PAGE.write_text(page(results()), encoding="utf-8", newline="\n")
 
