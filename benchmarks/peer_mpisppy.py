@@ -28,6 +28,9 @@ EVERY = 3
 MULTIPLIER = 1.0
 """Of the rho that unit costs and spreads give."""
 
+FREE = ("contract", "signed", "start", "threshold", "spot", "lift", "draw")
+"""The root's decisions from which its others follow: stock, shortage, what is paid for."""
+
 
 def extensive_form(case: Case, options: dict) -> dict:
     """The optimum by ExtensiveForm, with HiGHS's options."""
@@ -106,9 +109,12 @@ class Watcher(Extension):
                 s._mpisppy_model.rho[key] = MULTIPLIER * cost / max(1.0, max(wishes) - min(wishes))
 
     @property
+    def closed(self) -> bool:
+        return bool(np.isfinite(self.plan) and self.plan - self.bound <= self.gap * abs(self.plan))
+
+    @property
     def done(self) -> bool:
-        closed = self.plan - self.bound <= self.gap * abs(self.plan)
-        return closed or time.process_time() > 0.95 * self.limit
+        return self.closed or time.process_time() > 0.95 * self.limit
 
     def enditer(self) -> None:
         if self.opt._PHIter % EVERY == 1 and not self.done:
@@ -122,7 +128,7 @@ class Watcher(Extension):
         opt = self.opt
         opt._save_nonants()
         opt.disable_W_and_prox()
-        self.fix(round_integers=True)
+        self.fix()
         opt.solve_loop(need_solution=False)
         if opt.no_incumbent_prob() == 0:
             self.plan = min(self.plan, opt.Eobjective())
@@ -134,13 +140,15 @@ class Watcher(Extension):
         opt._reenable_prox()
         opt._restore_nonants()
 
-    def fix(self, round_integers: bool) -> None:
-        """All root decisions at the mean of the bundles' wishes."""
+    def fix(self) -> None:
+        """The root's decisions at the mean of the bundles' wishes, builds rounded; what follows from them is left to follow."""
         for s in self.opt.local_scenarios.values():
             for key, variable in s._mpisppy_data.nonant_indices.items():
+                if variable.parent_component().local_name not in FREE:
+                    continue
                 mean = s._mpisppy_model.xbars[key].value
                 low = variable.lb if variable.lb is not None else mean
-                variable.fix(max(low, round(mean) if round_integers and variable.is_binary() else mean))
+                variable.fix(max(low, round(mean) if variable.is_binary() else mean))
 
 
 def progressive_hedging(case: Case, options: dict, gap: float, limit: float) -> dict:
@@ -154,6 +162,5 @@ def progressive_hedging(case: Case, options: dict, gap: float, limit: float) -> 
             list(bundles), bundle_creator, scenario_creator_kwargs={"bundles": bundles, "given": given}, extensions=Watcher)
     ph.ph_main(finalize=False)
     watcher = ph.extobject
-    closed = watcher.plan - watcher.bound <= gap * abs(watcher.plan)
     found = {"objective": watcher.plan, "bound": watcher.bound} if np.isfinite(watcher.plan) else {"objective": None, "bound": watcher.bound}
-    return {"status": "optimal" if closed else "limit", **found, "nodes": given["tree"].size, "rows": None, "rounds": ph._PHIter}
+    return {"status": "optimal" if watcher.closed else "limit", **found, "nodes": given["tree"].size, "rows": None, "rounds": ph._PHIter}

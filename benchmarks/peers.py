@@ -151,7 +151,7 @@ def main() -> None:
     kept = os.dup(1)
     os.dup2(2, 1)
     found = RUN[args.method](args)
-    gap = abs(found["objective"] - found["bound"]) / abs(found["objective"]) if found.get("objective") is not None else None
+    gap = abs(found["objective"] - found["bound"]) / abs(found["objective"]) if found.get("objective") is not None and found.get("bound") is not None else None
     line = {"method": args.method, "seed": args.seed, "paths": args.paths, "projects": args.projects, "contracts": not args.no_contracts, **found,
             "gap": gap, "cpu": round(cpu_seconds(), 2), "wall": round(time.perf_counter() - BEGAN, 2), "rss_mb": round(peak_mb(), 1)}
     os.write(kept, (json.dumps(line) + "\n").encode())
