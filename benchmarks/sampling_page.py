@@ -61,7 +61,7 @@ CONCLUSION = """## What follows
   were {times:.1f} and {tail_times:.1f} times the paths.
 - What a plan says of its own cost moves less from seed to seed: with {size} paths the objective by {objective[0]:.2f}% instead of
   {plain_objective[0]:.2f}%, the expected cost by {expected[0]:.2f}% instead of {plain_expected[0]:.2f}%, CVaR by {cvar[0]:.2f}% instead
-  of {plain_cvar[0]:.2f}%. There stratification by first event does as well, the others do not.
+  of {plain_cvar[0]:.2f}%. There stratification by first event does as well.
 - The decisions hardly depend on the design: the contracts of every plan are within {worst:.2f}% of the best on fresh futures, on average
   {loss:.3f}% from it with array quasi-Monte Carlo and {plain_loss:.3f}% with plain. A plan settles long before its figures do.
 - Every plan of few paths still flatters itself or not by the luck of its draw, and late in the horizon its recourse knows the future (the
