@@ -37,7 +37,8 @@ def instance(seed: int, paths: int, projects: bool = False, contracts: bool = Tr
         materials.append(Material(len(materials) + 2, name, "t", holding_cost_per_year=round(0.05 * price, 3), annual_loss=0.01,
                                   storage_capacity=2 * need, salvage_value=round(0.3 * price, 2)))
         for use, share in zip(USES, (0.6, 0.3, 0.1)):
-            demand.append(Demand(len(demand) + 2, name, use, round(share * need, 1), round(price * float(random.uniform(5, 15)), 2), annual_growth=0.05))
+            missing = round(price * float(random.uniform(5, 15)), 2)
+            demand.append(Demand(len(demand) + 2, name, use, round(share * need, 1), missing, annual_growth=0.05))
         inventory.append(StockItem(len(inventory) + 2, name, ORIGIN, round(0.15 * need, 1)))
         offers += _offers(random, len(offers) + 2, name, price, need, projects, contracts)
     start = dt.date(2027, 1, 1)
@@ -46,7 +47,7 @@ def instance(seed: int, paths: int, projects: bool = False, contracts: bool = Tr
                  scenarios=paths, seed=seed, mip_gap=1e-4, time_limit_seconds=3600.0),
         tuple(materials), tuple(demand), tuple(offers), _disruptions(random),
         budget=_budget(demand, offers), inventory=tuple(inventory),
-        projects=tuple(Project(k + 2, f"plant for {name}", round(float(random.uniform(2, 6)) * 1000, 0), 6.0) for k, name in enumerate(MATERIALS)) if projects else (),
+        projects=_projects(random) if projects else (),
         limits=(Limit(2, "Chinese share", "purchase_share", bloc=("chinese",), maximum=0.75, penalty=50.0),),
     )
 
@@ -58,11 +59,16 @@ def _offers(random: np.random.Generator, row: int, material: str, price: float, 
         terms = terms if contracts else "spot"
         contract = {"contract_price": round(0.85 * own, 2), "reservation_price": round(0.02 * own, 3), "take_or_pay": 0.7} if terms == "both" else {}
         feedstock = {"feedstock_bloc": "chinese", "feedstock_dependence": 0.4} if country == "Japan" else {}
+        capacity = round(need * float(random.uniform(0.4, 0.9)), 1)
         found.append(Offer(
-            row + k, f"{country} {k + 1}", material, bloc, own, round(need * float(random.uniform(0.4, 0.9)), 1), country=country, origin=ORIGIN, price_growth=0.02,
+            row + k, f"{country} {k + 1}", material, bloc, own, capacity, country=country, origin=ORIGIN, price_growth=0.02,
             lead_time_months=float(lead), terms=terms, project=f"plant for {material}" if projects and bloc == "onshored" else None, **contract, **feedstock,
         ))
     return found
+
+
+def _projects(random: np.random.Generator) -> tuple[Project, ...]:
+    return tuple(Project(k + 2, f"plant for {name}", round(float(random.uniform(2, 6)) * 1000, 0), 6.0) for k, name in enumerate(MATERIALS))
 
 
 def _disruptions(random: np.random.Generator) -> tuple[Disruption, ...]:

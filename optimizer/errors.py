@@ -4,6 +4,7 @@ OptimizerError
 ├── WorkbookError      the input cannot be read as a case; carries every problem        exit status 2
 ├── InfeasibleError    no plan satisfies the limits; carries the conflicts              exit status 3
 ├── NoPlanError        stopped before any plan was found                                exit status 4
+├── ClusterError       the Dask cluster that was named cannot do the work               exit status 2
 └── InternalError      a promise of ours is broken; never the planner's fault
     ├── AuditError     a plan does not agree with its case
     └── SolverError    the solver refused or mangled the program
@@ -90,6 +91,10 @@ class InfeasibleError(OptimizerError):
 
 class NoPlanError(OptimizerError):
     """Stopped before any plan was found."""
+
+
+class ClusterError(OptimizerError):
+    """The Dask cluster that was named cannot be reached, or cannot do the work; the message says why."""
 
 
 class InternalError(OptimizerError):

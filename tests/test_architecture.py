@@ -13,15 +13,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "optimizer"
 
-ROOMS = ("errors", "calendar", "case", "workbook", "scenarios", "model", "solving", "plan", "studies", "runs", "api", "cli")
+ROOMS = ("errors", "places", "executors", "calendar", "case", "workbook", "scenarios", "model", "solving", "plan", "studies", "runs", "api", "cli")
 """From left to right; each knows only what stands left of it."""
 
 PACKAGES = {"xlsxwriter": "xlsxwriter", "openpyxl": "openpyxl", "defusedxml": "defusedxml", "pyomo": "pyomo", "highspy": "highspy",
             "pandas": "pandas", "numpy": "numpy", "scipy": "scipy", "click": "click", "platformdirs": "platformdirs", "streamlit": "streamlit",
-            "altair": "altair", "vl_convert": "vl-convert-python"}
+            "altair": "altair", "vl_convert": "vl-convert-python", "loky": "loky"}
 
-EXTRAS = {"mpisppy": "mpi-sppy"}
-"""What is imported only where it is asked for: package -> the extra of the same name that brings it."""
+EXTRAS = {"mpisppy": ("mpi-sppy", "mpi-sppy"), "distributed": ("dask", "distributed")}
+"""What is imported only where it is asked for: package -> (extra, distribution) that brings it."""
 
 
 APP = ROOT / "ui"
@@ -88,7 +88,8 @@ def test_every_dependency_is_used_and_every_import_declared():
     third_party = used - set(sys.stdlib_module_names) - {"optimizer", "ui"}
     assert {PACKAGES[name] for name in third_party - set(EXTRAS)} | {"defusedxml"} == declared
     for name in third_party & set(EXTRAS):
-        assert any(line.startswith(f"{EXTRAS[name]}>=") for line in project["optional-dependencies"][EXTRAS[name]])
+        extra, distribution = EXTRAS[name]
+        assert any(line.startswith(f"{distribution}>=") for line in project["optional-dependencies"][extra])
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda p: str(p.relative_to(APP)))

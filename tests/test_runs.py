@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 import optimizer
 from optimizer.plan.record import from_record, to_record
 from optimizer.runs.desk import Desk
-from optimizer.runs.home import read_json, write_json
+from optimizer.runs.files import read_json, write_json
 from optimizer.runs.intake import read_upload
 from optimizer.runs.run import SILENT_SECONDS, Run
 from optimizer.runs.store import Store

@@ -46,6 +46,8 @@ class CaseData:
         # Each lookup is asked for again by every period of every path: remember the answers.
         self.availability = lru_cache(maxsize=None)(self.availability)
         self.spot_price = lru_cache(maxsize=None)(self.spot_price)
+        self.contract_price = lru_cache(maxsize=None)(self.contract_price)
+        self.lead = lru_cache(maxsize=None)(self.lead)
         self.demand = lru_cache(maxsize=None)(self.demand)
 
     @cached_property

@@ -10,14 +10,16 @@ Letters: t period, g material (good), b origin, u use, s offer, j project, i row
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-
-import pyomo.environ as pyo
+from typing import TYPE_CHECKING
 
 from optimizer.model.costs import COST_TERMS, outlay
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import arrivals, available, in_force, input_used, lifted, paid, ready, taken_all
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, constraint, variable
 from optimizer.scenarios.tree import Regime
+
+if TYPE_CHECKING:
+    import pyomo.environ as pyo
 
 # -- index sets ----------------------------------------------------------------------------------------------------------
 
@@ -252,6 +254,8 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
 
     Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the term costs in t.
     """
+    import pyomo.environ as pyo  # half a second that a template from the cache saves
+
     m = pyo.ConcreteModel()
     m.regimes = tuple(regimes)
     for family in VARIABLES.values():
@@ -272,6 +276,7 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
 
 def _rows(m, p: CaseData, family) -> pyo.Constraint:
     """The rows of one family along the path; a relation without any variable is no row if it holds."""
+    import pyomo.environ as pyo
 
     def rule(m, *index):
         relation = family.rule(m, p, *index)

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optimizer.runs.home import read_json, write_json
+from optimizer.runs.files import read_json, write_json
 from optimizer.workbook.edit import sheets_from_json
 from optimizer.workbook.paper import replace_file
 from optimizer.workbook.schema import INPUTS

@@ -22,7 +22,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from optimizer.runs.home import home, read_json, write_json
+from optimizer.places import home
+from optimizer.runs.files import read_json, write_json
 from optimizer.runs.run import Run, content_hash
 from optimizer.workbook.edit import sheets_from_json, sheets_to_json
 from optimizer.workbook.paper import replace_file

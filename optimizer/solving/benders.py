@@ -1,186 +1,88 @@
 """Solve a large tree by Benders decomposition on its trunk.
 
 The master holds the trunk and, for each block, a variable for its cost, bounded below by cuts (Benders, 1962; one cut a block:
-Birge & Louveaux, 1988). The point at which the blocks are asked lies between the master's and the best known one (in-out:
-Ben-Ameur & Neto, 2007). Yes/no decisions: the relaxation converges first, then branch and bound on the master proposes them and
-they are kept while the rest converges, until no better ones can exist. The answer carries a certificate: the master's value bounds
-every plan from below, and the plan's own cost is the upper bound.
+Birge & Louveaux, 1988). The first point is the plan of a small tree; later ones lie between the master's and the best known one
+(in-out: Ben-Ameur & Neto, 2007). Yes/no decisions: the relaxation converges first, then branch and bound on the master proposes
+them and they are kept while the rest converges, until no better ones can exist. The answer carries a certificate: the master's
+value bounds every plan from below, and the plan's own cost is the upper bound.
 """
 
 from __future__ import annotations
 
 import heapq
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
-import highspy
 import numpy as np
-from scipy import sparse
 
-from optimizer.errors import SolverError
-from optimizer.solving.blocks import BlockProgram, cut, split_program
-from optimizer.solving.extensive import GRACE_SECONDS, Built, least_cost
-from optimizer.solving.highs import Arrays, Outcome, Solver, Watch
+from optimizer.executors import Executor, Here, Processes
+from optimizer.model.risk import least_cost
+from optimizer.solving.blocks import block_of_node, cut, split_program
+from optimizer.solving.crew import Crew
+from optimizer.solving.extensive import GRACE_SECONDS, Built
+from optimizer.solving.highs import Arrays, Outcome, Watch
+from optimizer.solving.master import Master
+from optimizer.solving.start import starting_point
 
-WORKERS = 2
 MOST_ROUNDS = 400
+FIRST_PRICE, MOST_PRICE = 100.0, 1e8
+"""Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1."""
+EXCESS = 1e-6
+"""What counts as none."""
 IN_OUT = 0.5
+FIRST_STEPS, FIRST_IN_OUT = 3, 0.2
+"""After a good start the blocks are asked near it at first: the master still knows too little to be followed far."""
 HURRIED_GAP = 0.02
-RECENT_ROUNDS = 4
 ASK_EVERY = 12
-FEASIBLE = 1e-7
-OPTIMAL = highspy.HighsModelStatus.kOptimal
+WORTH_PROCESSES = 60_000
+"""Rows from which the blocks are worth processes of their own, each of which takes half a second to start."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """θ >= value + slope·(x - point) for a block; where the block is infeasible, 0 >= the same. y, dual: the block's answer."""
-
-    feasible: bool
-    value: float
-    slope: np.ndarray
-    y: np.ndarray
-    dual: np.ndarray
-
-
-class Block:
-    """One block's program, kept in the solver between rounds."""
-
-    def __init__(self, part: BlockProgram, seed: int) -> None:
-        self.part = part
-        self.coupling, self.transposed = part.coupling, part.coupling.T.tocsr()
-        self.seed = seed
-        self.touched = np.flatnonzero(np.diff(part.coupling.indptr)).astype(np.int32)
-        self.solver = Solver(part.arrays, seed=seed)
-        self.solver._options({"presolve": "off", "simplex_scale_strategy": 0})
-        self.elastic: Solver | None = None
-
-    def ask(self, x: np.ndarray) -> Cut:
-        """The cheapest that this block can do once the trunk is at x, and the cut that says so."""
-        shift = self.coupling @ x
-        status = self._run(self.solver, shift)
-        if status == OPTIMAL:
-            solution = self.solver.highs.getSolution()
-            y, dual = np.array(solution.col_value), np.array(solution.row_dual)
-            return Cut(True, float(self.part.arrays.cost @ y), -(self.transposed @ dual), y, dual)
-        if status not in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-            raise SolverError(f"A part of the tree ended with: {self.solver.highs.modelStatusToString(status)}.")
-        return self._infeasible(shift)
-
-    def _run(self, solver: Solver, shift: np.ndarray):
-        a, rows = self.part.arrays, self.touched
-        if len(rows):
-            Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, a.row_lower[rows] - shift[rows], a.row_upper[rows] - shift[rows]))
-        for _ in range(2):
-            if solver.highs.run() == highspy.HighsStatus.kError:
-                raise SolverError("The solver failed on a part of the tree.")
-            if solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
-                break
-            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
-            solver.highs.clearSolver()
-        return solver.highs.getModelStatus()
-
-    def _infeasible(self, shift: np.ndarray) -> Cut:
-        """By how much the block's rows must give at x, and the cut that forbids it."""
-        if self.elastic is None:
-            a, rows = self.part.arrays, len(self.part.arrays.row_lower)
-            extra = np.arange(rows)
-            wide = len(a.cost)
-            self.elastic = Solver(Arrays(
-                cost=np.concatenate([np.zeros(wide), np.ones(2 * rows)]), lower=np.concatenate([a.lower, np.zeros(2 * rows)]),
-                upper=np.concatenate([a.upper, np.full(2 * rows, np.inf)]), integer=np.zeros(wide + 2 * rows, dtype=bool),
-                row_lower=a.row_lower, row_upper=a.row_upper, row=np.concatenate([a.row, extra, extra]),
-                column=np.concatenate([a.column, wide + extra, wide + rows + extra]),
-                value=np.concatenate([a.value, np.ones(rows), -np.ones(rows)]),
-            ), seed=self.seed)
-        if self._run(self.elastic, shift) != OPTIMAL:
-            raise SolverError("A part of the tree could not be examined.")
-        solution = self.elastic.highs.getSolution()
-        y, dual = np.array(solution.col_value), np.array(solution.row_dual)
-        return Cut(False, float(self.elastic.arrays.cost @ y), -(self.transposed @ dual), y[:len(self.part.arrays.cost)], dual)
+def largest_block(nodes: int) -> int:
+    """Nodes of a block at most: what has more descendants joins the trunk. Grows with the tree, so that the trunk stays small."""
+    return 60 + nodes // 150
 
 
 class Benders:
     """The decomposition of one case. All values are in the solver's units; see Scales."""
 
-    def __init__(self, built: Built, arrays: Arrays, largest: int, watch: Watch) -> None:
+    def __init__(self, built: Built, arrays: Arrays, watch: Watch, largest: int | None = None, executor: Executor | None = None,
+                 expected: bool = False) -> None:
         self.built, self.watch = built, watch
         settings = built.case.settings
         self.gap = max(settings.mip_gap, 1e-6)
+        largest = largest or largest_block(built.tree.size)
+        self.node_block, _ = block_of_node(built.tree, largest)
         self.split = split_program(built, arrays, largest)
-        trunk, parts = cut(arrays, self.split)
-        self.columns, self.width, self.count = trunk.columns, len(trunk.columns), len(parts)
-        self.trunk_rows, self.cut_duals = trunk.rows, []
-        watch.tell(f"{self.count} parts of the tree")
-        self.blocks = [Block(part, settings.seed) for part in parts]
-        a = trunk.arrays
-        share = self._least(parts)
-        self.master = Solver(Arrays(
-            cost=np.concatenate([a.cost, np.ones(self.count)]), lower=np.concatenate([a.lower, share]),
-            upper=np.concatenate([a.upper, np.full(self.count, np.inf)]), integer=np.zeros(self.width + self.count, dtype=bool),
-            row_lower=a.row_lower, row_upper=a.row_upper, row=a.row, column=a.column, value=a.value,
-        ), seed=settings.seed)
-        self.cost = a.cost
-        self.integers = np.flatnonzero(a.integer).astype(np.int32)
-        self.bounds = a.lower[self.integers], a.upper[self.integers]
+        self.trunk, self.parts = cut(self.split, built)
+        watch.tell(f"{len(self.parts)} parts of the tree")
+        self.master = Master(self.trunk, self.parts, self._least(expected), settings.seed)
+        self.own_executor = executor is None
+        small = len(arrays.row_lower) < WORTH_PROCESSES
+        self.executor = executor or (Here() if small else Processes())
+        self.crew = Crew(self.executor, self.parts, settings.seed)
+        self.integers, self.bounds = self.master.integers, self.master.bounds
         self.lower, self.upper = -np.inf, np.inf
-        self.best: tuple[np.ndarray, list[np.ndarray]] | None = None
+        self.best: tuple[np.ndarray, int] | None = None
         self.rounds = self.nodes = 0
         self.tried: set[bytes] = set()
+        self.price, self.excess = FIRST_PRICE, 0.0
         self.closed = np.inf
-        self.pool = ThreadPoolExecutor(WORKERS)
         self.deadline = watch.seconds + settings.time_limit_seconds
         self.stopped = ""
         self.whole = not len(self.integers)
 
-    def _least(self, parts: list[BlockProgram]) -> np.ndarray:
-        """A bound on each block's cost from below: nothing but salvage is ever negative."""
-        s = self.built.case.settings
-        weight = 1 - s.risk_weight if self.built.risk is not None else 1.0
-        floor = min(0.0, least_cost(self.built.data)) * weight / self.built.scales.money
-        return np.full(len(parts), floor)
+    def _least(self, expected: bool) -> float:
+        """A bound on each block's cost from below: nothing but salvage is ever negative. expected: the arrays' cost is the expected cost."""
+        weight = 1 - self.built.case.settings.risk_weight if self.built.risk is not None and not expected else 1.0
+        return min(0.0, least_cost(self.built.data)) * weight / self.built.scales.money
 
-    # -- one round -----------------------------------------------------------------------------------------------------
+    # -- rounds --------------------------------------------------------------------------------------------------------
 
-    def ask(self, x: np.ndarray) -> tuple[float, list[np.ndarray]]:
+    def ask(self, x: np.ndarray) -> float:
         """The cost of the trunk's decisions x with the blocks' best answers (inf where one has none); adds their cuts."""
-        cuts = list(self.pool.map(lambda block: block.ask(x), self.blocks))
-        starts, indices, values, lower = [0], [], [], []
-        total = float(self.cost @ x)
-        for k, found in enumerate(cuts):
-            nonzero = np.flatnonzero(np.abs(found.slope) > 1e-11)
-            indices.append(nonzero)
-            values.append(-found.slope[nonzero])
-            right = found.value - float(found.slope @ x)
-            if found.feasible:
-                indices.append([self.width + k])
-                values.append([1.0])
-                total += found.value
-            elif found.value > FEASIBLE:
-                total = np.inf
-            lower.append(right)
-            starts.append(starts[-1] + len(nonzero) + int(found.feasible))
-        index, value = np.concatenate(indices).astype(np.int32), np.concatenate(values).astype(float)
-        count = len(lower)
-        Solver._ok(self.master.highs.addRows(count, np.array(lower), np.full(count, np.inf), len(index), np.array(starts[:-1], dtype=np.int32), index, value))
-        self.cut_duals += [(k, sparse.csr_array(found.dual[None, :])) for k, found in enumerate(cuts)]
-        return total, [found.y for found in cuts]
-
-    def propose(self) -> tuple[np.ndarray, float] | None:
-        """The master's decisions and value; None where no decision satisfies its rows."""
-        status = None
-        for _ in range(2):
-            self.master.highs.run()
-            status = self.master.highs.getModelStatus()
-            if status in (OPTIMAL, highspy.HighsModelStatus.kInfeasible):
-                break
-            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
-            self.master.highs.clearSolver()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            return None
-        if status != OPTIMAL:
-            raise SolverError(f"The trunk's program ended with: {self.master.highs.modelStatusToString(status)}.")
-        return np.array(self.master.highs.getSolution().col_value)[:self.width], self.master.highs.getInfo().objective_function_value
+        self.rounds += 1
+        cuts = self.crew.ask(x, self.price, keep=self.best[1] if self.best else 0)
+        self.excess = sum(cut.excess for cut in cuts)
+        return self.master.add(cuts, x)
 
     @staticmethod
     def _near(low: float, high: float, tolerance: float) -> bool:
@@ -193,30 +95,44 @@ class Benders:
     def _reason(self) -> str:
         return "stopped by hand" if self.watch.stop else "time limit"
 
-    def converge(self, tolerance: float, floor: float = -np.inf, target: float = np.inf) -> tuple[float, float, tuple | None]:
+    def converge(self, tolerance: float, floor: float = -np.inf, target: float = np.inf, start: np.ndarray | None = None) -> tuple[float, float, tuple | None]:
         """Rounds until the best plan is within `tolerance` of the master's value, or that value has passed `target`.
 
-        Returns (lower bound, cost, (x, answers)) under the master's present bounds of the yes/no decisions.
+        Returns (lower bound, cost, (x, turn)) under the master's present bounds of the yes/no decisions. start: where to ask first.
         """
-        best, cost, low, weight = None, np.inf, -np.inf, IN_OUT
+        best, cost, low, excess, weight, steps = None, np.inf, -np.inf, 0.0, IN_OUT, FIRST_STEPS if start is not None else 0
+        # Until some plan is known, the mean of the points so far stands in for it: the corners that the master proposes share out badly.
+        point: np.ndarray | None = None
         for _ in range(MOST_ROUNDS):
-            proposed = self.propose()
-            if proposed is None:
-                return np.inf, np.inf, None
-            x, value = proposed
-            stalled = value <= low + 1e-3 * tolerance * abs(value)
-            low = max(low, value)
-            if self._near(low, cost, tolerance) or low >= target or self.out_of_time():
-                break
-            weight = 1.0 if stalled and weight < 1.0 else IN_OUT
-            point = x if best is None else weight * x + (1 - weight) * best[0]
-            total, answers = self.ask(point)
-            self.rounds += 1
+            if start is None:
+                proposed = self.master.propose()
+                if proposed is None:
+                    return np.inf, np.inf, None
+                x, value = proposed
+                stalled = value <= low + 1e-3 * tolerance * abs(value)
+                low = max(low, value)
+                if excess > EXCESS and self._near(low, cost, tolerance):
+                    # The best that the price allows is no plan: exceeding a share must cost more.
+                    if self.price >= MOST_PRICE:
+                        return np.inf, np.inf, None
+                    self.price, cost, steps = self.price * 100, np.inf, 0
+                if self._near(low, cost, tolerance) or low >= target or self.out_of_time():
+                    break
+                self.master.purge()
+                weight = 1.0 if stalled and weight < 1.0 else FIRST_IN_OUT if steps > 0 else IN_OUT
+                steps -= 1
+                inner = best[0] if best is not None else point
+                point = x if inner is None else weight * x + (1 - weight) * inner
+            else:
+                point, start = start, None
+            total = self.ask(point)
             if total < cost:
-                best, cost = (point, answers), total
+                best, cost, excess = (point, self.crew.turn), total, self.excess
+                if cost < self.upper and self.whole and excess <= EXCESS:
+                    self.upper, self.best = cost, best
             # While yes/no decisions are still open, what is found costs less than any plan can: no incumbent.
-            self._tell(max(low, floor), min(cost, self.upper) if self.whole else self.upper)
-        return low, cost, best
+            self._tell(max(low, floor), self.upper)
+        return low, cost, best if excess <= EXCESS or not self.whole else None
 
     def _tell(self, low: float, high: float) -> None:
         money = self.built.scales.money
@@ -226,13 +142,12 @@ class Benders:
 
     # -- yes/no decisions ----------------------------------------------------------------------------------------------
 
-    def branch(self, first: np.ndarray) -> None:
+    def branch(self) -> None:
         """Branch and bound on the master (Land & Doig, 1960); whole decisions are put to the blocks, whose cuts stay for the rest.
 
         After a branching the search dives into the nearer child, where the dual simplex needs but a few steps; then it goes on
-        with the node of the best bound. `first` is tried before anything else, for a good plan early.
+        with the node of the best bound.
         """
-        self._put_to_blocks(first)
         low, high = self.bounds
         heap: list[tuple[float, int, np.ndarray, np.ndarray]] = []
         node, made = (self.lower, 0, low, high), 0
@@ -254,7 +169,7 @@ class Benders:
         """The nodes that a node leaves to look at, the one to dive into first."""
         self.nodes += 1
         self._bound_integers(low, high)
-        proposed = self.propose()
+        proposed = self.master.propose()
         if proposed is None or self._near(proposed[1], self.upper, self.gap / 4):
             return []
         value, values = max(bound, proposed[1]), proposed[0][self.integers]
@@ -263,8 +178,7 @@ class Benders:
         if fraction.max() < 1e-6:
             whole = np.round(values)
             if whole.tobytes() not in self.tried:
-                self.tried.add(whole.tobytes())
-                self._put_to_blocks(whole)
+                self.put_to_blocks(whole)
                 return [(value, made, low, high)]
             if (low == high).all():
                 self.closed = min(self.closed, value)
@@ -281,12 +195,13 @@ class Benders:
         children = [(value, made, up, high), (value, made + 1, low, down)]
         return children if values[at] > 0.5 else children[::-1]
 
-    def _put_to_blocks(self, values: np.ndarray) -> None:
+    def put_to_blocks(self, values: np.ndarray, start: np.ndarray | None = None) -> None:
         """Keep these yes/no decisions and converge, until they are known to be the best so far or not."""
+        if values.tobytes() in self.tried:
+            return
+        self.tried.add(values.tobytes())
         self._bound_integers(values, values)
-        _, cost, best = self.converge(self.gap / 4, floor=self.lower, target=self.upper)
-        if cost < self.upper and best is not None:
-            self.upper, self.best = cost, best
+        self.converge(self.gap / 4, floor=self.lower, target=self.upper, start=start)
 
     def _hurry(self, values: np.ndarray) -> None:
         """Stopped before any whole decisions were put to the blocks: take the nearest ones, and a short while more, for a plan at all."""
@@ -294,21 +209,55 @@ class Benders:
             self.stopped = self._reason()
             self.deadline = self.watch.seconds + GRACE_SECONDS
             self._bound_integers(values, values)
-            _, self.upper, self.best = self.converge(HURRIED_GAP)
+            self.converge(HURRIED_GAP)
 
-    def purge(self) -> None:
-        """Drop the cuts that neither bear on the master's present answer nor are recent."""
-        highs, first = self.master.highs, len(self.master.arrays.row_lower)
-        highs.run()
-        solution, rows = highs.getSolution(), highs.getNumRow()
-        lower = np.array(highs.getLp().row_lower_)
-        idle = (np.abs(solution.row_dual) < 1e-9) & (np.array(solution.row_value) - lower > 1e-4 * np.maximum(1, np.abs(lower)))
-        idle[:first] = False
-        idle[max(first, rows - RECENT_ROUNDS * self.count):] = False
-        gone = np.flatnonzero(idle).astype(np.int32)
-        if len(gone):
-            Solver._ok(highs.deleteRows(len(gone), gone))
-            self.cut_duals = [entry for entry, left in zip(self.cut_duals, ~idle[first:]) if left]
+    def _bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
+        self.whole = bool((low == high).all())
+        self.master.bound_integers(low, high)
+
+    # -- the answer ----------------------------------------------------------------------------------------------------
+
+    def solve(self) -> Outcome:
+        """The best plan, and the bound that certifies it."""
+        try:
+            start = starting_point(self.built, self.split, self.trunk, self.node_block, self.watch)
+            return self.solve_from(start)
+        finally:
+            self.close()
+
+    def solve_from(self, start: np.ndarray | None) -> Outcome:
+        """The best plan, asking first at `start`."""
+        self.lower, _, best = self.converge(self.gap / 3 if len(self.integers) else self.gap, start=start)
+        if best is None and not self.out_of_time():
+            return Outcome("infeasible")
+        if len(self.integers) and best is not None:
+            first = np.round(best[0][self.integers])
+            if start is not None:
+                self.put_to_blocks(np.round(start[self.integers]), start)
+            self.put_to_blocks(first)
+            self.branch()
+            if self.best is None:
+                self._hurry(first)
+        return self._outcome()
+
+    def close(self) -> None:
+        """Let the workers go."""
+        self.crew.close()
+        if self.own_executor:
+            self.executor.close()
+
+    def _outcome(self) -> Outcome:
+        stopped = self.stopped or (self._reason() if self.out_of_time() else "")
+        if self.best is None:
+            return Outcome("no_solution" if stopped else "infeasible", stopped=stopped)
+        point, turn = self.best
+        x = np.zeros(len(self.split.column_block))
+        x[self.trunk.columns] = point
+        for part, y in zip(self.parts, self.crew.answers(turn, point, self.price)):
+            x[part.columns] = y
+        near = self._near(self.lower, self.upper, self.gap * (1 + 1e-6))
+        return Outcome("optimal" if near else "feasible", self.upper, min(self.lower, self.upper), x[:self.split.own[0]], self.duals() if near else None,
+                       stopped="" if near else stopped, iterations=self.rounds)
 
     def duals(self) -> np.ndarray | None:
         """The duals of the whole program's rows, with the yes/no decisions of the best plan.
@@ -317,45 +266,12 @@ class Benders:
         they are an answer to the whole program's dual (Dantzig & Wolfe, 1960).
         """
         self._bound_integers(*[np.round(self.best[0][self.integers])] * 2)
-        if self.propose() is None:
+        if self.master.propose() is None:
             return None
-        priced = np.array(self.master.highs.getSolution().row_dual)
-        first = len(self.trunk_rows)
+        own, bearing = self.master.duals()
         dual = np.zeros(len(self.split.row_block))
-        dual[self.trunk_rows] = priced[:first]
-        for price, (k, found) in zip(priced[first:], self.cut_duals):
-            if price > 0:
-                np.add.at(dual, self.blocks[k].part.rows[found.indices], price * found.data)
-        return dual
-
-    def _bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
-        self.whole = bool((low == high).all())
-        Solver._ok(self.master.highs.changeColsBounds(len(self.integers), self.integers, low, high))
-
-    def solve(self) -> Outcome:
-        """The best plan, and the bound that certifies it."""
-        self.lower, cost, best = self.converge(self.gap / 3 if len(self.integers) else self.gap)
-        if best is None and not self.out_of_time():
-            return Outcome("infeasible")
-        if not len(self.integers):
-            self.upper, self.best = cost, best
-        elif best is not None:
-            first = np.round(best[0][self.integers])
-            self.purge()
-            self.branch(first)
-            if self.best is None:
-                self._hurry(first)
-        self.pool.shutdown()
-        return self._outcome()
-
-    def _outcome(self) -> Outcome:
-        stopped = self.stopped or (self._reason() if self.out_of_time() else "")
-        if self.best is None:
-            return Outcome("no_solution" if stopped else "infeasible", stopped=stopped)
-        x = np.zeros(len(self.split.column_block))
-        x[self.columns] = self.best[0]
-        for block, y in zip(self.blocks, self.best[1]):
-            x[block.part.columns] = y
-        near = self._near(self.lower, self.upper, self.gap * (1 + 1e-6))
-        return Outcome("optimal" if near else "feasible", self.upper, min(self.lower, self.upper), x, self.duals() if near else None,
-                       stopped="" if near else stopped, iterations=self.rounds)
+        dual[self.trunk.rows] = own
+        for price, kept in bearing:
+            rows, values = kept.cut.dual
+            dual[self.parts[kept.block].rows[rows]] += price * values
+        return dual[:self.split.own[1]]

@@ -2,15 +2,16 @@
 
 The trunk holds the here-and-now decisions, the reference path and every node with many descendants; each subtree that leaves
 it is a block, which sees the rest of the tree only through the trunk's columns: stock, goods on their way, contracts, budget
-already spent, cost already incurred.
+already spent, cost already incurred. A row over several blocks (a minimum fill rate) is dealt out: the trunk decides how much
+of it each block may use (resource-directive decomposition: Geoffrion, 1970). A block may exceed its share at a price, so that it
+always has something to say about it; the price is raised until nobody does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
 from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving.extensive import Built
@@ -21,25 +22,36 @@ TRUNK = -1
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The program's columns and rows by block, TRUNK for the trunk's. linked: whether some row joins two blocks."""
+    """A program cut up. arrays: the program, with the columns and rows that deal out its shared rows at its end.
 
+    column_block, row_block: which block each column and row is of, TRUNK for the trunk's. count: of blocks. own: columns and rows of
+    the program before anything was added. shares: how many of the columns after these are shares; the rest exceed them.
+    """
+
+    arrays: Arrays
     column_block: np.ndarray
     row_block: np.ndarray
     count: int
-    linked: bool
+    own: tuple[int, int]
+    shares: int
 
 
 @dataclass(frozen=True, slots=True)
 class BlockProgram:
-    """One block: its own program, and how the trunk's columns enter its rows (rows × trunk columns).
+    """One block: its own program, and how the trunk's columns enter it.
 
-    columns, rows: where its own stand in the whole program.
+    Row touched[i] holds the trunk's columns used[j] as the triples (i, j, value) of coupling say. columns, rows: where its own stand in
+    the whole program. excess: those of its columns that exceed its shares. pattern: alike for blocks whose columns and rows mean the same.
     """
 
     arrays: Arrays
-    coupling: sparse.csr_matrix
+    touched: np.ndarray
+    used: np.ndarray
+    coupling: tuple[np.ndarray, np.ndarray, np.ndarray]
     columns: np.ndarray
     rows: np.ndarray
+    excess: np.ndarray
+    pattern: bytes
 
 
 def descendants(tree: ScenarioTree) -> np.ndarray:
@@ -67,49 +79,113 @@ def block_of_node(tree: ScenarioTree, largest: int) -> tuple[np.ndarray, int]:
 
 
 def split_program(built: Built, arrays: Arrays, largest: int) -> Split:
-    """Which block every column and row of the program belongs to."""
+    """Which block every column and row of the program belongs to, its shared rows dealt out."""
     node_block, count = block_of_node(built.tree, largest)
-    program = built.program
-    node = program.column_node.copy()
+    node = built.program.column_node.copy()
     if built.risk is not None:
         node[built.risk.running] = np.arange(built.tree.size)
         node[built.risk.excess] = built.tree.leaves
     column_block = np.where(node >= 0, node_block[node], TRUNK)
+    own = len(arrays.cost), len(arrays.row_lower)
+    highest, lowest = _row_blocks(arrays, column_block, count)
+    shares = 0
+    shared = np.flatnonzero((highest != TRUNK) & (lowest != highest))
+    if len(shared):
+        arrays, column_block, shares = _dealt_out(arrays, column_block, shared)
+        highest, _ = _row_blocks(arrays, column_block, count)
+    return Split(arrays, column_block, highest, count, own, shares)
+
+
+def _row_blocks(arrays: Arrays, column_block: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each row the highest and lowest number of a block that is in it: TRUNK and count where none is."""
     of_entry = column_block[arrays.column]
-    rows = len(arrays.row_lower)
-    highest, lowest = np.full(rows, TRUNK), np.full(rows, count)
+    highest, lowest = np.full(len(arrays.row_lower), TRUNK), np.full(len(arrays.row_lower), count)
     np.maximum.at(highest, arrays.row, of_entry)
     inner = of_entry != TRUNK
     np.minimum.at(lowest, arrays.row[inner], of_entry[inner])
-    return Split(column_block, highest, count, bool(((highest != TRUNK) & (lowest != highest)).any()))
+    return highest, lowest
 
 
-def cut(arrays: Arrays, split: Split) -> tuple[BlockProgram, list[BlockProgram]]:
+def _dealt_out(arrays: Arrays, column_block: np.ndarray, shared: np.ndarray) -> tuple[Arrays, np.ndarray, int]:
+    """Put in place of each block's part of a shared row a column of the trunk, its share, and give the block a row: part - excess <= share.
+
+    Which way the new row points is that of the shared one; an equality makes an equality with excess both ways. Returns the arrays, the
+    block of each column, and the number of shares.
+    """
+    of_entry = column_block[arrays.column]
+    is_shared = np.zeros(len(arrays.row_lower), dtype=bool)
+    is_shared[shared] = True
+    moved = is_shared[arrays.row] & (of_entry != TRUNK)
+    pairs, which = np.unique(np.stack([arrays.row[moved], of_entry[moved]]), axis=1, return_inverse=True)
+    which, added = np.ravel(which), pairs.shape[1]
+    columns, rows = len(arrays.cost) + np.arange(added), len(arrays.row_lower) + np.arange(added)
+    row = arrays.row.copy()
+    row[moved] = rows[which]
+    below, above = np.isfinite(arrays.row_lower[pairs[0]]), np.isfinite(arrays.row_upper[pairs[0]])
+    over, under = np.flatnonzero(above), np.flatnonzero(below)
+    excess = len(arrays.cost) + added + np.arange(len(over) + len(under))
+    extra = added + len(excess)
+    column = np.concatenate([arrays.column, columns, columns, excess])
+    order = np.argsort(column, kind="stable")
+    return replace(
+        arrays,
+        cost=np.concatenate([arrays.cost, np.zeros(extra)]), lower=np.concatenate([arrays.lower, np.full(added, -np.inf), np.zeros(len(excess))]),
+        upper=np.concatenate([arrays.upper, np.full(extra, np.inf)]), integer=np.concatenate([arrays.integer, np.zeros(extra, dtype=bool)]),
+        row_lower=np.concatenate([arrays.row_lower, np.where(below, 0.0, -np.inf)]),
+        row_upper=np.concatenate([arrays.row_upper, np.where(above, 0.0, np.inf)]),
+        row=np.concatenate([row, pairs[0], rows, rows[over], rows[under]])[order], column=column[order],
+        value=np.concatenate([arrays.value, np.ones(added), -np.ones(added), -np.ones(len(over)), np.ones(len(under))])[order],
+    ), np.concatenate([column_block, np.full(added, TRUNK), pairs[1][over], pairs[1][under]]), added
+
+
+def cut(split: Split, built: Built) -> tuple[BlockProgram, list[BlockProgram]]:
     """The trunk's program and each block's."""
-    matrix = sparse.csr_matrix((arrays.value, (arrays.row, arrays.column)), shape=(len(arrays.row_lower), len(arrays.cost)))
-    trunk_columns = np.flatnonzero(split.column_block == TRUNK)
-    columns_of = _members(split.column_block, split.count)
-    rows_of = _members(split.row_block, split.count)
-    trunk = _part(arrays, matrix[np.flatnonzero(split.row_block == TRUNK)], np.flatnonzero(split.row_block == TRUNK), trunk_columns, trunk_columns)
-    return trunk, [_part(arrays, matrix[rows], rows, columns, trunk_columns) for rows, columns in zip(rows_of, columns_of)]
+    a = split.arrays
+    local_column, local_row = np.empty(len(a.cost), dtype=np.int64), np.empty(len(a.row_lower), dtype=np.int64)
+    columns_of, rows_of = _members(split.column_block, split.count), _members(split.row_block, split.count)
+    for members, local in ((columns_of, local_column), (rows_of, local_row)):
+        for own in members:
+            local[own] = np.arange(len(own))
+    meaning = _meanings(split, built)
+    entries_of = _members(split.row_block[a.row], split.count)
+    parts = []
+    for k, (columns, rows, entries) in enumerate(zip(columns_of, rows_of, entries_of), start=TRUNK):
+        inner = split.column_block[a.column[entries]] == k
+        own, other = entries[inner], entries[~inner]
+        used, j = np.unique(local_column[a.column[other]], return_inverse=True)
+        touched, i = np.unique(local_row[a.row[other]], return_inverse=True)
+        parts.append(BlockProgram(
+            Arrays(
+                cost=a.cost[columns], lower=a.lower[columns], upper=a.upper[columns], integer=a.integer[columns],
+                row_lower=a.row_lower[rows], row_upper=a.row_upper[rows], row=local_row[a.row[own]], column=local_column[a.column[own]], value=a.value[own],
+            ),
+            touched, used, (i, j, a.value[other]), columns, rows, np.flatnonzero(columns >= split.own[0]),
+            meaning[0][columns].tobytes() + meaning[1][rows].tobytes(),
+        ))
+    return parts[0], parts[1:]
+
+
+def with_shares(split: Split, x: np.ndarray) -> np.ndarray:
+    """The program's columns with those added that deal out its shared rows: each block's share is what it uses."""
+    a, (columns, rows) = split.arrays, split.own
+    x = np.concatenate([x, np.zeros(len(a.cost) - columns)])
+    new = (a.row >= rows) & (a.column < columns)
+    x[columns:columns + split.shares] = np.bincount(a.row[new] - rows, a.value[new] * x[a.column[new]], minlength=split.shares)
+    return x
 
 
 def _members(block: np.ndarray, count: int) -> list[np.ndarray]:
+    """What belongs to the trunk, and to each block, in their order."""
     order = np.argsort(block, kind="stable")
-    cuts = np.searchsorted(block[order], np.arange(count + 1))
-    return [order[cuts[k]:cuts[k + 1]] for k in range(count)]
+    cuts = np.searchsorted(block[order], np.arange(TRUNK, count + 1))
+    return [order[cuts[k]:cuts[k + 1]] for k in range(count + 1)]
 
 
-def _part(arrays: Arrays, lines, rows: np.ndarray, columns: np.ndarray, trunk_columns: np.ndarray) -> BlockProgram:
-    own = lines[:, columns].tocsc()
-    own.sort_indices()
-    return BlockProgram(
-        Arrays(
-            cost=arrays.cost[columns], lower=arrays.lower[columns], upper=arrays.upper[columns], integer=arrays.integer[columns],
-            row_lower=arrays.row_lower[rows], row_upper=arrays.row_upper[rows],
-            row=own.indices.astype(np.int64), column=np.repeat(np.arange(len(columns)), np.diff(own.indptr)), value=own.data,
-        ),
-        lines[:, trunk_columns].tocsr(),
-        columns,
-        rows,
-    )
+def _meanings(split: Split, built: Built) -> tuple[np.ndarray, np.ndarray]:
+    """A number for what each column and each row means, whatever node it stands at."""
+    program = built.program
+    columns, rows = np.full(len(split.column_block), -3), np.full(len(split.row_block), -3)
+    columns[:len(program.cost)], rows[:len(program.row_lower)] = program.column_template, program.row_template
+    if built.risk is not None:
+        columns[built.risk.excess] = -2
+    return columns, rows

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.case import Case
+from optimizer.model.cache import template_of
 from optimizer.model.data import CaseData, canonical
 from optimizer.model.decisions import Decisions
-from optimizer.model.risk import RiskColumns, conditional_value_at_risk, with_risk
+from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_cost, with_risk
 from optimizer.model.stamp import Program, stamp
-from optimizer.model.template import Template, compile_template
+from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree, make_tree
 from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Watch, aggregate
 from optimizer.solving.scaling import Scales, scales_of
@@ -41,6 +42,7 @@ class Built:
     program: Program
     risk: RiskColumns | None
     scales: Scales
+    drop: tuple[str, ...] = ()
 
     def arrays(self) -> Arrays:
         """The program in the solver's units."""
@@ -98,26 +100,20 @@ def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tr
         if watch.stop:
             raise Stopped
 
-    template = compile_template(data, tree, drop, tick)
+    return stamped(case, data, tree, template_of(data, tree, drop, tick), tuple(drop))
+
+
+def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, drop: tuple[str, ...] = ()) -> Built:
+    """The program of a case on a tree, from a template that has seen the tree's regimes."""
     program, risk = stamp(template, tree), None
     s = case.settings
     if s.risk_weight > 0 and s.cvar_level > 0:
-        program, risk = with_risk(program, tree, s.risk_weight, s.cvar_level, least_cost(data), tuple(drop))
-    return Built(case, data, tree, template, program, risk, scales_of(data, template, program))
+        program, risk = with_risk(program, tree, s.risk_weight, s.cvar_level, least_cost(data), drop)
+    return Built(case, data, tree, template, program, risk, scales_of(data, template, program), drop)
 
 
 class Stopped(Exception):
     """Stopped by hand before the solver began."""
-
-
-def least_cost(p: CaseData) -> float:
-    """No path costs less than this: everything that could ever be had, left over and sold for its salvage value."""
-    most = 0.0
-    for name, material in p.materials.items():
-        held = sum(item.quantity for item in p.case.inventory if item.material == name)
-        bought = sum(p.offers[s].capacity_per_year for s in p.offers_of[name]) * p.years * len(p.periods)
-        most += material.salvage_value * (held + bought)
-    return -most * p.discount(len(p.periods))
 
 
 def solve_extensive(case: Case, *, watch: Watch | None = None, drop: Collection[str] = ()) -> Solution:
@@ -147,7 +143,7 @@ def solve_built(built: Built, watch: Watch) -> Solution:
         if strict.x is not None and strict.objective < outcome.objective:
             solver, outcome = other, strict
     outcome = _least_contracts(built, solver, outcome)
-    if built.risk is not None and settings.risk_weight == 1 and outcome.status == "optimal":
+    if lexicographic(built) and outcome.status == "optimal":
         outcome = replace(outcome, row_dual=_duals_of_risk(built, outcome.x, watch))
     return solution_of(built, outcome, bound)
 
@@ -168,7 +164,7 @@ def _solved(built: Built, solver: Solver, watch: Watch) -> tuple[Outcome, float,
     if outcome.status != "optimal":
         # Stopped by hand or by the clock: the best plan found still gets the moment it takes to be put in order.
         solver.watch, solver.deadline = Watch(report=watch.report), GRACE_SECONDS
-    if built.risk is not None and built.case.settings.risk_weight == 1 and outcome.status == "optimal":
+    if lexicographic(built) and outcome.status == "optimal":
         outcome = _least_expected(built, solver, outcome)
     return _settle_integers(solver, outcome), outcome.objective, bound
 
@@ -178,12 +174,17 @@ def _least_expected(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
     cvar = solver.arrays.cost
     columns = np.flatnonzero(cvar)
     solver.add_row(-np.inf, outcome.objective + CVAR_ROOM * abs(outcome.objective), columns, cvar[columns])
-    solver.set_cost(_expected(built) * built.scales.column / built.scales.money)
+    solver.set_cost(expected_cost(built) * built.scales.column / built.scales.money)
     second = solver.solve("least expected cost")
     return second if second.x is not None else outcome
 
 
-def _expected(built: Built) -> np.ndarray:
+def lexicographic(built: Built) -> bool:
+    """Whether risk alone counts, so that a second solve chooses among the plans of least CVaR."""
+    return built.risk is not None and built.case.settings.risk_weight == 1
+
+
+def expected_cost(built: Built) -> np.ndarray:
     """The coefficients of the expected cost."""
     cost = np.zeros(len(built.program.cost))
     for triples in built.program.term_cost.values():

@@ -2,46 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from optimizer.case import Case
-from optimizer.model.registry import IN_EXPECTATION
-from optimizer.solving.extensive import Built, Solution, build, solution_of, solve_built
-from optimizer.solving.highs import Watch
+from optimizer.executors import Executor
+from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built
+from optimizer.solving.highs import Arrays, Outcome, Watch
 
 METHODS = ("auto", "extensive", "decomposed")
 
 LARGE = 15_000
 """Rows from which cutting the tree pays."""
 
-LARGEST_BLOCK = 60
-"""Nodes of a block at most; what has more descendants joins the trunk."""
 
-
-def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto") -> Solution:
-    """The plan of least (1-λ)·E[Z] + λ·CVaR_α(Z). method: one of METHODS."""
+def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto", executor: Executor | None = None) -> Solution:
+    """The plan of least (1-λ)·E[Z] + λ·CVaR_α(Z). method: one of METHODS; executor: where the blocks of a large tree are solved."""
     watch = watch or Watch()
     built = build(case, watch)
-    return solve_decomposed(built, watch) if decomposes(built, method) else solve_built(built, watch)
+    return solve_decomposed(built, watch, executor=executor) if decomposes(built, method) else solve_built(built, watch)
 
 
 def decomposes(built: Built, method: str) -> bool:
-    """Whether `method` means decomposition here.
-
-    A row over all scenarios (a minimum fill rate) joins every block, and the second solve of risk_weight 1 wants the whole
-    program, so these go as one.
-    """
-    joined = any(family.where == IN_EXPECTATION for family, _ in built.template.rows)
-    lexicographic = built.risk is not None and built.case.settings.risk_weight == 1
-    if method == "extensive" or joined or lexicographic or built.tree.size == len(built.tree.reference):
+    """Whether `method` means decomposition here. A tree that never leaves its trunk has nothing to cut."""
+    if method == "extensive" or built.tree.size == len(built.tree.reference):
         return False
     return method == "decomposed" or len(built.program.row_lower) >= LARGE
 
 
-def solve_decomposed(built: Built, watch: Watch, largest: int = LARGEST_BLOCK) -> Solution:
-    """The plan of a built case by Benders decomposition on the trunk of its tree."""
+def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, executor: Executor | None = None) -> Solution:
+    """The plan of a built case by Benders decomposition on the trunk of its tree. largest: nodes of a block at most."""
     from optimizer.solving.benders import Benders
 
-    outcome = Benders(built, built.arrays(), largest, watch).solve()
+    arrays = built.arrays()
+    outcome = Benders(built, arrays, watch, largest, executor).solve()
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped, method="decomposed")
+    if lexicographic(built) and outcome.status == "optimal":
+        outcome = _least_expected(built, arrays, outcome, watch, largest, executor)
     return solution_of(built, outcome, outcome.bound, "decomposed")
 
+
+def _least_expected(built: Built, arrays: Arrays, outcome: Outcome, watch: Watch, largest: int | None, executor: Executor | None) -> Outcome:
+    """Among the plans within CVAR_ROOM of the CVaR that was found, the one of least expected cost; its bound stays that of the CVaR."""
+    from optimizer.solving.benders import Benders
+    from optimizer.solving.blocks import with_shares
+
+    watch.tell("least expected cost")
+    columns, row = np.flatnonzero(arrays.cost), len(arrays.row_lower)
+    order = np.argsort(np.concatenate([arrays.column, columns]), kind="stable")
+    limited = replace(
+        arrays, cost=expected_cost(built) * built.scales.column / built.scales.money,
+        row_lower=np.append(arrays.row_lower, -np.inf), row_upper=np.append(arrays.row_upper, outcome.objective + CVAR_ROOM * abs(outcome.objective)),
+        row=np.concatenate([arrays.row, np.full(len(columns), row)])[order], column=np.concatenate([arrays.column, columns])[order],
+        value=np.concatenate([arrays.value, arrays.cost[columns]])[order],
+    )
+    second = Benders(built, limited, watch, largest, executor, expected=True)
+    try:
+        found = second.solve_from(with_shares(second.split, outcome.x)[second.trunk.columns])
+    finally:
+        second.close()
+    return outcome if found.x is None else replace(outcome, x=found.x)

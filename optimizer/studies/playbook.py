@@ -23,8 +23,9 @@ from optimizer.plan.explain import figure, money
 from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
-from optimizer.solving.benders import FEASIBLE, Block
 from optimizer.solving.blocks import cut, split_program
+from optimizer.solving.master import FEASIBLE
+from optimizer.solving.subproblems import Block
 from optimizer.solving.extensive import Built, Solution, build, decisions_of
 from optimizer.solving.highs import Progress, Watch
 from optimizer.workbook.schema import STUDIES
@@ -138,22 +139,23 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
     """x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
     arrays, scale = built.arrays(), built.scales.column
     split = split_program(built, arrays, built.tree.size)
-    trunk, parts = cut(arrays, split)
+    trunk, parts = cut(split, built)
     kept = x[trunk.columns] / scale[trunk.columns]
     seed, done = built.case.settings.seed, []
 
     def ask(part):
-        answer = Block(part, seed).ask(kept)
+        block = Block(part, seed)
+        answer = block.ask(kept, price=0.0)
         done.append(part)
         watch.tell(f"playbook, {len(done)} of {len(parts)}")
-        return answer
+        return block.answer, answer.feasible or answer.value <= FEASIBLE
 
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(ask, parts))
-    possible = np.array([answer.feasible or answer.value <= FEASIBLE for answer in answers], dtype=bool)
-    for part, answer, fits in zip(parts, answers, possible):
+    possible = np.array([fits for _, fits in answers], dtype=bool)
+    for part, (y, fits) in zip(parts, answers):
         if fits:
-            x[part.columns] = np.clip(answer.y, 0, None) * scale[part.columns]
+            x[part.columns] = np.clip(y, 0, None) * scale[part.columns]
     block = np.full(built.tree.size, -1)
     placed = built.program.column_node >= 0
     block[built.program.column_node[placed]] = split.column_block[placed]

@@ -1,23 +1,12 @@
-"""Where the work of this computer's user is kept, and how files get there whole."""
+"""How the files of a user's works get there whole."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from optimizer.workbook.paper import replace_file
-
-HOME_VARIABLE = "OPTIMIZER_HOME"
-APP = "critical-materials-optimizer"
-
-
-def home() -> Path:
-    """The folder of all works: OPTIMIZER_HOME, else the place that this system has for a program's data."""
-    return Path(os.environ.get(HOME_VARIABLE) or platformdirs.user_data_dir(APP, appauthor=False))
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -1,0 +1,15 @@
+"""Where work is done: in this process, in processes of this machine, or on a Dask cluster, behind one interface."""
+
+from __future__ import annotations
+
+from optimizer.executors.lanes import Executor, Here, WorkerLost, run_all
+from optimizer.executors.processes import Processes
+
+__all__ = ["Executor", "Here", "Processes", "WorkerLost", "on_cluster", "run_all"]
+
+
+def on_cluster(address: str) -> Executor:
+    """The Dask cluster whose scheduler listens at `address` (tcp://host:8786). ClusterError: it cannot be reached, or Dask is missing."""
+    from optimizer.executors.cluster import Cluster
+
+    return Cluster(address)

@@ -1,0 +1,86 @@
+"""Lanes that are the workers of a Dask cluster (dask.distributed, the extra `dask`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from importlib.metadata import version
+from typing import Any
+
+from optimizer.errors import ClusterError
+from optimizer.executors.lanes import WorkerLost
+from optimizer.places import APP
+
+CONNECT_SECONDS = 20
+
+
+class Cluster:
+    """A lane for every worker that the cluster has when it is reached.
+
+    A worker that dies later leaves its lane to the others; a new one joins in where a lane has lost its own.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise ClusterError("A cluster takes Dask: pip install 'critical-materials-optimizer[dask]'.") from None
+        try:
+            self.client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError):
+            raise ClusterError(f"There is no Dask scheduler at {address}. Start one with: dask scheduler") from None
+        workers = self._workers()
+        if not workers:
+            self.close()
+            raise ClusterError(f"The Dask scheduler at {address} has no workers. Start some with: dask worker {address} --nthreads 1")
+        self._versions(address)
+        self._address = dict(enumerate(workers))
+        self.lanes = len(workers)
+
+    def _workers(self) -> list[str]:
+        return sorted(self.client.scheduler_info(n_workers=-1)["workers"])
+
+    def _versions(self, address: str) -> None:
+        """Workers with another version of this program, or without it, would fail in the middle of a solve."""
+        needed = _version()
+        try:
+            found = set(self.client.run(_version).values())
+        except Exception as error:  # whatever a worker without this program, or with half of it, says
+            found = {f"none ({type(error).__name__}: {error})"}
+        if found - {needed}:
+            self.close()
+            raise ClusterError(f"Every worker of the cluster at {address} needs this program in version {needed}; found: {', '.join(sorted(found))}.")
+
+    def submit(self, lane: int, function: Callable, *args: Any) -> Future:
+        alive = self._workers()
+        if self._address[lane] not in alive:
+            if not alive:
+                raise WorkerLost("The cluster has no workers left.")
+            fresh = [worker for worker in alive if worker not in self._address.values()]
+            self._address[lane] = (fresh or alive)[lane % len(fresh or alive)]
+        told: Future = Future()
+        told.set_running_or_notify_cancel()
+        # retries=0: whoever sent the work knows what the worker has to hold before it is done again.
+        future = self.client.submit(function, *args, workers=[self._address[lane]], allow_other_workers=True, pure=False, retries=0)
+        future.add_done_callback(lambda ended: _tell(told, ended))
+        return told
+
+    def close(self) -> None:
+        self.client.close()
+
+
+def _tell(told: Future, ended) -> None:
+    """What became of a Dask future, with the death of its worker called WorkerLost."""
+    from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
+
+    try:
+        told.set_result(ended.result())
+    except (KilledWorker, CancelledError, FutureCancelledError, OSError) as error:
+        told.set_exception(WorkerLost(str(error)))
+    except Exception as error:
+        told.set_exception(error)
+
+
+def _version() -> str:
+    return version(APP)

@@ -1,0 +1,63 @@
+"""Lanes that are processes of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+# Unlike the standard library's, its processes do not run the caller's script again, so that a script needs no __main__ guard.
+from loky import ProcessPoolExecutor
+
+from optimizer.executors.lanes import WorkerLost
+
+
+class Processes:
+    """One process a lane, started when it is first needed; by default as many as this process may use cores."""
+
+    def __init__(self, lanes: int | None = None) -> None:
+        self.lanes = lanes or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
+        self._pools: list[ProcessPoolExecutor | None] = [None] * self.lanes
+
+    def submit(self, lane: int, function: Callable, *args: Any) -> Future:
+        for _ in range(2):
+            if self._pools[lane] is None:
+                self._pools[lane] = ProcessPoolExecutor(1, initializer=_quiet)
+            try:
+                return self._translated(lane, self._pools[lane].submit(function, *args))
+            except BrokenProcessPool:
+                self._pools[lane] = None
+        raise WorkerLost("A worker process cannot be started.")
+
+    def _translated(self, lane: int, future: Future) -> Future:
+        """The future with the death of the process called WorkerLost."""
+        told: Future = Future()
+        told.set_running_or_notify_cancel()
+
+        def tell(ended: Future) -> None:
+            error = ended.exception()
+            if isinstance(error, BrokenProcessPool):
+                self._pools[lane] = None
+                error = WorkerLost(str(error))
+            if error is not None:
+                told.set_exception(error)
+            else:
+                told.set_result(ended.result())
+
+        future.add_done_callback(tell)
+        return told
+
+    def close(self) -> None:
+        for pool in self._pools:
+            if pool is not None:
+                pool.shutdown(wait=True, kill_workers=True)
+        self._pools = [None] * self.lanes
+
+
+def _quiet() -> None:
+    """Ctrl-C reaches every process of a terminal: only the one that steers decides what it means."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,107 @@
+"""The master of a decomposition: the trunk's program, a cost θ for each block, and the cuts that bound it from below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.solving.blocks import BlockProgram
+from optimizer.solving.highs import Solver
+from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut
+
+FEASIBLE = 1e-7
+IDLE_ROUNDS = 4
+"""A cut that has not borne on the master for so many of its answers is dropped."""
+
+
+@dataclass(slots=True)
+class KeptCut:
+    """A cut in the master: of which block, the duals that prove it, and for how many answers of the master it has been idle."""
+
+    block: int
+    cut: Cut
+    idle: int = 0
+
+
+class Master:
+    """The trunk's program in the solver, columns first, then one θ a block; cuts below its own rows."""
+
+    def __init__(self, trunk: BlockProgram, parts: list[BlockProgram], floor: float, seed: int) -> None:
+        a = trunk.arrays
+        self.parts, self.count = parts, len(parts)
+        self.width, self.rows = len(a.cost), len(a.row_lower)
+        self.cost, self.lower = a.cost, floor
+        self.solver = Solver(_with_costs(a, self.count, floor), seed=seed)
+        self.highs = self.solver.highs
+        self.integers = np.flatnonzero(a.integer).astype(np.int32)
+        self.bounds = a.lower[self.integers], a.upper[self.integers]
+        self.cuts: list[KeptCut] = []
+
+    def bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
+        if len(self.integers):
+            Solver._ok(self.highs.changeColsBounds(len(self.integers), self.integers, low, high))
+
+    def propose(self) -> tuple[np.ndarray, float] | None:
+        """The master's decisions and value; None where no decision satisfies its rows."""
+        status = None
+        for _ in range(2):
+            self.highs.run()
+            status = self.highs.getModelStatus()
+            if status == OPTIMAL or status == INFEASIBLE[0]:
+                break
+            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
+            self.highs.clearSolver()
+        if status == INFEASIBLE[0]:
+            return None
+        if status != OPTIMAL:
+            raise SolverError(f"The trunk's program ended with: {self.highs.modelStatusToString(status)}.")
+        return np.array(self.highs.getSolution().col_value)[:self.width], self.highs.getInfo().objective_function_value
+
+    def add(self, cuts: list[Cut], x: np.ndarray) -> float:
+        """Add every block's cut at x; the cost of the whole at x, excess of shares included, inf where a block has no answer."""
+        starts, indices, values, lower = [0], [], [], []
+        total = float(self.cost @ x)
+        for k, cut in enumerate(cuts):
+            used = self.parts[k].used
+            nonzero = np.flatnonzero(np.abs(cut.slope) > 1e-11)
+            indices.append(used[nonzero])
+            values.append(-cut.slope[nonzero])
+            if cut.feasible:
+                indices.append([self.width + k])
+                values.append([1.0])
+                total += cut.value
+            elif cut.value > FEASIBLE:
+                total = np.inf
+            lower.append(cut.value - float(cut.slope @ x[used]))
+            starts.append(starts[-1] + len(nonzero) + int(cut.feasible))
+            self.cuts.append(KeptCut(k, cut))
+        index, value = np.concatenate(indices).astype(np.int32), np.concatenate(values).astype(float)
+        start, free = np.array(starts[:-1], dtype=np.int32), np.full(len(lower), np.inf)
+        Solver._ok(self.highs.addRows(len(lower), np.array(lower), free, len(index), start, index, value))
+        return total
+
+    def purge(self) -> None:
+        """Drop the cuts that have not borne on the master's answers of late. To be called after an answer."""
+        solution = self.highs.getSolution()
+        bears = np.abs(np.array(solution.row_dual)[self.rows:]) > 1e-9
+        for kept, bearing in zip(self.cuts, bears):
+            kept.idle = 0 if bearing else kept.idle + 1
+        gone = np.flatnonzero([kept.idle >= IDLE_ROUNDS for kept in self.cuts]).astype(np.int32)
+        if len(gone) > len(self.cuts) // 5:
+            Solver._ok(self.highs.deleteRows(len(gone), gone + np.int32(self.rows)))
+            self.cuts = [kept for kept in self.cuts if kept.idle < IDLE_ROUNDS]
+
+    def duals(self) -> tuple[np.ndarray, list[tuple[float, KeptCut]]]:
+        """The prices of the master's own rows and of its cuts, those at work."""
+        priced = np.array(self.highs.getSolution().row_dual)
+        return priced[:self.rows], [(price, kept) for price, kept in zip(priced[self.rows:], self.cuts) if price > 0]
+
+
+def _with_costs(a, count: int, floor: float):
+    """The trunk's arrays with a column for the cost of each block."""
+    return replace(
+        a, cost=np.concatenate([a.cost, np.ones(count)]), lower=np.concatenate([a.lower, np.full(count, floor)]),
+        upper=np.concatenate([a.upper, np.full(count, np.inf)]), integer=np.zeros(len(a.cost) + count, dtype=bool),
+    )

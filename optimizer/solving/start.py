@@ -1,0 +1,139 @@
+"""A good first point for a decomposition: the plan of a small tree, the trunk with a few of the paths that leave it.
+
+Asked first at a point that no sensible planner would choose, the blocks answer with cuts that say little. The small tree costs a
+second or two as one program and takes the first ten rounds away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.scenarios.tree import Scenario, ScenarioTree
+from optimizer.solving.blocks import TRUNK, BlockProgram, Split
+from optimizer.solving.extensive import Built, stamped
+from optimizer.solving.highs import Solver, Watch
+
+FEWEST_PATHS = 12
+START_GAP = 0.01
+MOST_SECONDS = 30.0
+
+
+def starting_point(built: Built, split: Split, trunk: BlockProgram, node_block: np.ndarray, watch: Watch) -> np.ndarray | None:
+    """The trunk's columns in the plan of the small tree, in the solver's units; None where it has none, or one that does not fit."""
+    small, node_of = pruned(built.tree, node_block == TRUNK)
+    if small.size >= built.tree.size:
+        return None
+    watch.tell("a small tree first")
+    coarse = stamped(built.case, built.data, small, built.template, built.drop)
+    solver = Solver(coarse.arrays(), seed=built.case.settings.seed, mip_gap=START_GAP, time_limit=MOST_SECONDS, watch=Watch(cancelled=lambda: watch.stop))
+    solver._options({"simplex_scale_strategy": 0})
+    found = solver.solve().x
+    if found is None:
+        return None
+    x = np.zeros(len(split.column_block))
+    place = _places(built)
+    for at, value in zip(_places(coarse, node_of), found):
+        x[place[at]] = value
+    x = x[trunk.columns]
+    shares = np.flatnonzero(trunk.columns >= split.own[0])
+    if len(shares):
+        _deal_out(x, shares, trunk, _weights(built, node_block, trunk.columns[shares], split))
+    return x if _satisfies(trunk, x) else None
+
+
+def pruned(tree: ScenarioTree, trunk: np.ndarray) -> tuple[ScenarioTree, np.ndarray]:
+    """The trunk with a likely path from each of its tips and of where most leaves it; and the old number of each node.
+
+    What leaves the trunk at a node keeps its probability where some of it is kept, else that goes to where the trunk goes on.
+    """
+    likeliest: dict[int, int] = {}
+    for node in np.argsort(tree.probability, kind="stable"):
+        likeliest[int(tree.parent[node])] = int(node)
+    inner, leaving = np.zeros(tree.size, dtype=bool), np.zeros(tree.size)
+    exits: dict[int, int] = {}
+    for node in np.argsort(tree.probability, kind="stable"):
+        above = tree.parent[node]
+        if above >= 0 and trunk[above]:
+            inner[above] |= trunk[node]
+            if not trunk[node]:
+                leaving[above] += tree.probability[node]
+                exits[int(above)] = int(node)
+    tips = [node for node in exits if not inner[node]]
+    others = sorted((node for node in exits if inner[node]), key=lambda node: -leaving[node])
+    kept = trunk.copy()
+    for node in tips + others[:max(FEWEST_PATHS - len(tips), len(tips) // 4)]:
+        at: int | None = exits[node]
+        while at is not None:
+            kept[at] = True
+            at = likeliest.get(at)
+    return _with_nodes(tree, trunk, kept)
+
+
+def _with_nodes(tree: ScenarioTree, trunk: np.ndarray, kept: np.ndarray) -> tuple[ScenarioTree, np.ndarray]:
+    """The tree of the kept nodes, the probability of the others handed to those kept."""
+    mass = tree.probability.copy()
+    children: dict[int, list[int]] = {}
+    for node in np.flatnonzero(kept):
+        children.setdefault(int(tree.parent[node]), []).append(int(node))
+    for node in np.flatnonzero(kept):
+        below = children.get(int(node), [])
+        leaving, going_on = [n for n in below if not trunk[n]], [n for n in below if trunk[n]]
+        scale = mass[node] / tree.probability[node]
+        outside = scale * (tree.probability[node] - sum(tree.probability[n] for n in going_on))
+        total = sum(tree.probability[n] for n in (leaving or going_on))
+        for n in below:
+            given = outside if (leaving and not trunk[n]) or not leaving else 0.0
+            mass[n] = (scale * tree.probability[n] if trunk[n] else 0.0) + given * tree.probability[n] / total
+    old = np.flatnonzero(kept)
+    new = np.full(tree.size, -1)
+    new[old] = np.arange(len(old))
+    parent = np.where(tree.parent[old] >= 0, new[tree.parent[old]], -1)
+    small = replace(tree, parent=parent, period=tree.period[old], probability=mass[old], regime=tree.regime[old],
+                    reference=tuple(int(new[n]) for n in tree.reference), scenarios=())
+    return replace(small, scenarios=tuple(Scenario(f"S{k}", float(small.probability[n]), int(n)) for k, n in enumerate(small.leaves))), old
+
+
+def _places(built: Built, node_of: np.ndarray | None = None) -> list | dict:
+    """What each column is, (template column, node), in the numbers of node_of; without it, where each stands."""
+    program, tree = built.program, built.tree
+    node = program.column_node.copy()
+    template = program.column_template.copy()
+    if built.risk is not None:
+        node[built.risk.running], template[built.risk.running] = np.arange(tree.size), -2
+        node[built.risk.excess], template[built.risk.excess] = tree.leaves, -3
+    if node_of is None:
+        return {at: k for k, at in enumerate(zip(template.tolist(), node.tolist()))}
+    return list(zip(template.tolist(), np.where(node >= 0, node_of[node], -1).tolist()))
+
+
+def _weights(built: Built, node_block: np.ndarray, columns: np.ndarray, split: Split) -> np.ndarray:
+    """For each share of a dealt out row how much of the tree its block is."""
+    size = np.bincount(node_block[node_block != TRUNK], built.tree.probability[node_block != TRUNK], minlength=split.count)
+    a = split.arrays
+    block = np.full(len(a.cost), TRUNK)
+    np.maximum.at(block, a.column, split.row_block[a.row])
+    return size[block[columns]]
+
+
+def _deal_out(x: np.ndarray, shares: np.ndarray, trunk: BlockProgram, weights: np.ndarray) -> None:
+    """Give each block a share of what a shared row leaves, by how much of the tree it is."""
+    a = trunk.arrays
+    weight = np.zeros(len(x))
+    weight[shares] = weights
+    shared = np.unique(a.row[np.isin(a.column, shares)])
+    activity = np.bincount(a.row, a.value * x[a.column], minlength=len(a.row_lower))
+    for row in shared:
+        mine = a.column[(a.row == row) & np.isin(a.column, shares)]
+        bound = a.row_upper[row] if np.isfinite(a.row_upper[row]) else a.row_lower[row]
+        x[mine] = (bound - activity[row]) * weight[mine] / weight[mine].sum()
+
+
+def _satisfies(trunk: BlockProgram, x: np.ndarray) -> bool:
+    a = trunk.arrays
+    terms = a.value * x[a.column]
+    activity = np.bincount(a.row, terms, minlength=len(a.row_lower))
+    room = 1e-6 * (1 + np.bincount(a.row, np.abs(terms), minlength=len(a.row_lower)))
+    return bool((activity >= a.row_lower - room).all() and (activity <= a.row_upper + room).all()
+                and (x >= a.lower - 1e-6 * (1 + np.abs(x))).all() and (x <= a.upper + 1e-6 * (1 + np.abs(x))).all())

@@ -1,0 +1,206 @@
+"""The blocks of a decomposition as a worker holds them: asked again and again, each answers with a cut.
+
+A worker keeps its blocks in the solver between questions, so that each starts from its last basis. Whoever asks gives the name under
+which they are held; a worker that does not know the name, because it took the place of one that died, says so by answering None.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+import highspy
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.solving.blocks import BlockProgram
+from optimizer.solving.highs import Arrays, Solver
+
+OPTIMAL = highspy.HighsModelStatus.kOptimal
+INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+MOST_HELD = 4
+"""Decompositions that a worker keeps: one is in use, others may be asked what-if."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a block answers at a point of the trunk: θ >= value + slope·(x - point)[used]; where it is infeasible, 0 >= the same.
+
+    dual: (rows, values) of the nonzero duals that say so. excess: by how much the block exceeds its shares of rows over several blocks.
+    """
+
+    feasible: bool
+    value: float
+    excess: float
+    slope: np.ndarray
+    dual: tuple[np.ndarray, np.ndarray]
+
+
+class _Reduced:
+    """A block's program with its rows of a single column as bounds of that column."""
+
+    def __init__(self, part: BlockProgram) -> None:
+        a, rows = part.arrays, len(part.arrays.row_lower)
+        alone = np.bincount(a.row, minlength=rows) == 1
+        alone[part.touched] = False
+        at = np.flatnonzero(alone[a.row])
+        row, column, value = a.row[at], a.column[at], a.value[at]
+        limits = np.stack([a.row_lower[row], a.row_upper[row]]) / value
+        low, high = np.where(value > 0, limits[0], limits[1]), np.where(value > 0, limits[1], limits[0])
+        lower, upper = a.lower.copy(), a.upper.copy()
+        self.low_row, self.high_row = np.full(len(lower), -1), np.full(len(lower), -1)
+        for tighter, bound, given, source in ((np.greater, lower, low, self.low_row), (np.less, upper, high, self.high_row)):
+            for k in np.argsort(given if tighter is np.greater else -given, kind="stable"):
+                if tighter(given[k], bound[column[k]]):
+                    bound[column[k]], source[column[k]] = given[k], row[k]
+        if (lower > upper).any():
+            # Clashing rows stay rows, so that the solver finds them infeasible by how much they are.
+            alone[:] = False
+            lower, upper = a.lower, a.upper
+            self.low_row[:], self.high_row[:] = -1, -1
+        self.kept = np.flatnonzero(~alone)
+        number = np.cumsum(~alone) - 1
+        stays = ~alone[a.row]
+        self.arrays = replace(a, lower=lower, upper=upper, row_lower=a.row_lower[self.kept], row_upper=a.row_upper[self.kept],
+                              row=number[a.row[stays]], column=a.column[stays], value=a.value[stays])
+        self.touched = number[part.touched].astype(np.int32)
+        self.coefficient = np.zeros(rows)
+        self.coefficient[row] = value
+
+    def duals(self, row_dual: np.ndarray, column_dual: np.ndarray, rows: int) -> np.ndarray:
+        """The duals of all rows: of one that became a bound, the price of the column where that bound holds it."""
+        found = np.zeros(rows)
+        found[self.kept] = row_dual
+        for priced, source in ((column_dual > 0, self.low_row), (column_dual < 0, self.high_row)):
+            columns = np.flatnonzero(priced & (source >= 0))
+            found[source[columns]] = column_dual[columns] / self.coefficient[source[columns]]
+        return found
+
+
+class Block:
+    """One block's program in the solver."""
+
+    def __init__(self, part: BlockProgram, seed: int, basis=None) -> None:
+        self.part, self.seed = part, seed
+        self.reduced = _Reduced(part)
+        self.solver = Solver(self.reduced.arrays, seed=seed)
+        self.solver._options({"presolve": "off", "simplex_scale_strategy": 0})
+        if basis is not None:
+            self.solver.highs.setBasis(basis)
+        self.elastic: Solver | None = None
+        self.answer = np.zeros(0)
+        self.cost, self.price = part.arrays.cost, 0.0
+
+    def ask(self, x: np.ndarray, price: float) -> Cut:
+        """The cheapest that this block can do once the trunk is at x, and the cut that says so. price: of a unit in excess of its shares."""
+        if price != self.price and len(self.part.excess):
+            self.cost, self.price = self.cost.copy(), price
+            self.cost[self.part.excess] = price
+            Solver._ok(self.solver.highs.changeColsCost(len(self.part.excess), self.part.excess.astype(np.int32), self.cost[self.part.excess]))
+        i, j, value = self.part.coupling
+        shift = np.bincount(i, value * x[self.part.used[j]], minlength=len(self.part.touched))
+        status = self._run(self.solver, self.reduced.touched, shift)
+        if status == OPTIMAL:
+            solution = self.solver.highs.getSolution()
+            self.answer = np.array(solution.col_value)
+            dual = self.reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), len(self.part.rows))
+            return self._cut(True, float(self.cost @ self.answer), dual)
+        if status not in INFEASIBLE:
+            raise SolverError(f"A part of the tree ended with: {self.solver.highs.modelStatusToString(status)}.")
+        return self._infeasible(shift)
+
+    def _cut(self, feasible: bool, value: float, dual: np.ndarray) -> Cut:
+        i, j, coefficient = self.part.coupling
+        slope = -np.bincount(j, coefficient * dual[self.part.touched[i]], minlength=len(self.part.used))
+        nonzero = np.flatnonzero(dual)
+        return Cut(feasible, value, float(self.answer[self.part.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
+
+    def _run(self, solver: Solver, rows: np.ndarray, shift: np.ndarray):
+        a, touched = self.part.arrays, self.part.touched
+        if len(rows):
+            Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, a.row_lower[touched] - shift, a.row_upper[touched] - shift))
+        for _ in range(2):
+            if solver.highs.run() == highspy.HighsStatus.kError:
+                raise SolverError("The solver failed on a part of the tree.")
+            if solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
+                break
+            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
+            solver.highs.clearSolver()
+        return solver.highs.getModelStatus()
+
+    def _infeasible(self, shift: np.ndarray) -> Cut:
+        """By how much the block's rows must give at x, and the cut that forbids it."""
+        a, rows, wide = self.part.arrays, len(self.part.rows), len(self.part.columns)
+        if self.elastic is None:
+            extra = np.arange(rows)
+            self.elastic = Solver(Arrays(
+                cost=np.concatenate([np.zeros(wide), np.ones(2 * rows)]), lower=np.concatenate([a.lower, np.zeros(2 * rows)]),
+                upper=np.concatenate([a.upper, np.full(2 * rows, np.inf)]), integer=np.zeros(wide + 2 * rows, dtype=bool),
+                row_lower=a.row_lower, row_upper=a.row_upper, row=np.concatenate([a.row, extra, extra]),
+                column=np.concatenate([a.column, wide + extra, wide + rows + extra]),
+                value=np.concatenate([a.value, np.ones(rows), -np.ones(rows)]),
+            ), seed=self.seed)
+        if self._run(self.elastic, self.part.touched.astype(np.int32), shift) != OPTIMAL:
+            raise SolverError("A part of the tree could not be examined.")
+        solution = self.elastic.highs.getSolution()
+        y = np.array(solution.col_value)
+        self.answer = y[:wide]
+        return self._cut(False, float(y[wide:].sum()), np.array(solution.row_dual))
+
+
+class Held:
+    """The blocks of one decomposition that one worker holds, by their number, and their answers of late."""
+
+    def __init__(self, parts: dict[int, BlockProgram], seed: int) -> None:
+        self.parts, self.seed = parts, seed
+        self.blocks: dict[int, Block] = {}
+        self.bases: dict[bytes, object] = {}
+        self.answers: dict[int, dict[int, np.ndarray]] = {}
+
+    def ask(self, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]]:
+        """The cuts of the blocks at x. The answers of turn `keep` stay; those of others but this turn are forgotten."""
+        found = []
+        for k, part in self.parts.items():
+            if k not in self.blocks:
+                # A block that means the same ends near the same basis.
+                self.blocks[k] = Block(part, self.seed, self.bases.get(part.pattern))
+            found.append((k, self.blocks[k].ask(x, price)))
+            if part.pattern not in self.bases and found[-1][1].feasible:
+                self.bases[part.pattern] = self.blocks[k].solver.highs.getBasis()
+        self.answers = {kept: answer for kept, answer in self.answers.items() if kept == keep}
+        self.answers[turn] = {k: self.blocks[k].answer for k, _ in found}
+        return found
+
+
+_held: OrderedDict[str, Held] = OrderedDict()
+_one = threading.Lock()
+
+
+def hold(name: str, parts: dict[int, BlockProgram], seed: int) -> None:
+    """Keep these blocks under a name."""
+    with _one:
+        _held[name] = Held(parts, seed)
+        while len(_held) > MOST_HELD:
+            _held.popitem(last=False)
+
+
+def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]] | None:
+    """The cuts of the blocks that are held under `name`; None where nothing is. See Held.ask."""
+    with _one:
+        if name not in _held:
+            return None
+        _held.move_to_end(name)
+        return _held[name].ask(x, price, turn, keep)
+
+
+def answers(name: str, turn: int) -> dict[int, np.ndarray] | None:
+    """What the blocks decided in a turn, by their number; None where that is not known any more."""
+    with _one:
+        return _held[name].answers.get(turn) if name in _held else None
+
+
+def let_go(name: str) -> None:
+    """Forget the blocks held under a name."""
+    with _one:
+        _held.pop(name, None)
