@@ -24,10 +24,10 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
 from optimizer.solving.blocks import cut, split_program
-from optimizer.solving.master import FEASIBLE
-from optimizer.solving.subproblems import Block
 from optimizer.solving.extensive import Built, Solution, build, decisions_of
 from optimizer.solving.highs import Progress, Watch
+from optimizer.solving.master import FEASIBLE
+from optimizer.solving.subproblems import Block
 from optimizer.workbook.schema import STUDIES
 
 MOST_BRANCHES = 120
