@@ -52,7 +52,7 @@ class Benders:
         largest = largest or largest_block(built.tree.size)
         self.node_block, _ = block_of_node(built.tree, largest)
         self.split = split_program(built, arrays, largest)
-        self.trunk, self.parts = cut(self.split, built)
+        self.trunk, self.parts = cut(self.split)
         watch.tell(f"{len(self.parts)} parts of the tree")
         self.master = Master(self.trunk, self.parts, self._least(expected), settings.seed)
         self.own_executor = executor is None

@@ -41,7 +41,7 @@ class BlockProgram:
     """One block: its own program, and how the trunk's columns enter it.
 
     Row touched[i] holds the trunk's columns used[j] as the triples (i, j, value) of coupling say. columns, rows: where its own stand in
-    the whole program. excess: those of its columns that exceed its shares. pattern: alike for blocks whose columns and rows mean the same.
+    the whole program. excess: those of its columns that exceed its shares.
     """
 
     arrays: Arrays
@@ -51,7 +51,6 @@ class BlockProgram:
     columns: np.ndarray
     rows: np.ndarray
     excess: np.ndarray
-    pattern: bytes
 
 
 def descendants(tree: ScenarioTree) -> np.ndarray:
@@ -138,7 +137,7 @@ def _dealt_out(arrays: Arrays, column_block: np.ndarray, shared: np.ndarray) -> 
     ), np.concatenate([column_block, np.full(added, TRUNK), pairs[1][over], pairs[1][under]]), added
 
 
-def cut(split: Split, built: Built) -> tuple[BlockProgram, list[BlockProgram]]:
+def cut(split: Split) -> tuple[BlockProgram, list[BlockProgram]]:
     """The trunk's program and each block's."""
     a = split.arrays
     local_column, local_row = np.empty(len(a.cost), dtype=np.int64), np.empty(len(a.row_lower), dtype=np.int64)
@@ -146,7 +145,6 @@ def cut(split: Split, built: Built) -> tuple[BlockProgram, list[BlockProgram]]:
     for members, local in ((columns_of, local_column), (rows_of, local_row)):
         for own in members:
             local[own] = np.arange(len(own))
-    meaning = _meanings(split, built)
     entries_of = _members(split.row_block[a.row], split.count)
     parts = []
     for k, (columns, rows, entries) in enumerate(zip(columns_of, rows_of, entries_of), start=TRUNK):
@@ -160,7 +158,6 @@ def cut(split: Split, built: Built) -> tuple[BlockProgram, list[BlockProgram]]:
                 row_lower=a.row_lower[rows], row_upper=a.row_upper[rows], row=local_row[a.row[own]], column=local_column[a.column[own]], value=a.value[own],
             ),
             touched, used, (i, j, a.value[other]), columns, rows, np.flatnonzero(columns >= split.own[0]),
-            meaning[0][columns].tobytes() + meaning[1][rows].tobytes(),
         ))
     return parts[0], parts[1:]
 
@@ -179,13 +176,3 @@ def _members(block: np.ndarray, count: int) -> list[np.ndarray]:
     order = np.argsort(block, kind="stable")
     cuts = np.searchsorted(block[order], np.arange(TRUNK, count + 1))
     return [order[cuts[k]:cuts[k + 1]] for k in range(count + 1)]
-
-
-def _meanings(split: Split, built: Built) -> tuple[np.ndarray, np.ndarray]:
-    """A number for what each column and each row means, whatever node it stands at."""
-    program = built.program
-    columns, rows = np.full(len(split.column_block), -3), np.full(len(split.row_block), -3)
-    columns[:len(program.cost)], rows[:len(program.row_lower)] = program.column_template, program.row_template
-    if built.risk is not None:
-        columns[built.risk.excess] = -2
-    return columns, rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from optimizer.errors import SolverError
 from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.highs import Arrays, Solver
+from optimizer.solving.reduction import Reduced
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -37,57 +38,14 @@ class Cut:
     dual: tuple[np.ndarray, np.ndarray]
 
 
-class _Reduced:
-    """A block's program with its rows of a single column as bounds of that column."""
-
-    def __init__(self, part: BlockProgram) -> None:
-        a, rows = part.arrays, len(part.arrays.row_lower)
-        alone = np.bincount(a.row, minlength=rows) == 1
-        alone[part.touched] = False
-        at = np.flatnonzero(alone[a.row])
-        row, column, value = a.row[at], a.column[at], a.value[at]
-        limits = np.stack([a.row_lower[row], a.row_upper[row]]) / value
-        low, high = np.where(value > 0, limits[0], limits[1]), np.where(value > 0, limits[1], limits[0])
-        lower, upper = a.lower.copy(), a.upper.copy()
-        self.low_row, self.high_row = np.full(len(lower), -1), np.full(len(lower), -1)
-        for tighter, bound, given, source in ((np.greater, lower, low, self.low_row), (np.less, upper, high, self.high_row)):
-            for k in np.argsort(given if tighter is np.greater else -given, kind="stable"):
-                if tighter(given[k], bound[column[k]]):
-                    bound[column[k]], source[column[k]] = given[k], row[k]
-        if (lower > upper).any():
-            # Clashing rows stay rows, so that the solver finds them infeasible by how much they are.
-            alone[:] = False
-            lower, upper = a.lower, a.upper
-            self.low_row[:], self.high_row[:] = -1, -1
-        self.kept = np.flatnonzero(~alone)
-        number = np.cumsum(~alone) - 1
-        stays = ~alone[a.row]
-        self.arrays = replace(a, lower=lower, upper=upper, row_lower=a.row_lower[self.kept], row_upper=a.row_upper[self.kept],
-                              row=number[a.row[stays]], column=a.column[stays], value=a.value[stays])
-        self.touched = number[part.touched].astype(np.int32)
-        self.coefficient = np.zeros(rows)
-        self.coefficient[row] = value
-
-    def duals(self, row_dual: np.ndarray, column_dual: np.ndarray, rows: int) -> np.ndarray:
-        """The duals of all rows: of one that became a bound, the price of the column where that bound holds it."""
-        found = np.zeros(rows)
-        found[self.kept] = row_dual
-        for priced, source in ((column_dual > 0, self.low_row), (column_dual < 0, self.high_row)):
-            columns = np.flatnonzero(priced & (source >= 0))
-            found[source[columns]] = column_dual[columns] / self.coefficient[source[columns]]
-        return found
-
-
 class Block:
     """One block's program in the solver."""
 
-    def __init__(self, part: BlockProgram, seed: int, basis=None) -> None:
+    def __init__(self, part: BlockProgram, seed: int) -> None:
         self.part, self.seed = part, seed
-        self.reduced = _Reduced(part)
+        self.reduced = Reduced(part)
         self.solver = Solver(self.reduced.arrays, seed=seed)
         self.solver._options({"presolve": "off", "simplex_scale_strategy": 0})
-        if basis is not None:
-            self.solver.highs.setBasis(basis)
         self.elastic: Solver | None = None
         self.answer = np.zeros(0)
         self.cost, self.price = part.arrays.cost, 0.0
@@ -97,14 +55,15 @@ class Block:
         if price != self.price and len(self.part.excess):
             self.cost, self.price = self.cost.copy(), price
             self.cost[self.part.excess] = price
-            Solver._ok(self.solver.highs.changeColsCost(len(self.part.excess), self.part.excess.astype(np.int32), self.cost[self.part.excess]))
+            Solver._ok(self.solver.highs.changeColsCost(len(self.reduced.excess), self.reduced.excess, self.cost[self.part.excess]))
         i, j, value = self.part.coupling
         shift = np.bincount(i, value * x[self.part.used[j]], minlength=len(self.part.touched))
-        status = self._run(self.solver, self.reduced.touched, shift)
+        reduced, touched = self.reduced, self.part.touched
+        status = self._run(self.solver, reduced.touched, reduced.row_lower[touched] - shift, reduced.row_upper[touched] - shift)
         if status == OPTIMAL:
             solution = self.solver.highs.getSolution()
-            self.answer = np.array(solution.col_value)
-            dual = self.reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), len(self.part.rows))
+            self.answer = reduced.primal(np.array(solution.col_value))
+            dual = reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), self.cost)
             return self._cut(True, float(self.cost @ self.answer), dual)
         if status not in INFEASIBLE:
             raise SolverError(f"A part of the tree ended with: {self.solver.highs.modelStatusToString(status)}.")
@@ -116,10 +75,9 @@ class Block:
         nonzero = np.flatnonzero(dual)
         return Cut(feasible, value, float(self.answer[self.part.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
 
-    def _run(self, solver: Solver, rows: np.ndarray, shift: np.ndarray):
-        a, touched = self.part.arrays, self.part.touched
+    def _run(self, solver: Solver, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray):
         if len(rows):
-            Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, a.row_lower[touched] - shift, a.row_upper[touched] - shift))
+            Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, lower, upper))
         for _ in range(2):
             if solver.highs.run() == highspy.HighsStatus.kError:
                 raise SolverError("The solver failed on a part of the tree.")
@@ -141,7 +99,8 @@ class Block:
                 column=np.concatenate([a.column, wide + extra, wide + rows + extra]),
                 value=np.concatenate([a.value, np.ones(rows), -np.ones(rows)]),
             ), seed=self.seed)
-        if self._run(self.elastic, self.part.touched.astype(np.int32), shift) != OPTIMAL:
+        touched = self.part.touched
+        if self._run(self.elastic, touched.astype(np.int32), a.row_lower[touched] - shift, a.row_upper[touched] - shift) != OPTIMAL:
             raise SolverError("A part of the tree could not be examined.")
         solution = self.elastic.highs.getSolution()
         y = np.array(solution.col_value)
@@ -155,7 +114,6 @@ class Held:
     def __init__(self, parts: dict[int, BlockProgram], seed: int) -> None:
         self.parts, self.seed = parts, seed
         self.blocks: dict[int, Block] = {}
-        self.bases: dict[bytes, object] = {}
         self.answers: dict[int, dict[int, np.ndarray]] = {}
 
     def ask(self, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]]:
@@ -163,11 +121,8 @@ class Held:
         found = []
         for k, part in self.parts.items():
             if k not in self.blocks:
-                # A block that means the same ends near the same basis.
-                self.blocks[k] = Block(part, self.seed, self.bases.get(part.pattern))
+                self.blocks[k] = Block(part, self.seed)
             found.append((k, self.blocks[k].ask(x, price)))
-            if part.pattern not in self.bases and found[-1][1].feasible:
-                self.bases[part.pattern] = self.blocks[k].solver.highs.getBasis()
         self.answers = {kept: answer for kept, answer in self.answers.items() if kept == keep}
         self.answers[turn] = {k: self.blocks[k].answer for k, _ in found}
         return found

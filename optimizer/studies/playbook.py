@@ -139,7 +139,7 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
     """x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
     arrays, scale = built.arrays(), built.scales.column
     split = split_program(built, arrays, built.tree.size)
-    trunk, parts = cut(split, built)
+    trunk, parts = cut(split)
     kept = x[trunk.columns] / scale[trunk.columns]
     seed, done = built.case.settings.seed, []
 
