@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-# Unlike the standard library's, its processes do not run the caller's script again, so that a script needs no __main__ guard.
-from loky import ProcessPoolExecutor
+from loky.backend import get_context
 
 from optimizer.executors.lanes import WorkerLost
 
@@ -24,7 +23,8 @@ class Processes:
     def submit(self, lane: int, function: Callable, *args: Any) -> Future:
         for _ in range(2):
             if self._pools[lane] is None:
-                self._pools[lane] = ProcessPoolExecutor(1, initializer=_quiet)
+                # Unlike the standard library's, loky's processes do not run the caller's script again: a script needs no __main__ guard.
+                self._pools[lane] = ProcessPoolExecutor(1, mp_context=get_context("loky"), initializer=_quiet)
             try:
                 return self._translated(lane, self._pools[lane].submit(function, *args))
             except BrokenProcessPool:
@@ -37,7 +37,7 @@ class Processes:
         told.set_running_or_notify_cancel()
 
         def tell(ended: Future) -> None:
-            error = ended.exception()
+            error = WorkerLost("It was let go.") if ended.cancelled() else ended.exception()
             if isinstance(error, BrokenProcessPool):
                 self._pools[lane] = None
                 error = WorkerLost(str(error))
@@ -52,7 +52,7 @@ class Processes:
     def close(self) -> None:
         for pool in self._pools:
             if pool is not None:
-                pool.shutdown(wait=True, kill_workers=True)
+                pool.shutdown(wait=True, cancel_futures=True)
         self._pools = [None] * self.lanes
 
 

@@ -145,7 +145,8 @@ def _compile(model, column_of: dict, row_of: dict, cost_of: dict) -> _Compiled:
     for family in model.component_objects(pyo.Constraint):
         own = family is model.cost_definition
         for index, relation in family.items():
-            form = generate_standard_repn(relation.body, quadratic=False)
+            lower, body, upper = relation.to_bounded_expression()
+            form = generate_standard_repn(body, quadratic=False)
             if own:
                 # cost - Σ terms = 0 up to a factor, which is the coefficient of the cost variable itself.
                 entries = [(column.get(id(v)), value) for v, value in zip(form.linear_vars, form.linear_coefs)]
@@ -154,10 +155,8 @@ def _compile(model, column_of: dict, row_of: dict, cost_of: dict) -> _Compiled:
             else:
                 i = row_of[family.local_name.removesuffix("_row"), _tuple(index)]
                 matrix.add(i, [column[id(v)] for v in form.linear_vars], form.linear_coefs)
-                upper = relation.upper is not None
-                bound = pyo.value(relation.upper if upper else relation.lower)
-                rhs[i], present[i] = bound - form.constant, True
-                sense[i] = 0 if relation.equality else 1 if upper else -1
+                rhs[i], present[i] = pyo.value(lower if upper is None else upper) - form.constant, True
+                sense[i] = -1 if upper is None else 1 if lower is None else 0
     return _Compiled(matrix=matrix.arrays(), cost=cost.arrays(), rhs=rhs, present=present, sense=sense)
 
 

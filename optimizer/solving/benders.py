@@ -38,7 +38,7 @@ WORTH_PROCESSES = 60_000
 
 def largest_block(nodes: int) -> int:
     """Nodes of a block at most: what has more descendants joins the trunk. Grows with the tree, so that the trunk stays small."""
-    return 60 + nodes // 150
+    return 50 + nodes // 400
 
 
 class Benders:
@@ -195,13 +195,13 @@ class Benders:
         children = [(value, made, up, high), (value, made + 1, low, down)]
         return children if values[at] > 0.5 else children[::-1]
 
-    def put_to_blocks(self, values: np.ndarray, start: np.ndarray | None = None) -> None:
+    def put_to_blocks(self, values: np.ndarray) -> None:
         """Keep these yes/no decisions and converge, until they are known to be the best so far or not."""
         if values.tobytes() in self.tried:
             return
         self.tried.add(values.tobytes())
         self._bound_integers(values, values)
-        self.converge(self.gap / 4, floor=self.lower, target=self.upper, start=start)
+        self.converge(self.gap / 4, floor=self.lower, target=self.upper)
 
     def _hurry(self, values: np.ndarray) -> None:
         """Stopped before any whole decisions were put to the blocks: take the nearest ones, and a short while more, for a plan at all."""
@@ -232,9 +232,9 @@ class Benders:
             return Outcome("infeasible")
         if len(self.integers) and best is not None:
             first = np.round(best[0][self.integers])
-            if start is not None:
-                self.put_to_blocks(np.round(start[self.integers]), start)
             self.put_to_blocks(first)
+            if start is not None:
+                self.put_to_blocks(np.round(start[self.integers]))
             self.branch()
             if self.best is None:
                 self._hurry(first)

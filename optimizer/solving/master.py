@@ -9,6 +9,7 @@ import numpy as np
 from optimizer.errors import SolverError
 from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.highs import Solver
+from optimizer.solving.reduction import Reduced
 from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut
 
 FEASIBLE = 1e-7
@@ -26,22 +27,26 @@ class KeptCut:
 
 
 class Master:
-    """The trunk's program in the solver, columns first, then one θ a block; cuts below its own rows."""
+    """The trunk's program in the solver, made smaller once, columns first, then one θ a block; cuts below its own rows."""
 
     def __init__(self, trunk: BlockProgram, parts: list[BlockProgram], floor: float, seed: int) -> None:
-        a = trunk.arrays
-        self.parts, self.count = parts, len(parts)
+        self.cost, self.count = trunk.arrays.cost, len(parts)
+        self.reduced = Reduced(trunk, np.unique(np.concatenate([part.used for part in parts])))
+        a = self.reduced.arrays
+        self.used = [self.reduced.number[part.used] for part in parts]
+        self.points = [part.used for part in parts]
         self.width, self.rows = len(a.cost), len(a.row_lower)
-        self.cost, self.lower = a.cost, floor
         self.solver = Solver(_with_costs(a, self.count, floor), seed=seed)
+        self.solver._options({"simplex_scale_strategy": 0})
         self.highs = self.solver.highs
-        self.integers = np.flatnonzero(a.integer).astype(np.int32)
-        self.bounds = a.lower[self.integers], a.upper[self.integers]
+        self.integers = np.flatnonzero(trunk.arrays.integer)
+        self.bounds = trunk.arrays.lower[self.integers], trunk.arrays.upper[self.integers]
+        self.switches = self.reduced.number[self.integers]
         self.cuts: list[KeptCut] = []
 
     def bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
         if len(self.integers):
-            Solver._ok(self.highs.changeColsBounds(len(self.integers), self.integers, low, high))
+            Solver._ok(self.highs.changeColsBounds(len(self.switches), self.switches, low, high))
 
     def propose(self) -> tuple[np.ndarray, float] | None:
         """The master's decisions and value; None where no decision satisfies its rows."""
@@ -57,16 +62,16 @@ class Master:
             return None
         if status != OPTIMAL:
             raise SolverError(f"The trunk's program ended with: {self.highs.modelStatusToString(status)}.")
-        return np.array(self.highs.getSolution().col_value)[:self.width], self.highs.getInfo().objective_function_value
+        x = self.reduced.primal(np.array(self.highs.getSolution().col_value)[:self.width])
+        return x, self.highs.getInfo().objective_function_value + self.reduced.constant
 
     def add(self, cuts: list[Cut], x: np.ndarray) -> float:
         """Add every block's cut at x; the cost of the whole at x, excess of shares included, inf where a block has no answer."""
         starts, indices, values, lower = [0], [], [], []
         total = float(self.cost @ x)
         for k, cut in enumerate(cuts):
-            used = self.parts[k].used
             nonzero = np.flatnonzero(np.abs(cut.slope) > 1e-11)
-            indices.append(used[nonzero])
+            indices.append(self.used[k][nonzero])
             values.append(-cut.slope[nonzero])
             if cut.feasible:
                 indices.append([self.width + k])
@@ -74,7 +79,7 @@ class Master:
                 total += cut.value
             elif cut.value > FEASIBLE:
                 total = np.inf
-            lower.append(cut.value - float(cut.slope @ x[used]))
+            lower.append(cut.value - float(cut.slope @ x[self.points[k]]))
             starts.append(starts[-1] + len(nonzero) + int(cut.feasible))
             self.cuts.append(KeptCut(k, cut))
         index, value = np.concatenate(indices).astype(np.int32), np.concatenate(values).astype(float)
@@ -94,9 +99,15 @@ class Master:
             self.cuts = [kept for kept in self.cuts if kept.idle < IDLE_ROUNDS]
 
     def duals(self) -> tuple[np.ndarray, list[tuple[float, KeptCut]]]:
-        """The prices of the master's own rows and of its cuts, those at work."""
-        priced = np.array(self.highs.getSolution().row_dual)
-        return priced[:self.rows], [(price, kept) for price, kept in zip(priced[self.rows:], self.cuts) if price > 0]
+        """The prices of the trunk's own rows and of the cuts, those at work."""
+        solution = self.highs.getSolution()
+        priced, reduced = np.array(solution.row_dual), np.array(solution.col_dual)[:self.width]
+        bearing = [(price, kept) for price, kept in zip(priced[self.rows:], self.cuts) if price > 0]
+        cost = self.cost.copy()
+        for price, kept in bearing:
+            # What the cuts make of a column is part of its cost for the rows of the trunk.
+            cost[self.points[kept.block]] += price * kept.cut.slope
+        return self.reduced.duals(priced[:self.rows], reduced, cost), bearing
 
 
 def _with_costs(a, count: int, floor: float):

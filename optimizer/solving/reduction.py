@@ -16,8 +16,11 @@ from optimizer.solving.blocks import BlockProgram
 class Reduced:
     """arrays: the smaller program; its objective is the block's less `constant`. touched: where the rows that the trunk enters stand."""
 
-    def __init__(self, part: BlockProgram) -> None:
+    def __init__(self, part: BlockProgram, staying: np.ndarray | None = None) -> None:
+        """staying: columns that must not go, because others speak of them."""
         self.part, a = part, part.arrays
+        self.may_go = ~a.integer
+        self.may_go[[] if staying is None else staying] = False
         self.lower, self.upper = a.lower.copy(), a.upper.copy()
         fixed = np.zeros(len(a.row_lower), dtype=bool)
         fixed[part.touched] = True
@@ -56,13 +59,14 @@ class Reduced:
         a = self.part.arrays
         at = np.flatnonzero(double[a.row])
         at = at[np.argsort(a.row[at], kind="stable")].reshape(-1, 2)
+        may = self.may_go[a.column[at]]
+        at = at[may.any(axis=1) & ~a.integer[a.column[at]].any(axis=1)]
         entries = np.bincount(a.column, minlength=len(a.cost))
-        # An equation is taken where it is the first for both of its columns.
+        # An equation is taken where it is the first for both of its columns; of these, the one that stands in fewer rows goes.
         first = np.full(len(a.cost), len(at))
         np.minimum.at(first, a.column[at], np.arange(len(at))[:, None])
         at = at[(first[a.column[at]] == np.arange(len(at))[:, None]).all(axis=1)]
-        # The column that stands in fewer rows goes: the other keeps its own.
-        fewer = entries[a.column[at]].argmin(axis=1)[:, None]
+        fewer = np.where(self.may_go[a.column[at]], entries[a.column[at]], len(a.row)).argmin(axis=1)[:, None]
         gone, stays = np.take_along_axis(at, fewer, 1).ravel(), np.take_along_axis(at, 1 - fewer, 1).ravel()
         self.equation, self.j, self.k = a.row[gone], a.column[gone], a.column[stays]
         self.a_j, self.a_k = a.value[gone], a.value[stays]
@@ -103,7 +107,7 @@ class Reduced:
             a, cost=cost[self.columns], lower=self.lower[self.columns], upper=self.upper[self.columns], integer=a.integer[self.columns],
             row_lower=self.row_lower[self.kept], row_upper=self.row_upper[self.kept], row=row[order][starts], column=column[order][starts], value=value,
         )
-        self.excess = column_number[self.part.excess].astype(np.int32)
+        self.number = column_number.astype(np.int32)
 
     # -- and comes back ------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.executors import Here
 from optimizer.scenarios.tree import Scenario, ScenarioTree
 from optimizer.solving.blocks import TRUNK, BlockProgram, Split
 from optimizer.solving.extensive import Built, stamped
@@ -18,6 +19,7 @@ from optimizer.solving.highs import Solver, Watch
 FEWEST_PATHS = 12
 START_GAP = 0.01
 MOST_SECONDS = 30.0
+MOST_ROWS, LARGEST_BLOCK = 15_000, 24
 
 
 def starting_point(built: Built, split: Split, trunk: BlockProgram, node_block: np.ndarray, watch: Watch) -> np.ndarray | None:
@@ -26,10 +28,9 @@ def starting_point(built: Built, split: Split, trunk: BlockProgram, node_block: 
     if small.size >= built.tree.size:
         return None
     watch.tell("a small tree first")
-    coarse = stamped(built.case, built.data, small, built.template, built.drop)
-    solver = Solver(coarse.arrays(), seed=built.case.settings.seed, mip_gap=START_GAP, time_limit=MOST_SECONDS, watch=Watch(cancelled=lambda: watch.stop))
-    solver._options({"simplex_scale_strategy": 0})
-    found = solver.solve().x
+    case = built.case.with_settings(mip_gap=START_GAP, time_limit_seconds=MOST_SECONDS)
+    coarse = stamped(case, built.data, small, built.template, built.drop)
+    found = _solved(coarse, Watch(cancelled=lambda: watch.stop))
     if found is None:
         return None
     x = np.zeros(len(split.column_block))
@@ -41,6 +42,19 @@ def starting_point(built: Built, split: Split, trunk: BlockProgram, node_block: 
     if len(shares):
         _deal_out(x, shares, trunk, _weights(built, node_block, trunk.columns[shares], split))
     return x if _satisfies(trunk, x) else None
+
+
+def _solved(coarse: Built, watch: Watch) -> np.ndarray | None:
+    """A good plan of the small tree: as one program, or cut up in its turn where that is too large."""
+    from optimizer.solving.benders import Benders
+
+    arrays = coarse.arrays()
+    if len(arrays.row_lower) > MOST_ROWS:
+        return Benders(coarse, arrays, watch, LARGEST_BLOCK, Here()).solve().x
+    s = coarse.case.settings
+    solver = Solver(arrays, seed=s.seed, mip_gap=s.mip_gap, time_limit=s.time_limit_seconds, watch=watch)
+    solver._options({"simplex_scale_strategy": 0})
+    return solver.solve().x
 
 
 def pruned(tree: ScenarioTree, trunk: np.ndarray) -> tuple[ScenarioTree, np.ndarray]:

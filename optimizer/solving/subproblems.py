@@ -43,7 +43,7 @@ class Block:
 
     def __init__(self, part: BlockProgram, seed: int) -> None:
         self.part, self.seed = part, seed
-        self.reduced = Reduced(part)
+        self.reduced = Reduced(part, part.excess)
         self.solver = Solver(self.reduced.arrays, seed=seed)
         self.solver._options({"presolve": "off", "simplex_scale_strategy": 0})
         self.elastic: Solver | None = None
@@ -52,13 +52,14 @@ class Block:
 
     def ask(self, x: np.ndarray, price: float) -> Cut:
         """The cheapest that this block can do once the trunk is at x, and the cut that says so. price: of a unit in excess of its shares."""
-        if price != self.price and len(self.part.excess):
+        part = self.part
+        if price != self.price and len(part.excess):
             self.cost, self.price = self.cost.copy(), price
-            self.cost[self.part.excess] = price
-            Solver._ok(self.solver.highs.changeColsCost(len(self.reduced.excess), self.reduced.excess, self.cost[self.part.excess]))
-        i, j, value = self.part.coupling
-        shift = np.bincount(i, value * x[self.part.used[j]], minlength=len(self.part.touched))
-        reduced, touched = self.reduced, self.part.touched
+            self.cost[part.excess] = price
+            Solver._ok(self.solver.highs.changeColsCost(len(part.excess), self.reduced.number[part.excess], self.cost[part.excess]))
+        i, j, value = part.coupling
+        shift = np.bincount(i, value * x[part.used[j]], minlength=len(part.touched))
+        reduced, touched = self.reduced, part.touched
         status = self._run(self.solver, reduced.touched, reduced.row_lower[touched] - shift, reduced.row_upper[touched] - shift)
         if status == OPTIMAL:
             solution = self.solver.highs.getSolution()
