@@ -35,7 +35,7 @@ def instance(seed: int, paths: int, projects: bool = False, contracts: bool = Tr
         price = round(float(random.uniform(20, 200)), 2)
         need = round(float(random.uniform(100, 1000)), 0)
         materials.append(Material(len(materials) + 2, name, "t", holding_cost_per_year=round(0.05 * price, 3), annual_loss=0.01,
-                                  storage_capacity=2 * need, salvage_value=round(0.3 * price, 2)))
+                                  salvage_value=round(0.3 * price, 2)))
         for use, share in zip(USES, (0.6, 0.3, 0.1)):
             missing = round(price * float(random.uniform(5, 15)), 2)
             demand.append(Demand(len(demand) + 2, name, use, round(share * need, 1), missing, annual_growth=0.05))
@@ -56,7 +56,8 @@ def _offers(random: np.random.Generator, row: int, material: str, price: float, 
     found = []
     for k, (bloc, country, dearer, lead, terms) in enumerate(SOURCES):
         own = round(price * dearer * float(random.uniform(0.95, 1.1)), 2)
-        terms = terms if contracts else "spot"
+        # Every allied refiner and every other material's second Chinese one offers a contract.
+        terms = terms if contracts and (bloc == "allied" or row % 2 == 0) else "spot"
         contract = {"contract_price": round(0.85 * own, 2), "reservation_price": round(0.02 * own, 3), "take_or_pay": 0.7} if terms == "both" else {}
         feedstock = {"feedstock_bloc": "chinese", "feedstock_dependence": 0.4} if country == "Japan" else {}
         capacity = round(need * float(random.uniform(0.4, 0.9)), 1)

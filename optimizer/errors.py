@@ -73,6 +73,9 @@ class WorkbookError(OptimizerError):
         head = f"{source or 'The workbook'}: {count} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
 
+    def __reduce__(self):
+        return WorkbookError, (self.problems, self.warnings, self.source)
+
 
 class InfeasibleError(OptimizerError):
     """No plan satisfies all limits. conflicts: what clashes and by how much each would have to give."""
@@ -87,6 +90,9 @@ class InfeasibleError(OptimizerError):
         if not self.conflicts:
             lines.append("No limit, budget, floor or capacity that gives way alone makes it solvable; look at project dates and minimum contracts.")
         super().__init__("\n".join(lines))
+
+    def __reduce__(self):
+        return InfeasibleError, (self.conflicts,)
 
 
 class NoPlanError(OptimizerError):
@@ -107,6 +113,9 @@ class AuditError(InternalError):
     def __init__(self, findings: Iterable[str]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(["The plan failed its audit and is not shown.", *(f"  {finding}" for finding in self.findings)]))
+
+    def __reduce__(self):
+        return AuditError, (self.findings,)
 
 
 class SolverError(InternalError):

@@ -50,6 +50,10 @@ class CaseData:
         self.lead = lru_cache(maxsize=None)(self.lead)
         self.demand = lru_cache(maxsize=None)(self.demand)
 
+    def __reduce__(self):
+        """The case says it all; answers remembered do not travel."""
+        return CaseData, (self.case,)
+
     @cached_property
     def offers_of(self) -> dict[str, list[int]]:
         """Material -> its offers."""

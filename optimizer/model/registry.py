@@ -33,6 +33,10 @@ class Variable:
     material: Callable[..., str | None]
     binary: bool = False
 
+    def __reduce__(self):
+        """Its name says it all: another process has the same list."""
+        return _known, ("VARIABLES", self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class ConstraintFamily:
@@ -50,6 +54,10 @@ class ConstraintFamily:
     scale: Callable[..., str | None]
     rule: Callable[..., Any]
 
+    def __reduce__(self):
+        """Its name says it all: another process has the same list."""
+        return _known, ("CONSTRAINTS", self.name)
+
     @property
     def meaning(self) -> str:
         """The sentences of the docstring, without the equation."""
@@ -60,6 +68,13 @@ class ConstraintFamily:
         """The LaTeX of the docstring."""
         parts = (self.rule.__doc__ or "").split("$$")
         return parts[1].strip() if len(parts) > 1 else ""
+
+
+def _known(kind: str, name: str) -> Variable | ConstraintFamily:
+    """A family by its name, the lists filled."""
+    import optimizer.model as model
+
+    return {"VARIABLES": model.VARIABLES, "CONSTRAINTS": model.FAMILIES}[kind][name]
 
 
 VARIABLES: dict[str, Variable] = {}

@@ -140,7 +140,7 @@ def _dealt_out(arrays: Arrays, column_block: np.ndarray, shared: np.ndarray) -> 
 def cut(split: Split) -> tuple[BlockProgram, list[BlockProgram]]:
     """The trunk's program and each block's."""
     a = split.arrays
-    local_column, local_row = np.empty(len(a.cost), dtype=np.int64), np.empty(len(a.row_lower), dtype=np.int64)
+    local_column, local_row = np.empty(len(a.cost), dtype=np.int32), np.empty(len(a.row_lower), dtype=np.int32)
     columns_of, rows_of = _members(split.column_block, split.count), _members(split.row_block, split.count)
     for members, local in ((columns_of, local_column), (rows_of, local_row)):
         for own in members:
@@ -157,7 +157,7 @@ def cut(split: Split) -> tuple[BlockProgram, list[BlockProgram]]:
                 cost=a.cost[columns], lower=a.lower[columns], upper=a.upper[columns], integer=a.integer[columns],
                 row_lower=a.row_lower[rows], row_upper=a.row_upper[rows], row=local_row[a.row[own]], column=local_column[a.column[own]], value=a.value[own],
             ),
-            touched, used, (i, j, a.value[other]), columns, rows, np.flatnonzero(columns >= split.own[0]),
+            touched, used, (i.astype(np.int32), j.astype(np.int32), a.value[other]), columns, rows, np.flatnonzero(columns >= split.own[0]),
         ))
     return parts[0], parts[1:]
 
