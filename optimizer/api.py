@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from optimizer.case import Case, Settings
-from optimizer.errors import InfeasibleError, NoPlanError, Problem, WorkbookError
+from optimizer.errors import InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
 from optimizer.workbook.reader import RawSheet, Reading, case_from_sheets, read
 
 if TYPE_CHECKING:
+    from optimizer.executors import Executor
     from optimizer.plan.plan import Plan
     from optimizer.solving.highs import Progress
 
@@ -44,16 +45,103 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     method: str = "auto",
+    cluster: str | None = None,
     **settings: Any,
 ) -> Plan:
     """The optimal plan of a workbook, a reading or a case; `settings` stand in for its own.
 
     progress is called several times a second while it runs; once cancelled() is true (or on Ctrl-C) the best plan found is
-    returned. method: "extensive" (one program), "decomposed" (cut along the tree's trunk) or "auto" (by size).
+    returned. method: "extensive" (one program), "decomposed" (cut along the tree's trunk) or "auto" (by size). cluster: address of a
+    Dask scheduler, on whose workers the parts of a tree that is cut are solved; without it, in processes of this machine.
 
-    WorkbookError: bad input. InfeasibleError: no plan satisfies the limits; it says what clashes. NoPlanError: stopped before
-    any plan was found. AuditError, SolverError: a mistake of this program, never shown as a plan.
+    WorkbookError: bad input. ClusterError: the cluster cannot do it. InfeasibleError: no plan satisfies the limits; it says what
+    clashes. NoPlanError: stopped before any plan was found. AuditError, SolverError: a mistake of this program, never shown as a plan.
     """
+    from optimizer.executors import on_cluster
+
+    if cluster is None:
+        return _solve(source, progress, cancelled, method, settings, None)
+    executor = on_cluster(cluster)
+    try:
+        return _solve(source, progress, cancelled, method, settings, executor)
+    finally:
+        executor.close()
+
+
+def sweep(
+    sources: Iterable[str | os.PathLike | Reading | Case],
+    *,
+    settings: Iterable[dict[str, Any]] = ({},),
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    method: str = "auto",
+    cluster: str | None = None,
+) -> list[Plan | OptimizerError]:
+    """The plans of several sources under each of several settings, many at a time: all settings of the first source, then of the next.
+
+    In processes of this machine, or on the workers of the Dask cluster whose scheduler listens at `cluster`. In place of a plan
+    stands the error that there is none, NoPlanError for what was not begun before cancelled() was true. progress(done, total) is called
+    as they end. A worker that dies costs time: what it was at is done again.
+    """
+    from optimizer.executors import Processes, on_cluster
+
+    executor = Processes() if cluster is None else on_cluster(cluster)
+    try:
+        return list(sweep_on(executor, sources, settings, method, progress, cancelled))
+    finally:
+        executor.close()
+
+
+def sweep_on(executor: Executor, sources, settings=({},), method: str = "auto", progress=None, cancelled=lambda: False) -> Iterator[Plan | OptimizerError]:
+    """As `sweep`, one result after another, on an executor that is there."""
+    from optimizer.executors import WorkerLost, run_all
+
+    results: dict[int, Plan | OptimizerError] = {}
+    tasks: list[tuple] = []
+    places: list[int] = []
+    varied = list(settings)
+    count = 0
+    for source in sources:
+        for changes in varied:
+            try:
+                # Read here: a worker of another machine has not this one's files.
+                tasks.append((_reading(source, changes), method))
+                places.append(count)
+            except OptimizerError as error:
+                results[count] = error
+            count += 1
+    given = 0
+    endings = run_all(executor, solve_here, tasks, cancelled)
+    while given < count:
+        while given in results:
+            yield results.pop(given)
+            given += 1
+        number, result = next(endings, (None, None))
+        if number is None:
+            break
+        if isinstance(result, WorkerLost):
+            result = NoPlanError(f"Its workers died: {result}")
+        elif isinstance(result, Exception) and not isinstance(result, OptimizerError):
+            raise result
+        results[places[number]] = result
+        if progress:
+            progress(given + len(results), count)
+    for place in range(given, count):
+        yield results.get(place, NoPlanError("Stopped before any plan was found."))
+
+
+def solve_here(reading: Reading, method: str) -> Plan | OptimizerError:
+    """The plan of a reading, or the error that there is none, in this very process."""
+    from optimizer.executors import Here
+
+    try:
+        return _solve(reading, None, lambda: False, method, {}, Here())
+    except OptimizerError as error:
+        return error
+
+
+def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], executor: Executor | None) -> Plan:
+    """As `solve`, on an executor."""
     from optimizer.plan.plan import make_plan
     from optimizer.solving.extensive import Stopped
     from optimizer.solving.highs import Watch
@@ -67,7 +155,7 @@ def solve(
     watch.tell("reading")
     reading = _reading(source, settings)
     try:
-        solution = solve_case(reading.case, watch=watch, method=method)
+        solution = solve_case(reading.case, watch=watch, method=method, executor=executor)
     except (Stopped, KeyboardInterrupt):
         raise NoPlanError("Stopped before any plan was found.") from None
     if solution.status == "infeasible":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.errors import InfeasibleError, InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
+from optimizer.errors import ClusterError, InfeasibleError, InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -71,10 +70,10 @@ def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
 @click.option("--json", "json_out", type=click.Path(path_type=Path), help="JSON to write; a folder where several cases are solved.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
 @click.option("--method", type=click.Choice(METHODS), default="auto", help="One program, or cut along the tree's trunk; auto goes by size.")
+@click.option("--cluster", metavar="ADDRESS", help="Solve on the workers of a Dask cluster, by its scheduler's address, e.g. tcp://host:8786.")
 @click.option("--quiet", is_flag=True, help="No progress and no plan on the screen; only errors.")
-@click.option("--one-line", is_flag=True, hidden=True)
 def solve(cases: tuple[Path, ...], output: Path | None, json_out: Path | None, settings: tuple[str, ...], method: str,
-          quiet: bool, one_line: bool) -> None:
+          cluster: str | None, quiet: bool) -> None:
     """Solve one or more workbooks (.xlsx, .xlsm, a folder of .csv), or every workbook of a folder.
 
     Ctrl-C stops the solver; the best plan found so far is still written.
@@ -82,40 +81,32 @@ def solve(cases: tuple[Path, ...], output: Path | None, json_out: Path | None, s
     overrides = _overrides(settings)
     found = _expand(cases)
     if len(found) > 1:
-        sys.exit(_solve_several(found, output, json_out, settings, method, quiet))
+        sys.exit(_solve_several(found, output, json_out, overrides, method, cluster, quiet))
     if output is not None:
         _writable(output, (".xlsx",), found[0])
     if json_out is not None:
         _writable(json_out, (".json",), found[0])
-    sys.exit(_solve_one(found[0], output, json_out, overrides, method, quiet, one_line))
+    sys.exit(_solve_one(found[0], output, json_out, overrides, method, cluster, quiet))
 
 
-def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, quiet: bool, one_line: bool) -> int:
+def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None, quiet: bool) -> int:
     """Solve one case, write and say what came of it; the exit status."""
     from optimizer.api import solve as solve_case
 
-    silent = quiet or one_line
     line = _ProgressLine(case.name)
     try:
-        plan = solve_case(case, progress=None if silent else line.show, method=method, **overrides)
+        plan = solve_case(case, progress=None if quiet else line.show, method=method, cluster=cluster, **overrides)
         line.clear()
         for path in (output, json_out):
             if path is not None:
                 plan.save(path)
     except OptimizerError as error:
         line.clear()
-        status = _status_of(error)
         if json_out is not None:
             _write_failure(json_out, error)
-        if one_line:
-            click.echo(_one_line(case, error))
-        else:
-            _say(error)
-        return status
-    if one_line:
-        click.echo(f"{case.name}: {plan.status}, {plan.case.settings.currency} {plan.objective:,.0f}, gap {plan.gap:.2%}, "
-                   f"chance of a shortage {plan.probability_of_shortage:.1%}")
-    elif not quiet:
+        _say(error)
+        return _status_of(error)
+    if not quiet:
         _print_plan(plan, output, json_out)
         if _keep_for_app(case, plan, overrides):
             click.echo(f"Look at it in the browser: {_as_called()} app")
@@ -160,28 +151,44 @@ def app(port: int, browser: bool) -> None:
     launch(port, browser)
 
 
-def _solve_several(cases: list[Path], output: Path | None, json_out: Path | None, settings: tuple[str, ...], method: str, quiet: bool) -> int:
-    """Solve each case in a process of its own, one line a case, going on past a bad one; the highest exit status."""
+def _solve_several(cases: list[Path], output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None,
+                   quiet: bool) -> int:
+    """Solve each case in a worker process, one line a case, going on past a bad one; the highest exit status."""
+    from optimizer.api import sweep_on
+    from optimizer.executors import Processes, on_cluster
+
     for folder in (output, json_out):
         if folder is not None and folder.suffix.lower() in (*WORKBOOKS, ".json"):
             raise click.ClickException(f"{folder} names one file, but there are {len(cases)} cases: name a folder.")
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+    executor = Processes() if cluster is None else on_cluster(cluster)
     worst = SOLVED
-    for case in cases:
-        command = [sys.executable, "-m", "optimizer", "solve", str(case), "--one-line", "--method", method]
-        for setting in settings:
-            command += ["--set", setting]
-        for folder, option, ending in ((output, "--output", "xlsx"), (json_out, "--json", "json")):
-            if folder is not None:
-                command += [option, str(folder / f"{case.stem}-plan.{ending}")]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8"})
-        status = done.returncode if done.returncode in (SOLVED, BAD_INPUT, INFEASIBLE, NO_PLAN) else BROKEN
-        lines = done.stdout.strip().splitlines() or [f"{case.name}: failed without a word (status {done.returncode})"]
-        if not quiet or status != SOLVED:
-            click.echo(lines[-1])
-        worst = max(worst, status)
+    try:
+        for case, result in zip(cases, sweep_on(executor, cases, [overrides], method)):
+            status, words = _keep_one(case, result, output, json_out)
+            if not quiet or status != SOLVED:
+                click.echo(words)
+            worst = max(worst, status)
+    finally:
+        executor.close()
     return worst
+
+
+def _keep_one(case: Path, result: Plan | OptimizerError, output: Path | None, json_out: Path | None) -> tuple[int, str]:
+    """Write what came of one case of several; its exit status and one line on it."""
+    try:
+        if isinstance(result, OptimizerError):
+            raise result
+        for folder, ending in ((output, "xlsx"), (json_out, "json")):
+            if folder is not None:
+                result.save(folder / f"{case.stem}-plan.{ending}")
+    except OptimizerError as error:
+        if json_out is not None:
+            _write_failure(json_out / f"{case.stem}-plan.json", error)
+        return _status_of(error), _one_line(case, error)
+    return SOLVED, (f"{case.name}: {result.status}, {result.case.settings.currency} {result.objective:,.0f}, gap {result.gap:.2%}, "
+                    f"chance of a shortage {result.probability_of_shortage:.1%}")
 
 
 def _expand(cases: tuple[Path, ...]) -> list[Path]:
@@ -220,7 +227,7 @@ def _writable(path: Path, endings: tuple[str, ...], source: Path | None = None) 
 
 
 def _status_of(error: OptimizerError) -> int:
-    kinds = ((WorkbookError, BAD_INPUT), (InfeasibleError, INFEASIBLE), (NoPlanError, NO_PLAN))
+    kinds = ((WorkbookError, BAD_INPUT), (ClusterError, BAD_INPUT), (InfeasibleError, INFEASIBLE), (NoPlanError, NO_PLAN))
     return next((status for kind, status in kinds if isinstance(error, kind)), BROKEN)
 
 

@@ -11,7 +11,7 @@ from optimizer.errors import ClusterError
 from optimizer.executors.lanes import WorkerLost
 from optimizer.places import APP
 
-CONNECT_SECONDS = 20
+CONNECT_SECONDS = 10
 
 
 class Cluster:

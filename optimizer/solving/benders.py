@@ -178,7 +178,7 @@ class Benders:
         self._tell(self.lower, self.upper)
         fraction = np.abs(values - np.round(values))
         if fraction.max() < 1e-6:
-            whole = np.round(values)
+            whole = _whole(values)
             if whole.tobytes() not in self.tried:
                 self.put_to_blocks(whole)
                 return [(value, made, low, high)]
@@ -233,10 +233,10 @@ class Benders:
         if best is None and not self.out_of_time():
             return Outcome("infeasible")
         if len(self.integers) and best is not None:
-            first = np.round(best[0][self.integers])
+            first = _whole(best[0][self.integers])
             self.put_to_blocks(first)
             if start is not None:
-                self.put_to_blocks(np.round(start[self.integers]))
+                self.put_to_blocks(_whole(start[self.integers]))
             self.branch()
             if self.best is None:
                 self._hurry(first)
@@ -267,7 +267,7 @@ class Benders:
         A block's are those found with its cuts, in the mixture in which these bear on the master: together with the master's own
         they are an answer to the whole program's dual (Dantzig & Wolfe, 1960).
         """
-        self._bound_integers(*[np.round(self.best[0][self.integers])] * 2)
+        self._bound_integers(*[_whole(self.best[0][self.integers])] * 2)
         if self.master.propose() is None:
             return None
         own, bearing = self.master.duals()
@@ -277,3 +277,8 @@ class Benders:
             rows, values = kept.cut.dual
             dual[self.parts[kept.block].rows[rows]] += price * values
         return dual[:self.split.own[1]]
+
+
+def _whole(values: np.ndarray) -> np.ndarray:
+    """The nearest whole numbers, no zero of them negative: decisions are told apart by their bytes."""
+    return np.round(values) + 0.0

@@ -1,0 +1,191 @@
+"""Work in processes and on a cluster: same results, also when workers die in the middle of it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import wait
+from pathlib import Path
+
+import pytest
+from random_cases import random_case
+
+import optimizer
+from optimizer.errors import AuditError, ClusterError, Conflict, InfeasibleError, Problem, WorkbookError
+from optimizer.executors import Here, Processes, WorkerLost, on_cluster, run_all
+from optimizer.solving import crew
+from optimizer.solving.extensive import build, solve_built
+from optimizer.solving.highs import Watch
+from optimizer.solving.solve import solve_decomposed
+
+ROOT = Path(__file__).resolve().parent.parent
+TUTORIAL = ROOT / "sample_inputs" / "tutorial.xlsx"
+WEIGHTS = [{"risk_weight": weight} for weight in (0.0, 0.3, 0.7, 1.0)]
+
+
+@pytest.fixture
+def processes():
+    executor = Processes(2)
+    yield executor
+    executor.close()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture
+def cluster():
+    """The address of a Dask scheduler with two workers, each in a process of its own."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    environment = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+
+    def start(*command):
+        return subprocess.Popen([sys.executable, "-m", "distributed.cli." + command[0], *command[1:]], env=environment, cwd=ROOT,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    running = [start("dask_scheduler", "--host", address, "--no-dashboard")]
+    running += [start("dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny") for _ in range(2)]
+    from distributed import Client
+
+    with Client(address, timeout=30, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+    yield address
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def slow_double(x: int, seconds: float = 0.3) -> int:
+    time.sleep(seconds)
+    return 2 * x
+
+
+def killer(flag: str) -> int:
+    """Dies the first time, answers the second."""
+    if not os.path.exists(flag):
+        Path(flag).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+
+
+def test_results_come_with_their_numbers(processes):
+    """Every task's result comes once, whatever the order."""
+    assert dict(run_all(processes, slow_double, [(k, 0.0) for k in range(9)])) == {k: 2 * k for k in range(9)}
+
+
+def test_a_task_whose_process_dies_is_done_again(processes, tmp_path):
+    """The first worker dies; the second gives the answer."""
+    (number, pid), = run_all(processes, killer, [(str(tmp_path / "flag"),)])
+    assert number == 0 and pid != os.getpid()
+
+
+def test_what_kills_every_worker_is_given_up(processes, tmp_path):
+    """A task that dies again and again is not tried for ever."""
+    (_, error), = run_all(processes, os._exit, [(1,)])
+    assert isinstance(error, WorkerLost)
+
+
+def test_nothing_new_is_begun_once_cancelled():
+    """Cancelled from the start: no task runs."""
+    assert list(run_all(Here(), slow_double, [(1,), (2,)], cancelled=lambda: True)) == []
+
+
+def test_a_lane_remembers_and_forgets_with_its_process(processes):
+    """What a lane's process holds is there for the next call, and gone with the process."""
+    first = processes.submit(0, os.getpid).result()
+    assert processes.submit(0, os.getpid).result() == first
+    dying = processes.submit(0, os._exit, 1)
+    wait([dying])
+    assert isinstance(dying.exception(), WorkerLost)
+    assert processes.submit(0, os.getpid).result() != first
+
+
+def test_errors_come_back_from_another_process_as_they_were():
+    """Each error of ours survives the way through a pipe."""
+    for error in (WorkbookError([Problem("Demand", "B2", "wrong")], source="case"), InfeasibleError([Conflict("Limits", 2, "floor", 1.0, "t")]),
+                  AuditError(["one"])):
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_sweep_gives_the_plans_of_single_solves():
+    """Every setting of every source, in order; a bad source is an error in its place."""
+    seen = []
+    found = optimizer.sweep([TUTORIAL, ROOT / "none.xlsx"], settings=WEIGHTS, progress=lambda done, total: seen.append((done, total)))
+    assert [plan.objective for plan in found[:4]] == pytest.approx([optimizer.solve(TUTORIAL, **changes).objective for changes in WEIGHTS])
+    assert all(isinstance(error, WorkbookError) for error in found[4:]) and seen[-1] == (8, 8)
+
+
+def large_case():
+    """A random case with a good many branches."""
+    return next(case for case in map(random_case, range(40, 400)) if build(case).tree.size > 60 and case.settings.risk_weight == 0.3)
+
+
+def test_workers_that_die_in_a_decomposition_cost_time_alone(processes, monkeypatch):
+    """A worker is killed between two questions and another during one: same objective within the gap."""
+    built = build(large_case().with_settings(mip_gap=1e-5))
+    asked = crew.Crew.ask
+    turns = []
+
+    def ask(self, x, price, keep=0):
+        turns.append(1)
+        if len(turns) in (2, 3):
+            lane = len(turns) % 2
+            victim = processes.submit(lane, os.getpid).result()
+            os.kill(victim, signal.SIGKILL)
+        return asked(self, x, price, keep)
+
+    monkeypatch.setattr(crew.Crew, "ask", ask)
+    parts = solve_decomposed(built, Watch(), largest=2, executor=processes)
+    assert len(turns) > 3
+    assert parts.objective == pytest.approx(solve_built(built, Watch()).objective, rel=2e-5)
+
+
+def test_a_cluster_gives_the_same_results_with_a_worker_killed(cluster, monkeypatch):
+    """Two Dask workers: a sweep and a decomposed solve as here; one is killed in the middle of each."""
+    case = large_case().with_settings(mip_gap=1e-5)
+    built = build(case)
+    whole = solve_built(built, Watch()).objective
+    assert optimizer.solve(case, method="decomposed", cluster=cluster).objective == pytest.approx(whole, rel=2e-5)
+    from distributed import Client
+
+    with Client(cluster, set_as_default=False) as client:
+        pids = list(client.run(os.getpid).values())
+    asked, turns = crew.Crew.ask, []
+
+    def ask(self, x, price, keep=0):
+        turns.append(1)
+        if len(turns) == 3:
+            os.kill(pids[0], signal.SIGKILL)
+        return asked(self, x, price, keep)
+
+    monkeypatch.setattr(crew.Crew, "ask", ask)
+    executor = on_cluster(cluster)
+    parts = solve_decomposed(built, Watch(), largest=2, executor=executor)
+    executor.close()
+    assert len(turns) > 3 and parts.objective == pytest.approx(whole, rel=2e-5)
+
+
+def test_a_sweep_on_a_cluster_survives_a_worker(cluster, tmp_path):
+    """A worker dies of the first task; every task has its answer all the same."""
+    executor = on_cluster(cluster)
+    assert executor.lanes == 2
+    found = dict(run_all(executor, killer, [(str(tmp_path / "flag"),), *((str(ROOT),) for _ in range(5))]))
+    assert sorted(found) == list(range(6)) and all(isinstance(pid, int) for pid in found.values())
+    executor.close()
+    assert [plan.objective for plan in optimizer.sweep([TUTORIAL], settings=WEIGHTS, cluster=cluster)] == pytest.approx(
+        [optimizer.solve(TUTORIAL, **changes).objective for changes in WEIGHTS])
+
+
+def test_a_cluster_that_is_not_there_is_named():
+    """The message names the address and says how to start one; the command line ends with 2 and no traceback."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    with pytest.raises(ClusterError, match=address.replace(".", r"\.")):
+        optimizer.solve(TUTORIAL, cluster=address)
