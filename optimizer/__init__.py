@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from optimizer.errors import AuditError, ClusterError, InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
 
 if TYPE_CHECKING:
-    from optimizer.api import check, load, load_sheets, solve, sweep
+    from optimizer.api import WhatIf, check, load, load_sheets, solve, sweep
     from optimizer.case import BLOCS, Case
     from optimizer.plan.explain import figure, money, percent
     from optimizer.plan.headline import Headline, answer, headlines
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from optimizer.workbook.template import header_note, template_bytes
 
 _HOMES = {
-    "optimizer.api": ("check", "load", "load_sheets", "solve", "sweep"),
+    "optimizer.api": ("WhatIf", "check", "load", "load_sheets", "solve", "sweep"),
     "optimizer.case": ("BLOCS", "Case"),
     "optimizer.plan.explain": ("figure", "money", "percent"),
     "optimizer.plan.headline": ("Headline", "answer", "headlines"),
@@ -92,7 +92,7 @@ __all__ = [
     "BLOCS", "BLOC_COLOURS", "BROKEN", "INPUTS", "LABELS", "MATERIALS", "NAIVE_RULES", "NUMBER_KINDS", "OUTPUTS", "PERIOD_COLUMN", "SETTINGS", "TAIL",
     "AuditError", "Case", "ClusterError", "Column",
     "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
-    "Reading", "Run", "Scale", "Sheet", "Store", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
+    "Reading", "Run", "Scale", "Sheet", "Store", "WhatIf", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
     "columns_of", "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "headlines", "is_blank", "load", "load_sheets",
     "money", "naive", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
     "status_in_words", "sweep", "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optimizer.executors import Executor
     from optimizer.plan.plan import Plan
     from optimizer.solving.highs import Progress
+    from optimizer.solving.memory import Memory
 
 
 def load(path: str | os.PathLike, **settings: Any) -> Reading:
@@ -60,12 +61,49 @@ def solve(
     from optimizer.executors import on_cluster
 
     if cluster is None:
-        return _solve(source, progress, cancelled, method, settings, None)
+        return _solve(source, progress, cancelled, method, settings)
     executor = on_cluster(cluster)
     try:
         return _solve(source, progress, cancelled, method, settings, executor)
     finally:
         executor.close()
+
+
+class WhatIf:
+    """One case, asked again and again with something changed: a budget, a limit, a price, a setting.
+
+    Each question is solved from what the ones before have left: the compiled model, the solver's bases, the plan, and of a tree
+    that is cut up the workers with its parts and the cuts that still hold. The answers are those of `solve`, within the gap.
+
+        with optimizer.WhatIf("case.xlsx") as ask:
+            base = ask.solve()
+            careful = ask.solve(risk_weight=0.6)
+    """
+
+    def __init__(self, source: str | os.PathLike | Reading | Case, *, method: str = "auto", cluster: str | None = None) -> None:
+        """Read the case; WorkbookError, ClusterError as for `solve`."""
+        from optimizer.executors import on_cluster
+        from optimizer.solving.memory import Memory
+
+        self.reading, self.method = _reading(source, {}), method
+        self.memory = Memory(None if cluster is None else on_cluster(cluster))
+
+    def solve(self, source: str | os.PathLike | Reading | Case | None = None, *, progress: Callable[[Progress], None] | None = None,
+              cancelled: Callable[[], bool] = lambda: False, **settings: Any) -> Plan:
+        """The plan of the case, or of the same case changed by hand (`source`), under other settings; as `solve` otherwise."""
+        return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings, self.memory.executor, self.memory)
+
+    def close(self) -> None:
+        """Let the workers go."""
+        self.memory.close()
+        if self.memory.executor is not None:
+            self.memory.executor.close()
+
+    def __enter__(self) -> WhatIf:
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.close()
 
 
 def sweep(
@@ -140,8 +178,8 @@ def solve_here(reading: Reading, method: str) -> Plan | OptimizerError:
         return error
 
 
-def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], executor: Executor | None) -> Plan:
-    """As `solve`, on an executor."""
+def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], executor: Executor | None = None, memory: Memory | None = None) -> Plan:
+    """As `solve`, on an executor and with what earlier solves left."""
     from optimizer.plan.plan import make_plan
     from optimizer.solving.extensive import Stopped
     from optimizer.solving.highs import Watch
@@ -155,7 +193,7 @@ def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], e
     watch.tell("reading")
     reading = _reading(source, settings)
     try:
-        solution = solve_case(reading.case, watch=watch, method=method, executor=executor)
+        solution = solve_case(reading.case, watch=watch, method=method, executor=executor, memory=memory)
     except (Stopped, KeyboardInterrupt):
         raise NoPlanError("Stopped before any plan was found.") from None
     if solution.status == "infeasible":

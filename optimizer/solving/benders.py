@@ -15,15 +15,15 @@ import numpy as np
 
 from optimizer.executors import Executor, Here, Processes
 from optimizer.model.risk import least_cost
-from optimizer.solving.blocks import block_of_node, cut, split_program
+from optimizer.solving.blocks import BlockProgram, block_of_node, cut, split_program
 from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import GRACE_SECONDS, Built
 from optimizer.solving.highs import Arrays, Outcome, Watch
-from optimizer.solving.master import Master
-from optimizer.solving.start import starting_point
+from optimizer.solving.master import KeptCut, Master
+from optimizer.solving.start import satisfies, starting_point
 
 MOST_ROUNDS = 400
-FIRST_PRICE, MOST_PRICE = 100.0, 1e8
+FIRST_PRICE, MOST_PRICE = 100.0, 1e6
 """Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1."""
 EXCESS = 1e-6
 """What counts as none."""
@@ -32,7 +32,7 @@ FIRST_STEPS, FIRST_IN_OUT = 3, 0.2
 """After a good start the blocks are asked near it at first: the master still knows too little to be followed far."""
 HURRIED_GAP = 0.02
 ASK_EVERY = 12
-RELAXED = 3.0
+RELAXED = 1.0
 """Times the gap to which the relaxation converges: the rest is done where whole decisions are looked at."""
 WORTH_PROCESSES = 60_000
 """Rows from which the blocks are worth processes of their own, each of which takes half a second to start."""
@@ -48,20 +48,27 @@ class Benders:
 
     def __init__(self, built: Built, arrays: Arrays, watch: Watch, largest: int | None = None, executor: Executor | None = None,
                  expected: bool = False) -> None:
-        self.built, self.watch = built, watch
-        settings = built.case.settings
-        self.gap = max(settings.mip_gap, 1e-6)
-        largest = largest or largest_block(built.tree.size)
-        self.node_block, _ = block_of_node(built.tree, largest)
-        self.split = split_program(built, arrays, largest)
-        self.trunk, self.parts = cut(self.split)
-        watch.tell(f"{len(self.parts)} parts of the tree")
-        self.master = Master(self.trunk, self.parts, self._least(expected), settings.seed)
+        """largest: nodes of a block at most. executor: None for processes of its own. expected: the arrays' cost is the expected cost."""
+        self.largest = largest or largest_block(built.tree.size)
+        self.expected = expected
+        self._begin(built, arrays, watch)
+        self.master = Master(self.trunk, self.parts, self._least(), built.case.settings.seed)
         self.own_executor = executor is None
         small = len(arrays.row_lower) < WORTH_PROCESSES
         self.executor = executor or (Here() if small else Processes())
-        self.crew = Crew(self.executor, self.parts, settings.seed)
-        self.integers, self.bounds = self.master.integers, self.master.bounds
+        self.crew = Crew(self.executor, self.parts, built.case.settings.seed)
+
+    def _begin(self, built: Built, arrays: Arrays, watch: Watch) -> None:
+        """Cut the program up, nothing known of its answer."""
+        self.built, self.watch = built, watch
+        settings = built.case.settings
+        self.gap = max(settings.mip_gap, 1e-6)
+        self.node_block, _ = block_of_node(built.tree, self.largest)
+        self.split = split_program(built, arrays, self.largest)
+        self.trunk, self.parts = cut(self.split)
+        watch.tell(f"{len(self.parts)} parts of the tree")
+        self.integers = np.flatnonzero(self.trunk.arrays.integer)
+        self.bounds = self.trunk.arrays.lower[self.integers], self.trunk.arrays.upper[self.integers]
         self.lower, self.upper = -np.inf, np.inf
         self.best: tuple[np.ndarray, int] | None = None
         self.rounds = self.nodes = 0
@@ -72,9 +79,29 @@ class Benders:
         self.stopped = ""
         self.whole = not len(self.integers)
 
-    def _least(self, expected: bool) -> float:
-        """A bound on each block's cost from below: nothing but salvage is ever negative. expected: the arrays' cost is the expected cost."""
-        weight = 1 - self.built.case.settings.risk_weight if self.built.risk is not None and not expected else 1.0
+    def renew(self, built: Built, arrays: Arrays, watch: Watch) -> np.ndarray | None:
+        """Take up another program with the same columns and rows; where to ask first, from what is known.
+
+        Blocks that are as they were but for bounds of rows keep their cuts, moved by what their duals say of these bounds.
+        """
+        point, before, cuts = (self.best[0] if self.best else None), self.parts, self.master.cuts
+        self._begin(built, arrays, watch)
+        changed, moved = {}, {}
+        for k, (old, new) in enumerate(zip(before, self.parts)):
+            if not _same(old, new, ()):
+                changed[k] = new
+                moved[k] = _same(old, new, ("row_lower", "row_upper"))
+        self.master = Master(self.trunk, self.parts, self._least(), built.case.settings.seed)
+        kept = [_moved(cut, before[cut.block], self.parts[cut.block]) for cut in cuts if moved.get(cut.block, True)]
+        self.master.keep(kept)
+        self.crew.renew(changed)
+        if point is not None and satisfies(self.trunk, point):
+            return point
+        return None if kept else starting_point(built, self.split, self.trunk, self.node_block, watch)
+
+    def _least(self) -> float:
+        """A bound on each block's cost from below: nothing but salvage is ever negative."""
+        weight = 1 - self.built.case.settings.risk_weight if self.built.risk is not None and not self.expected else 1.0
         return min(0.0, least_cost(self.built.data)) * weight / self.built.scales.money
 
     # -- rounds --------------------------------------------------------------------------------------------------------
@@ -120,7 +147,9 @@ class Benders:
                     self.price, cost, steps = self.price * 100, np.inf, 0
                 if self._near(low, cost, tolerance) or low >= target or self.out_of_time():
                     break
-                self.master.purge()
+                if not self.whole or not len(self.integers):
+                    # Under kept decisions nothing is dropped: what says nothing of these is what rules out others.
+                    self.master.purge()
                 weight = 1.0 if stalled and weight < 1.0 else FIRST_IN_OUT if steps > 0 else IN_OUT
                 steps -= 1
                 inner = best[0] if best is not None else point
@@ -221,11 +250,7 @@ class Benders:
 
     def solve(self) -> Outcome:
         """The best plan, and the bound that certifies it."""
-        try:
-            start = starting_point(self.built, self.split, self.trunk, self.node_block, self.watch)
-            return self.solve_from(start)
-        finally:
-            self.close()
+        return self.solve_from(starting_point(self.built, self.split, self.trunk, self.node_block, self.watch))
 
     def solve_from(self, start: np.ndarray | None) -> Outcome:
         """The best plan, asking first at `start`."""
@@ -235,8 +260,9 @@ class Benders:
         if len(self.integers) and best is not None:
             first = _whole(best[0][self.integers])
             self.put_to_blocks(first)
-            if start is not None:
-                self.put_to_blocks(_whole(start[self.integers]))
+            if start is not None and (start[self.integers] == _whole(start[self.integers])).all():
+                # What was best before something changed.
+                self.put_to_blocks(start[self.integers])
             self.branch()
             if self.best is None:
                 self._hurry(first)
@@ -282,3 +308,23 @@ class Benders:
 def _whole(values: np.ndarray) -> np.ndarray:
     """The nearest whole numbers, no zero of them negative: decisions are told apart by their bytes."""
     return np.round(values) + 0.0
+
+
+_PROGRAM = ("cost", "lower", "upper", "integer", "row_lower", "row_upper", "row", "column", "value")
+
+
+def _same(old: BlockProgram, new: BlockProgram, but: tuple[str, ...]) -> bool:
+    """Whether two programs of a block are the same, in all but some of their arrays."""
+    pairs = [(getattr(old.arrays, name), getattr(new.arrays, name)) for name in _PROGRAM if name not in but]
+    pairs += [(old.used, new.used), (old.touched, new.touched), *zip(old.coupling, new.coupling)]
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def _moved(kept: KeptCut, old: BlockProgram, new: BlockProgram) -> KeptCut:
+    """A cut of a block whose rows' bounds have moved: its duals tell by how much."""
+    rows, dual = kept.cut.dual
+    at_lower = dual > 0
+    before = np.where(at_lower, old.arrays.row_lower[rows], old.arrays.row_upper[rows])
+    after = np.where(at_lower, new.arrays.row_lower[rows], new.arrays.row_upper[rows])
+    by = np.subtract(after, before, out=np.zeros(len(rows)), where=before != after)
+    return KeptCut(kept.block, kept.cut, kept.bound + float(dual.astype(float) @ by))

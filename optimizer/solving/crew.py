@@ -85,6 +85,13 @@ class Crew:
                     results[lane] = answer
         return [results[lane] for lane in lanes]
 
+    def renew(self, parts: dict[int, BlockProgram]) -> None:
+        """Put other programs in the place of some blocks, to be begun from the bases of the old ones."""
+        for share in self.shares:
+            share |= {k: part for k, part in parts.items() if k in share}
+        if any(self.known):
+            self._each(lambda name: (subproblems.renew, name, {k: part for k, part in parts.items() if k in self.shares[self.names.index(name)]}))
+
     def close(self) -> None:
         """Let the workers forget the blocks."""
         for lane, known in enumerate(self.known):

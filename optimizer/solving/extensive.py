@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree, make_tree
 from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Watch, aggregate
 from optimizer.solving.scaling import Scales, scales_of
+
+if TYPE_CHECKING:
+    from optimizer.solving.memory import Memory
 
 CVAR_ROOM = 0.9e-6
 """How far the second solve of risk_weight 1 may leave the least CVaR, relative: 1e-6, less what tolerances may add."""
@@ -123,8 +127,8 @@ def solve_extensive(case: Case, *, watch: Watch | None = None, drop: Collection[
     return solve_built(built, watch)
 
 
-def solve_built(built: Built, watch: Watch) -> Solution:
-    """Solve a program that is built; see solve_extensive."""
+def solve_built(built: Built, watch: Watch, memory: Memory | None = None) -> Solution:
+    """Solve a program that is built; see solve_extensive. memory: what earlier solves left behind, for the next."""
     settings = built.case.settings
     # Where it costs nothing, the optimum itself rather than a plan within the gap of it.
     gap = 0.0 if len(built.program.row_lower) <= SMALL else settings.mip_gap
@@ -132,7 +136,12 @@ def solve_built(built: Built, watch: Watch) -> Solution:
     def attempt(integrality: float) -> tuple[Solver, Outcome, float, float]:
         solver = Solver(built.arrays(), seed=settings.seed, time_limit=settings.time_limit_seconds, mip_gap=gap, watch=watch,
                         money=built.scales.money, integrality=integrality)
-        return solver, *_solved(built, solver, watch)
+        if memory is not None:
+            memory.help(solver, built)
+        first = solver.solve("solver")
+        if memory is not None and first.x is not None:
+            memory.remember(built, first.x * built.scales.column, None if solver.arrays.integer.any() else solver.highs.getBasis())
+        return solver, *_solved(built, solver, first, watch)
 
     solver, outcome, promised, bound = attempt(INTEGRALITY_TOLERANCE)
     if outcome.x is None:
@@ -155,9 +164,8 @@ def _duals_of_risk(built: Built, x: np.ndarray, watch: Watch) -> np.ndarray | No
     return solver.solve("what binds").row_dual
 
 
-def _solved(built: Built, solver: Solver, watch: Watch) -> tuple[Outcome, float, float]:
+def _solved(built: Built, solver: Solver, outcome: Outcome, watch: Watch) -> tuple[Outcome, float, float]:
     """The plan with its yes/no decisions at exactly 0 and 1, what was promised before they were, and the bound."""
-    outcome = solver.solve("solver")
     bound = outcome.bound
     if outcome.x is None:
         return outcome, np.nan, bound

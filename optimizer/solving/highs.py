@@ -329,6 +329,12 @@ class Solver:
         self._replace(row=row, column=column, value=value, row_lower=np.append(a.row_lower, lower), row_upper=np.append(a.row_upper, upper))
         self._ok(self.highs.addRow(lower, upper, len(columns), columns.astype(np.int32), np.asarray(values, float)))
 
+    def start_from(self, x: np.ndarray) -> None:
+        """Give a mixed program a plan to begin with, which the solver completes or leaves."""
+        solution = highspy.HighsSolution()
+        solution.col_value = list(np.clip(x, self.arrays.lower, self.arrays.upper))
+        self.highs.setSolution(solution)
+
     def relax_integers(self, x: np.ndarray) -> None:
         """Fix the integer columns at the whole numbers nearest to x and forget that they were integer."""
         columns = np.flatnonzero(self.arrays.integer)

@@ -10,7 +10,7 @@ from optimizer.errors import SolverError
 from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.highs import Solver
 from optimizer.solving.reduction import Reduced
-from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut
+from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, UNSCALED, Cut, run
 
 FEASIBLE = 1e-7
 IDLE_ROUNDS = 4
@@ -19,10 +19,11 @@ IDLE_ROUNDS = 4
 
 @dataclass(slots=True)
 class KeptCut:
-    """A cut in the master: of which block, the duals that prove it, and for how many answers of the master it has been idle."""
+    """A cut in the master: of which block, its right-hand side, and for how many answers of the master it has been idle."""
 
     block: int
     cut: Cut
+    bound: float
     idle: int = 0
 
 
@@ -37,7 +38,7 @@ class Master:
         self.points = [part.used for part in parts]
         self.width, self.rows = len(a.cost), len(a.row_lower)
         self.solver = Solver(_with_costs(a, self.count, floor), seed=seed)
-        self.solver._options({"simplex_scale_strategy": 0})
+        self.solver._options(UNSCALED)
         self.highs = self.solver.highs
         self.integers = np.flatnonzero(trunk.arrays.integer)
         self.bounds = trunk.arrays.lower[self.integers], trunk.arrays.upper[self.integers]
@@ -50,14 +51,7 @@ class Master:
 
     def propose(self) -> tuple[np.ndarray, float] | None:
         """The master's decisions and value; None where no decision satisfies its rows."""
-        status = None
-        for _ in range(2):
-            self.highs.run()
-            status = self.highs.getModelStatus()
-            if status == OPTIMAL or status == INFEASIBLE[0]:
-                break
-            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
-            self.highs.clearSolver()
+        status = run(self.solver)
         if status == INFEASIBLE[0]:
             return None
         if status != OPTIMAL:
@@ -67,25 +61,33 @@ class Master:
 
     def add(self, cuts: list[Cut], x: np.ndarray) -> float:
         """Add every block's cut at x; the cost of the whole at x, excess of shares included, inf where a block has no answer."""
-        starts, indices, values, lower = [0], [], [], []
         total = float(self.cost @ x)
+        kept = []
         for k, cut in enumerate(cuts):
+            if cut.feasible:
+                total += cut.value
+            elif cut.value > FEASIBLE:
+                total = np.inf
+            kept.append(KeptCut(k, cut, cut.value - float(cut.slope @ x[self.points[k]])))
+        self.keep(kept)
+        return total
+
+    def keep(self, cuts: list[KeptCut]) -> None:
+        """Add cuts as they are."""
+        starts, indices, values = [0], [np.zeros(0, dtype=np.int32)], [np.zeros(0)]
+        for kept in cuts:
+            cut, k = kept.cut, kept.block
             nonzero = np.flatnonzero(np.abs(cut.slope) > 1e-11)
             indices.append(self.used[k][nonzero])
             values.append(-cut.slope[nonzero])
             if cut.feasible:
                 indices.append([self.width + k])
                 values.append([1.0])
-                total += cut.value
-            elif cut.value > FEASIBLE:
-                total = np.inf
-            lower.append(cut.value - float(cut.slope @ x[self.points[k]]))
             starts.append(starts[-1] + len(nonzero) + int(cut.feasible))
-            self.cuts.append(KeptCut(k, cut))
         index, value = np.concatenate(indices).astype(np.int32), np.concatenate(values).astype(float)
-        start, free = np.array(starts[:-1], dtype=np.int32), np.full(len(lower), np.inf)
-        Solver._ok(self.highs.addRows(len(lower), np.array(lower), free, len(index), start, index, value))
-        return total
+        lower, free = np.array([kept.bound for kept in cuts]), np.full(len(cuts), np.inf)
+        Solver._ok(self.highs.addRows(len(cuts), lower, free, len(index), np.array(starts[:-1], dtype=np.int32), index, value))
+        self.cuts += cuts
 
     def purge(self) -> None:
         """Drop the cuts that have not borne on the master's answers of late. To be called after an answer."""

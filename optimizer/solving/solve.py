@@ -10,6 +10,7 @@ from optimizer.case import Case
 from optimizer.executors import Executor
 from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built
 from optimizer.solving.highs import Arrays, Outcome, Watch
+from optimizer.solving.memory import Memory
 
 METHODS = ("auto", "extensive", "decomposed")
 
@@ -17,11 +18,16 @@ LARGE = 15_000
 """Rows from which cutting the tree pays."""
 
 
-def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto", executor: Executor | None = None) -> Solution:
-    """The plan of least (1-λ)·E[Z] + λ·CVaR_α(Z). method: one of METHODS; executor: where the blocks of a large tree are solved."""
+def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto", executor: Executor | None = None, memory: Memory | None = None) -> Solution:
+    """The plan of least (1-λ)·E[Z] + λ·CVaR_α(Z).
+
+    method: one of METHODS. executor: where the blocks of a large tree are solved. memory: what earlier solves left behind, for the next.
+    """
     watch = watch or Watch()
     built = build(case, watch)
-    return solve_decomposed(built, watch, executor=executor) if decomposes(built, method) else solve_built(built, watch)
+    if not decomposes(built, method):
+        return solve_built(built, watch, memory)
+    return solve_decomposed(built, watch, executor=executor, memory=memory)
 
 
 def decomposes(built: Built, method: str) -> bool:
@@ -31,17 +37,37 @@ def decomposes(built: Built, method: str) -> bool:
     return method == "decomposed" or len(built.program.row_lower) >= LARGE
 
 
-def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, executor: Executor | None = None) -> Solution:
+def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, executor: Executor | None = None, memory: Memory | None = None) -> Solution:
     """The plan of a built case by Benders decomposition on the trunk of its tree. largest: nodes of a block at most."""
-    from optimizer.solving.benders import Benders
-
     arrays = built.arrays()
-    outcome = Benders(built, arrays, watch, largest, executor).solve()
+    outcome = _decomposed(built, arrays, watch, largest, executor, memory)
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped, method="decomposed")
     if lexicographic(built) and outcome.status == "optimal":
         outcome = _least_expected(built, arrays, outcome, watch, largest, executor)
     return solution_of(built, outcome, outcome.bound, "decomposed")
+
+
+def _decomposed(built: Built, arrays: Arrays, watch: Watch, largest: int | None, executor: Executor | None, memory: Memory | None) -> Outcome:
+    """Solve from what is known where something fits, else from scratch; what is then known stays in the memory."""
+    from optimizer.solving.benders import Benders
+
+    if memory is not None and memory.benders is not None and memory.fits(built):
+        start = memory.benders.renew(built, arrays, watch)
+        outcome = memory.benders.solve_from(start)
+        memory.remember(built, None)
+        return outcome
+    if memory is not None:
+        memory.forget()
+    benders = Benders(built, arrays, watch, largest, executor)
+    if memory is not None:
+        memory.benders = benders
+        memory.remember(built, None)
+        return benders.solve()
+    try:
+        return benders.solve()
+    finally:
+        benders.close()
 
 
 def _least_expected(built: Built, arrays: Arrays, outcome: Outcome, watch: Watch, largest: int | None, executor: Executor | None) -> Outcome:

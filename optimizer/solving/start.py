@@ -41,16 +41,21 @@ def starting_point(built: Built, split: Split, trunk: BlockProgram, node_block: 
     shares = np.flatnonzero(trunk.columns >= split.own[0])
     if len(shares):
         _deal_out(x, shares, trunk, _weights(built, node_block, trunk.columns[shares], split))
-    return x if _satisfies(trunk, x) else None
+    return x if satisfies(trunk, x) else None
 
 
 def _solved(coarse: Built, watch: Watch) -> np.ndarray | None:
-    """A good plan of the small tree: as one program, or cut up in its turn where that is too large."""
+    """A good plan of the small tree, its yes/no decisions between 0 and 1: as one program, or cut up in its turn where that is too large."""
     from optimizer.solving.benders import Benders
 
     arrays = coarse.arrays()
+    arrays = replace(arrays, integer=np.zeros_like(arrays.integer))
     if len(arrays.row_lower) > MOST_ROWS:
-        return Benders(coarse, arrays, watch, LARGEST_BLOCK, Here()).solve().x
+        parts = Benders(coarse, arrays, watch, LARGEST_BLOCK, Here())
+        try:
+            return parts.solve().x
+        finally:
+            parts.close()
     s = coarse.case.settings
     solver = Solver(arrays, seed=s.seed, mip_gap=s.mip_gap, time_limit=s.time_limit_seconds, watch=watch)
     solver._options({"simplex_scale_strategy": 0})
@@ -144,7 +149,8 @@ def _deal_out(x: np.ndarray, shares: np.ndarray, trunk: BlockProgram, weights: n
         x[mine] = (bound - activity[row]) * weight[mine] / weight[mine].sum()
 
 
-def _satisfies(trunk: BlockProgram, x: np.ndarray) -> bool:
+def satisfies(trunk: BlockProgram, x: np.ndarray) -> bool:
+    """Whether x keeps the trunk's own rows and bounds."""
     a = trunk.arrays
     terms = a.value * x[a.column]
     activity = np.bincount(a.row, terms, minlength=len(a.row_lower))

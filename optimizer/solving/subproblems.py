@@ -20,7 +20,9 @@ from optimizer.solving.reduction import Reduced
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-MOST_HELD = 4
+UNSCALED, SCALED = {"simplex_scale_strategy": 0}, {"simplex_scale_strategy": 2}
+"""Our units leave the solver little to scale, which takes time at every question."""
+MOST_HELD = 8
 """Decompositions that a worker keeps: one is in use, others may be asked what-if."""
 
 
@@ -38,6 +40,25 @@ class Cut:
     dual: tuple[np.ndarray, np.ndarray]
 
 
+def run(solver: Solver):
+    """Solve what was changed, from the last basis; the solver's status. SolverError where it has none.
+
+    A warm start can lead the simplex astray numerically: then from scratch, and then with the solver's own scaling.
+    """
+    for retry in (None, UNSCALED, SCALED):
+        if retry is not None:
+            solver.highs.clearSolver()
+            solver._options(retry)
+        failed = solver.highs.run() == highspy.HighsStatus.kError
+        if not failed and solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
+            break
+    if failed:
+        raise SolverError("The solver failed on a part of the tree.")
+    if retry is SCALED:
+        solver._options(UNSCALED)
+    return solver.highs.getModelStatus()
+
+
 class Block:
     """One block's program in the solver."""
 
@@ -45,7 +66,7 @@ class Block:
         self.part, self.seed = part, seed
         self.reduced = Reduced(part, part.excess)
         self.solver = Solver(self.reduced.arrays, seed=seed)
-        self.solver._options({"presolve": "off", "simplex_scale_strategy": 0})
+        self.solver._options({"presolve": "off", **UNSCALED})
         self.elastic: Solver | None = None
         self.answer = np.zeros(0)
         self.cost, self.price = part.arrays.cost, 0.0
@@ -79,14 +100,7 @@ class Block:
     def _run(self, solver: Solver, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray):
         if len(rows):
             Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, lower, upper))
-        for _ in range(2):
-            if solver.highs.run() == highspy.HighsStatus.kError:
-                raise SolverError("The solver failed on a part of the tree.")
-            if solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
-                break
-            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
-            solver.highs.clearSolver()
-        return solver.highs.getModelStatus()
+        return run(solver)
 
     def _infeasible(self, shift: np.ndarray) -> Cut:
         """By how much the block's rows must give at x, and the cut that forbids it."""
@@ -129,6 +143,18 @@ class Held:
         return found
 
 
+    def renew(self, parts: dict[int, BlockProgram]) -> None:
+        """Other programs for some blocks; those whose rows and columns stay begin from the old bases."""
+        for k, part in parts.items():
+            self.parts[k] = part
+            old = self.blocks.pop(k, None)
+            if old is not None:
+                new = self.blocks[k] = Block(part, self.seed)
+                if np.array_equal(old.reduced.kept, new.reduced.kept) and np.array_equal(old.reduced.columns, new.reduced.columns):
+                    new.solver.highs.setBasis(old.solver.highs.getBasis())
+        self.answers = {}
+
+
 _held: OrderedDict[str, Held] = OrderedDict()
 _one = threading.Lock()
 
@@ -148,6 +174,15 @@ def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int) -> list[tu
             return None
         _held.move_to_end(name)
         return _held[name].ask(x, price, turn, keep)
+
+
+def renew(name: str, parts: dict[int, BlockProgram]) -> bool | None:
+    """Put other programs in the place of some blocks held under `name`; None where nothing is held. See Held.renew."""
+    with _one:
+        if name not in _held:
+            return None
+        _held[name].renew(parts)
+        return True
 
 
 def answers(name: str, turn: int) -> dict[int, np.ndarray] | None:
