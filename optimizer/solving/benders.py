@@ -34,13 +34,16 @@ HURRIED_GAP = 0.02
 ASK_EVERY = 12
 RELAXED = 1.0
 """Times the gap to which the relaxation converges: the rest is done where whole decisions are looked at."""
-WORTH_PROCESSES = 60_000
+WORTH_PROCESSES = 30_000
 """Rows from which the blocks are worth processes of their own, each of which takes half a second to start."""
 
 
-def largest_block(nodes: int) -> int:
-    """Nodes of a block at most: what has more descendants joins the trunk. Grows with the tree, so that the trunk stays small."""
-    return 50 + nodes // 400
+def largest_block(nodes: int, mixed: bool) -> int:
+    """Nodes of a block at most: what has more descendants joins the trunk.
+
+    Grows with the tree, so that the trunk stays small; faster with yes/no decisions, for which the trunk is solved again and again.
+    """
+    return 30 + nodes // 40 if mixed else 50 + nodes // 400
 
 
 class Benders:
@@ -49,7 +52,7 @@ class Benders:
     def __init__(self, built: Built, arrays: Arrays, watch: Watch, largest: int | None = None, executor: Executor | None = None,
                  expected: bool = False) -> None:
         """largest: nodes of a block at most. executor: None for processes of its own. expected: the arrays' cost is the expected cost."""
-        self.largest = largest or largest_block(built.tree.size)
+        self.largest = largest or largest_block(built.tree.size, bool(arrays.integer.any()))
         self.expected = expected
         self._begin(built, arrays, watch)
         self.master = Master(self.trunk, self.parts, self._least(), built.case.settings.seed)

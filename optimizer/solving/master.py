@@ -10,7 +10,7 @@ from optimizer.errors import SolverError
 from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.highs import Solver
 from optimizer.solving.reduction import Reduced
-from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, UNSCALED, Cut, run
+from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut, run
 
 FEASIBLE = 1e-7
 IDLE_ROUNDS = 4
@@ -38,7 +38,6 @@ class Master:
         self.points = [part.used for part in parts]
         self.width, self.rows = len(a.cost), len(a.row_lower)
         self.solver = Solver(_with_costs(a, self.count, floor), seed=seed)
-        self.solver._options(UNSCALED)
         self.highs = self.solver.highs
         self.integers = np.flatnonzero(trunk.arrays.integer)
         self.bounds = trunk.arrays.lower[self.integers], trunk.arrays.upper[self.integers]
