@@ -58,10 +58,10 @@ def solve(
     WorkbookError: bad input. ClusterError: the cluster cannot do it. InfeasibleError: no plan satisfies the limits; it says what
     clashes. NoPlanError: stopped before any plan was found. AuditError, SolverError: a mistake of this program, never shown as a plan.
     """
-    from optimizer.executors import on_cluster
-
     if cluster is None:
         return _solve(source, progress, cancelled, method, settings)
+    from optimizer.executors import on_cluster
+
     executor = on_cluster(cluster)
     try:
         return _solve(source, progress, cancelled, method, settings, executor)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from typing import Any
-
-from loky.backend import get_context
 
 from optimizer.executors.lanes import WorkerLost
 
@@ -21,6 +19,8 @@ class Processes:
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.lanes
 
     def submit(self, lane: int, function: Callable, *args: Any) -> Future:
+        from loky.backend import get_context  # a tenth of a second that most solves do without
+
         for _ in range(2):
             if self._pools[lane] is None:
                 # Unlike the standard library's, loky's processes do not run the caller's script again: a script needs no __main__ guard.
