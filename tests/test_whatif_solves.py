@@ -1,0 +1,121 @@
+"""What-if: a changed case solved from what the last one left has the answer that it has by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from random_cases import random_case
+
+import optimizer
+from optimizer.case import Case
+from optimizer.errors import InfeasibleError
+from optimizer.model.cache import content_key, template_of
+from optimizer.model.data import CaseData, canonical
+from optimizer.scenarios import make_tree
+from optimizer.solving import memory
+from optimizer.solving.benders import Benders
+
+GAP = 1e-5
+
+
+def budgets(case: Case, factor: float) -> Case:
+    return replace(case, budget=tuple(replace(row, amount=row.amount * factor) for row in case.budget))
+
+
+def limits(case: Case, factor: float) -> Case:
+    return replace(case, limits=tuple(
+        replace(row, maximum=row.maximum * factor) if row.maximum is not None and row.minimum is None else row for row in case.limits))
+
+
+def dearer(case: Case, factor: float) -> Case:
+    return replace(case, offers=tuple(replace(offer, price=offer.price * factor) if k % 2 else offer for k, offer in enumerate(case.offers)))
+
+
+def questions(case: Case) -> list[Case]:
+    """The case with something changed, and changed back."""
+    weight = 0.5 if case.settings.risk_weight < 1 else 1.0
+    return [budgets(case, 0.9), budgets(case, 1.2), limits(case, 0.9), dearer(case, 1.1), case.with_settings(risk_weight=weight), case]
+
+
+def objective(solve, case: Case) -> float | None:
+    """The least objective; None where no plan satisfies the limits."""
+    try:
+        return solve(case).objective
+    except InfeasibleError:
+        return None
+
+
+@pytest.mark.parametrize("method", ["decomposed", "extensive"])
+@pytest.mark.parametrize("first", range(0, 20, 10))
+def test_what_if_has_the_answers_of_solve(method, first):
+    """Random cases with every feature, asked one after the other with a budget, a limit, prices and the risk weight changed."""
+    asked = 0
+    for seed in range(first, first + 10):
+        case = random_case(seed).with_settings(mip_gap=GAP, time_limit_seconds=60.0)
+        with optimizer.WhatIf(case, method=method) as ask:
+            for changed in [case, *questions(case)]:
+                alone, again = objective(optimizer.solve, changed), objective(ask.solve, changed)
+                assert (alone is None) == (again is None), f"seed {seed}"
+                if alone is not None:
+                    asked += 1
+                    assert again == pytest.approx(alone, abs=2.2 * GAP * max(1.0, abs(alone))), f"seed {seed}"
+    assert asked > 30
+
+
+def test_what_if_keeps_workers_and_cuts(monkeypatch):
+    """A changed budget takes up the decomposition that is there: one is made in all, and the second answer takes fewer rounds."""
+    made, rounds = [], []
+    begun, solved = Benders.__init__, Benders.solve_from
+
+    def count(self, *args, **more):
+        made.append(self)
+        begun(self, *args, **more)
+
+    def look(self, start):
+        outcome = solved(self, start)
+        rounds.append((id(self), self.rounds))
+        return outcome
+
+    case = next(case for case in map(random_case, range(400)) if case.budget and not case.projects and optimizer_size(case) > 60)
+    monkeypatch.setattr(Benders, "__init__", count)
+    monkeypatch.setattr(Benders, "solve_from", look)
+    with optimizer.WhatIf(case.with_settings(mip_gap=GAP), method="decomposed") as ask:
+        ask.solve()
+        whole = [entry for entry in rounds if entry[0] == id(made[0])]
+        ask.solve(budgets(ask.reading.case, 1.05))
+        again = [entry for entry in rounds if entry[0] == id(made[0])]
+    assert len(again) == 2 and again[1][1] <= whole[0][1]
+
+
+def optimizer_size(case: Case) -> int:
+    return make_tree(canonical(case)).size
+
+
+def test_another_tree_begins_anew():
+    """Programs of different trees have nothing to tell each other."""
+    one, other = random_case(3), random_case(4)
+    from optimizer.solving.extensive import build
+
+    assert memory.alike(build(one), build(one)) and not memory.alike(build(one), build(other))
+
+
+def test_templates_come_back_from_the_cache_as_they_were(home):
+    """Read from disk, a template is the one that was compiled; what does not belong to it changes no key, a price does."""
+    case = canonical(random_case(7))
+    tree, data = make_tree(case), CaseData(case)
+    first = template_of(data, tree)
+    import optimizer.model.cache as cache
+
+    cache._known.clear()
+    again = template_of(data, tree)
+    assert again is not first and again.columns == first.columns and again.rows == first.rows and again.cost_rows == first.cost_rows
+    assert all((getattr(again, name) == getattr(first, name)).all() for name in ("rhs", "present", "sense", "path_of"))
+    assert (again.matrix.value == first.matrix.value).all() and (again.cost.value == first.cost.value).all()
+    key = content_key(data, tree, ())
+    assert key == content_key(CaseData(case.with_settings(risk_weight=0.9, seed=5)), tree, ())
+    assert key != content_key(CaseData(dearer(case, 1.1)) if len(case.offers) > 1 else CaseData(case), tree, ("balance",))
+    (file,) = (home / "cache" / "templates").glob("*.npz")
+    file.write_bytes(b"damaged")
+    cache._known.clear()
+    assert template_of(data, tree).columns == first.columns
