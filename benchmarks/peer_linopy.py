@@ -63,7 +63,7 @@ class Model:
             self.lift = m.add_variables(lower=0, coords=nodes, mask=everywhere & self.signable, name="lift")
             self.unlifted = m.add_variables(lower=0, coords=nodes, mask=everywhere & self.signable, name="unlifted")
             self.taken, self.paid = self.spot + (1 * self.lift).fillna(0), self.lift + self.unlifted
-        self.stock = m.add_variables(lower=0, upper=self.materials("storage_capacity"), coords=nodes[:2], name="stock")
+        self.stock = m.add_variables(lower=0, upper=self.materials("storage_capacity").fillna(np.inf), coords=nodes[:2], name="stock")
         self.draw = m.add_variables(lower=0, coords=[*nodes[:2], self.use], name="draw")
         self.short = m.add_variables(lower=0, coords=[*nodes[:2], self.use], name="short")
         self.closing = np.flatnonzero([self.t.data.calendar.closes_year(int(k)) for k in self.t.tree.period])
