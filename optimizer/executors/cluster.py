@@ -12,6 +12,8 @@ from optimizer.executors.lanes import WorkerLost
 from optimizer.places import APP
 
 CONNECT_SECONDS = 10
+JOIN_SECONDS = 60
+"""How long a cluster without workers is given to get one."""
 
 
 class Cluster:
@@ -52,18 +54,27 @@ class Cluster:
             raise ClusterError(f"Every worker of the cluster at {address} needs this program in version {needed}; found: {', '.join(sorted(found))}.")
 
     def submit(self, lane: int, function: Callable, *args: Any) -> Future:
-        alive = self._workers()
-        if self._address[lane] not in alive:
-            if not alive:
-                raise WorkerLost("The cluster has no workers left.")
-            fresh = [worker for worker in alive if worker not in self._address.values()]
-            self._address[lane] = (fresh or alive)[lane % len(fresh or alive)]
         told: Future = Future()
         told.set_running_or_notify_cancel()
+        try:
+            address = self._worker(lane)
+        except TimeoutError:
+            told.set_exception(WorkerLost("The cluster has no workers left."))
+            return told
         # retries=0: whoever sent the work knows what the worker has to hold before it is done again.
-        future = self.client.submit(function, *args, workers=[self._address[lane]], allow_other_workers=True, pure=False, retries=0)
+        future = self.client.submit(function, *args, workers=[address], allow_other_workers=True, pure=False, retries=0)
         future.add_done_callback(lambda ended: _tell(told, ended))
         return told
+
+    def _worker(self, lane: int) -> str:
+        """The worker of a lane: another one where its own is gone, one that joins where none is left. TimeoutError where none does."""
+        if not self._workers():
+            self.client.wait_for_workers(1, timeout=JOIN_SECONDS)
+        alive = self._workers()
+        if self._address[lane] not in alive:
+            fresh = [worker for worker in alive if worker not in self._address.values()] or alive
+            self._address[lane] = fresh[lane % len(fresh)]
+        return self._address[lane]
 
     def close(self) -> None:
         self.client.close()

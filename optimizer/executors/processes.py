@@ -26,12 +26,14 @@ class Processes:
                 # Unlike the standard library's, loky's processes do not run the caller's script again: a script needs no __main__ guard.
                 self._pools[lane] = ProcessPoolExecutor(1, mp_context=get_context("loky"), initializer=_quiet)
             try:
-                return self._translated(lane, self._pools[lane].submit(function, *args))
+                return self._translated(lane, self._pools[lane], self._pools[lane].submit(function, *args))
             except BrokenProcessPool:
                 self._pools[lane] = None
-        raise WorkerLost("A worker process cannot be started.")
+        lost: Future = Future()
+        lost.set_exception(WorkerLost("A worker process cannot be started."))
+        return lost
 
-    def _translated(self, lane: int, future: Future) -> Future:
+    def _translated(self, lane: int, pool: ProcessPoolExecutor, future: Future) -> Future:
         """The future with the death of the process called WorkerLost."""
         told: Future = Future()
         told.set_running_or_notify_cancel()
@@ -39,7 +41,8 @@ class Processes:
         def tell(ended: Future) -> None:
             error = WorkerLost("It was let go.") if ended.cancelled() else ended.exception()
             if isinstance(error, BrokenProcessPool):
-                self._pools[lane] = None
+                if self._pools[lane] is pool:
+                    self._pools[lane] = None
                 error = WorkerLost(str(error))
             if error is not None:
                 told.set_exception(error)

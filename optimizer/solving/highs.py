@@ -99,6 +99,35 @@ class Watch:
             self.report(Progress(phase, self.seconds, **more))
 
 
+def attended(work: Callable[[], Any], watch: Watch, tick: Callable[[], None] = lambda: None) -> Any:
+    """What work() returns or raises, done in a thread of its own: Ctrl-C asks it to stop, through the watch, and does not break it off.
+
+    tick() is called several times a second meanwhile.
+    """
+    result: list = []
+    ended = threading.Event()
+
+    def do() -> None:
+        try:
+            result.append((work(), None))
+        except BaseException as error:
+            result.append((None, error))
+        ended.set()
+
+    threading.Thread(target=do, daemon=True).start()
+    # Not Thread.join, which Ctrl-C can lead to believe that the thread has ended.
+    while not ended.is_set():
+        try:
+            if not ended.wait(0.2):
+                tick()
+        except KeyboardInterrupt:
+            watch.interrupted = True
+    value, error = result[0]
+    if error is not None:
+        raise error
+    return value
+
+
 def aggregate(row: np.ndarray, column: np.ndarray, value: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Triples in column order, those of one place added up."""
     key = column * np.int64(max(1, rows)) + row
@@ -216,7 +245,6 @@ class Solver:
         return self._outcome(status)
 
     def _run(self, phase: str):
-        result: list = []
         latest: dict[str, float] = {}
 
         def look(event) -> None:
@@ -235,20 +263,10 @@ class Solver:
             if hook is look or self.watch.report:
                 getattr(highs, name).subscribe(hook)
                 hooks.append((name, hook))
-        thread = threading.Thread(target=lambda: result.append(highs.run()), daemon=True)
-        thread.start()
-        while thread.is_alive():
-            try:
-                thread.join(0.2)
-                if thread.is_alive():
-                    self.watch.tell(phase, **{k: latest.get(k) for k in ("incumbent", "bound", "gap")})
-            except KeyboardInterrupt:
-                self.watch.interrupted = True
+        status = attended(highs.run, self.watch, lambda: self.watch.tell(phase, **{k: latest.get(k) for k in ("incumbent", "bound", "gap")}))
         for name, hook in hooks:
             getattr(highs, name).unsubscribe(hook)
-        if not result:
-            raise SolverError("The solver ended without an answer.")
-        return result[0]
+        return status
 
     def _outcome(self, run_status) -> Outcome:
         highs, status = self.highs, self.highs.getModelStatus()

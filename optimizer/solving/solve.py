@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.case import Case
 from optimizer.executors import Executor
 from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built
-from optimizer.solving.highs import Arrays, Outcome, Watch
+from optimizer.solving.highs import Arrays, Outcome, Watch, attended
 from optimizer.solving.memory import Memory
 
 METHODS = ("auto", "extensive", "decomposed")
@@ -40,11 +40,16 @@ def decomposes(built: Built, method: str) -> bool:
 def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, executor: Executor | None = None, memory: Memory | None = None) -> Solution:
     """The plan of a built case by Benders decomposition on the trunk of its tree. largest: nodes of a block at most."""
     arrays = built.arrays()
-    outcome = _decomposed(built, arrays, watch, largest, executor, memory)
+
+    def work() -> Outcome:
+        outcome = _decomposed(built, arrays, watch, largest, executor, memory)
+        if outcome.x is not None and lexicographic(built) and outcome.status == "optimal":
+            return _least_expected(built, arrays, outcome, watch, largest, executor)
+        return outcome
+
+    outcome = attended(work, watch)
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped, method="decomposed")
-    if lexicographic(built) and outcome.status == "optimal":
-        outcome = _least_expected(built, arrays, outcome, watch, largest, executor)
     return solution_of(built, outcome, outcome.bound, "decomposed")
 
 
