@@ -32,8 +32,6 @@ FIRST_STEPS, FIRST_IN_OUT = 3, 0.2
 """After a good start the blocks are asked near it at first: the master still knows too little to be followed far."""
 HURRIED_GAP = 0.02
 ASK_EVERY = 12
-RELAXED = 1.0
-"""Times the gap to which the relaxation converges: the rest is done where whole decisions are looked at."""
 WORTH_PROCESSES = 30_000
 """Rows from which the blocks are worth processes of their own, each of which takes half a second to start."""
 
@@ -257,7 +255,7 @@ class Benders:
 
     def solve_from(self, start: np.ndarray | None) -> Outcome:
         """The best plan, asking first at `start`."""
-        self.lower, _, best = self.converge(RELAXED * self.gap if len(self.integers) else self.gap, start=start)
+        self.lower, _, best = self.converge(self.gap, start=start)
         if best is None and not self.out_of_time():
             return Outcome("infeasible")
         if len(self.integers) and best is not None:

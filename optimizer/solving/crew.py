@@ -56,34 +56,36 @@ class Crew:
     def _each(self, call: Callable[[str], tuple], default=None) -> list:
         """The answer of every lane; with a default, that is the answer of one that does not know. Else it is told and asked again."""
         lanes = [lane for lane in range(self.executor.lanes) if self.shares[lane]]
-        results, losses, open_ = {}, 0, list(lanes)
+        results, missed, open_ = {}, 0, list(lanes)
         while open_:
-            futures = {}
+            # A worker with several threads would not keep the order of the two: it holds the blocks before it is asked.
+            unknown = [lane for lane in open_ if not self.known[lane]]
+            held = self._results(unknown, lambda lane: (subproblems.hold, self.names[lane], self.shares[lane], self.seed))
+            for lane in unknown:
+                self.known[lane] = held[lane] is not None
+            answers = self._results([lane for lane in open_ if self.known[lane]], lambda lane: call(self.names[lane]))
             for lane in open_:
-                if not self.known[lane]:
-                    futures[lane, "hold"] = self.executor.submit(lane, subproblems.hold, self.names[lane], self.shares[lane], self.seed)
-                    self.known[lane] = True
-                futures[lane, "ask"] = self.executor.submit(lane, *call(self.names[lane]))
-            open_ = []
-            for (lane, what), future in futures.items():
-                try:
-                    answer = future.result()
-                except WorkerLost as lost:
-                    losses += 1
-                    if losses > MOST_LOSSES * self.executor.lanes:
-                        raise SolverError(f"Workers die again and again: {lost}") from None
-                    answer = None
-                if what == "hold":
-                    continue
-                if answer is None:
-                    self.known[lane] = False
-                    if default is not None:
-                        results[lane] = default
-                    else:
-                        open_.append(lane)
+                answer = answers.get(lane)
+                self.known[lane] = answer is not None
+                if answer is not None or default is not None:
+                    results[lane] = default if answer is None else answer
                 else:
-                    results[lane] = answer
+                    missed += 1
+            open_ = [lane for lane in open_ if lane not in results]
+            if missed > MOST_LOSSES * self.executor.lanes:
+                raise SolverError("Workers die, or forget their part of the tree, again and again.")
         return [results[lane] for lane in lanes]
+
+    def _results(self, lanes: list[int], call: Callable[[int], tuple]) -> dict[int, object]:
+        """What each lane's worker answers; None where it does not know, or died."""
+        futures = {lane: self.executor.submit(lane, *call(lane)) for lane in lanes}
+        found: dict[int, object] = {}
+        for lane, future in futures.items():
+            try:
+                found[lane] = future.result()
+            except WorkerLost:
+                found[lane] = None
+        return found
 
     def renew(self, parts: dict[int, BlockProgram]) -> None:
         """Put other programs in the place of some blocks, to be begun from the bases of the old ones."""
@@ -96,10 +98,7 @@ class Crew:
         """Let the workers forget the blocks."""
         for lane, known in enumerate(self.known):
             if known:
-                try:
-                    self.executor.submit(lane, subproblems.let_go, self.names[lane])
-                except WorkerLost:
-                    pass
+                self.executor.submit(lane, subproblems.let_go, self.names[lane])
 
 
 def _dealt(parts: Sequence[BlockProgram], lanes: int) -> list[dict[int, BlockProgram]]:

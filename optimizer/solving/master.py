@@ -40,7 +40,6 @@ class Master:
         self.solver = Solver(_with_costs(a, self.count, floor), seed=seed)
         self.highs = self.solver.highs
         self.integers = np.flatnonzero(trunk.arrays.integer)
-        self.bounds = trunk.arrays.lower[self.integers], trunk.arrays.upper[self.integers]
         self.switches = self.reduced.number[self.integers]
         self.cuts: list[KeptCut] = []
 

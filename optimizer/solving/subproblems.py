@@ -159,12 +159,13 @@ _held: OrderedDict[str, Held] = OrderedDict()
 _one = threading.Lock()
 
 
-def hold(name: str, parts: dict[int, BlockProgram], seed: int) -> None:
-    """Keep these blocks under a name."""
+def hold(name: str, parts: dict[int, BlockProgram], seed: int) -> bool:
+    """Keep these blocks under a name; True, to say that it is done."""
     with _one:
         _held[name] = Held(parts, seed)
         while len(_held) > MOST_HELD:
             _held.popitem(last=False)
+    return True
 
 
 def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]] | None:
