@@ -25,7 +25,7 @@ def optimum(case, tree) -> float:
     from mpisppy.opt.ef import ExtensiveForm
 
     form = ExtensiveForm({"solver": "appsi_highs", "toc": False}, scenario_names(tree), scenario_creator, kw_creator(case, tree), all_nodenames(tree))
-    results = form.solve_extensive_form({"mip_rel_gap": 0.0})
+    results = form.solve_extensive_form({"mip_rel_gap": 0.0, "threads": 1})
     assert results.solver.termination_condition == "optimal"
     return form.get_objective_value()
 

@@ -14,13 +14,20 @@ REFRESH_SECONDS = 0.5
 TIME_LIMITS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
 FUTURES = (20, 50, 100, 150, 200, 300, 500, 1000, 2000)
 LARGEST_BUDGET, STEP = 200, 5
+AS_IT_IS = 1.0
 
 
 def slider(work: Work, name: str, label: str, options: list, usual, help: str, in_words) -> None:
-    """A slider whose value is kept as soon as it is moved; `usual` is the workbook's own."""
-    key, kept = f"{name}:{work.id}", work.choices.get(name)
-    st.session_state.setdefault(key, kept if kept in options else usual)
-    st.select_slider(label, options, key=key, help=help, format_func=in_words, on_change=parts.guarded(lambda: work.choose(**{name: st.session_state[key]})))
+    """A slider whose value is kept as soon as it is moved; `usual` is the workbook's own.
+
+    The value is kept by what the slider returns and never set through the session: on a slow machine the browser would take a
+    value set at the start of a visit for newer than a key pressed since.
+    """
+    kept = work.choices.get(name)
+    stands = kept if kept in options else usual
+    found = st.select_slider(label, options, value=stands, key=f"{name}:{work.id}", help=help, format_func=in_words, persist_state="session")
+    if found != stands:
+        work.choose(**{name: found})
 
 
 def settings(work: Work, reading: Reading) -> None:
@@ -32,7 +39,7 @@ def settings(work: Work, reading: Reading) -> None:
         slider(work, "risk_weight", text.RISK_LABEL, weights, s.risk_weight, text.RISK_HELP, lambda w: f"{text.percent_of(w)}: {text.risk_in_words(w)}")
         if reading.case.budget:
             factors = [k / 100 for k in range(0, LARGEST_BUDGET + 1, STEP)]
-            slider(work, "budget", text.BUDGET_LABEL, factors, 1.0, text.BUDGET_HELP, text.percent_of)
+            slider(work, "budget", text.BUDGET_LABEL, factors, AS_IT_IS, text.BUDGET_HELP, text.percent_of)
         else:
             st.markdown(text.NO_BUDGET)
     with right:
@@ -45,16 +52,23 @@ def settings(work: Work, reading: Reading) -> None:
         slider(work, "time_limit_seconds", text.TIME_LABEL, limits, s.time_limit_seconds, text.TIME_HELP, text.duration)
 
 
-def differences(work: Work, chosen: solving.Choices) -> None:
+@parts.guarded
+def undo(work: Work, reading: Reading) -> None:
+    """Back to what the workbook says."""
+    usual = {name: getattr(reading.case.settings, name, AS_IT_IS) for name in solving.Choices.__dataclass_fields__}
+    for name, value in usual.items():
+        if (key := f"{name}:{work.id}") in st.session_state:
+            st.session_state[key] = value
+    work.choose(**dict.fromkeys(usual))
+
+
+def differences(work: Work, reading: Reading, chosen: solving.Choices) -> None:
     """What the choices change, and the way back."""
     words = chosen.in_words()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{text.CHANGED}:** {', '.join(words)}" if words else text.AS_WORKBOOK, width="content")
-        if words and st.button(text.UNDO, icon=":material/undo:", type="tertiary"):
-            for name in solving.Choices.__dataclass_fields__:
-                st.session_state.pop(f"{name}:{work.id}", None)
-            work.choose(**dict.fromkeys(solving.Choices.__dataclass_fields__))
-            st.rerun()
+        if words:
+            st.button(text.UNDO, icon=":material/undo:", type="tertiary", on_click=undo, args=(work, reading))
 
 
 def ask(work: Work) -> None:
@@ -70,7 +84,7 @@ def ask(work: Work) -> None:
         st.markdown(f":material/info: {text.warned(len(reading.warnings))}")
     settings(work, reading)
     chosen = solving.choices_of(work, reading)
-    differences(work, chosen)
+    differences(work, reading, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(text.PLAN_NAME, placeholder=solving.title_of(work, chosen), max_chars=80, key=f"title:{work.id}:{len(work.runs)}", width=420,
                              persist_state="session")
