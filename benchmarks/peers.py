@@ -113,19 +113,6 @@ RUN = {"prepare": prepare, "bare": bare, "extensive": ours, "decomposed": ours, 
        "mpisppy-ph": mpisppy_ph}
 
 
-def peak_mb() -> float:
-    """The process's own peak, and that of its largest child.
-
-    Linux counts what a process was before it became this program into ru_maxrss, but not into VmHWM.
-    """
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + children
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024 + children
-
-
 def cpu_seconds() -> float:
     """Of the process and its children."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -153,7 +140,7 @@ def main() -> None:
     found = RUN[args.method](args)
     gap = abs(found["objective"] - found["bound"]) / abs(found["objective"]) if found.get("objective") is not None and found.get("bound") is not None else None
     line = {"method": args.method, "seed": args.seed, "paths": args.paths, "projects": args.projects, "contracts": not args.no_contracts, **found,
-            "gap": gap, "cpu": round(cpu_seconds(), 2), "wall": round(time.perf_counter() - BEGAN, 2), "rss_mb": round(peak_mb(), 1)}
+            "gap": gap, "cpu": round(cpu_seconds(), 2), "wall": round(time.perf_counter() - BEGAN, 2)}
     os.write(kept, (json.dumps(line) + "\n").encode())
 
 

@@ -47,12 +47,15 @@ def tree_of(pid: int) -> list[int]:
 
 
 def used(pid: int) -> tuple[float, float]:
-    """CPU seconds of a process, its living descendants and those that it has waited for; MB of those living now."""
+    """CPU seconds of a process, its living descendants and those that it has waited for; MB of those living now.
+
+    What processes share is counted once among them (the proportional set size).
+    """
     ticks, memory = 0, 0.0
     for each in tree_of(pid):
         try:
             ticks += sum(map(int, Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()[11:15]))
-            memory += int(Path(f"/proc/{each}/status").read_text().split("VmRSS:")[1].split()[0]) / 1024
+            memory += int(Path(f"/proc/{each}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) / 1024
         except (OSError, IndexError):
             continue
     return ticks / os.sysconf("SC_CLK_TCK"), memory
@@ -68,19 +71,19 @@ def run(method: str, seed: int, paths: int, flags: list[str], limit: float, arra
         began, cpu, peak, now = time.monotonic(), 0.0, 0.0, 0.0
         process = subprocess.Popen(command, stdout=said, stderr=errors, env=environment, start_new_session=True)
         while process.poll() is None:
-            time.sleep(0.1)
+            time.sleep(0.25)  # looking costs some of a large process's time
             seen, now = used(process.pid)
             cpu, peak = max(cpu, seen), max(peak, now)
             if cpu > limit * (GRACE if method == "mpisppy-ph" else 1):
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-                return {**line, "status": "limit", "cpu": round(cpu, 1), "wall": round(time.monotonic() - began, 1), "rss_mb": round(peak, 1)}
+                return {**line, "status": "limit", "cpu": round(cpu, 1), "wall": round(time.monotonic() - began, 1), "memory_mb": round(peak, 1)}
         said.seek(0)
         lines = said.read().strip().splitlines()
         if process.returncode or not lines:
             errors.seek(0)
-            return {**line, "status": "failed", "cpu": round(cpu, 1), "rss_mb": round(peak, 1), "error": errors.read()[-500:]}
-        return json.loads(lines[-1])
+            return {**line, "status": "failed", "cpu": round(cpu, 1), "memory_mb": round(peak, 1), "error": errors.read()[-500:]}
+        return {**json.loads(lines[-1]), "memory_mb": round(peak, 1)}
 
 
 def variant_of(line: dict) -> str:
@@ -146,7 +149,7 @@ def one_instance(args: argparse.Namespace, known: dict, variant: str, paths: int
         with RESULTS.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         gap = "" if line.get("gap") is None else f", gap {line['gap']:.1e}"
-        print(f"{variant}, {paths} paths, seed {seed}: {method} {line['status']}, {line['cpu']} s CPU, {line['rss_mb']} MB{gap}", flush=True)
+        print(f"{variant}, {paths} paths, seed {seed}: {method} {line['status']}, {line['cpu']} s CPU, {line['memory_mb']} MB{gap}", flush=True)
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ def table(results: list[dict], variant: str) -> list[str]:
             lines = [line for line in mine if (line["paths"], line["method"]) == (paths, method)]
             head = f"| {paths:,} | {nodes:,.0f} | {NAMES[method]} |"
             if lines:
-                rows.append(f"{head} {cell(lines, 'cpu', '.1f')} | {cell(lines, 'wall', '.1f')} | {cell(lines, 'rss_mb', ',.0f')} "
+                rows.append(f"{head} {cell(lines, 'cpu', '.1f')} | {cell(lines, 'wall', '.1f')} | {cell(lines, 'memory_mb', ',.0f')} "
                             f"| {cell(lines, 'gap', '.0e')} | {outcome(lines)} |")
                 if not all(map(ended, lines)):
                     stuck.setdefault(method, paths)
@@ -163,5 +163,5 @@ def render(results: list[dict]) -> None:
              *ratios(results), "", HEDGING, ""]
     PAGE.write_text("\n".join(line.rstrip() for line in page), encoding="utf-8")
     (DOCS / "performance-time.svg").write_text(plot(results, "cpu", "CPU seconds"), encoding="utf-8")
-    (DOCS / "performance-memory.svg").write_text(plot(results, "rss_mb", "peak memory, MB"), encoding="utf-8")
+    (DOCS / "performance-memory.svg").write_text(plot(results, "memory_mb", "peak memory, MB"), encoding="utf-8")
     print(f"Written: {PAGE}")

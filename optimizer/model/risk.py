@@ -50,27 +50,27 @@ def with_risk(program: Program, tree: ScenarioTree, weight: float, level: float,
               drop: tuple[str, ...] = ()) -> tuple[Program, RiskColumns]:
     """The program that minimises (1-weight)·E + weight·CVaR_level. least_cost bounds any path's cost, and η, from below."""
     columns, rows, nodes = len(program.cost), len(program.row_lower), tree.size
-    leaves = tree.leaves
-    risk = RiskColumns(columns, columns + 1 + np.arange(nodes), columns + 1 + nodes + np.arange(len(leaves)))
+    leaves, every = tree.leaves, np.arange(nodes, dtype=np.int32)
+    risk = RiskColumns(columns, columns + 1 + every, columns + 1 + nodes + every[:len(leaves)])
 
     # running(n) - running(parent) - Σ cost at n = 0
     costs = list(program.term_cost.values())
-    inner = np.flatnonzero(tree.parent >= 0)
-    row = [rows + np.arange(nodes), rows + inner, *(rows + c.row for c in costs)]
+    inner = every[tree.parent >= 0]
+    row = [rows + every, rows + inner, *(rows + c.row for c in costs)]
     column = [risk.running, risk.running[tree.parent[inner]], *(c.column for c in costs)]
     value = [np.ones(nodes), -np.ones(len(inner)), *(-c.value for c in costs)]
     row_lower, row_upper = [np.zeros(nodes)], [np.zeros(nodes)]
     if "excess" not in drop:
         # excess(leaf) + η - running(leaf) >= 0
-        at = rows + nodes + np.arange(len(leaves))
+        at = rows + nodes + every[:len(leaves)]
         row += [at, at, at]
-        column += [risk.excess, np.full(len(leaves), risk.threshold), risk.running[leaves]]
+        column += [risk.excess, np.full(len(leaves), risk.threshold, dtype=np.int32), risk.running[leaves]]
         value += [np.ones(len(leaves)), np.ones(len(leaves)), -np.ones(len(leaves))]
         row_lower.append(np.zeros(len(leaves)))
         row_upper.append(np.full(len(leaves), np.inf))
     matrix = program.matrix
     added = 1 + nodes + len(leaves)
-    unknown = np.full(added, -1)
+    unknown = np.full(added, -1, dtype=np.int32)
     new_rows = sum(len(part) for part in row_lower)
     return replace(
         program,
@@ -83,6 +83,6 @@ def with_risk(program: Program, tree: ScenarioTree, weight: float, level: float,
         matrix=Triples(np.concatenate([matrix.row, *row]), np.concatenate([matrix.column, *column]), np.concatenate([matrix.value, *value])),
         column_template=np.concatenate([program.column_template, unknown]),
         column_node=np.concatenate([program.column_node, unknown]),
-        row_template=np.concatenate([program.row_template, np.full(new_rows, -1)]),
-        row_node=np.concatenate([program.row_node, np.full(new_rows, -1)]),
+        row_template=np.concatenate([program.row_template, np.full(new_rows, -1, dtype=np.int32)]),
+        row_node=np.concatenate([program.row_node, np.full(new_rows, -1, dtype=np.int32)]),
     ), risk

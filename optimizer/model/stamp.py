@@ -71,8 +71,8 @@ class Stamp:
                   for t, only in zip(period, reference)]
         counts = np.array([len(c) for c in copies], dtype=np.int64)
         start = np.concatenate([[0], np.cumsum(counts)])[:-1] if len(counts) else np.zeros(0, dtype=np.int64)
-        node = np.concatenate(copies) if copies else np.zeros(0, dtype=np.int64)
-        return start, np.repeat(np.arange(len(counts)), counts), node
+        node = np.concatenate(copies) if copies else np.zeros(0)
+        return start, np.repeat(np.arange(len(counts), dtype=np.int32), counts), node.astype(np.int32)
 
     def columns_at(self, column: np.ndarray, nodes: np.ndarray) -> np.ndarray:
         """(E, n): the numbers of template columns at the nodes of their period; -1 for a reference column elsewhere."""
@@ -116,22 +116,25 @@ def stamp(template: Template, tree: ScenarioTree) -> Program:
     placed = s.row_node >= 0
     exists[placed] = template.present[s.row_template[placed], s.path[s.row_node[placed]]]
     exists[~placed] = template.present[s.row_template[~placed]].any(axis=1)
-    number = np.cumsum(exists) - 1
+    number = (np.cumsum(exists) - 1).astype(np.int32)
     rhs = np.zeros(len(exists))
     rhs[placed] = template.rhs[s.row_template[placed], s.path[s.row_node[placed]]]
     rhs[~placed] = template.rhs[s.row_template[~placed], 0]
     rhs, row_template, row_node = rhs[exists], s.row_template[exists], s.row_node[exists]
     sense = template.sense[row_template]
 
-    parts = [_placeless(s, tree)]
+    def there(row, column, value):
+        """The entries that are something, of rows that exist, by the rows' numbers."""
+        keep = (value != 0) & (column >= 0) & exists[row]
+        return number[row[keep]], column[keep].astype(np.int32), value[keep]
+
+    parts = [there(*_placeless(s, tree))]
     for rows, nodes, columns, values in s.spread(template.matrix, period, reference):
         only = reference[rows[0]]
         at = s.row_start[rows][:, None] + (np.zeros_like(nodes) if only else s.local[nodes])[None, :]
-        parts.append((at.ravel(), columns.ravel(), values.ravel()))
-    row, column, value = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    keep = (value != 0) & (column >= 0)
-    keep &= exists[row]
-    matrix = Triples(number[row[keep]], column[keep], value[keep])
+        parts.append(there(at.ravel(), columns.ravel(), values.ravel()))
+    matrix = Triples(*(np.concatenate([part[k] for part in parts]) for k in range(3)))
+    del parts
 
     term_cost = _term_costs(s, template, tree)
     cost = np.zeros(len(s.column_template))
@@ -190,6 +193,6 @@ def _term_costs(s: Stamp, template: Template, tree: ScenarioTree) -> dict[str, T
             mine = term_of[rows] == k
             node = np.broadcast_to(nodes[None, :], values[mine].shape)
             keep = (columns[mine] >= 0) & (values[mine] != 0)
-            found[terms[k]].append((node[keep], columns[mine][keep], values[mine][keep]))
-    empty = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
+            found[terms[k]].append((node[keep].astype(np.int32), columns[mine][keep].astype(np.int32), values[mine][keep]))
+    empty = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0))
     return {term: Triples(*(np.concatenate([part[k] for part in parts or [empty]]) for k in range(3))) for term, parts in found.items()}

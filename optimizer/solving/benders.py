@@ -10,12 +10,13 @@ value bounds every plan from below, and the plan's own cost is the upper bound.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 
 import numpy as np
 
 from optimizer.executors import Executor, Here, Processes
 from optimizer.model.risk import least_cost
-from optimizer.solving.blocks import BlockProgram, block_of_node, cut, split_program
+from optimizer.solving.blocks import BlockProgram, Parts, block_of_node
 from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import GRACE_SECONDS, Built
 from optimizer.solving.highs import Arrays, Outcome, Watch
@@ -47,26 +48,29 @@ def largest_block(nodes: int, mixed: bool) -> int:
 class Benders:
     """The decomposition of one case. All values are in the solver's units; see Scales."""
 
-    def __init__(self, built: Built, arrays: Arrays, watch: Watch, largest: int | None = None, executor: Executor | None = None,
+    def __init__(self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int | None = None, executor: Executor | None = None,
                  expected: bool = False) -> None:
-        """largest: nodes of a block at most. executor: None for processes of its own. expected: the arrays' cost is the expected cost."""
-        self.largest = largest or largest_block(built.tree.size, bool(arrays.integer.any()))
+        """make: the program's arrays, which are not kept where they are large. largest: nodes of a block at most.
+
+        executor: None for processes of its own. expected: the arrays' cost is the expected cost.
+        """
+        self.largest = largest or largest_block(built.tree.size, bool(built.program.integer.any()))
         self.expected = expected
-        self._begin(built, arrays, watch)
-        self.master = Master(self.trunk, self.parts, self._least(), built.case.settings.seed)
+        self._begin(built, make, watch)
+        self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.own_executor = executor is None
-        small = len(arrays.row_lower) < WORTH_PROCESSES
+        small = len(built.program.row_lower) < WORTH_PROCESSES
         self.executor = executor or (Here() if small else Processes())
         self.crew = Crew(self.executor, self.parts, built.case.settings.seed)
 
-    def _begin(self, built: Built, arrays: Arrays, watch: Watch) -> None:
+    def _begin(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> None:
         """Cut the program up, nothing known of its answer."""
         self.built, self.watch = built, watch
         settings = built.case.settings
         self.gap = max(settings.mip_gap, 1e-6)
         self.node_block, _ = block_of_node(built.tree, self.largest)
-        self.split = split_program(built, arrays, self.largest)
-        self.trunk, self.parts = cut(self.split)
+        self.parts = Parts(built, make, self.largest)
+        self.trunk = self.parts.trunk
         watch.tell(f"{len(self.parts)} parts of the tree")
         self.integers = np.flatnonzero(self.trunk.arrays.integer)
         self.bounds = self.trunk.arrays.lower[self.integers], self.trunk.arrays.upper[self.integers]
@@ -80,25 +84,32 @@ class Benders:
         self.stopped = ""
         self.whole = not len(self.integers)
 
-    def renew(self, built: Built, arrays: Arrays, watch: Watch) -> np.ndarray | None:
+    def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> np.ndarray | None:
         """Take up another program with the same columns and rows; where to ask first, from what is known.
 
         Blocks that are as they were but for bounds of rows keep their cuts, moved by what their duals say of these bounds.
         """
         point, before, cuts = (self.best[0] if self.best else None), self.parts, self.master.cuts
-        self._begin(built, arrays, watch)
-        changed, moved = {}, {}
-        for k, (old, new) in enumerate(zip(before, self.parts)):
-            if not _same(old, new, ()):
-                changed[k] = new
-                moved[k] = _same(old, new, ("row_lower", "row_upper"))
-        self.master = Master(self.trunk, self.parts, self._least(), built.case.settings.seed)
-        kept = [_moved(cut, before[cut.block], self.parts[cut.block]) for cut in cuts if moved.get(cut.block, True)]
+        self._begin(built, make, watch)
+        changed: list[int] = []
+        kept: list[KeptCut] = []
+        of_block = [[] for _ in range(len(before))]
+        for cut in cuts:
+            of_block[cut.block].append(cut)
+        for k, mine in enumerate(of_block):
+            old, new = before[k], self.parts[k]
+            if _same(old, new, ()):
+                kept += mine
+            else:
+                changed.append(k)
+                if _same(old, new, ("row_lower", "row_upper")):
+                    kept += [_moved(cut, old, new) for cut in mine]
+        self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.master.keep(kept)
-        self.crew.renew(changed)
+        self.crew.renew(self.parts, set(changed))
         if point is not None and satisfies(self.trunk, point):
             return point
-        return None if kept else starting_point(built, self.split, self.trunk, self.node_block, watch)
+        return None if kept else starting_point(built, self.parts, self.node_block, watch)
 
     def _least(self) -> float:
         """A bound on each block's cost from below: nothing but salvage is ever negative."""
@@ -251,7 +262,7 @@ class Benders:
 
     def solve(self) -> Outcome:
         """The best plan, and the bound that certifies it."""
-        return self.solve_from(starting_point(self.built, self.split, self.trunk, self.node_block, self.watch))
+        return self.solve_from(starting_point(self.built, self.parts, self.node_block, self.watch))
 
     def solve_from(self, start: np.ndarray | None) -> Outcome:
         """The best plan, asking first at `start`."""
@@ -280,12 +291,12 @@ class Benders:
         if self.best is None:
             return Outcome("no_solution" if stopped else "infeasible", stopped=stopped)
         point, turn = self.best
-        x = np.zeros(len(self.split.column_block))
+        x = np.zeros(self.parts.width)
         x[self.trunk.columns] = point
-        for part, y in zip(self.parts, self.crew.answers(turn, point, self.price)):
-            x[part.columns] = y
+        for columns, y in zip(self.parts.columns, self.crew.answers(turn, point, self.price)):
+            x[columns] = y
         near = self._near(self.lower, self.upper, self.gap * (1 + 1e-6))
-        return Outcome("optimal" if near else "feasible", self.upper, min(self.lower, self.upper), x[:self.split.own[0]], self.duals() if near else None,
+        return Outcome("optimal" if near else "feasible", self.upper, min(self.lower, self.upper), x[:self.parts.own[0]], self.duals() if near else None,
                        stopped="" if near else stopped, iterations=self.rounds)
 
     def duals(self) -> np.ndarray | None:
@@ -298,12 +309,12 @@ class Benders:
         if self.master.propose() is None:
             return None
         own, bearing = self.master.duals()
-        dual = np.zeros(len(self.split.row_block))
+        dual = np.zeros(self.parts.height)
         dual[self.trunk.rows] = own
         for price, kept in bearing:
             rows, values = kept.cut.dual
-            dual[self.parts[kept.block].rows[rows]] += price * values
-        return dual[:self.split.own[1]]
+            dual[self.parts.rows[kept.block][rows]] += price * values
+        return dual[:self.parts.own[1]]
 
 
 def _whole(values: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ always has something to say about it; the price is raised until nobody does.
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,7 +40,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class BlockProgram:
-    """One block: its own program, and how the trunk's columns enter it.
+    """One block, or the trunk: its own program, and how the trunk's columns enter it.
 
     Row touched[i] holds the trunk's columns used[j] as the triples (i, j, value) of coupling say. columns, rows: where its own stand in
     the whole program. excess: those of its columns that exceed its shares.
@@ -92,7 +94,7 @@ def split_program(built: Built, arrays: Arrays, largest: int) -> Split:
     if len(shared):
         arrays, column_block, shares = _dealt_out(arrays, column_block, shared)
         highest, _ = _row_blocks(arrays, column_block, count)
-    return Split(arrays, column_block, highest, count, own, shares)
+    return Split(arrays, column_block.astype(np.int32), highest.astype(np.int32), count, own, shares)
 
 
 def _row_blocks(arrays: Arrays, column_block: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -137,29 +139,71 @@ def _dealt_out(arrays: Arrays, column_block: np.ndarray, shared: np.ndarray) -> 
     ), np.concatenate([column_block, np.full(added, TRUNK), pairs[1][over], pairs[1][under]]), added
 
 
-def cut(split: Split) -> tuple[BlockProgram, list[BlockProgram]]:
-    """The trunk's program and each block's."""
-    a = split.arrays
-    local_column, local_row = np.empty(len(a.cost), dtype=np.int32), np.empty(len(a.row_lower), dtype=np.int32)
-    columns_of, rows_of = _members(split.column_block, split.count), _members(split.row_block, split.count)
-    for members, local in ((columns_of, local_column), (rows_of, local_row)):
-        for own in members:
-            local[own] = np.arange(len(own))
-    entries_of = _members(split.row_block[a.row], split.count)
-    parts = []
-    for k, (columns, rows, entries) in enumerate(zip(columns_of, rows_of, entries_of), start=TRUNK):
-        inner = split.column_block[a.column[entries]] == k
-        own, other = entries[inner], entries[~inner]
-        used, j = np.unique(local_column[a.column[other]], return_inverse=True)
-        touched, i = np.unique(local_row[a.row[other]], return_inverse=True)
-        parts.append(BlockProgram(
+class Parts:
+    """The blocks of a program, each cut out when it is asked for: all at once they would be the program once more.
+
+    trunk: the trunk's own program. columns, rows, used: of each block, as in BlockProgram. width, height: columns and rows of the whole,
+    with what deals out its shared rows; own: without.
+    """
+
+    def __init__(self, built: Built, make: Callable[[], Arrays], largest: int) -> None:
+        """make: the program's arrays, whenever they are needed. largest: nodes of a block at most."""
+        self._recipe = built, make, largest
+        split = self.split
+        self.own, self.width, self.height = split.own, len(split.arrays.cost), len(split.arrays.row_lower)
+        columns, rows = _members(split.column_block, split.count), _members(split.row_block, split.count)
+        self.columns, self.rows = columns[1:], rows[1:]
+        self._local_column, self._local_row = np.empty(self.width, dtype=np.int32), np.empty(self.height, dtype=np.int32)
+        for members, local in ((columns, self._local_column), (rows, self._local_row)):
+            for own in members:
+                local[own] = np.arange(len(own))
+        self._trunk = columns[0], rows[0]
+        self.trunk = self._cut(TRUNK)
+        self.used = [np.unique(self._coupling(k)[1]) for k in range(len(self))]
+
+    @property
+    def split(self) -> Split:
+        """The program cut up; made anew after it was released."""
+        if self._split is None:
+            built, make, largest = self._recipe
+            self._split = split_program(built, make(), largest)
+            self._entries = _members(self._split.row_block[self._split.arrays.row], self._split.count)
+        return self._split
+
+    _split: Split | None = None
+
+    def release(self) -> None:
+        """Let go of the program, which can be made again."""
+        self._split = self._entries = None
+        give_back()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, k: int) -> BlockProgram:
+        return self._cut(k)
+
+    def _coupling(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Entries of block k in columns of the trunk, and where in the trunk these stand."""
+        a, entries = self.split.arrays, self._entries[k + 1]
+        other = entries[self.split.column_block[a.column[entries]] != k]
+        return other, self._local_column[a.column[other]]
+
+    def _cut(self, k: int) -> BlockProgram:
+        columns, rows = self._trunk if k == TRUNK else (self.columns[k], self.rows[k])
+        a, entries = self.split.arrays, self._entries[k + 1]
+        own = entries[self.split.column_block[a.column[entries]] == k]
+        other, column = self._coupling(k)
+        used, j = np.unique(column, return_inverse=True)
+        touched, i = np.unique(self._local_row[a.row[other]], return_inverse=True)
+        return BlockProgram(
             Arrays(
                 cost=a.cost[columns], lower=a.lower[columns], upper=a.upper[columns], integer=a.integer[columns],
-                row_lower=a.row_lower[rows], row_upper=a.row_upper[rows], row=local_row[a.row[own]], column=local_column[a.column[own]], value=a.value[own],
+                row_lower=a.row_lower[rows], row_upper=a.row_upper[rows], row=self._local_row[a.row[own]], column=self._local_column[a.column[own]],
+                value=a.value[own],
             ),
-            touched, used, (i.astype(np.int32), j.astype(np.int32), a.value[other]), columns, rows, np.flatnonzero(columns >= split.own[0]),
-        ))
-    return parts[0], parts[1:]
+            touched, used, (i.astype(np.int32), j.astype(np.int32), a.value[other]), columns, rows, np.flatnonzero(columns >= self.own[0]),
+        )
 
 
 def with_shares(split: Split, x: np.ndarray) -> np.ndarray:
@@ -173,6 +217,14 @@ def with_shares(split: Split, x: np.ndarray) -> np.ndarray:
 
 def _members(block: np.ndarray, count: int) -> list[np.ndarray]:
     """What belongs to the trunk, and to each block, in their order."""
-    order = np.argsort(block, kind="stable")
+    order = np.argsort(block, kind="stable").astype(np.int32)
     cuts = np.searchsorted(block[order], np.arange(TRUNK, count + 1))
     return [order[cuts[k]:cuts[k + 1]] for k in range(count + 1)]
+
+
+def give_back() -> None:
+    """Have the C library give freed memory back to the machine: between what stays, a quarter of it else would not."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        pass  # another C library than Linux's usual one

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 
 from optimizer.errors import SolverError
 from optimizer.executors import Executor, WorkerLost
 from optimizer.solving import subproblems
-from optimizer.solving.blocks import BlockProgram
+from optimizer.solving.blocks import Parts, give_back
 from optimizer.solving.subproblems import Cut
 
 MOST_LOSSES = 5
 """Workers that one question may lose before it is given up."""
+
+CHUNK_ROWS = 50_000
+"""Rows that are sent to a worker at a time."""
+
+SHARED_SOLVER_ROWS = 800_000
+"""Rows from which the blocks of a worker share one solver: a solver keeps a thousand bytes for each row of what it has solved."""
+
+RELEASED_ROWS = 800_000
+"""Rows of blocks from which the program is let go once the workers have it: making it again is quicker than it is large."""
 
 _numbers = itertools.count()
 
@@ -23,8 +32,8 @@ _numbers = itertools.count()
 class Crew:
     """Blocks dealt out to the lanes of an executor. A lane that has lost its worker is given its blocks anew and asked again."""
 
-    def __init__(self, executor: Executor, parts: Sequence[BlockProgram], seed: int) -> None:
-        self.executor, self.seed, self.count = executor, seed, len(parts)
+    def __init__(self, executor: Executor, parts: Parts, seed: int) -> None:
+        self.executor, self.parts, self.seed, self.count = executor, parts, seed, len(parts)
         name = f"{os.getpid()}-{id(self)}-{next(_numbers)}"
         self.names = [f"{name}-{lane}" for lane in range(executor.lanes)]
         self.shares = _dealt(parts, executor.lanes)
@@ -59,10 +68,7 @@ class Crew:
         results, missed, open_ = {}, 0, list(lanes)
         while open_:
             # A worker with several threads would not keep the order of the two: it holds the blocks before it is asked.
-            unknown = [lane for lane in open_ if not self.known[lane]]
-            held = self._results(unknown, lambda lane: (subproblems.hold, self.names[lane], self.shares[lane], self.seed))
-            for lane in unknown:
-                self.known[lane] = held[lane] is not None
+            self._hold([lane for lane in open_ if not self.known[lane]])
             answers = self._results([lane for lane in open_ if self.known[lane]], lambda lane: call(self.names[lane]))
             for lane in open_:
                 answer = answers.get(lane)
@@ -87,12 +93,49 @@ class Crew:
                 found[lane] = None
         return found
 
-    def renew(self, parts: dict[int, BlockProgram]) -> None:
-        """Put other programs in the place of some blocks, to be begun from the bases of the old ones."""
-        for share in self.shares:
-            share |= {k: part for k, part in parts.items() if k in share}
-        if any(self.known):
-            self._each(lambda name: (subproblems.renew, name, {k: part for k, part in parts.items() if k in self.shares[self.names.index(name)]}))
+    def _rows(self, share: Iterable[int]) -> int:
+        return sum(len(self.parts.rows[k]) for k in share)
+
+    def _hold(self, lanes: list[int]) -> None:
+        """Tell these lanes their blocks."""
+        if not lanes:
+            return
+        large = self._rows(range(self.count)) > RELEASED_ROWS
+        if large:
+            give_back()
+        begun = self._results(lanes, lambda lane: (subproblems.begin, self.names[lane], self.seed, self._rows(self.shares[lane]) > SHARED_SOLVER_ROWS))
+        for lane, done in begun.items():
+            self.known[lane] = bool(done)
+        self._add({lane: self.shares[lane] for lane in lanes if self.known[lane]})
+        if large:
+            self.parts.release()
+
+    def _add(self, shares: dict[int, list[int]]) -> None:
+        """Send lanes these blocks, a few at a time: pickled all together they would be in memory twice."""
+        chunks = {lane: self._chunks(share) for lane, share in shares.items()}
+        while any(chunks.values()):
+            next_ = {lane: rest.pop(0) for lane, rest in chunks.items() if rest and self.known[lane]}
+            if not next_:
+                return
+            done = self._results(list(next_), lambda lane, send=next_: (subproblems.add, self.names[lane], {k: self.parts[k] for k in send[lane]}))
+            for lane, added in done.items():
+                self.known[lane] = bool(added)
+
+    def _chunks(self, share: list[int]) -> list[list[int]]:
+        chunks: list[list[int]] = []
+        size = np.inf
+        for k in share:
+            if size >= CHUNK_ROWS:
+                chunks.append([])
+                size = 0
+            chunks[-1].append(k)
+            size += len(self.parts.rows[k])
+        return chunks
+
+    def renew(self, parts: Parts, changed: Collection[int]) -> None:
+        """Put other programs in the place of those blocks that have changed, to be begun from the bases of the old ones."""
+        self.parts = parts
+        self._add({lane: [k for k in share if k in changed] for lane, share in enumerate(self.shares) if self.known[lane]})
 
     def close(self) -> None:
         """Let the workers forget the blocks."""
@@ -101,13 +144,13 @@ class Crew:
                 self.executor.submit(lane, subproblems.let_go, self.names[lane])
 
 
-def _dealt(parts: Sequence[BlockProgram], lanes: int) -> list[dict[int, BlockProgram]]:
+def _dealt(parts: Parts, lanes: int) -> list[list[int]]:
     """The blocks of each lane: the largest first, each to the lane that has least."""
-    shares: list[dict[int, BlockProgram]] = [{} for _ in range(lanes)]
+    shares: list[list[int]] = [[] for _ in range(lanes)]
     load = [0.0] * lanes
-    for k in sorted(range(len(parts)), key=lambda k: -len(parts[k].rows)):
+    for k in sorted(range(len(parts)), key=lambda k: -len(parts.rows[k])):
         lane = min(range(lanes), key=load.__getitem__)
-        shares[lane][k] = parts[k]
+        shares[lane].append(k)
         # Between a line and a square: what the simplex method takes.
-        load[lane] += len(parts[k].rows) ** 1.5
+        load[lane] += len(parts.rows[k]) ** 1.5
     return shares

@@ -13,7 +13,7 @@ from optimizer.model.cache import template_of
 from optimizer.model.data import CaseData, canonical
 from optimizer.model.decisions import Decisions
 from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_cost, with_risk
-from optimizer.model.stamp import Program, stamp
+from optimizer.model.stamp import Program, Triples, stamp
 from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree, make_tree
 from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Watch, aggregate
@@ -51,10 +51,10 @@ class Built:
     def arrays(self) -> Arrays:
         """The program in the solver's units."""
         p, s = self.program, self.scales
-        value = p.matrix.value * s.column[p.matrix.column] / s.row[p.matrix.row]
-        row, column, value = aggregate(p.matrix.row, p.matrix.column, value, len(p.row_lower))
+        value = p.matrix.value * s.column[p.matrix.column]
+        value /= s.row[p.matrix.row]
         return Arrays(p.cost * s.column / s.money, p.lower / s.column, p.upper / s.column, p.integer,
-                      p.row_lower / s.row, p.row_upper / s.row, row, column, value)
+                      p.row_lower / s.row, p.row_upper / s.row, p.matrix.row, p.matrix.column, value)
 
     def costs(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """Each cost term at each node, discounted."""
@@ -113,6 +113,8 @@ def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, 
     s = case.settings
     if s.risk_weight > 0 and s.cvar_level > 0:
         program, risk = with_risk(program, tree, s.risk_weight, s.cvar_level, least_cost(data), drop)
+    matrix = program.matrix
+    program = replace(program, matrix=Triples(*aggregate(matrix.row, matrix.column, matrix.value, len(program.row_lower))))
     return Built(case, data, tree, template, program, risk, scales_of(data, template, program), drop)
 
 

@@ -130,13 +130,52 @@ def attended(work: Callable[[], Any], watch: Watch, tick: Callable[[], None] = l
 
 def aggregate(row: np.ndarray, column: np.ndarray, value: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Triples in column order, those of one place added up."""
-    key = column * np.int64(max(1, rows)) + row
+    key = column.astype(np.int64)
+    key *= max(1, rows)
+    key += row
     order = np.argsort(key, kind="stable")
     key, value = key[order], value[order]
-    first = np.concatenate([[True], np.diff(key) != 0]) if len(key) else np.zeros(0, dtype=bool)
-    starts = np.flatnonzero(first)
-    total = np.add.reduceat(value, starts) if len(starts) else np.zeros(0)
-    return key[starts] % max(1, rows), key[starts] // max(1, rows), total
+    del order
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, dtype=np.int64)
+    if len(starts) < len(key):
+        key, value = key[starts], np.add.reduceat(value, starts)
+    return (key % max(1, rows)).astype(np.int32), (key // max(1, rows)).astype(np.int32), value
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A program as the solver takes it, and its coefficients counted: the solver's own object would copy them all to tell."""
+
+    lp: highspy.HighsLp
+    entries: int
+
+
+def model_of(arrays: Arrays) -> Model:
+    """The arrays as the solver takes them; what is as good as no coefficient is left out."""
+    a = arrays
+    keep = np.abs(a.value) > SMALLEST_COEFFICIENT
+    row, column, value = (a.row, a.column, a.value) if keep.all() else (a.row[keep], a.column[keep], a.value[keep])
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(a.cost), len(a.row_lower)
+    model.col_cost_, model.col_lower_, model.col_upper_ = a.cost, a.lower, a.upper
+    model.row_lower_, model.row_upper_ = a.row_lower, a.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.searchsorted(column, np.arange(len(a.cost) + 1)).astype(np.int32)
+    model.a_matrix_.index_, model.a_matrix_.value_ = row.astype(np.int32), value
+    if a.integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        model.integrality_ = [kinds[int(flag)] for flag in a.integer]
+    return Model(model, len(value))
+
+
+def arrays_of(model: highspy.HighsLp) -> Arrays:
+    """The arrays of the solver's program, without its yes/no decisions."""
+    matrix = model.a_matrix_
+    column = np.repeat(np.arange(model.num_col_, dtype=np.int32), np.diff(matrix.start_))
+    return Arrays(
+        np.array(model.col_cost_), np.array(model.col_lower_), np.array(model.col_upper_), np.zeros(model.num_col_, dtype=bool),
+        np.array(model.row_lower_), np.array(model.row_upper_), np.array(matrix.index_), column, np.array(matrix.value_),
+    )
 
 
 _first = threading.Lock()
@@ -188,7 +227,7 @@ class Solver:
             "dual_feasibility_tolerance": FEASIBILITY_TOLERANCE,
             "mip_feasibility_tolerance": integrality,
         })
-        self._pass()
+        self.load(model_of(arrays))
 
     # -- going in ------------------------------------------------------------------------------------------------------
 
@@ -208,24 +247,15 @@ class Solver:
             if self.highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 raise SolverError(f"The solver refused its option {name} = {value}.")
 
-    def _pass(self) -> None:
-        a = self.arrays
-        keep = np.abs(a.value) > SMALLEST_COEFFICIENT
-        row, column, value = a.row[keep], a.column[keep], a.value[keep]
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = len(a.cost), len(a.row_lower)
-        model.col_cost_, model.col_lower_, model.col_upper_ = a.cost, a.lower, a.upper
-        model.row_lower_, model.row_upper_ = a.row_lower, a.row_upper
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = np.searchsorted(column, np.arange(len(a.cost) + 1)).astype(np.int32)
-        model.a_matrix_.index_, model.a_matrix_.value_ = row.astype(np.int32), value
-        if a.integer.any():
-            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-            model.integrality_ = [kinds[int(flag)] for flag in a.integer]
-        status = self.highs.passModel(model)
+    def load(self, model: Model, basis: highspy.HighsBasis | None = None) -> None:
+        """Take up a program in the place of the last one, and a basis to begin from."""
+        status = self.highs.passModel(model.lp)
         counts = (self.highs.getNumCol(), self.highs.getNumRow(), self.highs.getNumNz())
-        if status == highspy.HighsStatus.kError or counts != (len(a.cost), len(a.row_lower), len(value)):
-            raise SolverError(f"The solver took {counts} columns, rows and coefficients of {(len(a.cost), len(a.row_lower), len(value))}.")
+        given = (model.lp.num_col_, model.lp.num_row_, model.entries)
+        if status == highspy.HighsStatus.kError or counts != given:
+            raise SolverError(f"The solver took {counts} columns, rows and coefficients of {given}.")
+        if basis is not None:
+            self._ok(self.highs.setBasis(basis))
 
     # -- solving -------------------------------------------------------------------------------------------------------
 

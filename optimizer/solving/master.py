@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.errors import SolverError
-from optimizer.solving.blocks import BlockProgram
+from optimizer.solving.blocks import Parts
 from optimizer.solving.highs import Solver
 from optimizer.solving.reduction import Reduced
 from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut, run
@@ -30,12 +30,13 @@ class KeptCut:
 class Master:
     """The trunk's program in the solver, made smaller once, columns first, then one θ a block; cuts below its own rows."""
 
-    def __init__(self, trunk: BlockProgram, parts: list[BlockProgram], floor: float, seed: int) -> None:
+    def __init__(self, parts: Parts, floor: float, seed: int) -> None:
+        trunk = parts.trunk
         self.cost, self.count = trunk.arrays.cost, len(parts)
-        self.reduced = Reduced(trunk, np.unique(np.concatenate([part.used for part in parts])))
+        self.reduced = Reduced(trunk, np.unique(np.concatenate(parts.used)))
         a = self.reduced.arrays
-        self.used = [self.reduced.number[part.used] for part in parts]
-        self.points = [part.used for part in parts]
+        self.used = [self.reduced.number[used] for used in parts.used]
+        self.points = parts.used
         self.width, self.rows = len(a.cost), len(a.row_lower)
         self.solver = Solver(_with_costs(a, self.count, floor), seed=seed)
         self.highs = self.solver.highs

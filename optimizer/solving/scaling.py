@@ -19,11 +19,22 @@ from optimizer.model.template import Template
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """Planner's units per solver unit: of each column, of each row, of money."""
+    """Planner's units per solver unit. of_column, of_row: of each column and row of the template, money last; money: of money."""
 
-    column: np.ndarray
-    row: np.ndarray
+    program: Program
+    of_column: np.ndarray
+    of_row: np.ndarray
     money: float
+
+    @property
+    def column(self) -> np.ndarray:
+        """Of each column of the program. Made when it is asked for: kept, it would be as large as the program's bounds."""
+        return self.of_column[self.program.column_template]
+
+    @property
+    def row(self) -> np.ndarray:
+        """Of each row of the program."""
+        return self.of_row[self.program.row_template]
 
 
 def power_of_ten(value: float) -> float:
@@ -67,4 +78,4 @@ def scales_of(p: CaseData, template: Template, program: Program) -> Scales:
 
     columns = np.array([scale(family.material(p, *index)) for family, index in template.columns] + [money])
     rows = np.array([scale(family.scale(p, *index)) for family, index in template.rows] + [money])
-    return Scales(columns[program.column_template], rows[program.row_template], money)
+    return Scales(program, columns, rows, money)

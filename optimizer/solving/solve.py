@@ -39,12 +39,10 @@ def decomposes(built: Built, method: str) -> bool:
 
 def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, executor: Executor | None = None, memory: Memory | None = None) -> Solution:
     """The plan of a built case by Benders decomposition on the trunk of its tree. largest: nodes of a block at most."""
-    arrays = built.arrays()
-
     def work() -> Outcome:
-        outcome = _decomposed(built, arrays, watch, largest, executor, memory)
+        outcome = _decomposed(built, watch, largest, executor, memory)
         if outcome.x is not None and lexicographic(built) and outcome.status == "optimal":
-            return _least_expected(built, arrays, outcome, watch, largest, executor)
+            return _least_expected(built, outcome, watch, largest, executor)
         return outcome
 
     outcome = attended(work, watch)
@@ -53,18 +51,18 @@ def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, exe
     return solution_of(built, outcome, outcome.bound, "decomposed")
 
 
-def _decomposed(built: Built, arrays: Arrays, watch: Watch, largest: int | None, executor: Executor | None, memory: Memory | None) -> Outcome:
+def _decomposed(built: Built, watch: Watch, largest: int | None, executor: Executor | None, memory: Memory | None) -> Outcome:
     """Solve from what is known where something fits, else from scratch; what is then known stays in the memory."""
     from optimizer.solving.benders import Benders
 
     if memory is not None and memory.benders is not None and memory.fits(built):
-        start = memory.benders.renew(built, arrays, watch)
+        start = memory.benders.renew(built, built.arrays, watch)
         outcome = memory.benders.solve_from(start)
         memory.remember(built, None)
         return outcome
     if memory is not None:
         memory.forget()
-    benders = Benders(built, arrays, watch, largest, executor)
+    benders = Benders(built, built.arrays, watch, largest, executor)
     if memory is not None:
         memory.benders = benders
         memory.remember(built, None)
@@ -75,23 +73,27 @@ def _decomposed(built: Built, arrays: Arrays, watch: Watch, largest: int | None,
         benders.close()
 
 
-def _least_expected(built: Built, arrays: Arrays, outcome: Outcome, watch: Watch, largest: int | None, executor: Executor | None) -> Outcome:
+def _least_expected(built: Built, outcome: Outcome, watch: Watch, largest: int | None, executor: Executor | None) -> Outcome:
     """Among the plans within CVAR_ROOM of the CVaR that was found, the one of least expected cost; its bound stays that of the CVaR."""
     from optimizer.solving.benders import Benders
     from optimizer.solving.blocks import with_shares
 
     watch.tell("least expected cost")
-    columns, row = np.flatnonzero(arrays.cost), len(arrays.row_lower)
-    order = np.argsort(np.concatenate([arrays.column, columns]), kind="stable")
-    limited = replace(
-        arrays, cost=expected_cost(built) * built.scales.column / built.scales.money,
-        row_lower=np.append(arrays.row_lower, -np.inf), row_upper=np.append(arrays.row_upper, outcome.objective + CVAR_ROOM * abs(outcome.objective)),
-        row=np.concatenate([arrays.row, np.full(len(columns), row)])[order], column=np.concatenate([arrays.column, columns])[order],
-        value=np.concatenate([arrays.value, arrays.cost[columns]])[order],
-    )
+
+    def limited() -> Arrays:
+        arrays = built.arrays()
+        columns, row = np.flatnonzero(arrays.cost), len(arrays.row_lower)
+        order = np.argsort(np.concatenate([arrays.column, columns]), kind="stable")
+        return replace(
+            arrays, cost=expected_cost(built) * built.scales.column / built.scales.money,
+            row_lower=np.append(arrays.row_lower, -np.inf), row_upper=np.append(arrays.row_upper, outcome.objective + CVAR_ROOM * abs(outcome.objective)),
+            row=np.concatenate([arrays.row, np.full(len(columns), row, dtype=np.int32)])[order],
+            column=np.concatenate([arrays.column, columns.astype(np.int32)])[order], value=np.concatenate([arrays.value, arrays.cost[columns]])[order],
+        )
+
     second = Benders(built, limited, watch, largest, executor, expected=True)
     try:
-        found = second.solve_from(with_shares(second.split, outcome.x)[second.trunk.columns])
+        found = second.solve_from(with_shares(second.parts.split, outcome.x)[second.trunk.columns])
     finally:
         second.close()
     return outcome if found.x is None else replace(outcome, x=found.x)

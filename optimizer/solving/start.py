@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.executors import Here
 from optimizer.scenarios.tree import Scenario, ScenarioTree
-from optimizer.solving.blocks import TRUNK, BlockProgram, Split
+from optimizer.solving.blocks import TRUNK, BlockProgram, Parts, Split
 from optimizer.solving.extensive import Built, stamped
 from optimizer.solving.highs import Solver, Watch
 
@@ -22,7 +22,7 @@ MOST_SECONDS = 30.0
 MOST_ROWS, LARGEST_BLOCK = 15_000, 24
 
 
-def starting_point(built: Built, split: Split, trunk: BlockProgram, node_block: np.ndarray, watch: Watch) -> np.ndarray | None:
+def starting_point(built: Built, parts: Parts, node_block: np.ndarray, watch: Watch) -> np.ndarray | None:
     """The trunk's columns in the plan of the small tree, in the solver's units; None where it has none, or one that does not fit."""
     small, node_of = pruned(built.tree, node_block == TRUNK)
     if small.size >= built.tree.size:
@@ -33,14 +33,16 @@ def starting_point(built: Built, split: Split, trunk: BlockProgram, node_block: 
     found = _solved(coarse, Watch(cancelled=lambda: watch.stop))
     if found is None:
         return None
-    x = np.zeros(len(split.column_block))
-    place = _places(built)
-    for at, value in zip(_places(coarse, node_of), found):
-        x[place[at]] = value
-    x = x[trunk.columns]
-    shares = np.flatnonzero(trunk.columns >= split.own[0])
+    trunk = parts.trunk
+    own = trunk.columns < parts.own[0]
+    place, there = _places(built)[trunk.columns[own]], _places(coarse, node_of, built.tree.size)
+    order = np.argsort(there)
+    at = order[np.minimum(np.searchsorted(there, place, sorter=order), len(there) - 1)]
+    x = np.zeros(len(trunk.columns))
+    x[own] = np.where(there[at] == place, found[at], 0.0)
+    shares = np.flatnonzero(trunk.columns >= parts.own[0])
     if len(shares):
-        _deal_out(x, shares, trunk, _weights(built, node_block, trunk.columns[shares], split))
+        _deal_out(x, shares, trunk, _weights(built, node_block, trunk.columns[shares], parts.split))
     return x if satisfies(trunk, x) else None
 
 
@@ -51,7 +53,7 @@ def _solved(coarse: Built, watch: Watch) -> np.ndarray | None:
     arrays = coarse.arrays()
     arrays = replace(arrays, integer=np.zeros_like(arrays.integer))
     if len(arrays.row_lower) > MOST_ROWS:
-        parts = Benders(coarse, arrays, watch, LARGEST_BLOCK, Here())
+        parts = Benders(coarse, lambda: arrays, watch, LARGEST_BLOCK, Here())
         try:
             return parts.solve().x
         finally:
@@ -114,17 +116,16 @@ def _with_nodes(tree: ScenarioTree, trunk: np.ndarray, kept: np.ndarray) -> tupl
     return replace(small, scenarios=tuple(Scenario(f"S{k}", float(small.probability[n]), int(n)) for k, n in enumerate(small.leaves))), old
 
 
-def _places(built: Built, node_of: np.ndarray | None = None) -> list | dict:
-    """What each column is, (template column, node), in the numbers of node_of; without it, where each stands."""
+def _places(built: Built, node_of: np.ndarray | None = None, nodes: int | None = None) -> np.ndarray:
+    """A number for what each column is, its template column and node; nodes numbered as in node_of, where there are `nodes` of them."""
     program, tree = built.program, built.tree
-    node = program.column_node.copy()
-    template = program.column_template.copy()
+    node, template = program.column_node.astype(np.int64), program.column_template.astype(np.int64)
     if built.risk is not None:
         node[built.risk.running], template[built.risk.running] = np.arange(tree.size), -2
         node[built.risk.excess], template[built.risk.excess] = tree.leaves, -3
-    if node_of is None:
-        return {at: k for k, at in enumerate(zip(template.tolist(), node.tolist()))}
-    return list(zip(template.tolist(), np.where(node >= 0, node_of[node], -1).tolist()))
+    if node_of is not None:
+        node = np.where(node >= 0, node_of[node], -1)
+    return (template + 3) * ((nodes or tree.size) + 1) + node + 1
 
 
 def _weights(built: Built, node_block: np.ndarray, columns: np.ndarray, split: Split) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from optimizer.errors import SolverError
 from optimizer.solving.blocks import BlockProgram
-from optimizer.solving.highs import Arrays, Solver
+from optimizer.solving.highs import Arrays, Model, Solver, arrays_of, model_of
 from optimizer.solving.reduction import Reduced
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
@@ -60,112 +60,159 @@ def run(solver: Solver):
 
 
 class Block:
-    """One block's program in the solver."""
+    """One block's program, made smaller, with a solver of its own or for one that it shares.
 
-    def __init__(self, part: BlockProgram, seed: int) -> None:
-        self.part, self.seed = part, seed
+    solver: its own. model: what a shared solver is given. basis: where a shared solver left it.
+    """
+
+    def __init__(self, part: BlockProgram, seed: int, shared: bool) -> None:
         self.reduced = Reduced(part, part.excess)
-        self.solver = Solver(self.reduced.arrays, seed=seed)
-        self.solver._options({"presolve": "off", **UNSCALED})
+        arrays = self.reduced.__dict__.pop("arrays")
+        self.coupling, self.used, self.touched, self.excess = part.coupling, part.used, part.touched, part.excess
+        self.bounds = arrays.row_lower[self.reduced.touched], arrays.row_upper[self.reduced.touched]
+        self.cost, self.price, self.seed = part.arrays.cost, 0.0, seed
+        self.model: Model | None = model_of(arrays) if shared else None
+        self.solver = None if shared else quick_solver(arrays, seed)
+        self.basis: highspy.HighsBasis | None = None
         self.elastic: Solver | None = None
         self.answer = np.zeros(0)
-        self.cost, self.price = part.arrays.cost, 0.0
 
-    def ask(self, x: np.ndarray, price: float) -> Cut:
+    def ask(self, x: np.ndarray, price: float, shared: Solver | None) -> Cut:
         """The cheapest that this block can do once the trunk is at x, and the cut that says so. price: of a unit in excess of its shares."""
-        part = self.part
-        if price != self.price and len(part.excess):
-            self.cost, self.price = self.cost.copy(), price
-            self.cost[part.excess] = price
-            Solver._ok(self.solver.highs.changeColsCost(len(part.excess), self.reduced.number[part.excess], self.cost[part.excess]))
-        i, j, value = part.coupling
-        shift = np.bincount(i, value * x[part.used[j]], minlength=len(part.touched))
-        reduced, touched = self.reduced, part.touched
-        status = self._run(self.solver, reduced.touched, reduced.row_lower[touched] - shift, reduced.row_upper[touched] - shift)
+        if self.solver is None:
+            shared.load(self.model, self.basis)
+        solver = self.solver or shared
+        self._price(solver, price)
+        i, j, value = self.coupling
+        shift = np.bincount(i, value * x[self.used[j]], minlength=len(self.touched))
+        status = self._run(solver, shift)
+        if self.solver is None:
+            self.basis = _valid(solver.highs.getBasis())
         if status == OPTIMAL:
-            solution = self.solver.highs.getSolution()
-            self.answer = reduced.primal(np.array(solution.col_value))
-            dual = reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), self.cost)
+            solution = solver.highs.getSolution()
+            self.answer = self.reduced.primal(np.array(solution.col_value))
+            dual = self.reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), self.cost)
             return self._cut(True, float(self.cost @ self.answer), dual)
         if status not in INFEASIBLE:
-            raise SolverError(f"A part of the tree ended with: {self.solver.highs.modelStatusToString(status)}.")
+            raise SolverError(f"A part of the tree ended with: {solver.highs.modelStatusToString(status)}.")
         return self._infeasible(shift)
 
-    def _cut(self, feasible: bool, value: float, dual: np.ndarray) -> Cut:
-        i, j, coefficient = self.part.coupling
-        slope = -np.bincount(j, coefficient * dual[self.part.touched[i]], minlength=len(self.part.used))
-        nonzero = np.flatnonzero(dual)
-        return Cut(feasible, value, float(self.answer[self.part.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
+    def _price(self, solver: Solver, price: float) -> None:
+        """Have what exceeds the shares cost `price`."""
+        if not len(self.excess) or (price == self.price and self.solver is not None):
+            return
+        if price != self.price:
+            self.cost, self.price = self.cost.copy(), price
+            self.cost[self.excess] = price
+        Solver._ok(solver.highs.changeColsCost(len(self.excess), self.reduced.number[self.excess], self.cost[self.excess]))
 
-    def _run(self, solver: Solver, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray):
-        if len(rows):
-            Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, lower, upper))
+    def _run(self, solver: Solver, shift: np.ndarray):
+        """Solve with the trunk's part of the rows moved to their bounds."""
+        lower, upper = self.bounds
+        if len(shift):
+            Solver._ok(solver.highs.changeRowsBounds(len(shift), self.reduced.touched, lower - shift, upper - shift))
         return run(solver)
+
+    def _cut(self, feasible: bool, value: float, dual: np.ndarray) -> Cut:
+        i, j, coefficient = self.coupling
+        slope = -np.bincount(j, coefficient * dual[self.touched[i]], minlength=len(self.used))
+        nonzero = np.flatnonzero(dual)
+        return Cut(feasible, value, float(self.answer[self.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
 
     def _infeasible(self, shift: np.ndarray) -> Cut:
         """By how much the block's rows must give at x, and the cut that forbids it."""
-        a, rows, wide = self.part.arrays, len(self.part.rows), len(self.part.columns)
         if self.elastic is None:
-            extra = np.arange(rows)
-            self.elastic = Solver(Arrays(
-                cost=np.concatenate([np.zeros(wide), np.ones(2 * rows)]), lower=np.concatenate([a.lower, np.zeros(2 * rows)]),
-                upper=np.concatenate([a.upper, np.full(2 * rows, np.inf)]), integer=np.zeros(wide + 2 * rows, dtype=bool),
-                row_lower=a.row_lower, row_upper=a.row_upper, row=np.concatenate([a.row, extra, extra]),
-                column=np.concatenate([a.column, wide + extra, wide + rows + extra]),
-                value=np.concatenate([a.value, np.ones(rows), -np.ones(rows)]),
-            ), seed=self.seed)
-        touched = self.part.touched
-        if self._run(self.elastic, touched.astype(np.int32), a.row_lower[touched] - shift, a.row_upper[touched] - shift) != OPTIMAL:
+            self.elastic = Solver(_elastic(arrays_of(self.model.lp if self.solver is None else self.solver.highs.getLp())), seed=self.seed)
+        if self._run(self.elastic, shift) != OPTIMAL:
             raise SolverError("A part of the tree could not be examined.")
-        solution = self.elastic.highs.getSolution()
-        y = np.array(solution.col_value)
-        self.answer = y[:wide]
-        return self._cut(False, float(y[wide:].sum()), np.array(solution.row_dual))
+        solution, wide = self.elastic.highs.getSolution(), len(self.reduced.columns)
+        y, reduced = np.array(solution.col_value), np.array(solution.col_dual)
+        self.answer = self.reduced.primal(y[:wide])
+        dual = self.reduced.duals(np.array(solution.row_dual), reduced[:wide], np.zeros_like(self.cost))
+        return self._cut(False, float(y[wide:].sum()), dual)
+
+    def begin_from(self, old: Block) -> None:
+        """Begin from where another program of this block was left, if it has the same rows and columns."""
+        if not (np.array_equal(old.reduced.kept, self.reduced.kept) and np.array_equal(old.reduced.columns, self.reduced.columns)):
+            return
+        if old.solver is None or self.solver is None:
+            self.basis = old.basis
+        elif (basis := _valid(old.solver.highs.getBasis())) is not None:
+            Solver._ok(self.solver.highs.setBasis(basis))
+
+
+def quick_solver(arrays: Arrays, seed: int) -> Solver:
+    """A solver for a program that was made smaller already and is solved again and again."""
+    solver = Solver(arrays, seed=seed)
+    solver._options({"presolve": "off", **UNSCALED})
+    return solver
+
+
+def _valid(basis: highspy.HighsBasis) -> highspy.HighsBasis | None:
+    return basis if basis.valid else None
+
+
+def _elastic(a: Arrays) -> Arrays:
+    """The program whose rows may give, and which minimises by how much they do."""
+    rows, wide = len(a.row_lower), len(a.cost)
+    extra = np.arange(rows, dtype=np.int32)
+    return Arrays(
+        cost=np.concatenate([np.zeros(wide), np.ones(2 * rows)]), lower=np.concatenate([a.lower, np.zeros(2 * rows)]),
+        upper=np.concatenate([a.upper, np.full(2 * rows, np.inf)]), integer=np.zeros(wide + 2 * rows, dtype=bool),
+        row_lower=a.row_lower, row_upper=a.row_upper, row=np.concatenate([a.row, extra, extra]),
+        column=np.concatenate([a.column, wide + extra, wide + rows + extra]), value=np.concatenate([a.value, np.ones(rows), -np.ones(rows)]),
+    )
 
 
 class Held:
     """The blocks of one decomposition that one worker holds, by their number, and their answers of late."""
 
-    def __init__(self, parts: dict[int, BlockProgram], seed: int) -> None:
-        self.parts, self.seed = parts, seed
+    def __init__(self, seed: int, shared: bool) -> None:
+        """shared: whether one solver answers for all, which takes a little longer and far less memory."""
+        self.seed, self.shared = seed, shared
+        self.solver: Solver | None = None
         self.blocks: dict[int, Block] = {}
         self.answers: dict[int, dict[int, np.ndarray]] = {}
 
+    def add(self, parts: dict[int, BlockProgram]) -> None:
+        """Hold these blocks too; one held already is begun from its last basis."""
+        for k, part in parts.items():
+            new, old = Block(part, self.seed, self.shared), self.blocks.get(k)
+            if old is not None:
+                new.begin_from(old)
+            self.blocks[k] = new
+            if self.shared and self.solver is None:
+                self.solver = quick_solver(arrays_of(new.model.lp), self.seed)
+        self.answers = {}
+
     def ask(self, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]]:
         """The cuts of the blocks at x. The answers of turn `keep` stay; those of others but this turn are forgotten."""
-        found = []
-        for k, part in self.parts.items():
-            if k not in self.blocks:
-                self.blocks[k] = Block(part, self.seed)
-            found.append((k, self.blocks[k].ask(x, price)))
         self.answers = {kept: answer for kept, answer in self.answers.items() if kept == keep}
-        self.answers[turn] = {k: self.blocks[k].answer for k, _ in found}
+        found = [(k, block.ask(x, price, self.solver)) for k, block in self.blocks.items()]
+        self.answers[turn] = {k: block.answer for k, block in self.blocks.items()}
         return found
-
-
-    def renew(self, parts: dict[int, BlockProgram]) -> None:
-        """Other programs for some blocks; those whose rows and columns stay begin from the old bases."""
-        for k, part in parts.items():
-            self.parts[k] = part
-            old = self.blocks.pop(k, None)
-            if old is not None:
-                new = self.blocks[k] = Block(part, self.seed)
-                if np.array_equal(old.reduced.kept, new.reduced.kept) and np.array_equal(old.reduced.columns, new.reduced.columns):
-                    new.solver.highs.setBasis(old.solver.highs.getBasis())
-        self.answers = {}
 
 
 _held: OrderedDict[str, Held] = OrderedDict()
 _one = threading.Lock()
 
 
-def hold(name: str, parts: dict[int, BlockProgram], seed: int) -> bool:
-    """Keep these blocks under a name; True, to say that it is done."""
+def begin(name: str, seed: int, shared: bool) -> bool:
+    """Make room for blocks under a name; True, to say that it is done. See Held."""
     with _one:
-        _held[name] = Held(parts, seed)
+        _held[name] = Held(seed, shared)
         while len(_held) > MOST_HELD:
             _held.popitem(last=False)
     return True
+
+
+def add(name: str, parts: dict[int, BlockProgram]) -> bool | None:
+    """Keep these blocks too, in place of what they were; None where nothing is held under `name`. See Held.add."""
+    with _one:
+        if name not in _held:
+            return None
+        _held[name].add(parts)
+        return True
 
 
 def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]] | None:
@@ -175,15 +222,6 @@ def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int) -> list[tu
             return None
         _held.move_to_end(name)
         return _held[name].ask(x, price, turn, keep)
-
-
-def renew(name: str, parts: dict[int, BlockProgram]) -> bool | None:
-    """Put other programs in the place of some blocks held under `name`; None where nothing is held. See Held.renew."""
-    with _one:
-        if name not in _held:
-            return None
-        _held[name].renew(parts)
-        return True
 
 
 def answers(name: str, turn: int) -> dict[int, np.ndarray] | None:

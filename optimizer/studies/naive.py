@@ -152,7 +152,7 @@ def _with_rule(built: Built, rule: Rule, inherited: dict[str, np.ndarray]) -> Ar
 
     What the floor misses is a column of its own, dearer than any purchase and cheaper than any shortage, which no report counts.
     """
-    arrays, scales, mine = built.arrays(), built.scales, _names(built)
+    arrays, scale, mine = built.arrays(), built.scales.column, _names(built)
     upper = np.where(np.isin(mine, CLOSED), 0.0, arrays.upper)
     cost = arrays.cost.copy()
     width, height = len(cost), len(arrays.row_lower)
@@ -161,23 +161,23 @@ def _with_rule(built: Built, rule: Rule, inherited: dict[str, np.ndarray]) -> Ar
         columns, nodes = _stock_columns(built, mine, material)
         if not len(columns):
             continue
-        size = float(scales.column[columns].max())
+        size = float(scale[columns].max())
         target = target_of(built, material, rule.days)
         cap = cap_of(built, material, rule.days, inherited)
         place = height + len(low) + np.arange(built.tree.size)
         row.append(place[nodes])
         column.append(columns)
-        value.append(scales.column[columns] / size)
+        value.append(scale[columns] / size)
         low += [-np.inf] * built.tree.size
         high += list(cap / size * (1 + 1e-9) + 1e-9)
         if rule.days and target.max() > 0:
-            miss = _miss_cost(built, material) * size / scales.money
+            miss = _miss_cost(built, material) * size / built.scales.money
             _put_demand_first(built, mine, material, cost, miss * (built.tree.periods + 1) / size)
             for node in built.tree.reference:
                 at = nodes == node
                 row.append(np.full(at.sum() + 1, height + len(low)))
                 column.append(np.append(columns[at], width + len(slack_cost)))
-                value.append(np.append(scales.column[columns[at]] / size, 1.0))
+                value.append(np.append(scale[columns[at]] / size, 1.0))
                 low.append(target[node] / size)
                 high.append(np.inf)
                 slack_cost.append(miss * built.tree.probability[node])
@@ -214,10 +214,10 @@ def _miss_cost(built: Built, material: str) -> float:
 
 def _put_demand_first(built: Built, mine: np.ndarray, material: str, cost: np.ndarray, extra: float) -> None:
     """Make a unit short dearer than anything that the floor could be missing because of it."""
-    program = built.program
+    program, scale = built.program, built.scales.column
     for k in np.flatnonzero(mine == "short"):
         if built.template.columns[program.column_template[k]][1][1] == material:
-            cost[k] += extra * built.tree.probability[program.column_node[k]] * built.scales.column[k]
+            cost[k] += extra * built.tree.probability[program.column_node[k]] * scale[k]
 
 
 def _broken(case: Case, solution: Solution) -> list[Problem]:
