@@ -21,14 +21,14 @@ from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import GRACE_SECONDS, Built
 from optimizer.solving.highs import Arrays, Outcome, Watch
 from optimizer.solving.master import KeptCut, Master
-from optimizer.solving.start import satisfies, starting_point
+from optimizer.solving.start import nearest, satisfies, starting_point
 
 MOST_ROUNDS = 400
 FIRST_PRICE, MOST_PRICE = 100.0, 1e6
 """Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1."""
 EXCESS = 1e-6
 """What counts as none."""
-IN_OUT = 0.5
+IN_OUT = 0.7
 FIRST_STEPS, FIRST_IN_OUT = 3, 0.2
 """After a good start the blocks are asked near it at first: the master still knows too little to be followed far."""
 HURRIED_GAP = 0.02
@@ -109,7 +109,13 @@ class Benders:
         self.crew.renew(self.parts, set(changed))
         if point is not None and satisfies(self.trunk, point):
             return point
-        return None if kept else starting_point(built, self.parts, self.node_block, watch)
+        if kept:
+            return None
+        if point is None:
+            return starting_point(built, self.parts, self.node_block, watch)
+        follows = np.zeros(self.parts.width, dtype=bool)
+        follows[:self.parts.own[0]] = built.program.column_template < 0
+        return nearest(self.trunk, point, follows[self.trunk.columns], built.case.settings.seed)
 
     def _least(self) -> float:
         """A bound on each block's cost from below: nothing but salvage is ever negative."""

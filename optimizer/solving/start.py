@@ -14,12 +14,14 @@ from optimizer.executors import Here
 from optimizer.scenarios.tree import Scenario, ScenarioTree
 from optimizer.solving.blocks import TRUNK, BlockProgram, Parts, Split
 from optimizer.solving.extensive import Built, stamped
-from optimizer.solving.highs import Solver, Watch
+from optimizer.solving.highs import Arrays, Solver, Watch
 
 FEWEST_PATHS = 12
 START_GAP = 0.01
 MOST_SECONDS = 30.0
 MOST_ROWS, LARGEST_BLOCK = 15_000, 24
+WHOLE = 100.0
+"""What a change of a yes/no decision counts for, where a quantity's counts for itself."""
 
 
 def starting_point(built: Built, parts: Parts, node_block: np.ndarray, watch: Watch) -> np.ndarray | None:
@@ -158,3 +160,23 @@ def satisfies(trunk: BlockProgram, x: np.ndarray) -> bool:
     room = 1e-6 * (1 + np.bincount(a.row, np.abs(terms), minlength=len(a.row_lower)))
     return bool((activity >= a.row_lower - room).all() and (activity <= a.row_upper + room).all()
                 and (x >= a.lower - 1e-6 * (1 + np.abs(x))).all() and (x <= a.upper + 1e-6 * (1 + np.abs(x))).all())
+
+
+def nearest(trunk: BlockProgram, x: np.ndarray, follows: np.ndarray, seed: int) -> np.ndarray | None:
+    """The decisions that keep the trunk's rows and bounds and are nearest to x by the sum of changes; None where none do.
+
+    follows: the columns whose change does not count, because they follow from the others.
+    """
+    a = trunk.arrays
+    x = np.clip(x, a.lower, a.upper)
+    activity = np.bincount(a.row, a.value * x[a.column], minlength=len(a.row_lower))
+    weight = np.where(follows, 0.0, np.where(a.integer, WHOLE, 1.0))
+    wide = len(x)
+    # Up and down are columns of their own.
+    solver = Solver(Arrays(
+        cost=np.concatenate([weight, weight]), lower=np.zeros(2 * wide), upper=np.concatenate([a.upper - x, x - a.lower]),
+        integer=np.zeros(2 * wide, dtype=bool), row_lower=a.row_lower - activity, row_upper=a.row_upper - activity,
+        row=np.concatenate([a.row, a.row]), column=np.concatenate([a.column, a.column + wide]), value=np.concatenate([a.value, -a.value]),
+    ), seed=seed, time_limit=MOST_SECONDS)
+    found = solver.solve("nearest to what was best")
+    return None if found.x is None else x + found.x[:wide] - found.x[wide:]

@@ -65,7 +65,7 @@ class Block:
     solver: its own. model: what a shared solver is given. basis: where a shared solver left it.
     """
 
-    def __init__(self, part: BlockProgram, seed: int, shared: bool) -> None:
+    def __init__(self, part: BlockProgram, seed: int, shared: bool = False) -> None:
         self.reduced = Reduced(part, part.excess)
         arrays = self.reduced.__dict__.pop("arrays")
         self.coupling, self.used, self.touched, self.excess = part.coupling, part.used, part.touched, part.excess
@@ -77,7 +77,7 @@ class Block:
         self.elastic: Solver | None = None
         self.answer = np.zeros(0)
 
-    def ask(self, x: np.ndarray, price: float, shared: Solver | None) -> Cut:
+    def ask(self, x: np.ndarray, price: float, shared: Solver | None = None) -> Cut:
         """The cheapest that this block can do once the trunk is at x, and the cut that says so. price: of a unit in excess of its shares."""
         if self.solver is None:
             shared.load(self.model, self.basis)

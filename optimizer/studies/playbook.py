@@ -23,7 +23,7 @@ from optimizer.plan.explain import figure, money
 from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
-from optimizer.solving.blocks import cut, split_program
+from optimizer.solving.blocks import Parts
 from optimizer.solving.extensive import Built, Solution, build, decisions_of
 from optimizer.solving.highs import Progress, Watch
 from optimizer.solving.master import FEASIBLE
@@ -137,10 +137,8 @@ def _kept(solution: Solution, built: Built) -> np.ndarray:
 
 def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> tuple[np.ndarray, np.ndarray]:
     """x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
-    arrays, scale = built.arrays(), built.scales.column
-    split = split_program(built, arrays, built.tree.size)
-    trunk, parts = cut(split)
-    kept = x[trunk.columns] / scale[trunk.columns]
+    parts, scale = Parts(built, built.arrays, built.tree.size), built.scales.column
+    kept = x[parts.trunk.columns] / scale[parts.trunk.columns]
     seed, done = built.case.settings.seed, []
 
     def ask(part):
@@ -153,12 +151,12 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(ask, parts))
     possible = np.array([fits for _, fits in answers], dtype=bool)
-    for part, (y, fits) in zip(parts, answers):
+    for columns, (y, fits) in zip(parts.columns, answers):
         if fits:
-            x[part.columns] = np.clip(y, 0, None) * scale[part.columns]
+            x[columns] = np.clip(y, 0, None) * scale[columns]
     block = np.full(built.tree.size, -1)
     placed = built.program.column_node >= 0
-    block[built.program.column_node[placed]] = split.column_block[placed]
+    block[built.program.column_node[placed]] = parts.split.column_block[placed]
     # A branch that never leaves the trunk has no block, -1, and no trouble.
     return x, np.append(possible, True)[block[paths[1:, -1]]]
 
