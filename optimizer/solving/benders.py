@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.executors import Executor, Here, Processes
 from optimizer.model.risk import least_cost
-from optimizer.solving.blocks import BlockProgram, Parts, block_of_node
+from optimizer.solving.blocks import Changes, Parts, block_of_node
 from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import GRACE_SECONDS, Built
 from optimizer.solving.highs import Arrays, Outcome, Watch
@@ -91,22 +91,13 @@ class Benders:
         """
         point, before, cuts = (self.best[0] if self.best else None), self.parts, self.master.cuts
         self._begin(built, make, watch)
-        changed: list[int] = []
-        kept: list[KeptCut] = []
-        of_block = [[] for _ in range(len(before))]
-        for cut in cuts:
-            of_block[cut.block].append(cut)
-        for k, mine in enumerate(of_block):
-            old, new = before[k], self.parts[k]
-            if _same(old, new, ()):
-                kept += mine
-            else:
-                changed.append(k)
-                if _same(old, new, ("row_lower", "row_upper")):
-                    kept += [_moved(cut, old, new) for cut in mine]
+        changes = Changes(before.split, self.parts.split)
+        rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
+        kept = [_moved(cut, rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
+                for cut in cuts if cut.block not in changes.costs | changes.others]
         self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.master.keep(kept)
-        self.crew.renew(self.parts, set(changed))
+        self.crew.renew(self.parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)
         if point is not None and satisfies(self.trunk, point):
             return point
         if kept:
@@ -328,21 +319,10 @@ def _whole(values: np.ndarray) -> np.ndarray:
     return np.round(values) + 0.0
 
 
-_PROGRAM = ("cost", "lower", "upper", "integer", "row_lower", "row_upper", "row", "column", "value")
-
-
-def _same(old: BlockProgram, new: BlockProgram, but: tuple[str, ...]) -> bool:
-    """Whether two programs of a block are the same, in all but some of their arrays."""
-    pairs = [(getattr(old.arrays, name), getattr(new.arrays, name)) for name in _PROGRAM if name not in but]
-    pairs += [(old.used, new.used), (old.touched, new.touched), *zip(old.coupling, new.coupling)]
-    return all(np.array_equal(a, b) for a, b in pairs)
-
-
-def _moved(kept: KeptCut, old: BlockProgram, new: BlockProgram) -> KeptCut:
-    """A cut of a block whose rows' bounds have moved: its duals tell by how much."""
-    rows, dual = kept.cut.dual
+def _moved(kept: KeptCut, rows_of: np.ndarray, old: Arrays, new: Arrays) -> KeptCut:
+    """A cut of a block, with these rows, whose bounds have moved: its duals tell by how much."""
+    rows, dual = rows_of[kept.cut.dual[0]], kept.cut.dual[1]
     at_lower = dual > 0
-    before = np.where(at_lower, old.arrays.row_lower[rows], old.arrays.row_upper[rows])
-    after = np.where(at_lower, new.arrays.row_lower[rows], new.arrays.row_upper[rows])
+    before, after = (np.where(at_lower, arrays.row_lower[rows], arrays.row_upper[rows]) for arrays in (old, new))
     by = np.subtract(after, before, out=np.zeros(len(rows)), where=before != after)
     return KeptCut(kept.block, kept.cut, kept.bound + float(dual.astype(float) @ by))

@@ -183,6 +183,10 @@ class Parts:
     def __getitem__(self, k: int) -> BlockProgram:
         return self._cut(k)
 
+    def cost(self, k: int) -> np.ndarray:
+        """The costs of a block's columns."""
+        return self.split.arrays.cost[self.columns[k]]
+
     def _coupling(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Entries of block k in columns of the trunk, and where in the trunk these stand."""
         a, entries = self.split.arrays, self._entries[k + 1]
@@ -204,6 +208,29 @@ class Parts:
             ),
             touched, used, (i.astype(np.int32), j.astype(np.int32), a.value[other]), columns, rows, np.flatnonzero(columns >= self.own[0]),
         )
+
+
+class Changes:
+    """What is different between two splits with the same columns and rows: the blocks with other costs, other bounds of rows, other else.
+
+    Where entries stand in other places, all of every block is taken to be.
+    """
+
+    def __init__(self, old: Split, new: Split) -> None:
+        a, b = old.arrays, new.arrays
+        every = set(range(new.count))
+        if not (np.array_equal(a.row, b.row) and np.array_equal(a.column, b.column)):
+            self.costs, self.bounds, self.others = set(), set(), every
+            return
+        of_entry = new.row_block[a.row[a.value != b.value]]
+        of_column = new.column_block[(a.lower != b.lower) | (a.upper != b.upper)]
+        self.costs = _those(new.column_block[a.cost != b.cost])
+        self.bounds = _those(new.row_block[(a.row_lower != b.row_lower) | (a.row_upper != b.row_upper)])
+        self.others = _those(of_entry) | _those(of_column)
+
+
+def _those(blocks: np.ndarray) -> set[int]:
+    return set(np.unique(blocks).tolist()) - {TRUNK}
 
 
 def with_shares(split: Split, x: np.ndarray) -> np.ndarray:

@@ -132,10 +132,13 @@ class Crew:
             size += len(self.parts.rows[k])
         return chunks
 
-    def renew(self, parts: Parts, changed: Collection[int]) -> None:
-        """Put other programs in the place of those blocks that have changed, to be begun from the bases of the old ones."""
+    def renew(self, parts: Parts, changed: Collection[int], recosted: Collection[int]) -> None:
+        """Put other programs in the place of the blocks that have changed; of some only the costs have. Bases stay."""
         self.parts = parts
         self._add({lane: [k for k in share if k in changed] for lane, share in enumerate(self.shares) if self.known[lane]})
+        costs = {lane: {k: parts.cost(k) for k in share if k in recosted} for lane, share in enumerate(self.shares) if self.known[lane]}
+        for lane, done in self._results([lane for lane in costs if costs[lane]], lambda lane: (subproblems.recost, self.names[lane], costs[lane])).items():
+            self.known[lane] = bool(done)
 
     def close(self) -> None:
         """Let the workers forget the blocks."""

@@ -97,12 +97,10 @@ class Reduced:
         row_lower, row_upper = a.row_lower - shift, a.row_upper - shift
         value = np.where(swapped, value * ratio[column], value)
         row, column, value = aggregate(row_number[row], column_number[partner[column]], value, len(self.kept))
-        cost = a.cost.copy()
-        np.add.at(cost, self.k, a.cost[self.j] * self.ratio)
         self.constant = float(a.cost[self.j] @ self.known)
         self.touched, self.number = row_number[touched].astype(np.int32), column_number.astype(np.int32)
         self.arrays = replace(
-            a, cost=cost[self.columns], lower=lower[self.columns], upper=upper[self.columns], integer=a.integer[self.columns],
+            a, cost=self.cost(a.cost), lower=lower[self.columns], upper=upper[self.columns], integer=a.integer[self.columns],
             row_lower=row_lower[self.kept], row_upper=row_upper[self.kept], row=row, column=column, value=value,
         )
         # What stands beside an equation in its two columns decides its dual.
@@ -110,6 +108,12 @@ class Reduced:
         place[np.concatenate([self.j, self.k])] = np.arange(2 * len(self.j))
         beside = np.flatnonzero(place[a.column] >= 0)
         self.beside = a.row[beside], place[a.column[beside]].astype(np.int32), a.value[beside]
+
+    def cost(self, cost: np.ndarray) -> np.ndarray:
+        """The costs of the columns that stay, from those of all."""
+        whole = cost.copy()
+        np.add.at(whole, self.k, cost[self.j] * self.ratio)
+        return whole[self.columns]
 
     # -- and comes back ------------------------------------------------------------------------------------------------
 

@@ -131,6 +131,15 @@ class Block:
         dual = self.reduced.duals(np.array(solution.row_dual), reduced[:wide], np.zeros_like(self.cost))
         return self._cut(False, float(y[wide:].sum()), dual)
 
+    def recost(self, cost: np.ndarray) -> None:
+        """Take up other costs of the columns."""
+        self.cost, self.price = cost, 0.0
+        reduced = self.reduced.cost(cost)
+        if self.solver is None:
+            self.model.lp.col_cost_ = reduced
+        else:
+            Solver._ok(self.solver.highs.changeColsCost(len(reduced), np.arange(len(reduced), dtype=np.int32), reduced))
+
     def begin_from(self, old: Block) -> None:
         """Begin from where another program of this block was left, if it has the same rows and columns."""
         if not (np.array_equal(old.reduced.kept, self.reduced.kept) and np.array_equal(old.reduced.columns, self.reduced.columns)):
@@ -185,6 +194,12 @@ class Held:
                 self.solver = quick_solver(arrays_of(new.model.lp), self.seed)
         self.answers = {}
 
+    def recost(self, costs: dict[int, np.ndarray]) -> None:
+        """Other costs of the columns of some blocks."""
+        for k, cost in costs.items():
+            self.blocks[k].recost(cost)
+        self.answers = {}
+
     def ask(self, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]]:
         """The cuts of the blocks at x. The answers of turn `keep` stay; those of others but this turn are forgotten."""
         self.answers = {kept: answer for kept, answer in self.answers.items() if kept == keep}
@@ -212,6 +227,15 @@ def add(name: str, parts: dict[int, BlockProgram]) -> bool | None:
         if name not in _held:
             return None
         _held[name].add(parts)
+        return True
+
+
+def recost(name: str, costs: dict[int, np.ndarray]) -> bool | None:
+    """Other costs for blocks that are held under a name; None where nothing is. See Held.recost."""
+    with _one:
+        if name not in _held:
+            return None
+        _held[name].recost(costs)
         return True
 
 
