@@ -111,6 +111,29 @@ def test_a_plan_of_edited_sheets_is_stamped_as_such():
     assert second["input_sha256"] not in ("", work.sha256) and second["input_edited"].startswith("yes")
 
 
+def process_of(desk, work):
+    """The process that waits for the next run of a work."""
+    for _ in range(200):
+        if work.folder in desk.idle:
+            return desk.idle[work.folder]
+        time.sleep(0.05)
+    raise AssertionError("no process waits")
+
+
+def test_the_next_plan_of_a_work_is_made_by_the_process_of_the_last():
+    """It has the answer of a solve from scratch, also after a run that failed; a closed desk leaves no process behind."""
+    work, desk = work_of(), Desk(Store())
+    ended(desk.start(work.new_run(work.sheets, title="first")))
+    process = process_of(desk, work)
+    bad = desk.start(work.new_run(with_address(work.sheets, "Suppliers", "E2", "dear"), title="bad"))
+    assert ended(bad).state == "bad_input" and process_of(desk, work) is process
+    careful = desk.start(work.new_run(work.sheets, title="careful", settings={"risk_weight": 0.9}))
+    assert ended(careful).state == "done" and process_of(desk, work) is process
+    assert careful.plan().objective == pytest.approx(optimizer.solve(TUTORIAL, risk_weight=0.9).objective)
+    desk.close()
+    assert process.wait(20) == 0
+
+
 def test_an_infeasible_run_says_what_clashes():
     """A run without a plan keeps the rows that clash."""
     work = work_of()

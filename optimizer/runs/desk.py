@@ -1,6 +1,7 @@
 """The desk that starts runs: as many at once as there are cores, each in a process of its own, the others wait their turn.
 
-One work has one run under way at a time, so that nobody who asks for much keeps the others waiting.
+One work has one run under way at a time, so that nobody who asks for much keeps the others waiting. Its process waits for the
+next run of the same work, which then begins from what the last one left.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from optimizer.runs.run import Run
+from optimizer.runs.run import UNDER_WAY, Run
 from optimizer.runs.store import Store
 
 GRACE_SECONDS = 30.0
@@ -27,6 +28,7 @@ class Desk:
         self.places = places or os.cpu_count() or 1
         self.waiting: list[Run] = []
         self.busy: set[Path] = set()
+        self.idle: dict[Path, subprocess.Popen] = {}
         self.lock = threading.Lock()
 
     def start(self, run: Run) -> Run:
@@ -66,19 +68,58 @@ class Desk:
             run.end("failed", message=f"The solve could not be started ({error.strerror or error}).")
 
     def _drive(self, run: Run) -> None:
-        with (run.folder / "log.txt").open("wb") as log:
-            command = [sys.executable, "-m", "optimizer.runs.worker", str(run.folder), str(self.store.answers)]
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
-            asked = None
-            while process.poll() is None:
-                time.sleep(0.05)
-                if asked is None and run.asked_to_stop:
-                    asked = time.monotonic()
-                if run.discarded or (asked is not None and time.monotonic() - asked > GRACE_SECONDS):
-                    process.kill()
-            process.stdin.close()
+        process = self._process(run)
+        asked = None
+        while process.poll() is None and run.state in UNDER_WAY:
+            time.sleep(0.05)
+            if asked is None and run.asked_to_stop:
+                asked = time.monotonic()
+            if run.discarded or (asked is not None and time.monotonic() - asked > GRACE_SECONDS):
+                process.kill()
         if run.discarded:
+            self._let_go(process)
             run.end("discarded")
-        elif run.state in ("queued", "running"):
+        elif run.state in UNDER_WAY:
+            process.wait()
             reason = "It did not stop in time." if asked is not None else f"Its process ended (status {process.returncode}); perhaps memory ran out."
             run.end("failed", message=f"The solve ended without an answer. {reason}")
+        else:
+            self._keep(run.work_folder, process)
+
+    def _process(self, run: Run) -> subprocess.Popen:
+        """The process that solves a run: the one that waits for the next of its work, or a new one."""
+        with self.lock:
+            waiting = self.idle.pop(run.work_folder, None)
+        if waiting is not None and waiting.poll() is None:
+            try:
+                waiting.stdin.write(f"{run.folder}\n".encode())
+                waiting.stdin.flush()
+                return waiting
+            except OSError:
+                pass  # it has just ended
+        with (run.folder / "log.txt").open("wb") as log:
+            command = [sys.executable, "-m", "optimizer.runs.worker", str(run.folder), str(self.store.answers)]
+            return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+
+    def _keep(self, work: Path, process: subprocess.Popen) -> None:
+        """Let a process wait for the next run of its work; of those that wait, no more than there are places."""
+        with self.lock:
+            self.idle[work] = process
+            dropped = [self.idle.pop(oldest) for oldest in list(self.idle)[:max(0, len(self.idle) - self.places)]]
+        for each in dropped:
+            self._let_go(each)
+
+    @staticmethod
+    def _let_go(process: subprocess.Popen) -> None:
+        """End a process that waits: its standard input closes."""
+        try:
+            process.stdin.close()
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        """Let all waiting processes go."""
+        with self.lock:
+            idle, self.idle = list(self.idle.values()), {}
+        for process in idle:
+            self._let_go(process)

@@ -1,12 +1,15 @@
-"""The process in which one run is solved: python -m optimizer.runs.worker FOLDER ANSWERS.
+"""The process in which the runs of one work are solved: python -m optimizer.runs.worker FOLDER ANSWERS.
 
-It reads what was asked from the run's folder and writes progress, heartbeat and answer there. It stops, keeping the best plan, when
-the run is asked to, and when its standard input ends, which says that the program that started it is gone.
+It reads what was asked from the run's folder and writes progress, heartbeat and answer there. Then it waits for the next run of the
+same work, whose folder comes as a line on its standard input: a plan with something changed is solved from what the last one left. It
+stops, keeping the best plan, when the run is asked to, and when its standard input ends, which says that whoever started it is gone.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import queue
 import sys
 import threading
 import time
@@ -18,21 +21,46 @@ from optimizer.errors import InfeasibleError, NoPlanError, OptimizerError, Workb
 from optimizer.runs.run import Run
 
 REPORT_SECONDS = 0.25
+IDLE_SECONDS = 900.0
+"""How long a worker waits for the next question: it holds the last one's memory."""
+
+
+class Starter:
+    """Whoever started this process, as far as standard input tells: which runs come next, and whether it is still there."""
+
+    def __init__(self) -> None:
+        self.gone = False
+        self.folders: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in sys.stdin.buffer:
+            self.folders.put(line.decode().strip())
+        self.gone = True
+        self.folders.put("")
+
+    def next_run(self) -> Run | None:
+        """The run that is to be solved next; None where none comes."""
+        try:
+            folder = self.folders.get(timeout=IDLE_SECONDS)
+        except queue.Empty:
+            return None
+        return Run(Path(folder)) if folder else None
 
 
 class Worker:
-    """One run under way."""
+    """One run under way. asker: the questions of this work so far, None before the first."""
 
-    def __init__(self, run: Run, answers: Path) -> None:
-        self.run, self.answers = run, answers
+    def __init__(self, run: Run, answers: Path, starter: Starter, asker: Any = None) -> None:
+        self.run, self.answers, self.starter, self.asker = run, answers, starter, asker
         self.began = time.monotonic()
-        self.orphaned = False
+        self.ended = False
         self.reported = -1.0
         self.last_phase = ""
         self.log = (run.folder / "progress.jsonl").open("a", encoding="utf-8")
 
     def cancelled(self) -> bool:
-        return self.orphaned or self.run.asked_to_stop
+        return self.starter.gone or self.run.asked_to_stop
 
     def report(self, progress: Any) -> None:
         """Write down where the solve stands, a few times a second."""
@@ -44,24 +72,25 @@ class Worker:
         self.log.flush()
 
     def watch_over(self) -> None:
-        """Show every second that this process lives, and see whether its starter does."""
+        """Show every second that this process lives."""
         def beat() -> None:
-            while True:
+            while not self.ended:
                 (self.run.folder / "heartbeat").touch()
                 time.sleep(1.0)
 
-        def listen() -> None:
-            while sys.stdin.buffer.read(1):
-                pass
-            self.orphaned = True
-
-        for work in (beat, listen):
-            threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=beat, daemon=True).start()
 
     def solve(self) -> None:
         """Solve it and keep what comes of it."""
         self.run.end("running")
         self.watch_over()
+        try:
+            self._solve()
+        finally:
+            self.ended = True
+            self.log.close()
+
+    def _solve(self) -> None:
         try:
             plan = self._plan()
             if self.run.request["edited"]:
@@ -85,7 +114,8 @@ class Worker:
         asked = self.run.request
         reading = case_from_sheets(self.run.sheets, asked["name"], asked["sha256"], asked["settings"])
         if asked["kind"] == "plan":
-            return api.solve(reading, progress=self.report, cancelled=self.cancelled)
+            self.asker = self.asker or api.WhatIf(reading)
+            return self.asker.solve(reading, progress=self.report, cancelled=self.cancelled)
         from optimizer.studies.naive import naive
 
         return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled)
@@ -100,13 +130,31 @@ class Worker:
 
 
 def main() -> None:
-    """Solve the run whose folder is named, with the folder of answers. What goes wrong beyond that is said in the run's status, with the details in log.txt."""
-    run = Run(Path(sys.argv[1]))
-    try:
-        Worker(run, Path(sys.argv[2])).solve()
-    except Exception:
-        run.end("failed", message="Something unexpected went wrong. This is a mistake of the program, not of your workbook.")
-        raise
+    """Solve the run whose folder is named, with the folder of answers, and those that follow.
+
+    What goes wrong beyond what a planner can mend is said in the run's status, with the details in its log.txt.
+    """
+    starter, run, asker = Starter(), Run(Path(sys.argv[1])), None
+    while run is not None:
+        worker = Worker(run, Path(sys.argv[2]), starter, asker)
+        try:
+            worker.solve()
+        except Exception:
+            run.end("failed", message="Something unexpected went wrong. This is a mistake of the program, not of your workbook.")
+            raise
+        asker, run = worker.asker, starter.next_run()
+        if run is not None:
+            _say_into(run.folder / "log.txt")
+    if asker is not None:
+        asker.close()
+
+
+def _say_into(path: Path) -> None:
+    """From here on, what this process prints goes into this file."""
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.close(log)
 
 
 if __name__ == "__main__":
