@@ -110,7 +110,8 @@ class Watcher(Extension):
 
     @property
     def closed(self) -> bool:
-        return bool(np.isfinite(self.plan) and self.plan - self.bound <= self.gap * abs(self.plan))
+        # A bound beyond the plan is none.
+        return bool(np.isfinite(self.plan) and abs(self.plan - self.bound) <= self.gap * abs(self.plan))
 
     @property
     def done(self) -> bool:

@@ -26,7 +26,8 @@ COLOURS = ["#7f7f7f", "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e
 SETTING = """8 materials, 40 offers, 3 uses, 6 disruptions, 12 quarters, yearly budgets, CVaR (benchmarks/instances.py); contracts are cheap enough to be
 signed.
 Medians over data seeds {seeds}. Each solve is a process of its own, one after the other: CPU seconds of the whole process with imports and
-children, its peak memory plus that of its largest child; nothing is kept from one process to the next. HiGHS runs with one thread and the
+children, the peak of its memory and its children's together (proportional set size); nothing is kept from one process to the next. HiGHS runs
+with one thread and the
 same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the finished arrays.
 One instance again: `python benchmarks/peers.py decomposed 1 500`."""
 

@@ -1,12 +1,16 @@
-"""How long a changed case takes when it is asked again, beside the first time: python benchmarks/whatif.py [CASE ...]
+"""How long a changed case takes when what it was changed from is known, beside a process of its own: python benchmarks/whatif.py [CASE ...]
 
-CASE: a sample's name, or a number of paths of the benchmark's instance. Prints CPU seconds (this process and its workers), one row a question.
+CASE: a sample's name, or a number of paths of the benchmark's instance. One row a question: CPU seconds, workers included, of a new process
+that knows nothing and solves the changed case, and of asking it after the case itself. `--cold CASE N` is that new process, for question N.
 """
 
 from __future__ import annotations
 
 import os
+import resource
+import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -47,17 +51,34 @@ def measured(ask: optimizer.WhatIf, case=None) -> tuple[float, float, str]:
     return used(os.getpid())[0] - before, time.monotonic() - began, said
 
 
+def case_of(name: str):
+    return instance(1, int(name)) if name.isdigit() else optimizer.load(ROOT / "sample_inputs" / f"{name}.xlsx").case
+
+
+def cold(name: str, number: int) -> float:
+    """CPU seconds of a new process that solves the changed case, nothing kept from before."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "OPTIMIZER_HOME": home, "XDG_CACHE_HOME": home}
+        subprocess.run([sys.executable, __file__, "--cold", name, str(number)], env=environment, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def main() -> None:
     """Print the table."""
-    print("| case | question | CPU s | of the first | wall s | gap |\n|---|---|---|---|---|---|")
+    if sys.argv[1:2] == ["--cold"]:
+        optimizer.solve(list(questions(case_of(sys.argv[2])).values())[int(sys.argv[3])])
+        return
+    print("| case | question | new process, CPU s | asked again, CPU s | ratio | gap |\n|---|---|---|---|---|---|")
     for name in sys.argv[1:] or CASES:
-        case = instance(1, int(name)) if name.isdigit() else optimizer.load(ROOT / "sample_inputs" / f"{name}.xlsx").case
+        case = case_of(name)
         with optimizer.WhatIf(case) as ask:
-            first, wall, gap = measured(ask)
-            print(f"| {name} | the first time | {first:.1f} | | {wall:.1f} | {gap} |", flush=True)
-            for what, changed in questions(case).items():
-                cpu, wall, gap = measured(ask, changed)
-                print(f"| {name} | {what} | {cpu:.1f} | {cpu / first:.2f} | {wall:.1f} | {gap} |", flush=True)
+            for number, (what, changed) in enumerate(questions(case).items()):
+                measured(ask)
+                cpu, _, gap = measured(ask, changed)
+                fresh = cold(name, number)
+                print(f"| {name} | {what} | {fresh:.1f} | {cpu:.1f} | {cpu / fresh:.2f} | {gap} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ class Benders:
         self.best: tuple[np.ndarray, int] | None = None
         self.rounds = self.nodes = 0
         self.tried: set[bytes] = set()
+        self.remembered: np.ndarray | None = None
         self.price, self.excess = FIRST_PRICE, 0.0
         self.closed = np.inf
         self.deadline = watch.seconds + settings.time_limit_seconds
@@ -91,6 +92,8 @@ class Benders:
         """
         point, before, cuts = (self.best[0] if self.best else None), self.parts, self.master.cuts
         self._begin(built, make, watch)
+        if point is not None:
+            self.remembered = _whole(point[self.integers])
         changes = Changes(before.split, self.parts.split)
         rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
         kept = [_moved(cut, rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
@@ -268,10 +271,10 @@ class Benders:
             return Outcome("infeasible")
         if len(self.integers) and best is not None:
             first = _whole(best[0][self.integers])
-            self.put_to_blocks(first)
-            if start is not None and (start[self.integers] == _whole(start[self.integers])).all():
-                # What was best before something changed.
-                self.put_to_blocks(start[self.integers])
+            # What was best before something changed often still is.
+            for values in ([] if self.remembered is None else [self.remembered]) + [first]:
+                if not self._near(self.lower, self.upper, self.gap):
+                    self.put_to_blocks(values)
             self.branch()
             if self.best is None:
                 self._hurry(first)

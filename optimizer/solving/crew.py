@@ -20,7 +20,7 @@ MOST_LOSSES = 5
 CHUNK_ROWS = 50_000
 """Rows that are sent to a worker at a time."""
 
-SHARED_SOLVER_ROWS = 800_000
+SHARED_SOLVER_ROWS = 400_000
 """Rows from which the blocks of a worker share one solver: a solver keeps a thousand bytes for each row of what it has solved."""
 
 RELEASED_ROWS = 800_000
