@@ -7,6 +7,7 @@ from random_cases import random_case
 
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.results import Results
+from optimizer.solving import crew
 from optimizer.solving.extensive import build, solve_built
 from optimizer.solving.highs import Watch
 from optimizer.solving.solve import decomposes, solve_decomposed
@@ -22,7 +23,19 @@ def decomposable(seed: int, gap: float = GAP):
 @pytest.mark.parametrize("first", range(0, 240, 20))
 def test_decomposed_agrees_with_extensive(first):
     """On random cases with every feature, cut into the smallest blocks: same status, and objectives within the gap."""
-    for seed in range(first, first + 20):
+    agree(range(first, first + 20))
+
+
+def test_as_a_large_tree_it_agrees_too(monkeypatch):
+    """So it does as a tree too large for memory is treated: one solver for all blocks, sent one by one, the program let go of."""
+    for name in ("SHARED_SOLVER_ROWS", "RELEASED_ROWS", "CHUNK_ROWS"):
+        monkeypatch.setattr(crew, name, 0)
+    agree(range(0, 80, 2))
+
+
+def agree(seeds):
+    """Decomposed and extensive have one status and, within the gap, one objective."""
+    for seed in seeds:
         built = build(decomposable(seed))
         if built.tree.size == len(built.tree.reference):
             continue

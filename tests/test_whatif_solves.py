@@ -13,7 +13,7 @@ from optimizer.errors import InfeasibleError
 from optimizer.model.cache import content_key, template_of
 from optimizer.model.data import CaseData, canonical
 from optimizer.scenarios import make_tree
-from optimizer.solving import memory
+from optimizer.solving import crew, memory
 from optimizer.solving.benders import Benders
 
 GAP = 1e-5
@@ -50,8 +50,20 @@ def objective(solve, case: Case) -> float | None:
 @pytest.mark.parametrize("first", range(0, 20, 10))
 def test_what_if_has_the_answers_of_solve(method, first):
     """Random cases with every feature, asked one after the other with a budget, a limit, prices and the risk weight changed."""
+    assert answered(method, range(first, first + 10)) > 30
+
+
+def test_as_of_a_large_tree_it_has_them_too(monkeypatch):
+    """So it is where one solver answers for all blocks and the program is let go of in between."""
+    for name in ("SHARED_SOLVER_ROWS", "RELEASED_ROWS", "CHUNK_ROWS"):
+        monkeypatch.setattr(crew, name, 0)
+    assert answered("decomposed", range(0, 6)) > 10
+
+
+def answered(method: str, seeds) -> int:
+    """How many questions had an answer, each the same as that of the changed case alone."""
     asked = 0
-    for seed in range(first, first + 10):
+    for seed in seeds:
         case = random_case(seed).with_settings(mip_gap=GAP, time_limit_seconds=60.0)
         with optimizer.WhatIf(case, method=method) as ask:
             for changed in [case, *questions(case)]:
@@ -60,7 +72,7 @@ def test_what_if_has_the_answers_of_solve(method, first):
                 if alone is not None:
                     asked += 1
                     assert again == pytest.approx(alone, abs=2.2 * GAP * max(1.0, abs(alone))), f"seed {seed}"
-    assert asked > 30
+    return asked
 
 
 def test_what_if_keeps_workers_and_cuts(monkeypatch):

@@ -109,7 +109,7 @@ class Benders:
             return starting_point(built, self.parts, self.node_block, watch)
         follows = np.zeros(self.parts.width, dtype=bool)
         follows[:self.parts.own[0]] = built.program.column_template < 0
-        return nearest(self.trunk, point, follows[self.trunk.columns], built.case.settings.seed)
+        return nearest(self.trunk, point, follows[self.trunk.columns], built.case.settings.seed, watch)
 
     def _least(self) -> float:
         """A bound on each block's cost from below: nothing but salvage is ever negative."""

@@ -149,6 +149,7 @@ class Parts:
     def __init__(self, built: Built, make: Callable[[], Arrays], largest: int) -> None:
         """make: the program's arrays, whenever they are needed. largest: nodes of a block at most."""
         self._recipe = built, make, largest
+        self._split: Split | None = None
         split = self.split
         self.own, self.width, self.height = split.own, len(split.arrays.cost), len(split.arrays.row_lower)
         columns, rows = _members(split.column_block, split.count), _members(split.row_block, split.count)
@@ -169,8 +170,6 @@ class Parts:
             self._split = split_program(built, make(), largest)
             self._entries = _members(self._split.row_block[self._split.arrays.row], self._split.count)
         return self._split
-
-    _split: Split | None = None
 
     def release(self) -> None:
         """Let go of the program, which can be made again."""

@@ -162,7 +162,7 @@ def satisfies(trunk: BlockProgram, x: np.ndarray) -> bool:
                 and (x >= a.lower - 1e-6 * (1 + np.abs(x))).all() and (x <= a.upper + 1e-6 * (1 + np.abs(x))).all())
 
 
-def nearest(trunk: BlockProgram, x: np.ndarray, follows: np.ndarray, seed: int) -> np.ndarray | None:
+def nearest(trunk: BlockProgram, x: np.ndarray, follows: np.ndarray, seed: int, watch: Watch) -> np.ndarray | None:
     """The decisions that keep the trunk's rows and bounds and are nearest to x by the sum of changes; None where none do.
 
     follows: the columns whose change does not count, because they follow from the others.
@@ -177,6 +177,6 @@ def nearest(trunk: BlockProgram, x: np.ndarray, follows: np.ndarray, seed: int) 
         cost=np.concatenate([weight, weight]), lower=np.zeros(2 * wide), upper=np.concatenate([a.upper - x, x - a.lower]),
         integer=np.zeros(2 * wide, dtype=bool), row_lower=a.row_lower - activity, row_upper=a.row_upper - activity,
         row=np.concatenate([a.row, a.row]), column=np.concatenate([a.column, a.column + wide]), value=np.concatenate([a.value, -a.value]),
-    ), seed=seed, time_limit=MOST_SECONDS)
+    ), seed=seed, time_limit=MOST_SECONDS, watch=Watch(cancelled=lambda: watch.stop))
     found = solver.solve("nearest to what was best")
     return None if found.x is None else x + found.x[:wide] - found.x[wide:]

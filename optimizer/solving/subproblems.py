@@ -67,7 +67,8 @@ class Block:
 
     def __init__(self, part: BlockProgram, seed: int, shared: bool = False) -> None:
         self.reduced = Reduced(part, part.excess)
-        arrays = self.reduced.__dict__.pop("arrays")
+        arrays = self.reduced.arrays
+        del self.reduced.arrays  # the solver, or the model for it, has them
         self.coupling, self.used, self.touched, self.excess = part.coupling, part.used, part.touched, part.excess
         self.bounds = arrays.row_lower[self.reduced.touched], arrays.row_upper[self.reduced.touched]
         self.cost, self.price, self.seed = part.arrays.cost, 0.0, seed
@@ -144,7 +145,7 @@ class Block:
         """Begin from where another program of this block was left, if it has the same rows and columns."""
         if not (np.array_equal(old.reduced.kept, self.reduced.kept) and np.array_equal(old.reduced.columns, self.reduced.columns)):
             return
-        if old.solver is None or self.solver is None:
+        if self.solver is None:
             self.basis = old.basis
         elif (basis := _valid(old.solver.highs.getBasis())) is not None:
             Solver._ok(self.solver.highs.setBasis(basis))
