@@ -72,10 +72,11 @@ def bundle_creator(name: str, bundles: dict[str, list[str]], given: dict) -> pyo
 
 
 def unit_cost(variable, given: dict) -> float:
-    """About what one unit of a root decision is worth: a material's mean price, a project's cost, 1 for money."""
+    """About what one unit of a root decision is worth: a material's mean price, a project's cost, the risk weight for the threshold η."""
     data, family = given["data"], variable.parent_component().local_name
     if family not in VARIABLES:
-        return 1.0
+        # With more, weights could pass what η costs, and a bundle's program would have no bound.
+        return data.case.settings.risk_weight
     index = variable.index() if isinstance(variable.index(), tuple) else (variable.index(),)
     if family == "start":
         return data.projects[index[0]].cost
@@ -110,8 +111,7 @@ class Watcher(Extension):
 
     @property
     def closed(self) -> bool:
-        # A bound beyond the plan is none.
-        return bool(np.isfinite(self.plan) and abs(self.plan - self.bound) <= self.gap * abs(self.plan))
+        return bool(np.isfinite(self.plan) and self.plan - self.bound <= self.gap * abs(self.plan))
 
     @property
     def done(self) -> bool:
@@ -136,6 +136,9 @@ class Watcher(Extension):
         opt._restore_nonants()
         opt.reenable_W_and_prox()
         opt._disable_prox()
+        for s in opt.local_scenarios.values():
+            # Where weights leave a bundle without a bound, mpi-sppy would keep the bound of its last answer.
+            s._mpisppy_data.outer_bound = -np.inf
         opt.solve_loop()
         self.bound = max(self.bound, opt.Ebound())
         opt._reenable_prox()
