@@ -33,6 +33,8 @@ FIRST_STEPS, FIRST_IN_OUT = 3, 0.2
 """After a good start the blocks are asked near it at first: the master still knows too little to be followed far."""
 HURRIED_GAP = 0.02
 ASK_EVERY = 12
+MOST_LEAVES = 200
+"""Into which a search may be split for that of a changed program to begin there."""
 WORTH_PROCESSES = 30_000
 """Rows from which the blocks are worth processes of their own, each of which takes half a second to start."""
 
@@ -43,6 +45,12 @@ def largest_block(nodes: int, mixed: bool) -> int:
     Grows with the tree, so that the trunk stays small; faster with yes/no decisions, for which the trunk is solved again and again.
     """
     return 30 + nodes // 40 if mixed else 50 + nodes // 400
+
+
+Leaf = tuple[np.ndarray, np.ndarray]
+"""Bounds of the yes/no decisions from below and above."""
+Node = tuple[float, int, np.ndarray, np.ndarray]
+"""A bound on the cost, a number that orders equals, and a leaf."""
 
 
 class Benders:
@@ -79,6 +87,7 @@ class Benders:
         self.rounds = self.nodes = 0
         self.tried: set[bytes] = set()
         self.remembered: np.ndarray | None = None
+        self.leaves: list[Leaf] = []
         self.price, self.excess = FIRST_PRICE, 0.0
         self.closed = np.inf
         self.deadline = watch.seconds + settings.time_limit_seconds
@@ -86,14 +95,16 @@ class Benders:
         self.whole = not len(self.integers)
 
     def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> np.ndarray | None:
-        """Take up another program with the same columns and rows; where to ask first, from what is known.
+        """Take up another program with the same columns and rows; where to ask first, None for where its master says.
 
         Blocks that are as they were but for bounds of rows keep their cuts, moved by what their duals say of these bounds.
         """
         point, before, cuts = (self.best[0] if self.best else None), self.parts, self.master.cuts
+        leaves, bounds = self.leaves, self.bounds
         self._begin(built, make, watch)
         if point is not None:
             self.remembered = _whole(point[self.integers])
+            self.leaves = leaves if all(map(np.array_equal, bounds, self.bounds)) else []
         changes = Changes(before.split, self.parts.split)
         rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
         kept = [_moved(cut, rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
@@ -101,12 +112,12 @@ class Benders:
         self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.master.keep(kept)
         self.crew.renew(self.parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)
-        if point is not None and satisfies(self.trunk, point):
-            return point
         if kept:
             return None
         if point is None:
             return starting_point(built, self.parts, self.node_block, watch)
+        if satisfies(self.trunk, point):
+            return point
         follows = np.zeros(self.parts.width, dtype=bool)
         follows[:self.parts.own[0]] = built.program.column_template < 0
         return nearest(self.trunk, point, follows[self.trunk.columns], built.case.settings.seed, watch)
@@ -189,31 +200,58 @@ class Benders:
         """Branch and bound on the master (Land & Doig, 1960); whole decisions are put to the blocks, whose cuts stay for the rest.
 
         After a branching the search dives into the nearer child, where the dual simplex needs but a few steps; then it goes on
-        with the node of the best bound.
+        with the node of the best bound. What the search is split into at its end is where that of a changed program begins.
         """
-        low, high = self.bounds
-        heap: list[tuple[float, int, np.ndarray, np.ndarray]] = []
-        node, made = (self.lower, 0, low, high), 0
-        while node is not None and not self.out_of_time():
+        if self._near(self.lower, self.upper, self.gap):
+            return
+        heap, shut, node = *self._first_nodes(), None
+        made = len(heap)
+        while (heap or node is not None) and not self.out_of_time():
+            node = node or heapq.heappop(heap)
             bound, _, low, high = node
             self.lower = min([bound, self.closed, *(entry[0] for entry in heap[:1])])
             if self._near(self.lower, self.upper, self.gap):
-                return
+                break
             made += 2
             children = self._examine(bound, low, high, made)
             for child in children[1:]:
                 heapq.heappush(heap, child)
-            node = children[0] if children else heapq.heappop(heap) if heap else None
-        if node is None and np.isfinite(self.upper):
+            if not children:
+                shut.append((low, high))
+            node = children[0] if children else None
+        if node is None and not heap and np.isfinite(self.upper):
             # Nothing is open: what was cut off lay within a quarter of the gap of the best plan.
             self.lower = max(self.lower, min(self.closed, self.upper - self.gap / 4 * abs(self.upper)))
+        self.leaves = shut + [entry[2:] for entry in heap + [node] if entry is not None]
 
-    def _examine(self, bound: float, low: np.ndarray, high: np.ndarray, made: int) -> list[tuple]:
+    def _first_nodes(self) -> tuple[list[Node], list[Leaf]]:
+        """What the search before was split into, else the whole: the nodes to look at, as a heap, and what needs no look."""
+        if not 1 < len(self.leaves) <= MOST_LEAVES:
+            return [(self.lower, 0, *self.bounds)], []
+        heap: list[Node] = []
+        shut: list[Leaf] = []
+        for low, high in self.leaves:
+            proposed = self._propose_within(low, high)
+            if proposed is None:
+                shut.append((low, high))
+            else:
+                heap.append((max(self.lower, proposed[1]), len(heap), low, high))
+        heapq.heapify(heap)
+        return heap, shut
+
+    def _propose_within(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float] | None:
+        """The master's decisions and value under bounds of the yes/no decisions; None where no plan is better by a quarter of the gap."""
+        self._bound_integers(low, high)
+        if not np.isfinite(self.upper):
+            return self.master.propose()
+        proposed = self.master.propose(self.upper - self.gap / 4 * abs(self.upper))
+        return None if proposed is None or self._near(proposed[1], self.upper, self.gap / 4) else proposed
+
+    def _examine(self, bound: float, low: np.ndarray, high: np.ndarray, made: int) -> list[Node]:
         """The nodes that a node leaves to look at, the one to dive into first."""
         self.nodes += 1
-        self._bound_integers(low, high)
-        proposed = self.master.propose()
-        if proposed is None or self._near(proposed[1], self.upper, self.gap / 4):
+        proposed = self._propose_within(low, high)
+        if proposed is None:
             return []
         value, values = max(bound, proposed[1]), proposed[0][self.integers]
         self._tell(self.lower, self.upper)
@@ -328,4 +366,4 @@ def _moved(kept: KeptCut, rows_of: np.ndarray, old: Arrays, new: Arrays) -> Kept
     at_lower = dual > 0
     before, after = (np.where(at_lower, arrays.row_lower[rows], arrays.row_upper[rows]) for arrays in (old, new))
     by = np.subtract(after, before, out=np.zeros(len(rows)), where=before != after)
-    return KeptCut(kept.block, kept.cut, kept.bound + float(dual.astype(float) @ by))
+    return KeptCut(kept.block, kept.cut, kept.bound + float(dual.astype(float) @ by), kept.idle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import highspy
 import numpy as np
 
 from optimizer.errors import SolverError
@@ -43,15 +44,19 @@ class Master:
         self.integers = np.flatnonzero(trunk.arrays.integer)
         self.switches = self.reduced.number[self.integers]
         self.cuts: list[KeptCut] = []
+        self.most = np.inf
 
     def bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
         if len(self.integers):
             Solver._ok(self.highs.changeColsBounds(len(self.switches), self.switches, low, high))
 
-    def propose(self) -> tuple[np.ndarray, float] | None:
-        """The master's decisions and value; None where no decision satisfies its rows."""
+    def propose(self, most: float = np.inf) -> tuple[np.ndarray, float] | None:
+        """The master's decisions and value; None where no decision satisfies its rows, or none of a value below `most`."""
+        if most != self.most:
+            self.most = most
+            self.solver._options({"objective_bound": most - self.reduced.constant})
         status = run(self.solver)
-        if status == INFEASIBLE[0]:
+        if status in (INFEASIBLE[0], highspy.HighsModelStatus.kObjectiveBound):
             return None
         if status != OPTIMAL:
             raise SolverError(f"The trunk's program ended with: {self.highs.modelStatusToString(status)}.")
