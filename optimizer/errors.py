@@ -8,6 +8,7 @@ OptimizerError
 └── InternalError      a promise of ours is broken; never the planner's fault
     ├── AuditError     a plan does not agree with its case
     └── SolverError    the solver refused or mangled the program
+        └── NumericalError   it lost its way on a part of one that was cut up, which goes back to one piece
 """
 
 from __future__ import annotations
@@ -120,3 +121,7 @@ class AuditError(InternalError):
 
 class SolverError(InternalError):
     """The solver refused or mangled the program."""
+
+
+class NumericalError(SolverError):
+    """The solver lost its way, from a warm start and from scratch alike, on a part of a program that was cut up."""

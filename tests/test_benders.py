@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from random_cases import random_case
 
+from optimizer.errors import NumericalError
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.results import Results
 from optimizer.solving import crew
 from optimizer.solving.extensive import build, solve_built
 from optimizer.solving.highs import Watch
-from optimizer.solving.solve import decomposes, solve_decomposed
+from optimizer.solving.solve import decomposes, solve_case, solve_decomposed
+from optimizer.solving.subproblems import Block
 
 GAP = 1e-5
 
@@ -48,6 +50,19 @@ def agree(seeds):
         assert parts.objective == pytest.approx(whole.objective, abs=room), f"seed {seed}"
         assert parts.bound <= whole.objective + 0.1 * room, f"seed {seed}: the bound is above the optimum"
         assert not findings(built, parts), f"seed {seed}"
+
+
+def test_what_cannot_be_solved_in_parts_is_solved_in_one_piece(monkeypatch):
+    """Where the solver loses its way on a part of the tree, the program goes back to one piece, and that is said."""
+    def lost(self, *args):
+        raise NumericalError("A part of the tree ended with: Unknown.")
+
+    monkeypatch.setattr(Block, "_run", lost)
+    said = []
+    case = decomposable(1)
+    solution = solve_case(case, watch=Watch(report=lambda at: said.append(at.phase)), method="decomposed")
+    assert solution.method == "extensive" and solution.objective == pytest.approx(solve_built(build(case), Watch()).objective)
+    assert any(phase.startswith("as one program after all") for phase in said)
 
 
 def findings(built, solution):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from random_cases import random_case
@@ -17,6 +18,7 @@ from optimizer.solving import crew, memory
 from optimizer.solving.benders import Benders
 
 GAP = 1e-5
+NATIONAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "national_stockpile.xlsx"
 
 
 def budgets(case: Case, factor: float) -> Case:
@@ -98,6 +100,27 @@ def test_what_if_keeps_workers_and_cuts(monkeypatch):
         ask.solve(budgets(ask.reading.case, 1.05))
         again = [entry for entry in rounds if entry[0] == id(made[0])]
     assert len(again) == 2 and again[1][1] <= whole[0][1]
+
+
+def test_a_search_begins_where_the_last_one_was_split(monkeypatch):
+    """Ten projects under changed budgets: what is looked at first are the parts of the search before, of which some are still open."""
+    begun, nodes_of = [], Benders._first_nodes
+
+    def look(self):
+        heap, shut = nodes_of(self)
+        begun.append((len(self.leaves), len(heap), len(shut)))
+        return heap, shut
+
+    monkeypatch.setattr(Benders, "_first_nodes", look)
+    case = optimizer.load(NATIONAL).case.with_settings(scenarios=10, mip_gap=2e-4)
+    with optimizer.WhatIf(case, method="decomposed") as ask:
+        ask.solve()
+        for changed in (budgets(case, 0.9), budgets(case, 1.2), case):
+            again, alone = ask.solve(changed), optimizer.solve(changed, method="decomposed")
+            assert again.objective == pytest.approx(alone.objective, rel=2 * 2e-4)
+            assert again.bound <= alone.objective and alone.bound <= again.objective
+    asked = [entry for entry in begun if entry[0] > 1]
+    assert len(asked) == 3 and all(leaves == len_open + shut for leaves, len_open, shut in asked) and asked[0][1] > 1
 
 
 def optimizer_size(case: Case) -> int:

@@ -33,6 +33,8 @@ FIRST_STEPS, FIRST_IN_OUT = 3, 0.2
 """After a good start the blocks are asked near it at first: the master still knows too little to be followed far."""
 HURRIED_GAP = 0.02
 ASK_EVERY = 12
+IDLE_ALONG = 2
+"""Under kept yes/no decisions no cut is dropped: those idle for so long before do not come along to a changed program."""
 MOST_LEAVES = 200
 """Into which a search may be split for that of a changed program to begin there."""
 WORTH_PROCESSES = 30_000
@@ -108,7 +110,7 @@ class Benders:
         changes = Changes(before.split, self.parts.split)
         rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
         kept = [_moved(cut, rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
-                for cut in cuts if cut.block not in changes.costs | changes.others]
+                for cut in cuts if cut.block not in changes.costs | changes.others and (self.whole or cut.idle < IDLE_ALONG)]
         self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.master.keep(kept)
         self.crew.renew(self.parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)
@@ -209,7 +211,7 @@ class Benders:
         while (heap or node is not None) and not self.out_of_time():
             node = node or heapq.heappop(heap)
             bound, _, low, high = node
-            self.lower = min([bound, self.closed, *(entry[0] for entry in heap[:1])])
+            self.lower = max(self.lower, min([bound, self.closed, self._cut_off, *(entry[0] for entry in heap[:1])]))
             if self._near(self.lower, self.upper, self.gap):
                 break
             made += 2
@@ -220,8 +222,8 @@ class Benders:
                 shut.append((low, high))
             node = children[0] if children else None
         if node is None and not heap and np.isfinite(self.upper):
-            # Nothing is open: what was cut off lay within a quarter of the gap of the best plan.
-            self.lower = max(self.lower, min(self.closed, self.upper - self.gap / 4 * abs(self.upper)))
+            # Nothing is open.
+            self.lower = max(self.lower, min(self.closed, self._cut_off))
         self.leaves = shut + [entry[2:] for entry in heap + [node] if entry is not None]
 
     def _first_nodes(self) -> tuple[list[Node], list[Leaf]]:
@@ -242,10 +244,13 @@ class Benders:
     def _propose_within(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float] | None:
         """The master's decisions and value under bounds of the yes/no decisions; None where no plan is better by a quarter of the gap."""
         self._bound_integers(low, high)
-        if not np.isfinite(self.upper):
-            return self.master.propose()
-        proposed = self.master.propose(self.upper - self.gap / 4 * abs(self.upper))
-        return None if proposed is None or self._near(proposed[1], self.upper, self.gap / 4) else proposed
+        proposed = self.master.propose(self._cut_off)
+        return None if proposed is None or proposed[1] >= self._cut_off else proposed
+
+    @property
+    def _cut_off(self) -> float:
+        """From which value on a node is not looked at, and above which no bound is known: a quarter of the gap below the best plan."""
+        return self.upper - self.gap / 4 * abs(self.upper) if np.isfinite(self.upper) else np.inf
 
     def _examine(self, bound: float, low: np.ndarray, high: np.ndarray, made: int) -> list[Node]:
         """The nodes that a node leaves to look at, the one to dive into first."""
@@ -276,6 +281,15 @@ class Benders:
         children = [(value, made, up, high), (value, made + 1, low, down)]
         return children if values[at] > 0.5 else children[::-1]
 
+    def _tighten(self, relaxed: float) -> None:
+        """More rounds on the relaxation, where its bound would do if it were as high as its cost: they are cheaper than to branch."""
+        if self._near(self.lower, self.upper, self.gap) or not self._near(relaxed, self.upper, self.gap):
+            return
+        self._bound_integers(*self.bounds)
+        low, _, _ = self.converge(self.gap / 4, floor=self.lower, target=self.upper - self.gap * abs(self.upper))
+        if np.isfinite(low):
+            self.lower = max(self.lower, low)
+
     def put_to_blocks(self, values: np.ndarray) -> None:
         """Keep these yes/no decisions and converge, until they are known to be the best so far or not."""
         if values.tobytes() in self.tried:
@@ -304,7 +318,7 @@ class Benders:
 
     def solve_from(self, start: np.ndarray | None) -> Outcome:
         """The best plan, asking first at `start`."""
-        self.lower, _, best = self.converge(self.gap, start=start)
+        self.lower, relaxed, best = self.converge(self.gap, start=start)
         if best is None and not self.out_of_time():
             return Outcome("infeasible")
         if len(self.integers) and best is not None:
@@ -313,6 +327,7 @@ class Benders:
             for values in ([] if self.remembered is None else [self.remembered]) + [first]:
                 if not self._near(self.lower, self.upper, self.gap):
                     self.put_to_blocks(values)
+            self._tighten(relaxed)
             self.branch()
             if self.best is None:
                 self._hurry(first)

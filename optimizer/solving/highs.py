@@ -26,6 +26,10 @@ FEASIBILITY_TOLERANCE = 1e-7
 INTEGRALITY_TOLERANCE = 1e-6
 """The solver's own. With 1e-8 it has called an objective 1% above the optimum optimal."""
 TIGHT_INTEGRALITY = 1e-9
+LOST = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kUnboundedOrInfeasible, highspy.HighsModelStatus.kSolveError)
+RETRIES = ({}, {"presolve": "off"}, {"solver": "ipm"})
+"""Options for another try, from scratch, where the simplex method lost its way numerically."""
+AS_EVER = {"presolve": "choose", "solver": "choose"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,15 +267,13 @@ class Solver:
         """Solve what is there now. A first Ctrl-C stops the solver and keeps what it has."""
         self._options({"time_limit": max(0.0, self.deadline - self.watch.seconds) + self.highs.getRunTime()})
         status = self._run(phase)
-        if self.highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
-            # A warm start can lead the simplex astray numerically; from scratch it finds its way.
+        for options in RETRIES:
+            if self.highs.getModelStatus() not in LOST:
+                break
             self.highs.clearSolver()
+            self._options(options)
             status = self._run(phase)
-        if self.highs.getModelStatus() in (highspy.HighsModelStatus.kUnboundedOrInfeasible, highspy.HighsModelStatus.kUnknown):
-            self.highs.clearSolver()
-            self._options({"presolve": "off"})
-            status = self._run(phase)
-            self._options({"presolve": "choose"})
+            self._options(AS_EVER)
         return self._outcome(status)
 
     def _run(self, phase: str):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import highspy
 import numpy as np
 
-from optimizer.errors import SolverError
+from optimizer.errors import NumericalError
 from optimizer.solving.blocks import Parts
 from optimizer.solving.highs import Solver
 from optimizer.solving.reduction import Reduced
@@ -59,7 +59,7 @@ class Master:
         if status in (INFEASIBLE[0], highspy.HighsModelStatus.kObjectiveBound):
             return None
         if status != OPTIMAL:
-            raise SolverError(f"The trunk's program ended with: {self.highs.modelStatusToString(status)}.")
+            raise NumericalError(f"The trunk's program ended with: {self.highs.modelStatusToString(status)}.")
         x = self.reduced.primal(np.array(self.highs.getSolution().col_value)[:self.width])
         return x, self.highs.getInfo().objective_function_value + self.reduced.constant
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.case import Case
+from optimizer.errors import NumericalError
 from optimizer.executors import Executor
 from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built
 from optimizer.solving.highs import Arrays, Outcome, Watch, attended
@@ -27,7 +28,13 @@ def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto", 
     built = build(case, watch)
     if not decomposes(built, method):
         return solve_built(built, watch, memory)
-    return solve_decomposed(built, watch, executor=executor, memory=memory)
+    try:
+        return solve_decomposed(built, watch, executor=executor, memory=memory)
+    except NumericalError as error:
+        watch.tell(f"as one program after all: {error}")
+        if memory is not None:
+            memory.forget()
+        return solve_built(built, watch, memory)
 
 
 def decomposes(built: Built, method: str) -> bool:

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from optimizer.errors import SolverError
+from optimizer.errors import NumericalError
 from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.highs import Arrays, Model, Solver, arrays_of, model_of
 from optimizer.solving.reduction import Reduced
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-UNSCALED, SCALED = {"simplex_scale_strategy": 0}, {"simplex_scale_strategy": 2}
-"""Our units leave the solver little to scale, which takes time at every question."""
+UNSCALED, SCALED = {"simplex_scale_strategy": 0, "simplex_strategy": 1}, {"simplex_scale_strategy": 2}
+"""Our units leave the solver little to scale, which takes time at every question. Strategy 1 is the dual simplex method, 4 the primal."""
 MOST_HELD = 8
 """Decompositions that a worker keeps: one is in use, others may be asked what-if."""
 
@@ -41,11 +41,11 @@ class Cut:
 
 
 def run(solver: Solver):
-    """Solve what was changed, from the last basis; the solver's status. SolverError where it has none.
+    """Solve what was changed, from the last basis; the solver's status. NumericalError where it has none.
 
-    A warm start can lead the simplex astray numerically: then from scratch, and then with the solver's own scaling.
+    A warm start can lead the simplex astray numerically: then from scratch, then with the solver's own scaling, and by the primal method.
     """
-    for retry in (None, UNSCALED, SCALED):
+    for retry in (None, UNSCALED, SCALED, {"simplex_strategy": 4}):
         if retry is not None:
             solver.highs.clearSolver()
             solver._options(retry)
@@ -53,8 +53,8 @@ def run(solver: Solver):
         if not failed and solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
             break
     if failed:
-        raise SolverError("The solver failed on a part of the tree.")
-    if retry is SCALED:
+        raise NumericalError("The solver failed on a part of the tree.")
+    if retry is not None:
         solver._options(UNSCALED)
     return solver.highs.getModelStatus()
 
@@ -95,7 +95,7 @@ class Block:
             dual = self.reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), self.cost)
             return self._cut(True, float(self.cost @ self.answer), dual)
         if status not in INFEASIBLE:
-            raise SolverError(f"A part of the tree ended with: {solver.highs.modelStatusToString(status)}.")
+            raise NumericalError(f"A part of the tree ended with: {solver.highs.modelStatusToString(status)}.")
         return self._infeasible(shift)
 
     def _price(self, solver: Solver, price: float) -> None:
@@ -125,7 +125,7 @@ class Block:
         if self.elastic is None:
             self.elastic = Solver(_elastic(arrays_of(self.model.lp if self.solver is None else self.solver.highs.getLp())), seed=self.seed)
         if self._run(self.elastic, shift) != OPTIMAL:
-            raise SolverError("A part of the tree could not be examined.")
+            raise NumericalError("A part of the tree could not be examined.")
         solution, wide = self.elastic.highs.getSolution(), len(self.reduced.columns)
         y, reduced = np.array(solution.col_value), np.array(solution.col_dual)
         self.answer = self.reduced.primal(y[:wide])
