@@ -61,7 +61,7 @@ def test_what_cannot_be_solved_in_parts_is_solved_in_one_piece(monkeypatch):
     said = []
     case = decomposable(1)
     solution = solve_case(case, watch=Watch(report=lambda at: said.append(at.phase)), method="decomposed")
-    assert solution.method == "extensive" and solution.objective == pytest.approx(solve_built(build(case), Watch()).objective)
+    assert solution.method == "extensive form" and solution.objective == pytest.approx(solve_built(build(case), Watch()).objective)
     assert any(phase.startswith("as one program after all") for phase in said)
 
 
