@@ -233,6 +233,9 @@ class Benders:
         heap: list[Node] = []
         shut: list[Leaf] = []
         for low, high in self.leaves:
+            if self.out_of_time():
+                heap.append((self.lower, len(heap), low, high))
+                continue
             proposed = self._propose_within(low, high)
             if proposed is None:
                 shut.append((low, high))
