@@ -64,6 +64,13 @@ def test_a_clash_in_one_scenario_is_found():
     assert ("Limits", 6) in found
 
 
+def test_where_the_simplex_method_loses_its_way_what_clashes_is_still_named():
+    """Random case 121, with penalties a million times the prices: the solver calls what is to explain it Unknown, from scratch too."""
+    with pytest.raises(InfeasibleError) as caught:
+        optimizer.solve(random_case(121).with_settings(mip_gap=1e-5), method="decomposed")
+    assert any(c.sheet == "Demand" for c in caught.value.conflicts)
+
+
 @pytest.mark.parametrize("first", range(0, 120, 40))
 def test_giving_is_enough(first):
     """On random infeasible cases: without the rows that clash there is a plan, and no row that stands alone is idle."""

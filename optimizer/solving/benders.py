@@ -110,7 +110,7 @@ class Benders:
         changes = Changes(before.split, self.parts.split)
         rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
         kept = [_moved(cut, rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
-                for cut in cuts if cut.block not in changes.costs | changes.others and (self.whole or cut.idle < IDLE_ALONG)]
+                for cut in cuts if cut.block not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_ALONG)]
         self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.master.keep(kept)
         self.crew.renew(self.parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)

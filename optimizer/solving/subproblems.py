@@ -20,8 +20,8 @@ from optimizer.solving.reduction import Reduced
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-UNSCALED, SCALED = {"simplex_scale_strategy": 0, "simplex_strategy": 1}, {"simplex_scale_strategy": 2}
-"""Our units leave the solver little to scale, which takes time at every question. Strategy 1 is the dual simplex method, 4 the primal."""
+UNSCALED, SCALED = {"simplex_scale_strategy": 0}, {"simplex_scale_strategy": 2}
+"""Our units leave the solver little to scale, which takes time at every question."""
 MOST_HELD = 8
 """Decompositions that a worker keeps: one is in use, others may be asked what-if."""
 
@@ -43,9 +43,9 @@ class Cut:
 def run(solver: Solver):
     """Solve what was changed, from the last basis; the solver's status. NumericalError where it has none.
 
-    A warm start can lead the simplex astray numerically: then from scratch, then with the solver's own scaling, and by the primal method.
+    A warm start can lead the simplex astray numerically: then from scratch, and then with the solver's own scaling.
     """
-    for retry in (None, UNSCALED, SCALED, {"simplex_strategy": 4}):
+    for retry in (None, UNSCALED, SCALED):
         if retry is not None:
             solver.highs.clearSolver()
             solver._options(retry)
@@ -54,7 +54,7 @@ def run(solver: Solver):
             break
     if failed:
         raise NumericalError("The solver failed on a part of the tree.")
-    if retry is not None:
+    if retry is SCALED:
         solver._options(UNSCALED)
     return solver.highs.getModelStatus()
 
