@@ -27,7 +27,8 @@ SETTING = """8 materials, 40 offers, 3 uses, 6 disruptions, 12 quarters, yearly 
 signed.
 Medians over data seeds {seeds}. Each solve is a process of its own, one after the other: CPU seconds of the whole process with imports and
 children, the peak of its memory and its children's together (proportional set size); nothing is kept from one process to the next. HiGHS runs
-with one thread and the same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the finished arrays.
+with one thread and the same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the
+finished arrays.
 One instance again: `python benchmarks/peers.py decomposed 1 500`."""
 
 HEDGING = """mpi-sppy's progressive hedging: bundles of whole subtrees below the root, packed to the size of the largest; rho in proportion to
