@@ -1,10 +1,11 @@
 """Time and memory of this program beside its peers, on the same instances in one go: python benchmarks/speed.py
 
-Every method of peers.py solves every instance in a process of its own, one after the other. What passes the limit of CPU seconds
-is ended, and a method that did not end at a size is not run at a larger one. Results are added to benchmarks/results/speed.jsonl
-as they come, so that an interrupted run goes on where it was (--fresh begins anew); docs/performance.md and its plots are made
-from that file (--render-only makes nothing else). `--paths 20 --seeds 1` is a check in minutes that all methods agree. Needs the
-benchmarks extra, and Linux (the CPU time of a process and its children is read from /proc).
+Every method of peers.py solves every instance in a process of its own, one after the other (or --jobs at a time, which the results
+tell: they share the memory's bandwidth, and `decomposed` wants all cores). What passes the limit of CPU seconds is ended, and a method
+that did not end at a size is not run at a larger one. Results are added to benchmarks/results/speed.jsonl as they come, so that an
+interrupted run goes on where it was (--fresh begins anew); docs/performance.md and its plots are made from that file (--render-only
+makes nothing else). `--paths 20 --seeds 1` is a check in minutes that all methods agree. Needs the benchmarks extra, and Linux (the
+CPU time of a process and its children is read from /proc).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -123,33 +125,33 @@ def measure(args: argparse.Namespace) -> None:
     if args.fresh:
         RESULTS.unlink(missing_ok=True)
     known = load()
-    with tempfile.TemporaryDirectory() as folder:
-        for variant in args.variants:
-            for paths in sorted(p for p in args.paths if p <= LARGEST[variant]):
-                for seed in args.seeds:
-                    one_instance(args, known, variant, paths, seed, Path(folder) / "arrays.npz")
+    wanted = [(variant, paths, seed, method) for variant in args.variants for paths in sorted(p for p in args.paths if p <= LARGEST[variant])
+              for seed in args.seeds for method in args.methods]
+    with ThreadPoolExecutor(args.jobs) as pool:
+        for _ in pool.map(lambda task: one(args, known, *task), [task for task in wanted if task not in known]):
+            pass
     for sentence in disagreements(known):
         print("DISAGREES", sentence)
     print(f"{len(known)} results; " + ("objectives agree." if not disagreements(known) else "objectives do not agree."))
 
 
-def one_instance(args: argparse.Namespace, known: dict, variant: str, paths: int, seed: int, arrays: Path) -> None:
-    """All methods on one instance; results go to `known` and to the file."""
-    for method in args.methods:
-        if (variant, paths, seed, method) in known:
-            continue
-        stuck = [k[1] for k, line in known.items() if k[0] == variant and k[3] == method and k[1] < paths and not ended(line)]
-        if stuck:
-            print(f"{variant}, {paths} paths, seed {seed}: {method} not run: did not end at {min(stuck)}", flush=True)
-            continue
+def one(args: argparse.Namespace, known: dict, variant: str, paths: int, seed: int, method: str) -> None:
+    """One method on one instance; the result goes to `known` and to the file."""
+    what = f"{variant}, {paths} paths, seed {seed}: {method}"
+    stuck = [k[1] for k, line in list(known.items()) if k[0] == variant and k[3] == method and k[1] < paths and not ended(line)]
+    if stuck:
+        print(f"{what} not run: did not end at {min(stuck)}", flush=True)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = Path(folder) / "arrays.npz"
         if method == "bare":
             run("prepare", seed, paths, VARIANTS[variant], 1e9, arrays)
-        line = {**run(method, seed, paths, VARIANTS[variant], args.limit, arrays), "limit": args.limit}
-        known[key(line)] = line
-        with RESULTS.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        gap = "" if line.get("gap") is None else f", gap {line['gap']:.1e}"
-        print(f"{variant}, {paths} paths, seed {seed}: {method} {line['status']}, {line['cpu']} s CPU, {line['memory_mb']} MB{gap}", flush=True)
+        line = {**run(method, seed, paths, VARIANTS[variant], args.limit, arrays), "limit": args.limit, "jobs": args.jobs}
+    known[key(line)] = line
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    gap = "" if line.get("gap") is None else f", gap {line['gap']:.1e}"
+    print(f"{what} {line['status']}, {line['cpu']} s CPU, {line['memory_mb']} MB{gap}", flush=True)
 
 
 def main() -> None:
@@ -160,6 +162,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=600.0, help="CPU seconds a process")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
     parser.add_argument("--fresh", action="store_true", help="forget earlier results")
     parser.add_argument("--render-only", action="store_true")
     args = parser.parse_args()

@@ -25,9 +25,10 @@ COLOURS = ["#7f7f7f", "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e
 
 SETTING = """8 materials, 40 offers, 3 uses, 6 disruptions, 12 quarters, yearly budgets, CVaR (benchmarks/instances.py); contracts are cheap enough to be
 signed.
-Medians over data seeds {seeds}. Each solve is a process of its own, one after the other: CPU seconds of the whole process with imports and
-children, the peak of its memory and its children's together (proportional set size); nothing is kept from one process to the next. HiGHS runs
-with one thread and the same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the
+Medians over data seeds {seeds}. Each solve is a process of its own, one after the other but where the last column says otherwise (two solves
+beside each other on two cores took some 5% more CPU time each at 100 paths): CPU seconds of the whole process with imports and children, the
+peak of its memory and its children's together (proportional set size); nothing is kept from one process to the next. HiGHS runs with one
+thread and the same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the
 finished arrays.
 One instance again: `python benchmarks/peers.py decomposed 1 500`."""
 
@@ -48,12 +49,14 @@ def cell(lines: list[dict], name: str, form: str) -> str:
 def outcome(lines: list[dict]) -> str:
     """How a method fared on the instances of one size."""
     bad = [line for line in lines if not ended(line)]
+    shared = sum(line.get("jobs", 1) > 1 for line in lines)
+    beside = f"; {shared} of {len(lines)} beside another solve" if shared else ""
     if not bad:
-        return "all ended"
+        return f"all ended{beside}"
     failed = sum(line["status"] == "failed" for line in bad)
     gaps = [line["gap"] for line in bad if line.get("gap") is not None]
     left = f", gap left {statistics.median(gaps):.2%}" if gaps else ""
-    return f"{len(bad) - failed} of {len(lines)} did not end in {lines[0]['limit']:.0f} s{left}" + (f", {failed} failed" if failed else "")
+    return f"{len(bad) - failed} of {len(lines)} did not end in {lines[0]['limit']:.0f} s{left}" + (f", {failed} failed" if failed else "") + beside
 
 
 def table(results: list[dict], variant: str) -> list[str]:
@@ -113,15 +116,21 @@ def ratios(results: list[dict]) -> list[str]:
 
 
 def plot(results: list[dict], name: str, title: str) -> str:
-    """A measure against paths, both logarithmic, one line a method, medians over the seeds that ended; contracts."""
-    mine = [line for line in results if variant_of(line) == "contracts" and ended(line)]
-    data = pd.DataFrame([{"paths": line["paths"], "method": NAMES[line["method"]], "value": line[name]} for line in mine])
-    data = data.groupby(["paths", "method"], as_index=False)["value"].median()
+    """A measure against paths, both logarithmic, one line a method, medians over the seeds that ended; contracts.
+
+    Where no seed of a size ended, an open triangle stands at what had been used by then: the method needs more.
+    """
+    mine = pd.DataFrame([{"paths": line["paths"], "method": NAMES[line["method"]], "value": line[name], "ended": ended(line)}
+                         for line in results if variant_of(line) == "contracts" and line["status"] != "failed"])
+    data = mine.groupby(["paths", "method", "ended"], as_index=False)["value"].median()
+    data = data.sort_values("ended").drop_duplicates(["paths", "method"], keep="last")
     order = [NAMES[m] for m in METHODS if NAMES[m] in set(data["method"])]
-    colour = alt.Color("method:N", sort=order, title=None, scale=alt.Scale(domain=[NAMES[m] for m in METHODS], range=COLOURS))
-    chart = alt.Chart(data, width=460, height=320).mark_line(point=True).encode(
+    base = alt.Chart(width=460, height=320).encode(
         x=alt.X("paths:Q", scale=alt.Scale(type="log"), axis=alt.Axis(values=sorted(int(p) for p in set(data["paths"])), title="sampled paths")),
-        y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=title), color=colour)
+        y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=title),
+        color=alt.Color("method:N", sort=order, title="(triangle: did not end)", scale=alt.Scale(domain=[NAMES[m] for m in METHODS], range=COLOURS)))
+    chart = alt.layer(base.mark_line(point=True).properties(data=data[data["ended"]]),
+                      base.mark_point(shape="triangle-up", size=90).properties(data=data[~data["ended"]]))
     return vl_convert.vegalite_to_svg(chart.to_json())
 
 
