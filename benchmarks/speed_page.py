@@ -29,7 +29,7 @@ Medians over data seeds {seeds}. Each solve is a process of its own, one after t
 beside each other on two cores took some 5% more CPU time each at 100 paths): CPU seconds of the whole process with imports and children, the
 peak of its memory and its children's together (proportional set size); nothing is kept from one process to the next. HiGHS runs with one
 thread and the same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the
-finished arrays.
+finished arrays. Results are kept as they come, and an interrupted run goes on where it was: lines can be of different hours of one machine.
 One instance again: `python benchmarks/peers.py decomposed 1 500`."""
 
 HEDGING = """mpi-sppy's progressive hedging: bundles of whole subtrees below the root, packed to the size of the largest; rho in proportion to
