@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "speed.jsonl"
 METHODS = ("bare", "extensive", "decomposed", "linopy", "pyomo", "mpisppy-ef", "mpisppy-ph")
 VARIANTS = {"contracts": [], "contracts and projects": ["--projects"], "no contracts": ["--no-contracts"]}
-LARGEST = {"contracts": 10**9, "contracts and projects": 500, "no contracts": 500}
+LARGEST = {"contracts": 10**9, "contracts and projects": 10**9, "no contracts": 500}
 """Paths up to which a variant is run."""
 AGREE = 1e-4
 """How far objectives of methods that ended may differ, relative: the gap that all are allowed, on either side."""
