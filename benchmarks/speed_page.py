@@ -52,7 +52,7 @@ def outcome(lines: list[dict]) -> str:
     shared = sum(line.get("jobs", 1) > 1 for line in lines)
     beside = f"; {shared} of {len(lines)} beside another solve" if shared else ""
     if not bad:
-        return f"all ended{beside}"
+        return f"{len(lines)} of {len(lines)} ended{beside}"
     failed = sum(line["status"] == "failed" for line in bad)
     gaps = [line["gap"] for line in bad if line.get("gap") is not None]
     left = f", gap left {statistics.median(gaps):.2%}" if gaps else ""
