@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.api import WhatIf, check, load, load_sheets, solve, sweep
     from optimizer.case import BLOCS, Case
     from optimizer.plan.explain import figure, money, percent
-    from optimizer.plan.headline import Headline, answer, headlines
+    from optimizer.plan.headline import Headline, answer
     from optimizer.plan.plan import Plan
     from optimizer.runs.desk import Desk
     from optimizer.runs.intake import read_upload
@@ -59,7 +59,7 @@ _HOMES = {
     "optimizer.api": ("WhatIf", "check", "load", "load_sheets", "solve", "sweep"),
     "optimizer.case": ("BLOCS", "Case"),
     "optimizer.plan.explain": ("figure", "money", "percent"),
-    "optimizer.plan.headline": ("Headline", "answer", "headlines"),
+    "optimizer.plan.headline": ("Headline", "answer"),
     "optimizer.plan.plan": ("Plan",),
     "optimizer.runs.desk": ("Desk",),
     "optimizer.runs.intake": ("read_upload",),
@@ -93,7 +93,7 @@ __all__ = [
     "AuditError", "Case", "ClusterError", "Column",
     "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
     "Reading", "Run", "Scale", "Sheet", "Store", "WhatIf", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
-    "columns_of", "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "headlines", "is_blank", "load", "load_sheets",
+    "columns_of", "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "is_blank", "load", "load_sheets",
     "money", "naive", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
     "status_in_words", "sweep", "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
 ]

@@ -41,7 +41,7 @@ def test_figures_are_those_of_each_plan(base):
     for plan, name in ((base, "Base"), (tight, "Tight")):
         said = column(found, "figure", name)
         assert said["Total expected cost"] == optimizer.money(plan.expected_cost, "USD")
-        assert said["Cost of a bad year"] == optimizer.money(plan.cvar, "USD")
+        assert said[f"Cost in the worst {optimizer.percent(1 - plan.case.settings.cvar_level)} of futures"] == optimizer.money(plan.cvar, "USD")
         parts = dict(zip(plan.tables["costs"]["part"], plan.tables["costs"]["expected"]))
         assert said["Expected cost of shortage"] == optimizer.money(parts["shortage"], "USD")
         assert said["Met of Oxide for Motors"] == optimizer.percent(plan.tables["fill_rate"].query("use == 'Motors'")["fill_rate"].iloc[0])

@@ -15,6 +15,7 @@ from support import need, offer, ore, settings
 
 from optimizer.case import BLOCS, Case
 from optimizer.errors import Problem
+from optimizer.plan.headline import headlines
 from optimizer.workbook import plan_book
 from optimizer.workbook.charts import cost_histogram, scale_of
 from optimizer.workbook.paper import BLOC_COLOURS, LONGEST_TEXT, safe_text
@@ -53,6 +54,7 @@ def fake(materials=("ore", "oxide"), futures=20, **changes):
         "fill_rate": [(name, "use", 0.975, 12.0, "t", 0.08) for name in materials],
         "binding": [("Budget", 3, "the 2027 budget of 4,000,000 USD", 0.35, "USD"), ("Limits", 2, "'share' for ore", 310.0, "t")],
         "costs": [("purchases", 4.5e6, 4.1e6), ("shortage", 5e5, 0.0)],
+        "yearly": [(2027, 3e6, 2.9e6, 1e5, 9e4), (2028, 2e6, 1.8e6, 4e5, 3.6e5)],
         "scenarios": [(f"{n}", 1 / futures, 4e6 + 1e5 * n, 0.0, "nothing", n >= 0.9 * futures) for n in range(futures)],
         "scenario_orders": [(f"{n}", "Supplier allied", first, "", "allied", p, 1.0, 0.0, "t") for n in range(futures) for p in periods],
         "scenario_stock": [(f"{n}", name, p, 1.0, 2.0, 0.0, 33.0, "t") for n in range(futures) for name, p in each],
@@ -67,6 +69,9 @@ def fake(materials=("ore", "oxide"), futures=20, **changes):
         "expected_cost": 5e6,
         "cvar": 6e6,
         "probability_of_shortage": 0.08,
+        "unavoidable_shortage": 0.02,
+        "expected_cash": 4.5e6,
+        "shortage_losses": 5e5,
         "tables": {o.name: pd.DataFrame(rows[o.name], columns=list(o.columns)) for o in OUTPUTS},
         "provenance": {"input_sha256": "ab" * 32, "seed": 1, "options": {"mip_gap": 1e-4}},
         "warnings": (Problem("Suppliers", "D4", "The lead time is past the horizon.", "30", "at most 24", "Shorten it.", "warning"),),
@@ -75,7 +80,9 @@ def fake(materials=("ore", "oxide"), futures=20, **changes):
         },
         "sheets": (raw("Settings", ("setting", "value"), ("start", dt.datetime(2027, 1, 1)), ("periods", 8)),),
     }
-    return SimpleNamespace(**{**plan, **changes})
+    plan = SimpleNamespace(**{**plan, **changes})
+    plan.headlines = headlines(plan)
+    return plan
 
 
 def written(plan, tmp_path):
@@ -164,6 +171,7 @@ def test_the_charts_are_native_and_titled(book):
 def test_without_a_budget_the_outlay_is_drawn(tmp_path):
     plan = fake()
     plan.tables["budget"] = plan.tables["budget"].iloc[:0]
+    plan.headlines = headlines(plan)
     book = written(plan, tmp_path)
     assert "Outlay by fiscal year (no budget is set)" in chart_titles(book)
     assert "No budget is set." in texts(book["Summary"])
@@ -193,8 +201,13 @@ def test_the_summary_is_one_landscape_page(book):
         "What to hold",
         "What it costs",
         "What it protects against",
-        "Expected cost (USD)",
-        "CVaR: the mean of the worst 10% of futures.",
+        "Total expected cost (USD)",
+        "of which cash (USD)",
+        "of which losses from shortage (USD)",
+        "Cost in the worst 10% of futures (USD)",
+        "The same total, 2027-Q1 to 2028-Q4, discounted, on average in those futures (CVaR): of the whole horizon, not of one year.",
+        "Share of futures in which any demand goes short, be it by little. In 2% of futures not even a buyer who knew what comes and had no budget"
+        " and no limits could avoid it: too little can arrive in time.",
     ):
         assert text in shown
     assert any(text.startswith("Proven within 0.01% of the best possible.") for text in shown)

@@ -56,7 +56,7 @@ def compare_costs(plans: Mapping[str, Any]) -> Drawing:
 
 
 def cost_risk(plans: Mapping[str, Any]) -> Drawing:
-    """Expected cost of each plan against its cost in a bad year: further left is cheaper, lower is safer."""
+    """Expected cost of each plan against its cost in the worst futures: further left is cheaper, lower is safer."""
     if clash := _clash(plans):
         return clash
     labels = apart(plans)
@@ -67,11 +67,11 @@ def cost_risk(plans: Mapping[str, Any]) -> Drawing:
     data["expected_text"], data["risk_text"] = ([money(value, currency) for value in data[name]] for name in ("expected", "risk"))
     data[["expected", "risk"]] /= scale.divisor
     middle = (data["expected"].min() + data["expected"].max()) / 2
-    tooltip = tips(plan=text.PLAN_WORD, expected_text=text.EXPECTED, risk_text=text.BAD_YEAR)
+    tooltip = tips(plan=text.PLAN_WORD, expected_text=text.EXPECTED, risk_text=text.WORST_FUTURES)
     unit = scale.unit(currency)
     base = alt.Chart(data).encode(
         x=alt.X("expected:Q", axis=number_axis(text.money_title(unit, text.EXPECTED)), scale=_around(data["expected"])),
-        y=alt.Y("risk:Q", axis=number_axis(text.money_title(unit, text.BAD_YEAR)), scale=_around(data["risk"])), tooltip=tooltip,
+        y=alt.Y("risk:Q", axis=number_axis(text.money_title(unit, text.WORST_FUTURES)), scale=_around(data["risk"])), tooltip=tooltip,
     )
     layers = [base.mark_circle(size=150, color=ACCENT, opacity=1)]
     for left in (False, True):

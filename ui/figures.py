@@ -54,5 +54,5 @@ def quantity(value: float | None, unit: str) -> str:
 
 
 def money_scale(values: Iterable[float], currency: str) -> Scale:
-    """The scale in which amounts are drawn; "thousand USD" and the like are not scaled once more."""
-    return Scale(0, 0) if " " in currency else scale_of(values)
+    """The scale in which amounts are drawn."""
+    return scale_of(values, currency)

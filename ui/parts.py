@@ -1,4 +1,4 @@
-"""What several pages share: the way out where something is missing, the five figures, tables, clashes."""
+"""What several pages share: the way out where something is missing, the figures of a plan, tables, clashes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pandas as pd
 import streamlit as st
 
-from optimizer import BROKEN, OUTPUTS, Output, Plan, Run, Work, heading, headlines
+from optimizer import BROKEN, OUTPUTS, Output, Plan, Run, Work, heading
 from ui import state, text
 from ui.escape import md, short
 from ui.figures import bare_money
@@ -69,14 +69,16 @@ def need_plan() -> tuple[Work, Run, Plan]:
 
 
 def figures(plan: Plan) -> None:
-    """The five figures. An amount of money has its currency under it, so that it fits a narrow window."""
+    """The figures, money first. An amount of money has its currency under it, so that it fits a narrow window."""
     currency = plan.case.settings.currency
-    with st.grid(5, min_column_width=200):
-        for line in headlines(plan):
-            amount = line.name in text.MONEY_FIGURES
-            value = bare_money(line.value, currency) if amount else line.text
-            st.metric(line.label, md(value), delta_description=md(currency, 30) if amount else None, help=md(line.meaning, 400), border=True,
-                      height="stretch")
+    lines = plan.headlines
+    for row in ([line for line in lines if line.kind == "money"], [line for line in lines if line.kind != "money"]):
+        with st.grid(len(row), min_column_width=200):
+            for line in row:
+                amount = line.kind == "money"
+                value = bare_money(line.value, currency) if amount else line.text
+                st.metric(line.label, md(value), delta_description=md(currency, 30) if amount else None, help=md(line.meaning, 400), border=True,
+                          height="stretch")
 
 
 def broken_rules(plan: Plan) -> list[str]:

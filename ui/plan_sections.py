@@ -129,6 +129,8 @@ def money(run: Run, plan: Plan) -> None:
         parts.chart(text.BUDGET_HEAD, charts.budget(plan), text.BUDGET_NOTE)
     with right:
         parts.chart(text.COSTS_HEAD, charts.costs(plan), text.COSTS_NOTE)
+    st.subheader(text.YEARLY_HEAD, anchor=False, help=text.YEARLY_NOTE)
+    parts.table(plan.tables["yearly"], plan, parts.output("yearly").columns, text.YEARLY_HEAD)
     parts.chart(text.SPREAD_HEAD, charts.cost_histogram(plan), text.SPREAD_NOTE)
     if not plan.tables["budget"].empty:
         parts.table(plan.tables["budget"], plan, parts.output("budget").columns, text.BUDGET_HEAD)

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 import vl_convert
 
-from optimizer import answer, figure, headlines, percent, status_in_words
+from optimizer import Headline, answer, figure, percent, status_in_words
 from ui import text_charts as text
 from ui.charts_plan import budget, cost_histogram, costs, mix, stock_fan
 from ui.charts_style import Drawing
 from ui.escape import short
-from ui.figures import money_text, name_text, quantity, unit_text
+from ui.figures import money_scale, name_text, quantity, unit_text
 
 MOST_MATERIALS, MOST_FUTURES, MOST_ROWS, MOST_LINES = 12, 8, 40, 12
 """Materials drawn, worst futures, rows of a table and lines of a section; the plan workbook holds the rest."""
@@ -96,16 +96,22 @@ def _section(head: str, content: str) -> str:
 def _head(plan, title: str, name: str) -> str:
     labels, s = plan.case.calendar.labels, plan.case.settings
     about = text.horizon(labels[0], labels[-1], f"{len(plan.tables['scenarios']):,}", unit_text(s.currency))
-    tiles = "".join(
-        f'<div class="tile"><span>{_text(line.label)}</span><b>{_text(line.text)}</b><span dir="auto">{_text(line.meaning, 160)}</span></div>'
-        for line in headlines(plan)
-    )
+    lines = plan.headlines
+    tiles = "".join(_tiles([line for line in lines if (line.kind == "money") == money]) for money in (True, False))
     kicker = text.REPORT_HEAD if name in ("", title) else f"{text.REPORT_HEAD}: {short(name)}"
     return (
         f'<p class="kicker" dir="auto">{_text(kicker)}</p>\n<h1 dir="auto">{_text(title, 160)}</h1>\n'
         f'<p class="quiet">{_text(status_in_words(plan.status, plan.gap))} {_text(about)}</p>\n'
-        f'<p class="answer" dir="auto">{" ".join(_text(line) for line in answer(plan))}</p>\n<div class="tiles">{tiles}</div>'
+        f'<p class="answer" dir="auto">{" ".join(_text(line) for line in answer(plan))}</p>\n{tiles}'
     )
+
+
+def _tiles(lines: Sequence[Headline]) -> str:
+    """A row of figures, each with its name above it and its meaning below."""
+    tiles = "".join(
+        f'<div class="tile"><span>{_text(line.label)}</span><b>{_text(line.text)}</b><span dir="auto">{_text(line.meaning)}</span></div>' for line in lines
+    )
+    return f'<div class="tiles">{tiles}</div>'
 
 
 def _do(plan) -> str:
@@ -115,21 +121,35 @@ def _do(plan) -> str:
 
 def _money(plan) -> str:
     currency, table = plan.case.settings.currency, plan.tables["costs"]
-    rows = [(text.part_word(r.part), money_text(r.expected, currency), money_text(r.reference, currency)) for r in table.itertuples()]
-    rows.append((text.TOTAL_ROW, money_text(table["expected"].sum(), currency), money_text(table["reference"].sum(), currency)))
-    cost = _list(plan.sentences.get("cost", [])) + _table({text.PART: False, text.IN_EXPECTATION: True, text.ON_REFERENCE: True}, rows, total=True)
+    total = (text.TOTAL_ROW, table["expected"].sum(), table["reference"].sum())
+    rows = [(text.part_word(r.part), r.expected, r.reference) for r in table.itertuples()] + [total]
+    columns = {text.PART: False, text.IN_EXPECTATION: True, text.ON_REFERENCE: True}
+    cost = _list(plan.sentences.get("cost", [])) + _money_table(columns, rows, currency, total=True)
     charts = f'<div class="pair">{_figure(text.COST_HEAD, costs(plan), _HALF)}{_figure(text.SPREAD_HEAD, cost_histogram(plan), _HALF, 270)}</div>'
-    return _section(text.COST_HEAD, cost + charts) + _section(text.BUDGET_HEAD, _budget(plan, currency))
+    by_year, limits = _section(text.YEARLY_HEAD, _yearly(plan, currency)), _section(text.BUDGET_HEAD, _budget(plan, currency))
+    return _section(text.COST_HEAD, cost + charts) + by_year + limits
+
+
+def _money_table(columns: dict[str, bool], rows: Sequence[Sequence[object]], currency: str, *, total: bool = False) -> str:
+    """A table whose numbers are all money, in one scale that stands in the heads."""
+    scale = money_scale([value for row in rows for value in row if isinstance(value, float)], currency)
+    heads = {text.money_title(scale.unit(unit_text(currency)), head) if numbers else head: numbers for head, numbers in columns.items()}
+    return _table(heads, [[scale.show(value) if isinstance(value, float) else str(value) for value in row] for row in rows], total=total)
+
+
+def _yearly(plan, currency: str) -> str:
+    table = plan.tables["yearly"]
+    rows = [(str(r.fiscal_year), r.cash, r.cash_discounted, r.shortage_losses, r.shortage_losses_discounted) for r in table.itertuples()]
+    rows.append((text.TOTAL_ROW, *(float(table[name].sum()) for name in table.columns[1:])))
+    columns = {text.YEAR: False, text.CASH: True, text.CASH_DISCOUNTED: True, text.LOSSES: True, text.LOSSES_DISCOUNTED: True}
+    return f'<p class="quiet">{text.YEARLY_NOTE}</p>' + _money_table(columns, rows, currency, total=True)
 
 
 def _budget(plan, currency: str) -> str:
-    rows = [
-        (str(r.fiscal_year), text.EVERYTHING if r.category == "all" else r.category, *(money_text(v, currency) for v in (r.amount, r.spent, r.highest)),
-         percent(r.spent / r.amount) if r.amount > 0 else text.NO_VALUE)
-        for r in plan.tables["budget"].itertuples()
-    ]
-    columns = {text.YEAR: False, text.CATEGORY: False, text.LIMIT: True, text.SPENT: True, text.DEAREST: True, text.BUDGET_USED: True}
-    return _figure("", budget(plan), _WHOLE) + (_table(columns, rows) if rows else "")
+    table = plan.tables["budget"]
+    columns = {text.YEAR: False, text.CATEGORY: False, text.LIMIT: True, text.SPENT: True, text.DEAREST: True}
+    rows = [(str(r.fiscal_year), text.EVERYTHING if r.category == "all" else r.category, r.amount, r.spent, r.highest) for r in table.itertuples()]
+    return _figure("", budget(plan), _WHOLE) + (_money_table(columns, rows, currency) if rows else "")
 
 
 def _time(plan) -> str:
@@ -144,13 +164,13 @@ def _time(plan) -> str:
 
 def _protection(plan) -> str:
     currency = plan.case.settings.currency
-    rates = [(r.material, r.use, percent(r.fill_rate), quantity(r.expected_short, r.unit), percent(r.probability_of_shortage))
+    rates = [(r.material, r.use, percent(r.fill_rate), quantity(r.expected_short, ""), unit_text(r.unit), percent(r.probability_of_shortage))
              for r in plan.tables["fill_rate"].itertuples()]
-    met = {text.MATERIAL: False, text.USE: False, text.SHARE_MET: True, text.SHORT_ON_AVERAGE: True, text.CHANCE_SHORT: True}
+    met = {text.MATERIAL: False, text.USE: False, text.SHARE_MET: True, text.SHORT_ON_AVERAGE: True, text.UNIT: False, text.CHANCE_SHORT: True}
     worst = plan.tables["scenarios"].sort_values("cost", ascending=False, kind="stable").head(MOST_FUTURES)
-    futures = [(r.scenario, percent(r.probability), money_text(r.cost, currency), money_text(r.shortage_cost, currency), r.events) for r in worst.itertuples()]
-    what = {text.FUTURE: False, text.PROBABILITY: True, text.TOTAL: True, text.SHORTAGE_COST: True, text.EVENTS: False}
-    return (_section(text.FILL_HEAD, _table(met, rates)) if rates else "") + _section(text.WORST_HEAD, _table(what, futures))
+    futures = [(r.scenario, percent(r.probability), r.cost, r.shortage_cost, r.events) for r in worst.itertuples()]
+    what = {text.FUTURE: False, text.PROBABILITY: False, text.TOTAL: True, text.SHORTAGE_COST: True, text.EVENTS: False}
+    return (_section(text.FILL_HEAD, _table(met, rates)) if rates else "") + _section(text.WORST_HEAD, _money_table(what, futures, currency))
 
 
 def _warnings(plan) -> str:

@@ -56,9 +56,9 @@ UNDER_WAY = "A plan is being made."
 
 SOLVE_TITLE = "What should the plan weigh?"
 BLOCKED = "The workbook has problems that must be put right first."
-RISK_LABEL = "How much do bad years count?"
-RISK_HELP = "Risk weight: 0 % looks at the average cost alone, 100 % at the cost of bad years alone. In between, the plan buys that much insurance."
-RISK_WORDS = ((0.0, "Average cost only"), (0.25, "Mostly the average"), (0.6, "Both"), (0.99, "Mostly bad years"), (1.0, "Bad years only"))
+RISK_LABEL = "How much do the worst futures count?"
+RISK_HELP = "Risk weight: 0 % looks at the average cost alone, 100 % at the cost of the worst futures alone. In between, the plan buys that much insurance."
+RISK_WORDS = ((0.0, "Average cost only"), (0.25, "Mostly the average"), (0.6, "Both"), (0.99, "Mostly the worst futures"), (1.0, "The worst futures only"))
 BUDGET_LABEL = "Budget, against the workbook"
 BUDGET_HELP = "Every amount on the Budget sheet is multiplied by this. 100 % is the workbook as it stands."
 NO_BUDGET = "The workbook sets no budget."
@@ -156,7 +156,6 @@ WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 
 # -- plan ------------------------------------------------------------------------------------------------------------------
 
-MONEY_FIGURES = ("expected_cost", "cvar")
 COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "taken, on average", "start": "starts", "spot": "spot market", "events": "what happens"}
 """Headings that say more than the columns' own names."""
 
@@ -189,7 +188,9 @@ FLOWS_NOTE = (
 NO_FLOWS = "Nothing is ordered, so nothing flows."
 BUDGET_HEAD, BUDGET_NOTE = "Budget against limits", "Bars: spent while events take their likeliest course. Line: the limit. Tick: the dearest future."
 COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", "Mean over all futures, discounted."
-SPREAD_HEAD, SPREAD_NOTE = "What the futures cost", "How the total cost spreads over the futures, with its mean and the cost of a bad year."
+YEARLY_HEAD = "Cash and losses from shortage, by year"
+YEARLY_NOTE = "Means over all futures. Cash is what is paid for purchases, storage and projects; nobody pays the losses in cash."
+SPREAD_HEAD, SPREAD_NOTE = "What the futures cost", "How the total cost spreads over the futures, with its mean and the mean of the worst of them."
 BINDS_HEAD = "What stands in the way of a cheaper plan"
 BINDS_NOTE = "What one more dollar, tonne or day there is worth. Each holds for a small change, with the yes/no decisions of this plan kept."
 PLAYBOOK_HEAD = "If it happens: what the plan does then"
@@ -259,7 +260,7 @@ NAIVE_LINE = "Set the plan against what a buyer would do without it:"
 NAIVE_ADD = "Add: {}"
 PICK_PLANS, PICK_TWO = "Plans to compare, the first is the base", "Choose two plans or more. Make another one with other settings, or add a naive one above."
 ANOTHER = "Make another plan"
-RISK_HEAD, RISK_NOTE = "Cost against risk", "To the left: cheaper on average. Further down: a bad year costs less."
+RISK_HEAD, RISK_NOTE = "Cost against risk", "To the left: cheaper on average. Further down: the worst futures cost less."
 ONLY_DIFFERENCES = "Show only what differs"
 FIGURES_HEAD, FIGURES_NOTE = "Figures", "What each plan costs and protects against."
 DECISIONS_HEAD, DECISIONS_NOTE = "Decisions", "What each plan signs, starts and holds."
@@ -284,7 +285,7 @@ STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carrie
 STAMP_WORDS = {
     "input": "Input", "input_edited": "Input edited in the app", "input_sha256": "Fingerprint of the input (SHA-256)",
     "version": "Version of this program", "solver": "Solver", "pyomo": "Version of Pyomo", "python": "Version of Python",
-    "cvar_level": "Where bad years begin (level of CVaR)", "mip_gap": "Gap allowed",
+    "cvar_level": "Where the worst futures begin (level of CVaR)", "mip_gap": "Gap allowed",
     "audit_worst_violation": "Largest violation found by the audit",
     "stopped_by": "Stopped by", "seconds": "Seconds", "time_limit_seconds": "Time limit (seconds)",
 }

@@ -13,7 +13,7 @@ BEST_PLAN, BEST_POSSIBLE = "Best plan found", "Best possible"
 WITH, WITHOUT = "Stock with the disruption", "Stock undisturbed"
 DISRUPTED = "Disrupted"
 FROM_STOCK, INTO_STOCK = "From stock", "Into stock or under way"
-EXPECTED, BAD_YEAR = "Expected cost", "Cost of a bad year"
+EXPECTED, WORST_FUTURES = "Total expected cost", "Cost in the worst futures"
 NO_VALUE = "–"
 TIME, TIME_TITLE = "Time", "Time (s)"
 OFFERS, CAPACITY, SHARE = "Offers", "Capacity", "Share"
@@ -120,7 +120,7 @@ ABOUT_FUTURES = "How likely each range of total cost is; the worst futures apart
 ABOUT_EVENTS = "Disruptions of this future and the periods in which they are active."
 ABOUT_PLAYBOOK = "Stock and shortage with the disruption, and stock without it, by period."
 ABOUT_COMPARED = "Parts of the expected cost of each plan."
-ABOUT_RISK = "Expected cost of each plan against its cost in a bad year."
+ABOUT_RISK = "Expected cost of each plan against its cost in the worst futures."
 ABOUT_BOUND = "Best plan found and best possible over the time of the solve."
 ABOUT_MAP = "Sources on the map of the world, coloured by bloc."
 ABOUT_FLOWS = "Flow from suppliers through materials to uses."
@@ -132,6 +132,10 @@ REPORT_SECTIONS = (
     ("sign", "What to sign"), ("start", "What to start"), ("order", "What to order first"), ("hold", "What to hold"),
     ("protects", "What it protects against"), ("binds", "What stands in the way of a cheaper plan"),
 )
+YEARLY_HEAD = "Cash and losses from shortage by year"
+YEARLY_NOTE = "Means over all futures. Cash is purchases, storage and projects. Nobody pays the losses in cash."
+CASH, CASH_DISCOUNTED, LOSSES, LOSSES_DISCOUNTED = "Cash", "Cash, discounted", "Losses from shortage", "Losses, discounted"
+UNIT = "Unit"
 COST_HEAD, BUDGET_HEAD, FILL_HEAD, SPREAD_HEAD = "What it costs", "Budget", "Demand met", "How much the futures differ"
 WORST_HEAD, WARNING_HEAD, STAMP_HEAD, TIME_HEAD = "The worst futures", "Warnings about the input", "Where this plan comes from", "Stock and orders over time"
 TOTAL_ROW, EVERYTHING = "Total", "everything"

@@ -39,6 +39,23 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
+def worst_futures(cvar_level: float) -> str:
+    """The futures over which CVaR is the mean, in words."""
+    return f"the worst {percent(1 - cvar_level)} of futures" if cvar_level > 0 else "all futures"
+
+
+def unavoidable(plan) -> str:
+    """How much of the chance of a shortage no decision can avoid, in a sentence; nothing where nothing goes short."""
+    if plan.probability_of_shortage <= 0 or not np.isfinite(plan.unavoidable_shortage):
+        return ""
+    buyer = "a buyer who knew what comes and had no budget and no limits"
+    if plan.unavoidable_shortage <= 0:
+        return f"In every future {buyer} could avoid it."
+    everywhere = plan.unavoidable_shortage >= plan.probability_of_shortage * (1 - 1e-9)
+    where = "any of them" if everywhere else f"{percent(plan.unavoidable_shortage)} of futures"
+    return f"In {where} not even {buyer} could avoid it: too little can arrive in time."
+
+
 def sentences(plan) -> dict[str, list[str]]:
     """What each part of the summary says, most important first."""
     return {
@@ -53,11 +70,18 @@ def _from(row) -> str:
 
 
 def _sign(plan) -> list[str]:
+    price = {(o.supplier, o.material, o.offer): o.contract_price for o in plan.case.offers}
     lines = []
     for material, rows in plan.tables["contracts"].groupby("material", sort=False):
         parts = [f"{_from(r)} {figure(r.per_year)}" for r in rows.sort_values("per_year", ascending=False).itertuples()]
-        lines.append(f"{material}, {rows['unit'].iloc[0]} a year: {', '.join(parts)}.")
-    return lines or ["Sign no contract."]
+        value = sum(r.per_year * price[r.supplier, r.material, r.offer] for r in rows.itertuples())
+        lines.append((value, f"{material}, {rows['unit'].iloc[0]} a year: {', '.join(parts)}."))
+    return _largest_first(lines) or ["Sign no contract."]
+
+
+def _largest_first(lines: list[tuple[float, str]]) -> list[str]:
+    """Sentences, those first that speak of the most money: a short page cuts off the last ones."""
+    return [line for _, line in sorted(lines, key=lambda entry: -entry[0])]
 
 
 def _start(plan) -> list[str]:
@@ -79,11 +103,14 @@ def _order(plan) -> list[str]:
         for r in rows.sort_values("cost", ascending=False).itertuples():
             how = [f"{figure(amount)} {name}" for amount, name in ((r.contract, "under contract"), (r.spot, "spot")) if amount > 0]
             parts.append(f"{_from(r)} {' and '.join(how)}")
-        lines.append(f"{material}, {rows['unit'].iloc[0]} in {first}: {', '.join(parts)}.")
-    return lines or [f"Order nothing in {first}."]
+        lines.append((float(rows["cost"].sum()), f"{material}, {rows['unit'].iloc[0]} in {first}: {', '.join(parts)}."))
+    return _largest_first(lines) or [f"Order nothing in {first}."]
 
 
 def _hold(plan) -> list[str]:
+    price: dict[str, float] = {}
+    for offer in plan.case.offers:
+        price[offer.material] = min(offer.price, price.get(offer.material, offer.price))
     lines = []
     for material, rows in plan.tables["cover"].groupby("material", sort=False):
         peak = rows.loc[rows["quantity"].idxmax()]
@@ -92,22 +119,23 @@ def _hold(plan) -> list[str]:
         days = pd.to_numeric(rows["cover_days"], errors="coerce")
         cover = f", {figure(peak['cover_days'])} days of demand" if pd.notna(peak["cover_days"]) else ""
         mean = f"; on average {figure(days.mean())} days" if days.notna().any() else ""
-        lines.append(f"Hold up to {figure(peak['quantity'])} {peak['unit']} of {material} (end of {peak['period']}{cover}{mean}).")
-    return lines or ["Hold no stock on the reference path."]
+        words = f"Hold up to {figure(peak['quantity'])} {peak['unit']} of {material} (end of {peak['period']}{cover}{mean})."
+        lines.append((peak["quantity"] * price.get(material, 0.0), words))
+    return _largest_first(lines) or ["Hold no stock on the reference path."]
 
 
 def _cost(plan) -> list[str]:
     s = plan.case.settings
     parts = [f"{r.part} {money(r.expected, s.currency)}" for r in plan.tables["costs"].itertuples() if abs(r.expected) > 0]
-    lines = [f"Expected cost {money(plan.expected_cost, s.currency)}, discounted: {', '.join(parts) or 'nothing'}."]
+    lines = [f"Total expected cost {money(plan.expected_cost, s.currency)}, discounted: {', '.join(parts) or 'nothing'}."]
     if s.cvar_level > 0:
-        lines.append(f"In the worst {percent(1 - s.cvar_level)} of futures it costs {money(plan.cvar, s.currency)} on average.")
+        lines.append(f"Over the whole horizon, {worst_futures(s.cvar_level)} cost {money(plan.cvar, s.currency)} on average.")
     return lines
 
 
 def _protects(plan) -> list[str]:
     rates = plan.tables["fill_rate"]
-    lines = [f"The chance of any shortage is {percent(plan.probability_of_shortage)}."]
+    lines = [" ".join((f"The chance of any shortage is {percent(plan.probability_of_shortage)}.", unavoidable(plan))).strip()]
     for r in rates.sort_values("fill_rate").itertuples():
         if r.expected_short > 0:
             lines.append(f"{r.material} for {r.use}: {percent(r.fill_rate)} of demand is met; {figure(r.expected_short)} {r.unit} short on average.")

@@ -1,53 +1,112 @@
-"""The five figures of a plan that a board asks for first."""
+"""The figures of a plan that a board asks for first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optimizer.plan.explain import figure, money, percent
-from optimizer.workbook.summary import days_of_cover, fullest_budget
+import pandas as pd
+
+from optimizer.plan.explain import figure, money, percent, unavoidable, worst_futures
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
+NEGLIGIBLE = 1e-6
+"""A part of the cost below this share of it is not named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One figure: what it is called, its number as people write it, and what it means. value: the bare number, None without one."""
+    """One figure of a plan.
+
+    label: what it is called; kind: money, share or days; text: the number as people write it; meaning: a sentence on what it is.
+    value: the bare number, None without one.
+    """
 
     name: str
     label: str
+    kind: str
     text: str
     meaning: str
     value: float | None = None
 
 
 def headlines(plan: Plan) -> tuple[Headline, ...]:
-    """Total expected cost, cost of a bad year, chance of a shortage, budget used, days of cover."""
-    s = plan.case.settings
-    worst = f"the worst {percent(1 - s.cvar_level)} of futures" if s.cvar_level > 0 else "all futures"
+    """Total expected cost and its parts, cash and losses from shortage; the cost in the worst futures; then the chance of a
+    shortage, the budget used, days of cover.
+    """
+    s, labels = plan.case.settings, plan.case.calendar.labels
     used, of_budget = fullest_budget(plan.tables["budget"])
     days, where = days_of_cover(plan.tables["cover"])
-    some_budget, some_cover = not isinstance(used, str), not isinstance(days, str)
+
+    def amount(name: str, label: str, value: float, meaning: str) -> Headline:
+        return Headline(name, label, "money", money(value, s.currency), meaning, value)
+
+    whole = f"{labels[0]} to {labels[-1]}, discounted"
     return (
-        Headline("expected_cost", "Total expected cost", money(plan.expected_cost, s.currency),
-                 "Over the whole horizon, mean over all futures, shortages included, discounted.", plan.expected_cost),
-        Headline("cvar", "Cost of a bad year", money(plan.cvar, s.currency), f"CVaR: what {worst} cost on average.", plan.cvar),
-        Headline("probability_of_shortage", "Chance of a shortage", percent(plan.probability_of_shortage),
-                 "Share of futures in which some demand goes short.", plan.probability_of_shortage),
-        Headline("budget_used", "Budget used", percent(used) if some_budget else "no limit", of_budget, float(used) if some_budget else None),
-        Headline("cover_days", "Days of cover", f"{figure(days)} days" if some_cover else "none", where, float(days) if some_cover else None),
+        amount("expected_cost", "Total expected cost", plan.expected_cost, f"Mean over all futures, {whole}: {_made_of(plan)}."),
+        amount("expected_cash", "of which cash", plan.expected_cash,
+               "Purchases, storage and projects: what is paid. By year on the sheet Costs by year."),
+        amount("shortage_losses", "of which losses from shortage", plan.shortage_losses,
+               "What missed demand costs, at its shortage cost. Nobody pays it in cash."),
+        amount("cvar", f"Cost in {worst_futures(s.cvar_level)}", plan.cvar,
+               f"The same total, {whole}, on average in those futures (CVaR): of the whole horizon, not of one year."),
+        Headline("probability_of_shortage", "Chance of a shortage", "share", percent(plan.probability_of_shortage), _chance(plan),
+                 plan.probability_of_shortage),
+        Headline("budget_used", "Budget used", "share", "no limit" if used is None else percent(used), of_budget, used),
+        Headline("cover_days", "Days of cover", "days", "none" if days is None else f"{figure(days)} days", where, days),
     )
+
+
+def _made_of(plan: Plan) -> str:
+    """Which parts the total has beside cash and losses from shortage."""
+    costs = plan.tables["costs"].set_index("part")["expected"]
+    least = NEGLIGIBLE * abs(plan.expected_cost)
+    parts = ["cash", "losses from shortage"]
+    parts += ["penalties for limits not kept"] if costs.get("penalties", 0.0) > least else []
+    value = f", less the value of what is left ({money(-costs['salvage'], plan.case.settings.currency)})" if costs.get("salvage", 0.0) < -least else ""
+    return f"{', '.join(parts[:-1])} and {parts[-1]}{value}"
+
+
+def _chance(plan: Plan) -> str:
+    """What the chance of a shortage counts, and how much of it no decision can avoid."""
+    return f"Share of futures in which any demand goes short, be it by little. {unavoidable(plan)}".strip()
+
+
+def fullest_budget(budget: pd.DataFrame) -> tuple[float | None, str]:
+    """The fullest budget row of the reference path: its share used, None without a budget, and which it is."""
+    rows = budget[budget["amount"] > 0]
+    if rows.empty:
+        return None, "No budget is set."
+    shares = rows["spent"] / rows["amount"]
+    fullest = rows.loc[shares.idxmax()]
+    of_what = "" if fullest["category"] == "all" else f" for {fullest['category']}"
+    dearest = fullest["highest"] / fullest["amount"]
+    return float(shares.max()), f"Fullest budget, {fullest['fiscal_year']}{of_what}, on the reference path; {dearest:.0%} in the dearest future."
+
+
+def days_of_cover(cover: pd.DataFrame) -> tuple[float | None, str]:
+    """The mean days of cover of the reference path, of the material that has the least, None without demand, and which it is.
+
+    The mean, because every plan runs its stock down towards the end of the horizon: the lowest of all days is nearly always 0.
+    """
+    days = cover.assign(days=pd.to_numeric(cover["cover_days"], errors="coerce")).groupby("material", sort=False)["days"].mean().dropna()
+    if days.empty:
+        return None, "No demand to cover."
+    which = f"Of {days.idxmin()}, which has the least" if len(days) > 1 else f"Of {days.index[0]}"
+    return float(days.min()), f"{which}: mean over the periods' ends, on the reference path."
 
 
 def answer(plan: Plan) -> list[str]:
     """The plan in a few sentences: what to do now, what to hold, what it costs, what may still go wrong."""
     s, labels = plan.case.settings, plan.case.calendar.labels
-    bad = f", {money(plan.cvar, s.currency)} in a bad year (the worst {percent(1 - s.cvar_level)} of futures)" if s.cvar_level > 0 else ""
+    lost = plan.shortage_losses
+    losses = f" and losses from shortage of {money(lost, s.currency)}" if lost > NEGLIGIBLE * abs(plan.expected_cost) else ""
+    bad = f"; in {worst_futures(s.cvar_level)} the total is {money(plan.cvar, s.currency)}" if s.cvar_level > 0 else ""
     return [
         f"{_now(plan)}.", _held(plan),
-        f"From {labels[0]} to {labels[-1]} that costs {money(plan.expected_cost, s.currency)} on average{bad}.", _risk(plan),
+        f"From {labels[0]} to {labels[-1]} that takes {money(plan.expected_cash, s.currency)} in cash on average{losses}, discounted{bad}.", _risk(plan),
     ]
 
 
@@ -89,7 +148,7 @@ def _risk(plan: Plan) -> str:
         return "Nothing goes short in any of the futures."
     worst = plan.tables["fill_rate"].sort_values("fill_rate").iloc[0]
     return (f"In {percent(plan.probability_of_shortage)} of futures something goes short, most of all {worst['material']} for {worst['use']}, "
-            f"of which {percent(worst['fill_rate'])} is met on average.")
+            f"of which {percent(worst['fill_rate'])} is met on average. {unavoidable(plan)}").strip()
 
 
 def _counted(count: int, noun: str) -> str:

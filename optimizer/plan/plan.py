@@ -14,8 +14,10 @@ import pandas as pd
 
 from optimizer.case import Case
 from optimizer.errors import Problem
+from optimizer.model.costs import OUTLAYS
 from optimizer.plan.audit import Claimed, audit, require
 from optimizer.plan.explain import sentences
+from optimizer.plan.headline import Headline, headlines
 from optimizer.plan.results import Results
 from optimizer.solving.extensive import Solution
 from optimizer.solving.highs import version as solver_version
@@ -26,7 +28,8 @@ class Plan:
     """A solved case.
 
     status: "optimal" (within mip_gap) or "feasible" (stopped before that was proven). objective, bound, expected_cost, cvar
-    in the case's currency, discounted; gap relative. tables: name -> tidy DataFrame with the columns of schema.OUTPUTS.
+    in the case's currency, discounted; gap relative. unavoidable_shortage: the part of probability_of_shortage that no decision
+    can avoid, see plan/unavoidable.py. tables: name -> tidy DataFrame with the columns of schema.OUTPUTS.
     sentences: what to sign, start, order, hold, what it costs, what it protects against, what binds. sheets: the input.
     """
 
@@ -38,12 +41,32 @@ class Plan:
     expected_cost: float
     cvar: float
     probability_of_shortage: float
+    unavoidable_shortage: float
     tables: dict[str, pd.DataFrame]
     sentences: dict[str, list[str]]
     provenance: dict[str, Any]
     warnings: tuple[Problem, ...] = ()
     sheets: tuple = ()
     solution: Solution | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def headlines(self) -> tuple[Headline, ...]:
+        """The figures that a board asks for first."""
+        return headlines(self)
+
+    @property
+    def expected_cash(self) -> float:
+        """Mean over all futures of what is paid for purchases, storage and projects, discounted."""
+        return self._expected(*OUTLAYS)
+
+    @property
+    def shortage_losses(self) -> float:
+        """Mean over all futures of what the demand that is not met costs, discounted. Nobody pays it in cash."""
+        return self._expected("shortage")
+
+    def _expected(self, *parts: str) -> float:
+        costs = self.tables["costs"]
+        return float(costs.loc[costs["part"].isin(parts), "expected"].sum())
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as model.md, "Results every plan carries", lays it out for JSON."""
@@ -56,6 +79,7 @@ class Plan:
             "expected_cost": self.expected_cost,
             "cvar": self.cvar,
             "probability_of_shortage": self.probability_of_shortage,
+            "unavoidable_shortage": self.unavoidable_shortage,
             "costs": dict(zip(t["costs"]["part"], t["costs"]["expected"])),
             "fill_rate": _records(t["fill_rate"], "material", "use", "fill_rate", "expected_short"),
             "contracts": _records(t["contracts"], "supplier", "material", "offer", "per_year"),
@@ -132,6 +156,7 @@ def make_plan(case: Case, solution: Solution, *, warnings=(), sheets=(), source:
         expected_cost=solution.expected_cost,
         cvar=solution.cvar,
         probability_of_shortage=results.probability_of_shortage,
+        unavoidable_shortage=results.unavoidable_shortage,
         tables=tables,
         sentences={},
         provenance=provenance(case, solution, source or {}, seconds, checked.worst_violation, len(warnings)),

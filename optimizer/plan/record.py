@@ -11,8 +11,9 @@ from optimizer.errors import Problem
 from optimizer.plan.plan import Plan, plain
 from optimizer.workbook.edit import sheets_from_json, sheets_to_json
 from optimizer.workbook.reader import case_from_sheets
+from optimizer.workbook.schema import OUTPUTS
 
-FIGURES = ("status", "objective", "bound", "gap", "expected_cost", "cvar", "probability_of_shortage", "sentences")
+FIGURES = ("status", "objective", "bound", "gap", "expected_cost", "cvar", "probability_of_shortage", "unavoidable_shortage", "sentences")
 
 
 def to_record(plan: Plan) -> dict[str, Any]:
@@ -28,13 +29,16 @@ def to_record(plan: Plan) -> dict[str, Any]:
 
 
 def from_record(record: dict[str, Any]) -> Plan:
-    """The plan of a record; its case is read anew from the sheets that it was made from."""
+    """The plan of a record; its case is read anew from the sheets that it was made from.
+
+    A record of an earlier version lacks what that version did not compute: such a figure is NaN, such a table empty.
+    """
     provenance = record["provenance"]
     reading = case_from_sheets(sheets_from_json(record["sheets"]), provenance["input"], provenance["input_sha256"], record["settings"])
     return Plan(
         case=reading.case,
-        **{name: record[name] if record[name] is not None else float("nan") for name in FIGURES},
-        tables={name: pd.DataFrame(columns) for name, columns in record["tables"].items()},
+        **{name: record[name] if record.get(name) is not None else float("nan") for name in FIGURES},
+        tables={output.name: pd.DataFrame(record["tables"].get(output.name, {name: [] for name in output.columns})) for output in OUTPUTS},
         provenance=provenance,
         warnings=tuple(Problem(**warning) for warning in record["warnings"]),
         sheets=reading.sheets,

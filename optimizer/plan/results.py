@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BLOCS
+from optimizer.model.costs import OUTLAYS
 from optimizer.model.limits import DAYS_PER_YEAR
+from optimizer.plan.unavoidable import unavoidable_shortage
 from optimizer.plan.worth import worth
 from optimizer.solving.extensive import Solution
 from optimizer.solving.scaling import material_scales
@@ -98,6 +100,14 @@ class Results:
         """Chance that any demand of any period is short."""
         return self._chance(sum(self.short_of.values(), np.zeros(self.tree.size)) > 0)
 
+    @cached_property
+    def unavoidable_shortage(self) -> float:
+        """Chance of the futures in which something goes short whatever is decided; see plan/unavoidable.py."""
+        materials = list(self.data.materials)
+        short = np.array([self._sum(self.short_of, g)[self.paths].any(axis=1) for g in materials])
+        certain = unavoidable_shortage(self.solution.built, short, self.least)
+        return min(self.probability_of_shortage, float(sum(s.probability for s, hit in zip(self.futures, certain) if hit)))
+
     # -- here and now --------------------------------------------------------------------------------------------------
 
     def contracts(self) -> list[dict]:
@@ -182,10 +192,14 @@ class Results:
     # -- money ---------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def _discount(self) -> np.ndarray:
+        """(N,) what money of the node's period counts."""
+        return np.array([self.data.discount(t) for t in self.data.periods])[self.tree.period]
+
+    @cached_property
     def outlay(self) -> dict[str, np.ndarray]:
         """Category -> (N,) outlay of the node, not discounted; `all` is the three together."""
-        discount = np.array([self.data.discount(t) for t in self.data.periods])[self.tree.period]
-        parts = {name: self.solution.term_cost[name] / discount for name in ("purchases", "storage", "projects")}
+        parts = {name: self.solution.term_cost[name] / self._discount for name in OUTLAYS}
         return {**parts, "all": sum(parts.values())}
 
     def _spent(self, fiscal_year: int, category: str) -> np.ndarray:
@@ -224,6 +238,20 @@ class Results:
         return [
             {"part": term, "expected": float(probability @ values), "reference": float(values[self.reference].sum())}
             for term, values in self.solution.term_cost.items()
+        ]
+
+    def yearly(self) -> list[dict]:
+        """Cash and losses from shortage by fiscal year: means over all futures."""
+        cash, lost = self.outlay["all"], self.solution.term_cost["shortage"] / self._discount
+        year = np.array([self.case.calendar.fiscal_year(t) for t in self.data.periods])[self.tree.period]
+
+        def mean(values: np.ndarray, which: int) -> float:
+            return float((self.tree.probability * values)[year == which].sum())
+
+        return [
+            {"fiscal_year": y, "cash": mean(cash, y), "cash_discounted": mean(cash * self._discount, y),
+             "shortage_losses": mean(lost, y), "shortage_losses_discounted": mean(lost * self._discount, y)}
+            for y in self.case.calendar.fiscal_years
         ]
 
     # -- all scenarios -------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.case import Settings
 from optimizer.plan.explain import figure, money, percent
-from optimizer.plan.headline import headlines
 from optimizer.plan.plan import Plan
 from optimizer.workbook.edit import changes, value_at
 from optimizer.workbook.schema import SETTINGS
@@ -49,7 +48,7 @@ def _side_by_side(head: str, columns: Sequence[dict[str, str]], names: Sequence[
 def _figures(plan: Plan) -> dict[str, str]:
     """The headlines, the parts of the cost, and how much of each demand is met."""
     currency = plan.case.settings.currency
-    found = {line.label: line.text for line in headlines(plan)}
+    found = {line.label: line.text for line in plan.headlines}
     found |= {f"Expected cost of {row.part}": money(row.expected, currency) for row in plan.tables["costs"].itertuples()}
     return found | {f"Met of {row.material} for {row.use}": percent(row.fill_rate) for row in plan.tables["fill_rate"].itertuples()}
 

@@ -59,8 +59,10 @@ class Scale:
         return f"{value / self.divisor:,.{self.decimals}f}"
 
 
-def scale_of(values: Iterable[float]) -> Scale:
-    """The scale that suits the largest of the values."""
+def scale_of(values: Iterable[float], currency: str = "") -> Scale:
+    """The scale that suits the largest of the values. Money in "thousand USD" and the like is not scaled once more."""
+    if " " in currency:
+        return Scale(0, 0)
     top = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     for thousands in (3, 2):
         if top >= 1000.0**thousands:
@@ -246,7 +248,7 @@ def _budget(desk: _Desk, plan: Any) -> None:
     labels = [str(year) if only_all else f"{year} {category}" for year, category in zip(rows["fiscal_year"], rows["category"], strict=True)]
     columns = {"May be spent": "amount", "Spent on the reference path": "spent", "Spent in the dearest future": "highest"}
     table = pd.DataFrame({name: rows[column].to_numpy(float) for name, column in columns.items()}, index=labels)
-    scale = scale_of(table.to_numpy().ravel())
+    scale = scale_of(table.to_numpy().ravel(), currency)
     block = desk.block("Budget by fiscal year", [scale.unit(currency)], table)
     chart = desk.chart("column")
     chart.add_series(block.series("May be spent", gap=80, overlap=0, **_solid(LINE)))
@@ -271,7 +273,7 @@ def _spending(desk: _Desk, plan: Any) -> None:
         return
     table = rows.pivot_table(index="fiscal_year", columns="category", values="spent", aggfunc="sum", sort=False).sort_index()
     table = table[[category for category in CATEGORY_COLOURS if category in table.columns]].fillna(0.0)
-    scale = scale_of(table.sum(axis=1))
+    scale = scale_of(table.sum(axis=1), currency)
     block = desk.block("Outlay by fiscal year (no budget is set)", [scale.unit(currency)], table)
     chart = desk.chart("column", stacked=True)
     for category in table.columns:
@@ -285,7 +287,7 @@ def _costs(desk: _Desk, plan: Any) -> None:
     if rows.empty:
         return
     tail = f"Worst {1 - settings.cvar_level:.0%}"
-    scale = scale_of(rows["cost"])
+    scale = scale_of(rows["cost"], settings.currency)
     table = cost_histogram(rows, tail, scale.divisor)
     means = f"mean {scale.show(plan.expected_cost)}, {tail.lower()} {scale.show(plan.cvar)}"
     block = desk.block(f"Cost of the futures: {means} ({scale.unit(settings.currency)})", ["Probability"], table)

@@ -234,7 +234,7 @@ OUTPUTS = (
     Output("orders", "Orders", "Orders of the reference path: what to do while events take their likeliest course.", {
         **_OFFER, "bloc": ("", "The supplier's bloc."), "origin": ("", "Origin of the input where there is one, else of the offer."), **_PERIOD,
         "spot": ("{unit}", "Ordered on the spot market."), "contract": ("{unit}", "Taken under contract."), "unit": ("", "The material's unit."),
-        "cost": ("{currency}", "What this order costs, not discounted; a contract's take-or-pay and reservation are in Contract payments."),
+        "cost": ("{currency}", "What this order costs, not discounted; a contract's take-or-pay and reservation come on top."),
         "arrives": ("", "The period in which it arrives."),
     }),
     Output("stock", "Stock", "Stock at the end of each period of the reference path, by origin.", {
@@ -265,6 +265,11 @@ OUTPUTS = (
     }),
     Output("costs", "Cost parts", "The parts of the cost, discounted.", {
         "part": ("", "The part."), "expected": ("{currency}", "Mean over the scenarios."), "reference": ("{currency}", "On the reference path."),
+    }),
+    Output("yearly", "Costs by year", "Cash and losses from shortage by fiscal year: means over all futures. Nobody pays the losses in cash.", {
+        "fiscal_year": ("", "The fiscal year."), "cash": ("{currency}", "Purchases, storage and projects, as they are paid."),
+        "cash_discounted": ("{currency}", "The same, discounted."), "shortage_losses": ("{currency}", "What the demand that is not met costs, when it is missed."),
+        "shortage_losses_discounted": ("{currency}", "The same, discounted."),
     }),
     Output("scenarios", "Scenario costs", "Each scenario: its probability, what happens, what it costs.", {
         "scenario": ("", "The scenario."), "probability": ("share", "Its probability."), "cost": ("{currency}", "Total cost, discounted."),

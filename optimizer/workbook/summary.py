@@ -6,7 +6,6 @@ import math
 import unicodedata
 from typing import Any
 
-import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.workbook.charts import scale_of
@@ -23,10 +22,12 @@ SECTIONS = (
 LINES = 6
 """Lines that a pair of sections has on the page, and those that the pairs above left over; the rest stands on its sheet."""
 
-_FIRST, _LAST = 1, 10
-_MIDDLE = 5
-_COLUMN_WIDTH = 14.3
+_FIRST, _LAST = 1, 12
+_MIDDLE = 6
+_COLUMN_WIDTH = 11.9
 _LINE_CHARACTERS = 92
+_SMALL_LETTERS = 1.15
+"""Letters of the smallest text for each unit of a column's width."""
 _PROVENANCE = {"input": "input", "input_sha256": "SHA-256", "version": "version", "solver": "solver", "seed": "seed", "seconds": "seconds"}
 _BLUE = "#0B4F6C"
 
@@ -43,8 +44,7 @@ def add_summary(book: Book, page: Worksheet, plan: Any) -> None:
     page.set_row(1, 30)
     book.put_across(page, 2, _FIRST, _LAST, f"{status_in_words(plan.status, plan.gap)} {_horizon(plan)}", font_color=MUTED, valign="top")
     page.set_row(2, 22)
-    _tiles(book, page, 3, plan)
-    row = _costs(book, page, 7, plan)
+    row = _costs(book, page, _tiles(book, page, 3, plan), plan)
     spare = 0
     for pair in SECTIONS:
         room = LINES + spare
@@ -83,58 +83,32 @@ def _horizon(plan: Any) -> str:
     return f"{labels[0]} to {labels[-1]}, {counted}; costs in {plan.case.settings.currency}, discounted."
 
 
-def _tiles(book: Book, page: Worksheet, row: int, plan: Any) -> None:
-    """The big figures, each over a line that says what it is."""
-    settings = plan.case.settings
-    money = scale_of([plan.expected_cost, plan.cvar])
-    look = money.format + (f'" {money.word}"' if money.word else "")
-    worst = f"the worst {1 - settings.cvar_level:.0%} of futures" if settings.cvar_level > 0 else "all futures"
-    used, of_budget = fullest_budget(plan.tables["budget"])
-    days, where = days_of_cover(plan.tables["cover"])
-    tiles = (
-        (f"Expected cost ({settings.currency})", plan.expected_cost, look, "Whole horizon, mean over all futures, shortages included."),
-        (f"Cost of a bad year ({settings.currency})", plan.cvar, look, f"CVaR: the mean of {worst}."),
-        ("Chance of any shortage", plan.probability_of_shortage, "0.0%", "Share of futures in which any demand goes short."),
-        ("Budget used", used, "0%", of_budget),
-        ("Days of cover", days, "#,##0", where),
-    )
+def _tiles(book: Book, page: Worksheet, row: int, plan: Any) -> int:
+    """The big figures, each over a line that says what it is: money first, the others in a row below. Returns the next free row."""
+    figures = plan.headlines
+    for line in ([f for f in figures if f.kind == "money"], [f for f in figures if f.kind != "money"]):
+        _tile_row(book, page, row, line, plan.case.settings.currency)
+        row += 4
+    return row
+
+
+def _tile_row(book: Book, page: Worksheet, row: int, figures: list, currency: str) -> None:
+    """Figures side by side across the page."""
+    money = scale_of([f.value for f in figures if f.kind == "money"], currency)
+    formats = {"money": money.format + (f'" {money.word}"' if money.word else ""), "share": "0.0%", "days": "#,##0"}
+    span = (_LAST - _FIRST + 1) // len(figures)
     box = {"bg_color": PALE, "align": "left", "indent": 1}
-    for number, (label, value, number_format, meaning) in enumerate(tiles):
-        first = _FIRST + 2 * number
-        edge = {"left": 5, "left_color": "#FFFFFF"}
-        book.put_across(page, row, first, first + 1, label, font_size=10, font_color=MUTED, **box, **edge)
-        book.put_across(
-            page, row + 1, first, first + 1, value, bold=True, font_size=20, font_color=_BLUE, num_format=number_format, **box, **edge
-        )
-        book.put_across(
-            page, row + 2, first, first + 1, meaning, font_size=9, font_color=MUTED, text_wrap=True, valign="top", **box, **edge
-        )
-    for offset, height in enumerate((20, 30, 38, 10)):
+    for number, figure in enumerate(figures):
+        first = _FIRST + span * number
+        last, edge = first + span - 1, {"left": 5, "left_color": "#FFFFFF"}
+        label = f"{figure.label} ({currency})" if figure.kind == "money" else figure.label
+        value = figure.text if figure.value is None else figure.value
+        book.put_across(page, row, first, last, label, font_size=10, font_color=MUTED, **box, **edge)
+        book.put_across(page, row + 1, first, last, value, bold=True, font_size=20, font_color=_BLUE, num_format=formats[figure.kind], **box, **edge)
+        book.put_across(page, row + 2, first, last, figure.meaning, font_size=9, font_color=MUTED, text_wrap=True, valign="top", **box, **edge)
+    lines = max(_lines(figure.meaning, int(span * _COLUMN_WIDTH * _SMALL_LETTERS)) for figure in figures)
+    for offset, height in enumerate((20, 30, 12.5 * lines + 4, 8)):
         page.set_row(row + offset, height)
-
-
-def fullest_budget(budget: pd.DataFrame) -> tuple[Any, str]:
-    """The fullest budget row of the reference path: its share used, and which it is."""
-    rows = budget[budget["amount"] > 0]
-    if rows.empty:
-        return "-", "No budget is set."
-    shares = rows["spent"] / rows["amount"]
-    fullest = rows.loc[shares.idxmax()]
-    of_what = "" if fullest["category"] == "all" else f" for {fullest['category']}"
-    dearest = fullest["highest"] / fullest["amount"]
-    return shares.max(), f"Fullest budget, {fullest['fiscal_year']}{of_what}, on the reference path; {dearest:.0%} in the dearest future."
-
-
-def days_of_cover(cover: pd.DataFrame) -> tuple[Any, str]:
-    """The mean days of cover of the reference path, of the material that has the least, and which it is.
-
-    The mean, because every plan runs its stock down towards the end of the horizon: the lowest of all days is nearly always 0.
-    """
-    days = cover.assign(days=pd.to_numeric(cover["cover_days"], errors="coerce")).groupby("material", sort=False)["days"].mean().dropna()
-    if days.empty:
-        return "-", "No demand to cover."
-    which = f"Of {days.idxmin()}, which has the least" if len(days) > 1 else f"Of {days.index[0]}"
-    return float(days.min()), f"{which}: mean over the periods' ends, on the reference path."
 
 
 def _costs(book: Book, page: Worksheet, row: int, plan: Any) -> int:
@@ -147,7 +121,7 @@ def _costs(book: Book, page: Worksheet, row: int, plan: Any) -> int:
     ]
     adds_up = math.isclose(sum(part[1] for part in parts), plan.expected_cost, rel_tol=1e-6, abs_tol=1e-6)
     parts.append(("Total", plan.expected_cost, costs["reference"].sum() if adds_up else None))
-    scale = scale_of([plan.expected_cost])
+    scale = scale_of([plan.expected_cost], plan.case.settings.currency)
     start = _LAST + 1 - len(parts)
     rule = {"bottom": 1, "bottom_color": LINE}
     unit = scale.unit(plan.case.settings.currency)

@@ -1,4 +1,4 @@
-"""The plan: the answer and five figures first, then what to do, and why."""
+"""The plan: the answer and its figures first, then what to do, and why."""
 
 from __future__ import annotations
 

@@ -1,0 +1,100 @@
+"""How much of the chance of a shortage no decision can avoid.
+
+For each scenario that goes short a buyer is imagined who knows that scenario from the start, starts every project at the first
+possible moment, signs any contract, orders any amount, and has no budget and no limit to keep. Where even this buyer goes short, by
+what arrives in time, what can be stored and what each use may draw, no decision avoids the shortage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.model.data import CaseData
+from optimizer.model.stamp import Program, stamp
+from optimizer.scenarios.tree import Scenario, ScenarioTree
+from optimizer.solving.extensive import Built
+from optimizer.solving.highs import Arrays, Solver, aggregate
+from optimizer.solving.scaling import Scales, scales_of
+
+PHYSICAL = frozenset(("balance", "demand", "capacity", "spot_limit", "storage"))
+"""The constraints that no decision of a planner or a board can lift."""
+
+PATHS_AT_ONCE = 8
+"""Scenarios solved together: few enough for a small program, many enough that making one costs little."""
+
+
+def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float]) -> np.ndarray:
+    """Which scenarios go short whatever is decided.
+
+    short: (materials, scenarios), whether the plan leaves the material of that position in CaseData.materials short in that scenario;
+    only these are looked at. least: material -> quantity, units, up to which a shortage is rounding. Returns (scenarios,), true where
+    the shortage cannot be avoided.
+    """
+    result = np.zeros(len(built.tree.scenarios), dtype=bool)
+    candidates = np.flatnonzero(short.any(axis=0))
+    linked = _linked(built.data, [g for g, any_short in zip(built.data.materials, short.any(axis=1)) if any_short])
+    for start in range(0, len(candidates), PATHS_AT_ONCE):
+        chosen = candidates[start:start + PATHS_AT_ONCE]
+        result[chosen] = _least_shortage(built, chosen, linked, least)
+    return result
+
+
+def _linked(p: CaseData, materials: list[str]) -> set[str]:
+    """The materials, those that they are made of, and those that compete for the same inputs."""
+    found, before = set(materials), 0
+    while len(found) != before:
+        before = len(found)
+        for offer in p.offers:
+            if offer.input_material and {offer.material, offer.input_material} & found:
+                found |= {offer.material, offer.input_material}
+    return found
+
+
+def _least_shortage(built: Built, chosen: np.ndarray, linked: set[str], least: dict[str, float]) -> np.ndarray:
+    """Whether the least possible shortage of each chosen scenario is more than rounding."""
+    forest = _apart(built.tree, chosen)
+    program = stamp(built.template, forest)
+    scales = scales_of(built.data, built.template, program)
+    columns = built.template.columns
+    rounding = np.array([least[family.material(built.data, *index)] if family.name == "short" else np.inf for family, index in columns])
+    solved = Solver(_physical(program, built, linked, scales), seed=built.case.settings.seed).solve("what no decision avoids")
+    hit = np.zeros(len(chosen), dtype=bool)
+    if solved.x is not None:
+        over = solved.x * scales.column > rounding[program.column_template]
+        hit[program.column_node[over] % len(chosen)] = True
+    return hit
+
+
+def _apart(tree: ScenarioTree, chosen: np.ndarray) -> ScenarioTree:
+    """The paths of the chosen scenarios, each with nodes of its own from its root on: node number t·n + k for the k-th in period t."""
+    count, periods = len(chosen), tree.periods
+    paths = np.array([tree.path(tree.scenarios[k].leaf) for k in chosen]).T.ravel()
+    nodes = np.arange(count * periods)
+    leaves = nodes[-count:]
+    return replace(
+        tree, parent=np.where(nodes < count, -1, nodes - count), period=nodes // count, probability=np.full(len(nodes), 1 / count), regime=tree.regime[paths],
+        reference=tuple(int(n) for n in nodes[::count]), scenarios=tuple(Scenario(f"S{k}", 1 / count, int(n)) for k, n in enumerate(leaves)),
+    )
+
+
+def _physical(program: Program, built: Built, linked: set[str], scales: Scales) -> Arrays:
+    """The least total shortage of the linked materials under the physical constraints alone, every project begun as early as it may."""
+    columns, rows = built.template.columns, built.template.rows
+    of_interest = np.array([family.name in PHYSICAL and family.scale(built.data, *index) in linked for family, index in rows], dtype=bool)
+    kept = of_interest[program.row_template]
+    number = np.cumsum(kept) - 1
+    short = np.array([family.name == "short" and family.material(built.data, *index) in linked for family, index in columns])[program.column_template]
+    first = {j: min(starts) for j in built.data.projects if (starts := built.data.starts(j))}
+    begun = np.array([float(family.name == "start" and first[index[0]] == index[1]) for family, index in columns])[program.column_template]
+    is_start = np.array([family.name == "start" for family, _ in columns])[program.column_template]
+    m = program.matrix
+    inside = kept[m.row]
+    row, column, value = aggregate(number[m.row[inside]].astype(np.int32), m.column[inside],
+                                   (m.value * scales.column[m.column] / scales.row[m.row])[inside], int(kept.sum()))
+    return Arrays(
+        cost=short.astype(float), lower=np.where(is_start, begun, program.lower), upper=np.where(is_start, begun, program.upper / scales.column),
+        integer=np.zeros(len(program.cost), dtype=bool), row_lower=(program.row_lower / scales.row)[kept], row_upper=(program.row_upper / scales.row)[kept],
+        row=row, column=column, value=value,
+    )
