@@ -75,7 +75,7 @@ def test_a_sample_is_solved_by_one_click():
     """One click on a sample ends on its plan, with the answer and the figures."""
     test = app()
     next(button for button in test.button if button.label.startswith("Tutorial")).click().run()
-    until(test, lambda t: len(t.metric) == 5)
+    until(test, lambda t: len(t.metric) == 7)
     assert [metric.label for metric in test.metric] == [
         "Total expected cost", "of which cash", "of which losses from shortage", "Cost in the worst 10% of futures", "Chance of a shortage", "Budget used",
         "Days of cover",
