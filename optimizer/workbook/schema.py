@@ -40,7 +40,7 @@ SETTINGS = Sheet(
         Column("periods", "whole", "Number of periods.", required=True, low=1, high=240, example=8),
         Column("fiscal_year_start_month", "whole", "A period belongs to the fiscal year in which it begins, named by the calendar year in which that fiscal year ends.", default=1, low=1, high=12),
         growth("discount_rate", "Rate at which later money counts less.", default=0.05),
-        share("risk_weight", "Weight of a bad year: 0 = expected cost only, 1 = CVaR only.", default=0.3),
+        share("risk_weight", "Weight of the worst futures: 0 = expected cost only, 1 = CVaR (the mean cost of the worst futures) only.", default=0.3),
         Column("cvar_level", "share", "CVaR is the mean cost of the worst 1 - cvar_level of futures.", "share", default=0.9, low=0, high=1, below=True),
         Column("scenario_method", "choice", "How the futures are made: every one, drawn at random, or those of the Scenarios sheet.", default="auto", choices=("auto", "exact", "sampled", "listed")),
         Column("scenarios", "whole", "The number of scenarios to aim at.", default=200, low=1, high=100_000),
