@@ -261,7 +261,7 @@ def _write_failure(path: Path, error: OptimizerError) -> None:
 
     status = {BAD_INPUT: "bad_input", INFEASIBLE: "infeasible", NO_PLAN: "no_solution"}.get(_status_of(error), "failed")
     conflicts = [asdict(conflict) for conflict in getattr(error, "conflicts", ())]
-    problems = [asdict(problem) for problem in getattr(error, "problems", ())]
+    problems = [problem.record() for problem in getattr(error, "problems", ())]
     replace_file(path, dumps({"status": status, "conflicts": conflicts, "problems": problems, "message": str(error)}).encode())
 
 

@@ -14,7 +14,51 @@ OptimizerError
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What one click may do about a problem. words: what it does, for the planner."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCells(Repair):
+    """Give cells of the problem's sheet another value. cells: (row, column, value), counted from 1; None = blank."""
+
+    cells: tuple[tuple[int, int, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn(Repair):
+    """Add a column of this header to the problem's sheet."""
+
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddSheet(Repair):
+    """Add the sheet of the schema of this name, with its headers."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameSheet(Repair):
+    """Give a sheet of the file another name."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddRow(Repair):
+    """Add a row to the problem's sheet. cells: (column counted from 1, value)."""
+
+    cells: tuple[tuple[int, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +66,8 @@ class Problem:
     """One thing that is wrong or suspicious in a workbook.
 
     sheet and cell say where (cell may be "" for a whole sheet, or "row 7"); found, expected and fix say what.
-    level is "error" or "warning". message is the whole sentence.
+    level is "error" or "warning". message is the whole sentence. repairs: what one click may do about it, made where the fault was
+    found; each keeps unit, sense and data, or says what it would mean.
     """
 
     sheet: str
@@ -32,6 +77,11 @@ class Problem:
     expected: str = ""
     fix: str = ""
     level: str = "error"
+    repairs: tuple[Repair, ...] = field(default=(), compare=False, repr=False)
+
+    def record(self) -> dict[str, str]:
+        """The problem as plain texts by field, without its repairs."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "repairs"}
 
     @property
     def where(self) -> str:

@@ -22,7 +22,7 @@ def to_record(plan: Plan) -> dict[str, Any]:
         **{name: getattr(plan, name) for name in FIGURES},
         "tables": {name: _columns(table) for name, table in plan.tables.items()},
         "provenance": plan.provenance,
-        "warnings": [asdict(warning) for warning in plan.warnings],
+        "warnings": [warning.record() for warning in plan.warnings],
         "settings": {name: str(value) if name == "start" else value for name, value in asdict(plan.case.settings).items()},
         "sheets": sheets_to_json(plan.sheets),
     })

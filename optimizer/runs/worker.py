@@ -97,7 +97,7 @@ class Worker:
                 plan.provenance["input_edited"] = "yes; the SHA-256 is that of the edited sheets"
             self.run.keep(plan, self._studies(plan), self.answers)
         except WorkbookError as error:
-            self.run.end("bad_input", message=str(error), problems=[asdict(problem) for problem in error.problems])
+            self.run.end("bad_input", message=str(error), problems=[problem.record() for problem in error.problems])
         except InfeasibleError as error:
             self.run.end("infeasible", message=str(error), conflicts=[asdict(conflict) for conflict in error.conflicts])
         except NoPlanError as error:

@@ -15,9 +15,15 @@ from difflib import get_close_matches
 from numbers import Real
 from typing import Any
 
+from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils.datetime import from_excel
+
 from optimizer.calendar import parse_date
-from optimizer.errors import Problem
+from optimizer.errors import Problem, SetCells
+from optimizer.workbook.numerals import numeral
+from optimizer.workbook.senses import may_be_meant
 from optimizer.workbook.tables import LARGEST_NUMBER, Column, normalize
+from optimizer.workbook.units import currency_of, same_currency
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _YEARS_AS_DAYS = (dt.date(1905, 3, 14), dt.date(1906, 1, 8))
@@ -30,6 +36,7 @@ ERROR_VALUES = frozenset((
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WITH_SEPARATORS = re.compile(r"[+-]?[0-9][0-9.,' _\u00a0\u202f]*")
 _LONGEST_SHOWN = 60
+_LONGEST_NUMBER = 100
 
 
 class Formula(str):
@@ -39,24 +46,35 @@ class Formula(str):
 
 
 class Fault(Exception):
-    """What is wrong with a cell, in words: found, expected, and the fix as a sentence."""
+    """What is wrong with a cell, in words: found, expected, and the fix as a sentence.
 
-    def __init__(self, found: str, expected: str, fix: str) -> None:
+    readings: the values that the cell may be meant to hold, the likeliest first; None = blank.
+    """
+
+    def __init__(self, found: str, expected: str, fix: str, readings: Iterable[Any] = ()) -> None:
         super().__init__(found, expected, fix)
-        self.found, self.expected, self.fix = found, expected, fix
+        self.found, self.expected, self.fix, self.readings = found, expected, fix, tuple(readings)
 
     def problem(self, sheet: str, cell: str, subject: str) -> Problem:
         """The same as a problem of `subject`, a column or setting, at its place."""
         message = f"{subject}: found {self.found}, expected {self.expected}. {self.fix}"
-        return Problem(sheet, cell, message, self.found, self.expected, self.fix)
+        return Problem(sheet, cell, message, self.found, self.expected, self.fix, repairs=self._repairs(cell))
+
+    def _repairs(self, cell: str) -> tuple[SetCells, ...]:
+        """A click for each reading, at the fault's cell."""
+        if not self.readings or not re.fullmatch(r"[A-Z]{1,3}[0-9]+", cell):
+            return ()
+        row, column = coordinate_to_tuple(cell)
+        return tuple(SetCells(f"Use {shown(value)}", ((row, column, value),)) for value in self.readings)
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a bare year means in this case: a fiscal year where the periods are years, else a calendar year."""
+    """What a bare year means in this case: a fiscal year where the periods are years, else a calendar year. currency: the case's, "" if unknown."""
 
     period: str = "quarter"
     fiscal_year_start_month: int = 1
+    currency: str = ""
 
     def day(self, text: str, last: bool) -> dt.date | None:
         """The first or last day that a date's text or a label means; None if it is neither."""
@@ -94,10 +112,11 @@ def listed(items: Iterable[object], most: int = 10) -> str:
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) -> str | None:
-    """The known word that reads most like `word`, if any does."""
+    """The known word that reads most like `word`, if any does and the two cannot mean different things."""
     by_form = {normalize(candidate) or candidate: candidate for candidate in known}
-    found = get_close_matches(normalize(word) or word, list(by_form), n=1, cutoff=cutoff)
-    return by_form[found[0]] if found else None
+    form = normalize(word) or word
+    found = get_close_matches(form, list(by_form), n=5, cutoff=cutoff)
+    return next((by_form[one] for one in found if may_be_meant(form, one)), None)
 
 
 def parse_number_text(text: str) -> int | float | None:
@@ -136,7 +155,7 @@ def _text(value: Any, column: Column, labels: Labels) -> str:
 
 def _number(value: Any, column: Column, labels: Labels) -> float:
     if isinstance(value, str):
-        value = _number_in_text(value, column)
+        value = _number_in_text(value, column, labels)
     elif isinstance(value, bool) or not isinstance(value, Real):
         raise Fault(shown(value), column.allowed(), "Format the cell as a number and type the number.")
     if not math.isfinite(value) or abs(value) >= LARGEST_NUMBER:
@@ -147,11 +166,11 @@ def _number(value: Any, column: Column, labels: Labels) -> float:
     if low or high:
         percent = high and column.kind == "share" and value <= 100
         fix = f"If {value:g} percent is meant, type {value:g}%." if percent else "Correct the number."
-        raise Fault(shown(value), column.allowed(), fix)
+        raise Fault(shown(value), column.allowed(), fix, [f"{value:g}%"] if percent else ())
     return float(value)
 
 
-def _number_in_text(text: str, column: Column) -> float:
+def _number_in_text(text: str, column: Column, labels: Labels) -> float:
     """The number of a text such as 35% in a column of shares; every other text is a fault."""
     text = text.strip()
     percent = parse_number_text(text[:-1]) if text.endswith("%") else None
@@ -161,11 +180,34 @@ def _number_in_text(text: str, column: Column) -> float:
         raise Fault(shown(text), column.allowed(), "Type the number without the percent sign.")
     if parse_number_text(text) is not None:
         fix = "Turn the cell into a number: choose Convert to Number in Excel, or format it as General and type it again."
-        raise Fault(f"{shown(text)}, a number stored as text", column.allowed(), fix)
+        raise Fault(f"{shown(text)}, a number stored as text", column.allowed(), fix, _readings(text, column, labels))
+    readings = _readings(text, column, labels)
     if _WITH_SEPARATORS.fullmatch(text):
         fix = "Type the digits without thousands separators, with a point before decimals."
-        raise Fault(f"the text {shown(text)}", column.allowed(), fix)
-    raise Fault(f"the text {shown(text)}", column.allowed(), "Type the number alone, without unit, currency or remark.")
+        raise Fault(f"the text {shown(text)}{_either(readings)}", column.allowed(), fix, readings)
+    found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
+    if found is not None and found.currency and column.unit.startswith("{currency}") and labels.currency and not same_currency(found.currency, labels.currency):
+        fix = f"Give the amount in {labels.currency}, as a number alone, or correct currency on Settings."
+        raise Fault(f"the text {shown(text)}, in {currency_of(found.currency) or found.currency}", f"an amount in {labels.currency}, the currency of the case", fix)
+    raise Fault(f"the text {shown(text)}{_either(readings)}", column.allowed(), "Type the number alone, without unit, currency or remark.", readings)
+
+
+def _readings(text: str, column: Column, labels: Labels) -> tuple[Any, ...]:
+    """The numbers that a text in a column of numbers may mean: none where its sign is not the column's."""
+    found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
+    if found is None or (found.percent and column.kind != "share"):
+        return ()
+    if found.currency and not (column.unit.startswith("{currency}") and labels.currency and same_currency(found.currency, labels.currency)):
+        return ()
+    values = [int(value) if float(value).is_integer() and abs(value) < 1e15 else value for value in found.values]
+    if found.percent:
+        return tuple(f"{value * 100:.15g}%" for value in values)
+    fitting = [value for value in values if (column.low is None or value >= column.low) and (column.high is None or value <= column.high)]
+    return tuple(fitting or values)
+
+
+def _either(readings: tuple[Any, ...]) -> str:
+    return f" ({' or '.join(f'{value:,.15g}' if isinstance(value, Real) else value for value in readings)})" if len(readings) > 1 else ""
 
 
 def _whole(value: Any, column: Column, labels: Labels) -> int:
@@ -181,29 +223,45 @@ def _choice(value: Any, column: Column, labels: Labels) -> str:
             if normalize(choice) == normalize(value):
                 return choice
         near = nearest(value, column.choices)
-        raise Fault(shown(value), column.allowed(), f"Did you mean {near}?" if near else "Type one of these words.")
+        raise Fault(shown(value), column.allowed(), f"Did you mean {near}?" if near else "Type one of these words.", [near] if near else ())
     raise Fault(shown(value), column.allowed(), "Type one of these words.")
 
 
 def _choices(value: Any, column: Column, labels: Labels) -> tuple[str, ...]:
     if not isinstance(value, str):
         raise Fault(shown(value), column.allowed(), "Type one or several of these words, with commas between them.")
-    words = [_choice(part, column, labels) for part in value.split(",") if _part(part, value, column)]
+    parts, words = list_parts(value), []
+    for number, part in enumerate(parts):
+        _part(part, parts, value, column)
+        try:
+            words.append(_choice(part, column, labels))
+        except Fault as fault:
+            fault.readings = tuple(", ".join([*map(tidy, parts[:number]), near, *map(tidy, parts[number + 1:])]) for near in fault.readings)
+            raise
     return tuple(dict.fromkeys(words))
 
 
 def _names(value: Any, column: Column, labels: Labels) -> str:
     text = _text(value, column, labels)
-    for part in text.split(","):
-        _part(part, text, column)
-    return text
+    parts = list_parts(value if isinstance(value, str) else text)
+    for part in parts:
+        _part(part, parts, text, column)
+    return "; ".join(map(tidy, parts)) if isinstance(value, str) and "\n" in value else text
 
 
-def _part(part: str, whole: str, column: Column) -> bool:
-    """True for a part of a comma list that is not empty; an empty one is a fault."""
-    if part.strip():
-        return True
-    raise Fault(f"nothing between two commas or beside one in {shown(whole)}", column.allowed(), "Remove the surplus comma.")
+def list_parts(text: str) -> list[str]:
+    """The parts of a list: between semicolons or lines where it has any, else between commas. A name may then hold commas itself."""
+    lines = [line.strip().rstrip(";,") for line in text.strip().splitlines()]
+    text = ";".join(lines) if len(lines) > 1 else text
+    return text.split(";" if ";" in text else ",")
+
+
+def _part(part: str, parts: list[str], whole: str, column: Column) -> None:
+    """An empty part of a list is a fault."""
+    if not part.strip():
+        full = ("; " if ";" in whole else ", ").join(tidy(one) for one in parts if one.strip())
+        fault = f"nothing between two {'semicolons' if ';' in whole else 'commas'} or beside one in {shown(whole)}"
+        raise Fault(fault, column.allowed(), f"Remove the surplus {'semicolon' if ';' in whole else 'comma'}.", [full] if full else ())
 
 
 def _date(value: Any, column: Column, labels: Labels) -> dt.date:
@@ -218,13 +276,13 @@ def _date(value: Any, column: Column, labels: Labels) -> dt.date:
         if float(value).is_integer() and FIRST_YEAR <= value <= LAST_YEAR:
             day = labels.day(f"{value:.0f}", column.kind == "last_date")
         elif 10_000 <= value < 110_000:
-            raise Fault(f"the number {shown(value)}", column.allowed(), "Format the cell as a date.")
+            raise Fault(f"the number {shown(value)}", column.allowed(), "Format the cell as a date.", [f"{from_excel(value):%Y-%m-%d}"])
     if day is None:
         raise Fault(shown(value), column.allowed(), "Type the date as year-month-day, or a label such as 2027-Q2.")
     if isinstance(value, dt.date) and _YEARS_AS_DAYS[0] <= day <= _YEARS_AS_DAYS[1]:
         year = (day - dt.date(1899, 12, 30)).days
         fix = f"If the year {year} is meant, type {year}-01-01, or format the cell as text and type {year}."
-        raise Fault(shown(value), "a date of the plan (Excel makes this of a year typed into a date cell)", fix)
+        raise Fault(shown(value), "a date of the plan (Excel makes this of a year typed into a date cell)", fix, [f"{year}-01-01"])
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise Fault(shown(value), f"a date between the years {FIRST_YEAR} and {LAST_YEAR}", "Correct the year.")
     return day

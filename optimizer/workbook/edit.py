@@ -19,7 +19,7 @@ from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 from optimizer.errors import Problem
 from optimizer.workbook.cells import Formula, is_blank, parse_number_text, shown
 from optimizer.workbook.paper import safe_text
-from optimizer.workbook.rows import SETTING_COLUMNS, columns_of
+from optimizer.workbook.headers import SETTING_COLUMNS, Context, columns_of, header_row, is_marked, match
 from optimizer.workbook.schema import INPUTS, SETTINGS
 from optimizer.workbook.sources import RawSheet
 from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize
@@ -68,15 +68,23 @@ def value_at(raw: RawSheet, row: int, column: int) -> Any:
 def column_at(raw: RawSheet, row: int, column: int) -> Column | None:
     """The column of the schema by which a cell is read; None where none is: in headers and on sheets that are not read."""
     sheet = declared(raw.name)
-    header = value_at(raw, 1, column)
-    if sheet is None or row == 1 or is_blank(header):
+    top = headers_in(raw)
+    header = value_at(raw, top, column)
+    if sheet is None or row <= top or is_blank(header) or is_marked(header):
         return None
-    found = next((known for known in columns_of(sheet) if normalize(known.name) == normalize(header)), None)
+    meant = match(header, columns_of(sheet), Context())
+    found = meant.column if meant else None
     if sheet.settings and found is SETTING_COLUMNS[1]:
-        names = [position for position, text in enumerate(raw.rows[0], start=1) if normalize(text) == SETTING_COLUMNS[0].name]
+        names = [position for position, text in enumerate(raw.rows[top - 1], start=1) if normalize(text) == SETTING_COLUMNS[0].name]
         setting = value_at(raw, row, names[0]) if names else None
         return next((known for known in SETTINGS.columns if not is_blank(setting) and normalize(known.name) == normalize(setting)), found)
     return found or (PERIOD_COLUMN if sheet.period_columns else None)
+
+
+def headers_in(raw: RawSheet) -> int:
+    """The number of the row that holds a sheet's headers: 1, but for titles above them."""
+    sheet = declared(raw.name)
+    return 1 if sheet is None else header_row(sheet, raw.rows)
 
 
 def typed(value: Any, column: Column | None) -> Any:
@@ -156,7 +164,7 @@ def add_column(sheets: Iterable[RawSheet], sheet_name: str, header: str) -> Shee
     raw = sheet_of(sheets, sheet_name)
     if raw is None:
         raise KeyError(sheet_name)
-    return with_cell(sheets, sheet_name, 1, max(map(len, raw.rows), default=0) + 1, header)
+    return with_cell(sheets, sheet_name, headers_in(raw), max(map(len, raw.rows), default=0) + 1, header)
 
 
 # -- what was changed ------------------------------------------------------------------------------------------------------
@@ -216,9 +224,10 @@ def same(left: Any, right: Any) -> bool:
 
 def _label(new: RawSheet, old: RawSheet, row: int, column: int) -> str:
     """What a cell is, in words: its sheet, what identifies its row, and its column."""
-    header = value_at(new, 1, column)
+    top = headers_in(new)
+    header = value_at(new, top, column)
     what = f"column {get_column_letter(column)}" if is_blank(header) else _word(header)
-    if row == 1:
+    if row == top:
         return f"{new.name}: header of column {get_column_letter(column)}"
     names = _row_name(new, row) or _row_name(old, row)
     sheet = declared(new.name)
@@ -235,7 +244,7 @@ def _row_name(raw: RawSheet, row: int) -> str:
     keys = sheet.key or tuple(column.name for column in sheet.columns if column.required and column.kind in ("name", "choice", "year"))
     values = []
     for key in keys:
-        position = next((p for p, text in enumerate(raw.rows[0], start=1) if not is_blank(text) and normalize(text) == key), None)
+        position = next((p for p, text in enumerate(raw.rows[headers_in(raw) - 1], start=1) if not is_blank(text) and normalize(text) == key), None)
         value = value_at(raw, row, position) if position else None
         if not is_blank(value):
             values.append(_word(value))

@@ -16,17 +16,19 @@ from typing import Any
 
 from optimizer import case as records
 from optimizer.case import Case
-from optimizer.errors import Problem, WorkbookError
+from optimizer.errors import AddSheet, Problem, RenameSheet, WorkbookError
 from optimizer.workbook.cells import Labels, nearest, shown
 from optimizer.workbook.checks import find_errors
+from optimizer.workbook.headers import Context
 from optimizer.workbook.resolve import resolve_dates, resolve_names
 from optimizer.workbook.rows import Report, Row, Table, read_table
 from optimizer.workbook.rules import Book
-from optimizer.workbook.schema import INPUTS, SETTINGS
+from optimizer.workbook.schema import INPUTS, MATERIALS, SETTINGS
 from optimizer.workbook.settings import read_settings
 from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.workbook.suspicions import find_warnings
-from optimizer.workbook.tables import Sheet, normalize
+from optimizer.workbook.tables import Sheet, fold, normalize
+from optimizer.workbook.titles import foreign_sheet_name
 
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
 
@@ -68,8 +70,10 @@ def case_from_sheets(
     settings = read_settings(tables.get(SETTINGS.name), overrides or {}, PurePath(name).stem, problems.append)
     for sheet in INPUTS:
         if sheet is not SETTINGS and sheet.name in chosen:
-            tables[sheet.name] = read_table(sheet, chosen[sheet.name], settings.labels, settings.calendar, problems.append)
-    problems += [warning for raw in chosen.values() for warning in raw.warnings]
+            context = Context(settings.labels.currency, _units(tables.get(MATERIALS.name)))
+            tables[sheet.name] = read_table(sheet, chosen[sheet.name], settings.labels, settings.calendar, problems.append, context)
+            problems += foreign_sheet_name(tables[sheet.name], context)
+    problems += [warning for name, raw in chosen.items() for warning in raw.warnings if not _is_said(tables[name], warning)]
     resolve_dates(tables, settings.calendar)
     resolve_names(tables, problems.append)
     book = Book(tables, settings)
@@ -105,11 +109,24 @@ def _report_missing(sheet: Sheet, others: list[str], report: Report) -> None:
     """A missing sheet is an error if it is required; if it is not, a sheet of a very similar name is a warning."""
     if sheet.required:
         near = nearest(sheet.name, others)
+        add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
+        repairs = (RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name), add) if near else (add,)
         fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
-        report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix))
+        report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix, repairs=repairs))
     elif near := nearest(sheet.name, others, cutoff=0.8):
         fix = f"If it is meant as {sheet.name}, rename it."
-        report(Problem(near, "", f"This sheet is not read. {fix}", shown(near), f"a sheet {sheet.name}", fix, "warning"))
+        rename = RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name)
+        report(Problem(near, "", f"This sheet is not read. {fix}", shown(near), f"a sheet {sheet.name}", fix, "warning", repairs=(rename,)))
+
+
+def _units(table: Table | None) -> dict[str, str]:
+    """Folded name of each material -> its unit."""
+    return {fold(row["material"]): row["unit"] for row in table.complete("material", "unit")} if table is not None else {}
+
+
+def _is_said(table: Table, warning: Problem) -> bool:
+    """Whether a warning of merged cells was said already, with how they are read."""
+    return warning.found.removeprefix("merged cells ") in table.merged
 
 
 def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:

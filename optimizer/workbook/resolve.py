@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 
 from optimizer.calendar import Calendar
-from optimizer.errors import Problem
-from optimizer.workbook.cells import is_blank, listed, nearest, shown, tidy
+from optimizer.errors import AddSheet, Problem, SetCells
+from optimizer.workbook.cells import is_blank, list_parts, listed, nearest, shown, tidy
 from optimizer.workbook.rows import Report, Row, Table
 from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.tables import Column, Sheet, fold
@@ -67,11 +67,21 @@ class Names:
         return sorted({name for key in column.refers for name in self._known[key].values()}, key=str.casefold)
 
     def split(self, column: Column, text: str) -> tuple[list[str], list[str]]:
-        """The names of a comma list, known and unknown.
+        """The names of a list with commas or semicolons, known and unknown.
 
         A name may hold commas itself ("Acme, Inc."): the longest run of parts that is a known name is taken as one.
         """
-        parts, found, unknown = [tidy(part) for part in text.split(",")], [], []
+        whole = self.find(column, tidy(text)) or self.find(column, tidy(text.replace(";", " ")))
+        if whole is not None:
+            return [whole], []
+        found: list[str] = []
+        unknown: list[str] = []
+        for part in list_parts(text) if ";" in text else [text]:
+            self._split_commas(column, part, found, unknown)
+        return list(dict.fromkeys(found)), list(dict.fromkeys(unknown))
+
+    def _split_commas(self, column: Column, text: str, found: list[str], unknown: list[str]) -> None:
+        parts = [tidy(part) for part in text.split(",")]
         start = 0
         while start < len(parts):
             for end in range(len(parts), start, -1):
@@ -83,7 +93,6 @@ class Names:
                 unknown.append(parts[start])
                 end = start + 1
             start = end
-        return list(dict.fromkeys(found)), list(dict.fromkeys(unknown))
 
     def one(self, column: Column, name: str) -> tuple[list[str], list[str]]:
         """The same for a cell that holds one name."""
@@ -160,14 +169,35 @@ def _sheets(column: Column) -> list[str]:
 
 def _unknown(names: Names, tables: dict[str, Table], table: Table, column: Column, places: list[tuple[str, Row]]) -> Problem:
     """The problem of a name that stands nowhere on the sheet that it should refer to, at the first cell that holds it."""
-    name = places[0][0]
+    name, repairs = places[0][0], ()
     expected = f"a name from {' or '.join(key.replace('.', ', column ') for key in column.refers)}"
     if not any(sheet in tables for sheet in _sheets(column)):
         fix = f"There is no sheet {_sheets(column)[0]}: add it, or leave {column.name} blank."
+        repairs = (AddSheet(f"Add the sheet {_sheets(column)[0]}", _sheets(column)[0]),)
+    elif column.kind == "name" and (several := names.split(column, name)[0]) and len(several) > 1:
+        fix = f"Type one of them: the column takes one name, not {listed(several)}."
     else:
         near = nearest(name, names.known(column))
         fix = f"Did you mean {shown(near)}?" if near else f"Add it there, or correct the name. Known: {listed(names.known(column))}."
+        repairs = (_respelling(names, table, column, places, near),) if near else ()
     cells = [table.cell(row.number, column.name) for _, row in places]
     also = f" (also in {listed(cells[1:])})" if cells[1:] else ""
     message = f"{column.name}: {shown(name)} stands nowhere else{also}, expected {expected}. {fix}"
-    return Problem(table.title, cells[0], message, shown(name), expected, fix)
+    return Problem(table.title, cells[0], message, shown(name), expected, fix, repairs=repairs)
+
+
+def _respelling(names: Names, table: Table, column: Column, places: list[tuple[str, Row]], near: str) -> SetCells:
+    """The known name in place of an unknown one in every row that holds it; in a list in place of its part alone."""
+    old, position, cells = fold(places[0][0]), table.positions[column.name], {}
+    for _, row in places:
+        text = row.raw[column.name]
+        if column.kind == "name":
+            cells[row.number, position + 1] = near
+        else:
+            parts = [near if fold(part) == old else tidy(part) for part in list_parts(text)]
+            if near not in parts:  # a list of names that hold commas themselves
+                parts = [tidy(part) for part in text.split(",")]
+                parts = [near if fold(part) == old else part for part in parts]
+            cells[row.number, position + 1] = ("; " if ";" in text else ", ").join(parts)
+    more = f" in {len(cells)} rows" if len(cells) > 1 else ""
+    return SetCells(f"Use {shown(near)}{more}", tuple((row, column, value) for (row, column), value in cells.items()))

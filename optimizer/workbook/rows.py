@@ -1,32 +1,55 @@
 """From a sheet's raw cells to its rows: headers matched to columns, every cell read by its column.
 
-What is wrong is collected, never raised, so that all problems of a workbook come at once.
+What is wrong is collected, never raised, so that all problems of a workbook come at once. headers.py says what a header means,
+rowkinds.py which rows are no data.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from numbers import Real
 from operator import attrgetter
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from optimizer.calendar import Calendar
-from optimizer.errors import Problem
-from optimizer.workbook.cells import ERROR_VALUES, Fault, Formula, Labels, is_blank, nearest, parse, shown
+from optimizer.errors import AddColumn, Problem, SetCells
+from optimizer.workbook.cells import Fault, Labels, is_blank, listed, parse, shown
+from optimizer.workbook.formats import as_shown, read_format
+from optimizer.workbook.headers import (
+    PERIOD_COLUMN,
+    SETTING_COLUMNS,
+    Context,
+    Header,
+    columns_of,
+    convert,
+    header_row,
+    ignore,
+    is_marked,
+    place,
+    unit_problem,
+)
+from optimizer.workbook.matching import match_headers
+from optimizer.workbook.rowkinds import (
+    LABEL_KINDS,
+    are_units,
+    is_heading,
+    is_note,
+    is_total,
+    merged_number,
+    note,
+    unit_of,
+    vertical_areas,
+)
 from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import Column, Sheet, normalize
+from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, fold
+from optimizer.workbook.titles import report_above
+from optimizer.workbook.units import UnitFault, same_currency
 
 Report = Callable[[Problem], None]
 
-SETTING_COLUMNS = (
-    Column("setting", "name", "The setting's name.", required=True),
-    Column("value", "text", "Its value."),
-)
+__all__ = ["SETTING_COLUMNS", "Report", "Row", "Table", "blank_value", "columns_of", "place", "read_table"]
 
 
 @dataclass
@@ -55,13 +78,21 @@ class Row:
 
 @dataclass
 class Table:
-    """A sheet as read. title: its name in the file. positions: column name -> position of the column, from 0."""
+    """A sheet as read. title: its name in the file. positions: column name -> position of the column, from 0.
+
+    header_row: the number of the row of the headers. measured: position -> the header that bears a unit of its own. ignored: (cell, text)
+    of the columns and rows that are marked as not to be read, and of the rows that are no data. merged: the merged areas that were read.
+    """
 
     sheet: Sheet
     title: str
     positions: dict[str, int] = field(default_factory=dict)
     period_positions: dict[int, int] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
+    header_row: int = 1
+    measured: dict[int, Header] = field(default_factory=dict)
+    ignored: list[tuple[str, str]] = field(default_factory=list)
+    merged: set[str] = field(default_factory=set)
 
     def cell(self, row: int, column: str) -> str:
         """The place of a column's cell, such as D2; without such a column the row."""
@@ -76,6 +107,11 @@ class Table:
         """The rows in which none of these columns' cells is faulty."""
         return (row for row in self.rows if all(column in row.values for column in columns))
 
+    def columns(self) -> dict[int, Column]:
+        """Position -> the column of the schema, or of a period, that stands there."""
+        by_name = {column.name: column for column in columns_of(self.sheet)}
+        return {position: by_name[name] for name, position in self.positions.items()} | dict.fromkeys(self.period_positions.values(), PERIOD_COLUMN)
+
 
 def blank_value(column: Column) -> Any:
     """What a blank cell of a column means: its default, of the same type as a value that is read."""
@@ -84,167 +120,331 @@ def blank_value(column: Column) -> Any:
     return float(column.default) if column.default is not None and column.kind in ("number", "share") else column.default
 
 
-def place(row: int, position: int) -> str:
-    """The name of a cell: its row counted from 1, its column from 0."""
-    return f"{get_column_letter(position + 1)}{row}"
+def read_table(
+    sheet: Sheet, raw: RawSheet, labels: Labels, calendar: Calendar | None, report: Report, context: Context | None = None,
+) -> Table:
+    """Read one sheet. Without a calendar (the settings are faulty) period columns are let pass unread.
 
-
-def columns_of(sheet: Sheet) -> tuple[Column, ...]:
-    """The columns that stand on a sheet; those of the settings sheet are setting and value."""
-    return SETTING_COLUMNS if sheet.settings else sheet.columns
-
-
-def read_table(sheet: Sheet, raw: RawSheet, labels: Labels, calendar: Calendar | None, report: Report) -> Table:
-    """Read one sheet. Without a calendar (the settings are faulty) period columns are let pass unread."""
-    table = Table(sheet, raw.name)
-    header = raw.rows[0] if raw.rows else ()
-    if all(map(is_blank, header)):
+    context: the currency of the case and the units of its materials, into which units in headers are converted.
+    """
+    table, context = Table(sheet, raw.name), context or Context(labels.currency)
+    table.header_row = header_row(sheet, raw.rows)
+    header = raw.rows[table.header_row - 1] if raw.rows else ()
+    if all(is_blank(text) or is_marked(text) for text in header):
         _report_no_header(table, raw, report)
         return table
-    _match_headers(table, header, labels, calendar, report)
+    report_above(table, raw, context, report)
+    match_headers(table, raw, labels, calendar, context, report)
     _report_uncovered(table, raw, report)
-    for number, cells in enumerate(raw.rows[1:], start=2):
-        if not all(map(is_blank, cells)):
-            row = _read_row(table, number, cells, labels, report)
-            row.percents = frozenset(name for name, position in table.positions.items() if (number - 1, position) in raw.percents)
-            table.rows.append(row)
+    _Rows(table, raw, labels, calendar, context, report).read()
     if sheet.rows_required and not table.rows and table.positions:
-        fix = "Fill in at least one row below the headers."
-        report(Problem(raw.name, "row 2", f"The sheet has no rows. {fix}", "no rows", "at least one row", fix))
+        fix, row = "Fill in at least one row below the headers.", table.header_row + 1
+        report(Problem(raw.name, f"row {row}", f"The sheet has no rows. {fix}", "no rows", "at least one row", fix))
     return table
 
 
 def _report_no_header(table: Table, raw: RawSheet, report: Report) -> None:
-    wanted = ", ".join(column.name for column in columns_of(table.sheet))
+    names = [column.name for column in columns_of(table.sheet)]
     filled = any(not is_blank(value) for row in raw.rows for value in row)
     if table.sheet.required or filled:
-        fix = f"Put the headers in row 1: {wanted}."
-        report(Problem(raw.name, "row 1", f"Row 1 holds no headers. {fix}", "an empty row", "the headers", fix))
+        fix = f"Put the headers in row 1: {', '.join(names)}."
+        # Over rows that are filled a click could only guess which column is which.
+        repairs = () if filled else (SetCells("Put the headers in row 1", tuple((1, number, name) for number, name in enumerate(names, start=1))),)
+        report(Problem(raw.name, "row 1", f"Row 1 holds no headers. {fix}", "an empty row", "the headers", fix, repairs=repairs))
     else:
         report(Problem(raw.name, "", "The sheet is empty, so there is nothing on it to read.", "an empty sheet", level="warning"))
 
 
-def _match_headers(table: Table, header: tuple[Any, ...], labels: Labels, calendar: Calendar | None, report: Report) -> None:
-    """Find the column of each header, and report those that are unknown, doubled or missing."""
-    columns = columns_of(table.sheet)
-    names = {normalize(column.name): column.name for column in columns}
-    suggested: set[str] = set()
-
-    def fault(position: int, found: str, message: str, expected: str, fix: str) -> None:
-        report(Problem(table.title, place(1, position), f"{message} {fix}".strip(), found, expected, fix))
-
-    for position, text in enumerate(header):
-        if is_blank(text):
-            continue
-        if isinstance(text, Formula) or text in ERROR_VALUES:
-            fault(position, shown(text), f"The header is {shown(text)}, which says nothing.", "a column's name", "Type the column's name.")
-            continue
-        name = names.get(normalize(text))
-        if name is not None and name in table.positions:
-            first = place(1, table.positions[name])
-            fault(position, shown(text), f"The column {name} stands twice, here and in {first}.", "each column once", "Delete one of them.")
-        elif name is not None:
-            table.positions[name] = position
-        elif not (table.sheet.period_columns and _match_period(table, position, text, labels, calendar, fault)):
-            known = list(names.values())
-            missing = [column for column in known if column not in table.positions]
-            near = nearest(str(text), missing) or nearest(str(text), known)
-            suggested.add(near or "")
-            hint = f"Did you mean {near}?" if near else "Delete the column, or move it to a sheet of your own."
-            fault(position, shown(text), f"There is no column {shown(text)} on {table.sheet.name}.", f"one of {', '.join(known)}", hint)
-    for column in columns:
-        if (column.required or table.sheet.settings) and column.name not in table.positions and column.name not in suggested:
-            fix = f"Add a column headed {column.name}: {column.help}"
-            message = f"The column {column.name} is missing. {fix}"
-            report(Problem(table.title, "row 1", message, "no such column", f"a column {column.name}", fix))
-
-
-def _match_period(table: Table, position: int, header: Any, labels: Labels, calendar: Calendar | None, fault: Callable[..., None]) -> bool:
-    """Whether a header means a period, of this case or not; it is remembered, or reported."""
-    t = _period_of_header(header, labels, calendar)
-    if t is None:
-        return False
-    if calendar is None:
-        return True
-    if not 0 <= t < calendar.periods:
-        expected = f"a period from {calendar.label(0)} to {calendar.label(calendar.periods - 1)}"
-        fix = "Correct the header, or delete the column."
-        fault(position, shown(header), f"The header {shown(header)} is no period of this case, expected {expected}.", expected, fix)
-    elif t in table.period_positions:
-        first = place(1, table.period_positions[t])
-        message = f"The period {calendar.label(t)} stands twice, here and in {first}."
-        fault(position, shown(header), message, "each period once", "Delete one of them.")
-    else:
-        table.period_positions[t] = position
-    return True
-
-
-def _period_of_header(header: Any, labels: Labels, calendar: Calendar | None) -> int | None:
-    """The period that a header names, -1 if it is a date or label but names none, None if it is neither.
-
-    A label must be one of the calendar's own: 2027-01 is no quarter, although it begins on the first day of one. A day is
-    taken where it is the first of a period, because Excel turns a typed 2027-04 into one.
-    """
-    if isinstance(header, (dt.datetime, dt.date)):
-        day = header.date() if isinstance(header, dt.datetime) else header
-        text = day.isoformat()
-    else:
-        text = f"{header:.0f}" if isinstance(header, (int, float)) and float(header).is_integer() else str(header).strip()
-        day = labels.day(text, False)
-    if day is None:
-        return None
-    if calendar is None:
-        return -1
-    t = calendar.index(day)
-    if not 0 <= t < calendar.periods or calendar.first_day(t) != day:
-        return -1
-    own = re.sub("[-_ ]", "", text).casefold() == calendar.label(t).replace("-", "").casefold()
-    return t if own or len(text) >= len("2027-01-01") else -1
-
-
 def _report_uncovered(table: Table, raw: RawSheet, report: Report) -> None:
     """Values in columns without a header are read by nobody: say so once for each column."""
-    header = raw.rows[0]
-    for position, text in enumerate(header):
+    top = table.header_row
+    for position, text in enumerate(raw.rows[top - 1]):
         if is_blank(text):
-            first = next((number for number, row in enumerate(raw.rows[1:], start=2) if not is_blank(row[position])), None)
+            below = enumerate(raw.rows[top:], start=top + 1)
+            first = next((number for number, row in below if not is_blank(row[position]) and not is_note(row)), None)
             if first is not None:
-                value, fix = raw.rows[first - 1][position], "Give the column its header in row 1, or delete its values."
+                value, fix = raw.rows[first - 1][position], f"Give the column its header in row {top}, or mark it there as one that is not read."
                 message = f"The value {shown(value)} stands in a column without a header. {fix}"
-                report(Problem(table.title, place(first, position), message, shown(value), "a header above it", fix))
+                report(Problem(table.title, place(first, position), message, shown(value), "a header above it", fix, repairs=(ignore(top, position, None),)))
 
 
-def _read_row(table: Table, number: int, cells: tuple[Any, ...], labels: Labels, report: Report) -> Row:
-    """Read the cells of one row; what is faulty is reported and left out."""
-    row = Row(number)
-    for column in columns_of(table.sheet):
-        position = table.positions.get(column.name)
-        value = None if position is None else cells[position]
-        row.raw[column.name] = value
-        if table.sheet.settings and column.name == "value":
-            row.values[column.name] = value  # its kind depends on the setting: settings.py reads it
-            continue
-        if is_blank(value):
-            if column.required:
-                row.sound = False
-                if position is not None:
-                    fix = f"Fill it in: {column.help}"
-                    fault = Fault("a blank cell", column.allowed(), fix)
-                    report(fault.problem(table.title, place(number, position), column.name))
+class _Rows:
+    """The rows below the headers of one sheet, read one after the other."""
+
+    def __init__(self, table: Table, raw: RawSheet, labels: Labels, calendar: Calendar | None, context: Context, report: Report) -> None:
+        self.table, self.raw, self.labels, self.calendar, self.context, self.report = table, raw, labels, calendar, context, report
+        self.columns = table.columns()
+        self.cells = [list(row) for row in raw.rows]
+        self.said: dict[tuple[int, str], list[str]] = {}
+        """(position, what is odd) -> the cells, for what is said once a column."""
+        self.notes: dict[str, list[int]] = {}
+
+    def read(self) -> None:
+        """Read all rows; what is no data is left out with a word."""
+        top, settings = self.table.header_row, self.table.sheet.settings
+        self._fill_merged()
+        numbers = [number for number in range(top + 1, len(self.cells) + 1) if not all(map(is_blank, self.cells[number - 1]))]
+        if numbers and not settings and are_units(self.cells[numbers[0] - 1], self.columns, self.context):
+            self._units(numbers.pop(0))
+        data: list[list[Any]] = []
+        for number, following in zip(numbers, [*numbers[1:], None], strict=False):
+            cells = self.cells[number - 1]
+            below = self.cells[following - 1] if following else ()
+            if is_note(cells):
+                self._ignore(number)
+            elif not settings and is_total(cells, self.columns, data):
+                self._leave_out(number, "a total")
+            elif not settings and (heading := is_heading(cells, self.columns, below, self._is_merged(number), self.context)) is not False:
+                self._heading(number, bool(heading))
             else:
-                row.values[column.name] = blank_value(column)
-            continue
+                data.append(cells)
+                self._row(number, cells)
+        self._say_left_out()
+        self._say_formats()
+        self._say_conversions()
+
+    # -- rows that are no data --
+
+    def _ignore(self, number: int) -> None:
+        cells = self.cells[number - 1]
+        position = next(position for position, value in enumerate(cells) if not is_blank(value))
+        self.table.ignored.append((place(number, position), shown(cells[position]).strip("'")))
+
+    def _leave_out(self, number: int, what: str) -> None:
+        self._ignore(number)
+        self.notes.setdefault(what, []).append(number)
+
+    def _heading(self, number: int, certain: bool) -> None:
+        """A row that holds one text alone: the heading of a section, or data that is not finished."""
+        if certain:
+            self._leave_out(number, "the heading of a section")
+            return
+        cells = self.cells[number - 1]
+        position = next(position for position, value in enumerate(cells) if not is_blank(value))
+        fix = "Fill in the row; or, if it is a heading, put # before it: then the row is not read."
+        message = f"The row holds {shown(cells[position])} alone. {fix}"
+        mark = note(self.table.title, number, cells, f"Do not read row {number} (a # before {shown(cells[position])})")
+        self.report(Problem(self.table.title, place(number, position), message, shown(cells[position]), "a whole row, or none", fix, repairs=(mark,)))
+
+    def _say_left_out(self) -> None:
+        for what, numbers in self.notes.items():
+            first = self.cells[numbers[0] - 1]
+            position = next(position for position, value in enumerate(first) if not is_blank(value))
+            rows = f"Row {numbers[0]} is" if len(numbers) == 1 else f"Rows {listed(numbers)} are"
+            message = f"{rows} read as {what} ({shown(first[position])}), not as data. Put # before it to say so, or fill in the row if it is data."
+            cells = tuple(cell for number in numbers for cell in note(self.table.title, number, self.cells[number - 1], "").cells)
+            mark = SetCells(f"Mark {'it' if len(numbers) == 1 else 'them'} as not to be read (a # before the text)", cells)
+            self.report(Problem(self.table.title, place(numbers[0], position), message, shown(first[position]), "rows of data", "", "warning", repairs=(mark,)))
+
+    def _units(self, number: int) -> None:
+        """A row of units under the headers: each counts as if it stood in the header."""
+        self._ignore(number)
+        cells, texts = self.cells[number - 1], []
+        for position, column in self.columns.items():
+            text = cells[position]
+            if is_blank(text) or column.kind not in NUMBER_KINDS:
+                continue
+            measure, header = unit_of(text, self.context), self.table.measured.get(position)
+            if measure is None:
+                fault = UnitFault("it is not understood")
+            elif header is not None and header.measure.text.casefold() != measure.text.casefold():
+                fault = UnitFault(f"the header above says {header.measure.text}")
+            else:
+                self.table.measured[position] = Header(column, measure)
+                texts.append(f"{column.name} in {measure.text}")
+                continue
+            self.report(unit_problem(self.table.title, number, position, text, Header(column), fault, self.context))
+        position = next(position for position, value in enumerate(cells) if not is_blank(value))
+        message = f"Row {number} is read as the units of the columns, not as data: {listed(texts)}."
+        self.report(Problem(self.table.title, place(number, position), message, "a row of units", "rows of data", "", "warning"))
+
+    # -- merged cells --
+
+    def _is_merged(self, number: int) -> bool:
+        return any(top <= number - 1 <= bottom and right > left for top, left, bottom, right in self.raw.merged)
+
+    def _fill_merged(self) -> None:
+        """The label of a merged cell counts for every row beside it; a number there is asked about."""
+        for position, top, bottom in vertical_areas(self.raw.merged, self.table.header_row):
+            column = self.columns.get(position)
+            if column is None or bottom >= len(self.cells) or is_blank(self.cells[top][position]):
+                continue
+            beside = [row for row in range(top + 1, bottom + 1) if any(not is_blank(value) for value in self.cells[row])]
+            value, area = self.cells[top][position], f"{place(top + 1, position)}:{place(bottom + 1, position)}"
+            if not beside or any(not is_blank(self.cells[row][position]) for row in beside):
+                continue
+            self.table.merged.add(area)
+            if column.kind not in (*LABEL_KINDS, "year", "date", "last_date", "yes_no"):
+                self.report(merged_number(self.table.title, position, top, bottom, value))
+                continue
+            for row in beside:
+                self.cells[row][position] = value
+            message = f"The merged cells {area} give {shown(value)} to the rows {top + 1} to {bottom + 1}, and are read so."
+            self.report(Problem(self.table.title, place(top + 1, position), message, f"merged cells {area}", "a plain table", "", "warning"))
+
+    # -- rows of data --
+
+    def _row(self, number: int, cells: list[Any]) -> None:
+        """Read the cells of one row; what is faulty is reported and left out."""
+        table, row = self.table, Row(number)
+        table.rows.append(row)
+        row.percents = frozenset(name for name, position in table.positions.items() if (number - 1, position) in self.raw.percents)
+        for column in columns_of(table.sheet):
+            position = table.positions.get(column.name)
+            value = None if position is None else self._shown_value(number, position, column, cells[position])
+            row.raw[column.name] = value
+            if table.sheet.settings and column.name == "value":
+                row.values[column.name] = value  # its kind depends on the setting: settings.py reads it
+            elif is_blank(value):
+                self._blank(row, column, position)
+            else:
+                self._value(row, column, position, value, lambda read, name=column.name: row.values.__setitem__(name, read))
+        for t, position in table.period_positions.items():
+            if not is_blank(cells[position]):
+                self._value(row, PERIOD_COLUMN, position, cells[position], lambda read, t=t: row.by_period.__setitem__(t, read))
+        self._demand_by_period(row, cells)
+
+    def _value(self, row: Row, column: Column, position: int, value: Any, keep: Callable[[Any], None]) -> None:
         try:
-            row.values[column.name] = parse(value, column, labels)
+            self._check_format(row.number, position, column, value)
+            keep(parse(self._converted(row, position, value), column, self.labels))
         except Fault as fault:
             row.spoil(column.name)
-            report(fault.problem(table.title, place(number, position), column.name))
-    for t, position in table.period_positions.items():
-        if is_blank(cells[position]):
-            continue
+            self.report(fault.problem(self.table.title, place(row.number, position), column.name))
+
+    def _blank(self, row: Row, column: Column, position: int | None) -> None:
+        """A blank cell: its default, or a problem where a value is required."""
+        if not column.required:
+            row.values[column.name] = blank_value(column)
+            return
+        if column.from_periods and self._has_all_periods():
+            return  # the periods' own quantities may say it
+        row.sound = False
+        if position is not None:
+            fault = Fault("a blank cell", column.allowed(), f"Fill it in: {column.help}")
+            self.report(fault.problem(self.table.title, place(row.number, position), column.name))
+
+    def _has_all_periods(self) -> bool:
+        return self.calendar is not None and len(self.table.period_positions) == self.calendar.periods
+
+    def _demand_by_period(self, row: Row, cells: list[Any]) -> None:
+        """A yearly quantity that is left blank is the mean of the periods' own, if each has one."""
+        for column in columns_of(self.table.sheet):
+            if not column.from_periods or not self._has_all_periods() or not is_blank(row.raw[column.name]):
+                continue
+            blank = [t for t, position in self.table.period_positions.items() if is_blank(cells[position])]
+            if not blank and row.sound and len(row.by_period) == self.calendar.periods:
+                row.values[column.name] = sum(row.by_period.values()) / (self.calendar.periods * self.calendar.years)
+            elif blank:
+                row.spoil(column.name)
+                fix = f"Fill in the quantity of {self.calendar.label(blank[0])}, or {column.name}, from which it then follows."
+                fault = Fault("a blank cell", f"a quantity in every period where {column.name} is blank", fix)
+                self.report(fault.problem(self.table.title, place(row.number, self.table.period_positions[blank[0]]), f"quantity of {self.calendar.label(blank[0])}"))
+
+    # -- units and formats --
+
+    def _converted(self, row: Row, position: int, value: Any) -> Any:
+        """A number under a header with a unit of its own, in the column's unit. A cell that shows a percentage holds its fraction already."""
+        header = self.table.measured.get(position)
+        if header is None or isinstance(value, bool) or not isinstance(value, Real):
+            return value
+        top = header.measure.top
+        if top is not None and top.kind == "percent" and (row.number - 1, position) in self.raw.percents:
+            return value
         try:
-            row.by_period[t] = parse(cells[position], Column("quantity", "number", "", low=0), labels)
-        except Fault as fault:
-            row.sound = False
-            report(fault.problem(table.title, place(number, position), "quantity of a period"))
-    return row
+            by = convert(header, self.context, self._unit(row))
+        except UnitFault as fault:
+            self.said.setdefault((position, "fault"), []).append(place(row.number, position))
+            self.said.setdefault((position, f"clause {fault.clause}\0{fault.advice}"), []).append(place(row.number, position))
+            return value
+        result = value * by if by >= 1 else value / (1 / by)
+        result = float(f"{result:.15g}")
+        if by != 1:
+            self.said.setdefault((position, "converted"), []).append(f"{value:.15g} is {result:.6g}")
+        return result
+
+    def _unit(self, row: Row) -> str:
+        """The unit of the row's material; on Materials its own."""
+        if self.table.sheet.name == "Materials":
+            unit = row.raw.get("unit") if "unit" in row.raw else None
+            position = self.table.positions.get("unit")
+            unit = self.cells[row.number - 1][position] if position is not None else unit
+            return unit if isinstance(unit, str) else ""
+        position = self.table.positions.get("material")
+        name = self.cells[row.number - 1][position] if position is not None else None
+        units = self.context.units or {}
+        if self.table.sheet.name == "Limits":
+            parts = [fold(part) for part in str(name or "").replace(";", ",").split(",") if part.strip()]
+            found = {unit for material, unit in units.items() if not parts or material in parts}
+            if len(found) > 1:
+                raise UnitFault("the materials of the row have several units")
+            return next(iter(found), "")
+        return units.get(fold(name), "") if name is not None else ""
+
+    def _shown_value(self, number: int, position: int, column: Column, value: Any) -> Any:
+        """A number in a column of names as its format shows it: 007, where the cell holds 7."""
+        code = self.raw.formats.get((number - 1, position))
+        if code is None or column.kind not in ("text", "name", "names") or isinstance(value, bool) or not isinstance(value, Real) or self.table.sheet.settings:
+            return value
+        text = as_shown(value, code)
+        if text is None or text == shown(value):
+            return value
+        self.said.setdefault((position, "shown"), []).append(f"{place(number, position)}: {shown(value)} is shown as {text}")
+        return text
+
+    def _check_format(self, number: int, position: int, column: Column, value: Any) -> None:
+        """A number format that shows another currency or unit than the column's is a fault of its cell."""
+        code = self.raw.formats.get((number - 1, position))
+        if code is None or column.kind not in NUMBER_KINDS or isinstance(value, bool) or not isinstance(value, Real):
+            return
+        self.said.setdefault((position, f"format {code}"), []).append(place(number, position))
+
+    def _say_formats(self) -> None:
+        """What the number formats of the columns say that is not so."""
+        for (position, key), cells in self.said.items():
+            if key.startswith("format "):
+                self._say_format(position, key.removeprefix("format "), cells)
+            elif key == "shown":
+                name = self.columns[position].name
+                message = f"{name}: numbers are read as they are shown. {listed(cells, 3)}."
+                self.report(Problem(self.table.title, cells[0].split(":")[0], message, cells[0], "names as text", "", "warning"))
+
+    def _say_format(self, position: int, code: str, cells: list[str]) -> None:
+        column, found = self.columns[position], read_format(code)
+        also = f" (also {listed(cells[1:])})" if cells[1:] else ""
+        foreign = [one for one in found.currencies if self.context.currency and not same_currency(one, self.context.currency)]
+        if foreign:
+            fix = f"Give the amount in {self.context.currency}, or correct the format, or currency on Settings."
+            message = f"{column.name}: the cell is shown in {' and '.join(foreign)} ('{found.text}'){also}, and the currency of the case is {self.context.currency}. {fix}"
+            self.report(Problem(self.table.title, cells[0], message, found.text, f"an amount in {self.context.currency}", fix))
+            return
+        measure = unit_of(found.text, self.context) if found.text else None
+        if measure is None or column.kind not in NUMBER_KINDS:
+            return
+        row = self.table.row(int("".join(mark for mark in cells[0] if mark.isdigit())))
+        try:
+            by = convert(Header(column, measure), self.context, self._unit(row)) / found.scale
+        except UnitFault as fault:
+            clause = fault.clause
+        else:
+            if abs(by - 1) < 1e-9 or (measure.top is not None and measure.top.kind == "percent"):
+                return
+            clause = f"that is {by:.6g} times what the cell holds"
+        fix = f"Give the number in the unit of the column ({column.unit.format(currency=self.context.currency or 'currency', unit=self._unit(row) or 'unit')}), or correct the format."
+        message = f"{column.name}: the cell is shown in '{found.text}'{also}: {clause}. {fix}"
+        self.report(Problem(self.table.title, cells[0], message, found.text, column.allowed(), fix))
+
+    def _say_conversions(self) -> None:
+        """What was converted, once a column, and the units that cannot be."""
+        top = self.table.header_row
+        for position, header in self.table.measured.items():
+            text = self.raw.rows[top - 1][position]
+            for (place_of, key), cells in self.said.items():
+                if place_of == position and key.startswith("clause "):
+                    clause, advice = key.removeprefix("clause ").split("\0")
+                    where = f" (for {listed(cells, 3)})" if (position, "converted") in self.said else ""
+                    self.report(unit_problem(self.table.title, top, position, text, header, UnitFault(clause + where, advice), self.context))
+            examples = list(dict.fromkeys(self.said.get((position, "converted"), ())))
+            if examples and (position, "fault") not in self.said:
+                message = f"{shown(text)} is read as {header.column.name}, converted from '{header.measure.text}': {listed(examples, 3)}."
+                self.report(Problem(self.table.title, place(top, position), message, shown(text), header.column.name, "", "warning"))

@@ -84,7 +84,7 @@ DEMAND = Sheet(
     (
         Column("material", "name", "What is needed.", required=True, refers=("Materials.material",), example="Dysprosium oxide"),
         Column("use", "name", "For what.", required=True, example="Traction motors"),
-        amount("annual_demand", "Quantity needed per year, at the start of the horizon.", "{unit} per year", required=True, example=8000),
+        amount("annual_demand", "Quantity needed per year, at the start of the horizon. May stay blank where every period has its own quantity.", "{unit} per year", required=True, from_periods=True, example=8000),
         growth("annual_growth", "Growth of that quantity, stepping each period.", default=0, example=0.05),
         amount("shortage_cost", "Cost of one unit not delivered.", PER_UNIT, required=True, example=5000),
         Column("allowed_origins", "choices", "Origins this use accepts; blank = all.", choices=BLOCS),

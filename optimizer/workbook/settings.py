@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
+
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.calendar import Calendar
 from optimizer.case import Settings
-from optimizer.errors import Problem
+from optimizer.errors import AddRow, Problem, SetCells
 from optimizer.workbook.cells import Fault, Labels, is_blank, nearest, parse, parse_number_text, shown
-from optimizer.workbook.rows import Report, Table, blank_value
+from optimizer.workbook.headers import MARK, Context, Header, convert, match
+from optimizer.workbook.rows import Report, Row, Table, blank_value
 from optimizer.workbook.schema import SETTINGS
 from optimizer.workbook.tables import NUMBER_KINDS, Column, normalize
+from optimizer.workbook.units import UnitFault
 
 OVERRIDES = "--set"
 """The place of a problem with a setting that was given beside the workbook."""
@@ -31,7 +37,7 @@ class Given:
 class SettingsRead:
     """The settings as far as they are sound. values: by name, defaults filled in. given: where each was given.
 
-    calendar and record are None where they cannot be made.
+    calendar and record are None where they cannot be made. names: the position, from 0, of the column of the settings' names.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -39,6 +45,7 @@ class SettingsRead:
     calendar: Calendar | None = None
     record: Settings | None = None
     title: str = SETTINGS.name
+    names: int = 0
 
     @property
     def labels(self) -> Labels:
@@ -53,7 +60,7 @@ class SettingsRead:
 
 def read_settings(table: Table | None, overrides: Mapping[str, object], name: str, report: Report) -> SettingsRead:
     """Read the settings; `name`, the file's, is the title where there is none. What is wrong is reported."""
-    read = SettingsRead(title=table.title if table else SETTINGS.name)
+    read = SettingsRead(title=table.title if table else SETTINGS.name, names=table.positions.get("setting", 0) if table else 0)
     if table:
         _collect_rows(read, table, report)
     _collect_overrides(read, overrides, report)
@@ -73,16 +80,42 @@ def _collect_rows(read: SettingsRead, table: Table, report: Report) -> None:
     if "value" not in table.positions:
         return
     for row in table.complete("setting"):
-        column = _known(row["setting"])
+        header = match(row["setting"], SETTINGS.columns, Context())
+        column = header.column if header else None
         cell = table.cell(row.number, "setting")
         if column is None:
             report(_unknown(row["setting"], table.title, cell))
         elif column.name in read.given:
             fix = "Delete one of them."
             message = f"The setting {column.name} stands twice, here and in {read.given[column.name].cell}. {fix}"
-            report(Problem(table.title, cell, message, f"{column.name} twice", "each setting once", fix))
+            same = read.given[column.name].value == row["value"]
+            report(Problem(table.title, cell, message, f"{column.name} twice", "each setting once", fix, repairs=_one_of_two(table, row, same)))
         else:
-            read.given[column.name] = Given(row["value"], table.title, table.cell(row.number, "value"))
+            value = _in_its_unit(header, row, table, report) if header.measure else row["value"]
+            read.given[column.name] = Given(value, table.title, table.cell(row.number, "value"))
+
+
+def _one_of_two(table: Table, row: Row, same: bool) -> tuple[SetCells, ...]:
+    """Clear the second row of a setting, where it says nothing else than the first."""
+    cells = tuple((row.number, table.positions[name] + 1, None) for name in ("setting", "value"))
+    return (SetCells(f"Clear row {row.number}", cells),) if same else ()
+
+
+def _in_its_unit(header: Header, row: Row, table: Table, report: Report) -> Any:
+    """The value of a setting whose name bears a unit, such as discount_rate (%), in the setting's own."""
+    value, cell = row["value"], table.cell(row.number, "setting")
+    if isinstance(value, bool) or not isinstance(value, Real) or (header.measure.top is not None and header.measure.top.kind == "percent" and "value" in row.percents):
+        return value
+    try:
+        result = float(f"{value * convert(header, Context(), ''):.15g}")
+    except UnitFault as fault:
+        fix = f"Head it {header.column.name}, and give it as that."
+        message = f"{shown(row['setting'])} is no unit for {header.column.name}: {fault.clause}. {fix}"
+        report(Problem(table.title, cell, message, shown(row["setting"]), header.column.name, fix))
+        return value
+    message = f"{shown(row['setting'])} is read as {header.column.name}, converted: {value:.15g} is {result:.6g}."
+    report(Problem(table.title, cell, message, shown(row["setting"]), header.column.name, "", "warning"))
+    return result
 
 
 def _collect_overrides(read: SettingsRead, overrides: Mapping[str, object], report: Report) -> None:
@@ -110,8 +143,13 @@ def _known(name: str) -> Column | None:
 def _unknown(name: str, sheet: str, cell: str) -> Problem:
     known = [column.name for column in SETTINGS.columns]
     near = nearest(name, known)
-    fix = f"Did you mean {near}?" if near else "Delete it."
-    return Problem(sheet, cell, f"There is no setting {shown(name)}. {fix}", shown(name), f"one of {', '.join(known)}", fix)
+    fix = f"Did you mean {near}?" if near else "Delete it, or put # before it: then the row is not read."
+    repairs = ()
+    if re.fullmatch(r"[A-Z]{1,3}[0-9]+", cell):
+        row, position = coordinate_to_tuple(cell)
+        aside = SetCells(f"Do not read row {row} (a # before {shown(name)})", ((row, position, MARK + name),))
+        repairs = (SetCells(f"Use {shown(near)}", ((row, position, near),)), aside) if near else (aside,)
+    return Problem(sheet, cell, f"There is no setting {shown(name)}. {fix}", shown(name), f"one of {', '.join(known)}", fix, repairs=repairs)
 
 
 def _parse_setting(read: SettingsRead, column: Column, report_missing: bool, report: Report) -> None:
@@ -126,7 +164,8 @@ def _parse_setting(read: SettingsRead, column: Column, report_missing: bool, rep
         elif report_missing:
             fix = f"Add a row with {column.name} and its value: {column.help}"
             message = f"The setting {column.name} is missing, expected {column.allowed()}. {fix}"
-            report(Problem(read.title, "", message, "no such setting", column.allowed(), fix))
+            repairs = (AddRow(f"Add a row for {column.name}", ((read.names + 1, column.name),)),)
+            report(Problem(read.title, "", message, "no such setting", column.allowed(), fix, repairs=repairs))
         return
     try:
         read.values[column.name] = parse(given.value, column, _labels(read.values))
@@ -136,7 +175,8 @@ def _parse_setting(read: SettingsRead, column: Column, report_missing: bool, rep
 
 def _labels(values: Mapping[str, Any]) -> Labels:
     defaults = Labels()
-    return Labels(values.get("period", defaults.period), values.get("fiscal_year_start_month", defaults.fiscal_year_start_month))
+    currency = values.get("currency")
+    return Labels(values.get("period", defaults.period), values.get("fiscal_year_start_month", defaults.fiscal_year_start_month), currency if isinstance(currency, str) else "")
 
 
 def _calendar(read: SettingsRead, report: Report) -> Calendar | None:

@@ -21,18 +21,19 @@ class Column:
 
     kind: text      free text, kept as typed
           name      the name of something (matched without regard to case and outer or doubled blanks)
-          names     a comma list of names; blank = any
+          names     names with commas or semicolons between them; blank = any
           number    a finite number below 1e12
           share     a number given as a fraction; a text such as 35% is read as 0.35
           whole     a whole number
           choice    one word of `choices`
-          choices   a comma list of words of `choices`; blank = all
+          choices   words of `choices` with commas or semicolons between them; blank = all
           date      an Excel date, ISO text or calendar label, meaning its first day
           last_date the same, meaning its last day
           year      a fiscal year, a whole number 1900..2200
           yes_no    yes or no
     unit: what the number is counted in, with {currency} and {unit} standing for those of the case. Blank: no unit.
     default: the value of a blank cell; None = blank stays blank. default_from: the column whose value it takes.
+    from_periods: may stay blank, though required, in a row where every period has its own quantity.
     low, high: bounds, strict where above / below is set. refers: the "Sheet.column"s, one of which must hold the name.
     """
 
@@ -51,6 +52,7 @@ class Column:
     refers: tuple[str, ...] = ()
     field: str | None = None
     example: Any = None
+    from_periods: bool = False
 
     @property
     def attribute(self) -> str:
