@@ -182,7 +182,7 @@ STRUCTURE = {
     "two sheets of one name": (sound() | {"demand_": [["material"]]}, "demand_", "Two sheets read as Demand"),
     "an empty required sheet": (sound() | {"Budget": []}, "Budget!row 1", "no headers", "fiscal_year, amount, category"),
     "an empty settings sheet": (sound() | {"Settings": []}, "Settings!row 1", "no headers", "setting, value"),
-    "headers not in row 1": (sound() | {"Limits": [[], *sound()["Limits"]]}, "Limits!row 1", "no headers"),
+    "headers nowhere": (sound() | {"Limits": [[], *sound()["Limits"][1:]]}, "Limits!row 1", "no headers"),
     "a sheet without rows": (sound() | {"Demand": sound()["Demand"][:1]}, "Demand!row 2", "has no rows"),
     "an unknown column": (
         with_column(sound(), "Suppliers", "lead_tme_months", 3), "Suppliers!G1", "'lead_tme_months'", "Did you mean lead_time_months?",

@@ -13,7 +13,7 @@ from optimizer.workbook.reader import case_from_sheets
 
 PUTS_RIGHT = {
     "a number stored as text": "Use 200",
-    "thousands separators": "Use 1500",
+    "thousands separators": "Use 1,500",
     "a share over 1": "Use '20%'",
     "a share as a text number": "Use 0.2",
     "an unknown word": "Use 'allied'",
@@ -25,19 +25,18 @@ PUTS_RIGHT = {
     "an unknown country": "Use 'China'",
     "an unknown project": "Use 'Line 2'",
     "an unknown disruption": "Use 'Ban'",
-    "an unused column": "Clear the cell",
+    "an unused column": "Clear the cell: use then counts for nothing in this row",
     "an unknown setting": "Use 'risk_weight'",
     "a setting twice": "Clear row 6",
     "a misspelled sheet": "Rename the sheet 'Supplier' to Suppliers",
     "an unknown column": "Use 'lead_time_months'",
-    "a strange column": "Clear column D",
+    "a strange column": "Do not read column D (head it '# Qwxz')",
     "a misspelled required column": "Use 'price'",
-    "a column twice": "Clear column G",
-    "a value without a header": "Clear column I",
-    "a period twice": "Clear column F",
-    "the same offer twice": "Clear row 5",
-    "the same limit twice": "Clear row 3",
-    "a use for a quantity": "Clear the cell",
+    "a column twice": "Do not read column G (head it '# Price')",
+    "a value without a header": "Do not read column I (head it '# not read')",
+    "a period twice": "Do not read column F (head it '# 2027-04-01')",
+    "the same limit twice": "Clear row 3, which says the same as row 2",
+    "a use for a quantity": "Clear the cell: use then counts for nothing in this row",
 }
 """Faults of test_broken.py -> the words of the first fix, after which that fault is gone."""
 
@@ -104,12 +103,32 @@ def test_a_missing_column_and_setting_get_their_place():
     assert words == {"Add a row for periods", "Add the column amount"}
 
 
-def test_names_that_messages_cut_are_left_to_the_planner():
-    """Where a message shows a name only in part, it is no source for a fix."""
+def test_a_name_that_a_message_cuts_is_put_right_in_full():
+    """A fix holds the whole name, also where its message shows only a part of it; the words of a message alone are no fix."""
     rows = sound()
     rows["Materials"][2][0] = "x" * 100
     put(rows, "Demand", 2, "material", "x" * 99 + "y")
     sheets = raw(rows)
-    cut = [problem for problem in problems_of(sheets) if "…" in problem.fix]
-    assert cut and not any(fixes(problem, sheets) for problem in cut)
+    problem = next(problem for problem in problems_of(sheets) if problem.sheet == "Demand")
+    (fix,) = fixes(problem, sheets)
+    assert "…" in problem.fix and next(one for one in fix.sheets if one.name == "Demand").rows[1][0] == "x" * 100
     assert fixes(Problem("Nowhere", "A1", "gone", fix="Did you mean x?"), sheets) == []
+
+
+def test_two_offers_of_one_name_that_differ_are_left_to_the_planner():
+    """A row that doubles another one is cleared by a click only where it says the same."""
+    sheets = broken("the same offer twice")
+    (problem,) = problems_of(sheets)
+    assert fixes(problem, sheets) == []
+
+
+def test_a_number_with_two_readings_gets_both():
+    """25.000 may be 25 or 25,000: each is one click, in words that nobody takes for the other."""
+    for text, values in (("25.000", {25, 25000}), ("1,250", {1.25, 1250}), ("1 250,5", {1250.5}), ("8.000", {8, 8000}), ("1.250.000", {1_250_000})):
+        rows = sound()
+        put(rows, "Suppliers", 2, "capacity_per_year", text)
+        sheets = raw(rows)
+        (problem,) = problems_of(sheets)
+        found = fixes(problem, sheets)
+        assert {next(one for one in fix.sheets if one.name == "Suppliers").rows[1][5] for fix in found} == values
+        assert len({fix.words for fix in found}) == len(values) and all(problems_of(fix.sheets) == [] for fix in found)

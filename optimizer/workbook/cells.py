@@ -35,6 +35,7 @@ ERROR_VALUES = frozenset((
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WITH_SEPARATORS = re.compile(r"[+-]?[0-9][0-9.,' _\u00a0\u202f]*")
+_COMMA_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
 _LONGEST_SHOWN = 60
 _LONGEST_NUMBER = 100
 
@@ -65,7 +66,9 @@ class Fault(Exception):
         if not self.readings or not re.fullmatch(r"[A-Z]{1,3}[0-9]+", cell):
             return ()
         row, column = coordinate_to_tuple(cell)
-        return tuple(SetCells(f"Use {shown(value)}", ((row, column, value),)) for value in self.readings)
+        # Of two readings each is written so that nobody takes it for the other: 25 or 25,000.
+        words = [f"{value:,.15g}" if len(self.readings) > 1 and isinstance(value, Real) else shown(value) for value in self.readings]
+        return tuple(SetCells(f"Use {word}", ((row, column, value),)) for word, value in zip(words, self.readings, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +183,18 @@ def _number_in_text(text: str, column: Column, labels: Labels) -> float:
         raise Fault(shown(text), column.allowed(), "Type the number without the percent sign.")
     if parse_number_text(text) is not None:
         fix = "Turn the cell into a number: choose Convert to Number in Excel, or format it as General and type it again."
-        raise Fault(f"{shown(text)}, a number stored as text", column.allowed(), fix, _readings(text, column, labels))
+        readings = _readings(text, column, labels)
+        raise Fault(f"{shown(text)}, a number stored as text{_either(readings)}", column.allowed(), fix, readings)
     readings = _readings(text, column, labels)
     if _WITH_SEPARATORS.fullmatch(text):
         fix = "Type the digits without thousands separators, with a point before decimals."
         raise Fault(f"the text {shown(text)}{_either(readings)}", column.allowed(), fix, readings)
     found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
-    if found is not None and found.currency and column.unit.startswith("{currency}") and labels.currency and not same_currency(found.currency, labels.currency):
+    money = column.unit.startswith("{currency}") and bool(labels.currency)
+    if found is not None and found.currency and money and not same_currency(found.currency, labels.currency):
         fix = f"Give the amount in {labels.currency}, as a number alone, or correct currency on Settings."
-        raise Fault(f"the text {shown(text)}, in {currency_of(found.currency) or found.currency}", f"an amount in {labels.currency}, the currency of the case", fix)
+        wanted = f"an amount in {labels.currency}, the currency of the case"
+        raise Fault(f"the text {shown(text)}, in {currency_of(found.currency) or found.currency}", wanted, fix)
     raise Fault(f"the text {shown(text)}{_either(readings)}", column.allowed(), "Type the number alone, without unit, currency or remark.", readings)
 
 
@@ -200,6 +206,8 @@ def _readings(text: str, column: Column, labels: Labels) -> tuple[Any, ...]:
     if found.currency and not (column.unit.startswith("{currency}") and labels.currency and same_currency(found.currency, labels.currency)):
         return ()
     values = [int(value) if float(value).is_integer() and abs(value) < 1e15 else value for value in found.values]
+    if _COMMA_GROUPS.fullmatch(text.strip()):
+        values.reverse()  # as this workbook writes decimals with a point, 1,500 is more likely fifteen hundred
     if found.percent:
         return tuple(f"{value * 100:.15g}%" for value in values)
     fitting = [value for value in values if (column.low is None or value >= column.low) and (column.high is None or value <= column.high)]

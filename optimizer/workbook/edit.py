@@ -18,8 +18,8 @@ from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
 from optimizer.errors import Problem
 from optimizer.workbook.cells import Formula, is_blank, parse_number_text, shown
-from optimizer.workbook.paper import safe_text
 from optimizer.workbook.headers import SETTING_COLUMNS, Context, columns_of, header_row, is_marked, match
+from optimizer.workbook.paper import safe_text
 from optimizer.workbook.schema import INPUTS, SETTINGS
 from optimizer.workbook.sources import RawSheet
 from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize

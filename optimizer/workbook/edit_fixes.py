@@ -77,7 +77,8 @@ def _of_rule(problem: Problem, raw: RawSheet, row: int, column: int, sheets: She
     first = re.search(r"\brow ([0-9]+)\b", problem.message)
     if row > 1 and first and re.match(r"(Delete one|Merge the rows|Delete it\.)", problem.fix) and _twins(raw, row, int(first[1])):
         width = max(map(len, raw.rows))
-        yield Fix(f"Clear row {row}, which says the same as row {first[1]}", with_cells(sheets, raw.name, {(row, number): None for number in range(1, width + 1)}))
+        blank = dict.fromkeys((row, number) for number in range(1, width + 1))
+        yield Fix(f"Clear row {row}, which says the same as row {first[1]}", with_cells(sheets, raw.name, blank))
 
 
 def _twins(raw: RawSheet, row: int, other: int) -> bool:

@@ -7,14 +7,14 @@ with a word; one that cannot is refused at the header's cell. A header that begi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 
 from optimizer.errors import Problem, Repair, SetCells
-from optimizer.workbook.cells import ERROR_VALUES, Formula, is_blank, nearest, shown
+from optimizer.workbook.cells import Formula, is_blank, nearest, shown
 from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize
 from optimizer.workbook.units import SIGN, Measure, UnitFault, declared_unit, factor, is_remark, parse_unit
 
@@ -31,8 +31,8 @@ _SEARCHED = 20
 """Headers stand within the first rows."""
 _BRACKETS = re.compile(r"[(\[{（]([^()\[\]{}（）]*)[)\]}）]")
 _WORDS = re.compile(r"US\$|CN¥|[€$£¥元₩₹]|[%‰/]|[^\W_]+")
-_SYNONYMS = {"unit_price": "price", "price_per_unit": "price", "spot_price": "price", "vendor": "supplier", "supplier_name": "supplier", "vendor_name": "supplier",
-             "material_name": "material", "country_of_supplier": "country", "leadtime": "lead_time_months"}
+_SYNONYMS = {"unit_price": "price", "price_per_unit": "price", "spot_price": "price", "vendor": "supplier", "supplier_name": "supplier",
+             "vendor_name": "supplier", "material_name": "material", "country_of_supplier": "country"}
 """Other words that planners use for a column and that mean the same."""
 
 
@@ -176,38 +176,36 @@ def header_problem(sheet: Sheet, title: str, row: int, position: int, text: Any,
     cell, found = place(row, position), shown(text)
     aside = ignore(row, position, text)
 
-    def problem(message: str, fix: str, repairs: Iterable[Repair] = ()) -> Problem:
-        return Problem(title, cell, f"{message} {fix}", found, f"one of {', '.join(known)}", fix, repairs=(*repairs, aside))
+    def problem(message: str, fix: str, *repairs: Repair) -> Problem:
+        return Problem(title, cell, f"{message} {fix}", found, f"one of {', '.join(known)}", fix, repairs=repairs)
 
     for column, rest, inside, stem in _spellings(str(text), columns):
         beside = f"{rest} {inside}".strip()
-        if column.name not in missing and column.name in known and stem is False and not inside:
-            continue
         if stem and (not beside or (_measure(beside, context) is not None)):
             choices = list(_complete(column, str(text), row, position))
             if choices:
-                fix = f"Head it {' or '.join(repr(header) for header, _ in choices)}."
-                return problem(f"The header {found} leaves open in what {'time' if 'time' in column.name else 'unit'} it counts.", fix,
-                               (repair for _, repair in choices)), column.name
+                fix = f"Head it {' or '.join(repr(header) for header, _ in choices)}, as they are."
+                return problem(f"The header {found} leaves open what its numbers count.", fix, *(repair for _, repair in choices)), column.name
         if inside and not rest and not (_measure(inside, context)):
-            fix = f"Write the unit as the column has it ({_in_words(column, context)}) or one that can be converted, or head it {column.name} if nothing else is meant."
+            fix = (f"Write the unit as the column has it ({_in_words(column, context)}) or one that can be converted, or head it {column.name} "
+                   "if nothing else is meant.")
             return problem(f"The header {found} is {column.name} in '{inside}', which is not understood.", fix), column.name
     if sheet.period_columns and re.search(r"\b(19|20|21)[0-9]{2}\b", str(text)):
         fix = "Head a column by a period of the case, such as 2027-Q1, for its quantity, or give annual_demand, the quantity per year."
-        return problem(f"There is no column {found} on {sheet.name}.", fix), ""
+        return problem(f"There is no column {found} on {sheet.name}.", fix, aside), ""
     synonym = _SYNONYMS.get(normalize(text))
     near = synonym if synonym in known else nearest(str(text), missing) or nearest(str(text), known)
     if near:
-        return problem(f"There is no column {found} on {sheet.name}.", f"Did you mean {near}?", [_renamed(row, position, near)]), near
-    fix = f"Delete the column, move it to a sheet of your own, or put # before its header: then it is not read."
-    return problem(f"There is no column {found} on {sheet.name}.", fix), ""
+        return problem(f"There is no column {found} on {sheet.name}.", f"Did you mean {near}?", _renamed(row, position, near), aside), near
+    fix = "Delete the column, move it to a sheet of your own, or put # before its header: then it is not read."
+    return problem(f"There is no column {found} on {sheet.name}.", fix, aside), ""
 
 
 def unit_problem(title: str, row: int, position: int, text: Any, header: Header, fault: UnitFault, context: Context) -> Problem:
     """The problem of a header, or a cell of a row of units, whose unit does not serve its column."""
     fix = fault.advice or f"Give {header.column.name} in {_in_words(header.column, context)}."
     message = f"{shown(text)} is no unit for {header.column.name}: {fault.clause}. {fix}"
-    return Problem(title, place(row, position), message, shown(text), _in_words(header.column, context), fix, repairs=(ignore(row, position, text),))
+    return Problem(title, place(row, position), message, shown(text), _in_words(header.column, context), fix)
 
 
 def _in_words(column: Column, context: Context) -> str:
@@ -253,7 +251,3 @@ def convert(header: Header, context: Context, material_unit: str) -> float:
         raise UnitFault("the column holds no numbers")
     unit = "share per year" if column.name.startswith("annual_") and column.unit == "share" else column.unit
     return factor(header.measure, unit, context.currency, material_unit)
-
-
-Fault = Callable[[Problem], None]
-UNREADABLE = ERROR_VALUES

@@ -11,9 +11,11 @@ from optimizer.calendar import Calendar
 from optimizer.errors import AddColumn, Problem, Repair
 from optimizer.workbook.cells import ERROR_VALUES, Formula, Labels, is_blank, listed, shown
 from optimizer.workbook.formats import is_year_alone
-from optimizer.workbook.headers import PERIOD_COLUMN, Context, Header, columns_of, header_problem, ignore, is_marked, match, place
+from optimizer.workbook.headers import PERIOD_COLUMN, Context, Header, columns_of, header_problem, ignore, is_marked, match, place, unit_problem
 from optimizer.workbook.rowkinds import unit_of
 from optimizer.workbook.sources import RawSheet
+from optimizer.workbook.tables import NUMBER_KINDS
+from optimizer.workbook.units import UnitFault
 
 if TYPE_CHECKING:
     from optimizer.workbook.rows import Table
@@ -74,8 +76,11 @@ class _Matcher:
             self._fault(position, shown(text), f"The column {name} stands twice, here and in {first}.", "each column once", fix, *repairs)
         else:
             self.table.positions[name] = position
-            if header.measure is not None:
+            if header.measure is not None and header.column.kind in NUMBER_KINDS:
                 self.table.measured[position] = header
+            elif header.measure is not None:
+                fault = UnitFault("the column holds no numbers", f"Head it {name}.")
+                self.report(unit_problem(self.table.title, self.row, position, text, header, fault, self.context))
         return True
 
     def _missing(self, meant: set[str]) -> None:

@@ -5,6 +5,7 @@ The input sheets travel along unchanged under their own names, so that the plan 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import os
 import re
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.workbook.charts import CHARTS, CHARTS_HEAD, DATA, DATA_HEAD, add_charts
+from optimizer.workbook.formats import is_year_alone
 from optimizer.workbook.paper import BLOC_COLOURS, INK, LINE, PALE, Book, excel_length, is_blank, replace_file, safe_text
 from optimizer.workbook.schema import INPUTS, OUTPUTS
 from optimizer.workbook.summary import SUMMARY, SUMMARY_HEAD, add_summary
@@ -219,14 +221,35 @@ def add_inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
         header_style = _INPUT_HEADER if normalize(raw.name) in known else {}
         for number, row in enumerate(raw.rows):
             for position, value in enumerate(row):
-                percent = {"num_format": "0.00%"} if (number, position) in raw.percents else {}
                 if not is_blank(value):
-                    book.put(page, number, position, value, **percent, **(header_style if number == 0 else {}))
+                    book.put(page, number, position, value, **_format_of(raw, number, position, value), **(header_style if number == 0 else {}))
+        _merge(book, page, raw)
         if header_style:
             page.freeze_panes(1, 0)
         for position, column in enumerate(zip(*raw.rows[:200], strict=False)):
             longest = max((min(excel_length(str(value)), 60) for value in column if not is_blank(value)), default=0)
             page.set_column(position, position, max(longest + 3, 9))
+
+
+def _format_of(raw: RawSheet, row: int, position: int, value: Any) -> dict[str, str]:
+    """The number format of a cell where it says what the value is: a percentage, 007, an amount in euros, a date that is a year."""
+    code = raw.formats.get((row, position), "")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return {"num_format": code} if code else {"num_format": "0.00%"} if (row, position) in raw.percents else {}
+    return {"num_format": code} if isinstance(value, dt.date) and is_year_alone(code) else {}
+
+
+def _merge(book: Book, page: Worksheet, raw: RawSheet) -> None:
+    """The merged cells of one column, which are read as one value for all their rows."""
+    taken: set[tuple[int, int]] = set()
+    for top, left, bottom, right in raw.merged:
+        places = {(row, left) for row in range(top, min(bottom, len(raw.rows) - 1) + 1)}
+        if left != right or len(places) < 2 or left >= len(raw.rows[0]) or places & taken:
+            continue
+        if all(is_blank(raw.rows[row][left]) for row, _ in places if row > top):
+            taken |= places
+            page.merge_range(top, left, max(row for row, _ in places), left, "")
+            book.put(page, top, left, raw.rows[top][left], valign="top", **_format_of(raw, top, left, raw.rows[top][left]))
 
 
 def _ours(raw: RawSheet) -> bool:

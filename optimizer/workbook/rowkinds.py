@@ -125,6 +125,7 @@ def merged_number(title: str, position: int, top: int, bottom: int, value: Any) 
     """The problem of one number that stands in a merged cell beside several rows: each may have it, or all of them together."""
     message = f"One merged cell gives {shown(value)} to the rows {top + 1} to {bottom + 1}: each of them may have it, or all of them together."
     fix = "Unmerge the cells and give each row its own number."
-    each = SetCells(f"Give {shown(value)} to each of the rows {top + 1} to {bottom + 1}", tuple((row + 1, position + 1, value) for row in range(top + 1, bottom + 1)))
-    return Problem(title, place(top + 1, position), f"{message} {fix}", f"merged cells {place(top + 1, position)}:{place(bottom + 1, position)}", "a number a row", fix,
-                   repairs=(each,))
+    cells = tuple((row + 1, position + 1, value) for row in range(top + 1, bottom + 1))
+    each = SetCells(f"Give {shown(value)} to each of the rows {top + 1} to {bottom + 1}", cells)
+    found = f"merged cells {place(top + 1, position)}:{place(bottom + 1, position)}"
+    return Problem(title, place(top + 1, position), f"{message} {fix}", found, "a number a row", fix, repairs=(each,))

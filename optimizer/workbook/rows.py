@@ -9,21 +9,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from numbers import Real
 from operator import attrgetter
 from typing import Any
 
 from optimizer.calendar import Calendar
-from optimizer.errors import AddColumn, Problem, SetCells
+from optimizer.errors import Problem, SetCells
 from optimizer.workbook.cells import Fault, Labels, is_blank, listed, parse, shown
-from optimizer.workbook.formats import as_shown, read_format
 from optimizer.workbook.headers import (
     PERIOD_COLUMN,
     SETTING_COLUMNS,
     Context,
     Header,
     columns_of,
-    convert,
     header_row,
     ignore,
     is_marked,
@@ -31,6 +28,7 @@ from optimizer.workbook.headers import (
     unit_problem,
 )
 from optimizer.workbook.matching import match_headers
+from optimizer.workbook.quantities import Quantities
 from optimizer.workbook.rowkinds import (
     LABEL_KINDS,
     are_units,
@@ -43,9 +41,9 @@ from optimizer.workbook.rowkinds import (
     vertical_areas,
 )
 from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, fold
+from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet
 from optimizer.workbook.titles import report_above
-from optimizer.workbook.units import UnitFault, same_currency
+from optimizer.workbook.units import UnitFault
 
 Report = Callable[[Problem], None]
 
@@ -175,9 +173,9 @@ class _Rows:
         self.table, self.raw, self.labels, self.calendar, self.context, self.report = table, raw, labels, calendar, context, report
         self.columns = table.columns()
         self.cells = [list(row) for row in raw.rows]
-        self.said: dict[tuple[int, str], list[str]] = {}
-        """(position, what is odd) -> the cells, for what is said once a column."""
-        self.notes: dict[str, list[int]] = {}
+        self.quantities = Quantities(table, raw, self.columns, self.cells, context)
+        self.left_out: dict[str, list[int]] = {}
+        """What a row is that is no data -> the numbers of such rows."""
 
     def read(self) -> None:
         """Read all rows; what is no data is left out with a word."""
@@ -200,8 +198,8 @@ class _Rows:
                 data.append(cells)
                 self._row(number, cells)
         self._say_left_out()
-        self._say_formats()
-        self._say_conversions()
+        for problem in self.quantities.problems():
+            self.report(problem)
 
     # -- rows that are no data --
 
@@ -212,7 +210,7 @@ class _Rows:
 
     def _leave_out(self, number: int, what: str) -> None:
         self._ignore(number)
-        self.notes.setdefault(what, []).append(number)
+        self.left_out.setdefault(what, []).append(number)
 
     def _heading(self, number: int, certain: bool) -> None:
         """A row that holds one text alone: the heading of a section, or data that is not finished."""
@@ -227,7 +225,7 @@ class _Rows:
         self.report(Problem(self.table.title, place(number, position), message, shown(cells[position]), "a whole row, or none", fix, repairs=(mark,)))
 
     def _say_left_out(self) -> None:
-        for what, numbers in self.notes.items():
+        for what, numbers in self.left_out.items():
             first = self.cells[numbers[0] - 1]
             position = next(position for position, value in enumerate(first) if not is_blank(value))
             rows = f"Row {numbers[0]} is" if len(numbers) == 1 else f"Rows {listed(numbers)} are"
@@ -291,7 +289,7 @@ class _Rows:
         row.percents = frozenset(name for name, position in table.positions.items() if (number - 1, position) in self.raw.percents)
         for column in columns_of(table.sheet):
             position = table.positions.get(column.name)
-            value = None if position is None else self._shown_value(number, position, column, cells[position])
+            value = None if position is None else self.quantities.as_shown(number, position, column, cells[position])
             row.raw[column.name] = value
             if table.sheet.settings and column.name == "value":
                 row.values[column.name] = value  # its kind depends on the setting: settings.py reads it
@@ -306,8 +304,8 @@ class _Rows:
 
     def _value(self, row: Row, column: Column, position: int, value: Any, keep: Callable[[Any], None]) -> None:
         try:
-            self._check_format(row.number, position, column, value)
-            keep(parse(self._converted(row, position, value), column, self.labels))
+            self.quantities.remember_format(row.number, position, column, value)
+            keep(parse(self.quantities.converted(row.number, position, value), column, self.labels))
         except Fault as fault:
             row.spoil(column.name)
             self.report(fault.problem(self.table.title, place(row.number, position), column.name))
@@ -339,112 +337,5 @@ class _Rows:
                 row.spoil(column.name)
                 fix = f"Fill in the quantity of {self.calendar.label(blank[0])}, or {column.name}, from which it then follows."
                 fault = Fault("a blank cell", f"a quantity in every period where {column.name} is blank", fix)
-                self.report(fault.problem(self.table.title, place(row.number, self.table.period_positions[blank[0]]), f"quantity of {self.calendar.label(blank[0])}"))
-
-    # -- units and formats --
-
-    def _converted(self, row: Row, position: int, value: Any) -> Any:
-        """A number under a header with a unit of its own, in the column's unit. A cell that shows a percentage holds its fraction already."""
-        header = self.table.measured.get(position)
-        if header is None or isinstance(value, bool) or not isinstance(value, Real):
-            return value
-        top = header.measure.top
-        if top is not None and top.kind == "percent" and (row.number - 1, position) in self.raw.percents:
-            return value
-        try:
-            by = convert(header, self.context, self._unit(row))
-        except UnitFault as fault:
-            self.said.setdefault((position, "fault"), []).append(place(row.number, position))
-            self.said.setdefault((position, f"clause {fault.clause}\0{fault.advice}"), []).append(place(row.number, position))
-            return value
-        result = value * by if by >= 1 else value / (1 / by)
-        result = float(f"{result:.15g}")
-        if by != 1:
-            self.said.setdefault((position, "converted"), []).append(f"{value:.15g} is {result:.6g}")
-        return result
-
-    def _unit(self, row: Row) -> str:
-        """The unit of the row's material; on Materials its own."""
-        if self.table.sheet.name == "Materials":
-            unit = row.raw.get("unit") if "unit" in row.raw else None
-            position = self.table.positions.get("unit")
-            unit = self.cells[row.number - 1][position] if position is not None else unit
-            return unit if isinstance(unit, str) else ""
-        position = self.table.positions.get("material")
-        name = self.cells[row.number - 1][position] if position is not None else None
-        units = self.context.units or {}
-        if self.table.sheet.name == "Limits":
-            parts = [fold(part) for part in str(name or "").replace(";", ",").split(",") if part.strip()]
-            found = {unit for material, unit in units.items() if not parts or material in parts}
-            if len(found) > 1:
-                raise UnitFault("the materials of the row have several units")
-            return next(iter(found), "")
-        return units.get(fold(name), "") if name is not None else ""
-
-    def _shown_value(self, number: int, position: int, column: Column, value: Any) -> Any:
-        """A number in a column of names as its format shows it: 007, where the cell holds 7."""
-        code = self.raw.formats.get((number - 1, position))
-        if code is None or column.kind not in ("text", "name", "names") or isinstance(value, bool) or not isinstance(value, Real) or self.table.sheet.settings:
-            return value
-        text = as_shown(value, code)
-        if text is None or text == shown(value):
-            return value
-        self.said.setdefault((position, "shown"), []).append(f"{place(number, position)}: {shown(value)} is shown as {text}")
-        return text
-
-    def _check_format(self, number: int, position: int, column: Column, value: Any) -> None:
-        """A number format that shows another currency or unit than the column's is a fault of its cell."""
-        code = self.raw.formats.get((number - 1, position))
-        if code is None or column.kind not in NUMBER_KINDS or isinstance(value, bool) or not isinstance(value, Real):
-            return
-        self.said.setdefault((position, f"format {code}"), []).append(place(number, position))
-
-    def _say_formats(self) -> None:
-        """What the number formats of the columns say that is not so."""
-        for (position, key), cells in self.said.items():
-            if key.startswith("format "):
-                self._say_format(position, key.removeprefix("format "), cells)
-            elif key == "shown":
-                name = self.columns[position].name
-                message = f"{name}: numbers are read as they are shown. {listed(cells, 3)}."
-                self.report(Problem(self.table.title, cells[0].split(":")[0], message, cells[0], "names as text", "", "warning"))
-
-    def _say_format(self, position: int, code: str, cells: list[str]) -> None:
-        column, found = self.columns[position], read_format(code)
-        also = f" (also {listed(cells[1:])})" if cells[1:] else ""
-        foreign = [one for one in found.currencies if self.context.currency and not same_currency(one, self.context.currency)]
-        if foreign:
-            fix = f"Give the amount in {self.context.currency}, or correct the format, or currency on Settings."
-            message = f"{column.name}: the cell is shown in {' and '.join(foreign)} ('{found.text}'){also}, and the currency of the case is {self.context.currency}. {fix}"
-            self.report(Problem(self.table.title, cells[0], message, found.text, f"an amount in {self.context.currency}", fix))
-            return
-        measure = unit_of(found.text, self.context) if found.text else None
-        if measure is None or column.kind not in NUMBER_KINDS:
-            return
-        row = self.table.row(int("".join(mark for mark in cells[0] if mark.isdigit())))
-        try:
-            by = convert(Header(column, measure), self.context, self._unit(row)) / found.scale
-        except UnitFault as fault:
-            clause = fault.clause
-        else:
-            if abs(by - 1) < 1e-9 or (measure.top is not None and measure.top.kind == "percent"):
-                return
-            clause = f"that is {by:.6g} times what the cell holds"
-        fix = f"Give the number in the unit of the column ({column.unit.format(currency=self.context.currency or 'currency', unit=self._unit(row) or 'unit')}), or correct the format."
-        message = f"{column.name}: the cell is shown in '{found.text}'{also}: {clause}. {fix}"
-        self.report(Problem(self.table.title, cells[0], message, found.text, column.allowed(), fix))
-
-    def _say_conversions(self) -> None:
-        """What was converted, once a column, and the units that cannot be."""
-        top = self.table.header_row
-        for position, header in self.table.measured.items():
-            text = self.raw.rows[top - 1][position]
-            for (place_of, key), cells in self.said.items():
-                if place_of == position and key.startswith("clause "):
-                    clause, advice = key.removeprefix("clause ").split("\0")
-                    where = f" (for {listed(cells, 3)})" if (position, "converted") in self.said else ""
-                    self.report(unit_problem(self.table.title, top, position, text, header, UnitFault(clause + where, advice), self.context))
-            examples = list(dict.fromkeys(self.said.get((position, "converted"), ())))
-            if examples and (position, "fault") not in self.said:
-                message = f"{shown(text)} is read as {header.column.name}, converted from '{header.measure.text}': {listed(examples, 3)}."
-                self.report(Problem(self.table.title, place(top, position), message, shown(text), header.column.name, "", "warning"))
+                cell = place(row.number, self.table.period_positions[blank[0]])
+                self.report(fault.problem(self.table.title, cell, f"quantity of {self.calendar.label(blank[0])}"))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 _SAME_SENSE = (
-    "day days daily d", "week weeks weekly wk wks", "month months monthly mth", "quarter quarters quarterly qtr", "year years annual annually yearly yr pa",
-    "second seconds", "hour hours", "min minimum least lowest low lower", "max maximum most highest high upper", "from start starts begin begins since first earliest",
-    "to until till end ends expiry latest last through", "not non no without except excl excluding excludes other", "price prices", "cost costs fee fees", "value values",
-    "capacity capacities", "demand demands", "amount amounts", "quantity quantities qty volume", "limit limits", "share shares ratio", "rate rates", "growth",
-    "loss losses", "floor", "ceiling cap", "spot", "contract contracts", "fixed", "indexed index", "order orders", "input inputs", "output outputs", "lead", "per",
-    "percent pct", "kg", "t ton tons tonne tonnes", "g", "lb lbs", "eur euro", "usd dollar", "gbp", "cny", "jpy", "before", "after", "in", "out", "chinese", "allied",
-    "onshored", "bloc", "country", "origin", "material", "supplier", "use", "project", "offer", "purchases purchase", "storage stock", "penalty", "probability", "duration",
+    "day days daily d", "week weeks weekly wk wks", "month months monthly mth", "quarter quarters quarterly qtr",
+    "year years annual annually yearly yr pa", "second seconds", "hour hours", "min minimum least lowest low lower",
+    "max maximum most highest high upper", "from start starts begin begins since first earliest",
+    "to until till end ends expiry latest last through", "not non no without except excl excluding excludes other", "price prices",
+    "cost costs fee fees", "value values", "capacity capacities", "demand demands", "amount amounts", "quantity quantities qty volume",
+    "limit limits", "share shares ratio", "rate rates", "growth", "loss losses", "floor", "ceiling cap", "spot", "contract contracts", "fixed",
+    "indexed index", "order orders", "input inputs", "output outputs", "lead", "per", "percent pct", "kg", "t ton tons tonne tonnes", "g",
+    "lb lbs", "eur euro", "usd dollar", "gbp", "cny", "jpy", "before", "after", "in", "out", "chinese", "allied", "onshored", "bloc", "country",
+    "origin", "material", "supplier", "use", "project", "offer", "purchases purchase", "storage stock", "penalty", "probability", "duration",
     "multiplier", "remaining", "added", "reservation", "salvage", "disposal", "holding", "shortage", "yes", "all", "any", "none",
 )
 _SENSE = {word: group.split()[0] for group in _SAME_SENSE for word in group.split()}

@@ -88,7 +88,7 @@ def _collect_rows(read: SettingsRead, table: Table, report: Report) -> None:
         elif column.name in read.given:
             fix = "Delete one of them."
             message = f"The setting {column.name} stands twice, here and in {read.given[column.name].cell}. {fix}"
-            same = read.given[column.name].value == row["value"]
+            same = is_blank(row["value"]) or read.given[column.name].value == row["value"]
             report(Problem(table.title, cell, message, f"{column.name} twice", "each setting once", fix, repairs=_one_of_two(table, row, same)))
         else:
             value = _in_its_unit(header, row, table, report) if header.measure else row["value"]
@@ -104,7 +104,8 @@ def _one_of_two(table: Table, row: Row, same: bool) -> tuple[SetCells, ...]:
 def _in_its_unit(header: Header, row: Row, table: Table, report: Report) -> Any:
     """The value of a setting whose name bears a unit, such as discount_rate (%), in the setting's own."""
     value, cell = row["value"], table.cell(row.number, "setting")
-    if isinstance(value, bool) or not isinstance(value, Real) or (header.measure.top is not None and header.measure.top.kind == "percent" and "value" in row.percents):
+    shown_as_percentage = header.measure.top is not None and header.measure.top.kind == "percent" and "value" in row.percents
+    if isinstance(value, bool) or not isinstance(value, Real) or shown_as_percentage:
         return value
     try:
         result = float(f"{value * convert(header, Context(), ''):.15g}")
@@ -176,7 +177,8 @@ def _parse_setting(read: SettingsRead, column: Column, report_missing: bool, rep
 def _labels(values: Mapping[str, Any]) -> Labels:
     defaults = Labels()
     currency = values.get("currency")
-    return Labels(values.get("period", defaults.period), values.get("fiscal_year_start_month", defaults.fiscal_year_start_month), currency if isinstance(currency, str) else "")
+    month = values.get("fiscal_year_start_month", defaults.fiscal_year_start_month)
+    return Labels(values.get("period", defaults.period), month, currency if isinstance(currency, str) else "")
 
 
 def _calendar(read: SettingsRead, report: Report) -> Calendar | None:

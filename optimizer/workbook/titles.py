@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from optimizer.errors import Problem, Repair, SetCells
+from openpyxl.utils import get_column_letter
+
+from optimizer.errors import Problem, SetCells
 from optimizer.workbook.cells import is_blank, listed, shown
 from optimizer.workbook.headers import Context, Header, convert, place
 from optimizer.workbook.rowkinds import filled, is_note, note, unit_of
@@ -32,27 +34,28 @@ def report_above(table: Table, raw: RawSheet, context: Context, report: Callable
         if not is_note(cells):
             said.append(number)
         for position in filled(cells):
-            for message, fix, repairs in _odd_units(table, raw, str(cells[position]), context):
-                report(Problem(table.title, place(number, position), f"{message} {fix}", shown(cells[position]), "a title without units", fix, repairs=tuple(repairs)))
+            for message, fix in _odd_units(table, raw, str(cells[position]), context):
+                report(Problem(table.title, place(number, position), f"{message} {fix}", shown(cells[position]), "a title without units", fix))
     table.merged |= {f"{place(a + 1, b)}:{place(c + 1, d)}" for a, b, c, d in raw.merged if c < top - 1}
     if said:
         header = raw.rows[top - 1]
         first, last = filled(header)[0], filled(header)[-1]
         rows = f"Row {said[0]} above is" if len(said) == 1 else f"Rows {listed(said)} above are"
         title = shown(raw.rows[said[0] - 1][filled(raw.rows[said[0] - 1])[0]])
-        message = f"The headers were found in row {top}, columns {place(top, first)[:-len(str(top))]} to {place(top, last)[:-len(str(top))]}. {rows} not read: {title}."
+        letters = f"{get_column_letter(first + 1)} to {get_column_letter(last + 1)}"
+        message = f"The headers were found in row {top}, columns {letters}. {rows} not read: {title}."
         cells = tuple(cell for number in said for cell in note(table.title, number, raw.rows[number - 1], "").cells)
         mark = SetCells(f"Mark what stands above row {top} as not to be read (a # before it)", cells)
         report(Problem(table.title, place(top, first), message, f"headers in row {top}", "headers in row 1", "", "warning", repairs=(mark,)))
 
 
-def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iterator[tuple[str, str, list[Repair]]]:
+def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iterator[tuple[str, str]]:
     """What a title says of units that is not how the columns are read."""
     named = [*signs_in(text), *(word for word in re.findall(r"(?<![A-Za-z])[kM]?([A-Z]{3})(?![A-Za-z])", text) if word in CURRENCIES)]
     foreign = [one for one in dict.fromkeys(named) if context.currency and not same_currency(one, context.currency)]
     if foreign:
         fix = "Convert the amounts, or correct the title, or currency on Settings."
-        yield f"The title speaks of {' and '.join(foreign)}, and the currency of the case is {context.currency}.", fix, []
+        yield f"The title speaks of {' and '.join(foreign)}, and the currency of the case is {context.currency}.", fix
         return
     brackets = re.findall(r"[(\[]([^()\[\]]*)[)\]]", text)
     measures = [found for part in brackets if (found := unit_of(part, context)) is not None]
@@ -60,11 +63,11 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
         columns = list(_other_unit(table, raw, measure, context))
         if columns:
             fix = f"Write the unit into the header of each column that it is meant for, such as {columns[0][1]} ({measure.text}), and take it out of the title."
-            yield f"The title gives the unit {measure.text}, which is not that of {listed(name for _, name in columns)}.", fix, []
+            yield f"The title gives the unit {measure.text}, which is not that of {listed(name for _, name in columns)}.", fix
             return
     if not measures and _LARGE.search(text):
         fix = "Write it into the header of each column that it is meant for, such as amount (k), and take it out of the title."
-        yield f"The title says {shown(_LARGE.search(text)[0])}: which columns are counted so is not clear.", fix, []
+        yield f"The title says {shown(_LARGE.search(text)[0])}: which columns are counted so is not clear.", fix
 
 
 def _other_unit(table: Table, raw: RawSheet, measure: Measure, context: Context) -> Iterator[tuple[int, str]]:

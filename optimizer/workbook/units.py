@@ -16,7 +16,8 @@ DAYS_PER_YEAR = 365
 """As in the measures of cover: a year has 365 days, a month a twelfth of them, a week 7 days."""
 
 _MONTHS = {
-    "second seconds sec secs s": 12 / (DAYS_PER_YEAR * 86_400), "minute minutes min": 12 / (DAYS_PER_YEAR * 1_440), "hour hours hr hrs h": 12 / (DAYS_PER_YEAR * 24),
+    "second seconds sec secs s": 12 / (DAYS_PER_YEAR * 86_400), "minute minutes min": 12 / (DAYS_PER_YEAR * 1_440),
+    "hour hours hr hrs h": 12 / (DAYS_PER_YEAR * 24),
     "day days d": 12 / DAYS_PER_YEAR, "week weeks wk wks w": 7 * 12 / DAYS_PER_YEAR, "month months mo mos mth mths mon": 1.0,
     "quarter quarters qtr qtrs q": 3.0, "year years yr yrs y annum a": 12.0,
 }
@@ -39,14 +40,16 @@ CURRENCIES = frozenset(
     "PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD TZS UAH USD UYU UZS VND XAF XOF ZAR ZMW".split()
 )
 _SIGNS_OF_MANY = {
-    "$": frozenset("USD AUD CAD NZD SGD HKD TWD MXN ARS CLP COP BRL UYU".split()), "¥": frozenset(("JPY", "CNY", "CNH")), "kr": frozenset(("SEK", "NOK", "DKK", "ISK")),
-    "£": frozenset(("GBP", "EGP")), "₹": frozenset(("INR",)), "R$": frozenset(("BRL",)), "zł": frozenset(("PLN",)), "₽": frozenset(("RUB",)), "₺": frozenset(("TRY",)),
+    "$": frozenset("USD AUD CAD NZD SGD HKD TWD MXN ARS CLP COP BRL UYU".split()),
+    "¥": frozenset(("JPY", "CNY", "CNH")), "kr": frozenset(("SEK", "NOK", "DKK", "ISK")),
+    "£": frozenset(("GBP", "EGP")),
+    "₹": frozenset(("INR",)), "R$": frozenset(("BRL",)), "zł": frozenset(("PLN",)), "₽": frozenset(("RUB",)), "₺": frozenset(("TRY",)),
     "₫": frozenset(("VND",)), "₴": frozenset(("UAH",)), "₪": frozenset(("ILS",)), "฿": frozenset(("THB",)), "Fr.": frozenset(("CHF",)),
 }
 """Signs that serve several currencies, or that numerals do not know: any of them may be meant."""
 SIGN = re.compile(r"US\$|CN¥|R\$|A\$|C\$|NZ\$|S\$|HK\$|[€$£¥元₩₹₽₺₫₴₪฿]|zł|\bkr\b|\bFr\.")
 _LETTERED_DOLLARS = {"A$": "AUD", "C$": "CAD", "NZ$": "NZD", "S$": "SGD", "HK$": "HKD"}
-_REMARKS = frozenset("text name number numeric date share fraction ratio optional required mandatory yes_no yes no list blank unit units word words n a".split())
+_REMARKS = frozenset("text name number numeric date share fraction ratio optional required mandatory yes no list blank unit units word words n a".split())
 """What stands in brackets or in a row of units without being a unit."""
 
 
@@ -75,6 +78,11 @@ class Measure:
     def of_time(self) -> tuple[Term, ...]:
         """The times that it is per."""
         return tuple(term for term in self.per if term.kind == "time")
+
+    @property
+    def weighs(self) -> bool:
+        """Whether it counts a material, or is per one."""
+        return any(term.kind in ("mass", "other") for term in (self.top, *self.per) if term is not None)
 
     @property
     def currency(self) -> str:
@@ -234,7 +242,7 @@ def _same(left: str, right: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The unit of a column of the schema in parts. top: money, material, share, months, seconds, times or "". per_material, per_year: whether it is per these."""
+    """The unit of a column of the schema. top: what is counted: money, material, share, months, seconds or times. per_*: whether it is per these."""
 
     top: str
     per_material: bool = False
@@ -267,7 +275,8 @@ def _top_factor(measure: Measure, wanted: Declared, own: str, material_unit: str
         return 1.0
     if top.kind == "money" and wanted.top == "money":
         if not same_currency(top.name, own):
-            raise UnitFault(f"it is in {top.name}, and the currency of the case is {own}", "Convert the column to the case's currency, or correct currency on Settings.")
+            advice = "Convert the column to the case's currency, or correct currency on Settings."
+            raise UnitFault(f"it is in {top.name}, and the currency of the case is {own}", advice)
         return top.multiple
     if top.kind == "multiple" and (wanted.top == "money" or (wanted.top == "material" and len(top.name) > 1)):
         return top.multiple  # a bare m or k on a quantity may be metres, or anything
