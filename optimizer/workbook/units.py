@@ -313,10 +313,12 @@ def _per_factor(measure: Measure, wanted: Declared, material_unit: str) -> float
 def _weight(term: Term, material_unit: str) -> float:
     """How many of the material's units one of `term` is."""
     own = _material(material_unit) if material_unit else None
+    if term.kind not in ("mass", "other"):
+        raise UnitFault(f"it counts {term.name}, which is no unit of a material")
     if term.kind == "other" and own is not None and own.kind == "other" and own.name == term.name:
         return term.multiple
     if own is None:
-        return 1.0
+        return 1.0  # the material of the row is not known, which is a problem of its own
     if term.kind != "mass" or own.kind != "mass":
         raise UnitFault(f"it counts {term.name}, and the unit of the material is {material_unit}", "Give the quantity in the material's unit.")
     return term.multiple * term.size / own.size
