@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from books import put, raw, says, setting, sound, write_xlsx
+from books import put, raw, says, setting, sound, write_csv, write_xlsx
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.errors import WorkbookError
 from optimizer.workbook.cells import nearest
 from optimizer.workbook.edit import changes
 from optimizer.workbook.edit_fixes import fixes
+from optimizer.workbook.paper import Book
+from optimizer.workbook.plan_book import add_inputs
 from optimizer.workbook.reader import case_from_sheets, read, read_sheets
 from optimizer.workbook.schema import DEMAND, SETTINGS, SUPPLIERS
 
@@ -597,3 +599,28 @@ def test_a_date_that_shows_its_year_alone_is_no_quarter():
     with pytest.raises(WorkbookError) as caught:
         reading_of(sheets)
     says(caught.value.problems[0], "Demand!E1", "no period of this case")
+
+
+# -- files -----------------------------------------------------------------------------------------------------------------
+
+
+def test_units_in_headers_serve_csv_files_too(tmp_path):
+    """In a folder of .csv files a column under a header with a unit holds numbers, as in a workbook."""
+    rows = sound()
+    rows["Suppliers"][0][5] = "Capacity per month"
+    put(rows, "Suppliers", 2, "Lead time (weeks)", 52)
+    case = read(write_csv(rows, tmp_path / "case")).case
+    assert case.offers[0].capacity_per_year == 960 and case.offers[0].lead_time_months == pytest.approx(364 / MONTH)
+
+
+@pytest.mark.parametrize("name", ["02a-lead-time-weeks", "06i-leading-zero-format", "11a-title-above-headers", "11d-units-row-under-headers", "11e-total-row",
+                                  "11h-merged-supplier"])
+def test_the_input_in_a_plan_workbook_gives_the_same_case_again(name, tmp_path):
+    """Formats, merged cells, titles, unit and total rows travel along, so that the plan workbook reads back as the same case."""
+    path = MESSY / f"{name}.xlsx"
+    book = Book()
+    add_inputs(book, read_sheets(path).sheets)
+    (tmp_path / "plan.xlsx").write_bytes(book.data())
+    again, first = read(tmp_path / "plan.xlsx"), read(path)
+    assert replace(again.case, settings=first.case.settings) == first.case
+    assert [warning.where for warning in again.warnings] == [warning.where for warning in first.warnings]

@@ -22,6 +22,13 @@ sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with note
   digits turned into `_` and dropped at both ends: `Lead time (months)` is `lead_time_months`. Sheet names match likewise.
 - A sheet that is not named here is left alone and travels along into the plan workbook. A column that is not named here, on
   a sheet that is, is an error.
+- Several names or words in one cell stand between commas, semicolons or lines. Between semicolons a name may hold commas itself.
+- A header that begins with `# ` marks a column that is not read, such as `# Notes`; a row whose first text begins with `# ` is a note.
+  Both stay in the workbook, and it is said that they were not read. The app marks a column or row so with one click.
+- Titles above the headers are not read: the headers are the one of the first 20 rows that names most columns. A row of units under the headers
+  counts as if the units stood in them. A row that adds up others (`Total`, `Subtotal`, or sums without a name), and the heading of a section
+  (the name of a material, or a text that the next row holds elsewhere, or one that ends with a colon) are left out. Of a name, word or date
+  in cells merged over several rows each row has it; a number so merged is an error. Each of these is a warning at its cell.
 - Names (materials, suppliers and so on) match without regard to case and outer or doubled blanks; the first spelling is shown.
 - Every problem of a workbook is reported at once, each with its sheet and cell, what was found, what was expected, and the
   fix. Nothing is guessed, dropped or clipped.
@@ -31,6 +38,22 @@ sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with note
 A quantity of a material is in that material's `unit`. Money is in the case's one `currency`. A share is a fraction from 0 to 1:
 a cell formatted as a percentage holds that fraction, and a text such as `35%` is read as 0.35. Below, "unit" means the
 unit of the row's material and "currency" the currency of the case.
+
+A header may bear a unit of its own, in brackets or behind the name, and may then leave out the one in the column's name:
+`Lead time (weeks)`, `Capacity per month`, `Monthly demand`, `Growth (%)`, `Price (USD/t)`, `Amount (kUSD)`, `2027-Q1 (t)`. What differs from the
+column's unit is converted, with a warning that gives an example:
+
+| what the column counts | units that are converted |
+| --- | --- |
+| months | days, weeks, quarters, years: a year has 365 days, a month 365/12, a week 7 |
+| per year | per day, week, month, quarter; growth and other rates that compound only per year |
+| a share, or times | %: under `Growth (%)` the number 2 means 0.02, and 0.5 means 0.005; a cell that shows 2% means what it shows |
+| currency | k, thousand, '000, M, mn, million, bn of the case's own currency |
+| unit | mg, g, kg, t (tonne, metric ton, mt), kt, lb, oz, troy oz, short ton, long ton, where the material's unit is one of them |
+
+Any other unit is an error at the header. So is a currency sign or code, in a header, a title, a cell or its number format, that is not the case's
+currency (`$` may be any dollar, `¥` yen or yuan), and a number format that shows another unit than the column's. A number in a column
+of names is read as its format shows it: `007`, where the cell holds 7.
 
 ## Blocs and origins
 
@@ -64,7 +87,8 @@ workbook and gives the same case again. Costs are discounted where the table say
 REMARKS = {
     "Demand": """\
 The header of a period column must be a period of this case; demand_multiplier applies to its quantities too. Rates and
-prices everywhere are those of the horizon's start; growth steps each period.""",
+prices everywhere are those of the horizon's start; growth steps each period. Where every period of the case has its column, `annual_demand` may
+be left out, or blank in a row that fills them all: it is then the mean of the periods per year.""",
     "Suppliers": """\
 With an `input_material`, the price is the fee for converting it, `input_per_unit` is required, and the input is bought and
 stored on its own. The reservation price is paid while the supplier is struck, too; only a project that is not ready suspends

@@ -23,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook import guard
 from optimizer.workbook.cells import Formula, is_blank, listed, parse_number_text
+from optimizer.workbook.headers import Context, match
 from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize
 
@@ -224,7 +225,7 @@ def _column_of(sheet: Sheet, header: Any) -> Column | None:
     """The column that a header names; where periods may head columns, any other header counts as a quantity."""
     if is_blank(header):
         return None
-    for column in sheet.columns:
-        if normalize(column.name) == normalize(header):
-            return column
+    found = match(header, sheet.columns, Context())
+    if found is not None:
+        return found.column
     return Column(str(header), "number", "") if sheet.period_columns else None

@@ -48,7 +48,7 @@ def problem_list(problems: tuple[Problem, ...]) -> Problem:
         st.session_state["data:only"] = True
         editing.renew()
     chosen = st.session_state.get("data:chosen")
-    return chosen if chosen in problems else problems[0]
+    return next((problem for problem in problems if problem == chosen), problems[0])  # the new one: its proposals know the cells as they are now
 
 
 def put_right(work: Work, problem: Problem) -> None:
