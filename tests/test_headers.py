@@ -173,6 +173,7 @@ CONVERTED = [
     ("Projects", "cost", "cost (mn)", 2, "projects", "cost", 2_000_000),
     ("Materials", None, "Holding cost (USD/month)", 1, "materials", "holding_cost_per_year", 12),
     ("Suppliers", None, "reservation_price ($ per quarter)", 1, "offers", "reservation_price", 4),
+    ("Demand", "shortage_cost", "Shortage cost per unit", 5000, "demand", "shortage_cost", 5000),
 ]
 
 
@@ -268,6 +269,26 @@ def test_settings_bear_units_too():
     reading = reading_of(raw(rows))
     assert (reading.case.settings.discount_rate, reading.case.settings.time_limit_seconds) == (0.08, 300)
     assert [warning.where for warning in reading.warnings if "converted" in warning.message] == ["Settings!A6", "Settings!A7"]
+
+
+def test_a_refused_unit_is_the_one_problem_of_its_column():
+    """Numbers under a header whose unit does not serve are not read, so that none of them is a fault, or a proposal, of its own."""
+    sheets = with_header("Materials", None, "Monthly loss (%)", 2)
+    with pytest.raises(WorkbookError) as caught:
+        reading_of(sheets)
+    (problem,) = caught.value.problems
+    says(problem, "Materials!D1", "rates compound")
+
+
+def test_a_header_put_right_keeps_its_unit():
+    """A slip in the name is put right and the unit beside it stays; a name whose unit would be lost is not suggested."""
+    for written, wanted in (("Minimum fil rate (%)", {"minimum_fill_rate (%)", "# Minimum fil rate (%)"}), ("minimum_fil_rate %", {"# minimum_fil_rate %"}),
+                            ("minimum fil rate (x)", {"# minimum fil rate (x)"})):
+        sheets = with_header("Demand", None, written, 90)
+        with pytest.raises(WorkbookError) as caught:
+            reading_of(sheets)
+        (problem,) = caught.value.problems
+        assert put_by(problem, sheets) == wanted
 
 
 # -- nearest names ---------------------------------------------------------------------------------------------------------

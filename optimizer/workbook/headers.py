@@ -193,18 +193,30 @@ def header_problem(sheet: Sheet, title: str, row: int, position: int, text: Any,
     if sheet.period_columns and re.search(r"\b(19|20|21)[0-9]{2}\b", str(text)):
         fix = "Head a column by a period of the case, such as 2027-Q1, for its quantity, or give annual_demand, the quantity per year."
         return problem(f"There is no column {found} on {sheet.name}.", fix, aside), ""
-    synonym = _SYNONYMS.get(normalize(text))
-    near = synonym if synonym in known else nearest(str(text), missing) or nearest(str(text), known)
+    near, header = _near(str(text), known, missing, context)
     if near:
-        return problem(f"There is no column {found} on {sheet.name}.", f"Did you mean {near}?", _renamed(row, position, near), aside), near
+        return problem(f"There is no column {found} on {sheet.name}.", f"Did you mean {header}?", _renamed(row, position, header), aside), near
     fix = "Delete the column, move it to a sheet of your own, or put # before its header: then it is not read."
     return problem(f"There is no column {found} on {sheet.name}.", fix, aside), ""
+
+
+def _near(text: str, known: list[str], missing: list[str], context: Context) -> tuple[str, str]:
+    """The column that a header is a slip for, and the header put right, its unit kept; "" twice where none is, or where the unit would be lost."""
+    inside = " ".join(part.strip() for part in _BRACKETS.findall(text))
+    base = _BRACKETS.sub(" ", text).strip()
+    synonym = _SYNONYMS.get(normalize(base))
+    near = synonym if synonym in known else nearest(base, missing) or nearest(base, known)
+    if not near or _signs(base):
+        return "", ""
+    if inside and not is_remark(inside):
+        return (near, f"{near} ({inside})") if _measure(inside, context) is not None else ("", "")
+    return near, near
 
 
 def unit_problem(title: str, row: int, position: int, text: Any, header: Header, fault: UnitFault, context: Context) -> Problem:
     """The problem of a header, or a cell of a row of units, whose unit does not serve its column."""
     fix = fault.advice or f"Give {header.column.name} in {_in_words(header.column, context)}."
-    message = f"{shown(text)} is no unit for {header.column.name}: {fault.clause}. {fix}"
+    message = f"{shown(text)} does not serve {header.column.name}: {fault.clause}. {fix}"
     return Problem(title, place(row, position), message, shown(text), _in_words(header.column, context), fix)
 
 

@@ -32,6 +32,10 @@ class _Refused:
     advice: str
 
 
+REFUSED = object()
+"""In place of a number under a header whose unit does not serve: it has no value, and the header is said."""
+
+
 class Quantities:
     """The numbers of one table. columns: position -> column; cells: of every row, merged names filled in."""
 
@@ -44,7 +48,10 @@ class Quantities:
         self.shown: dict[int, list[tuple[str, str]]] = {}
 
     def converted(self, number: int, position: int, value: Any) -> Any:
-        """A number under a header with a unit of its own, in the column's unit. A cell that shows a percentage holds its fraction already."""
+        """A number under a header with a unit of its own, in the column's unit; REFUSED where it cannot be converted.
+
+        A cell that shows a percentage holds its fraction already.
+        """
         header = self.table.measured.get(position)
         if header is None or not _is_number(value):
             return value
@@ -55,11 +62,11 @@ class Quantities:
             by = convert(header, self.context, self._unit(number) if header.measure.weighs else "")
         except UnitFault as fault:
             self.refused.setdefault((position, _Refused(fault.clause, fault.advice)), []).append(place(number, position))
-            return value
+            return REFUSED
         # A thousandth is divided by 1000 and not multiplied by its nearest double: 250 kg are 0.25 t.
         result = float(f"{value * by if by >= 1 else value / (1 / by):.15g}")
         if by != 1:
-            self.examples.setdefault(position, {})[f"{value:,.15g} is {result:,.6g}"] = None
+            self.examples.setdefault(position, {})[f"{value:,.15g} is {result:,.6g}" if abs(result) < 1e6 else f"{value:,.15g} is {result:,.0f}"] = None
         return result
 
     def as_shown(self, number: int, position: int, column: Column, value: Any) -> Any:

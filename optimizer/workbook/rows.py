@@ -28,7 +28,7 @@ from optimizer.workbook.headers import (
     unit_problem,
 )
 from optimizer.workbook.matching import match_headers
-from optimizer.workbook.quantities import Quantities
+from optimizer.workbook.quantities import REFUSED, Quantities
 from optimizer.workbook.rowkinds import (
     LABEL_KINDS,
     are_units,
@@ -305,7 +305,11 @@ class _Rows:
     def _value(self, row: Row, column: Column, position: int, value: Any, keep: Callable[[Any], None]) -> None:
         try:
             self.quantities.remember_format(row.number, position, column, value)
-            keep(parse(self.quantities.converted(row.number, position, value), column, self.labels))
+            converted = self.quantities.converted(row.number, position, value)
+            if converted is REFUSED:
+                row.spoil(column.name)
+            else:
+                keep(parse(converted, column, self.labels))
         except Fault as fault:
             row.spoil(column.name)
             self.report(fault.problem(self.table.title, place(row.number, position), column.name))

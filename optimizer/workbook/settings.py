@@ -111,7 +111,7 @@ def _in_its_unit(header: Header, row: Row, table: Table, report: Report) -> Any:
         result = float(f"{value * convert(header, Context(), ''):.15g}")
     except UnitFault as fault:
         fix = f"Head it {header.column.name}, and give it as that."
-        message = f"{shown(row['setting'])} is no unit for {header.column.name}: {fault.clause}. {fix}"
+        message = f"{shown(row['setting'])} does not serve {header.column.name}: {fault.clause}. {fix}"
         report(Problem(table.title, cell, message, shown(row["setting"]), header.column.name, fix))
         return value
     message = f"{shown(row['setting'])} is read as {header.column.name}, converted: {value:.15g} is {result:.6g}."

@@ -152,7 +152,7 @@ def parse_unit(text: str, own: str = "", material_unit: str = "") -> Measure | N
     if any(term is None for term in terms):
         return None
     first = _term(top, own, material_unit) if top else None
-    if (top and first is None) or (first is None and not terms and not rates):
+    if (top and (first is None or first.kind == "unit")) or (first is None and not terms and not rates):
         return None
     return Measure(" ".join(text.split()), first, (*terms, *rates))
 
@@ -204,6 +204,8 @@ def _unit(words: list[str], own: str) -> Term | None:
         return Term("money", "GBP")
     if key in _TIME and not (len(words[0]) == 1 and words[0].isupper() and words[0] != "Q"):
         return Term("time", key, _TIME[key])
+    if key in ("unit", "units"):
+        return Term("unit", "unit")
     if key in ("%", "percent", "pct", "percentage", "per_cent", "percentages"):
         return Term("percent", "%", 0.01)
     if key in ("‰", "permille"):
@@ -313,6 +315,8 @@ def _per_factor(measure: Measure, wanted: Declared, material_unit: str) -> float
 def _weight(term: Term, material_unit: str) -> float:
     """How many of the material's units one of `term` is."""
     own = _material(material_unit) if material_unit else None
+    if term.kind == "unit":
+        return term.multiple
     if term.kind not in ("mass", "other"):
         raise UnitFault(f"it counts {term.name}, which is no unit of a material")
     if term.kind == "other" and own is not None and own.kind == "other" and own.name == term.name:
