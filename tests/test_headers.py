@@ -71,7 +71,7 @@ REFUSED = {
     "03b-mixed-currency-formats": ("Suppliers!E3", "shown in EUR", set()),
     "03e-notes-column": ("Suppliers!G1", "no column 'notes'", {"# notes"}),
     "03f-rfq-columns": ("Suppliers!J1", "no column 'Duty %'", {"# Duty %"}),
-    "04e-monthly-columns-in-quarter-case": ("Demand!F1", "Add the quantities up by quarter", set()),
+    "04e-monthly-columns-in-quarter-case": ("Demand!F1", "Give the quantities by quarter", set()),
     "12d-capacity-by-year": ("Suppliers!G1", "no column 'capacity 2027'", {"# capacity 2027"}),
     "12e3-contract-end": ("Suppliers!G1", "no column 'contract_end'", {"# contract_end"}),
     "23-two-inputs": ("Suppliers!G2", "takes one name", set()),
@@ -400,7 +400,7 @@ def test_headers_below_titles_are_found(title):
 
 @pytest.mark.parametrize(("title", "words"), [
     ("Quotations (EUR/kg)", "EUR"), ("Quotes in €", "EUR"), ("All prices in kUSD (kUSD)", "kUSD"), ("Amounts in thousands", "thousands"),
-    ("Prices (USD/lb)", "USD/lb"),
+    ("Prices (USD/lb)", "USD/lb"), ("Prices, k USD", "k USD"), ("All prices in USD per t, all capacities in kg", "USD per t"), ("Offers: M USD", "M USD"),
 ])
 def test_a_unit_in_a_title_is_not_lost(title, words):
     """A title that gives another currency, multiple or unit than the columns' is an error at its cell."""
@@ -446,6 +446,38 @@ def test_a_total_never_counts_as_data(total):
     reading = reading_of(raw(rows))
     assert demands(reading.case, "annual_demand") == [100, 10]
     assert any(warning.sheet == "Demand" and "as a total" in warning.message for warning in reading.warnings)
+
+
+def test_lines_and_repeated_headers_are_left_out():
+    """A row of dashes, and the headers of the next page, are no data and are said."""
+    rows = sound()
+    rows["Suppliers"].insert(2, ["---"] * 6)
+    rows["Suppliers"].insert(4, list(rows["Suppliers"][0]))
+    reading = reading_of(raw(rows))
+    assert [offer.row for offer in reading.case.offers] == [2, 4, 6]
+    assert [warning.where for warning in reading.warnings] == ["Suppliers!A3", "Suppliers!A5"]
+
+
+def test_a_supplier_that_is_named_once_may_be_repeated():
+    """A blank supplier is an error; the one of the row above is one click, and nothing else is filled in so."""
+    rows = sound()
+    rows["Suppliers"].insert(2, [None, "Ore", "allied", "Estonia", 30, 80])
+    sheets = raw(rows)
+    with pytest.raises(WorkbookError) as caught:
+        reading_of(sheets)
+    (problem,) = caught.value.problems
+    assert problem.where == "Suppliers!A3" and put_by(problem, sheets) == {"North"}
+
+
+def test_a_unit_in_the_name_of_a_sheet_is_not_lost():
+    """Budget (€) in a case in dollars, and Budget (kUSD), are errors of which no click drops the unit."""
+    for name, words in (("Budget (€)", "EUR"), ("Budget (kUSD)", "kUSD into the header")):
+        sheets = tuple(replace(one, name=name) if one.name == "Budget" else one for one in raw(sound()))
+        with pytest.raises(WorkbookError) as caught:
+            reading_of(sheets)
+        (problem,) = caught.value.problems
+        says(problem, name, words)
+        assert fixes(problem, sheets) == []
 
 
 def test_a_total_of_years_is_no_year():
@@ -601,6 +633,33 @@ def test_some_period_columns_do_not_stand_for_the_year():
     with pytest.raises(WorkbookError) as caught:
         reading_of(raw(rows))
     says(caught.value.problems[0], "Demand!row 1", "annual_demand is missing")
+
+
+@pytest.mark.parametrize(("written", "label"), [
+    ("Q1 2027", "2027-Q1"), ("Q2/2027", "2027-Q2"), ("1Q2028", "2028-Q1"), ("2027/Q3", "2027-Q3"), ("Q4 2027 (t)", "2027-Q4 (t)"),
+])
+def test_a_period_in_another_form_is_one_click_away(written, label):
+    """The header is named, and the click gives it the form of the periods, its unit kept."""
+    sheets = with_header("Demand", None, written, 3)
+    with pytest.raises(WorkbookError) as caught:
+        reading_of(sheets)
+    (problem,) = caught.value.problems
+    assert problem.where == "Demand!E1" and put_by(problem, sheets) == {label}
+    assert reading_of(fixes(problem, sheets)[0].sheets).case.demand[0].by_period
+
+
+@pytest.mark.parametrize("headers", [["Jan 2027", "Feb 2027"], ["2027-01", "2027-02"], [2027, 2028], ["01/2027", "02/2027"]])
+def test_columns_of_other_periods_are_one_problem(headers):
+    """Months or years among quarters are one problem that names them all, and no click gives their numbers to a quarter."""
+    rows = sound()
+    for header in headers:
+        put(rows, "Demand", 2, header, 3)
+    sheets = raw(rows)
+    with pytest.raises(WorkbookError) as caught:
+        reading_of(sheets)
+    (problem,) = caught.value.problems
+    says(problem, "Demand!E1", "E1, F1")
+    assert fixes(problem, sheets) == []
 
 
 def test_a_period_column_bears_a_unit_too():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from optimizer.calendar import Calendar
-from optimizer.errors import AddColumn, Problem, Repair
+from optimizer.errors import AddColumn, Problem, Repair, SetCells
 from optimizer.workbook.cells import ERROR_VALUES, Formula, Labels, is_blank, listed, shown
 from optimizer.workbook.formats import is_year_alone
 from optimizer.workbook.headers import PERIOD_COLUMN, Context, Header, columns_of, header_problem, ignore, is_marked, match, place, unit_problem
@@ -21,6 +21,24 @@ if TYPE_CHECKING:
     from optimizer.workbook.rows import Table
 
 Report = Callable[[Problem], None]
+
+
+_QUARTER = re.compile(r"q([1-4])[-/. ']*([0-9]{4})|([0-9]{4})[-/. ]*q([1-4])|([1-4])q[-/. ']*([0-9]{4})", re.IGNORECASE)
+_MONTH = re.compile(r"([a-z]{3,9})\.?[-/. ']*([0-9]{4})|([0-9]{1,2})[-/.]([0-9]{4})|([0-9]{4})[/.]([0-9]{1,2})", re.IGNORECASE)
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+
+
+def label_of(text: str) -> str | None:
+    """The label of a month or quarter that is written in another form: Q1 2027, 1Q2027, Jan 2027, 01/2027; None if it is none."""
+    if found := _QUARTER.fullmatch(text.strip()):
+        year, quarter = found[2] or found[3] or found[6], found[1] or found[4] or found[5]
+        return f"{year}-Q{quarter}"
+    if found := _MONTH.fullmatch(text.strip()):
+        word = (found[1] or "").lower()
+        named = next((number for number, name in enumerate(_MONTHS, start=1) if name.startswith(word)), 0) if word else 0
+        month, year = named or int(found[3] or found[6] or 0), found[2] or found[4] or found[5]
+        return f"{year}-{month:02d}" if 1 <= month <= 12 else None
+    return None
 
 
 def match_headers(table: Table, raw: RawSheet, labels: Labels, calendar: Calendar | None, context: Context, report: Report) -> None:
@@ -102,7 +120,7 @@ class _Matcher:
         text, measure = self._without_unit(header)
         t = self._index(position, text)
         if t is None:
-            return False
+            return self._otherwise_written(position, header, text)
         if self.calendar is None:
             return True
         calendar = self.calendar
@@ -119,6 +137,25 @@ class _Matcher:
             self.table.period_positions[t] = position
             if measure is not None:
                 self.table.measured[position] = Header(PERIOD_COLUMN, measure)
+        return True
+
+    def _otherwise_written(self, position: int, header: Any, text: Any) -> bool:
+        """Whether a header is a label of a month or quarter in another form, such as Q1 2027 or Jan 2027; it is reported."""
+        label = label_of(text) if isinstance(text, str) else None
+        if label is None or self.calendar is None:
+            return label is not None
+        t = self._index(position, label)
+        if t is None or t < 0:
+            if self._is_inside(position, label):
+                self.finer.append((position, header))
+            else:
+                self._no_period(position, header)
+            return True
+        new = header.replace(text, label)
+        fix = f"Head it {new}."
+        repair = SetCells(f"Use {shown(new)}", ((self.row, position + 1, new),))
+        message = f"The header {shown(header)} is not in the form of the periods, such as {self.calendar.label(t)}."
+        self._fault(position, shown(header), message, f"a period such as {self.calendar.label(t)}", fix, repair)
         return True
 
     def _no_period(self, position: int, header: Any) -> None:
@@ -175,7 +212,7 @@ class _Matcher:
         days = {t: position for t, position in self.table.period_positions.items() if isinstance(self.raw.rows[self.row - 1][position], (dt.datetime, dt.date))}
         places = [place(self.row, position) for position in sorted([*days.values(), *(position for position, _ in self.finer)])]
         header = self.finer[0][1]
-        fix = f"Add the quantities up by {calendar.period} under headers such as {calendar.label(0)}, or set period on Settings to what the headers are."
+        fix = f"Give the quantities by {calendar.period} under headers such as {calendar.label(0)}, or set period on Settings to what the headers are."
         message = (f"The header {shown(header)} is no period of this case, which has {calendar.period}s, and so are others: the headers {listed(places, 30)} "
                    f"are in periods of another length.")
         self._fault(self.finer[0][0], shown(header), message, f"a period from {calendar.label(0)} to {calendar.label(calendar.periods - 1)}", fix)

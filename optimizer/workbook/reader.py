@@ -28,7 +28,7 @@ from optimizer.workbook.settings import read_settings
 from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.workbook.suspicions import find_warnings
 from optimizer.workbook.tables import Sheet, fold, normalize
-from optimizer.workbook.titles import foreign_sheet_name
+from optimizer.workbook.titles import foreign_sheet_name, unit_in_sheet_name
 
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
 
@@ -107,7 +107,9 @@ def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]
 
 def _report_missing(sheet: Sheet, others: list[str], report: Report) -> None:
     """A missing sheet is an error if it is required; if it is not, a sheet of a very similar name is a warning."""
-    if sheet.required:
+    if problem := unit_in_sheet_name(sheet, others):
+        report(problem)
+    elif sheet.required:
         near = nearest(sheet.name, others)
         add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
         repairs = (RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name), add) if near else (add,)

@@ -36,6 +36,18 @@ def is_note(cells: Cells) -> bool:
     return bool(places) and is_marked(cells[places[0]])
 
 
+def is_line(cells: Cells) -> bool:
+    """Whether a row holds nothing but marks, such as --- or ===."""
+    texts = [cells[position] for position in filled(cells)]
+    return bool(texts) and all(isinstance(text, str) and not isinstance(text, Formula) and re.fullmatch(r"[\s\-=_*~.–—·•|+]+", text) for text in texts)
+
+
+def repeats(cells: Cells, header: Cells) -> bool:
+    """Whether a row holds the headers once more, as on the next page of a printed list."""
+    places = filled(cells)
+    return len(places) > 1 and all(isinstance(cells[position], str) and cells[position] == header[position] for position in places)
+
+
 def note(title: str, row: int, cells: Cells, words: str) -> SetCells:
     """Mark a row as a note, which is not read."""
     position = filled(cells)[0]

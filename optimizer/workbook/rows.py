@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
@@ -33,10 +33,12 @@ from optimizer.workbook.rowkinds import (
     LABEL_KINDS,
     are_units,
     is_heading,
+    is_line,
     is_note,
     is_total,
     merged_number,
     note,
+    repeats,
     unit_of,
     vertical_areas,
 )
@@ -190,6 +192,10 @@ class _Rows:
             below = self.cells[following - 1] if following else ()
             if is_note(cells):
                 self._ignore(number)
+            elif is_line(cells):
+                self._leave_out(number, "a line that separates")
+            elif not settings and repeats(cells, self.cells[top - 1]):
+                self._leave_out(number, "the headers once more")
             elif not settings and is_total(cells, self.columns, data):
                 self._leave_out(number, "a total")
             elif not settings and (heading := is_heading(cells, self.columns, below, self._is_merged(number), self.context)) is not False:
@@ -219,7 +225,7 @@ class _Rows:
             return
         cells = self.cells[number - 1]
         position = next(position for position, value in enumerate(cells) if not is_blank(value))
-        fix = "Fill in the row; or, if it is a heading, put # before it: then the row is not read."
+        fix = "Fill in the row; or, if it is a heading or a remark, put # before it: then the row is not read."
         message = f"The row holds {shown(cells[position])} alone. {fix}"
         mark = note(self.table.title, number, cells, f"Do not read row {number} (a # before {shown(cells[position])})")
         self.report(Problem(self.table.title, place(number, position), message, shown(cells[position]), "a whole row, or none", fix, repairs=(mark,)))
@@ -324,7 +330,13 @@ class _Rows:
         row.sound = False
         if position is not None:
             fault = Fault("a blank cell", column.allowed(), f"Fill it in: {column.help}")
-            self.report(fault.problem(self.table.title, place(row.number, position), column.name))
+            problem = fault.problem(self.table.title, place(row.number, position), column.name)
+            above = self.table.rows[-2].raw.get(column.name) if len(self.table.rows) > 1 else None
+            if column.name == "supplier" and not is_blank(above):
+                # A list of offers often names each supplier once.
+                same = SetCells(f"Use {shown(above)}, as in the row above", ((row.number, position + 1, above),))
+                problem = replace(problem, repairs=(same,))
+            self.report(problem)
 
     def _has_all_periods(self) -> bool:
         return self.calendar is not None and len(self.table.period_positions) == self.calendar.periods

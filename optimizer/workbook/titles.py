@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
 
@@ -13,7 +13,7 @@ from optimizer.workbook.cells import is_blank, listed, shown
 from optimizer.workbook.headers import Context, Header, convert, place
 from optimizer.workbook.rowkinds import filled, is_note, note, unit_of
 from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import NUMBER_KINDS
+from optimizer.workbook.tables import NUMBER_KINDS, Sheet, normalize
 from optimizer.workbook.units import CURRENCIES, Measure, UnitFault, same_currency, signs_in
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
         fix = "Convert the amounts, or correct the title, or currency on Settings."
         yield f"The title speaks of {' and '.join(foreign)}, and the currency of the case is {context.currency}.", fix
         return
-    brackets = re.findall(r"[(\[]([^()\[\]]*)[)\]]", text)
-    measures = [found for part in brackets if (found := unit_of(part, context)) is not None]
+    parts = re.findall(r"[(\[]([^()\[\]]*)[)\]]", text)
+    parts += re.split(r"[,:;–—|]|\s-\s|\bin\b", re.sub(r"[(\[][^()\[\]]*[)\]]", "", text))[1:]  # Budget, k USD; all lead times in weeks
+    measures = [found for part in parts if (found := unit_of(part, context)) is not None]
     for measure in measures:
         columns = list(_other_unit(table, raw, measure, context))
         if columns:
@@ -73,7 +74,7 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
 def _other_unit(table: Table, raw: RawSheet, measure: Measure, context: Context) -> Iterator[tuple[int, str]]:
     """The columns of the sheet that count the same kind of thing as a unit, but not in it: position and header."""
     for position, text in enumerate(raw.rows[table.header_row - 1]):
-        column = next((column for column in table.sheet.columns if not is_blank(text) and _named(text, column.name)), None)
+        column = next((column for column in table.sheet.columns if not is_blank(text) and normalize(text) == normalize(column.name)), None)
         if column is None or column.kind not in NUMBER_KINDS:
             continue
         for unit in dict.fromkeys((context.units or {}).values()) or ("",):
@@ -86,8 +87,15 @@ def _other_unit(table: Table, raw: RawSheet, measure: Measure, context: Context)
                 break
 
 
-def _named(text: Any, name: str) -> bool:
-    return re.sub(r"[^a-z0-9]+", "_", str(text).lower()).strip("_") == name
+def unit_in_sheet_name(sheet: Sheet, names: Iterable[str]) -> Problem | None:
+    """The problem of a sheet that is missing because its name bears a unit, such as Budget (kUSD): the unit would be lost by a new name alone."""
+    for name in names:
+        found = re.fullmatch(r"\s*(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*", name)
+        if found and normalize(found[1]) == normalize(sheet.name):
+            fix = f"Name it {sheet.name}, and write {found[2]} into the header of each column that it is meant for."
+            message = f"The sheet {shown(name)} is not read: its name says more than {sheet.name}. {fix}"
+            return Problem(name, "", message, shown(name), f"a sheet {sheet.name}", fix)
+    return None
 
 
 def foreign_sheet_name(table: Table, context: Context) -> Iterator[Problem]:
