@@ -16,16 +16,16 @@ import numpy as np
 
 from optimizer.executors import Executor, Here, Processes
 from optimizer.model.risk import least_cost
-from optimizer.solving.blocks import Changes, Parts, block_of_node
+from optimizer.solving.blocks import Changes, Parts, block_of_node, largest_block
 from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import GRACE_SECONDS, Built
-from optimizer.solving.highs import Arrays, Outcome, Watch
+from optimizer.solving.highs import STALLED, Arrays, Outcome, Watch
 from optimizer.solving.master import KeptCut, Master
 from optimizer.solving.start import nearest, satisfies, starting_point
 
-MOST_ROUNDS = 400
-FIRST_PRICE, MOST_PRICE = 100.0, 1e6
-"""Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1."""
+FIRST_PRICE, MOST_PRICE, FORBIDDEN = 100.0, 1e4, np.inf
+"""Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1. Where the largest finite price does not
+keep the blocks to their shares, excess is forbidden: a dearer one would drown the costs in rounding."""
 EXCESS = 1e-6
 """What counts as none."""
 IN_OUT = 0.7
@@ -41,12 +41,27 @@ WORTH_PROCESSES = 30_000
 """Rows from which the blocks are worth processes of their own, each of which takes half a second to start."""
 
 
-def largest_block(nodes: int, mixed: bool) -> int:
-    """Nodes of a block at most: what has more descendants joins the trunk.
+LEAST_PATIENCE, PATIENCE, ROUNDS_OF_PATIENCE = 5.0, 0.2, 30
+"""Seconds, share of the time limit, and rounds without progress before a decomposition counts as stalled."""
 
-    Grows with the tree, so that the trunk stays small; faster with yes/no decisions, for which the trunk is solved again and again.
-    """
-    return 30 + nodes // 40 if mixed else 50 + nodes // 400
+
+class Progress:
+    """When the bound or the best cost last moved by a tenth of the gap, so that a decomposition that gets nowhere is given up in time."""
+
+    def __init__(self, gap: float, patience: float) -> None:
+        """gap: relative. patience: seconds without a move after which nothing is moving."""
+        self.step, self.patience = gap / 10, patience
+        self.low, self.high, self.moved, self.rounds = -np.inf, np.inf, 0.0, 0
+
+    def note(self, low: float, high: float, seconds: float) -> None:
+        """Take note of a bound and a cost after a round."""
+        self.rounds += 1
+        if low > self.low + self.step * abs(low) or high < self.high - self.step * abs(high):
+            self.low, self.high, self.moved, self.rounds = max(low, self.low), min(high, self.high), seconds, 0
+
+    def stalled(self, seconds: float) -> bool:
+        """Whether nothing has moved for long. A slow machine alone is no stall: some rounds must have passed, too."""
+        return self.rounds >= ROUNDS_OF_PATIENCE and seconds - self.moved > self.patience
 
 
 Leaf = tuple[np.ndarray, np.ndarray]
@@ -87,14 +102,16 @@ class Benders:
         self.lower, self.upper = -np.inf, np.inf
         self.best: tuple[np.ndarray, int] | None = None
         self.rounds = self.nodes = 0
-        self.tried: set[bytes] = set()
+        # Integer decisions that were put to the blocks, and a bound on the cost of every plan with them.
+        self.tried: dict[bytes, float] = {}
         self.remembered: np.ndarray | None = None
         self.leaves: list[Leaf] = []
         self.price, self.excess = FIRST_PRICE, 0.0
         self.closed = np.inf
         self.deadline = watch.seconds + settings.time_limit_seconds
+        self.progress = Progress(self.gap, max(LEAST_PATIENCE, PATIENCE * settings.time_limit_seconds))
         self.stopped = ""
-        self.whole = not len(self.integers)
+        self.whole, self.kept = not len(self.integers), False
 
     def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> np.ndarray | None:
         """Take up another program with the same columns and rows; where to ask first, None for where its master says.
@@ -143,11 +160,15 @@ class Benders:
         return bool(np.isfinite(high)) and high - low <= tolerance * max(abs(high), 1e-9)
 
     def out_of_time(self) -> bool:
-        """Whether to stop: by hand or by the clock, once more by the clock alone where a plan is still put in order."""
-        return (self.watch.stop and not self.stopped) or self.watch.seconds > self.deadline
+        """Whether to stop: by hand, by the clock or because nothing moves; once more by the clock alone where a plan is still put in order."""
+        if self.watch.seconds > self.deadline:
+            return True
+        return not self.stopped and (self.watch.stop or self.progress.stalled(self.watch.seconds))
 
     def _reason(self) -> str:
-        return "stopped by hand" if self.watch.stop else "time limit"
+        if self.watch.stop:
+            return "stopped by hand"
+        return "time limit" if self.watch.seconds > self.deadline else STALLED
 
     def converge(self, tolerance: float, floor: float = -np.inf, target: float = np.inf, start: np.ndarray | None = None) -> tuple[float, float, tuple | None]:
         """Rounds until the best plan is within `tolerance` of the master's value, or that value has passed `target`.
@@ -157,7 +178,7 @@ class Benders:
         best, cost, low, excess, weight, steps = None, np.inf, -np.inf, 0.0, IN_OUT, FIRST_STEPS if start is not None else 0
         # Until some plan is known, the mean of the points so far stands in for it: the corners that the master proposes share out badly.
         point: np.ndarray | None = None
-        for _ in range(MOST_ROUNDS):
+        while True:
             if start is None:
                 proposed = self.master.propose()
                 if proposed is None:
@@ -166,14 +187,14 @@ class Benders:
                 stalled = value <= low + 1e-3 * tolerance * abs(value)
                 low = max(low, value)
                 if excess > EXCESS and self._near(low, cost, tolerance):
-                    # The best that the price allows is no plan: exceeding a share must cost more.
-                    if self.price >= MOST_PRICE:
-                        return np.inf, np.inf, None
-                    self.price, cost, steps = self.price * 100, np.inf, 0
+                    # The best that the price allows is no plan: exceeding a share must cost more, and at last be forbidden.
+                    self.price = self.price * 100 if self.price < MOST_PRICE else FORBIDDEN
+                    cost, steps = np.inf, 0
                 if self._near(low, cost, tolerance) or low >= target or self.out_of_time():
                     break
-                if not self.whole or not len(self.integers):
-                    # Under kept decisions nothing is dropped: what says nothing of these is what rules out others.
+                if not stalled and (not self.whole or not len(self.integers)):
+                    # A cut is dropped only after the bound has risen: otherwise the same cuts would come and go for ever. Under kept integer
+                    # decisions no cut is dropped, because a cut that does not bear on these decisions may be the one that rules out others.
                     self.master.purge()
                 weight = 1.0 if stalled and weight < 1.0 else FIRST_IN_OUT if steps > 0 else IN_OUT
                 steps -= 1
@@ -186,11 +207,17 @@ class Benders:
                 best, cost, excess = (point, self.crew.turn), total, self.excess
                 if cost < self.upper and self.whole and excess <= EXCESS:
                     self.upper, self.best = cost, best
-            # While yes/no decisions are still open, what is found costs less than any plan can: no incumbent.
-            self._tell(max(low, floor), self.upper)
+            self.progress.note(floor if self.kept else max(low, floor), self.upper if self.kept else min(cost, self.upper), self.watch.seconds)
+            # Under kept decisions the master's value bounds the plans with these decisions alone, so only `floor` bounds every plan. While
+            # decisions are still open, what is found may cost less than any plan can: it is no incumbent.
+            self._tell(floor if self.kept else max(low, floor), self.upper)
         return low, cost, best if excess <= EXCESS or not self.whole else None
 
     def _tell(self, low: float, high: float) -> None:
+        """Report the best plan and the bound; neither in the second solve of risk_weight 1, whose objective is another one."""
+        if self.expected:
+            self.watch.tell("least expected cost")
+            return
         money = self.built.scales.money
         gap = (high - low) / max(abs(high), 1e-9) if np.isfinite(high) and np.isfinite(low) else None
         self.watch.tell(f"round {self.rounds}", incumbent=high * money if np.isfinite(high) else None,
@@ -270,7 +297,7 @@ class Benders:
                 self.put_to_blocks(whole)
                 return [(value, made, low, high)]
             if (low == high).all():
-                self.closed = min(self.closed, value)
+                self.closed = min(self.closed, max(value, self.tried[whole.tobytes()]))
                 return []
             # Nearly whole but not the decisions it looks like: branch on what is still open.
             fraction = np.where(low < high, fraction + 1e-12, -1.0)
@@ -297,9 +324,8 @@ class Benders:
         """Keep these yes/no decisions and converge, until they are known to be the best so far or not."""
         if values.tobytes() in self.tried:
             return
-        self.tried.add(values.tobytes())
         self._bound_integers(values, values)
-        self.converge(self.gap / 4, floor=self.lower, target=self.upper)
+        self.tried[values.tobytes()], _, _ = self.converge(self.gap / 4, floor=self.lower, target=self.upper)
 
     def _hurry(self, values: np.ndarray) -> None:
         """Stopped before any whole decisions were put to the blocks: take the nearest ones, and a short while more, for a plan at all."""
@@ -311,6 +337,7 @@ class Benders:
 
     def _bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
         self.whole = bool((low == high).all())
+        self.kept = len(self.integers) > 0 and not (np.array_equal(low, self.bounds[0]) and np.array_equal(high, self.bounds[1]))
         self.master.bound_integers(low, high)
 
     # -- the answer ----------------------------------------------------------------------------------------------------

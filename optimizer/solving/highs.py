@@ -58,6 +58,13 @@ class Arrays:
     value: np.ndarray
 
 
+SEARCH = "solver"
+"""The phase in which the objective is the case's own."""
+
+STALLED = "stalled"
+"""Why a decomposition ended whose bound and best plan did not move any more, although there was time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a solve came to.
@@ -263,8 +270,8 @@ class Solver:
 
     # -- solving -------------------------------------------------------------------------------------------------------
 
-    def solve(self, phase: str = "solver") -> Outcome:
-        """Solve what is there now. A first Ctrl-C stops the solver and keeps what it has."""
+    def solve(self, phase: str = SEARCH) -> Outcome:
+        """Solve what is there now. A first Ctrl-C stops the solver and keeps what it has. Best plan and bound are reported in SEARCH alone."""
         self._options({"time_limit": max(0.0, self.deadline - self.watch.seconds) + self.highs.getRunTime()})
         status = self._run(phase)
         for options in RETRIES:
@@ -295,7 +302,9 @@ class Solver:
             if hook is look or self.watch.report:
                 getattr(highs, name).subscribe(hook)
                 hooks.append((name, hook))
-        status = attended(highs.run, self.watch, lambda: self.watch.tell(phase, **{k: latest.get(k) for k in ("incumbent", "bound", "gap")}))
+        # Later solves of a case have other objectives, whose values are neither a plan's cost nor a bound on it.
+        figures = ("incumbent", "bound", "gap") if phase == SEARCH else ()
+        status = attended(highs.run, self.watch, lambda: self.watch.tell(phase, **{k: latest.get(k) for k in figures}))
         for name, hook in hooks:
             getattr(highs, name).unsubscribe(hook)
         return status

@@ -13,7 +13,6 @@ from optimizer.solving.highs import Solver
 from optimizer.solving.reduction import Reduced
 from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut, run
 
-FEASIBLE = 1e-7
 IDLE_ROUNDS = 4
 """A cut that has not borne on the master for so many of its answers is dropped."""
 
@@ -70,7 +69,7 @@ class Master:
         for k, cut in enumerate(cuts):
             if cut.feasible:
                 total += cut.value
-            elif cut.value > FEASIBLE:
+            else:
                 total = np.inf
             kept.append(KeptCut(k, cut, cut.value - float(cut.slope @ x[self.points[k]])))
         self.keep(kept)

@@ -20,8 +20,11 @@ from optimizer.solving.reduction import Reduced
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-UNSCALED, SCALED = {"simplex_scale_strategy": 0}, {"simplex_scale_strategy": 2}
+UNSCALED, SCALED = {"simplex_scale_strategy": 0, "solver": "choose"}, {"simplex_scale_strategy": 2, "solver": "choose"}
+INTERIOR = {"simplex_scale_strategy": 2, "solver": "ipm"}
 """Our units leave the solver little to scale, which takes time at every question."""
+FEASIBLE = 1e-7
+"""The total by which the rows of a block may give, in the solver's units, and count as kept."""
 MOST_HELD = 8
 """Decompositions that a worker keeps: one is in use, others may be asked what-if."""
 
@@ -43,19 +46,20 @@ class Cut:
 def run(solver: Solver):
     """Solve what was changed, from the last basis; the solver's status. NumericalError where it has none.
 
-    A warm start can lead the simplex astray numerically: then from scratch, and then with the solver's own scaling.
+    A warm start can lead the simplex astray numerically: then from scratch, then with the solver's own scaling, then by the interior
+    point method, which ends in a basis, too.
     """
-    for retry in (None, UNSCALED, SCALED):
+    for retry in (None, UNSCALED, SCALED, INTERIOR):
         if retry is not None:
             solver.highs.clearSolver()
             solver._options(retry)
         failed = solver.highs.run() == highspy.HighsStatus.kError
         if not failed and solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
             break
+    if retry in (SCALED, INTERIOR):
+        solver._options(UNSCALED)
     if failed:
         raise NumericalError("The solver failed on a part of the tree.")
-    if retry is SCALED:
-        solver._options(UNSCALED)
     return solver.highs.getModelStatus()
 
 
@@ -90,22 +94,28 @@ class Block:
         if self.solver is None:
             self.basis = _valid(solver.highs.getBasis())
         if status == OPTIMAL:
-            solution = solver.highs.getSolution()
-            self.answer = self.reduced.primal(np.array(solution.col_value))
-            dual = self.reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), self.cost)
-            return self._cut(True, float(self.cost @ self.answer), dual)
+            return self._optimal(solver)
         if status not in INFEASIBLE:
             raise NumericalError(f"A part of the tree ended with: {solver.highs.modelStatusToString(status)}.")
-        return self._infeasible(shift)
+        return self._infeasible(solver, shift)
+
+    def _optimal(self, solver: Solver) -> Cut:
+        """The optimality cut of the answer that the solver has found."""
+        solution = solver.highs.getSolution()
+        self.answer = self.reduced.primal(np.array(solution.col_value))
+        dual = self.reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), self.cost)
+        return self._cut(True, float(self.cost @ self.answer), dual)
 
     def _price(self, solver: Solver, price: float) -> None:
-        """Have what exceeds the shares cost `price`."""
+        """Have what exceeds the shares cost `price`, or forbid it where that is infinite."""
         if not len(self.excess) or (price == self.price and self.solver is not None):
             return
         if price != self.price:
-            self.cost, self.price = self.cost.copy(), price
-            self.cost[self.excess] = price
-        Solver._ok(solver.highs.changeColsCost(len(self.excess), self.reduced.number[self.excess], self.cost[self.excess]))
+            self.cost, self.price, self.elastic = self.cost.copy(), price, None
+            self.cost[self.excess] = price if np.isfinite(price) else 0.0
+        count, columns = len(self.excess), self.reduced.number[self.excess]
+        Solver._ok(solver.highs.changeColsCost(count, columns, self.cost[self.excess]))
+        Solver._ok(solver.highs.changeColsBounds(count, columns, np.zeros(count), np.full(count, np.inf if np.isfinite(price) else 0.0)))
 
     def _run(self, solver: Solver, shift: np.ndarray):
         """Solve with the trunk's part of the rows moved to their bounds."""
@@ -120,17 +130,32 @@ class Block:
         nonzero = np.flatnonzero(dual)
         return Cut(feasible, value, float(self.answer[self.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
 
-    def _infeasible(self, shift: np.ndarray) -> Cut:
-        """By how much the block's rows must give at x, and the cut that forbids it."""
+    def _infeasible(self, solver: Solver, shift: np.ndarray) -> Cut:
+        """The feasibility cut: by how much the block's rows must give at x. What is no more than rounding is no infeasibility."""
         if self.elastic is None:
-            self.elastic = Solver(_elastic(arrays_of(self.model.lp if self.solver is None else self.solver.highs.getLp())), seed=self.seed)
+            self.elastic = Solver(_elastic(arrays_of(solver.highs.getLp())), seed=self.seed)
         if self._run(self.elastic, shift) != OPTIMAL:
             raise NumericalError("A part of the tree could not be examined.")
         solution, wide = self.elastic.highs.getSolution(), len(self.reduced.columns)
         y, reduced = np.array(solution.col_value), np.array(solution.col_dual)
+        if y[wide:].sum() <= FEASIBLE:
+            return self._nearly_feasible(solver, *np.split(y[wide:], 2))
         self.answer = self.reduced.primal(y[:wide])
         dual = self.reduced.duals(np.array(solution.row_dual), reduced[:wide], np.zeros_like(self.cost))
         return self._cut(False, float(y[wide:].sum()), dual)
+
+    def _nearly_feasible(self, solver: Solver, below: np.ndarray, above: np.ndarray) -> Cut:
+        """The optimality cut where the rows give by these amounts, which are rounding. Its duals are feasible whatever the rows' bounds are."""
+        lp = solver.highs.getLp()
+        lower, upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
+        rows = np.arange(len(lower), dtype=np.int32)
+        room = below + above + FEASIBLE
+        Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, lower - room, upper + room))
+        if run(solver) != OPTIMAL:
+            raise NumericalError("A part of the tree is feasible up to rounding, and could not be solved.")
+        cut = self._optimal(solver)
+        Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, lower, upper))
+        return cut
 
     def recost(self, cost: np.ndarray) -> None:
         """Take up other costs of the columns."""
