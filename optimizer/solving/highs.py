@@ -22,6 +22,8 @@ from optimizer.errors import SolverError
 
 LARGEST_COEFFICIENT = 1e13
 SMALLEST_COEFFICIENT = 1e-11
+SMALLEST_KEPT = 1e-12
+"""A coefficient below this is dropped by the solver when it takes up a program."""
 FEASIBILITY_TOLERANCE = 1e-7
 INTEGRALITY_TOLERANCE = 1e-6
 """The solver's own. With 1e-8 it has called an objective 1% above the optimum optimal."""
@@ -233,7 +235,7 @@ class Solver:
             "random_seed": seed,
             "mip_rel_gap": mip_gap,
             "mip_abs_gap": 0.0,
-            "small_matrix_value": 1e-12,
+            "small_matrix_value": SMALLEST_KEPT,
             "primal_feasibility_tolerance": FEASIBILITY_TOLERANCE,
             "dual_feasibility_tolerance": FEASIBILITY_TOLERANCE,
             "mip_feasibility_tolerance": integrality,

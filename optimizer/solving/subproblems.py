@@ -15,13 +15,13 @@ import numpy as np
 
 from optimizer.errors import NumericalError
 from optimizer.solving.blocks import BlockProgram
-from optimizer.solving.highs import Arrays, Model, Solver, arrays_of, model_of
+from optimizer.solving.highs import SMALLEST_KEPT, Arrays, Model, Solver, arrays_of, model_of
 from optimizer.solving.reduction import Reduced
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-UNSCALED, SCALED = {"simplex_scale_strategy": 0, "solver": "choose"}, {"simplex_scale_strategy": 2, "solver": "choose"}
-INTERIOR = {"simplex_scale_strategy": 2, "solver": "ipm"}
+UNSCALED, SCALED = {"simplex_scale_strategy": 0}, {"simplex_scale_strategy": 2}
+COARSE = {**SCALED, "small_matrix_value": 1e-9}
 """Our units leave the solver little to scale, which takes time at every question."""
 FEASIBLE = 1e-7
 """The total by which the rows of a block may give, in the solver's units, and count as kept."""
@@ -46,18 +46,18 @@ class Cut:
 def run(solver: Solver):
     """Solve what was changed, from the last basis; the solver's status. NumericalError where it has none.
 
-    A warm start can lead the simplex astray numerically: then from scratch, then with the solver's own scaling, then by the interior
-    point method, which ends in a basis, too.
+    A warm start can lead the simplex method astray numerically: then from scratch, then with the solver's own scaling, then with its own
+    idea of what is nothing, which it needs to prove some programs infeasible.
     """
-    for retry in (None, UNSCALED, SCALED, INTERIOR):
+    for retry in (None, UNSCALED, SCALED, COARSE):
         if retry is not None:
             solver.highs.clearSolver()
             solver._options(retry)
         failed = solver.highs.run() == highspy.HighsStatus.kError
         if not failed and solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
             break
-    if retry in (SCALED, INTERIOR):
-        solver._options(UNSCALED)
+    if retry in (SCALED, COARSE):
+        solver._options({**UNSCALED, "small_matrix_value": SMALLEST_KEPT})
     if failed:
         raise NumericalError("The solver failed on a part of the tree.")
     return solver.highs.getModelStatus()
