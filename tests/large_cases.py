@@ -89,11 +89,16 @@ def compared(seed: int, largest: int | None = None) -> Compared | None:
 
 def _faults(whole: Solution, parts: Solution, told: list[Progress]):
     """What the decomposition says that the extensive form's optimum contradicts."""
+    rounding = 1e-6 * max(1.0, abs(whole.objective))
+    if whole.status not in ("optimal", "infeasible"):
+        # As one program it was not solved in time, but its plan is a plan.
+        if parts.bound > whole.objective + rounding:
+            yield f"bound {parts.bound:.9g} above a plan of {whole.objective:.9g}"
+        return
     if parts.status != whole.status:
         yield f"{parts.status}, as one program {whole.status}"
     if whole.status != "optimal" or not np.isfinite(parts.objective):
         return
-    rounding = 1e-6 * max(1.0, abs(whole.objective))
     if abs(parts.objective - whole.objective) > 1.1 * GAP * abs(whole.objective) + rounding:
         yield f"objective {parts.objective:.9g}, as one program {whole.objective:.9g}"
     for at in told:
