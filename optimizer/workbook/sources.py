@@ -10,7 +10,8 @@ import hashlib
 import io
 import os
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,19 @@ from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize
 class RawSheet:
     """One sheet of a file: its name and its cell values, row by row, all rows equally long; None = an empty cell.
 
-    percents: the (row, column) positions, counted from 0, of numbers shown as percentages. warnings: what looks odd
-    about the sheet itself, such as hidden rows.
+    Rows and columns are counted from 0. percents: the (row, column) positions of numbers shown as percentages. warnings: what
+    looks odd about the sheet itself, such as hidden rows. formats: (row, column) -> the number format of each filled cell whose
+    format is not General. merged: the merged areas, as first row, first column, last row, last column. hidden_rows: the rows
+    that Excel does not show; they are read all the same.
     """
 
     name: str
     rows: tuple[tuple[Any, ...], ...]
     percents: frozenset[tuple[int, int]] = frozenset()
     warnings: tuple[Problem, ...] = ()
+    formats: Mapping[tuple[int, int], str] = field(default_factory=dict, hash=False)
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ def _formulas(book: Workbook) -> dict[str, dict[tuple[int, int], Formula]]:
 
 def _raw_sheet(sheet: Worksheet, formulas: dict[tuple[int, int], Formula], name: str) -> RawSheet:
     """A sheet of openpyxl as plain values; a formula that has none stands as its text."""
-    values, percents = {}, []
+    values, percents, formats = {}, [], {}
     for place, cell in _cells(sheet).items():
         value = cell.value
         if value is None and cell.data_type != "str":  # "str" without a value is a formula whose result is an empty text
@@ -115,6 +121,8 @@ def _raw_sheet(sheet: Worksheet, formulas: dict[tuple[int, int], Formula], name:
         if value is None:
             continue
         values[place] = value
+        if cell.has_style and cell.number_format not in ("General", None):
+            formats[place[0] - 1, place[1] - 1] = cell.number_format
         if isinstance(value, (int, float)) and "%" in (cell.number_format or ""):
             percents.append((place[0] - 1, place[1] - 1))
     height = max((row for row, _ in values), default=0)
@@ -126,7 +134,9 @@ def _raw_sheet(sheet: Worksheet, formulas: dict[tuple[int, int], Formula], name:
     grid = [[None] * width for _ in range(height)]
     for (row, column), value in values.items():
         grid[row - 1][column - 1] = value
-    return RawSheet(sheet.title, tuple(map(tuple, grid)), frozenset(percents), _oddities(sheet, height, width))
+    merged = tuple(sorted((a.min_row - 1, a.min_col - 1, a.max_row - 1, a.max_col - 1) for a in sheet.merged_cells.ranges))
+    hidden = frozenset(number - 1 for number, row in sheet.row_dimensions.items() if row.hidden and number <= height)
+    return RawSheet(sheet.title, tuple(map(tuple, grid)), frozenset(percents), _oddities(sheet, height, width), formats, merged, hidden)
 
 
 def _oddities(sheet: Worksheet, height: int, width: int) -> tuple[Problem, ...]:
