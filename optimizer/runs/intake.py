@@ -13,7 +13,8 @@ from dataclasses import asdict
 
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook.edit import sheets_from_json, sheets_to_json
-from optimizer.workbook.guard import check_size, refusal
+from optimizer.workbook.guard import check_size
+from optimizer.workbook.refusals import refusal
 from optimizer.workbook.sources import Source, sheets_of_bytes
 
 MOST_SECONDS = 90
