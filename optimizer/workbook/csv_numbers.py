@@ -26,6 +26,7 @@ from optimizer.workbook.wanted import header_row, wanted
 Rows = tuple[tuple[Any, ...], ...]
 
 _DATES = ("date", "last_date")
+_LONGEST_NUMBER = 100
 _DOTTED_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
@@ -66,7 +67,7 @@ def decimal_sign(texts: Any) -> str:
 
 def _sign_of(text: str) -> str:
     """The decimal sign of a text that can be read in one way only; "" where it tells nothing."""
-    found = numeral(text)
+    found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
     if found is None or len(found.values) != 1:
         return ""
     fits = [sign for sign in ",." if (value := _value(text, sign)) is not None and math.isclose(value, found.values[0], rel_tol=1e-12)]
@@ -83,7 +84,7 @@ def _value(text: str, sign: str) -> float | None:
 
 def _by_comma(text: str, column: Column) -> Any:
     """A text in a file of decimal commas as its column takes it; None where it is no such number, or bears a currency."""
-    found = numeral(text)
+    found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
     if found is None or found.currency:
         return None
     value = _value(text, ",")

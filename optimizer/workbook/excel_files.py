@@ -20,11 +20,11 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook import guard
 from optimizer.workbook.cells import listed
-from optimizer.workbook.limits import MOST_CELLS, MOST_COLUMNS, MOST_PLACES, MOST_ROWS
-from optimizer.workbook.package import MAIN, Package, Relation, damaged, parse, relation_id
+from optimizer.workbook.limits import MOST_CELLS, MOST_COLUMNS, MOST_PLACES, MOST_ROWS, MOST_SHEETS
+from optimizer.workbook.package import MAIN, Package, Relation, TooMuch, damaged, parse, part_key, relation_id
 from optimizer.workbook.raw import RawSheet, declared_sheet, with_remarks
 from optimizer.workbook.refusals import refusal, sheet_problem
-from optimizer.workbook.sheet_xml import Contents, SheetFault, TooManyCells, read_contents, shared_texts
+from optimizer.workbook.sheet_xml import Contents, SheetFault, read_contents, shared_texts
 from optimizer.workbook.styles import Style, cell_styles
 from optimizer.workbook.wanted import header_row, wanted
 
@@ -89,6 +89,9 @@ def _book(package: Package, name: str) -> _Book:
         book.texts = shared_texts(package.read(parts["sharedStrings"]))
     if parts.get("styles", "") in package:
         book.styles = cell_styles(package.read(parts["styles"]))
+    if len(book.entries) > MOST_SHEETS:
+        message = f"The workbook has {len(book.entries):,} sheets; the limit is {MOST_SHEETS}."
+        raise refusal(name, message, f"{len(book.entries)} sheets", fix="Delete those that are not needed.")
     if not book.entries:
         raise refusal(name, "The workbook has no sheets.", "no sheets", "a workbook with sheets")
     return book
@@ -114,7 +117,8 @@ def _read_list(data: bytes, book: _Book) -> None:
 def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
     """The sheets, those that the schema knows first read, so that a large sheet of notes takes no room from them."""
     found: dict[int, RawSheet] = {}
-    problems = list(_list_faults(book))
+    if problems := list(_list_faults(book)):
+        raise WorkbookError(problems, source=name)
     remarks: list[Problem] = []
     order = sorted(range(len(book.entries)), key=lambda number: declared_sheet(book.entries[number].title) is None)
     for number in order:
@@ -150,12 +154,19 @@ def _left_out(title: str, fault: Problem) -> Problem:
 
 
 def _list_faults(book: _Book) -> Iterator[Problem]:
-    """Sheets of one name: which of them counts, nobody can know."""
-    names = [entry.title.casefold() for entry in book.entries]
-    for number, entry in enumerate(book.entries):
-        if names[number] in names[:number]:
+    """Sheets of one name, or of one table: which of them counts, nobody can know."""
+    names, targets = set(), set()
+    for entry in book.entries:
+        relation = book.relations.get(entry.relation)
+        if entry.title.casefold() in names:
             message = f"Two sheets of the workbook are named {entry.title}, so that it is not clear which of them counts."
             yield sheet_problem(entry.title, "", message, "Delete or rename one of them.", "two sheets of one name", "each name once")
+        elif relation is not None and part_key(relation.target) in targets:
+            message = f"The sheet {entry.title} and another one have one table of cells in common."
+            yield sheet_problem(entry.title, "", message, SAVE_AGAIN, "two sheets with one table")
+        names.add(entry.title.casefold())
+        if relation is not None:
+            targets.add(part_key(relation.target))
 
 
 def _sheet(book: _Book, entry: _Entry, known: bool) -> RawSheet | None:
@@ -168,11 +179,10 @@ def _sheet(book: _Book, entry: _Entry, known: bool) -> RawSheet | None:
     if relation is None or relation.external or relation.target not in book.package:
         message = f"The sheet {entry.title} stands in the workbook's list of sheets, but the file does not hold it."
         raise SheetFault(sheet_problem(entry.title, "", message, SAVE_AGAIN, "a sheet that is missing from the file"))
-    if not known and book.package.tags(relation.target) > book.package.spare_tags():
-        raise SheetFault(_too_large(entry.title, "holds too many cells"))
     try:
-        contents = read_contents(book.package.read(relation.target), entry.title, book.texts, book.styles, book.epoch, book.cells)
-    except TooManyCells:
+        data = book.package.read(relation.target, needed=known)
+        contents = read_contents(data, entry.title, book.texts, book.styles, book.epoch, book.cells)
+    except TooMuch:
         raise SheetFault(_too_large(entry.title, "makes the workbook too large")) from None
     raw = _raw_sheet(book, entry, contents)
     book.cells -= sum(map(len, contents.values.values()))

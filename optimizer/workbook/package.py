@@ -15,13 +15,15 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from optimizer.errors import WorkbookError
-from optimizer.workbook.limits import LONGEST_TOKEN, MOST_TAGS
+from optimizer.workbook.limits import LONGEST_TOKEN, MOST_RELATIONS, MOST_TAGS
 from optimizer.workbook.refusals import SAVE_AS, refusal
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 """The namespaces of a workbook's elements: as Excel saves them, and as its Strict Open XML Spreadsheet does."""
 
 _ENCODINGS = {b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252"}
+_COSTLY = (b"<", b"=", b"\n", b"\r", b"&")
+"""What parsing a part costs goes with the numbers of these."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
 _RELATION_IDS = tuple(
@@ -38,6 +40,10 @@ class Relation:
     external: bool
 
 
+class TooMuch(Exception):
+    """More than may be read, or than there is room for."""
+
+
 class Package:
     """The parts of a workbook. name: of the file, for what is refused."""
 
@@ -48,25 +54,22 @@ class Package:
     def __contains__(self, part: str) -> bool:
         return part_key(part) in self._parts
 
-    def read(self, part: str) -> bytes:
-        """The XML of a part that is there. WorkbookError where it is not safe to parse."""
+    def read(self, part: str, needed: bool = True) -> bytes:
+        """The XML of a part that is there. WorkbookError where it is not safe to parse.
+
+        needed: whether the case needs it; of one that is not, TooMuch says that there is no room for it.
+        """
         data = as_utf_8(self._archive.read(self._parts[part_key(part)]))
-        fault = xml_fault(data)
-        self._tags += data.count(b"<")
-        if fault is None and self._tags > MOST_TAGS:
+        if fault := xml_fault(data):
+            raise refusal(self._name, f"The file is not safe to open: {part} {fault}.", fault, "a workbook as Excel saves it", SAVE_AS)
+        tags = self._tags + max(map(data.count, _COSTLY))
+        if tags > MOST_TAGS:
+            if not needed:
+                raise TooMuch
             fix = "Delete sheets that are not needed, and rows and columns that are formatted but empty."
             raise refusal(self._name, "The workbook holds far more cells or formats than the limit admits.", f"over {MOST_TAGS} tags", fix=fix)
-        if fault:
-            raise refusal(self._name, f"The file is not safe to open: {part} {fault}.", fault, "a workbook as Excel saves it", SAVE_AS)
+        self._tags = tags
         return data
-
-    def spare_tags(self) -> int:
-        """How many tags more may be read."""
-        return MOST_TAGS - self._tags
-
-    def tags(self, part: str) -> int:
-        """A part's number of tags, as far as it can be known before its text is checked."""
-        return self._archive.read(self._parts[part_key(part)]).count(b"<")
 
     def relations(self, part: str) -> dict[str, Relation]:
         """id -> the relationships of a part, "" for the package's own."""
@@ -81,6 +84,8 @@ class Package:
                 whole = path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
                 kind = attributes.get("Type", "").rpartition("/")[2]
                 found[attributes.get("Id", "")] = Relation(kind, whole, attributes.get("TargetMode") == "External")
+                if len(found) > MOST_RELATIONS:
+                    raise ValueError("a part has more relationships than any workbook")
 
         if own in self:
             parse(self.read(own), start)

@@ -28,6 +28,9 @@ from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_
 from optimizer.workbook.suspicions import find_warnings
 from optimizer.workbook.tables import Sheet, normalize
 
+MOST_PROBLEMS = 1_000
+"""Problems of one workbook that are listed."""
+
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
 
 
@@ -58,9 +61,31 @@ def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None)
 def case_from_sheets(
     sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None,
 ) -> Reading:
-    """The case that sheets of plain values describe. Raises WorkbookError with every problem found."""
-    sheets = tuple(sheets)
-    problems: list[Problem] = []
+    """The case that sheets of plain values describe. Raises WorkbookError with every problem found, up to MOST_PROBLEMS."""
+    problems = _Found()
+    try:
+        return _case_from_sheets(tuple(sheets), name, sha256, overrides, problems)
+    except _TooMany:
+        message = f"There are more problems than the {MOST_PROBLEMS:,} that are listed. Put these right first."
+        raise WorkbookError([Problem("", "", message), *_in_order(p for p in problems if p.level == "error")], source=name) from None
+
+
+class _TooMany(Exception):
+    """More problems than anybody reads."""
+
+
+class _Found(list):
+    """The problems found so far; it ends the reading where they are too many."""
+
+    def append(self, problem: Problem) -> None:
+        super().append(problem)
+        if len(self) >= MOST_PROBLEMS:
+            raise _TooMany
+
+
+def _case_from_sheets(
+    sheets: tuple[RawSheet, ...], name: str, sha256: str, overrides: Mapping[str, object] | None, problems: list[Problem],
+) -> Reading:
     chosen = _choose(sheets, problems.append)
     tables: dict[str, Table] = {}
     if SETTINGS.name in chosen:

@@ -6,7 +6,6 @@ lost in silence. What a sheet only looks like (colours, fonts, conditional forma
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,11 +18,12 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 from optimizer.errors import Problem
 from optimizer.workbook.cells import Formula
 from optimizer.workbook.limits import MOST_FORMULA_LETTERS, MOST_MERGED_CELLS, MOST_MERGES
-from optimizer.workbook.package import MAIN, parse
+from optimizer.workbook.package import MAIN, TooMuch, parse
 from optimizer.workbook.refusals import sheet_problem
 from optimizer.workbook.styles import Style
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+LONGEST_TEXT = 32_767
 MOST_FAULTS = 50
 """Faults of one sheet that are listed."""
 MEND = "Open the workbook in Excel, check this cell and save it."
@@ -35,10 +35,6 @@ _ESCAPED = re.compile(r"_x(000[9ADad]|005[Ff])_")
 _TRUTHS = {"1": True, "true": True, "0": False, "false": False}
 
 (_OUTSIDE, _SHEET, _COLUMNS, _MERGES, _DATA, _ROW, _CELL, _VALUE, _FORMULA, _INLINE, _RUN, _TEXT, _SKIP) = range(13)
-
-
-class TooManyCells(Exception):
-    """More filled cells than may be read."""
 
 
 class SheetFault(Exception):
@@ -69,7 +65,7 @@ def read_contents(data: bytes, title: str, texts: Sequence[str], styles: Sequenc
     """What a worksheet holds.
 
     texts: the shared strings. styles: those of the cells, by number. epoch: the day from which dates count. Raises SheetFault where
-    the sheet or any of its cells is unsound, TooManyCells past `most_cells`.
+    the sheet or any of its cells is unsound, TooMuch past `most_cells`.
     """
     walk = _Walk(title, texts, styles, epoch, most_cells)
     parse(data, walk.start, walk.end, walk.text)
@@ -90,6 +86,7 @@ class _Walk:
         self.row = self.column = 0
         self.cells: dict[int, Any] = {}
         self.columns: dict[str, int] = {}
+        self.days: dict[tuple[float, bool], Any] = {}
         self.attributes: dict[str, str] = {}
         self.value: list[str] | None = None
         self.formula: list[str] | None = None
@@ -252,9 +249,12 @@ class _Walk:
         if self.column in self.cells:
             self._cell_fault("stands twice, so that it is not clear which of them counts", "a cell that stands twice")
             return
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            self._cell_fault("holds more letters than a cell can", f"{len(value)} letters")
+            return
         self.spare -= 1
         if self.spare < 0:
-            raise TooManyCells
+            raise TooMuch
         style = attributes.get("s")
         if style is not None and style != "0":
             value = self._styled(value, style, kind)
@@ -298,12 +298,19 @@ class _Walk:
         if kind == "n" and isinstance(value, (int, float)):
             if style.percent:
                 self.found.percents.append(place)
-            if style.date and math.isfinite(value):
-                try:
-                    return from_excel(value, self.epoch, timedelta=style.duration)
-                except (ValueError, OverflowError):
-                    return value
+            if style.date:
+                return self._day(value, style.duration)
         return value
+
+    def _day(self, value: float, duration: bool) -> Any:
+        """The day, time or duration that a number stands for; the number itself where it is beyond all days."""
+        key = (value, duration)
+        if key not in self.days:
+            try:
+                self.days[key] = from_excel(value, self.epoch, timedelta=duration)
+            except (ValueError, OverflowError):
+                self.days[key] = value
+        return self.days[key]
 
     def _formula(self) -> Formula:
         """The text of a formula that has no value. One that is shared is the first of its kind, moved to this cell."""

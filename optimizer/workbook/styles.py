@@ -23,13 +23,16 @@ class Style:
     percent: bool
 
 
+GENERAL = Style("General", False, False, False)
+LONGEST_FORMAT = 255
+
+
 def style_of(number_format: str) -> Style:
-    """What a number format says."""
+    """What a number format says. One that is longer than Excel allows says nothing."""
+    if len(number_format) > LONGEST_FORMAT:
+        return GENERAL
     duration = is_timedelta_format(number_format)
     return Style(number_format, is_date_format(number_format) or duration, duration, "%" in number_format)
-
-
-GENERAL = style_of("General")
 
 
 def cell_styles(data: bytes) -> list[Style]:
