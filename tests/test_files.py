@@ -71,7 +71,8 @@ FILES = {
     "broken text": (lambda data: sheet_with(data, b"<sheetData>", b"<sheetData>\xff\xfe"), "cannot be read"),
 }
 
-NAMED = ("a merge of everything", "a value at the end of the sheet", "broken XML", "broken text")
+NAMED = ("an entity", "a huge comment", "a huge attribute", "a merge of everything", "a value at the end of the sheet", "broken XML",
+         "broken text")
 """What is unsound in one sheet alone: the sheet is named."""
 
 

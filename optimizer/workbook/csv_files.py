@@ -67,7 +67,7 @@ def sheets_of_folder(path: Path, name: str) -> Source:
 
 def _sheet(data: bytes, title: str, remarks: list[Problem]) -> RawSheet:
     table = text_table(data, title)
-    rows, converted = with_values(table.rows, title)
+    rows, converted = with_values(table.rows, title, table.separator)
     return RawSheet(title, rows, warnings=(*table.remarks, *converted))
 
 

@@ -17,7 +17,7 @@ from openpyxl.utils.cell import get_column_letter
 
 from optimizer.errors import Problem
 from optimizer.workbook.cells import parse_number_text
-from optimizer.workbook.numerals import numeral
+from optimizer.workbook.numerals import Numeral, numeral
 from optimizer.workbook.raw import declared_sheet
 from optimizer.workbook.refusals import sheet_problem
 from optimizer.workbook.tables import NUMBER_KINDS, Column
@@ -27,13 +27,15 @@ Rows = tuple[tuple[Any, ...], ...]
 
 _DATES = ("date", "last_date")
 _LONGEST_NUMBER = 100
+_PLAIN = re.compile(r"[+-]?[0-9]+")
 _DOTTED_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
-def with_values(rows: list[list[Any]], name: str) -> tuple[Rows, tuple[Problem, ...]]:
+def with_values(rows: list[list[Any]], name: str, separator: str) -> tuple[Rows, tuple[Problem, ...]]:
     """Rows of text with numbers and days where their column holds these; in other columns 007 stays a name, 2027 a label.
 
-    Also what is to be said about it: that commas were read as decimal commas.
+    Also what is to be said about it: that commas were read as decimal commas, or which texts are not clear, each with its readings.
+    separator: what stands between the values; where it is a comma, 1.250 is one and a quarter.
     """
     sheet = declared_sheet(name)
     if sheet is None or not rows:
@@ -42,21 +44,37 @@ def with_values(rows: list[list[Any]], name: str) -> tuple[Rows, tuple[Problem, 
         header = header_row(sheet, rows)
         rows[header] = [_day(text) for text in rows[header]]
     places = list(wanted(sheet, rows, (*NUMBER_KINDS, *_DATES)))
-    texts = [rows[row][position] for row, position, column in places if column.kind in NUMBER_KINDS]
-    decimal = decimal_sign(text for text in texts if parse_number_text(text) is None)
-    first = None
+    decimal = decimal_sign(rows[row][position] for row, position, column in places if column.kind in NUMBER_KINDS)
+    first, unclear = None, []
     for row, position, column in places:
-        text = rows[row][position]
+        text, cell = rows[row][position], f"{get_column_letter(position + 1)}{row + 1}"
         if column.kind in _DATES:
             rows[row][position] = _day(text)
             continue
-        value = parse_number_text(text) if decimal != "," or text.isdigit() else None
-        value = _by_comma(text, column) if value is None and decimal == "," else value
+        found = _numeral(text)
+        if found is not None and not decimal and len(found.values) > 1 and not (separator == "," and parse_number_text(text) is not None):
+            unclear.append(_not_clear(name, cell, column, text, found.values))
+            rows[row][position] = found.values[0]  # not to be reported a second time: with this problem nothing is solved
+            continue
+        value = _by_sign(text, found, decimal) if found is not None and decimal else parse_number_text(text)
         if value is not None:
             rows[row][position] = value
-            if decimal == "," and first is None and "," in text:
-                first = (f"{get_column_letter(position + 1)}{row + 1}", text, value)
-    return tuple(map(tuple, rows)), tuple(_said(name, first))
+            if first is None and parse_number_text(text) is None and isinstance(value, (int, float)):
+                first = (cell, text, value)
+    return tuple(map(tuple, rows)), (*unclear, *_said(name, decimal, first))
+
+
+def _numeral(text: str) -> Numeral | None:
+    """What a text says as a number; None for one with a currency, which is for the reader of the column."""
+    found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
+    return None if found is None or found.currency else found
+
+
+def _not_clear(name: str, cell: str, column: Column, text: str, values: tuple[float, ...]) -> Problem:
+    readings = " or ".join(f"{value:.15g}" for value in values)
+    message = f"{column.name}: the text '{text.strip()}' may be {readings}, and nothing in the file tells which."
+    fix = "Write it without grouping thousands, or write one other number of the file with its decimals, such as 0,5 or 0.5."
+    return sheet_problem(name, cell, message, fix, f"'{text.strip()}'", f"a number that can be read in one way: {readings}")
 
 
 def decimal_sign(texts: Any) -> str:
@@ -67,7 +85,7 @@ def decimal_sign(texts: Any) -> str:
 
 def _sign_of(text: str) -> str:
     """The decimal sign of a text that can be read in one way only; "" where it tells nothing."""
-    found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
+    found = _numeral(text)
     if found is None or len(found.values) != 1:
         return ""
     fits = [sign for sign in ",." if (value := _value(text, sign)) is not None and math.isclose(value, found.values[0], rel_tol=1e-12)]
@@ -82,18 +100,17 @@ def _value(text: str, sign: str) -> float | None:
     return None if value is None else value * (-1 if "-" in body[:1] or text.strip().startswith("(") else 1) / (100 if "%" in text else 1)
 
 
-def _by_comma(text: str, column: Column) -> Any:
-    """A text in a file of decimal commas as its column takes it; None where it is no such number, or bears a currency."""
-    found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
-    if found is None or found.currency:
-        return None
-    value = _value(text, ",")
+def _by_sign(text: str, found: Numeral, decimal: str) -> Any:
+    """A text in a file of which the decimal sign is known, as its column takes it; None where the text does not agree with the sign."""
+    if _PLAIN.fullmatch(text.strip()):
+        return parse_number_text(text)
+    value = _value(text, decimal)
     fitting = next((one for one in found.values if value is not None and math.isclose(one, value, rel_tol=1e-12, abs_tol=1e-300)), None)
     if fitting is None:
         return None
     if found.percent:
         return f"{fitting * 100:.15g}%"  # a column of shares takes this text, another refuses it
-    return int(fitting) if fitting.is_integer() and abs(fitting) < 1e15 and "," not in text else fitting
+    return int(fitting) if fitting.is_integer() and abs(fitting) < 1e15 and decimal not in text else fitting
 
 
 def _day(text: Any) -> Any:
@@ -107,9 +124,9 @@ def _day(text: Any) -> Any:
         return text
 
 
-def _said(name: str, first: tuple[str, str, float] | None) -> Iterator[Problem]:
-    """The warning that decimal commas were read, with the first of them."""
+def _said(name: str, decimal: str, first: tuple[str, str, float] | None) -> Iterator[Problem]:
+    """The warning that numbers were not read as Python or SQL would write them, with the first of them."""
     if first:
         cell, text, value = first
-        message = f"The numbers of this file have decimal commas: '{text}' is read as {value:.15g}."
-        yield sheet_problem(name, cell, message, "", text, f"{value:.15g}", "warning")
+        how = "decimal commas" if decimal == "," else "decimal points and grouped thousands" if decimal else "signs beside their digits"
+        yield sheet_problem(name, cell, f"The numbers of this file have {how}: '{text}' is read as {value:.15g}.", "", text, f"{value:.15g}", "warning")

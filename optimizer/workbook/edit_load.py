@@ -16,8 +16,7 @@ from xml.sax.saxutils import quoteattr
 import openpyxl
 from openpyxl.workbook import Workbook
 
-from optimizer.errors import WorkbookError
-from optimizer.workbook.limits import MOST_BYTES, MOST_STYLES, MOST_TAGS
+from optimizer.workbook.limits import MOST_BYTES, MOST_STYLES
 from optimizer.workbook.package import MAIN, Package, as_utf_8, xml_fault
 from optimizer.workbook.styles import cell_styles
 
@@ -26,6 +25,7 @@ NO_LOOKS = "The fonts, colours and borders could not be kept: they are written i
 NEW_FILE = "The original file could not be changed, so this is a new one: it holds the values and number formats, but no formulas, colours or drop-downs."
 
 _MOST_LINKED_CELLS = 100_000
+_MOST_TAGS_BESIDE_CELLS = 200_000
 _LINK = re.compile(rb"<(?:\w+:)?hyperlink\s[^>]*?\bref\s*=\s*[\"']\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 _STYLES = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 
@@ -57,7 +57,7 @@ def _open(data: bytes) -> Workbook:
 
 def _in_bounds(data: bytes) -> bool:
     """Whether openpyxl takes bounded time and memory for a file: it makes an object of every tag, and of every cell that a link covers."""
-    tags = linked = 0
+    beside = linked = 0
     if len(data) > MOST_BYTES:
         return False
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -65,11 +65,11 @@ def _in_bounds(data: bytes) -> bool:
             xml = as_utf_8(archive.read(part))
             if not xml.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
                 continue
-            tags += xml.count(b"<")
+            beside += max(xml.count(b"<") - 8 * (xml.count(b"<c ") + xml.count(b"<si>")) - 2 * xml.count(b"<row "), 0)
             for left, top, right, bottom in _LINK.findall(xml):
                 width = openpyxl.utils.column_index_from_string((right or left).decode()) - openpyxl.utils.column_index_from_string(left.decode())
                 linked += (abs(width) + 1) * (abs(int(bottom or top) - int(top)) + 1)
-            if xml_fault(xml) or tags > 2 * MOST_TAGS or linked > _MOST_LINKED_CELLS or xml.count(b"<xf ") > MOST_STYLES:
+            if xml_fault(xml) or beside > _MOST_TAGS_BESIDE_CELLS or linked > _MOST_LINKED_CELLS or xml.count(b"<xf ") > MOST_STYLES:
                 return False
     return True
 
@@ -88,7 +88,7 @@ def _without_properties(data: bytes) -> bytes:
 def _without_looks(data: bytes) -> bytes:
     """The file with styles that hold number formats alone."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        package = Package(archive, "")
+        package = Package(archive)
         book = next((one.target for one in package.relations("").values() if one.kind == "officeDocument"), "xl/workbook.xml")
         styles = next((one.target for one in package.relations(book).values() if one.kind == "styles"), "xl/styles.xml")
         own = package.read(styles) if styles in package else b""
@@ -103,10 +103,7 @@ def _without_looks(data: bytes) -> bytes:
 
 def _plain_styles(data: bytes) -> bytes:
     """A part of styles with the number formats of an old one, and as many rules of conditional formats, which change nothing."""
-    try:
-        formats = [style.format for style in cell_styles(data)] if data else ["General"]
-    except WorkbookError:
-        formats = ["General"]
+    formats = [style.format for style in cell_styles(data)] if data else ["General"]
     numbers = {text: 164 + number for number, text in enumerate(dict.fromkeys(formats))}
     declared = "".join(f"<numFmt numFmtId=\"{number}\" formatCode={quoteattr(text)}/>" for text, number in numbers.items())
     cells = "".join(f'<xf numFmtId="{numbers[text]}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>' for text in formats)

@@ -21,7 +21,7 @@ from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook import guard
 from optimizer.workbook.cells import listed
 from optimizer.workbook.limits import MOST_CELLS, MOST_COLUMNS, MOST_PLACES, MOST_ROWS, MOST_SHEETS
-from optimizer.workbook.package import MAIN, Package, Relation, TooMuch, damaged, parse, part_key, relation_id
+from optimizer.workbook.package import MAIN, Package, Relation, TooMuch, UnsafePart, damaged, parse, part_key, relation_id
 from optimizer.workbook.raw import RawSheet, declared_sheet, with_remarks
 from optimizer.workbook.refusals import refusal, sheet_problem
 from optimizer.workbook.sheet_xml import Contents, SheetFault, read_contents, shared_texts
@@ -66,13 +66,14 @@ def sheets_of_workbook(data: bytes, name: str) -> tuple[RawSheet, ...]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             guard.check_directory(archive, name)
-            return _sheets(_book(Package(archive, name), name), name)
-    except expat.ExpatError as error:
-        raise damaged(name, error) from error
+            return _sheets(_book(Package(archive), name), name)
+    except UnsafePart as unsafe:
+        message = f"The file is not safe to open: {unsafe.part} {unsafe.fault}."
+        raise refusal(name, message, unsafe.fault, "a workbook as Excel saves it", unsafe.fix) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         message = "The file is damaged: it ends early or its content does not fit its table of contents."
         raise refusal(name, message, "a damaged .xlsx", "a whole workbook", "Save it again in Excel, or fetch it again.") from error
-    except (ValueError, KeyError) as error:
+    except (expat.ExpatError, ValueError, KeyError) as error:
         raise damaged(name, error) from error
 
 
@@ -131,10 +132,9 @@ def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
         except expat.ExpatError as error:
             fix = "Open the workbook in Excel, save it as a new Excel Workbook (.xlsx) and try that."
             faults = [sheet_problem(entry.title, "", f"The sheet {entry.title} cannot be read: its part of the file is damaged.", fix, str(error))]
-        except WorkbookError as error:
-            if known:
-                raise
-            faults = list(error.problems)
+        except UnsafePart as unsafe:
+            message = f"The sheet {entry.title} is not safe to read: it {unsafe.fault}."
+            faults = [sheet_problem(entry.title, "", message, unsafe.fix, unsafe.fault, "a sheet as Excel saves it")]
         else:
             faults = []
             if raw is not None:

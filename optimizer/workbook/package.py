@@ -44,30 +44,38 @@ class TooMuch(Exception):
     """More than may be read, or than there is room for."""
 
 
-class Package:
-    """The parts of a workbook. name: of the file, for what is refused."""
+class UnsafePart(Exception):
+    """A part that must not be parsed. part: its name; fault: why, as the rest of a sentence; fix: what to do."""
 
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
-        self._archive, self._name, self._tags = archive, name, 0
+    def __init__(self, part: str, fault: str, fix: str) -> None:
+        super().__init__(part, fault, fix)
+        self.part, self.fault, self.fix = part, fault, fix
+
+
+class Package:
+    """The parts of a workbook."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive, self._tags = archive, 0
         self._parts = {part_key(part.filename): part for part in archive.infolist()}
 
     def __contains__(self, part: str) -> bool:
         return part_key(part) in self._parts
 
     def read(self, part: str, needed: bool = True) -> bytes:
-        """The XML of a part that is there. WorkbookError where it is not safe to parse.
+        """The XML of a part that is there. UnsafePart where it must not be parsed.
 
         needed: whether the case needs it; of one that is not, TooMuch says that there is no room for it.
         """
         data = as_utf_8(self._archive.read(self._parts[part_key(part)]))
         if fault := xml_fault(data):
-            raise refusal(self._name, f"The file is not safe to open: {part} {fault}.", fault, "a workbook as Excel saves it", SAVE_AS)
+            raise UnsafePart(part, fault, SAVE_AS)
         tags = self._tags + max(map(data.count, _COSTLY))
         if tags > MOST_TAGS:
             if not needed:
                 raise TooMuch
             fix = "Delete sheets that are not needed, and rows and columns that are formatted but empty."
-            raise refusal(self._name, "The workbook holds far more cells or formats than the limit admits.", f"over {MOST_TAGS} tags", fix=fix)
+            raise UnsafePart(part, "holds, with the parts before it, far more cells or formats than the limit admits", fix)
         self._tags = tags
         return data
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 from optimizer.workbook import guard
@@ -26,19 +27,21 @@ def read_sheets(path: str | os.PathLike) -> Source:
     """
     path = Path(path)
     name = path.name or str(path)
+    if "\0" in str(path):
+        raise refusal(name, "The file cannot be opened (its name is not a path).", fix="Check its name and folder.")
     try:
-        if path.is_dir():
+        if stat.S_ISDIR(path.stat().st_mode):
             return sheets_of_folder(path, name)
-        return sheets_of_bytes(read_regular(path, name), name)
+        data = read_regular(path, name)
     except FileNotFoundError:
         raise refusal(name, f"There is no file {path}.", fix="Check its name and folder.") from None
     except NotRegular as error:
         message = f"This is {error}, not a file."
         raise refusal(name, message, str(error), "an Excel workbook (.xlsx or .xlsm)", "Give the workbook itself.") from None
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not a path"
-        message = f"The file cannot be opened ({reason})."
+    except OSError as error:
+        message = f"The file cannot be opened ({error.strerror or type(error).__name__})."
         raise refusal(name, message, fix="Close it in other programs and check that you may read it.") from error
+    return sheets_of_bytes(data, name)
 
 
 def sheets_of_bytes(data: bytes, name: str) -> Source:
