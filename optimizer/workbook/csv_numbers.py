@@ -10,24 +10,33 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from openpyxl.utils.cell import get_column_letter
 
 from optimizer.errors import Problem
 from optimizer.workbook.cells import parse_number_text
+from optimizer.workbook.csv_text import CsvFault
 from optimizer.workbook.numerals import Numeral, numeral
 from optimizer.workbook.raw import declared_sheet
 from optimizer.workbook.refusals import sheet_problem
 from optimizer.workbook.tables import NUMBER_KINDS, Column
 from optimizer.workbook.wanted import header_row, wanted
 
+MOST_UNCLEAR = 50
+"""Numbers of one file with two readings that are listed."""
+MOST_ODD = 20_000
+"""Numbers of one file that are written otherwise than in digits with a decimal sign: each takes time to make out."""
+
 Rows = tuple[tuple[Any, ...], ...]
 
 _DATES = ("date", "last_date")
 _LONGEST_NUMBER = 100
 _PLAIN = re.compile(r"[+-]?[0-9]+")
+_GROUPED = {sign: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}([{group}'\u2019 \u00a0\u202f])[0-9]{{3}}(?:\\1[0-9]{{3}})*(?:[{sign}][0-9]+)?")
+            for sign, group in (",.", ".,")}
+_WITH_DECIMALS = {sign: re.compile(rf"[+-]?[0-9]+[{sign}][0-9]+") for sign in ",."}
 _DOTTED_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
@@ -45,21 +54,30 @@ def with_values(rows: list[list[Any]], name: str, separator: str) -> tuple[Rows,
         rows[header] = [_day(text) for text in rows[header]]
     places = list(wanted(sheet, rows, (*NUMBER_KINDS, *_DATES)))
     decimal = decimal_sign(rows[row][position] for row, position, column in places if column.kind in NUMBER_KINDS)
-    first, unclear = None, []
+    first, unclear, odd = None, [], 0
     for row, position, column in places:
         text, cell = rows[row][position], f"{get_column_letter(position + 1)}{row + 1}"
         if column.kind in _DATES:
             rows[row][position] = _day(text)
             continue
-        found = _numeral(text)
-        if found is not None and not decimal and len(found.values) > 1 and not (separator == "," and parse_number_text(text) is not None):
+        value = _simple(text, decimal)
+        if value is None and separator == "," and not decimal:
+            value = parse_number_text(text)
+        found = _numeral(text) if value is None else None
+        odd += value is None
+        if odd > MOST_ODD or len(unclear) >= MOST_UNCLEAR:
+            fix = "Write numbers as plain digits, such as 1250.5, or save the file with the sheet's cells formatted as General."
+            more = sheet_problem(name, "", "The file holds a great many more numbers that are not written as plain digits.", fix, f"from {cell} on")
+            raise CsvFault(*unclear, more)
+        if found is not None and not decimal and len(found.values) > 1:
             unclear.append(_not_clear(name, cell, column, text, found.values))
             rows[row][position] = found.values[0]  # not to be reported a second time: with this problem nothing is solved
             continue
-        value = _by_sign(text, found, decimal) if found is not None and decimal else parse_number_text(text)
+        if value is None:
+            value = _by_sign(text, found, decimal) if found is not None and decimal else parse_number_text(text)
         if value is not None:
             rows[row][position] = value
-            if first is None and parse_number_text(text) is None and isinstance(value, (int, float)):
+            if first is None and isinstance(value, (int, float)) and parse_number_text(text) is None:
                 first = (cell, text, value)
     return tuple(map(tuple, rows)), (*unclear, *_said(name, decimal, first))
 
@@ -77,9 +95,19 @@ def _not_clear(name: str, cell: str, column: Column, text: str, values: tuple[fl
     return sheet_problem(name, cell, message, fix, f"'{text.strip()}'", f"a number that can be read in one way: {readings}")
 
 
-def decimal_sign(texts: Any) -> str:
+def decimal_sign(texts: Iterable[str]) -> str:
     """The sign before decimals by what the texts can only mean: "," or "."; "" where they do not tell, or contradict each other."""
-    signs = {sign for text in texts for sign in (_sign_of(text),) if sign}
+    signs: set[str] = set()
+    odd = 0
+    for text in texts:
+        # A text with one comma and no point tells of a decimal comma or of nothing: what is known already need not be asked again.
+        points, commas = text.count("."), text.count(",")
+        if not points + commas or (points + commas == 1 and ("." if points else ",") in signs):
+            continue
+        sign = next((sign for sign in ",." if points and commas and _GROUPED[sign].fullmatch(text)), None)
+        odd += sign is None
+        signs.add(_sign_of(text) if sign is None and odd <= MOST_ODD else sign or "")
+    signs.discard("")
     return signs.pop() if len(signs) == 1 else ""
 
 
@@ -100,10 +128,19 @@ def _value(text: str, sign: str) -> float | None:
     return None if value is None else value * (-1 if "-" in body[:1] or text.strip().startswith("(") else 1) / (100 if "%" in text else 1)
 
 
+def _simple(text: str, decimal: str) -> int | float | None:
+    """A text of digits alone, or with the decimal sign of the file, thousands grouped by the other one: there is no other way to read it."""
+    if _PLAIN.fullmatch(text):
+        return parse_number_text(text)
+    if not decimal:
+        return None
+    if _WITH_DECIMALS[decimal].fullmatch(text):
+        return parse_number_text(text.replace(",", "."))
+    return parse_number_text(re.sub(f"[^0-9{decimal}+-]", "", text).replace(",", ".")) if _GROUPED[decimal].fullmatch(text) else None
+
+
 def _by_sign(text: str, found: Numeral, decimal: str) -> Any:
     """A text in a file of which the decimal sign is known, as its column takes it; None where the text does not agree with the sign."""
-    if _PLAIN.fullmatch(text.strip()):
-        return parse_number_text(text)
     value = _value(text, decimal)
     fitting = next((one for one in found.values if value is not None and math.isclose(one, value, rel_tol=1e-12, abs_tol=1e-300)), None)
     if fitting is None:

@@ -20,12 +20,13 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook import guard
 from optimizer.workbook.cells import listed
-from optimizer.workbook.limits import MOST_CELLS, MOST_COLUMNS, MOST_PLACES, MOST_ROWS, MOST_SHEETS
+from optimizer.workbook.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_SHEETS
 from optimizer.workbook.package import MAIN, Package, Relation, TooMuch, UnsafePart, damaged, parse, part_key, relation_id
 from optimizer.workbook.raw import RawSheet, declared_sheet, with_remarks
 from optimizer.workbook.refusals import refusal, sheet_problem
-from optimizer.workbook.sheet_xml import Contents, SheetFault, read_contents, shared_texts
+from optimizer.workbook.sheet_xml import Contents, Room, SheetFault, read_contents
 from optimizer.workbook.styles import Style, cell_styles
+from optimizer.workbook.texts import shared_texts
 from optimizer.workbook.wanted import header_row, wanted
 
 MOST_MERGES_NAMED = 20
@@ -53,8 +54,7 @@ class _Book:
     texts: list[str] = field(default_factory=list)
     styles: list[Style] = field(default_factory=list)
     epoch: dt.datetime = WINDOWS_EPOCH
-    cells: int = MOST_CELLS
-    places: int = MOST_PLACES
+    room: Room = field(default_factory=Room)
 
 
 def sheets_of_workbook(data: bytes, name: str) -> tuple[RawSheet, ...]:
@@ -181,12 +181,10 @@ def _sheet(book: _Book, entry: _Entry, known: bool) -> RawSheet | None:
         raise SheetFault(sheet_problem(entry.title, "", message, SAVE_AGAIN, "a sheet that is missing from the file"))
     try:
         data = book.package.read(relation.target, needed=known)
-        contents = read_contents(data, entry.title, book.texts, book.styles, book.epoch, book.cells)
+        contents = read_contents(data, entry.title, book.texts, book.styles, book.epoch, book.room)
     except TooMuch:
         raise SheetFault(_too_large(entry.title, "makes the workbook too large")) from None
-    raw = _raw_sheet(book, entry, contents)
-    book.cells -= sum(map(len, contents.values.values()))
-    return raw
+    return _raw_sheet(book, entry, contents)
 
 
 def _too_large(title: str, what: str) -> Problem:
@@ -198,9 +196,9 @@ def _raw_sheet(book: _Book, entry: _Entry, contents: Contents) -> RawSheet:
     """A sheet's cells as a rectangle of values, with what is odd about it."""
     height = max((row for row, cells in contents.values.items() if cells), default=0)
     width = max((max(cells) for cells in contents.values.values() if cells), default=0)
-    if height > MOST_ROWS or width > MOST_COLUMNS or height * width > book.places:
+    if height > MOST_ROWS or width > MOST_COLUMNS or height * width > book.room.places:
         raise SheetFault(_too_large(entry.title, f"reaches to {get_column_letter(width)}{height}"))
-    book.places -= height * width
+    book.room.places -= height * width
     empty = (None,) * width
     rows = []
     for number in range(1, height + 1):

@@ -21,5 +21,5 @@ MOST_RELATIONS = 10_000
 MOST_STYLES = 65_536
 MOST_MERGES = 10_000
 MOST_MERGED_CELLS = 1_000_000
-MOST_FORMULA_LETTERS = 200_000
+MOST_FORMULA_LETTERS = 100_000
 """Letters of the shared formulas without a value: each is rewritten for its cell, for what is said about it."""

@@ -17,10 +17,11 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from optimizer.errors import Problem
 from optimizer.workbook.cells import Formula
-from optimizer.workbook.limits import MOST_FORMULA_LETTERS, MOST_MERGED_CELLS, MOST_MERGES
+from optimizer.workbook.limits import MOST_CELLS, MOST_FORMULA_LETTERS, MOST_MERGED_CELLS, MOST_MERGES, MOST_PLACES
 from optimizer.workbook.package import MAIN, TooMuch, parse
 from optimizer.workbook.refusals import sheet_problem
 from optimizer.workbook.styles import Style
+from optimizer.workbook.texts import plain
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 LONGEST_TEXT = 32_767
@@ -31,10 +32,20 @@ MEND = "Open the workbook in Excel, check this cell and save it."
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})(?::\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}))?")
-_ESCAPED = re.compile(r"_x(000[9ADad]|005[Ff])_")
 _TRUTHS = {"1": True, "true": True, "0": False, "false": False}
 
 (_OUTSIDE, _SHEET, _COLUMNS, _MERGES, _DATA, _ROW, _CELL, _VALUE, _FORMULA, _INLINE, _RUN, _TEXT, _SKIP) = range(13)
+
+
+@dataclass(slots=True)
+class Room:
+    """How much more the sheets of a workbook may hold together, so that reading it takes bounded time."""
+
+    cells: int = MOST_CELLS
+    places: int = MOST_PLACES
+    formula_letters: int = MOST_FORMULA_LETTERS
+    merges: int = MOST_MERGES
+    merged_cells: int = MOST_MERGED_CELLS
 
 
 class SheetFault(Exception):
@@ -61,13 +72,13 @@ class Contents:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def read_contents(data: bytes, title: str, texts: Sequence[str], styles: Sequence[Style], epoch: Any, most_cells: int) -> Contents:
+def read_contents(data: bytes, title: str, texts: Sequence[str], styles: Sequence[Style], epoch: Any, room: Room) -> Contents:
     """What a worksheet holds.
 
-    texts: the shared strings. styles: those of the cells, by number. epoch: the day from which dates count. Raises SheetFault where
-    the sheet or any of its cells is unsound, TooMuch past `most_cells`.
+    texts: the shared strings. styles: those of the cells, by number. epoch: the day from which dates count. room: what it takes is taken
+    from it. Raises SheetFault where the sheet or any of its cells is unsound, TooMuch where there is no room for its cells.
     """
-    walk = _Walk(title, texts, styles, epoch, most_cells)
+    walk = _Walk(title, texts, styles, epoch, room)
     parse(data, walk.start, walk.end, walk.text)
     walk.finish()
     return walk.found
@@ -76,10 +87,10 @@ def read_contents(data: bytes, title: str, texts: Sequence[str], styles: Sequenc
 class _Walk:
     """The state of a walk through a worksheet's XML, and what was found."""
 
-    def __init__(self, title: str, texts: Sequence[str], styles: Sequence[Style], epoch: Any, most_cells: int) -> None:
+    def __init__(self, title: str, texts: Sequence[str], styles: Sequence[Style], epoch: Any, room: Room) -> None:
         self.found = Contents()
         self.problems: list[Problem] = []
-        self.title, self.texts, self.styles, self.epoch, self.spare = title, texts, styles, epoch, most_cells
+        self.title, self.texts, self.styles, self.epoch, self.room = title, texts, styles, epoch, room
         self.state = self.returns = self.holder = _OUTSIDE
         self.depth = self.tables = 0
         self.names: dict[str, str] = {}
@@ -93,8 +104,6 @@ class _Walk:
         self.inline: list[str] | None = None
         self.formula_attributes: dict[str, str] = {}
         self.shared: dict[str, tuple[str, str]] = {}
-        self.formula_letters = 0
-        self.merged_cells = 0
 
     # -- events of the parser --
 
@@ -239,7 +248,7 @@ class _Walk:
             if kind != "inlineStr" or text is not None:
                 self._cell_fault("holds a text of its own without saying so, or beside another value", "a text of its own")
                 return
-            value = _plain("".join(self.inline)) or None
+            value = plain("".join(self.inline)) or None
         elif text:
             value = self._typed(kind, text)
         elif self.formula is not None and kind != "str":  # "str" without a value is a formula whose result is an empty text
@@ -252,8 +261,8 @@ class _Walk:
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             self._cell_fault("holds more letters than a cell can", f"{len(value)} letters")
             return
-        self.spare -= 1
-        if self.spare < 0:
+        self.room.cells -= 1
+        if self.room.cells < 0:
             raise TooMuch
         style = attributes.get("s")
         if style is not None and style != "0":
@@ -275,7 +284,7 @@ class _Walk:
                 return self._cell_fault("names a text that the workbook does not hold", f"the text number '{text[:40]}'")
             return self.texts[number] or None
         if kind == "str":
-            return _plain(text)
+            return plain(text)
         if kind == "e":
             return text.strip()
         if kind == "b" and text.strip() in _TRUTHS:
@@ -321,8 +330,8 @@ class _Walk:
                 self.shared.setdefault(attributes.get("si", ""), (f"={text}", place))
             return Formula(f"={text}" if text else "=TABLE()")
         text, origin = self.shared.get(attributes.get("si", ""), ("=TABLE()", place))
-        self.formula_letters += len(text)
-        if self.formula_letters > MOST_FORMULA_LETTERS:
+        self.room.formula_letters -= len(text)
+        if self.room.formula_letters < 0:
             self._sheet_fault("The sheet holds a great many formulas without a value.", "formulas without a value",
                               "Open the workbook in Excel and save it, so that they get their values.")
         try:
@@ -340,17 +349,20 @@ class _Walk:
             left, right = sorted(column_index_from_string(letters) for letters in (found[1], found[3] or found[1]))
             if bottom <= LAST_ROW and right <= LAST_COLUMN:
                 area = (top, left, bottom, right)
-                self.merged_cells += (bottom - top + 1) * (right - left + 1)
+                self.room.merges -= 1
+                self.room.merged_cells -= (bottom - top + 1) * (right - left + 1)
                 self.found.merged.append(area)
-        if area is None or self.merged_cells > MOST_MERGED_CELLS or len(self.found.merged) > MOST_MERGES:
+        if area is None or self.room.merged_cells < 0 or self.room.merges < 0:
             self._sheet_fault(f"The sheet merges too many cells, or cells that it cannot have ({reference[:40]}).", reference[:40],
                               "Unmerge them, and save it.")
 
     def _check_merge(self, top: int, left: int, bottom: int, right: int) -> None:
         """Values that a merged area covers are not seen in Excel: whether they count, only the planner knows."""
-        for row in range(top, bottom + 1) if bottom - top < len(self.found.values) else self.found.values:
-            for column in self.found.values.get(row, ()) if top <= row <= bottom else ():
-                if left <= column <= right and (row, column) != (top, left):
+        rows, columns = range(top, bottom + 1), range(left, right + 1)
+        for row in rows if len(rows) < len(self.found.values) else self.found.values:
+            cells = self.found.values.get(row, {}) if row in rows else {}
+            for column in columns if len(columns) < len(cells) else cells:
+                if column in columns and column in cells and (row, column) != (top, left):
                     cell = f"{get_column_letter(column)}{row}"
                     area = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
                     message = f"The merged cells {area} hide the value that {cell} holds."
@@ -378,36 +390,3 @@ class _Walk:
 
     def _sheet_fault(self, message: str, found: str, fix: str = "Open the workbook in Excel, check this sheet and save it.") -> None:
         raise SheetFault(sheet_problem(self.title, "", message, fix, found))
-
-
-def shared_texts(data: bytes) -> list[str]:
-    """The shared strings of a workbook, in their order; without the readings of East Asian characters beside them."""
-    texts: list[str] = []
-    parts: list[str] = []
-    path: list[str] = []
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        name = tag.rpartition(" ")[2]
-        if not path and name != "sst":
-            raise ValueError("a part of texts holds none")
-        path.append(name)
-        if len(path) > 16:
-            raise ValueError("texts are nested too deeply")
-
-    def end(_: str) -> None:
-        path.pop()
-        if len(path) == 1:
-            texts.append(_plain("".join(parts)))
-            parts.clear()
-
-    def text(text: str) -> None:
-        if path[-1] == "t" and "rPh" not in path:
-            parts.append(text)
-
-    parse(data, start, end, text)
-    return texts
-
-
-def _plain(text: str) -> str:
-    """A text with the characters that XML cannot hold as they are, such as a carriage return, which is written _x000D_, put back."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
