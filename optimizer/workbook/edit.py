@@ -145,10 +145,10 @@ def add_sheet(sheets: Iterable[RawSheet], sheet: Sheet) -> Sheets:
 
 def rename_sheet(sheets: Iterable[RawSheet], old: str, new: str) -> Sheets:
     """The sheets with one of them renamed; what was odd about it keeps pointing at it."""
-    return tuple(
-        replace(raw, name=new, warnings=tuple(replace(warning, sheet=new) for warning in raw.warnings)) if raw.name == old else raw
-        for raw in sheets
-    )
+    def moved(warning: Problem) -> Problem:
+        return replace(warning, sheet=new) if warning.sheet == old else warning
+
+    return tuple(replace(raw, name=new, warnings=tuple(map(moved, raw.warnings))) if raw.name == old else raw for raw in sheets)
 
 
 def add_column(sheets: Iterable[RawSheet], sheet_name: str, header: str) -> Sheets:

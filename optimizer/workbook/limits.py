@@ -16,6 +16,8 @@ LONGEST_TOKEN = 2**20
 MOST_TAGS = 1_000_000
 """Tags of the parts that are read, and likewise their attributes, line breaks and escaped letters: a filled cell has four to six
 tags, one that is only formatted has one."""
+MOST_XML_BYTES = 32 * 2**20
+"""Of the parts that are read; a workbook of the documented size has some 12 MB."""
 MOST_SHEETS = 500
 MOST_RELATIONS = 10_000
 MOST_STYLES = 65_536
@@ -23,3 +25,5 @@ MOST_MERGES = 10_000
 MOST_MERGED_CELLS = 1_000_000
 MOST_FORMULA_LETTERS = 100_000
 """Letters of the shared formulas without a value: each is rewritten for its cell, for what is said about it."""
+MOST_PROBLEMS = 1_000
+"""Problems of one workbook that are listed."""

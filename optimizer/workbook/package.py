@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from optimizer.errors import WorkbookError
-from optimizer.workbook.limits import LONGEST_TOKEN, MOST_RELATIONS, MOST_TAGS
+from optimizer.workbook.limits import LONGEST_TOKEN, MOST_RELATIONS, MOST_TAGS, MOST_XML_BYTES
 from optimizer.workbook.refusals import SAVE_AS, refusal
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
@@ -56,7 +56,7 @@ class Package:
     """The parts of a workbook."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive, self._tags = archive, 0
+        self._archive, self._tags, self._bytes = archive, 0, 0
         self._parts = {part_key(part.filename): part for part in archive.infolist()}
 
     def __contains__(self, part: str) -> bool:
@@ -67,17 +67,23 @@ class Package:
 
         needed: whether the case needs it; of one that is not, TooMuch says that there is no room for it.
         """
-        data = as_utf_8(self._archive.read(self._parts[part_key(part)]))
+        entry = self._parts[part_key(part)]
+        if self._bytes + entry.file_size > MOST_XML_BYTES:
+            self._refuse(part, needed)
+        data = as_utf_8(self._archive.read(entry))
         if fault := xml_fault(data):
             raise UnsafePart(part, fault, SAVE_AS)
         tags = self._tags + max(map(data.count, _COSTLY))
         if tags > MOST_TAGS:
-            if not needed:
-                raise TooMuch
-            fix = "Delete sheets that are not needed, and rows and columns that are formatted but empty."
-            raise UnsafePart(part, "holds, with the parts before it, far more cells or formats than the limit admits", fix)
-        self._tags = tags
+            self._refuse(part, needed)
+        self._tags, self._bytes = tags, self._bytes + len(data)
         return data
+
+    def _refuse(self, part: str, needed: bool) -> None:
+        if not needed:
+            raise TooMuch
+        fix = "Delete sheets that are not needed, and rows and columns that are formatted but empty."
+        raise UnsafePart(part, "holds, with the parts before it, far more cells, texts or formats than the limit admits", fix)
 
     def relations(self, part: str) -> dict[str, Relation]:
         """id -> the relationships of a part, "" for the package's own."""

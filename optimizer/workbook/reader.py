@@ -19,6 +19,7 @@ from optimizer.case import Case
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook.cells import Labels, nearest, shown
 from optimizer.workbook.checks import find_errors
+from optimizer.workbook.limits import MOST_PROBLEMS
 from optimizer.workbook.resolve import resolve_dates, resolve_names
 from optimizer.workbook.rows import Report, Row, Table, read_table
 from optimizer.workbook.rules import Book
@@ -27,9 +28,6 @@ from optimizer.workbook.settings import read_settings
 from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.workbook.suspicions import find_warnings
 from optimizer.workbook.tables import Sheet, normalize
-
-MOST_PROBLEMS = 1_000
-"""Problems of one workbook that are listed."""
 
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
 
@@ -67,7 +65,8 @@ def case_from_sheets(
         return _case_from_sheets(tuple(sheets), name, sha256, overrides, problems)
     except _TooMany:
         message = f"There are more problems than the {MOST_PROBLEMS:,} that are listed. Put these right first."
-        raise WorkbookError([Problem("", "", message), *_in_order(p for p in problems if p.level == "error")], source=name) from None
+        first = [problem for problem in problems if problem.level == "error"][:MOST_PROBLEMS]
+        raise WorkbookError([Problem("", "", message), *_in_order(first)], source=name) from None
 
 
 class _TooMany(Exception):
@@ -99,6 +98,8 @@ def _case_from_sheets(
     resolve_names(tables, problems.append)
     book = Book(tables, settings)
     problems += find_errors(book)
+    if len(problems) > MOST_PROBLEMS:
+        raise _TooMany
     errors = [problem for problem in problems if problem.level == "error"]
     warnings = [problem for problem in problems if problem.level == "warning"]
     if errors:
