@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import xlsxwriter
 from books import put, raw, repacked, setting, sound, write_csv, write_xlsx
 
 from optimizer.case import BudgetRow, Disruption, Limit, Offer, ScenarioRow, Settings, StockItem
+from optimizer.workbook.edit import sheets_from_json, sheets_to_json
 from optimizer.workbook.reader import case_from_sheets, read, read_sheets
 from optimizer.workbook.template import write_template
 
@@ -243,3 +245,21 @@ def test_far_away_formatted_cells_do_no_harm(tmp_path):
 def test_the_reader_needs_neither_pandas_nor_pyomo():
     code = "import sys, optimizer.workbook.reader; sys.exit(any(name in sys.modules for name in ('pandas', 'pyomo', 'scipy', 'highspy')))"
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.getcwd()}, check=False).returncode == 0
+
+
+def test_a_sheet_tells_its_number_formats_merged_areas_and_hidden_rows(tmp_path):
+    """What a file says beyond its values is kept by place, counted from 0, and survives being written as JSON."""
+    path, sheets = tmp_path / "case.xlsx", sound()
+    book = openpyxl.load_workbook(write_xlsx(sheets, path))
+    page = book["Suppliers"]
+    page["E2"].number_format, page["E3"].number_format, page["F3"].number_format = "#,##0.00 [$€-407]", "General", "0%"
+    page["J9"].number_format = "0.0"
+    page.row_dimensions[3].hidden = True
+    page.merge_cells("D3:D4")
+    book.save(path)
+    source = read_sheets(path)
+    raw = next(raw for raw in source.sheets if raw.name == "Suppliers")
+    assert raw.formats == {(1, 4): "#,##0.00 [$€-407]", (2, 5): "0%"}
+    assert (raw.merged, raw.hidden_rows, raw.percents) == (((2, 3, 3, 3),), {2}, {(2, 5)})
+    assert next(raw for raw in source.sheets if raw.name == "Settings").formats == {(1, 1): "yyyy-mm-dd"}
+    assert sheets_from_json(json.loads(json.dumps(sheets_to_json(source.sheets)))) == source.sheets

@@ -13,11 +13,13 @@ from dataclasses import asdict
 
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook.edit import sheets_from_json, sheets_to_json
-from optimizer.workbook.guard import check_size, refusal
+from optimizer.workbook.guard import check_size
+from optimizer.workbook.refusals import refusal
 from optimizer.workbook.sources import Source, sheets_of_bytes
 
-MOST_SECONDS = 90
-MOST_MEMORY = 4 * 2**30
+MOST_SECONDS = 30
+MOST_MEMORY = 2**30
+"""A second line of defence: what limits.py admits takes two seconds of processor time and half of this memory."""
 
 
 def read_upload(data: bytes, name: str) -> Source:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
 from optimizer.errors import Problem
@@ -122,13 +123,16 @@ def _changed(raw: RawSheet, values: dict[tuple[int, int], Any]) -> RawSheet:
     width = max([*(len(cells) for cells in raw.rows), *(column for _, column in filled)], default=0)
     grid = [list(cells) + [None] * (width - len(cells)) for cells in raw.rows]
     grid += [[None] * width for _ in range(height - len(grid))]
-    percents = set(raw.percents)
+    percents, formats = set(raw.percents), dict(raw.formats)
     for (row, column), value in values.items():
         if row <= height and column <= width:
             grid[row - 1][column - 1] = value
             if isinstance(value, bool) or not isinstance(value, numbers.Real):
                 percents.discard((row - 1, column - 1))
-    return replace(raw, rows=tuple(map(tuple, grid)), percents=frozenset(percents))
+                formats.pop((row - 1, column - 1), None)
+            elif is_date_format(formats.get((row - 1, column - 1))):
+                del formats[row - 1, column - 1]  # the cell becomes a number: edit_file.py takes the date's format away, too
+    return replace(raw, rows=tuple(map(tuple, grid)), percents=frozenset(percents), formats=formats)
 
 
 def add_sheet(sheets: Iterable[RawSheet], sheet: Sheet) -> Sheets:
@@ -141,10 +145,10 @@ def add_sheet(sheets: Iterable[RawSheet], sheet: Sheet) -> Sheets:
 
 def rename_sheet(sheets: Iterable[RawSheet], old: str, new: str) -> Sheets:
     """The sheets with one of them renamed; what was odd about it keeps pointing at it."""
-    return tuple(
-        replace(raw, name=new, warnings=tuple(replace(warning, sheet=new) for warning in raw.warnings)) if raw.name == old else raw
-        for raw in sheets
-    )
+    def moved(warning: Problem) -> Problem:
+        return replace(warning, sheet=new) if warning.sheet == old else warning
+
+    return tuple(replace(raw, name=new, warnings=tuple(map(moved, raw.warnings))) if raw.name == old else raw for raw in sheets)
 
 
 def add_column(sheets: Iterable[RawSheet], sheet_name: str, header: str) -> Sheets:
@@ -249,9 +253,14 @@ def without_change(before: Iterable[RawSheet], after: Iterable[RawSheet], change
         row, column = coordinate_to_tuple(change.cell)
         old = next((old for raw, old in _pairs(before, after) if raw.name == change.sheet), None)
         back = with_cell(after, change.sheet, row, column, change.before)
-        if old is None or (row - 1, column - 1) not in old.percents:
+        place = (row - 1, column - 1)
+        if old is None or not (place in old.percents or place in old.formats):
             return back
-        return tuple(replace(raw, percents=raw.percents | {(row - 1, column - 1)}) if raw.name == change.sheet else raw for raw in back)
+        percents = old.percents & {place}
+        formats = {place: old.formats[place]} if place in old.formats else {}
+        return tuple(
+            replace(raw, percents=raw.percents | percents, formats={**raw.formats, **formats}) if raw.name == change.sheet else raw for raw in back
+        )
     if change.before is None:
         return tuple(raw for raw in after if raw.name != change.sheet)
     if change.after is None:
@@ -278,6 +287,9 @@ def sheets_to_json(sheets: Iterable[RawSheet]) -> list[dict[str, Any]]:
             "name": raw.name,
             "rows": [[_plain(value) for value in row] for row in raw.rows],
             "percents": sorted(map(list, raw.percents)),
+            "formats": [[row, column, text] for (row, column), text in raw.formats.items()],
+            "merged": raw.merged,
+            "hidden_rows": sorted(raw.hidden_rows),
             "warnings": [
                 {name: getattr(warning, name) for name in ("sheet", "cell", "message", "found", "expected", "fix", "level")}
                 for warning in raw.warnings
@@ -295,6 +307,9 @@ def sheets_from_json(content: Iterable[dict[str, Any]]) -> Sheets:
             tuple(tuple(_value(value) for value in row) for row in one["rows"]),
             frozenset((row, column) for row, column in one["percents"]),
             tuple(Problem(**warning) for warning in one["warnings"]),
+            {(row, column): text for row, column, text in one.get("formats", ())},
+            tuple(map(tuple, one.get("merged", ()))),
+            frozenset(one.get("hidden_rows", ())),
         )
         for one in content
     )

@@ -2,7 +2,7 @@
 
 Only the changed cells are touched: formats, formulas, macros and further sheets stay. A formula keeps the value that it had, so
 that the file reads back as it is shown; Excel calculates it anew when it opens the file. Without a file to start from (a folder
-of .csv, a case made here) a new one is written.
+of .csv, a case made here) a new one is written. What of a file cannot be kept stands on a sheet of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-import warnings
 import zipfile
 from collections.abc import Iterable
 from typing import Any
@@ -28,12 +27,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from optimizer.errors import Problem
 from optimizer.workbook.cells import ERROR_VALUES, Formula
-from optimizer.workbook.edit import Change, Sheets, changes, column_at, sheet_of
+from optimizer.workbook.edit import Change, Sheets, changes, column_at, sheet_of, value_at
+from optimizer.workbook.edit_load import NEW_FILE, load_to_edit
 from optimizer.workbook.paper import OPTIONAL, Book, safe_text
 from optimizer.workbook.plan_book import add_inputs, free_name
 from optimizer.workbook.sources import RawSheet
 
 PROBLEMS = "Problems"
+ABOUT = "About this file"
 PROBLEMS_HEAD = ("Level", "Where", "Message", "Found", "Expected", "What to do")
 
 _RED, _AMBER = "FFFFC7CE", "FFFFEB9C"
@@ -53,11 +54,20 @@ def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, probl
     edits = changes(before, after)
     if not edits and not problems:
         return original
-    book = _load(original)
+    loaded = load_to_edit(original, [raw.name for raw in before])
+    if loaded is None:
+        edits, before, loaded = [], after, _written_anew(after)
+    book, lost = loaded
+    for page in book.worksheets:
+        for cell in page._cells.values():
+            if cell.comment is not None:
+                _fit(cell.comment)
     cached = _cached(book, before)
     for change in edits:
         _apply(book, change, after)
         cached.pop((_title_before(change, edits), change.cell), None)
+    if lost:
+        _tell(book, lost)
     if problems:
         _mark(book, problems)
     book.calculation.fullCalcOnLoad = True
@@ -75,18 +85,24 @@ def _new_file(sheets: Iterable[RawSheet]) -> bytes:
     return book.data()
 
 
-def _load(data: bytes) -> Workbook:
-    """The file with its formulas, formats and, if it has any, macros."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        macros = "xl/vbaProject.bin" in archive.namelist()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=macros, rich_text=True)
-    for page in book.worksheets:
-        for cell in page._cells.values():
-            if cell.comment is not None:
-                _fit(cell.comment)
-    return book
+def _written_anew(sheets: Sheets) -> tuple[Workbook, str]:
+    """A new file with the values and number formats of the sheets, in place of one that cannot be edited."""
+    book = openpyxl.load_workbook(io.BytesIO(_new_file(sheets)))
+    for raw in sheets:
+        page = book[raw.name] if raw.name in book.sheetnames else None
+        for (row, column), number_format in raw.formats.items() if page is not None else ():
+            if isinstance(value_at(raw, row + 1, column + 1), (int, float, dt.date, dt.time, dt.timedelta)):
+                page.cell(row + 1, column + 1).number_format = number_format
+    return book, NEW_FILE
+
+
+def _tell(book: Workbook, lost: str) -> None:
+    """Say on a sheet of its own, behind the others, what of the original file could not be kept."""
+    page = book.create_sheet(free_name(ABOUT, {title.casefold() for title in book.sheetnames}))
+    page["A1"], page["A2"] = ABOUT, lost
+    page["A1"].font = Font(bold=True)
+    page.column_dimensions["A"].width = 120
+    page["A2"].alignment = Alignment(wrap_text=True, vertical="top")
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from optimizer.case import Case
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook.cells import Labels, nearest, shown
 from optimizer.workbook.checks import find_errors
+from optimizer.workbook.limits import MOST_PROBLEMS
 from optimizer.workbook.resolve import resolve_dates, resolve_names
 from optimizer.workbook.rows import Report, Row, Table, read_table
 from optimizer.workbook.rules import Book
@@ -58,9 +59,32 @@ def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None)
 def case_from_sheets(
     sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None,
 ) -> Reading:
-    """The case that sheets of plain values describe. Raises WorkbookError with every problem found."""
-    sheets = tuple(sheets)
-    problems: list[Problem] = []
+    """The case that sheets of plain values describe. Raises WorkbookError with every problem found, up to MOST_PROBLEMS."""
+    problems = _Found()
+    try:
+        return _case_from_sheets(tuple(sheets), name, sha256, overrides, problems)
+    except _TooMany:
+        message = f"There are more problems than the {MOST_PROBLEMS:,} that are listed. Put these right first."
+        first = [problem for problem in problems if problem.level == "error"][:MOST_PROBLEMS]
+        raise WorkbookError([Problem("", "", message), *_in_order(first)], source=name) from None
+
+
+class _TooMany(Exception):
+    """More problems than anybody reads."""
+
+
+class _Found(list):
+    """The problems found so far; it ends the reading where they are too many."""
+
+    def append(self, problem: Problem) -> None:
+        super().append(problem)
+        if len(self) >= MOST_PROBLEMS:
+            raise _TooMany
+
+
+def _case_from_sheets(
+    sheets: tuple[RawSheet, ...], name: str, sha256: str, overrides: Mapping[str, object] | None, problems: list[Problem],
+) -> Reading:
     chosen = _choose(sheets, problems.append)
     tables: dict[str, Table] = {}
     if SETTINGS.name in chosen:
@@ -74,6 +98,8 @@ def case_from_sheets(
     resolve_names(tables, problems.append)
     book = Book(tables, settings)
     problems += find_errors(book)
+    if len(problems) > MOST_PROBLEMS:
+        raise _TooMany
     errors = [problem for problem in problems if problem.level == "error"]
     warnings = [problem for problem in problems if problem.level == "warning"]
     if errors:

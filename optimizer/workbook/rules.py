@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from optimizer.calendar import Calendar
 from optimizer.errors import Problem
 from optimizer.workbook.cells import is_blank, shown
+from optimizer.workbook.limits import MOST_PROBLEMS
 from optimizer.workbook.rows import Row, Table
 from optimizer.workbook.settings import SettingsRead
 
@@ -59,7 +61,7 @@ def problems_of(rule: Rule, level: str, book: Book, *more: Any) -> Iterator[Prob
     """Every place where a rule is broken, as problems."""
     parts = _PARTS.match(" ".join((rule.__doc__ or "").split()))
     assert parts, f"the docstring of {rule.__name__} is no message"
-    for finding in rule(book, *more):
+    for finding in islice(rule(book, *more), MOST_PROBLEMS + 1):  # more are never listed, and take time to word
         facts = {name: _said(value) for name, value in finding.facts.items()}
         wrong, expected, fix = (parts[name].format(**facts) for name in ("wrong", "expected", "fix"))
         sheet, cell, found = _place(book, finding)
