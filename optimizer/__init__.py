@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from optimizer.studies.whatif import budget_scaled
     from optimizer.workbook.cells import is_blank, tidy
     from optimizer.workbook.charts import TAIL, Scale, scale_of
+    from optimizer.workbook.countries import country_of, nearest_country
     from optimizer.workbook.edit import (
         PERIOD_COLUMN,
         add_sheet,
@@ -71,6 +72,7 @@ _HOMES = {
     "optimizer.studies.whatif": ("budget_scaled",),
     "optimizer.workbook.cells": ("is_blank", "tidy"),
     "optimizer.workbook.charts": ("TAIL", "Scale", "scale_of"),
+    "optimizer.workbook.countries": ("country_of", "nearest_country"),
     "optimizer.workbook.edit": (
         "PERIOD_COLUMN", "add_sheet", "changes", "column_at", "raw_of", "same", "sheet_of", "typed", "value_at", "with_address", "with_cells",
         "without_change",
@@ -93,8 +95,8 @@ __all__ = [
     "AuditError", "Case", "ClusterError", "Column",
     "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
     "Reading", "Run", "Scale", "Sheet", "Store", "WhatIf", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
-    "columns_of", "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "is_blank", "load", "load_sheets",
-    "money", "naive", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
+    "columns_of", "compare", "country_of", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "is_blank", "load", "load_sheets",
+    "money", "naive", "nearest_country", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
     "status_in_words", "sweep", "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
 ]
 
