@@ -27,6 +27,7 @@ from optimizer.workbook.settings import read_settings
 from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.workbook.suspicions import find_warnings
 from optimizer.workbook.tables import Sheet, normalize
+from optimizer.workbook.twins import find_twins, unite
 
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
 
@@ -72,12 +73,13 @@ def case_from_sheets(
     problems += [warning for raw in chosen.values() for warning in raw.warnings]
     resolve_dates(tables, settings.calendar)
     resolve_names(tables, problems.append)
-    book = Book(tables, settings)
+    book = Book(tables, settings, tuple(find_twins(tables)))
     problems += find_errors(book)
     errors = [problem for problem in problems if problem.level == "error"]
     warnings = [problem for problem in problems if problem.level == "warning"]
     if errors:
         raise WorkbookError(_in_order(errors), _in_order(warnings), source=name)
+    unite(tables, book.twins)
     case = _build(tables, settings.record)
     warnings += find_warnings(case, book)
     return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name)
