@@ -92,7 +92,8 @@ def contract_price_off_spot(book: Book, case: Case) -> Findings:
     for offer in case.offers:
         if not offer.contractable or offer.row in priced or offer.price <= 0:
             continue
-        checks = [("contract_price", offer.contract_price, "price", offer.price, True), ("reservation_price", offer.reservation_price, "price", offer.price, False),
+        checks = [("contract_price", offer.contract_price, "price", offer.price, True),
+                  ("reservation_price", offer.reservation_price, "price", offer.price, False),
                   ("price_floor", offer.price_floor, "contract_price", offer.contract_price, False),
                   ("price_ceiling", offer.price_ceiling, "contract_price", offer.contract_price, True)]
         for column, value, base, other, below_too in checks:
