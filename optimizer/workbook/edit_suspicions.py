@@ -1,16 +1,80 @@
-"""The one click that makes two spellings of a name one, on every sheet and in every list that holds it."""
+"""What may put a warning right with one click: two spellings of a name made one, a sheet given its name, a word in place of another."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from optimizer.workbook.cells import is_blank, tidy
-from optimizer.workbook.edit import Sheets, add_column, declared, raw_of, sheet_of, value_at, with_cells
-from optimizer.workbook.schema import INPUTS, SUPPLIERS
+from openpyxl.utils.cell import coordinate_to_tuple
+
+from optimizer.errors import Problem
+from optimizer.workbook.cells import is_blank, shown, tidy
+from optimizer.workbook.edit import Sheets, add_column, declared, raw_of, rename_sheet, sheet_of, value_at, with_cell, with_cells
+from optimizer.workbook.schema import INPUTS, SETTINGS, SUPPLIERS
 from optimizer.workbook.sources import RawSheet
 from optimizer.workbook.spellings import pairs
+from optimizer.workbook.suspicious_offers import CONTRACT_COLUMNS
 from optimizer.workbook.tables import Column, Sheet, fold, normalize
 from optimizer.workbook.twins import DOMAINS, columns_of_names
+
+
+def of_suspicion(problem: Problem, sheets: Sheets) -> Iterator[tuple[str, Sheets]]:
+    """The proposals for a warning, or for a missing sheet of another name: (what a click does, the sheets after it)."""
+    if not problem.cell:
+        yield from _renamed(problem, sheets)
+        return
+    raw = sheet_of(sheets, problem.sheet)
+    place = re.fullmatch(r"([A-Z]+)([0-9]+)", problem.cell)
+    if raw is None or not place:
+        return
+    row, column = coordinate_to_tuple(problem.cell)
+    if problem.fix.startswith("Make them one"):
+        for name, after in made_one(sheets, raw.name, row, column):
+            yield f"Write {shown(name)} everywhere", after
+    if problem.fix.startswith("Correct it, unless this supplier"):
+        word = re.search(r"but (\w+) in row", problem.message)
+        yield f"Use {word[1] if word else 'chinese'}", with_cell(sheets, raw.name, row, column, word[1] if word else "chinese")
+    if problem.fix.startswith("Set terms to both"):
+        yield from _terms(raw, row, sheets)
+    if "set scenario_method to listed" in problem.fix:
+        yield "Plan for these futures alone (scenario_method listed)", _with_setting(sheets, "scenario_method", "listed")
+        cells = {(number, place): None for number in range(2, len(raw.rows) + 1) for place in range(1, len(raw.rows[0]) + 1)}
+        yield "Clear the rows, so that the probabilities count", with_cells(sheets, raw.name, cells)
+
+
+def _renamed(problem: Problem, sheets: Sheets) -> Iterator[tuple[str, Sheets]]:
+    """A sheet given the name under which it is read; one of that name without rows gives way."""
+    meant = re.search(r"If it is meant as (\w+), rename it\.$", problem.fix)
+    asked = re.search(r"Is it the sheet (.+)\? Then rename that one\.$", problem.fix)
+    old = next((raw for raw in sheets if (raw.name == problem.sheet if meant else asked and shown(raw.name) == asked[1])), None)
+    sheet = declared(meant[1] if meant else problem.sheet)
+    if old is None or sheet is None:
+        return
+    empty = raw_of(sheets, sheet)
+    yield f"Rename the sheet {shown(old.name)} to {sheet.name}", rename_sheet(tuple(raw for raw in sheets if raw is not empty), old.name, sheet.name)
+
+
+def _terms(raw: RawSheet, row: int, sheets: Sheets) -> Iterator[tuple[str, Sheets]]:
+    """Contract columns on a spot offer: it sells under contract too, or what says something of a contract goes."""
+    position = _position(raw, "terms")
+    if position:
+        yield "Set terms to both", with_cell(sheets, raw.name, row, position, "both")
+    else:
+        added = add_column(sheets, raw.name, "terms")
+        yield "Set terms to both", with_cell(added, raw.name, row, _position(sheet_of(added, raw.name), "terms"), "both")
+    places = [place for place in (_position(raw, name) for name in CONTRACT_COLUMNS) if place]
+    yield "Clear what is meant for a contract", with_cells(sheets, raw.name, {(row, place): None for place in places})
+
+
+def _with_setting(sheets: Sheets, name: str, value: str) -> Sheets:
+    """The sheets with a setting in its row, or in a new one."""
+    raw = raw_of(sheets, SETTINGS)
+    names, values = _position(raw, "setting"), _position(raw, "value")
+    if raw is None or not names or not values:
+        return sheets
+    rows = range(2, len(raw.rows) + 1)
+    row = next((row for row in rows if normalize(value_at(raw, row, names) or "") == name), len(raw.rows) + 1)
+    return with_cells(sheets, raw.name, {(row, names): name, (row, values): value})
 
 
 def made_one(sheets: Sheets, sheet_name: str, row: int, column: int) -> list[tuple[str, Sheets]]:
