@@ -25,7 +25,9 @@ CASES = {
     # name: (cells to set, where the warning stands, words)
     "salvage above the price": ([("Materials", 3, "salvage_value", 250)], "Materials!C3", "250 of Oxide", "cheapest price, 200"),
     "shortage below the price": ([("Demand", 2, "shortage_cost", 150)], "Demand!D2", "150 of Oxide for Motors", "cheapest price, 200"),
-    "a growth of 500%": ([("Demand", 2, "annual_growth", 5), ("Suppliers", 3, "capacity_per_year", 1e5)], "Demand!E2", "annual_growth is 5, which is 500% per year"),
+    "a growth of 500%": (
+        [("Demand", 2, "annual_growth", 5), ("Suppliers", 3, "capacity_per_year", 1e5)], "Demand!E2", "annual_growth is 5, which is 500% per year",
+    ),
     "nobody offers it": ([("Materials", 4, "material", "Tin"), ("Materials", 4, "unit", "t"), ("Demand", 3, "material", "Tin"),
                           ("Demand", 4, "material", "Ore"), ("Demand", 4, "use", "Flux"), ("Demand", 4, "annual_demand", 1),
                           ("Demand", 4, "shortage_cost", 90)], "Demand!A3", "Tin has demand, but nobody offers it"),
@@ -86,7 +88,9 @@ CASES = {
          ("Suppliers", 2, "supplier", "Northern Separation")],
         "Suppliers!A5", "'Northern Seperation' looks like 'Northern Separation' of row 2", "count as two",
     ),
-    "China as allied": ([("Suppliers", 3, "bloc", "allied"), ("Disruptions", 2, "bloc", "allied")], "Suppliers!C3", "bloc is allied for China", "usually chinese"),
+    "China as allied": (
+        [("Suppliers", 3, "bloc", "allied"), ("Disruptions", 2, "bloc", "allied")], "Suppliers!C3", "bloc is allied for China", "usually chinese",
+    ),
     "a country in two blocs": (
         row("Suppliers", 5, supplier="Andes", material="Ore", bloc="allied", country="Chile", price=11, capacity_per_year=900),
         "Suppliers!C5", "bloc is allied for Chile, but other in row 4",
@@ -122,7 +126,8 @@ CASES = {
     "a project for nobody": ([("Suppliers", 2, "project", None)], "Projects!A2", "No offer needs Line 2"),
     "scenarios that override": ([("Settings", 6, "value", "auto")], "Scenarios!A2", "2 futures of its own and, with 0.2 of all chances, one in which nothing"),
     "a use that must go short": (
-        [("Suppliers", 3, "lead_time_months", 6)], "Demand!B2", "Motors must go short of 38 kg of Oxide by the end of 2027-Q2", "50 are needed", "12 can be there",
+        [("Suppliers", 3, "lead_time_months", 6)], "Demand!B2", "Motors must go short of 38 kg of Oxide by the end of 2027-Q2",
+        "50 are needed", "12 can be there",
     ),
     "a year without a budget": ([("Budget", 3, "fiscal_year", 2027)], "Budget!A2", "The fiscal year 2028 stands without a row"),
     "a year's budget for a part of it": (
@@ -133,7 +138,9 @@ CASES = {
         [*row("Settings", 7, setting="fiscal_year_start_month", value=2), *row("Budget", 4, fiscal_year=2029, amount=9000), ("Budget", 2, "amount", 9000)],
         "Settings!B7", "begin in month 2, inside a quarter: 2027-Q1 begins in 2027 and ends in the next",
     ),
-    "a budget of another year": ([("Budget", 4, "fiscal_year", 2031), ("Budget", 4, "amount", 1)], "Budget!A4", "2031 does not touch the horizon", "2027, 2028"),
+    "a budget of another year": (
+        [("Budget", 4, "fiscal_year", 2031), ("Budget", 4, "amount", 1)], "Budget!A4", "2031 does not touch the horizon", "2027, 2028",
+    ),
 }
 
 
