@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from optimizer.workbook.paper import BLOC_COLOURS, safe_text
     from optimizer.workbook.plan_book import heading
     from optimizer.workbook.reader import RawSheet, Reading
-    from optimizer.workbook.readout import Readout, SheetRead
+    from optimizer.workbook.readout import Default, Readout, SheetRead
     from optimizer.workbook.rows import columns_of
     from optimizer.workbook.schema import INPUTS, MATERIALS, OUTPUTS, SETTINGS
     from optimizer.workbook.summary import status_in_words
@@ -83,7 +83,7 @@ _HOMES = {
     "optimizer.workbook.paper": ("BLOC_COLOURS", "safe_text"),
     "optimizer.workbook.plan_book": ("heading",),
     "optimizer.workbook.reader": ("RawSheet", "Reading"),
-    "optimizer.workbook.readout": ("Readout", "SheetRead"),
+    "optimizer.workbook.readout": ("Default", "Readout", "SheetRead"),
     "optimizer.workbook.rows": ("columns_of",),
     "optimizer.workbook.schema": ("INPUTS", "MATERIALS", "OUTPUTS", "SETTINGS"),
     "optimizer.workbook.summary": ("status_in_words",),
@@ -95,7 +95,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "BLOCS", "BLOC_COLOURS", "BROKEN", "INPUTS", "LABELS", "MATERIALS", "NAIVE_RULES", "NUMBER_KINDS", "OUTPUTS", "PERIOD_COLUMN", "SETTINGS", "TAIL",
     "AuditError", "Case", "ClusterError", "Column",
-    "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
+    "Default", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
     "Reading", "Readout", "Run", "Scale", "Sheet", "SheetRead", "Store", "WhatIf", "Work", "WorkbookError",
     "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
     "columns_of", "compare", "country_of", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "is_blank", "load", "load_sheets",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HEAD = "What was read"
-NOT_READ, SHEETS, DEFAULTS = "Not read", "Read", "On defaults"
+NOT_READ, SHEETS, ABSENT, DEFAULTS = "Not read", "Read", "Not in the file", "On defaults"
 DEFAULTS_NOTE = "Left blank in the workbook, so what stands here counts."
 SHEET, COLUMN, COUNTS, ROWS = "Sheet", "Column", "What counts", "In rows"
 EVERY_ROW = "all"
