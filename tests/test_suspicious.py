@@ -114,6 +114,7 @@ CASES = {
     "stock over the storage": (
         [("Materials", 3, "storage_capacity", 6), ("Inventory", 2, "quantity", 7)], "Inventory!C2", "7 kg of Oxide are in stock", "storage_capacity is 6",
     ),
+    "a stock in grams": ([("Inventory", 2, "quantity", 5000)], "Inventory!C2", "5,007 kg of Oxide in stock and on order are 50 years", "100 per year"),
     "an open order twice": (
         row("Inventory", 4, material="Oxide", origin="chinese", quantity=7, arrives="2027-Q2"), "Inventory!A4", "the same as row 3, and both count",
     ),
@@ -121,7 +122,7 @@ CASES = {
     # What has no effect, or cannot be helped.
     "contract columns on a spot offer": (
         [("Suppliers", 3, "contract_price", 190), ("Suppliers", 3, "take_or_pay", 0.6)], "Suppliers!G3", "contract_price and take_or_pay of East, Oxide",
-        "terms is spot",
+        "can only count in a contract", "terms is spot",
     ),
     "a project for nobody": ([("Suppliers", 2, "project", None)], "Projects!A2", "No offer needs Line 2"),
     "scenarios that override": ([("Settings", 6, "value", "auto")], "Scenarios!A2", "2 futures of its own and, with 0.2 of all chances, one in which nothing"),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer.case import Case, Demand
+from optimizer.case import Case, Demand, Offer
 from optimizer.workbook.rules import Book, Finding, at
 from optimizer.workbook.supply import cheapest_prices, needed_in
 
@@ -22,6 +22,10 @@ PRICES_APART = 25.0
 """Prices of one material differ by far less: by trade, purity and place, about tenfold at most."""
 QUANTITIES_APART = 100.0
 """Capacities and uses of one material differ more: a recycler beside a mine."""
+_MORE_THAN_NEEDED = 50.0
+"""Nobody needs an offer of so many times a year's demand."""
+_YEARS_IN_STOCK = 10.0
+"""Nobody holds stock for so many years."""
 _NO_LIMIT = 1e5
 """From here on a round number, such as 1,000,000 or 999,999, stands for no limit."""
 
@@ -119,8 +123,15 @@ def capacity_off_peers(book: Book, case: Case) -> Findings:
         if not _means_no_limit(offer.capacity_per_year):
             groups.setdefault(offer.material, []).append(offer)
     for material, offers in groups.items():
-        for far in far_off(((offer, offer.capacity_per_year) for offer in offers), QUANTITIES_APART, needed.get(material)):
+        for far in _far_capacities(offers, needed.get(material, 0.0)):
             yield at("Suppliers", far.key.row, "capacity_per_year", offer=far.key.name, material=material, unit=units[material], **far.words)
+
+
+def _far_capacities(offers: list[Offer], needed: float) -> list[Far]:
+    """Capacities far off the others of their material; one that is far more than is needed of it is suspected sooner."""
+    figures = [(offer, offer.capacity_per_year) for offer in offers]
+    sooner = [far for far in far_off(figures, PRICES_APART, needed) if far.above and needed and far.value >= _MORE_THAN_NEEDED * needed]
+    return far_off(figures, QUANTITIES_APART, needed) or sooner
 
 
 def _means_no_limit(value: float) -> bool:
@@ -200,6 +211,20 @@ def stock_over_storage(book: Book, case: Case) -> Findings:
                 break
 
 
+def stock_for_many_years(book: Book, case: Case) -> Findings:
+    """{stock} {unit} of {material} in stock and on order are {years} years of its demand, {needed} per year. Expected quantities of one size.
+    Check the digits and the unit of quantity, and of annual_demand on Demand."""
+    needed = _needed_per_year(case)
+    inputs = {offer.input_material for offer in case.offers}
+    for material in case.materials:
+        items = [item for item in case.inventory if item.material == material.material]
+        stock, year = sum(item.quantity for item in items), needed.get(material.material, 0.0)
+        if year > 0 and stock >= _YEARS_IN_STOCK * year and material.material not in inputs:
+            most = max(items, key=lambda item: item.quantity)
+            yield at("Inventory", most.row, "quantity", stock=f"{stock:,.15g}", unit=material.unit, material=material.material,
+                     years=f"{stock / year:,.0f}", needed=f"{year:,.15g}")
+
+
 def open_order_twice(book: Book, case: Case) -> Findings:
     """This open order says the same as row {first}, and both count. Expected a row for each order. Delete one if it was copied, or leave it
     if there are two orders."""
@@ -226,6 +251,6 @@ def budget_off_years(book: Book, case: Case) -> Findings:
 
 
 RULES = (
-    price_off_peers, contract_price_off_spot, capacity_off_peers, demand_off, period_off_year, stock_over_storage, open_order_twice,
+    price_off_peers, contract_price_off_spot, capacity_off_peers, demand_off, period_off_year, stock_over_storage, stock_for_many_years, open_order_twice,
     budget_off_years,
 )

@@ -109,8 +109,8 @@ def without_effect(book: Book, case: Case) -> Findings:
 
 
 def contract_columns_on_spot(book: Book, case: Case) -> Findings:
-    """{columns} of {offer} say what a contract costs, but terms is spot, so nothing of it counts. Expected terms contract or both, or
-    blank cells. Set terms to both, or clear what is meant for a contract."""
+    """{columns} of {offer} can only count in a contract, but terms is spot. Expected terms contract or both, or blank cells. Set terms
+    to both, or clear what is meant for a contract."""
     for offer in case.offers:
         row = book.tables["Suppliers"].row(offer.row)
         filled = [name for name in CONTRACT_COLUMNS if not offer.contractable and not is_blank(row.raw.get(name)) and row[name] != _default(book, name)]
