@@ -31,7 +31,7 @@ CASES = {
     "nobody offers it": ([("Materials", 4, "material", "Tin"), ("Materials", 4, "unit", "t"), ("Demand", 3, "material", "Tin"),
                           ("Demand", 4, "material", "Ore"), ("Demand", 4, "use", "Flux"), ("Demand", 4, "annual_demand", 1),
                           ("Demand", 4, "shortage_cost", 90)], "Demand!A3", "Tin has demand, but nobody offers it"),
-    "an offer for nobody": ([("Demand", 2, "allowed_origins", "allied"), ("Demand", 2, "annual_demand", 1)], "Suppliers!B3", "East, Oxide", "(chinese)"),
+    "an offer for nobody": ([("Demand", 2, "allowed_origins", "allied"), ("Demand", 2, "annual_demand", 2)], "Suppliers!B3", "East, Oxide", "(chinese)"),
     "a free option": ([("Suppliers", 2, "terms", "both")], "Suppliers!G2", "North, Oxide", "neither take_or_pay nor reservation_price"),
     "a minimum over the capacity": (
         [("Suppliers", 2, "minimum_order", 21)], "Suppliers!G2", "minimum_order 21 is above what North, Oxide can deliver, 20 per quarter",
