@@ -70,7 +70,8 @@ def country_in_two_blocs(book: Book, case: Case) -> Findings:
         counts = Counter(_CAMPS[bloc] for *_, bloc in found)
         if len(counts) < 2:
             continue
-        usual = max(counts, key=counts.__getitem__)  # the first met, where two are as frequent
+        # Where two are as frequent, the first met is the usual one, but never chinese: these are other countries.
+        usual = max(counts, key=lambda camp: (counts[camp], camp != "chinese"))
         others = [place for place in found if _CAMPS[place[3]] == usual]
         rows = list(dict.fromkeys(str(place[0]) for place in others))
         for row, column, country, bloc in found:
