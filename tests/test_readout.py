@@ -202,9 +202,10 @@ def test_a_country_in_a_bloc_that_is_not_its_own_is_named(cells, where, words):
 
 
 @pytest.mark.parametrize(("name", "row"), [
-                                           ("Stock", 1), ("Inventories", 1), ("Purchases", 1), ("Stock on hand", 1), ("Lagerbestand", 1),
-                                           ("Open orders", 1), ("Inventory 2027", 1),
-                                           ("inventory_final", 1), ("Copy of Inventory", 1), ("Tabelle1", 1), ("Stockpile (kg)", 3), ("Inventroy", 1)])
+    ("Stock", 1), ("Inventories", 1), ("Purchases", 1), ("Stock on hand", 1), ("Lagerbestand", 1),
+    ("Open orders", 1), ("Inventory 2027", 1),
+    ("inventory_final", 1), ("Copy of Inventory", 1), ("Tabelle1", 1), ("Stockpile (kg)", 3), ("Inventroy", 1),
+])
 def test_a_sheet_that_is_meant_as_inventory_is_never_left_out_in_silence(name, row):
     sheets = copy.deepcopy(MOTORS)
     rows = sheets.pop("Inventory")
@@ -217,8 +218,10 @@ def test_a_sheet_that_is_meant_as_inventory_is_never_left_out_in_silence(name, r
         assert len(case_from_sheets(fix.sheets).case.inventory) == 3
 
 
-@pytest.mark.parametrize(("name", "sheet"), [("Constraints", "Limits"), ("Caps", "Limits"), ("Investments", "Projects"),
-                                             ("Limits1", "Limits"), ("Limits (2)", "Limits")])
+@pytest.mark.parametrize(("name", "sheet"), [
+    ("Constraints", "Limits"), ("Caps", "Limits"), ("Investments", "Projects"),
+    ("Limits1", "Limits"), ("Limits (2)", "Limits"),
+])
 def test_other_optional_sheets_of_another_name_are_named_too(name, sheet):
     sheets = copy.deepcopy(MOTORS)
     if sheet == "Projects":
@@ -236,9 +239,11 @@ def test_a_sheet_of_another_name_takes_the_place_of_an_empty_one():
     assert len(case_from_sheets(fixes(warning, raw(sheets))[0].sheets).case.inventory) == 3
 
 
-@pytest.mark.parametrize(("old", "new"), [("Suppliers", "Vendors"), ("Suppliers", "Offers 2027"), ("Demand", "Requirements"), ("Disruptions", "Risks"),
-                                          ("Budget", "Budgets 2027"),
-                                          ("Materials", "Items"), ("Suppliers", "Tabelle3")])
+@pytest.mark.parametrize(("old", "new"), [
+    ("Suppliers", "Vendors"), ("Suppliers", "Offers 2027"), ("Demand", "Requirements"), ("Disruptions", "Risks"),
+    ("Budget", "Budgets 2027"),
+    ("Materials", "Items"), ("Suppliers", "Tabelle3"),
+])
 def test_a_required_sheet_of_another_name_is_named_in_the_error_and_one_click_renames_it(old, new):
     sheets = copy.deepcopy(MOTORS)
     sheets[new] = sheets.pop(old)
@@ -275,7 +280,8 @@ def test_a_folder_of_the_name_of_a_sheet_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(("lead", "stock", "first", "short"), [
-    (4, 0, "2027-Q2", 50), (3, 0, "2027-Q1", 25), (9, 10, "2027-Q3", 65), (3, 24, "2027-Q1", 1), (0, 0, "", 0), (3, 25, "", 0)])
+    (4, 0, "2027-Q2", 50), (3, 0, "2027-Q1", 25), (9, 10, "2027-Q3", 65), (3, 24, "2027-Q1", 1), (0, 0, "", 0), (3, 25, "", 0),
+])
 def test_a_use_that_must_go_short_until_the_first_delivery_is_named(lead, stock, first, short, tmp_path):
     path = write_workbook(tmp_path / "case.xlsx", {
         "Settings": {"start": "2027-01-01", "periods": 8}, "Materials": [{"material": "m", "unit": "t"}],

@@ -10,7 +10,7 @@ import csv
 import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _TABLE = Path(__file__).parent / "countries.csv"
@@ -46,6 +46,7 @@ def _known() -> dict[str, Country]:
     return known
 
 
+@lru_cache(maxsize=4_096)
 def country_of(name: str) -> Country | None:
     """The country of a name or ISO code, however it is written; None if there is no such country."""
     plain = _plain(name)

@@ -186,7 +186,8 @@ def _column_defaults(table: Table) -> tuple[tuple[Default, ...], tuple[str, ...]
     """The columns on defaults that change a plan, and those of which nothing is set in any row."""
     defaults, blank = [], []
     for column in table.sheet.columns:
-        rows = sum(is_blank(row.raw.get(column.name)) for row in table.rows)
+        there = column.name in table.positions
+        rows = sum(is_blank(row.raw.get(column.name)) for row in table.rows) if there else len(table.rows)
         if column.required or not rows:
             continue
         if column.default_from or column.default not in (None, ""):

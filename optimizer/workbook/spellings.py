@@ -30,7 +30,8 @@ _LEGAL = {
 }
 """Words of legal forms, as they stand at the end of a company's name -> the form that they mean. Abbreviations of one form are one."""
 _LONG_FORMS = (("kabushiki kaisha", "kk"), ("besloten vennootschap", "bv"), ("aktiengesellschaft", "ag"), ("sociedad anonima", "sa"),
-               ("societe anonyme", "sa"), ("s p a", "spa"), ("z o o", "zoo"), ("d o o", "doo"), ("s r o", "sro"), ("e v", "ev"), ("k k", "kk"))
+               ("societe anonyme", "sa"), ("s p a", "spa"), ("z o o", "zoo"), ("d o o", "doo"), ("s r o", "sro"), ("e v", "ev"), ("k k", "kk"),
+               ("a s", "as"))
 _LETTERS = str.maketrans("авекмнорстухіѕјԁαβεικνορτυχ", "abekmhopctyxisjdabeiknoptyx")
 """Cyrillic and Greek letters that look like Latin ones, in lower case."""
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "ß": "ss"})
@@ -82,12 +83,14 @@ def form_of(name: str, kind: str) -> Form:
     if kind == COMPANY:
         text, legal = _without_legal_form(text)
     joined = text if re.search(r"[0-9]", text) else text.replace(" ", "")
-    loose = {_stripped(joined), _stripped(joined.translate(_SPELLED_OUT))}
-    return Form(joined, legal, frozenset(loose))
+    loose = frozenset() if joined.isascii() else frozenset((_stripped(joined), _stripped(joined.translate(_SPELLED_OUT))))
+    return Form(joined, legal, loose)
 
 
 def _words(text: str) -> str:
     """The words of a folded name: letters, digits, and the signs that tell grades apart; punctuation is a gap, a point or ' is nothing."""
+    if text.replace(" ", "").isalnum() and text.isascii() and not _PART_AND.search(text):
+        return text
     text = _PART_AND.sub(" and ", re.sub(r"['.\u00b7]", "", re.sub(r"(?<=[0-9])\.(?=[0-9])", "_", text)))
     marks = []
     for place, mark in enumerate(text):
@@ -100,8 +103,8 @@ def _words(text: str) -> str:
 def _without_legal_form(text: str) -> tuple[str, str]:
     """A company's words without the legal form at their end, and that form."""
     for long, short in _LONG_FORMS:
-        text = re.sub(rf"\b{long}$", short, text)
-    text = re.sub(r"\ba s$", "as", text)
+        if text.endswith(f" {long}"):
+            text = text.removesuffix(long) + short
     words, found = text.removeprefix("the ").split(), []
     while len(words) > 1 and (words[-1] in _LEGAL or (words[-1] == "and" and found)):
         word = words.pop()

@@ -111,15 +111,15 @@ def without_effect(book: Book, case: Case) -> Findings:
 def contract_columns_on_spot(book: Book, case: Case) -> Findings:
     """{columns} of {offer} can only count in a contract, but terms is spot. Expected terms contract or both, or blank cells. Set terms
     to both, or clear what is meant for a contract."""
-    for offer in case.offers:
-        row = book.tables["Suppliers"].row(offer.row)
-        filled = [name for name in CONTRACT_COLUMNS if not offer.contractable and not is_blank(row.raw.get(name)) and row[name] != _default(book, name)]
+    table = book.tables["Suppliers"]
+    there = {name: table.sheet.column(name).default for name in CONTRACT_COLUMNS if name in table.positions}
+    for offer in case.offers if there else ():
+        if offer.contractable:
+            continue
+        row = table.row(offer.row)
+        filled = [name for name, default in there.items() if not is_blank(row.raw.get(name)) and row[name] != default]
         if filled:
             yield at("Suppliers", offer.row, filled[0], columns=" and ".join([", ".join(filled[:-1]), filled[-1]] if filled[1:] else filled), offer=offer.name)
-
-
-def _default(book: Book, name: str):
-    return book.tables["Suppliers"].sheet.column(name).default
 
 
 def project_without_offer(book: Book, case: Case) -> Findings:
