@@ -204,6 +204,20 @@ def test_a_filter_by_one_spelling_holds_for_the_other():
     assert all(case.limits[0].matches(offer) for offer in case.offers[1::2])
 
 
+@pytest.mark.parametrize(("sheet", "column", "name", "one"), [
+    ("Disruptions", "country", "PRC", "China"), ("Disruptions", "supplier", "East Co., Ltd.", "East"), ("Limits", "country", "P.R. China", "China"),
+    ("Demand", "material", "Oxide.", "Oxide"),
+])
+def test_a_name_that_stands_nowhere_is_traced_to_its_other_spelling_with_one_click(sheet, column, name, one):
+    sheets = sound()
+    put(sheets, sheet, 2, column, name)
+    with pytest.raises(optimizer.WorkbookError) as caught:
+        case_from_sheets(raw(sheets))
+    (problem,) = caught.value.problems
+    assert f"Did you mean '{one}'?" in problem.message
+    assert case_from_sheets(fixes(problem, raw(sheets))[0].sheets).case
+
+
 def test_names_that_only_look_alike_stay_two_and_the_warning_names_the_limit_that_each_keeps_by_itself():
     reading = case_from_sheets(raw(twins("Acme AG", "Acme Inc.")))
     assert [offer.supplier for offer in reading.case.offers[1::2]] == ["Acme AG", "Acme Inc."]

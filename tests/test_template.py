@@ -11,7 +11,7 @@ import pytest
 from optimizer.errors import WorkbookError
 from optimizer.workbook.examples import without_examples
 from optimizer.workbook.paper import OPTIONAL, REQUIRED
-from optimizer.workbook.reader import read, read_sheets
+from optimizer.workbook.reader import RawSheet, read, read_sheets
 from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.template import HOW_TO, write_template
 
@@ -173,6 +173,13 @@ def test_an_example_is_known_below_other_rows_in_other_order_and_without_columns
     moved = replace(raw, rows=(("Our offers",) + (None,) * (len(kept) - 1), tuple(header[p] for p in kept), other, tuple(example[p] for p in kept)))
     changed, rows = without_examples(sheet, moved)
     assert rows == (4,) and changed.rows[2] == other and set(changed.rows[3]) == {None}
+
+
+def test_an_example_saved_as_csv_with_its_percentages_is_still_an_example():
+    header = tuple(column.name for column in TABLES[-1].columns)
+    written = {**{column.name: column.example for column in TABLES[-1].columns}, "limit": "Example: Chinese share", "maximum": "65.0%", "penalty": "200"}
+    rows = (header, tuple(written[name] for name in header), tuple({**written, "maximum": "65.5%"}[name] for name in header))
+    assert without_examples(TABLES[-1], RawSheet("Limits", rows))[1] == (2,)
 
 
 def test_a_row_of_the_planners_own_is_no_example_even_with_the_same_figures(path, tmp_path):

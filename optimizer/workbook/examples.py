@@ -12,11 +12,12 @@ from typing import Any
 
 from optimizer.calendar import parse_date
 from optimizer.workbook.cells import is_blank
+from optimizer.workbook.numerals import numeral
 from optimizer.workbook.sources import RawSheet
 from optimizer.workbook.tables import Column, Sheet, fold, normalize
 
 MARK = "Example: "
-_HEADERS_WITHIN = 20
+_HEADERS_WITHIN, _LONGEST_NUMBER = 20, 30
 
 
 def example_value(column: Column, value: Any) -> Any:
@@ -64,7 +65,16 @@ def _positions(sheet: Sheet, raw: RawSheet) -> dict[int, str] | None:
 
 def _is_example(cells: tuple[Any, ...], positions: dict[int, str], example: dict[str, Any]) -> bool:
     """Whether a row equals the example in every column that is there, and holds nothing beside."""
-    return any(not is_blank(value) for value in cells) and all(_plain(value) == example.get(positions.get(place, "")) for place, value in enumerate(cells))
+    return any(not is_blank(value) for value in cells) and all(_same(value, example.get(positions.get(place, ""))) for place, value in enumerate(cells))
+
+
+def _same(value: Any, example: Any) -> bool:
+    """Whether a cell holds what the example does; a number may be written out, as a .csv file has it."""
+    plain = _plain(value)
+    if isinstance(plain, str) and isinstance(example, float) and len(plain) < _LONGEST_NUMBER:
+        written = numeral(plain)
+        return written is not None and example in written.values
+    return plain == example
 
 
 def _plain(value: Any) -> Any:

@@ -40,8 +40,8 @@ _PART_AND = re.compile(r"\b(and|und|et|y)\b|&")
 
 _MOST_OF_A_FORM = 20
 """Names of one form that are compared with each other; a workbook with more has said so often enough."""
-_MOST_COMPARED = 2_000
-"""So many names are compared letter by letter; more would keep the planner waiting."""
+_MOST_COMPARED, _LONGEST_COMPARED = 2_000, 80
+"""So many names of so many letters are compared letter by letter; more would keep the planner waiting."""
 _SHORTEST_NAME, _SHORTEST_WORD = 8, 5
 """A name that is one letter apart from another is suspected from this length on, of the name and of the word that differs."""
 
@@ -145,6 +145,7 @@ def pairs(names: Iterable[str], kind: str) -> list[Pair]:
 def _by_form(names: list[str], kind: str) -> Iterator[Pair]:
     """Names of an equal or nearly equal form."""
     forms = {name: form_of(name, kind) for name in names}
+    order = {name: place for place, name in enumerate(names)}
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:
         form = forms[name]
@@ -155,7 +156,7 @@ def _by_form(names: list[str], kind: str) -> Iterator[Pair]:
             if len(groups[key]) < _MOST_OF_A_FORM:
                 groups[key].append(name)
         if earlier:
-            first = min(same or earlier, key=names.index)
+            first = min(same or earlier, key=order.__getitem__)
             yield Pair(name, first, bool(same) and _one_legal_form(form.legal, forms[first].legal, [forms[other].legal for other in same]))
 
 
@@ -169,7 +170,7 @@ def _one_letter_apart(names: list[str], kind: str) -> Iterator[tuple[str, str]]:
     texts: dict[str, list[str]] = defaultdict(list)
     for name in names:
         words = _without_legal_form(_words(fold(name)))[0] if kind == COMPANY else _words(fold(name))
-        if len(words) >= _SHORTEST_NAME or kind == COUNTRY:
+        if (len(words) >= _SHORTEST_NAME or kind == COUNTRY) and len(words) <= _LONGEST_COMPARED:
             texts[words].append(name)
     near: dict[str, list[str]] = defaultdict(list)
     for text in texts:
@@ -212,8 +213,8 @@ def _distance_is_one(a: str, b: str) -> bool:
 
 def meant(name: str, known: Iterable[str], kind: str) -> str | None:
     """The one known name that an unknown one means in another spelling, by symbol or as an abbreviation; None if none or several might be."""
-    known = list(known)
-    like = [other for other in known if any(pair.name == name or pair.first == name for pair in pairs([other, name], kind))]
+    known, form = list(known), form_of(name, kind)
+    like = [other for other in known if (found := form_of(other, kind)).words == form.words or (found.loose | {found.words}) & form.loose]
     if not like and kind == PLAIN:
         word = fold(name)
         whole = SYMBOLS.get(word, word)

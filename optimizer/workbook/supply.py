@@ -174,7 +174,7 @@ class _Arrivals:
         lead = self.calendar.periods_of(offer.lead_time_months)
         if offer.input_material is None:
             return [(offer.origin, first + lead)]
-        inputs = ((origin, t) for (material, origin), t in earliest.items() if material == offer.input_material)
+        inputs = [(origin, earliest[offer.input_material, origin]) for origin in BLOCS if (offer.input_material, origin) in earliest]
         return [(offer.delivers(origin), max(first, t) + lead) for origin, t in inputs]
 
     def capacity(self, offer: Offer) -> float:
@@ -185,18 +185,20 @@ class _Arrivals:
     def until(self, material: str, origins: tuple[str, ...], t: int) -> float:
         """The most of a material, by these origins, that can have arrived by the end of period t."""
         if (material, origins) not in self._until:
-            arriving = [0.0] * self.calendar.periods
+            arriving, beginning = [0.0] * self.calendar.periods, [0.0] * self.calendar.periods
             for item in self.case.inventory:
                 due = max(0, item.arrives or 0)
                 if item.material == material and item.origin in origins and due < len(arriving):
                     arriving[due] += item.quantity
             for offer in self.offers.get(material, ()):
                 times = [when for origin, when in self.deliveries(offer, self.earliest) if origin in origins]
-                for u in range(min(times, default=len(arriving)), len(arriving)):
-                    arriving[u] += self.capacity(offer)
-            total, sums = 0.0, []
-            for quantity in arriving:
-                total += quantity
+                first = min(times, default=self.calendar.periods)
+                if first < self.calendar.periods:
+                    beginning[first] += self.capacity(offer)
+            rate, total, sums = 0.0, 0.0, []
+            for quantity, added in zip(arriving, beginning, strict=True):
+                rate += added
+                total += quantity + rate
                 sums.append(total)
             self._until[material, origins] = sums
         return self._until[material, origins][t]
