@@ -205,7 +205,7 @@ def test_a_filter_by_one_spelling_holds_for_the_other():
 
 
 @pytest.mark.parametrize(("sheet", "column", "name", "one"), [
-    ("Disruptions", "country", "PRC", "China"), ("Disruptions", "supplier", "East Co., Ltd.", "East"), ("Limits", "country", "P.R. China", "China"),
+    ("Disruptions", "country", "PRC", "China"), ("Disruptions", "supplier", "East Ltd.", "East"), ("Limits", "country", "P.R. China", "China"),
     ("Demand", "material", "Oxide.", "Oxide"),
 ])
 def test_a_name_that_stands_nowhere_is_traced_to_its_other_spelling_with_one_click(sheet, column, name, one):
