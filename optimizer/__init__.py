@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from optimizer.studies.whatif import budget_scaled
     from optimizer.workbook.cells import is_blank, tidy
     from optimizer.workbook.charts import TAIL, Scale, scale_of
+    from optimizer.workbook.countries import country_of, nearest_country
     from optimizer.workbook.edit import (
         PERIOD_COLUMN,
         add_sheet,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from optimizer.workbook.paper import BLOC_COLOURS, safe_text
     from optimizer.workbook.plan_book import heading
     from optimizer.workbook.reader import RawSheet, Reading
+    from optimizer.workbook.readout import Default, Readout, SheetRead
     from optimizer.workbook.rows import columns_of
     from optimizer.workbook.schema import INPUTS, MATERIALS, OUTPUTS, SETTINGS
     from optimizer.workbook.summary import status_in_words
@@ -71,6 +73,7 @@ _HOMES = {
     "optimizer.studies.whatif": ("budget_scaled",),
     "optimizer.workbook.cells": ("is_blank", "tidy"),
     "optimizer.workbook.charts": ("TAIL", "Scale", "scale_of"),
+    "optimizer.workbook.countries": ("country_of", "nearest_country"),
     "optimizer.workbook.edit": (
         "PERIOD_COLUMN", "add_sheet", "changes", "column_at", "raw_of", "same", "sheet_of", "typed", "value_at", "with_address", "with_cells",
         "without_change",
@@ -80,6 +83,7 @@ _HOMES = {
     "optimizer.workbook.paper": ("BLOC_COLOURS", "safe_text"),
     "optimizer.workbook.plan_book": ("heading",),
     "optimizer.workbook.reader": ("RawSheet", "Reading"),
+    "optimizer.workbook.readout": ("Default", "Readout", "SheetRead"),
     "optimizer.workbook.rows": ("columns_of",),
     "optimizer.workbook.schema": ("INPUTS", "MATERIALS", "OUTPUTS", "SETTINGS"),
     "optimizer.workbook.summary": ("status_in_words",),
@@ -91,10 +95,11 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "BLOCS", "BLOC_COLOURS", "BROKEN", "INPUTS", "LABELS", "MATERIALS", "NAIVE_RULES", "NUMBER_KINDS", "OUTPUTS", "PERIOD_COLUMN", "SETTINGS", "TAIL",
     "AuditError", "Case", "ClusterError", "Column",
-    "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
-    "Reading", "Run", "Scale", "Sheet", "Store", "WhatIf", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
-    "columns_of", "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "is_blank", "load", "load_sheets",
-    "money", "naive", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
+    "Default", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
+    "Reading", "Readout", "Run", "Scale", "Sheet", "SheetRead", "Store", "WhatIf", "Work", "WorkbookError",
+    "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
+    "columns_of", "compare", "country_of", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "is_blank", "load", "load_sheets",
+    "money", "naive", "nearest_country", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
     "status_in_words", "sweep", "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
 ]
 

@@ -48,13 +48,21 @@ def template(out: Path) -> None:
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook.")
 def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
-    """List everything wrong or suspicious about one or more workbooks, each with its sheet and cell."""
-    from optimizer.api import check as check_case
+    """Say what was read of one or more workbooks, and everything wrong or suspicious about them, each with its sheet and cell."""
+    from optimizer.api import load
 
     overrides = _overrides(settings)
     worst = SOLVED
     for case in _expand(cases):
-        problems = check_case(case, **overrides)
+        try:
+            reading = load(case, **overrides)
+            problems, report = list(reading.warnings), reading.report
+        except WorkbookError as error:
+            problems, report = [*error.problems, *error.warnings], error.report
+        if report is not None:
+            click.echo(f"{case.name}: {report.headline}")
+            for line in report.lines():
+                click.echo(f"  {line}")
         errors = [p for p in problems if p.level == "error"]
         _show(problems)
         verdict = f"{len(errors)} problem{'s' * (len(errors) != 1)}" if errors else "ready to solve"

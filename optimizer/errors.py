@@ -64,18 +64,22 @@ class OptimizerError(Exception):
 
 
 class WorkbookError(OptimizerError):
-    """The input is not a case. problems: every error found, each with its place; warnings: what was suspicious besides."""
+    """The input is not a case. problems: every error found, each with its place; warnings: what was suspicious besides.
 
-    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "") -> None:
+    report: what was read all the same, as Reading.report; None where no sheet could be.
+    """
+
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "", report: object | None = None) -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
         self.source = source
+        self.report = report
         count = len(self.problems)
         head = f"{source or 'The workbook'}: {count} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
 
     def __reduce__(self):
-        return WorkbookError, (self.problems, self.warnings, self.source)
+        return WorkbookError, (self.problems, self.warnings, self.source, self.report)
 
 
 class InfeasibleError(OptimizerError):

@@ -49,13 +49,24 @@ def infeasible(path: Path) -> Path:
     }) or path
 
 
-def test_template_is_written_once_and_solves(tmp_path):
-    """The template holds a case that solves; it never overwrites a file."""
+def test_template_is_written_once_and_its_examples_do_not_count(tmp_path):
+    """The template never overwrites a file; left as it is, it is no case, and check says that its examples do not count."""
     out = tmp_path / "case.xlsx"
     assert run("template", out).returncode == 0
     assert run("template", out).returncode != 0
-    assert run("check", out).returncode == 0
-    assert run("solve", out, "--quiet").returncode == 0
+    checked = run("check", out)
+    assert checked.returncode == 2 and "Materials!row 2" in checked.stdout and "example, which does not count" in checked.stdout
+
+
+def test_check_says_what_was_read_before_what_is_wrong():
+    """Sheets, rows, units, currency, horizon, defaults and what was not read, then the verdict as the last line."""
+    done = run("check", TUTORIAL)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "tutorial.xlsx: 6 sheets, 18 rows, USD, 3 years from 2027 to 2029, 1 sheet or column not read"
+    assert "  units: Dysprosium oxide in kg" in lines and "  Suppliers: 2 rows" in lines
+    assert any("on defaults: " in line and "lead_time_months: 0" in line for line in lines)
+    assert "  sheets not read: Sources (16 filled)" in lines and "  Inventory: not there, so no stock and no open orders" in lines
+    assert lines[-1] == "tutorial.xlsx: ready to solve."
 
 
 def test_solve_writes_workbook_and_json(tmp_path):

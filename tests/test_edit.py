@@ -115,14 +115,14 @@ def test_changes_say_what_they_mean_and_can_be_taken_back_one_by_one():
     before = raw(sound())
     after = with_address(before, "Budget", "B2", 80000)
     after = with_address(after, "Settings", "B3", 4)
-    after = with_address(after, "Suppliers", "G1", "price_growth")
+    after = with_address(after, "Suppliers", "H1", "price_growth")
     after = with_address(after, "Suppliers", "A5", "New")
     found = changes(before, after)
     assert [(change.sheet, change.cell, change.before, change.after) for change in found] == [
-        ("Settings", "B3", 8, 4), ("Suppliers", "G1", None, "price_growth"), ("Suppliers", "A5", None, "New"), ("Budget", "B2", 90000, 80000),
+        ("Settings", "B3", 8, 4), ("Suppliers", "H1", None, "price_growth"), ("Suppliers", "A5", None, "New"), ("Budget", "B2", 90000, 80000),
     ]
     assert [change.label for change in found] == [
-        "Settings: periods", "Suppliers: header of column G", "Suppliers New: supplier", "Budget 2027: amount",
+        "Settings: periods", "Suppliers: header of column H", "Suppliers New: supplier", "Budget 2027: amount",
     ]
     for change in found:
         after = without_change(before, after, change)

@@ -28,7 +28,7 @@ START_LINE = (
 )
 SAMPLE_HEAD, SAMPLE_LINE = "Try a sample", "One click leads to a solved plan."
 UPLOAD_HEAD, UPLOAD_LINE = "Use your own workbook", "Everything wrong in it is listed with its sheet and cell, and can be put right here."
-TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example that solves as it stands."
+TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example row a sheet, which does not count."
 UPLOAD_LABEL = "Excel workbook (.xlsx or .xlsm; macros never run)"
 TEMPLATE_BUTTON = "Download the blank template"
 READING = "Reading the workbook"

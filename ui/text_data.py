@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from optimizer import Column
 
-READY, WARNINGS_HEAD = "Ready to solve", "Warnings"
-WARNINGS_NOTE = "These are legal but look odd. They do not stand in the way of a plan."
+READY = "Ready to solve"
 PROBLEMS_HEAD = "To put right"
 PROBLEMS_NOTE = "Choose a row to see its cell and put it right. Everything is checked again at once."
 WHERE, PROBLEM = "Where", "What is wrong"

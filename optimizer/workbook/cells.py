@@ -17,7 +17,7 @@ from typing import Any
 
 from optimizer.calendar import parse_date
 from optimizer.errors import Problem
-from optimizer.workbook.tables import LARGEST_NUMBER, Column, normalize
+from optimizer.workbook.tables import LARGEST_NUMBER, Column, normalize, visible
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _YEARS_AS_DAYS = (dt.date(1905, 3, 14), dt.date(1906, 1, 8))
@@ -64,13 +64,13 @@ class Labels:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell holds nothing, or blanks alone."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """Whether a cell holds nothing, or blanks and what nobody sees alone."""
+    return value is None or (isinstance(value, str) and not (value.strip() if value.isascii() else visible(value)))
 
 
 def tidy(text: str) -> str:
-    """A name as it is shown: without outer or doubled blanks."""
-    return " ".join(text.split())
+    """A name as it is shown: without outer or doubled blanks and what nobody sees."""
+    return visible(text)
 
 
 def shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 from openpyxl.utils.datetime import from_excel
 
 from optimizer.errors import Problem
-from optimizer.workbook.cells import is_blank, nearest, parse_number_text, shown, tidy
+from optimizer.workbook.cells import is_blank, parse_number_text, shown, tidy
 from optimizer.workbook.edit import (
     Sheets,
     add_column,
@@ -19,12 +19,12 @@ from optimizer.workbook.edit import (
     column_at,
     declared,
     raw_of,
-    rename_sheet,
     sheet_of,
     value_at,
     with_cell,
     with_cells,
 )
+from optimizer.workbook.edit_suspicions import of_suspicion
 from optimizer.workbook.rows import columns_of
 from optimizer.workbook.schema import INPUTS, SETTINGS
 from optimizer.workbook.sources import RawSheet
@@ -52,6 +52,8 @@ def fixes(problem: Problem, sheets: Sheets) -> list[Fix]:
     if added := re.search(r"There is no sheet (\w+): add it", problem.fix):
         sheet = next(sheet for sheet in INPUTS if sheet.name == added[1])
         found.append(Fix(f"Add the sheet {sheet.name}", add_sheet(sheets, sheet)))
+    if problem.cell:
+        found += [Fix(words, after) for words, after in of_suspicion(problem, sheets)]
     return [fix for fix in found if fix.sheets != sheets]
 
 
@@ -59,14 +61,12 @@ def _of_sheet(problem: Problem, sheets: Sheets) -> Iterator[Fix]:
     """Where a sheet, a column, a row or all headers are missing, or a sheet's name is misspelled."""
     sheet, raw = declared(problem.sheet), sheet_of(sheets, problem.sheet)
     if sheet is not None and raw_of(sheets, sheet) is None:
-        others = [raw.name for raw in sheets if declared(raw.name) is None]
-        if near := nearest(sheet.name, others):
-            yield Fix(f"Rename the sheet {shown(near)} to {sheet.name}", rename_sheet(sheets, near, sheet.name))
+        yield from (Fix(words, after) for words, after in of_suspicion(problem, sheets))
         yield Fix(f"Add the sheet {sheet.name}", add_sheet(sheets, sheet))
     elif raw is None:
         return
-    elif meant := re.fullmatch(r"If it is meant as (\w+), rename it\.", problem.fix):
-        yield Fix(f"Rename the sheet {shown(raw.name)} to {meant[1]}", rename_sheet(sheets, raw.name, meant[1]))
+    elif declared(raw.name) is None:
+        yield from (Fix(words, after) for words, after in of_suspicion(problem, sheets))
     elif missing := re.fullmatch(r"a column (\w+)", problem.expected):
         yield Fix(f"Add the column {missing[1]}", add_column(sheets, raw.name, missing[1]))
     elif missing := re.match(r"The setting (\w+) is missing", problem.message):

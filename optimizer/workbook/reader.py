@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -19,7 +19,9 @@ from optimizer.case import Case
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook.cells import Labels, nearest, shown
 from optimizer.workbook.checks import find_errors
+from optimizer.workbook.examples import without_examples
 from optimizer.workbook.limits import MOST_PROBLEMS
+from optimizer.workbook.readout import Readout, readout
 from optimizer.workbook.resolve import resolve_dates, resolve_names
 from optimizer.workbook.rows import Report, Row, Table, read_table
 from optimizer.workbook.rules import Book
@@ -28,6 +30,8 @@ from optimizer.workbook.settings import read_settings
 from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.workbook.suspicions import find_warnings
 from optimizer.workbook.tables import Sheet, normalize
+from optimizer.workbook.twins import find_twins, unite
+from optimizer.workbook.unread import meant_sheet, odd_files, sheet_by_headers, unread_sheets
 
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
 
@@ -36,7 +40,7 @@ __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sh
 class Reading:
     """What a workbook says. warnings: what is legal but suspicious. sheets: all cell values of every sheet of the file.
 
-    sha256: of the file's bytes. name: of the file, without its folder.
+    sha256: of the file's bytes. name: of the file, without its folder. report: what was read and what was not.
     """
 
     case: Case
@@ -44,6 +48,7 @@ class Reading:
     sheets: tuple[RawSheet, ...]
     sha256: str
     name: str
+    report: Readout | None = None
 
 
 def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None) -> Reading:
@@ -53,14 +58,18 @@ def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None)
     problem found.
     """
     source = read_sheets(path)
-    return case_from_sheets(source.sheets, source.name, source.sha256, overrides)
+    odd = odd_files(path) if os.path.isdir(path) else ()
+    return case_from_sheets(source.sheets, source.name, source.sha256, overrides, odd)
 
 
 def case_from_sheets(
-    sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None,
+    sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None, odd: Iterable[Problem] = (),
 ) -> Reading:
-    """The case that sheets of plain values describe. Raises WorkbookError with every problem found, up to MOST_PROBLEMS."""
-    problems = _Found()
+    """The case that sheets of plain values describe. odd: warnings of what lay beside them.
+
+    Raises WorkbookError with every problem found, up to MOST_PROBLEMS.
+    """
+    problems = _Found(odd)
     try:
         return _case_from_sheets(tuple(sheets), name, sha256, overrides, problems)
     except _TooMany:
@@ -86,6 +95,10 @@ def _case_from_sheets(
     sheets: tuple[RawSheet, ...], name: str, sha256: str, overrides: Mapping[str, object] | None, problems: list[Problem],
 ) -> Reading:
     chosen = _choose(sheets, problems.append)
+    examples: dict[str, tuple[int, ...]] = {}
+    for sheet in INPUTS:
+        if sheet.name in chosen:
+            chosen[sheet.name], examples[sheet.name] = without_examples(sheet, chosen[sheet.name])
     tables: dict[str, Table] = {}
     if SETTINGS.name in chosen:
         tables[SETTINGS.name] = read_table(SETTINGS, chosen[SETTINGS.name], Labels(), None, problems.append)
@@ -93,20 +106,24 @@ def _case_from_sheets(
     for sheet in INPUTS:
         if sheet is not SETTINGS and sheet.name in chosen:
             tables[sheet.name] = read_table(sheet, chosen[sheet.name], settings.labels, settings.calendar, problems.append)
+    problems[:] = [_about_example(problem, tables, examples) for problem in problems]
+    problems += unread_sheets(sheets, {name: len(table.rows) for name, table in tables.items()})
     problems += [warning for raw in chosen.values() for warning in raw.warnings]
     resolve_dates(tables, settings.calendar)
     resolve_names(tables, problems.append)
-    book = Book(tables, settings)
+    book = Book(tables, settings, tuple(find_twins(tables)))
     problems += find_errors(book)
     if len(problems) > MOST_PROBLEMS:
         raise _TooMany
+    report = readout(name, sheets, book, examples)
     errors = [problem for problem in problems if problem.level == "error"]
     warnings = [problem for problem in problems if problem.level == "warning"]
     if errors:
-        raise WorkbookError(_in_order(errors), _in_order(warnings), source=name)
+        raise WorkbookError(_in_order(errors), _in_order(warnings), source=name, report=report)
+    unite(tables, book.twins)
     case = _build(tables, settings.record)
     warnings += find_warnings(case, book)
-    return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name)
+    return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name, report)
 
 
 def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]:
@@ -120,22 +137,28 @@ def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]
             fix = "Delete or rename one of them."
             message = f"Two sheets read as {sheet.name}: {shown(matching[0].name)} and {shown(double.name)}. {fix}"
             report(Problem(double.name, "", message, shown(double.name), f"one sheet {sheet.name}", fix))
-    others = [raw.name for raw in sheets if not any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS)]
+    others = [raw for raw in sheets if not any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS)]
     for sheet in INPUTS:
-        if sheet.name not in chosen:
+        if sheet.name not in chosen and sheet.required:
             _report_missing(sheet, others, report)
     return chosen
 
 
-def _report_missing(sheet: Sheet, others: list[str], report: Report) -> None:
-    """A missing sheet is an error if it is required; if it is not, a sheet of a very similar name is a warning."""
-    if sheet.required:
-        near = nearest(sheet.name, others)
-        fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
-        report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix))
-    elif near := nearest(sheet.name, others, cutoff=0.8):
-        fix = f"If it is meant as {sheet.name}, rename it."
-        report(Problem(near, "", f"This sheet is not read. {fix}", shown(near), f"a sheet {sheet.name}", fix, "warning"))
+def _report_missing(sheet: Sheet, others: list[RawSheet], report: Report) -> None:
+    """A missing sheet is an error if it is required; the sheet that may be meant by its name or its headers is named."""
+    near = next((raw.name for raw in others if sheet_by_headers(raw) == sheet.name), None)
+    near = near or next((raw.name for raw in others if meant_sheet(raw.name) == sheet.name), None) or nearest(sheet.name, [raw.name for raw in others])
+    fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
+    report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix))
+
+
+def _about_example(problem: Problem, tables: Mapping[str, Table], examples: Mapping[str, tuple[int, ...]]) -> Problem:
+    """A problem of a sheet without rows, with a word on its example row where that was left out."""
+    rows = next((examples.get(name, ()) for name, table in tables.items() if table.title == problem.sheet), ())
+    if not rows or problem.found != "no rows":
+        return problem
+    fix = f"Overwrite the example in row {rows[0]}, or fill in a row below it."
+    return replace(problem, cell=f"row {rows[0]}", message=f"The sheet has no rows but the template's example, which does not count. {fix}", fix=fix)
 
 
 def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:

@@ -14,7 +14,8 @@ OPENING = f"""\
 <!-- Generated from optimizer/workbook/schema.py by docs/build.py: change the schema, then run `python docs/build.py`. -->
 
 One Excel workbook (.xlsx, or .xlsm whose macros never run) describes one case. For scripts a folder of .csv files, one a
-sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with notes, drop-downs and an example that solves.
+sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with notes, drop-downs and an example row a sheet, its names
+marked `Example:`. An example row that is left as it is never counts; one in which anything is changed does.
 
 ## How it is read
 
@@ -23,7 +24,13 @@ sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with note
   digits turned into `_` and dropped at both ends: `Lead time (months)` is `lead_time_months`. Sheet names match likewise.
 - A sheet that is not named here is left alone and travels along into the plan workbook. A column that is not named here, on
   a sheet that is, is an error.
-- Names (materials, suppliers and so on) match without regard to case and outer or doubled blanks; the first spelling is shown.
+- Names (materials, suppliers and so on) match without regard to case, outer or doubled blanks, and the ways in which the same
+  characters can be written: composed or decomposed accents, full width, zero-width characters, curly apostrophes, kinds of hyphens and
+  blanks. The first spelling is shown.
+- A supplier or country that is spelled in two ways (`Acme Co., Ltd.` and `Acme Co Ltd`; `China` and `PRC`) counts as one, with a warning
+  and one click to make them one. Names that only look alike (a letter apart, another legal form) stay two, with a warning.
+- Two open orders of one material in one period are two orders. What was read, what was not, and what stands on defaults is said by
+  `optimizer check`, on the inputs page of the app, and in Python by `optimizer.load(...).report`.
 - Every problem of a workbook is reported at once, each with its sheet and cell, what was found, what was expected, and the
   fix. Nothing is guessed, dropped or clipped.
 

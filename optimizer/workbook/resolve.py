@@ -13,7 +13,9 @@ from optimizer.errors import Problem
 from optimizer.workbook.cells import is_blank, listed, nearest, shown, tidy
 from optimizer.workbook.rows import Report, Row, Table
 from optimizer.workbook.schema import INPUTS
+from optimizer.workbook.spellings import meant
 from optimizer.workbook.tables import Column, Sheet, fold
+from optimizer.workbook.twins import kind_of
 
 
 def resolve_dates(tables: dict[str, Table], calendar: Calendar | None) -> None:
@@ -165,7 +167,7 @@ def _unknown(names: Names, tables: dict[str, Table], table: Table, column: Colum
     if not any(sheet in tables for sheet in _sheets(column)):
         fix = f"There is no sheet {_sheets(column)[0]}: add it, or leave {column.name} blank."
     else:
-        near = nearest(name, names.known(column))
+        near = meant(name, names.known(column), kind_of(column)) or nearest(name, names.known(column))
         fix = f"Did you mean {shown(near)}?" if near else f"Add it there, or correct the name. Known: {listed(names.known(column))}."
     cells = [table.cell(row.number, column.name) for _, row in places]
     also = f" (also in {listed(cells[1:])})" if cells[1:] else ""

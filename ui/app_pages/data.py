@@ -25,7 +25,7 @@ from optimizer import (
     with_address,
     without_change,
 )
-from ui import editing, parts, state
+from ui import editing, parts, readout, state
 from ui import text_data as text
 from ui.escape import file_name, md, short
 from ui.grid import as_text, checks, grid_of, terms_of
@@ -181,11 +181,8 @@ if problems:
         st.subheader(text.PROBLEMS_HEAD, anchor=False, help=text.PROBLEMS_NOTE)
         chosen = problem_list(problems)
         put_right(work, chosen)
-if reading.warnings:
-    with below.expander(f"{text.WARNINGS_HEAD} ({len(reading.warnings):,})", icon=":material/info:"):
-        st.markdown(text.WARNINGS_NOTE)
-        frame = pd.DataFrame({text.WHERE: [w.where for w in reading.warnings], text.PROBLEM: [w.message for w in reading.warnings]})
-        st.dataframe(frame, hide_index=True, alt=text.WARNINGS_HEAD)
+with below:
+    readout.show(work, reading)
 counts = editing.counts(work.sheets, problems)
 first = editing.sheet_with(chosen) if chosen else "Suppliers"
 with middle:
