@@ -98,7 +98,7 @@ def test_line_breaks_of_any_kind_part_rows_and_quoted_ones_do_not(end, tmp_path)
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_unicode_of_any_kind_is_read_without_a_word(encoding, tmp_path):
     reading = read(folder_with(tmp_path, Suppliers=offers(supplier="北方 Łódź").encode(encoding)))
-    assert first_offer(reading)[0] == "北方 Łódź" and reading.warnings == ()
+    assert first_offer(reading)[0] == "北方 Łódź" and not [warning for warning in reading.warnings if warning.sheet == "Suppliers"]
 
 
 @pytest.mark.parametrize("name", ["Münster Größe", "Société Générale", "Smith’s", "Škoda", "T°"])

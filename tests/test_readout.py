@@ -262,8 +262,7 @@ def test_a_planners_own_sheet_is_listed_and_not_suspected(name):
 
 
 @pytest.mark.parametrize(("file", "named"), [
-    ("Limits.txt", True), ("Limits.csv.txt", True), ("limits.tsv", True), ("Limits.xlsx", True),
-    ("Stock.xls", True), ("Limits.csv.bak", True), ("Constraints.ods", True),
+    ("Limits.csv.txt", True), ("Stock.xls", True), ("Limits.csv.bak", True), ("Constraints.ods", True),
     ("README.txt", False), ("notes.docx", False), ("plan.json", False), (".Limits.swp", False),
 ])
 def test_a_file_beside_the_csv_that_may_be_meant_as_a_sheet_is_named(file, named, tmp_path):
@@ -273,10 +272,14 @@ def test_a_file_beside_the_csv_that_may_be_meant_as_a_sheet_is_named(file, named
     assert len(found) == named and all("is not read, because only .csv files are" in problem.message for problem in found)
 
 
-def test_a_folder_of_the_name_of_a_sheet_is_named(tmp_path):
+@pytest.mark.parametrize("file", ["Limits.txt", "limits.tsv", "Limits.xlsx", "Limits.csv/"])
+def test_what_bears_the_name_of_a_sheet_and_is_no_csv_file_is_refused(file, tmp_path):
     folder = write_csv({name: rows for name, rows in sound().items() if name != "Limits"}, tmp_path / "case")
-    (folder / "Limits.csv").mkdir()
-    assert [problem.sheet for problem in read(folder).warnings] == ["Limits.csv"]
+    path = folder / file
+    path.mkdir() if file.endswith("/") else path.write_text("limit,measure\n", encoding="utf-8")
+    with pytest.raises(WorkbookError) as refused:
+        read(folder)
+    assert [problem.sheet for problem in refused.value.problems] == ["Limits"]
 
 
 @pytest.mark.parametrize(("lead", "stock", "first", "short"), [
