@@ -391,6 +391,12 @@ def test_scenarios_that_the_method_leaves_out_are_said_not_to_be_read():
     assert "Scenarios: 2 rows; not read, because scenario_method is sampled" in list(report.lines())
 
 
+def test_a_disruption_that_lowers_demand_now_is_counted_before_a_shortage_is_claimed():
+    cells = [("Inventory", 2, "quantity", 10000), ("Disruptions", 2, "active_now", "yes")]
+    assert any("must go short" in warning.message for warning in changed(*cells))
+    assert not any("must go short" in warning.message for warning in changed(*cells, ("Disruptions", 2, "demand_multiplier", 0.5)))
+
+
 def test_a_workbook_with_errors_says_what_was_read_all_the_same():
     sheets = sound()
     sheets["Suppliers"][1][4] = "about 300"

@@ -12,7 +12,10 @@ from optimizer.errors import WorkbookError
 from optimizer.workbook.reader import case_from_sheets, read
 from optimizer.workbook.suspicions import RULES
 
-SAMPLED = (("Settings", 6, "setting", "scenario_method"), ("Settings", 6, "value", "sampled"))
+SAMPLED = (
+    ("Settings", 6, "setting", "scenario_method"), ("Settings", 6, "value", "sampled"),
+    *(("Scenarios", row, column, None) for row in (2, 3) for column in ("scenario", "probability", "disruption", "starts", "duration_months")),
+)
 
 
 
@@ -126,6 +129,7 @@ CASES = {
     ),
     "a project for nobody": ([("Suppliers", 2, "project", None)], "Projects!A2", "No offer needs Line 2"),
     "scenarios that override": ([("Settings", 6, "value", "auto")], "Scenarios!A2", "2 futures of its own and, with 0.2 of all chances, one in which nothing"),
+    "scenarios that the method leaves out": ([("Settings", 6, "value", "exact")], "Scenarios!A2", "not read, because scenario_method is exact"),
     "a use that must go short": (
         [("Suppliers", 3, "lead_time_months", 6)], "Demand!B2", "Motors must go short of 38 kg of Oxide by the end of 2027-Q2",
         "50 are needed", "12 can be there",

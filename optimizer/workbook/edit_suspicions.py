@@ -36,7 +36,7 @@ def of_suspicion(problem: Problem, sheets: Sheets) -> Iterator[tuple[str, Sheets
         yield f"Use {word[1] if word else 'chinese'}", with_cell(sheets, raw.name, row, column, word[1] if word else "chinese")
     if problem.fix.startswith("Set terms to both"):
         yield from _terms(raw, row, sheets)
-    if "set scenario_method to listed" in problem.fix:
+    if "scenario_method to listed" in problem.fix:
         yield "Plan for these futures alone (scenario_method listed)", _with_setting(sheets, "scenario_method", "listed")
         cells = {(number, place): None for number in range(2, len(raw.rows) + 1) for place in range(1, len(raw.rows[0]) + 1)}
         yield "Clear the rows, so that the probabilities count", with_cells(sheets, raw.name, cells)

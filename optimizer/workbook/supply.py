@@ -107,7 +107,8 @@ def unavoidable_shortages(case: Case) -> list[Shortage]:
     for row in case.demand:
         if row.material not in arrivals.offers:
             continue  # nobody offers it: that is said by itself
-        needs = [needed_in(case, row, t) for t in range(case.calendar.periods)]
+        least = _least_demand(case, row.material)
+        needs = [least * needed_in(case, row, t) for t in range(case.calendar.periods)]
         worst = None
         for begin in {0, max(0, row.allowed_origins_from or 0)}:
             needed = 0.0
@@ -127,6 +128,15 @@ def needed_in(case: Case, row: Demand, t: int) -> float:
     """Quantity that a use needs in a period of ordinary times."""
     years = case.calendar.years
     return row.by_period[t] if t in row.by_period else growing(row.annual_demand, row.annual_growth, t * years) * years
+
+
+def _least_demand(case: Case, material: str) -> float:
+    """The share of demand that is left by disruptions which lower it and may be active from the first period on."""
+    share = 1.0
+    for row in case.disruptions:
+        if (row.active_now or case.scenarios) and (not row.material or material in row.material):
+            share *= min(1.0, row.demand_multiplier)
+    return share
 
 
 class _Arrivals:

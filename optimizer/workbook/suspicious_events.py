@@ -73,4 +73,11 @@ def scenarios_override(book: Book, case: Case) -> Findings:
     yield at("Scenarios", case.scenarios[0].row, "scenario", futures=futures)
 
 
-RULES = (strikes_nothing, hard_minimum_can_fail, active_beside_listed, scenarios_override)
+def scenarios_not_read(book: Book, case: Case) -> Findings:
+    """The rows of this sheet are not read, because scenario_method is {method}. Expected listed, or auto, where they are to count. Set
+    scenario_method to listed, or clear the rows."""
+    if case.scenarios and case.settings.scenario_method not in ("auto", "listed"):
+        yield at("Scenarios", case.scenarios[0].row, "scenario", method=case.settings.scenario_method)
+
+
+RULES = (strikes_nothing, hard_minimum_can_fail, active_beside_listed, scenarios_override, scenarios_not_read)
