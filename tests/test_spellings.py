@@ -206,6 +206,7 @@ def test_a_filter_by_one_spelling_holds_for_the_other():
 
 @pytest.mark.parametrize(("sheet", "column", "name", "one"), [
     ("Disruptions", "country", "PRC", "China"), ("Disruptions", "supplier", "East Ltd.", "East"), ("Limits", "country", "P.R. China", "China"),
+    ("Disruptions", "supplier", "North, East Co., Ltd., Mine", "East"), ("Limits", "supplier", "East Co., Ltd.", "East"),
     ("Demand", "material", "Oxide.", "Oxide"),
 ])
 def test_a_name_that_stands_nowhere_is_traced_to_its_other_spelling_with_one_click(sheet, column, name, one):

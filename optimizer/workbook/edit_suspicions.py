@@ -9,7 +9,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.errors import Problem
 from optimizer.workbook.cells import is_blank, shown, tidy
-from optimizer.workbook.edit import Sheets, add_column, declared, raw_of, rename_sheet, sheet_of, value_at, with_cell, with_cells
+from optimizer.workbook.edit import Sheets, add_column, column_at, declared, raw_of, rename_sheet, sheet_of, value_at, with_cell, with_cells
 from optimizer.workbook.schema import INPUTS, SETTINGS, SUPPLIERS
 from optimizer.workbook.sources import RawSheet
 from optimizer.workbook.spellings import pairs
@@ -31,6 +31,10 @@ def of_suspicion(problem: Problem, sheets: Sheets) -> Iterator[tuple[str, Sheets
     if problem.fix.startswith("Make them one"):
         for name, after in made_one(sheets, raw.name, row, column):
             yield f"Write {shown(name)} everywhere", after
+    known, near = column_at(raw, row, column), re.search(r"Did you mean '(.+)'\?$", problem.fix)
+    if near and known is not None and known.kind == "names" and "," in problem.found and "…" not in near[1] + problem.found:
+        changed = _in_list(str(value_at(raw, row, column)), problem.found.strip("'"), near[1])
+        yield f"Use {shown(near[1])}", with_cell(sheets, raw.name, row, column, changed)
     if problem.fix.startswith("Correct it, unless this supplier"):
         word = re.search(r"but (\w+) in row", problem.message)
         yield f"Use {word[1] if word else 'chinese'}", with_cell(sheets, raw.name, row, column, word[1] if word else "chinese")

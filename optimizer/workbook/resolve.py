@@ -13,9 +13,12 @@ from optimizer.errors import Problem
 from optimizer.workbook.cells import is_blank, listed, nearest, shown, tidy
 from optimizer.workbook.rows import Report, Row, Table
 from optimizer.workbook.schema import INPUTS
-from optimizer.workbook.spellings import meant
+from optimizer.workbook.spellings import COMPANY, meant
 from optimizer.workbook.tables import Column, Sheet, fold
 from optimizer.workbook.twins import kind_of
+
+_MOST_COMMAS = 3
+"""A company's name holds no more: Acme Co., Ltd., Inc., S.A."""
 
 
 def resolve_dates(tables: dict[str, Table], calendar: Calendar | None) -> None:
@@ -82,10 +85,19 @@ class Names:
                     found.append(name)
                     break
             else:
-                unknown.append(parts[start])
-                end = start + 1
+                end = self._end_of_other_spelling(column, parts, start)
+                unknown.append(", ".join(parts[start:end]))
             start = end
         return list(dict.fromkeys(found)), list(dict.fromkeys(unknown))
+
+    def _end_of_other_spelling(self, column: Column, parts: list[str], start: int) -> int:
+        """Where a name ends that is unknown as it is spelled: "Acme Co., Ltd." is one name where "Acme Co Ltd" is known."""
+        if len(parts) - start > 1 and kind_of(column) == COMPANY:
+            known = self.known(column)
+            for end in range(min(len(parts), start + _MOST_COMMAS + 1), start + 1, -1):
+                if meant(", ".join(parts[start:end]), known, COMPANY):
+                    return end
+        return start + 1
 
     def one(self, column: Column, name: str) -> tuple[list[str], list[str]]:
         """The same for a cell that holds one name."""
