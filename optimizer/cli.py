@@ -49,13 +49,13 @@ def template(out: Path) -> None:
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook.")
 def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
     """Say what was read of one or more workbooks, and everything wrong or suspicious about them, each with its sheet and cell."""
-    from optimizer.api import load
+    from optimizer.workbook.reader import read
 
     overrides = _overrides(settings)
     worst = SOLVED
     for case in _expand(cases):
         try:
-            reading = load(case, **overrides)
+            reading = read(case, overrides)
             problems, report = list(reading.warnings), reading.report
         except WorkbookError as error:
             problems, report = [*error.problems, *error.warnings], error.report
