@@ -289,7 +289,7 @@ def _without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
     for s, k in idle.items():
         served = np.array([data.availability(s, int(t), tree.regimes[r]) for t, r in zip(tree.period, tree.regime)]) * data.years
         needed = float(np.max(np.divide(taken[s], served, out=np.zeros(tree.size), where=served > 0), initial=0.0))
-        if needed > 1e-7 * data.offers[s].capacity_per_year:
+        if needed > 1e-7 * data.usable.contract[s]:
             needed = max(needed, data.offers[s].minimum_contract)
         else:
             needed = 0.0
