@@ -26,7 +26,7 @@ FEASIBILITY_TOLERANCE = 1e-7
 INTEGRALITY_TOLERANCE = 1e-6
 """The solver's own. With 1e-8 it has called an objective 1% above the optimum optimal."""
 TIGHT_INTEGRALITY = 1e-9
-LOST = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kUnboundedOrInfeasible, highspy.HighsModelStatus.kSolveError)
+LOST = tuple(getattr(highspy.HighsModelStatus, name) for name in ("kNotset", "kUnknown", "kUnboundedOrInfeasible", "kSolveError", "kPresolveError", "kPostsolveError"))
 RETRIES = ({}, {"presolve": "off"}, {"solver": "ipm"})
 """Options for another try, from scratch, where the simplex method lost its way numerically."""
 AS_EVER = {"presolve": "choose", "solver": "choose"}
