@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.case import Case
+from optimizer.errors import SolverError
 from optimizer.model.cache import template_of
 from optimizer.model.data import CaseData, canonical
 from optimizer.model.decisions import Decisions
@@ -17,13 +18,23 @@ from optimizer.model.stamp import Program, Triples, stamp
 from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree, make_tree
 from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Watch, aggregate
+from optimizer.solving.refined import USUAL, WIDE, dearest, differences, dual_bound, feasible_point, magnitude, rescaled, suited, with_exact_risk
 from optimizer.solving.scaling import Scales, scales_of
 
 if TYPE_CHECKING:
     from optimizer.solving.memory import Memory
 
-CVAR_ROOM = 0.9e-6
+CVAR_ROOM = 0.9999e-6
 """How far the second solve of risk_weight 1 may leave the least CVaR, relative: 1e-6, less what tolerances may add."""
+
+TINY = 1_000
+"""Rows up to which a plan is checked without the solver's presolve."""
+
+ROUNDS = 4
+"""Of looking for a better plan than one that was called the best."""
+
+NO_GAIN = 1e-9
+"""What is better by less, relative, is not better."""
 
 SMALL = 3_000
 """Rows up to which a program is solved to the very optimum, whatever the gap allowed."""
@@ -129,64 +140,175 @@ def solve_extensive(case: Case, *, watch: Watch | None = None, drop: Collection[
     return solve_built(built, watch)
 
 
-def solve_built(built: Built, watch: Watch, memory: Memory | None = None) -> Solution:
-    """Solve a program that is built; see solve_extensive. memory: what earlier solves left behind, for the next."""
-    settings = built.case.settings
-    # Where it costs nothing, the optimum itself rather than a plan within the gap of it.
-    gap = 0.0 if len(built.program.row_lower) <= SMALL else settings.mip_gap
+@dataclass(frozen=True)
+class Answer:
+    """What a program in one piece came to, before it is put in order.
 
-    def attempt(integrality: float) -> tuple[Solver, Outcome, float, float]:
-        solver = Solver(built.arrays(), seed=settings.seed, time_limit=settings.time_limit_seconds, mip_gap=gap, watch=watch,
+    outcome, solver: in the solver's units, of differences from `start` (planner's units) where there is one. bound: in money.
+    """
+
+    built: Built
+    solver: Solver
+    outcome: Outcome
+    bound: float
+    start: np.ndarray | None = None
+
+    @property
+    def x(self) -> np.ndarray:
+        """All columns of the program, in the planner's units."""
+        x = self.outcome.x * self.built.scales.column
+        return x if self.start is None else x + self.start
+
+    @property
+    def value(self) -> float:
+        """The objective, in money."""
+        return float(self.built.program.cost @ self.x)
+
+
+def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again: bool = False) -> Solution:
+    """Solve a program that is built; see solve_extensive. memory: what earlier solves left behind, for the next.
+
+    again: another way than the usual, where that has failed: from any plan there is, in other units, by other steps of the solver.
+    """
+    until = watch.seconds + built.case.settings.time_limit_seconds
+    usual = built
+    if dearest(built) > WIDE * built.scales.money:
+        built = rescaled(built, suited(built, magnitude(built, expected_cost(built), watch)))
+    answer = None
+    try:
+        answer = None if again else _first(built, watch, until, memory)
+    except SolverError as error:
+        watch.tell(f"another way: {error}")
+    if answer is None or answer.outcome.status == "infeasible":
+        # Also what is called infeasible is looked at without its costs, whose size can make it seem so.
+        status, start = feasible_point(built, watch, until - watch.seconds)
+        if start is None:
+            return Solution(built, status, stopped="" if status == "infeasible" else "time limit")
+        answer = _improved(usual, start, watch, until)
+    if answer.outcome.x is None:
+        return Solution(answer.built, answer.outcome.status, stopped=answer.outcome.stopped)
+    if answer.outcome.status == "optimal" and (again or doubtful(answer)):
+        answer = _confirmed(usual, answer, watch, until)
+    return _finished(answer, watch, until)
+
+
+def _gap(built: Built) -> float:
+    """Where it costs nothing, the optimum itself rather than a plan within the gap of it."""
+    return 0.0 if len(built.program.row_lower) <= SMALL else built.case.settings.mip_gap
+
+
+def _first(built: Built, watch: Watch, until: float, memory: Memory | None) -> Answer:
+    """The program as it is."""
+    def attempt(integrality: float) -> tuple[Answer, float]:
+        solver = Solver(built.arrays(), seed=built.case.settings.seed, time_limit=until - watch.seconds, mip_gap=_gap(built), watch=watch,
                         money=built.scales.money, integrality=integrality)
         if memory is not None:
             memory.help(solver, built)
-        first = solver.solve("solver")
-        if memory is not None and first.x is not None:
-            memory.remember(built, first.x * built.scales.column, None if solver.arrays.integer.any() else solver.highs.getBasis())
-        return solver, *_solved(built, solver, first, watch)
+        found = solver.solve("solver")
+        if memory is not None and found.x is not None:
+            memory.remember(built, found.x * built.scales.column, None if solver.arrays.integer.any() else solver.highs.getBasis())
+        return Answer(built, solver, _settled(solver, found, watch), found.bound * built.scales.money), found.objective
 
-    solver, outcome, promised, bound = attempt(INTEGRALITY_TOLERANCE)
-    if outcome.x is None:
-        return Solution(built, outcome.status, stopped=outcome.stopped)
-    if outcome.status == "optimal" and outcome.objective > promised + LEAK * abs(promised):
+    answer, promised = attempt(INTEGRALITY_TOLERANCE)
+    if answer.outcome.status == "optimal" and answer.outcome.objective > promised + LEAK * abs(promised):
         # A nearly closed switch let something through that the closed one does not: look again, more strictly.
-        other, strict, _, _ = attempt(TIGHT_INTEGRALITY)
-        if strict.x is not None and strict.objective < outcome.objective:
-            solver, outcome = other, strict
-    outcome = _least_contracts(built, solver, outcome)
-    if lexicographic(built) and outcome.status == "optimal":
-        outcome = replace(outcome, row_dual=_duals_of_risk(built, outcome.x, watch))
-    return solution_of(built, outcome, bound)
+        strict, _ = attempt(TIGHT_INTEGRALITY)
+        if strict.outcome.x is not None and strict.outcome.objective < answer.outcome.objective:
+            answer = replace(strict, bound=answer.bound)
+    return answer
 
 
-def _duals_of_risk(built: Built, x: np.ndarray, watch: Watch) -> np.ndarray | None:
-    """The duals of the least CVaR with the yes/no decisions of x: the second solve of risk_weight 1 has those of another objective."""
-    solver = Solver(built.arrays(), seed=built.case.settings.seed, time_limit=GRACE_SECONDS, watch=watch)
-    solver.relax_integers(x)
-    return solver.solve("what binds").row_dual
+def doubtful(answer: Answer) -> bool:
+    """Whether the solver's word that a plan is the best is checked by a second solve.
+
+    Of small programs with yes/no decisions always; of others where an optimum is made of much less, or much more, than the largest
+    cost, and where the duals do not prove what they should.
+    """
+    built, outcome = answer.built, answer.outcome
+    mixed, value = built.program.integer.any(), abs(answer.value)
+    if mixed and len(built.program.row_lower) <= SMALL:
+        return True
+    if dearest(built) > WIDE * built.scales.money or not USUAL[0] <= value / built.scales.money <= USUAL[1]:
+        return value > 0
+    if mixed or outcome.row_dual is None:
+        return False
+    missing = outcome.objective - dual_bound(answer.solver.arrays, outcome.row_dual, outcome.x)
+    return missing > max(LEAK, built.case.settings.mip_gap) * abs(outcome.objective)
 
 
-def _solved(built: Built, solver: Solver, outcome: Outcome, watch: Watch) -> tuple[Outcome, float, float]:
-    """The plan with its yes/no decisions at exactly 0 and 1, what was promised before they were, and the bound."""
-    bound = outcome.bound
+def _confirmed(usual: Built, answer: Answer, watch: Watch, until: float) -> Answer:
+    """The plan, or a better one, with a bound that a second solve from other numbers has not shown to be too high."""
+    for _ in range(ROUNDS):
+        try:
+            other = _improved(usual, answer.x, watch, until)
+        except SolverError:
+            return answer
+        if other.outcome.x is None or other.outcome.status != "optimal":
+            return answer
+        least = NO_GAIN * abs(answer.value)
+        bound = answer.bound if other.bound > answer.bound - least else other.bound
+        if other.value > answer.value - least:
+            return replace(answer, bound=min(bound, answer.value))
+        answer = replace(other, bound=min(bound, other.value))
+    return answer
+
+
+def _improved(usual: Built, x: np.ndarray, watch: Watch, until: float) -> Answer:
+    """The best plan, looked for as a difference from the plan x. Raises SolverError."""
+    start = with_exact_risk(usual, x)
+    value = float(usual.program.cost @ start)
+    built = rescaled(usual, min(suited(usual, value), usual.scales.money) / 10)
+    solver = Solver(differences(built, start), seed=built.case.settings.seed + 1, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch,
+                    money=built.scales.money, integrality=TIGHT_INTEGRALITY, presolve=len(built.program.row_lower) > TINY,
+                    absolute_gap=max(_gap(built), NO_GAIN / 10) * abs(value) / built.scales.money)
+    if solver.arrays.integer.any():
+        solver.start_from(np.zeros(len(start)))
+    found = solver.solve("checking")
+    return Answer(built, solver, _settled(solver, found, watch), value + found.bound * built.scales.money, start)
+
+
+def _settled(solver: Solver, outcome: Outcome, watch: Watch) -> Outcome:
+    """The plan with its yes/no decisions at exactly 0 and 1."""
     if outcome.x is None:
-        return outcome, np.nan, bound
+        return outcome
     if outcome.status != "optimal":
         # Stopped by hand or by the clock: the best plan found still gets the moment it takes to be put in order.
         solver.watch, solver.deadline = Watch(report=watch.report), GRACE_SECONDS
-    if lexicographic(built) and outcome.status == "optimal":
-        outcome = _least_expected(built, solver, outcome)
-    return _settle_integers(solver, outcome), outcome.objective, bound
+    return _settle_integers(solver, outcome)
 
 
-def _least_expected(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
-    """Among the plans within CVAR_ROOM of the least CVaR, the one of least expected cost."""
-    cvar = solver.arrays.cost
-    columns = np.flatnonzero(cvar)
-    solver.add_row(-np.inf, outcome.objective + CVAR_ROOM * abs(outcome.objective), columns, cvar[columns])
-    solver.set_cost(expected_cost(built) * built.scales.column / built.scales.money)
-    second = solver.solve("least expected cost")
-    return second if second.x is not None else outcome
+def _finished(answer: Answer, watch: Watch, until: float) -> Solution:
+    """The plan in the planner's units, the choice among equally good ones made."""
+    bound, duals = answer.bound, None
+    alone = lexicographic(answer.built) and answer.outcome.status == "optimal"
+    if alone:
+        duals = answer.outcome.row_dual
+        answer = _least_expected(answer, watch, until)
+    outcome = _least_contracts(answer.built, answer.solver, answer.outcome)
+    if alone:
+        outcome = replace(outcome, row_dual=duals)
+    return solution_of(answer.built, replace(outcome, x=replace(answer, outcome=outcome).x / answer.built.scales.column), bound / answer.built.scales.money)
+
+
+def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
+    """Among the plans within CVAR_ROOM of the least CVaR, the one of least expected cost; found as a difference, so that the room is exact."""
+    built, settings = answer.built, answer.built.case.settings
+    start = with_exact_risk(built, answer.x)
+    cost = expected_cost(built)
+    money, risk = built.scales.money, built.program.cost
+    solver = Solver(differences(built, start), seed=settings.seed, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch, money=money,
+                    absolute_gap=min(_gap(built), LEAK) * abs(float(cost @ start)) / money)
+    if solver.arrays.integer.any():
+        solver.start_from(np.zeros(len(start)))
+    else:
+        solver.highs.setBasis(answer.solver.highs.getBasis())
+    columns = np.flatnonzero(solver.arrays.cost)
+    solver.add_row(-np.inf, CVAR_ROOM * abs(float(risk @ start)) / money, columns, solver.arrays.cost[columns])
+    solver.set_cost(cost * built.scales.column / money)
+    found = solver.solve("least expected cost")
+    if found.x is None:
+        return answer
+    return Answer(built, solver, _settled(solver, found, watch), answer.bound, start)
 
 
 def lexicographic(built: Built) -> bool:
