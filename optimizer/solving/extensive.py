@@ -246,10 +246,10 @@ def _confirmed(usual: Built, answer: Answer, watch: Watch, until: float) -> Answ
         if other.outcome.x is None or other.outcome.status != "optimal":
             return answer
         least = NO_GAIN * abs(answer.value)
-        bound = answer.bound if other.bound > answer.bound - least else other.bound
         if other.value > answer.value - least:
+            bound = answer.bound if abs(answer.bound - other.bound) <= least else other.bound
             return replace(answer, bound=min(bound, answer.value))
-        answer = replace(other, bound=min(bound, other.value))
+        answer = other
     return answer
 
 
@@ -411,7 +411,7 @@ def _without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
     for s, k in idle.items():
         served = np.array([data.availability(s, int(t), tree.regimes[r]) for t, r in zip(tree.period, tree.regime)]) * data.years
         needed = float(np.max(np.divide(taken[s], served, out=np.zeros(tree.size), where=served > 0), initial=0.0))
-        if needed > 1e-7 * data.usable.contract[s]:
+        if needed > 1e-7 * min(data.usable.contract[s], 100 * built.scales.column[k]):
             needed = max(needed, data.offers[s].minimum_contract)
         else:
             needed = 0.0
