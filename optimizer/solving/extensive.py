@@ -161,8 +161,8 @@ class Answer:
 
     @property
     def value(self) -> float:
-        """The objective, in money."""
-        return float(self.built.program.cost @ self.x)
+        """The objective, in money, as the decisions make it."""
+        return float(self.built.program.cost @ with_exact_risk(self.built, self.x))
 
 
 def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again: bool = False) -> Solution:
@@ -184,7 +184,7 @@ def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again:
         status, start = feasible_point(built, watch, until - watch.seconds)
         if start is None:
             return Solution(built, status, stopped="" if status == "infeasible" else "time limit")
-        answer = _improved(usual, start, watch, until)
+        answer = _improved(usual, start, False, watch, until)
     if answer.outcome.x is None:
         return Solution(answer.built, answer.outcome.status, stopped=answer.outcome.stopped)
     if answer.outcome.status == "optimal" and (again or doubtful(answer)):
@@ -240,9 +240,12 @@ def _confirmed(usual: Built, answer: Answer, watch: Watch, until: float) -> Answ
     """The plan, or a better one, with a bound that a second solve from other numbers has not shown to be too high."""
     for _ in range(ROUNDS):
         try:
-            other = _improved(usual, answer.x, watch, until)
+            other = _improved(usual, answer.x, True, watch, until)
         except SolverError:
-            return answer
+            try:
+                other = _improved(usual, answer.x, False, watch, until)
+            except SolverError:
+                return answer
         if other.outcome.x is None or other.outcome.status != "optimal":
             return answer
         least = NO_GAIN * abs(answer.value)
@@ -253,11 +256,15 @@ def _confirmed(usual: Built, answer: Answer, watch: Watch, until: float) -> Answ
     return answer
 
 
-def _improved(usual: Built, x: np.ndarray, watch: Watch, until: float) -> Answer:
-    """The best plan, looked for as a difference from the plan x. Raises SolverError."""
+def _improved(usual: Built, x: np.ndarray, near: bool, watch: Watch, until: float) -> Answer:
+    """The best plan, looked for as a difference from the plan x; near: where x is as good as the best. Raises SolverError.
+
+    Near it, differences are counted in prices, however much is lost whatever is decided.
+    """
     start = with_exact_risk(usual, x)
     value = float(usual.program.cost @ start)
-    built = rescaled(usual, min(suited(usual, value), usual.scales.money) / 10)
+    money = suited(usual, value)
+    built = rescaled(usual, min(money, usual.scales.money) / 10 if near else money)
     solver = Solver(differences(built, start), seed=built.case.settings.seed + 1, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch,
                     money=built.scales.money, integrality=TIGHT_INTEGRALITY, presolve=len(built.program.row_lower) > TINY,
                     absolute_gap=max(_gap(built), NO_GAIN / 10) * abs(value) / built.scales.money)
