@@ -36,6 +36,9 @@ ROUNDS = 4
 NO_GAIN = 1e-9
 """What is better by less, relative, is not better."""
 
+ROUNDING = 1e-13
+"""What a sum of costs may be off, relative."""
+
 SMALL = 3_000
 """Rows up to which a program is solved to the very optimum, whatever the gap allowed."""
 
@@ -165,12 +168,19 @@ class Answer:
         return float(self.built.program.cost @ with_exact_risk(self.built, self.x))
 
 
-def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again: bool = False) -> Solution:
+def solve_again(case: Case, watch: Watch) -> Solution:
+    """The plan of a case whose first answer was no good, another way, in what time is left of the watch's."""
+    solution = solve_built(build(case, watch), watch, again=True, until=case.settings.time_limit_seconds)
+    return replace(solution, method=f"{solution.method}, another way")
+
+
+def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again: bool = False, until: float | None = None) -> Solution:
     """Solve a program that is built; see solve_extensive. memory: what earlier solves left behind, for the next.
 
     again: another way than the usual, where that has failed: from any plan there is, in other units, by other steps of the solver.
+    until: the watch's second by which to end, else the time limit from now.
     """
-    until = watch.seconds + built.case.settings.time_limit_seconds
+    until = watch.seconds + built.case.settings.time_limit_seconds if until is None else until
     usual = built
     if dearest(built) > WIDE * built.scales.money:
         built = rescaled(built, suited(built, magnitude(built, expected_cost(built), watch)))
@@ -249,6 +259,9 @@ def _confirmed(usual: Built, answer: Answer, watch: Watch, until: float) -> Answ
         if other.outcome.x is None or other.outcome.status != "optimal":
             return answer
         least = NO_GAIN * abs(answer.value)
+        if answer.built.scales.money > usual.scales.money:
+            # What was lost in coarse money counts, too.
+            least = min(least, max(NO_GAIN * usual.scales.money, ROUNDING * abs(answer.value)))
         if other.value > answer.value - least:
             bound = answer.bound if abs(answer.bound - other.bound) <= least else other.bound
             return replace(answer, bound=min(bound, answer.value))
