@@ -55,9 +55,9 @@ def material_scales(p: CaseData) -> dict[str, float]:
                 typical[offer.input_material] = typical[offer.material] * offer.input_per_unit
     for g in p.materials:
         if typical[g] == 0:
-            # An order that nobody needs has no size of its own: then the capacity is all that is known.
-            amounts = [min(o.capacity_per_year * p.years, p.usable.order[s] or np.inf) for s, o in enumerate(p.offers)
-                       if o.material == g and o.capacity_per_year > 0]
+            offers = [(o.capacity_per_year * p.years, p.usable.order[s]) for s, o in enumerate(p.offers) if o.material == g and o.capacity_per_year > 0]
+            # Where nobody needs any of it, the capacity is all that is known.
+            amounts = [min(pair) for pair in offers if pair[1] > 0] or [capacity for capacity, _ in offers]
             amounts += [item.quantity for item in p.case.inventory if item.material == g and item.quantity > 0]
             typical[g] = median(amounts) if amounts else 0.0
     return {g: power_of_ten(value) / 10 if value > 0 else 1.0 for g, value in typical.items()}
