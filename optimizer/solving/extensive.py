@@ -243,30 +243,43 @@ def doubtful(answer: Answer) -> bool:
     if mixed or outcome.row_dual is None:
         return False
     missing = outcome.objective - dual_bound(answer.solver.arrays, outcome.row_dual, outcome.x)
-    return missing > max(LEAK, built.case.settings.mip_gap) * abs(outcome.objective)
+    return missing > _allowed(built) * abs(outcome.objective)
 
 
 def _confirmed(usual: Built, answer: Answer, watch: Watch, until: float) -> Answer:
-    """The plan, or a better one, with a bound that a second solve from other numbers has not shown to be too high."""
+    """The plan, or a better one, with a bound that a second solve from other numbers has come to as well."""
     for _ in range(ROUNDS):
-        try:
-            other = _improved(usual, answer.x, True, watch, until)
-        except SolverError:
-            try:
-                other = _improved(usual, answer.x, False, watch, until)
-            except SolverError:
-                return answer
-        if other.outcome.x is None or other.outcome.status != "optimal":
+        others = [_looked_for(usual, answer.x, True, watch, until)]
+        if others[0] is None or answer.value - others[0].bound > _allowed(usual) * abs(answer.value):
+            others.append(_looked_for(usual, answer.x, False, watch, until))
+        others = [other for other in others if other is not None]
+        if not others:
             return answer
+        best = min(others, key=lambda other: other.value)
         least = NO_GAIN * abs(answer.value)
         if answer.built.scales.money > usual.scales.money:
             # What was lost in coarse money counts, too.
             least = min(least, max(NO_GAIN * usual.scales.money, ROUNDING * abs(answer.value)))
-        if other.value > answer.value - least:
-            bound = answer.bound if abs(answer.bound - other.bound) <= least else other.bound
+        bound = max(other.bound for other in others)
+        if best.value > answer.value - least:
+            bound = answer.bound if abs(answer.bound - bound) <= least else bound
             return replace(answer, bound=min(bound, answer.value))
-        answer = other
+        answer = replace(best, bound=min(bound, best.value))
     return answer
+
+
+def _allowed(built: Built) -> float:
+    """The relative gap within which a plan counts as the best."""
+    return max(LEAK, _gap(built))
+
+
+def _looked_for(usual: Built, x: np.ndarray, near: bool, watch: Watch, until: float) -> Answer | None:
+    """As _improved; None where the solver failed or was stopped."""
+    try:
+        other = _improved(usual, x, near, watch, until)
+    except SolverError:
+        return None
+    return other if other.outcome.status == "optimal" else None
 
 
 def _improved(usual: Built, x: np.ndarray, near: bool, watch: Watch, until: float) -> Answer:
@@ -279,7 +292,7 @@ def _improved(usual: Built, x: np.ndarray, near: bool, watch: Watch, until: floa
     money = suited(usual, value)
     built = rescaled(usual, min(money, usual.scales.money) / 10 if near else money)
     solver = Solver(differences(built, start), seed=built.case.settings.seed + 1, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch,
-                    money=built.scales.money, integrality=TIGHT_INTEGRALITY, presolve=len(built.program.row_lower) > TINY,
+                    money=built.scales.money, integrality=TIGHT_INTEGRALITY, presolve=(len(built.program.row_lower) > TINY) == near,
                     absolute_gap=max(_gap(built), NO_GAIN / 10) * abs(value) / built.scales.money)
     if solver.arrays.integer.any():
         solver.start_from(np.zeros(len(start)))
