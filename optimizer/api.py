@@ -9,12 +9,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from optimizer.case import Case, Settings
-from optimizer.errors import InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
+from optimizer.errors import InfeasibleError, InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
 from optimizer.workbook.reader import RawSheet, Reading, case_from_sheets, read
 
 if TYPE_CHECKING:
     from optimizer.executors import Executor
     from optimizer.plan.plan import Plan
+    from optimizer.solving.extensive import Solution
     from optimizer.solving.highs import Progress
     from optimizer.solving.memory import Memory
 
@@ -181,7 +182,7 @@ def solve_here(reading: Reading, method: str) -> Plan | OptimizerError:
 def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], executor: Executor | None = None, memory: Memory | None = None) -> Plan:
     """As `solve`, on an executor and with what earlier solves left."""
     from optimizer.plan.plan import make_plan
-    from optimizer.solving.extensive import Stopped
+    from optimizer.solving.extensive import Stopped, solve_again
     from optimizer.solving.highs import Watch
     from optimizer.solving.infeasibility import explain
     from optimizer.solving.solve import METHODS, solve_case
@@ -192,19 +193,32 @@ def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], e
     watch = Watch(report=progress, cancelled=cancelled)
     watch.tell("reading")
     reading = _reading(source, settings)
+
+    def planned(solution: Solution) -> Plan:
+        if solution.status == "infeasible":
+            raise InfeasibleError(explain(solution.built, watch))
+        if solution.decisions is None:
+            raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
+        watch.tell("checking")
+        return make_plan(
+            reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,
+            source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began,
+        )
+
     try:
-        solution = solve_case(reading.case, watch=watch, method=method, executor=executor, memory=memory)
+        try:
+            return planned(solve_case(reading.case, watch=watch, method=method, executor=executor, memory=memory))
+        except InternalError as error:
+            # Before anybody hears that an answer was no good, the case is solved once more another way.
+            watch.tell(f"another way: {type(error).__name__}")
+            if memory is not None:
+                memory.forget()
+            solution = solve_again(reading.case, watch)
+            if solution.status == "no_solution":
+                raise
+            return planned(solution)
     except (Stopped, KeyboardInterrupt):
         raise NoPlanError("Stopped before any plan was found.") from None
-    if solution.status == "infeasible":
-        raise InfeasibleError(explain(solution.built, watch))
-    if solution.decisions is None:
-        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
-    watch.tell("checking")
-    return make_plan(
-        reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,
-        source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began,
-    )
 
 
 def _reading(source: str | os.PathLike | Reading | Case, settings: dict[str, Any]) -> Reading:

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from math import prod
 
 from optimizer.case import BLOCS, Case, Offer
+from optimizer.model.usable import Usable
 from optimizer.scenarios.tree import Regime
 
 
@@ -53,6 +54,15 @@ class CaseData:
     def __reduce__(self):
         """The case says it all; answers remembered do not travel."""
         return CaseData, (self.case,)
+
+    @cached_property
+    def usable(self) -> Usable:
+        """What orders and contracts are worth having at most: the big numbers of the program."""
+        return Usable(self)
+
+    def most(self, s: int, t: int, regime: Regime) -> float:
+        """What can be ordered of offer s in a period: its capacity as far as it is served, no more than is worth having."""
+        return min(self.offers[s].capacity_per_year * self.years * self.availability(s, t, regime), self.usable.order[s])
 
     @cached_property
     def offers_of(self) -> dict[str, list[int]]:

@@ -123,11 +123,13 @@ def spot_limit(m, p, t, s):
 
 @constraint(EVERY_NODE, "unit", "offer s, period t", offers_by_period(), of_offer)
 def capacity(m, p, t, s):
-    r"""Spot and contract together stay within what the offer can serve in this regime, once its project is ready.
+    r"""Spot and contract together stay within what the offer can serve in this regime, once its project is ready. Of a capacity
+    beyond what any plan can use, what is usable counts: a bound that leaves an optimal plan (decision 21).
 
-    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t}\,\text{ready}_{s,t} $$
+    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{most}_{s,t}\,\text{ready}_{s,t}, \qquad
+       \text{most}_{s,t} = \min(\text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t},\ \text{usable order}_s) $$
     """
-    return taken_all(m, p, t, s) <= p.offers[s].capacity_per_year * p.years * available(m, p, t, s) * ready(m, p, t, s)
+    return taken_all(m, p, t, s) <= p.most(s, t, m.regimes[t]) * ready(m, p, t, s)
 
 
 @constraint(EVERY_NODE, "unit", "offer s under contract, period t", offers_by_period(lambda o: o.contractable), of_offer)
@@ -143,9 +145,9 @@ def contract_lift(m, p, t, s):
 def contract_reserved(m, p, t, s):
     r"""A contract is in force unless the project it waits for is not ready. (Without a project it always is: reserved = contract.)
 
-    $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{capacity\_per\_year}_s\,(1 - \text{ready}_{s,t}) $$
+    $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{largest contract}_s\,(1 - \text{ready}_{s,t}) $$
     """
-    return m.reserved[t, s] >= m.contract[s] - p.offers[s].capacity_per_year * (1 - ready(m, p, t, s))
+    return m.reserved[t, s] >= m.contract[s] - p.usable.contract[s] * (1 - ready(m, p, t, s))
 
 
 @constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t", VARIABLES["unlifted"].index, of_offer)
@@ -169,11 +171,13 @@ def contract_minimum(m, p, s):
 
 @constraint(ONCE, "unit per year", "offer s under contract", VARIABLES["contract"].index, of_offer)
 def contract_maximum(m, p, s):
-    r"""A contract is at most the capacity, and nothing if it is not signed (signed = 1 without a minimum contract).
+    r"""A contract is at most the capacity, or what is usable of it, and nothing if it is not signed (signed = 1 without a
+    minimum contract).
 
-    $$ \text{contract}_s \le \text{capacity\_per\_year}_s\,\text{signed}_s $$
+    $$ \text{contract}_s \le \text{largest contract}_s\,\text{signed}_s, \qquad
+       \text{largest contract}_s = \min(\text{capacity\_per\_year}_s,\ \text{usable contract}_s) $$
     """
-    return m.contract[s] <= p.offers[s].capacity_per_year * (m.signed[s] if s in m.signed else 1)
+    return m.contract[s] <= p.usable.contract[s] * (m.signed[s] if s in m.signed else 1)
 
 
 @constraint(EVERY_NODE, "unit", "material g with a storage capacity, period t",
@@ -200,9 +204,9 @@ def minimum_order(m, p, t, s):
 def order_switch(m, p, t, s):
     r"""Nothing is taken where the minimum order is not placed.
 
-    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t}\,\text{ordered}_{s,t} $$
+    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{most}_{s,t}\,\text{ordered}_{s,t} $$
     """
-    return taken_all(m, p, t, s) <= p.offers[s].capacity_per_year * p.years * available(m, p, t, s) * m.ordered[t, s]
+    return taken_all(m, p, t, s) <= p.most(s, t, m.regimes[t]) * m.ordered[t, s]
 
 
 @constraint(ONCE, "number", "project j", lambda p: [(j,) for j in p.projects if p.starts(j)], pure)

@@ -28,10 +28,10 @@ FEASIBILITY_TOLERANCE = 1e-7
 INTEGRALITY_TOLERANCE = 1e-6
 """The solver's own. With 1e-8 it has called an objective 1% above the optimum optimal."""
 TIGHT_INTEGRALITY = 1e-9
-LOST = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kUnboundedOrInfeasible, highspy.HighsModelStatus.kSolveError)
-RETRIES = ({}, {"presolve": "off"}, {"solver": "ipm"})
+LOST = tuple(getattr(highspy.HighsModelStatus, name) for name in (
+    "kNotset", "kUnknown", "kUnboundedOrInfeasible", "kSolveError", "kPresolveError", "kPostsolveError"))
+RETRIES = ({}, {"presolve": "off"}, {"small_matrix_value": 1e-9}, {"solver": "ipm"})
 """Options for another try, from scratch, where the simplex method lost its way numerically."""
-AS_EVER = {"presolve": "choose", "solver": "choose"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +219,14 @@ def new_highs() -> highspy.Highs:
 class Solver:
     """One program in HiGHS: solve it, fix it, change it, solve it again.
 
-    money: the caller's money per unit of the objective, in which progress is reported.
+    money: the caller's money per unit of the objective, in which progress is reported. integrality: how far from whole a yes/no
+    decision may be. absolute_gap: in units of the objective. presolve: whether the solver first makes the program smaller.
     """
 
     def __init__(self, arrays: Arrays, *, seed: int = 1, time_limit: float = np.inf, mip_gap: float = 1e-4, watch: Watch | None = None,
-                 money: float = 1.0, integrality: float = INTEGRALITY_TOLERANCE) -> None:
+                 money: float = 1.0, integrality: float = INTEGRALITY_TOLERANCE, absolute_gap: float = 0.0, presolve: bool = True) -> None:
         self.arrays, self.money = arrays, money
+        self.usual = {"presolve": "choose" if presolve else "off", "solver": "choose", "small_matrix_value": SMALLEST_KEPT}
         self.watch = watch or Watch()
         self.deadline = self.watch.seconds + time_limit
         self._check_numbers()
@@ -234,8 +236,8 @@ class Solver:
             "threads": 1,
             "random_seed": seed,
             "mip_rel_gap": mip_gap,
-            "mip_abs_gap": 0.0,
-            "small_matrix_value": SMALLEST_KEPT,
+            "mip_abs_gap": absolute_gap,
+            **self.usual,
             "primal_feasibility_tolerance": FEASIBILITY_TOLERANCE,
             "dual_feasibility_tolerance": FEASIBILITY_TOLERANCE,
             "mip_feasibility_tolerance": integrality,
@@ -282,7 +284,7 @@ class Solver:
             self.highs.clearSolver()
             self._options(options)
             status = self._run(phase)
-            self._options(AS_EVER)
+            self._options(self.usual)
         return self._outcome(status)
 
     def _run(self, phase: str):
@@ -376,6 +378,10 @@ class Solver:
         low[rows], high[rows] = lower, upper
         self._replace(row_lower=low, row_upper=high)
         self._ok(self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), np.asarray(lower, float), np.asarray(upper, float)))
+
+    def set_gap(self, relative: float) -> None:
+        """Another relative gap for the solves to come."""
+        self._options({"mip_rel_gap": relative})
 
     def set_cost(self, cost: np.ndarray) -> None:
         """A new objective."""
