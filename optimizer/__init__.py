@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.errors import AuditError, ClusterError, InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
+from optimizer.errors import AuditError, ClusterError, Conflict, InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
 
 if TYPE_CHECKING:
     from optimizer.api import WhatIf, check, load, load_sheets, solve, sweep
@@ -94,7 +94,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "BLOCS", "BLOC_COLOURS", "BROKEN", "INPUTS", "LABELS", "MATERIALS", "NAIVE_RULES", "NUMBER_KINDS", "OUTPUTS", "PERIOD_COLUMN", "SETTINGS", "TAIL",
-    "AuditError", "Case", "ClusterError", "Column",
+    "AuditError", "Case", "ClusterError", "Column", "Conflict",
     "Default", "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
     "Reading", "Readout", "Run", "Scale", "Sheet", "SheetRead", "Store", "WhatIf", "Work", "WorkbookError",
     "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",

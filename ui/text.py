@@ -84,8 +84,11 @@ NOT_YET = "not yet"
 DISCARDED = "This solve was thrown away."
 INFEASIBLE = "No plan satisfies all limits."
 CLASH = "These rows clash. It is enough that one of them gives:"
-ALONE = "This cannot be met, whatever else is chosen:"
-NO_CLASH = "No limit, budget, floor or capacity that gives way alone makes it solvable. Look at project dates and minimum contracts."
+CLASH_TOO = "These rows clash, too. It is enough that one of them gives:"
+ALONE = "This one has to give:"
+ALL_OF_THEM = "All of these have to give:"
+CLASH_UNFINISHED = "The time was over before it was known what is enough. Allow more time, or fewer scenarios."
+NO_CLASH = "No limit, budget, floor or capacity that gives way makes it solvable. Look at project dates and minimum contracts."
 FAILED_HINT = "Your workbook and settings are kept. Change something, or try again."
 
 PHASES = {

@@ -99,7 +99,7 @@ class Worker:
         except WorkbookError as error:
             self.run.end("bad_input", message=str(error), problems=[asdict(problem) for problem in error.problems])
         except InfeasibleError as error:
-            self.run.end("infeasible", message=str(error), conflicts=[asdict(conflict) for conflict in error.conflicts])
+            self.run.end("infeasible", message=str(error), conflicts=[asdict(conflict) for conflict in error.conflicts], finished=error.finished)
         except NoPlanError as error:
             self.run.end("no_plan", message=str(error))
         except (OptimizerError, MemoryError) as error:

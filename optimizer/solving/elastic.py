@@ -16,7 +16,7 @@ import numpy as np
 from optimizer.errors import SolverError
 from optimizer.model.limits import DAYS_PER_YEAR, LIMIT_ROWS
 from optimizer.scenarios.tree import ScenarioTree
-from optimizer.solving.bounds import bound_rows
+from optimizer.solving.bounds import Bound, bound_rows
 from optimizer.solving.extensive import Built, build
 from optimizer.solving.highs import Arrays, Outcome, Solver, Watch, aggregate
 
@@ -39,7 +39,7 @@ class Unfinished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A number of the workbook that limits something, for one material.
+    """A number of the workbook that limits something.
 
     column: of its sheet. value: the number; sign: -1 where it gives by becoming less. most: by how much it can give at most.
     share: whether it is a coefficient. scale: its units per solver unit of its slack.
@@ -188,10 +188,12 @@ class Elastic:
         kept = ~np.isin(a.row, rows) | (a.column >= self.slacks[0])
         entry = np.flatnonzero(np.isin(interior.row, rows))
         scales = self.built.scales
-        # An entry is what it delivers less the share of all that is ordered: by as much as the share is more, it is less.
-        differs = np.array([self.suspects[mine[int(row)]].changed(shares[mine[int(row)]]) - _interior(self.suspects[mine[int(row)]].value)
-                            for row in interior.row[entry]])
-        value = interior.value[entry] - differs * scales.column[interior.column[entry]] / scales.row[interior.row[entry]]
+        # An entry is what it delivers less the share of all that is ordered; with the sign turned where the row is stated the other way.
+        differs = np.zeros(len(a.row_lower))
+        for row, k in mine.items():
+            suspect, turned = self.suspects[k], np.isfinite(a.row_upper[row]) == (self.suspects[k].sign < 0)
+            differs[row] = (suspect.changed(shares[k]) - _interior(suspect.value)) * (-1 if turned else 1)
+        value = interior.value[entry] - differs[interior.row[entry]] * scales.column[interior.column[entry]] / scales.row[interior.row[entry]]
         row, column, value = aggregate(np.concatenate([a.row[kept], interior.row[entry]]), np.concatenate([a.column[kept], interior.column[entry]]),
                                        np.concatenate([a.value[kept], value]), len(a.row_lower))
         return replace(a, row=row, column=column, value=value)
@@ -221,15 +223,31 @@ def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np
     names = [(built.template.rows[j][0].name, built.template.rows[j][1]) for j in program.row_template[found.row]]
     effect = found.effect * _per_unit(built, names, found.row)
     row_scale = built.scales.row[found.row]
-    scale = np.ones(len(found.bounds))
-    gives = np.flatnonzero(effect > 0)
-    # The first row of each bound decides the unit of its slack: written last.
-    scale[found.bound[gives[::-1]]] = (row_scale[gives] / effect[gives])[::-1]
     first = {int(k): n for n, k in reversed(list(enumerate(found.bound)))}
-    suspects = [_suspect(built, bound, *names[first[k]], float(scale[k])) for k, bound in enumerate(found.bounds)]
-    size = scale[found.bound] * effect / row_scale
+    # A number that limits several materials is one number: what it gives, it gives to all of them.
+    cells: dict[tuple[str, int, str], list[int]] = {}
+    for k, bound in enumerate(found.bounds):
+        cells.setdefault((bound.sheet, bound.row, _column(bound.sheet, names[first[k]][0])), []).append(k)
+    cell_of = np.zeros(len(found.bounds), dtype=np.int64)
+    for number, same in enumerate(cells.values()):
+        cell_of[same] = number
+    suspect = cell_of[found.bound]
+    scale = np.ones(len(cells))
+    gives = np.flatnonzero(effect > 0)
+    # The first row of each number decides the unit of its slack: written last.
+    scale[suspect[gives[::-1]]] = (row_scale[gives] / effect[gives])[::-1]
+    suspects = [_suspect(built, [found.bounds[k] for k in same], *names[first[same[0]]], float(scale[number]))
+                for number, same in enumerate(cells.values())]
+    size = scale[suspect] * effect / row_scale
     signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
-    return suspects, found.row[gives], found.bound[gives], signed[gives]
+    return suspects, found.row[gives], suspect[gives], signed[gives]
+
+
+def _column(sheet: str, name: str) -> str:
+    """The column of the workbook that a family of rows comes from."""
+    if name in LIMIT_ROWS:
+        return "minimum" if name.endswith("minimum") else "maximum"
+    return COLUMNS.get(sheet) or ("spot_limit_per_year" if name == "spot_limit" else "capacity_per_year")
 
 
 def _per_unit(built: Built, names: list[tuple[str, tuple]], rows: np.ndarray) -> np.ndarray:
@@ -268,24 +286,26 @@ def expected_demand(built: Built, material: str, use: str) -> float:
     return float(sum(w * built.data.demand(material, use, int(t), tree.regimes[r]) for w, t, r in zip(weight, *pairs)))
 
 
-def _suspect(built: Built, bound, name: str, index: tuple, scale: float) -> Suspect:
-    """The number of the workbook that a bound is."""
-    sheet, case, share = bound.sheet, built.case, name in SHARES
+def _suspect(built: Built, bounds: list[Bound], name: str, index: tuple, scale: float) -> Suspect:
+    """The number of the workbook that stands behind these bounds, one a material."""
+    bound, case, share = bounds[0], built.case, name in SHARES
+    sheet, column = bound.sheet, _column(bound.sheet, name)
+    what, unit, sign, most = bound.what, bound.unit, 1, np.inf
     if name in LIMIT_ROWS:
         limit = case.limits[index[1]]
-        column = "minimum" if name.endswith("minimum") else "maximum"
         value, sign = getattr(limit, column), -1 if column == "minimum" else 1
-        unit = {"stock_quantity": bound.unit, "stock_cover_days": "days"}.get(limit.measure, "")
+        what += "".join(f", {other.what.rpartition(' for ')[2]}" for other in bounds[1:])
+        units = {other.unit for other in bounds}
+        unit = {"stock_quantity": bound.unit if len(units) == 1 else "", "stock_cover_days": "days"}.get(limit.measure, "")
         most = value if sign < 0 else 1 - value if share else np.inf
-        return Suspect(sheet, bound.row, column, bound.what, unit, value, sign, most, share, scale)
-    if sheet == "Demand":
-        value = built.data.demands[index].minimum_fill_rate
-        return Suspect(sheet, bound.row, COLUMNS[sheet], bound.what, "", value, -1, value, False, scale)
-    if sheet == "Suppliers":
-        column = "spot_limit_per_year" if name == "spot_limit" else "capacity_per_year"
-        return Suspect(sheet, bound.row, column, bound.what, bound.unit, getattr(built.data.offers[index[-1]], column), 1, np.inf, False, scale)
-    value = case.budget[index[1]].amount if sheet == "Budget" else built.data.materials[index[1]].storage_capacity
-    return Suspect(sheet, bound.row, COLUMNS[sheet], bound.what, bound.unit, value, 1, np.inf, False, scale)
+    elif sheet == "Demand":
+        value = most = built.data.demands[index].minimum_fill_rate
+        unit, sign = "", -1
+    elif sheet == "Suppliers":
+        value = getattr(built.data.offers[index[-1]], column)
+    else:
+        value = case.budget[index[1]].amount if sheet == "Budget" else built.data.materials[index[1]].storage_capacity
+    return Suspect(sheet, bound.row, column, what, unit, value, sign, most, share, scale)
 
 
 def single_path(tree: ScenarioTree, row_numbers: list[int]) -> ScenarioTree:

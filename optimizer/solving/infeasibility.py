@@ -7,11 +7,12 @@ and all other limits kept, and every amount is put to the case again, as it is p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice, product
 
 import numpy as np
 
-from optimizer.errors import Conflict
+from optimizer.errors import Conflict, InfeasibleError
 from optimizer.solving.elastic import Elastic, Suspect, Unfinished, single_path
 from optimizer.solving.extensive import Built, Stopped, build
 from optimizer.solving.highs import Watch
@@ -28,29 +29,36 @@ ACQUITTAL = ("Suppliers", "Materials", "Demand", "Budget", "Limits")
 Clash = list[int]
 
 
-def explain(built: Built, watch: Watch | None = None, until: float = np.inf) -> list[Conflict]:
-    """What has to give in an infeasible case; empty where nothing that gives makes it feasible, or where that was not known in time.
-
-    Of each clash (Conflict.clash) one row has to give; with one row in each, all have to. until: in the watch's seconds, when to end with
-    what is known by then: rows without an amount that is known to be enough (Conflict.enough).
-    """
-    watch = watch or Watch()
-    watch.tell(Elastic.phase)
+def explained(built: Built, watch: Watch, until: float = np.inf) -> InfeasibleError:
+    """The error that says what has to give in an infeasible case. until: in the watch's seconds, when to end with what is known by then."""
     known = _Known()
     try:
-        if len(built.program.row_lower) > LARGE and built.tree.size > len(built.tree.reference):
-            # What clashes on the likeliest path clashes in the whole, and is found there at once.
-            alone = build(built.case, watch, tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
-            path = Elastic(alone, watch, until)
-            if not path.feasible(set()):
-                clashes = _clashes(path, Elastic(alone, watch, until, mixed=False), [], known)
-                known.conflicts = _listed(path, clashes or [], {k: path.least(k, set(), {}) for clash in clashes or [] for k in clash}, enough=False)
-        whole = Elastic(built, watch, until)
-        begun = _same(known.suspects, known.clashes, whole)
-        clashes = _clashes(whole, Elastic(built, watch, until, mixed=False), begun, known)
-        return [] if clashes is None else _enough(whole, clashes)
+        return InfeasibleError(_explain(built, watch, until, known))
     except (Unfinished, Stopped):
-        return known.conflicts or _listed_of(known.suspects, known.clashes, {}, enough=False)
+        return InfeasibleError(known.conflicts or _listed(known.suspects, known.clashes, {}, enough=False), finished=False)
+
+
+def explain(built: Built, watch: Watch | None = None) -> list[Conflict]:
+    """What has to give in an infeasible case; empty where nothing that gives makes it feasible.
+
+    Of each clash (Conflict.clash) one row has to give its amount; with one row in each, all have to.
+    """
+    return list(explained(built, watch or Watch()).conflicts)
+
+
+def _explain(built: Built, watch: Watch, until: float, known: _Known) -> list[Conflict]:
+    watch.tell(Elastic.phase)
+    if len(built.program.row_lower) > LARGE and built.tree.size > len(built.tree.reference):
+        # What clashes on the likeliest path clashes in the whole, and is found there at once.
+        alone = build(built.case, watch, tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
+        path = Elastic(alone, watch, until)
+        if not path.feasible(set()):
+            clashes = _clashes(path, Elastic(alone, watch, until, mixed=False), [], known) or []
+            known.conflicts = _listed(path.suspects, clashes, {k: path.least(k, set(), {}) for clash in clashes for k in clash}, enough=False)
+    whole = Elastic(built, watch, until)
+    begun = _same(known.suspects, known.clashes, whole)
+    clashes = _clashes(whole, Elastic(built, watch, until, mixed=False), begun, known)
+    return [] if clashes is None else _enough(whole, clashes)
 
 
 class _Known:
@@ -64,8 +72,8 @@ class _Known:
 
 def _same(before: list[Suspect], clashes: list[Clash], elastic: Elastic) -> list[Clash]:
     """Clashes of another program of the same case, by the numbers of this one's suspects."""
-    here = {(s.cell, s.what): k for k, s in enumerate(elastic.suspects)}
-    return [[here[before[k].cell, before[k].what] for k in clash] for clash in clashes]
+    here = {s.cell: k for k, s in enumerate(elastic.suspects)}
+    return [[here[before[k].cell] for k in clash] for clash in clashes]
 
 
 # -- which rows clash ------------------------------------------------------------------------------------------------------
@@ -132,7 +140,7 @@ def _enough(elastic: Elastic, clashes: list[Clash]) -> list[Conflict]:
     amounts = {k: elastic.least(k, members - set(clash), {}) for clash in clashes for k in clash}
     chosen = [[k for k in clash if amounts[k]] for clash in clashes]
     if all(chosen) and _every_choice_is_enough(elastic, chosen, amounts):
-        return _listed(elastic, chosen, amounts)
+        return _listed(elastic.suspects, chosen, amounts)
     return _together(elastic, members)
 
 
@@ -158,26 +166,14 @@ def _together(elastic: Elastic, members: set[int]) -> list[Conflict]:
             return []
         if amount > 0:
             given[k] = amount
-    # A number that limits several materials is one number: the most that any of them asks for.
-    cells = {cell: max(given[k] for k in given if elastic.suspects[k].cell == cell) for cell in {elastic.suspects[k].cell for k in given}}
-    first = {elastic.suspects[k].cell: k for k in reversed(_in_order(elastic, set(given)))}
-
-    def applied(some: dict) -> dict[int, float]:
-        return {k: min(some[s.cell], s.most) for k, s in enumerate(elastic.suspects) if s.cell in some}
-
-    for cell in sorted(cells, key=lambda cell: _in_order(elastic, set(first.values())).index(first[cell])):
-        without = {other: amount for other, amount in cells.items() if other != cell}
-        if elastic.feasible(set(), applied(without)):
-            cells = without
-    alone = [[first[cell]] for cell in sorted(cells)]
-    return _listed(elastic, alone, {first[cell]: amount for cell, amount in cells.items()})
+    for k in _in_order(elastic, set(given)):
+        without = {other: amount for other, amount in given.items() if other != k}
+        if elastic.feasible(set(), without):
+            given = without
+    return _listed(elastic.suspects, [[k] for k in sorted(given)], given)
 
 
-def _listed(elastic: Elastic, clashes: list[Clash], amounts: dict[int, float | None], enough: bool = True) -> list[Conflict]:
-    return _listed_of(elastic.suspects, clashes, amounts, enough)
-
-
-def _listed_of(suspects: list[Suspect], clashes: list[Clash], amounts: dict[int, float | None], enough: bool = True) -> list[Conflict]:
+def _listed(suspects: list[Suspect], clashes: list[Clash], amounts: Mapping[int, float | None], enough: bool = True) -> list[Conflict]:
     """Suspects as conflicts, clash by clash."""
     found = []
     for number, clash in enumerate(clashes, start=1):
