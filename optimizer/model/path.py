@@ -9,7 +9,7 @@ Letters: t period, g material (good), b origin, u use, s offer, j project, i row
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from optimizer.model.costs import COST_TERMS, outlay
@@ -20,6 +20,9 @@ from optimizer.scenarios.tree import Regime
 
 if TYPE_CHECKING:
     import pyomo.environ as pyo
+
+TICKS = 50
+"""Rows from one look at the time to the next."""
 
 # -- index sets ----------------------------------------------------------------------------------------------------------
 
@@ -253,10 +256,11 @@ def fill_rate(m, p, g, u):
 # -- the model -----------------------------------------------------------------------------------------------------------
 
 
-def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = ()) -> pyo.ConcreteModel:
+def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (), tick: Callable[[], None] = lambda: None) -> pyo.ConcreteModel:
     """The program of the path on which period t has regimes[t], without the constraints named in `drop`.
 
-    Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the term costs in t.
+    Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the term costs in t. tick: called now
+    and then.
     """
     import pyomo.environ as pyo  # half a second that a template from the cache saves
 
@@ -264,12 +268,13 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
     m.regimes = tuple(regimes)
     for family in VARIABLES.values():
         domain = pyo.Binary if family.binary else pyo.NonNegativeReals
+        tick()
         setattr(m, family.name, pyo.Var(list(family.index(p)), domain=domain, doc=f"{family.meaning} [{family.unit}]"))
     m.nothing.setub(0)
     m.cost = pyo.Var([(t, term) for t in p.periods for term in COST_TERMS], doc="cost of a period, discounted [money]")
     for family in CONSTRAINTS.values():
         if family.name not in drop:
-            setattr(m, f"{family.name}_row", _rows(m, p, family))
+            _add_rows(m, p, family, tick)
     m.cost_definition = pyo.Constraint(
         [(t, term) for t in p.periods for term in COST_TERMS],
         rule=lambda m, t, term: m.cost[t, term] == COST_TERMS[term](m, p, t),
@@ -278,14 +283,17 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
     return m
 
 
-def _rows(m, p: CaseData, family) -> pyo.Constraint:
+def _add_rows(m, p: CaseData, family, tick: Callable[[], None]) -> None:
     """The rows of one family along the path; a relation without any variable is no row if it holds."""
     import pyomo.environ as pyo
 
-    def rule(m, *index):
+    indices = list(family.index(p))
+    rows = pyo.Constraint(indices, doc=f"{family.meaning} [{family.unit}]")
+    setattr(m, f"{family.name}_row", rows)
+    for number, index in enumerate(indices):
+        if number % TICKS == 0:
+            tick()
         relation = family.rule(m, p, *index)
         if relation is None or relation is True:
-            return pyo.Constraint.Skip
-        return pyo.Constraint.Infeasible if relation is False else relation
-
-    return pyo.Constraint(list(family.index(p)), rule=rule, doc=f"{family.meaning} [{family.unit}]")
+            continue
+        rows.add(index, pyo.Constraint.Infeasible if relation is False else relation)

@@ -8,7 +8,7 @@ regime of its column's period, or, if the column has none, of its row's.
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.model.costs import COST_TERMS
 from optimizer.model.data import CaseData
-from optimizer.model.path import path_model
+from optimizer.model.path import TICKS, path_model
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Variable
 from optimizer.scenarios.tree import ScenarioTree
 
@@ -68,7 +68,7 @@ def covering_paths(tree: ScenarioTree) -> tuple[list[list[int]], np.ndarray]:
 def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick=lambda done, total: None) -> Template:
     """Compile the path model of a case for the regimes of its tree, without the constraints named in `drop`.
 
-    tick(done, total) is called after each compiled path.
+    tick(done, total), compiled paths of all, is called several times a second.
     """
     paths, path_of = covering_paths(tree)
     columns = [(family, index) for family in VARIABLES.values() for index in sorted(set(family.index(p)), key=repr)]
@@ -81,8 +81,8 @@ def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = ()
     compiled = []
     with _no_garbage():
         for k, path in enumerate(paths):
-            model = path_model(p, [tree.regimes[r] for r in path], drop)
-            compiled.append(_compile(model, column_of, row_of, cost_of))
+            model = path_model(p, [tree.regimes[r] for r in path], drop, lambda k=k: tick(k, len(paths)))
+            compiled.append(_compile(model, column_of, row_of, cost_of, lambda k=k: tick(k, len(paths))))
             tick(k + 1, len(paths))
     matrix = _aligned([c.matrix for c in compiled], len(columns))
     cost = _aligned([c.cost for c in compiled], len(columns))
@@ -128,7 +128,7 @@ UNSEEN = -2
 """The sense of a row that no compiled path has shown."""
 
 
-def _compile(model, column_of: dict, row_of: dict, cost_of: dict) -> _Compiled:
+def _compile(model, column_of: dict, row_of: dict, cost_of: dict, tick: Callable[[], None]) -> _Compiled:
     """One path model as arrays on the template's own numbering.
 
     Columns and rows are found by the component they come from, never by their place: a column whose coefficients vanish under a
@@ -144,7 +144,9 @@ def _compile(model, column_of: dict, row_of: dict, cost_of: dict) -> _Compiled:
     matrix, cost = _Triples(), _Triples()
     for family in model.component_objects(pyo.Constraint):
         own = family is model.cost_definition
-        for index, relation in family.items():
+        for number, (index, relation) in enumerate(family.items()):
+            if number % TICKS == 0:
+                tick()
             lower, body, upper = relation.to_bounded_expression()
             form = generate_standard_repn(body, quadratic=False)
             if own:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from optimizer.case import Case
 from optimizer.errors import Problem, WorkbookError
@@ -29,8 +30,8 @@ def count_paths(case: Case, most: int) -> int:
     return sum(paths.values())
 
 
-def exact_paths(case: Case) -> list[tuple[list[Regime], float, str]]:
-    """Every path with its probability and a name. WorkbookError where they are more than MOST_EXACT_PATHS."""
+def exact_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
+    """Every path with its probability and a name. WorkbookError where they are more than MOST_EXACT_PATHS. tick: called once a period."""
     if count_paths(case, MOST_EXACT_PATHS) > MOST_EXACT_PATHS:
         raise WorkbookError([
             Problem(
@@ -41,6 +42,7 @@ def exact_paths(case: Case) -> list[tuple[list[Regime], float, str]]:
     process = DisruptionProcess(case)
     paths: list[tuple[list[Regime], float]] = [([process.start], 1.0)]
     for t in range(1, process.periods):
+        tick()
         paths = [
             (history + [regime], probability * chance)
             for history, probability in paths

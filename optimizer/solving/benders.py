@@ -18,7 +18,7 @@ from optimizer.executors import Executor, Here, Processes
 from optimizer.model.risk import least_cost
 from optimizer.solving.blocks import Changes, Parts, block_of_node, largest_block
 from optimizer.solving.crew import Crew
-from optimizer.solving.extensive import GRACE_SECONDS, Built
+from optimizer.solving.extensive import Built
 from optimizer.solving.highs import STALLED, Arrays, Outcome, Watch
 from optimizer.solving.master import KeptCut, Master
 from optimizer.solving.start import nearest, satisfies, starting_point
@@ -108,7 +108,7 @@ class Benders:
         self.leaves: list[Leaf] = []
         self.price, self.excess = FIRST_PRICE, 0.0
         self.closed = np.inf
-        self.deadline = watch.seconds + settings.time_limit_seconds
+        self.deadline = min(watch.seconds + settings.time_limit_seconds, watch.limit)
         self.progress = Progress(self.gap, max(LEAST_PATIENCE, PATIENCE * settings.time_limit_seconds))
         self.stopped = ""
         self.whole, self.kept = not len(self.integers), False
@@ -331,7 +331,7 @@ class Benders:
         """Stopped before any whole decisions were put to the blocks: take the nearest ones, and a short while more, for a plan at all."""
         if self.out_of_time():
             self.stopped = self._reason()
-            self.deadline = self.watch.seconds + GRACE_SECONDS
+            self.deadline = self.watch.seconds + self.watch.grace
             self._bound_integers(values, values)
             self.converge(HURRIED_GAP)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_c
 from optimizer.model.stamp import Program, Triples, stamp
 from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree, make_tree
-from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Watch, aggregate
+from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Stopped, Watch, aggregate
 from optimizer.solving.readout import decisions_of, duals_of, with_least_slacks, without_idle_contracts
 from optimizer.solving.refined import USUAL, WIDE, dearest, differences, dual_bound, feasible_point, magnitude, rescaled, suited, with_exact_risk
 from optimizer.solving.scaling import Scales, scales_of
@@ -45,9 +45,6 @@ SMALL = 3_000
 
 LEAK = 1e-6
 """How much a plan may gain, relative, from switches that the solver takes for closed though they are not quite."""
-
-GRACE_SECONDS = 20.0
-"""Time to settle a plan after the solver was stopped."""
 
 
 @dataclass(frozen=True)
@@ -111,30 +108,30 @@ def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tr
     watch = watch or Watch()
     case = canonical(case)
     watch.tell("scenarios")
-    tree = tree or make_tree(case)
+    tree = tree or make_tree(case, watch.check)
     data = CaseData(case)
 
     def tick(done: int, total: int) -> None:
+        watch.check()
         watch.tell(f"model, {done} of {total}")
-        if watch.stop:
-            raise Stopped
 
-    return stamped(case, data, tree, template_of(data, tree, drop, tick), tuple(drop))
+    template = template_of(data, tree, drop, tick)
+    watch.tell("model, laid onto the scenarios")
+    return stamped(case, data, tree, template, tuple(drop), watch.check)
 
 
-def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, drop: tuple[str, ...] = ()) -> Built:
-    """The program of a case on a tree, from a template that has seen the tree's regimes."""
-    program, risk = stamp(template, tree), None
+def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, drop: tuple[str, ...] = (),
+            tick: Callable[[], None] = lambda: None) -> Built:
+    """The program of a case on a tree, from a template that has seen the tree's regimes. tick: called now and then."""
+    program, risk = stamp(template, tree, tick), None
     s = case.settings
     if s.risk_weight > 0 and s.cvar_level > 0:
         program, risk = with_risk(program, tree, s.risk_weight, s.cvar_level, least_cost(data), drop)
+    tick()
     matrix = program.matrix
     program = replace(program, matrix=Triples(*aggregate(matrix.row, matrix.column, matrix.value, len(program.row_lower))))
+    tick()
     return Built(case, data, tree, template, program, risk, scales_of(data, template, program), drop)
-
-
-class Stopped(Exception):
-    """Stopped by hand before the solver began."""
 
 
 def solve_extensive(case: Case, *, watch: Watch | None = None, drop: Collection[str] = ()) -> Solution:
@@ -307,7 +304,7 @@ def _settled(solver: Solver, outcome: Outcome, watch: Watch) -> Outcome:
         return outcome
     if outcome.status != "optimal":
         # Stopped by hand or by the clock: the best plan found still gets the moment it takes to be put in order.
-        solver.watch, solver.deadline = Watch(report=watch.report), GRACE_SECONDS
+        solver.watch, solver.deadline = Watch(report=watch.report), watch.grace
     return _settle_integers(solver, outcome)
 
 

@@ -90,12 +90,23 @@ class Outcome:
         return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
 
 
+class Stopped(Exception):
+    """Stopped by hand, or the time was over, before there was anything to put in order. Its text says which."""
+
+
+BY_HAND, BY_TIME = "stopped by hand", "time limit"
+
+GRACE_SECONDS = 20.0
+"""Time to settle a plan after the solver was stopped, at most."""
+
+
 @dataclass
 class Watch:
-    """What a caller wants to know and say while the solver runs."""
+    """What a caller wants to know and say while a case is solved. limit: seconds from its making after which the time is over."""
 
     report: Callable[[Progress], None] | None = None
     cancelled: Callable[[], bool] = lambda: False
+    limit: float = np.inf
     interrupted: bool = field(default=False, init=False)
     started: float = field(default_factory=time.monotonic, init=False)
 
@@ -106,6 +117,23 @@ class Watch:
     @property
     def stop(self) -> bool:
         return self.interrupted or self.cancelled()
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return self.seconds > self.limit
+
+    @property
+    def grace(self) -> float:
+        """Seconds that putting a plan in order may take once the time is over: a part of what may be overrun."""
+        return min(GRACE_SECONDS, 1.5 + 0.03 * self.limit)
+
+    def check(self) -> None:
+        """Raise Stopped once it is stopped by hand or the time is over. To be called several times a second by what has no plan yet."""
+        if self.stop:
+            raise Stopped(BY_HAND)
+        if self.over:
+            raise Stopped(BY_TIME)
 
     def tell(self, phase: str, **more) -> None:
         if self.report:
@@ -228,7 +256,7 @@ class Solver:
         self.arrays, self.money = arrays, money
         self.usual = {"presolve": "choose" if presolve else "off", "solver": "choose", "small_matrix_value": SMALLEST_KEPT}
         self.watch = watch or Watch()
-        self.deadline = self.watch.seconds + time_limit
+        self.deadline = min(self.watch.seconds + time_limit, self.watch.limit)
         self._check_numbers()
         self.highs = new_highs()
         self._options({

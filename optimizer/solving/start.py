@@ -32,7 +32,7 @@ def starting_point(built: Built, parts: Parts, node_block: np.ndarray, watch: Wa
     watch.tell("a small tree first")
     case = built.case.with_settings(mip_gap=START_GAP, time_limit_seconds=MOST_SECONDS)
     coarse = stamped(case, built.data, small, built.template, built.drop)
-    found = _solved(coarse, Watch(cancelled=lambda: watch.stop))
+    found = _solved(coarse, _quiet(watch))
     if found is None:
         return None
     trunk = parts.trunk
@@ -46,6 +46,11 @@ def starting_point(built: Built, parts: Parts, node_block: np.ndarray, watch: Wa
     if len(shares):
         _deal_out(x, shares, trunk, _weights(built, node_block, trunk.columns[shares], parts.split))
     return x if satisfies(trunk, x) else None
+
+
+def _quiet(watch: Watch) -> Watch:
+    """A watch that ends when this one does and reports nothing."""
+    return Watch(cancelled=lambda: watch.stop, limit=max(0.0, watch.limit - watch.seconds))
 
 
 def _solved(coarse: Built, watch: Watch) -> np.ndarray | None:
@@ -177,6 +182,6 @@ def nearest(trunk: BlockProgram, x: np.ndarray, follows: np.ndarray, seed: int, 
         cost=np.concatenate([weight, weight]), lower=np.zeros(2 * wide), upper=np.concatenate([a.upper - x, x - a.lower]),
         integer=np.zeros(2 * wide, dtype=bool), row_lower=a.row_lower - activity, row_upper=a.row_upper - activity,
         row=np.concatenate([a.row, a.row]), column=np.concatenate([a.column, a.column + wide]), value=np.concatenate([a.value, -a.value]),
-    ), seed=seed, time_limit=MOST_SECONDS, watch=Watch(cancelled=lambda: watch.stop))
+    ), seed=seed, time_limit=MOST_SECONDS, watch=_quiet(watch))
     found = solver.solve("nearest to what was best")
     return None if found.x is None else x + found.x[:wide] - found.x[wide:]
