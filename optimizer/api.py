@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from optimizer.case import Case, Settings
-from optimizer.errors import InfeasibleError, InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
-from optimizer.workbook.reader import RawSheet, Reading, case_from_sheets, read
+from optimizer.case import Case
+from optimizer.errors import InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
+from optimizer.workbook.reader import RawSheet, Reading, case_from_sheets, read, reading_of
 
 if TYPE_CHECKING:
     from optimizer.executors import Executor
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.solving.memory import Memory
 
 
-def load(path: str | os.PathLike, **settings: Any) -> Reading:
+def load(path: str | os.PathLike, /, **settings: Any) -> Reading:
     """Read a sourcing workbook (.xlsx, .xlsm, or a folder of .csv); `settings` stand in for those of its Settings sheet.
 
     The reading's .case holds typed rows, .warnings what is legal but suspicious. WorkbookError with every problem at once.
@@ -28,15 +27,15 @@ def load(path: str | os.PathLike, **settings: Any) -> Reading:
     return read(path, settings)
 
 
-def load_sheets(sheets: Iterable[RawSheet], name: str = "", sha256: str = "", **settings: Any) -> Reading:
+def load_sheets(sheets: Iterable[RawSheet], /, name: str = "", sha256: str = "", **settings: Any) -> Reading:
     """Read the sheets of a workbook that were edited elsewhere; as `load` otherwise."""
     return case_from_sheets(sheets, name, sha256, settings)
 
 
-def check(path: str | os.PathLike, **settings: Any) -> list[Problem]:
+def check(source: str | os.PathLike | Reading | Case, /, **settings: Any) -> list[Problem]:
     """Everything wrong or suspicious about a workbook, errors first; level tells which. Empty: all is well."""
     try:
-        return list(read(path, settings).warnings)
+        return list(reading_of(source, settings).warnings)
     except WorkbookError as error:
         return [*error.problems, *error.warnings]
 
@@ -54,11 +53,26 @@ def solve(
 
     progress is called several times a second while it runs; once cancelled() is true (or on Ctrl-C) the best plan found is
     returned. method: "extensive" (one program), "decomposed" (cut along the tree's trunk) or "auto" (by size). cluster: address of a
-    Dask scheduler, on whose workers the parts of a tree that is cut are solved; without it, in processes of this machine.
+    Dask scheduler, on whose workers the parts of a tree that is cut are solved; without it, in processes of this machine. The setting
+    time_limit_seconds holds for all of it, within a tenth and 5 s.
 
-    WorkbookError: bad input. ClusterError: the cluster cannot do it. InfeasibleError: no plan satisfies the limits; it says what
-    clashes. NoPlanError: stopped before any plan was found. AuditError, SolverError: a mistake of this program, never shown as a plan.
+    WorkbookError: bad input, or more than this computer's memory holds. ClusterError: the cluster cannot do it. InfeasibleError: no plan
+    satisfies the limits; it says what has to give. NoPlanError: stopped before any plan was found. AuditError, SolverError: a mistake of
+    this program, never shown as a plan.
     """
+    return solve_with(source, settings, progress=progress, cancelled=cancelled, method=method, cluster=cluster)
+
+
+def solve_with(
+    source: str | os.PathLike | Reading | Case,
+    settings: Mapping[str, Any],
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    method: str = "auto",
+    cluster: str | None = None,
+) -> Plan:
+    """As `solve`, with settings whose names may be anything: an unknown one is a WorkbookError that lists them."""
     if cluster is None:
         return _solve(source, progress, cancelled, method, settings)
     from optimizer.executors import on_cluster
@@ -86,7 +100,7 @@ class WhatIf:
         from optimizer.executors import on_cluster
         from optimizer.solving.memory import Memory
 
-        self.reading, self.method = _reading(source, {}), method
+        self.reading, self.method = reading_of(source), method
         self.memory = Memory(None if cluster is None else on_cluster(cluster))
 
     def solve(self, source: str | os.PathLike | Reading | Case | None = None, *, progress: Callable[[Progress], None] | None = None,
@@ -144,7 +158,7 @@ def sweep_on(executor: Executor, sources, settings=({},), method: str = "auto", 
         for changes in varied:
             try:
                 # Read here: a worker of another machine has not this one's files.
-                tasks.append((_reading(source, changes), method))
+                tasks.append((reading_of(source, changes), method))
                 places.append(count)
             except OptimizerError as error:
                 results[count] = error
@@ -179,12 +193,15 @@ def solve_here(reading: Reading, method: str) -> Plan | OptimizerError:
         return error
 
 
-def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], executor: Executor | None = None, memory: Memory | None = None) -> Plan:
+MORE_TIME = "Allow more time (time_limit_seconds), or fewer scenarios, periods or offers."
+
+
+def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any], executor: Executor | None = None, memory: Memory | None = None) -> Plan:
     """As `solve`, on an executor and with what earlier solves left."""
     from optimizer.plan.plan import make_plan
-    from optimizer.solving.extensive import Stopped, solve_again
-    from optimizer.solving.highs import Watch
-    from optimizer.solving.infeasibility import explain
+    from optimizer.solving.extensive import solve_again
+    from optimizer.solving.highs import BY_TIME, Stopped, Watch
+    from optimizer.solving.infeasibility import explained
     from optimizer.solving.solve import METHODS, solve_case
 
     if method not in METHODS:
@@ -192,13 +209,15 @@ def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], e
     began = time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
     watch.tell("reading")
-    reading = _reading(source, settings)
+    reading = reading_of(source, settings)
+    # Reading counts: the limit is on all that a planner waits for.
+    watch.limit = reading.case.settings.time_limit_seconds
 
     def planned(solution: Solution) -> Plan:
         if solution.status == "infeasible":
-            raise InfeasibleError(explain(solution.built, watch))
+            raise explained(solution.built, watch, watch.limit + watch.grace)
         if solution.decisions is None:
-            raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
+            raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). {MORE_TIME}")
         watch.tell("checking")
         return make_plan(
             reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,
@@ -217,18 +236,7 @@ def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], e
             if solution.status == "no_solution":
                 raise
             return planned(solution)
-    except (Stopped, KeyboardInterrupt):
-        raise NoPlanError("Stopped before any plan was found.") from None
-
-
-def _reading(source: str | os.PathLike | Reading | Case, settings: dict[str, Any]) -> Reading:
-    """Whatever is to be solved as a reading, with other settings where given."""
-    if isinstance(source, Case):
-        unknown = set(settings) - {field.name for field in fields(Settings)}
-        if unknown:
-            raise WorkbookError([Problem("Settings", "", f"There is no setting '{name}'.") for name in sorted(unknown)])
-        case = source.with_settings(**settings)
-        return Reading(case=case, warnings=(), sheets=(), sha256="", name=case.settings.title)
-    if isinstance(source, Reading):
-        return case_from_sheets(source.sheets, source.name, source.sha256, settings) if settings else source
-    return read(source, settings)
+    except (Stopped, KeyboardInterrupt) as stopped:
+        if str(stopped) != BY_TIME:
+            raise NoPlanError("Stopped before any plan was found.") from None
+        raise NoPlanError(f"The time limit of {watch.limit:g} s was over before any plan was found. {MORE_TIME}") from None

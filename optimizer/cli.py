@@ -99,11 +99,11 @@ def solve(cases: tuple[Path, ...], output: Path | None, json_out: Path | None, s
 
 def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None, quiet: bool) -> int:
     """Solve one case, write and say what came of it; the exit status."""
-    from optimizer.api import solve as solve_case
+    from optimizer.api import solve_with
 
     line = _ProgressLine(case.name)
     try:
-        plan = solve_case(case, progress=None if quiet else line.show, method=method, cluster=cluster, **overrides)
+        plan = solve_with(case, overrides, progress=None if quiet else line.show, method=method, cluster=cluster)
         line.clear()
         for path in (output, json_out):
             if path is not None:

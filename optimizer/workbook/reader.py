@@ -26,14 +26,14 @@ from optimizer.workbook.resolve import resolve_dates, resolve_names
 from optimizer.workbook.rows import Report, Row, Table, read_table
 from optimizer.workbook.rules import Book
 from optimizer.workbook.schema import INPUTS, SETTINGS
-from optimizer.workbook.settings import read_settings
+from optimizer.workbook.settings import read_settings, settings_with
 from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.workbook.suspicions import find_warnings
 from optimizer.workbook.tables import Sheet, normalize
 from optimizer.workbook.twins import find_twins, unite
 from optimizer.workbook.unread import meant_sheet, odd_files, sheet_by_headers, unread_sheets
 
-__all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
+__all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "reading_of", "sheets_of_bytes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,21 @@ def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None)
     source = read_sheets(path)
     odd = odd_files(path) if os.path.isdir(path) else ()
     return case_from_sheets(source.sheets, source.name, source.sha256, overrides, odd)
+
+
+def reading_of(source: str | os.PathLike | Reading | Case, overrides: Mapping[str, object] | None = None) -> Reading:
+    """Whatever is to be solved as a reading, with other settings where given. WorkbookError as for `read`."""
+    if isinstance(source, Reading):
+        if not overrides:
+            return source
+        if source.sheets:
+            return case_from_sheets(source.sheets, source.name, source.sha256, overrides)
+        # A reading without sheets was made of a case.
+        return replace(source, case=replace(source.case, settings=settings_with(source.case.settings, overrides)))
+    if isinstance(source, Case):
+        case = replace(source, settings=settings_with(source.settings, overrides)) if overrides else source
+        return Reading(case=case, warnings=(), sheets=(), sha256="", name=case.settings.title)
+    return read(source, overrides)
 
 
 def case_from_sheets(

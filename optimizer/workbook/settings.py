@@ -8,7 +8,7 @@ from typing import Any
 
 from optimizer.calendar import Calendar
 from optimizer.case import Settings
-from optimizer.errors import Problem
+from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook.cells import Fault, Labels, is_blank, nearest, parse, parse_number_text, shown
 from optimizer.workbook.rows import Report, Table, blank_value
 from optimizer.workbook.schema import SETTINGS
@@ -68,6 +68,21 @@ def read_settings(table: Table | None, overrides: Mapping[str, object], name: st
     return read
 
 
+def settings_with(record: Settings, overrides: Mapping[str, object]) -> Settings:
+    """The settings with others in their place, given as text or value. WorkbookError with every problem of these."""
+    problems: list[Problem] = []
+    read = SettingsRead()
+    for column in SETTINGS.columns:
+        read.values[column.name] = getattr(record, column.attribute)
+    _collect_overrides(read, overrides, problems.append)
+    for column in sorted(SETTINGS.columns, key=lambda column: column.kind == "date"):
+        if column.name in read.given:
+            _parse_setting(read, column, False, problems.append)
+    if not problems and _calendar(read, problems.append) and not problems:
+        return Settings(**{column.attribute: read.values[column.name] for column in SETTINGS.columns})
+    raise WorkbookError(problems)
+
+
 def _collect_rows(read: SettingsRead, table: Table, report: Report) -> None:
     """The settings that stand on the sheet, each once."""
     if "value" not in table.positions:
@@ -111,7 +126,9 @@ def _unknown(name: str, sheet: str, cell: str) -> Problem:
     known = [column.name for column in SETTINGS.columns]
     near = nearest(name, known)
     fix = f"Did you mean {near}?" if near else "Delete it."
-    return Problem(sheet, cell, f"There is no setting {shown(name)}. {fix}", shown(name), f"one of {', '.join(known)}", fix)
+    # On a sheet the settings stand beside; of what is given without one they are listed.
+    listed = f" The settings are {', '.join(known)}." if sheet == OVERRIDES else ""
+    return Problem(sheet, cell, f"There is no setting {shown(name)}. {fix}{listed}", shown(name), f"one of {', '.join(known)}", fix)
 
 
 def _parse_setting(read: SettingsRead, column: Column, report_missing: bool, report: Report) -> None:
