@@ -105,7 +105,7 @@ def check_amounts(problem, found) -> None:
 
 
 # A case in each way and of each shape of answer (one row; one of several; all of several; several clashes), the quick ones.
-SEEDS = (SEEDS_HERE)
+SEEDS = (110, 120, 151, 161, 201, 222, 232, 182, 83, 203, 103, 254, 204, 235, 205, 225, 236, 116, 176, 87, 117, 187, 118, 258, 218, 199, 159)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -149,7 +149,7 @@ def test_the_amount_typed_into_the_workbook_is_enough(tmp_path):
 
 def test_where_all_have_to_give_it_says_so():
     """A purchase share of at least half from each of two blocs that exclude each other thrice over: no single row is enough."""
-    problem = tight_case(JOINT)
+    problem = tight_case(103)
     with pytest.raises(InfeasibleError) as caught:
         optimizer.solve(problem)
     assert "All of these have to give:" in str(caught.value)
