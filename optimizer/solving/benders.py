@@ -10,6 +10,7 @@ value bounds every plan from below, and the plan's own cost is the upper bound.
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -22,6 +23,7 @@ from optimizer.solving.extensive import Built
 from optimizer.solving.highs import STALLED, Arrays, Outcome, Watch
 from optimizer.solving.master import KeptCut, Master
 from optimizer.solving.start import nearest, satisfies, starting_point
+from optimizer.solving.subproblems import OutOfTime
 
 FIRST_PRICE, MOST_PRICE, FORBIDDEN = 100.0, 1e4, np.inf
 """Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1. Where the largest finite price does not
@@ -151,7 +153,7 @@ class Benders:
     def ask(self, x: np.ndarray) -> float:
         """The cost of the trunk's decisions x with the blocks' best answers (inf where one has none); adds their cuts."""
         self.rounds += 1
-        cuts = self.crew.ask(x, self.price, keep=self.best[1] if self.best else 0)
+        cuts = self.crew.ask(x, self.price, keep=self.best[1] if self.best else 0, until=self._until)
         self.excess = sum(cut.excess for cut in cuts)
         return self.master.add(cuts, x)
 
@@ -159,16 +161,25 @@ class Benders:
     def _near(low: float, high: float, tolerance: float) -> bool:
         return bool(np.isfinite(high)) and high - low <= tolerance * max(abs(high), 1e-9)
 
+    @property
+    def _until(self) -> float:
+        """The end of the time in seconds of the epoch, which processes share."""
+        return time.time() + self.deadline - self.watch.seconds
+
+    def _late(self) -> None:
+        """Take note that a solve was broken off by the clock, whichever clock was ahead."""
+        self.deadline = min(self.deadline, self.watch.seconds)
+
     def out_of_time(self) -> bool:
         """Whether to stop: by hand, by the clock or because nothing moves; once more by the clock alone where a plan is still put in order."""
-        if self.watch.seconds > self.deadline:
+        if self.watch.seconds >= self.deadline:
             return True
         return not self.stopped and (self.watch.stop or self.progress.stalled(self.watch.seconds))
 
     def _reason(self) -> str:
         if self.watch.stop:
             return "stopped by hand"
-        return "time limit" if self.watch.seconds > self.deadline else STALLED
+        return "time limit" if self.watch.seconds >= self.deadline else STALLED
 
     def converge(self, tolerance: float, floor: float = -np.inf, target: float = np.inf, start: np.ndarray | None = None) -> tuple[float, float, tuple | None]:
         """Rounds until the best plan is within `tolerance` of the master's value, or that value has passed `target`.
@@ -180,7 +191,11 @@ class Benders:
         point: np.ndarray | None = None
         while True:
             if start is None:
-                proposed = self.master.propose()
+                try:
+                    proposed = self.master.propose(until=self._until)
+                except OutOfTime:
+                    self._late()
+                    break
                 if proposed is None:
                     return np.inf, np.inf, None
                 x, value = proposed
@@ -202,7 +217,11 @@ class Benders:
                 point = x if inner is None else weight * x + (1 - weight) * inner
             else:
                 point, start = start, None
-            total = self.ask(point)
+            try:
+                total = self.ask(point)
+            except OutOfTime:
+                self._late()
+                break
             if total < cost:
                 best, cost, excess = (point, self.crew.turn), total, self.excess
                 if cost < self.upper and self.whole and excess <= EXCESS:
@@ -242,7 +261,11 @@ class Benders:
             if self._near(self.lower, self.upper, self.gap):
                 break
             made += 2
-            children = self._examine(bound, low, high, made)
+            try:
+                children = self._examine(bound, low, high, made)
+            except OutOfTime:
+                self._late()
+                break
             for child in children[1:]:
                 heapq.heappush(heap, child)
             if not children:
@@ -263,7 +286,12 @@ class Benders:
             if self.out_of_time():
                 heap.append((self.lower, len(heap), low, high))
                 continue
-            proposed = self._propose_within(low, high)
+            try:
+                proposed = self._propose_within(low, high)
+            except OutOfTime:
+                self._late()
+                heap.append((self.lower, len(heap), low, high))
+                continue
             if proposed is None:
                 shut.append((low, high))
             else:
@@ -272,9 +300,12 @@ class Benders:
         return heap, shut
 
     def _propose_within(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float] | None:
-        """The master's decisions and value under bounds of the yes/no decisions; None where no plan is better by a quarter of the gap."""
+        """The master's decisions and value under bounds of the yes/no decisions; None where no plan is better by a quarter of the gap.
+
+        OutOfTime where that is not known in time.
+        """
         self._bound_integers(low, high)
-        proposed = self.master.propose(self._cut_off)
+        proposed = self.master.propose(self._cut_off, self._until)
         return None if proposed is None or proposed[1] >= self._cut_off else proposed
 
     @property
@@ -389,7 +420,10 @@ class Benders:
         they are an answer to the whole program's dual (Dantzig & Wolfe, 1960).
         """
         self._bound_integers(*[_whole(self.best[0][self.integers])] * 2)
-        if self.master.propose() is None:
+        try:
+            if self.master.propose(until=self._until + self.watch.grace) is None:
+                return None
+        except OutOfTime:
             return None
         own, bearing = self.master.duals()
         dual = np.zeros(self.parts.height)

@@ -14,8 +14,8 @@ import numpy as np
 
 from optimizer.errors import Conflict, InfeasibleError
 from optimizer.solving.elastic import Elastic, Suspect, Unfinished, single_path
-from optimizer.solving.extensive import Built, Stopped, build
-from optimizer.solving.highs import Watch
+from optimizer.solving.extensive import Built, build
+from optimizer.solving.highs import Stopped, Watch
 
 MOST_CLASHES = 5
 MOST_CHOICES = 24

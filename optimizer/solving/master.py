@@ -49,12 +49,12 @@ class Master:
         if len(self.integers):
             Solver._ok(self.highs.changeColsBounds(len(self.switches), self.switches, low, high))
 
-    def propose(self, most: float = np.inf) -> tuple[np.ndarray, float] | None:
-        """The master's decisions and value; None where no decision satisfies its rows, or none of a value below `most`."""
+    def propose(self, most: float = np.inf, until: float = np.inf) -> tuple[np.ndarray, float] | None:
+        """The master's decisions and value; None where no decision satisfies its rows, or none of a value below `most`. OutOfTime after `until`."""
         if most != self.most:
             self.most = most
             self.solver._options({"objective_bound": most - self.reduced.constant})
-        status = run(self.solver)
+        status = run(self.solver, until)
         if status in (INFEASIBLE[0], highspy.HighsModelStatus.kObjectiveBound):
             return None
         if status != OPTIMAL:

@@ -18,7 +18,8 @@ from optimizer.solving.highs import Arrays, Solver, Watch
 
 FEWEST_PATHS = 12
 START_GAP = 0.01
-MOST_SECONDS = 30.0
+MOST_SECONDS, PART = 30.0, 0.25
+"""For a start at most, and of the time that is left."""
 MOST_ROWS, LARGEST_BLOCK = 15_000, 24
 WHOLE = 100.0
 """What a change of a yes/no decision counts for, where a quantity's counts for itself."""
@@ -30,8 +31,9 @@ def starting_point(built: Built, parts: Parts, node_block: np.ndarray, watch: Wa
     if small.size >= built.tree.size:
         return None
     watch.tell("a small tree first")
+    watch.check()
     case = built.case.with_settings(mip_gap=START_GAP, time_limit_seconds=MOST_SECONDS)
-    coarse = stamped(case, built.data, small, built.template, built.drop)
+    coarse = stamped(case, built.data, small, built.template, built.drop, watch.check)
     found = _solved(coarse, _quiet(watch))
     if found is None:
         return None
@@ -49,8 +51,8 @@ def starting_point(built: Built, parts: Parts, node_block: np.ndarray, watch: Wa
 
 
 def _quiet(watch: Watch) -> Watch:
-    """A watch that ends when this one does and reports nothing."""
-    return Watch(cancelled=lambda: watch.stop, limit=max(0.0, watch.limit - watch.seconds))
+    """A watch that ends with a part of the time that is left, and reports nothing."""
+    return Watch(cancelled=lambda: watch.stop, limit=PART * max(0.0, watch.limit - watch.seconds))
 
 
 def _solved(coarse: Built, watch: Watch) -> np.ndarray | None:

@@ -7,6 +7,7 @@ which they are held; a worker that does not know the name, because it took the p
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -43,8 +44,14 @@ class Cut:
     dual: tuple[np.ndarray, np.ndarray]
 
 
-def run(solver: Solver):
+class OutOfTime(Exception):
+    """The time was over before an answer was known."""
+
+
+def run(solver: Solver, until: float = np.inf):
     """Solve what was changed, from the last basis; the solver's status. NumericalError where it has none.
+
+    until: in seconds of the epoch, which processes share; OutOfTime after it.
 
     A warm start can lead the simplex method astray numerically: then from scratch, then with the solver's own scaling, then with its own
     idea of what is nothing, which it needs to prove some programs infeasible.
@@ -53,6 +60,11 @@ def run(solver: Solver):
         if retry is not None:
             solver.highs.clearSolver()
             solver._options(retry)
+        if until < np.inf:
+            left = until - time.time()
+            if left <= 0:
+                raise OutOfTime
+            solver._options({"time_limit": left + solver.highs.getRunTime()})
         failed = solver.highs.run() == highspy.HighsStatus.kError
         if not failed and solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
             break
@@ -60,6 +72,8 @@ def run(solver: Solver):
         solver._options({**UNSCALED, "small_matrix_value": SMALLEST_KEPT})
     if failed:
         raise NumericalError("The solver failed on a part of the tree.")
+    if solver.highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+        raise OutOfTime
     return solver.highs.getModelStatus()
 
 
@@ -82,7 +96,7 @@ class Block:
         self.elastic: Solver | None = None
         self.answer = np.zeros(0)
 
-    def ask(self, x: np.ndarray, price: float, shared: Solver | None = None) -> Cut:
+    def ask(self, x: np.ndarray, price: float, shared: Solver | None = None, until: float = np.inf) -> Cut:
         """The cheapest that this block can do once the trunk is at x, and the cut that says so. price: of a unit in excess of its shares."""
         if self.solver is None:
             shared.load(self.model, self.basis)
@@ -90,14 +104,14 @@ class Block:
         self._price(solver, price)
         i, j, value = self.coupling
         shift = np.bincount(i, value * x[self.used[j]], minlength=len(self.touched))
-        status = self._run(solver, shift)
+        status = self._run(solver, shift, until)
         if self.solver is None:
             self.basis = _valid(solver.highs.getBasis())
         if status == OPTIMAL:
             return self._optimal(solver)
         if status not in INFEASIBLE:
             raise NumericalError(f"A part of the tree ended with: {solver.highs.modelStatusToString(status)}.")
-        return self._infeasible(solver, shift)
+        return self._infeasible(solver, shift, until)
 
     def _optimal(self, solver: Solver) -> Cut:
         """The optimality cut of the answer that the solver has found."""
@@ -117,12 +131,12 @@ class Block:
         Solver._ok(solver.highs.changeColsCost(count, columns, self.cost[self.excess]))
         Solver._ok(solver.highs.changeColsBounds(count, columns, np.zeros(count), np.full(count, np.inf if np.isfinite(price) else 0.0)))
 
-    def _run(self, solver: Solver, shift: np.ndarray):
+    def _run(self, solver: Solver, shift: np.ndarray, until: float):
         """Solve with the trunk's part of the rows moved to their bounds."""
         lower, upper = self.bounds
         if len(shift):
             Solver._ok(solver.highs.changeRowsBounds(len(shift), self.reduced.touched, lower - shift, upper - shift))
-        return run(solver)
+        return run(solver, until)
 
     def _cut(self, feasible: bool, value: float, dual: np.ndarray) -> Cut:
         i, j, coefficient = self.coupling
@@ -130,11 +144,11 @@ class Block:
         nonzero = np.flatnonzero(dual)
         return Cut(feasible, value, float(self.answer[self.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
 
-    def _infeasible(self, solver: Solver, shift: np.ndarray) -> Cut:
+    def _infeasible(self, solver: Solver, shift: np.ndarray, until: float) -> Cut:
         """The feasibility cut: by how much the block's rows must give at x. What is no more than rounding is no infeasibility."""
         if self.elastic is None:
             self.elastic = Solver(_elastic(arrays_of(solver.highs.getLp())), seed=self.seed)
-        if self._run(self.elastic, shift) != OPTIMAL:
+        if self._run(self.elastic, shift, until) != OPTIMAL:
             raise NumericalError("A part of the tree could not be examined.")
         solution, wide = self.elastic.highs.getSolution(), len(self.reduced.columns)
         y, reduced = np.array(solution.col_value), np.array(solution.col_dual)
@@ -226,10 +240,10 @@ class Held:
             self.blocks[k].recost(cost)
         self.answers = {}
 
-    def ask(self, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]]:
+    def ask(self, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf) -> list[tuple[int, Cut]]:
         """The cuts of the blocks at x. The answers of turn `keep` stay; those of others but this turn are forgotten."""
         self.answers = {kept: answer for kept, answer in self.answers.items() if kept == keep}
-        found = [(k, block.ask(x, price, self.solver)) for k, block in self.blocks.items()]
+        found = [(k, block.ask(x, price, self.solver, until)) for k, block in self.blocks.items()]
         self.answers[turn] = {k: block.answer for k, block in self.blocks.items()}
         return found
 
@@ -265,13 +279,13 @@ def recost(name: str, costs: dict[int, np.ndarray]) -> bool | None:
         return True
 
 
-def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]] | None:
+def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf) -> list[tuple[int, Cut]] | None:
     """The cuts of the blocks that are held under `name`; None where nothing is. See Held.ask."""
     with _one:
         if name not in _held:
             return None
         _held.move_to_end(name)
-        return _held[name].ask(x, price, turn, keep)
+        return _held[name].ask(x, price, turn, keep, until)
 
 
 def answers(name: str, turn: int) -> dict[int, np.ndarray] | None:

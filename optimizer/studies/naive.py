@@ -24,8 +24,8 @@ from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.results import Results
-from optimizer.solving.extensive import Built, Solution, Stopped, build, solution_of
-from optimizer.solving.highs import Arrays, Outcome, Progress, Solver, Watch, aggregate
+from optimizer.solving.extensive import Built, Solution, build, solution_of
+from optimizer.solving.highs import BY_TIME, Arrays, Outcome, Progress, Solver, Stopped, Watch, aggregate
 from optimizer.workbook.reader import Reading, reading_of
 
 
@@ -60,7 +60,8 @@ def naive(
 ) -> Plan:
     """The plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
-    settings stand in for those of the source, as for optimizer.solve. Its objective is its expected cost. NoPlanError: stopped, or even this buyer breaks a budget or a store.
+    settings stand in for those of the source, as for optimizer.solve. Its objective is its expected cost. NoPlanError: stopped, or even this
+    buyer breaks a budget or a store.
     """
     chosen, began = NAIVE_RULES[rule], time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
@@ -69,8 +70,9 @@ def naive(
     case = naive_case(reading.case, chosen)
     try:
         built = build(case, watch)
-    except Stopped:
-        raise NoPlanError("Stopped before any plan was found.") from None
+    except Stopped as stopped:
+        words = "The time limit was over" if str(stopped) == BY_TIME else "Stopped"
+        raise NoPlanError(f"{words} before any plan was found.") from None
     solution = solve_naive(built, chosen, watch)
     if solution.status == "infeasible":
         raise NoPlanError("Whatever is bought or not, what is inherited alone breaks a budget or a store.")
