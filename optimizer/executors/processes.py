@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from typing import Any
 
+from optimizer.executors.attendance import attend
 from optimizer.executors.lanes import WorkerLost
 
 
@@ -24,7 +25,7 @@ class Processes:
         for _ in range(2):
             if self._pools[lane] is None:
                 # Unlike the standard library's, loky's processes do not run the caller's script again: a script needs no __main__ guard.
-                self._pools[lane] = ProcessPoolExecutor(1, mp_context=get_context("loky"), initializer=_quiet)
+                self._pools[lane] = ProcessPoolExecutor(1, mp_context=get_context("loky"), initializer=attend, initargs=(os.getpid(),))
             try:
                 return self._translated(lane, self._pools[lane], self._pools[lane].submit(function, *args))
             except BrokenProcessPool:
@@ -57,10 +58,3 @@ class Processes:
             if pool is not None:
                 pool.shutdown(wait=True, cancel_futures=True)
         self._pools = [None] * self.lanes
-
-
-def _quiet() -> None:
-    """Ctrl-C reaches every process of a terminal: only the one that steers decides what it means."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
