@@ -230,6 +230,8 @@ def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], e
     def planned(solution: Solution) -> Plan:
         if solution.status == "infeasible":
             raise InfeasibleError(explain(solution.built, watch))
+        if solution.decisions is None and solution.stopped == "stopped by hand":
+            raise NoPlanError("Stopped before any plan was found.")
         if solution.decisions is None:
             raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
         watch.tell("checking")

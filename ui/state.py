@@ -14,8 +14,10 @@ PAGES = {name: f"app_pages/{name}.py" for name in ("start", "data", "solve", "pl
 
 @st.cache_resource
 def desk() -> Desk:
-    """The one desk of this server that starts solves."""
-    return Desk(Store())
+    """The one desk of this server that starts solves, going on where an earlier server ended."""
+    made = Desk(Store())
+    made.take_up()
+    return made
 
 
 @st.cache_resource(max_entries=16)
