@@ -84,7 +84,8 @@ def _write(key: str, template: Template) -> None:
     np.savez(held, names=np.frombuffer(json.dumps(names).encode(), dtype=np.uint8), **arrays)
     folder = _folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         half = folder / f"{key}.{os.getpid()}.half"
         half.touch(mode=0o600)  # names of the case stand in it
         half.write_bytes(held.getvalue())

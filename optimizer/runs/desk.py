@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from optimizer.runs.files import FILE
@@ -30,6 +31,7 @@ class Desk:
         self.waiting: list[Run] = []
         self.busy: set[Path] = set()
         self.idle: dict[Path, subprocess.Popen] = {}
+        self.driven: dict[Path, subprocess.Popen] = {}
         self.lock = threading.Lock()
 
     def start(self, run: Run) -> Run:
@@ -94,18 +96,29 @@ class Desk:
         return True
 
     def _drive(self, run: Run) -> None:
-        process = self._process(run)
+        process = self.driven[run.work_folder] = self._process(run)
+        try:
+            self._await(run, process)
+        finally:
+            del self.driven[run.work_folder]
+
+    def _await(self, run: Run, process: subprocess.Popen) -> None:
+        """Wait until a run has ended; one that is discarded, or does not heed a stop, is ended with its process."""
         asked = None
         while process.poll() is None and run.state in UNDER_WAY:
             time.sleep(0.05)
-            run.see_to()
+            with suppress(OSError):  # its work is being deleted, or the disk is full
+                run.see_to()
             if asked is None and run.asked_to_stop:
                 asked = time.monotonic()
             if run.discarded or (asked is not None and time.monotonic() - asked > GRACE_SECONDS):
                 process.kill()
         if run.discarded:
+            process.kill()
             self._let_go(process)
-            run.end("discarded")
+            process.wait()
+            if run.folder.exists():
+                run.end("discarded")
         elif run.state in UNDER_WAY:
             process.wait()
             reason = "It did not stop in time." if asked is not None else f"Its process ended (status {process.returncode}); perhaps memory ran out."

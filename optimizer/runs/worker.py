@@ -39,8 +39,10 @@ class Starter:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for line in sys.stdin.buffer:
-            self.folders.put(line.decode().strip())
+        # Without a buffer: a thread that waits in one holds its lock, without which the interpreter cannot end.
+        with open(0, "rb", buffering=0, closefd=False) as lines:
+            for line in lines:
+                self.folders.put(line.decode().strip())
         self._end()
 
     def _end(self, *_: Any) -> None:
