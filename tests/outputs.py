@@ -52,7 +52,7 @@ def every_chart(plan, most: int = 4) -> list:
 
 def make_all(plan, picture: bool = True) -> None:
     """Make the workbook, the JSON, the report, every chart (as a picture), the flows, the figures and the comparison of a plan; all must hold."""
-    book = load_workbook(io.BytesIO(plan_bytes(plan)))
+    book = load_workbook(io.BytesIO(plan_bytes(plan)), read_only=True)
     assert {"Summary", "Charts", "Chart data"} <= set(book.sheetnames)
     shown = [row for row in book["Chart data"].iter_rows(values_only=True)]
     start = next(n for n, row in enumerate(shown) if str(row[0]).startswith("Cost of the futures"))
