@@ -6,9 +6,9 @@ import unicodedata
 from pathlib import Path
 
 from optimizer.api import as_they_end
-from optimizer.cli import BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
 from optimizer.console import Stop, say
 from optimizer.errors import InternalError, NotWrittenError, OptimizerError, WorkbookError
+from optimizer.outcomes import BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
 from optimizer.plan.plan import Plan
 from optimizer.runs import keeping
 

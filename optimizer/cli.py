@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.console import Stop, flush_streams, open_streams, say
-from optimizer.errors import ClusterError, InfeasibleError, InternalError, NoPlanError, NotWrittenError, OptimizerError, Problem, WorkbookError
+from optimizer.errors import InternalError, OptimizerError, Problem
+from optimizer.outcomes import BAD_INPUT, BROKEN, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.runs.keeping import Kept
 
-SOLVED, BROKEN, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_WRITTEN = 0, 1, 2, 3, 4, 5
 STOPPING = "Stopping: the best plan found is kept. Once more ends at once."
 WORKBOOKS = (".xlsx", ".xlsm")
 HEADS = {"cost": "Cost", "sign": "Sign", "start": "Start", "order": "Order first", "hold": "Hold", "protects": "Protects", "binds": "Binds"}
@@ -244,12 +244,6 @@ def _writable(path: Path, endings: tuple[str, ...], source: Path | None = None) 
         raise click.ClickException(f"{path} is the input; name another file for the plan.")
 
 
-def status_of(error: OptimizerError) -> int:
-    kinds = ((WorkbookError, BAD_INPUT), (ClusterError, BAD_INPUT), (InfeasibleError, INFEASIBLE), (NoPlanError, NO_PLAN),
-             (NotWrittenError, NOT_WRITTEN))
-    return next((status for kind, status in kinds if isinstance(error, kind)), BROKEN)
-
-
 def _show(problems: list[Problem]) -> None:
     for problem in problems:
         say(f"  {'warning  ' if problem.level == 'warning' else ''}{problem}")
@@ -260,22 +254,6 @@ def _say(error: OptimizerError) -> None:
     say(str(error), err=True)
     if isinstance(error, InternalError):
         say("This is a mistake of the program, not of your workbook. Please report it.", err=True)
-
-
-def write_failure(path: Path, error: OptimizerError) -> None:
-    """The JSON of a case without a plan; where that cannot be written, the error stream says why all the same."""
-    from dataclasses import asdict
-
-    from optimizer.plan.plan import dumps
-    from optimizer.workbook.paper import replace_file
-
-    status = {BAD_INPUT: "bad_input", INFEASIBLE: "infeasible", NO_PLAN: "no_solution"}.get(status_of(error), "failed")
-    conflicts = [asdict(conflict) for conflict in getattr(error, "conflicts", ())]
-    problems = [asdict(problem) for problem in getattr(error, "problems", ())]
-    try:
-        replace_file(path, dumps({"status": status, "conflicts": conflicts, "problems": problems, "message": str(error)}).encode())
-    except OSError as trouble:
-        say(f"{path} could not be written: {trouble.strerror or trouble}.", err=True)
 
 
 def _print_plan(plan, written: list[Path]) -> None:
