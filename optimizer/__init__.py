@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from optimizer.studies.playbook import playbook
     from optimizer.studies.whatif import budget_scaled
     from optimizer.workbook.cells import is_blank, tidy
-    from optimizer.workbook.charts import TAIL, Scale, scale_of
+    from optimizer.workbook.charts import TAIL, Scale, ranges_of, scale_of
     from optimizer.workbook.countries import country_of, nearest_country
     from optimizer.workbook.edit import (
         PERIOD_COLUMN,
@@ -72,7 +72,7 @@ _HOMES = {
     "optimizer.studies.playbook": ("playbook",),
     "optimizer.studies.whatif": ("budget_scaled",),
     "optimizer.workbook.cells": ("is_blank", "tidy"),
-    "optimizer.workbook.charts": ("TAIL", "Scale", "scale_of"),
+    "optimizer.workbook.charts": ("TAIL", "Scale", "ranges_of", "scale_of"),
     "optimizer.workbook.countries": ("country_of", "nearest_country"),
     "optimizer.workbook.edit": (
         "PERIOD_COLUMN", "add_sheet", "changes", "column_at", "raw_of", "same", "sheet_of", "typed", "value_at", "with_address", "with_cells",
@@ -99,8 +99,8 @@ __all__ = [
     "Reading", "Readout", "Run", "Scale", "Sheet", "SheetRead", "Store", "WhatIf", "Work", "WorkbookError",
     "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
     "columns_of", "compare", "country_of", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "is_blank", "load", "load_sheets",
-    "money", "naive", "nearest_country", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
-    "status_in_words", "sweep", "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
+    "money", "naive", "nearest_country", "normalize", "percent", "playbook", "ranges_of", "raw_of", "read_upload", "safe_text", "same", "scale_of",
+    "sheet_of", "solve", "status_in_words", "sweep", "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
 ]
 
 

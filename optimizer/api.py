@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from optimizer.executors import Executor
     from optimizer.plan.plan import Plan
     from optimizer.solving.extensive import Solution
-    from optimizer.solving.highs import Progress
     from optimizer.solving.memory import Memory
+    from optimizer.solving.watch import Progress
 
 
 def load(path: str | os.PathLike, /, **settings: Any) -> Reading:
@@ -147,48 +147,81 @@ def sweep(
 
 def sweep_on(executor: Executor, sources, settings=({},), method: str = "auto", progress=None, cancelled=lambda: False) -> Iterator[Plan | OptimizerError]:
     """As `sweep`, one result after another, on an executor that is there."""
-    from optimizer.executors import WorkerLost, run_all
-
     results: dict[int, Plan | OptimizerError] = {}
-    tasks: list[tuple] = []
-    places: list[int] = []
-    varied = list(settings)
-    count = 0
-    for source in sources:
-        for changes in varied:
-            try:
-                # Read here: a worker of another machine has not this one's files.
-                tasks.append((reading_of(source, changes), method))
-                places.append(count)
-            except OptimizerError as error:
-                results[count] = error
-            count += 1
     given = 0
-    endings = run_all(executor, solve_here, tasks, cancelled)
-    while given < count:
+    for place, result in as_they_end(executor, sources, settings, method, progress, cancelled):
+        results[place] = result
         while given in results:
             yield results.pop(given)
             given += 1
-        number, result = next(endings, (None, None))
-        if number is None:
-            break
-        if isinstance(result, WorkerLost):
-            result = NoPlanError(f"Its workers died: {result}")
-        elif isinstance(result, Exception) and not isinstance(result, OptimizerError):
-            raise result
-        results[places[number]] = result
-        if progress:
-            progress(given + len(results), count)
-    for place in range(given, count):
-        yield results.get(place, NoPlanError("Stopped before any plan was found."))
 
 
-def solve_here(reading: Reading, method: str) -> Plan | OptimizerError:
-    """The plan of a reading, or the error that there is none, in this very process."""
-    from optimizer.executors import Here
+def as_they_end(executor: Executor, sources, settings=({},), method: str = "auto", progress=None,
+                cancelled=lambda: False) -> Iterator[tuple[int, Plan | OptimizerError]]:
+    """As `sweep_on`, but each result as soon as it is there, with its place: what has ended need not wait for what takes long.
+
+    Whatever goes wrong with one source is that source's result. Once cancelled() is true, solves under way on this machine stop, too,
+    with the best plan that they have.
+    """
+    from optimizer.executors import StopFile, run_all
+
+    tasks: list[tuple] = []
+    places: list[int] = []
+    varied = list(settings)
+    stop = StopFile()
+    count = 0
+    open_: set[int] = set()
+    try:
+        for source in sources:
+            for changes in varied:
+                open_.add(count)
+                if cancelled():
+                    count += 1
+                    continue
+                try:
+                    # Read here: a worker of another machine has not this one's files.
+                    tasks.append((reading_of(source, changes), method, stop.path))
+                    places.append(count)
+                except Exception as error:
+                    open_.discard(count)
+                    yield count, _as_ours(error)
+                count += 1
+
+        def asked() -> bool:
+            if asked_now := cancelled():
+                stop.ask()
+            return asked_now
+
+        for number, result in run_all(executor, solve_here, tasks, asked):
+            open_.discard(places[number])
+            if progress:
+                progress(count - len(open_), count)
+            yield places[number], _as_ours(result) if isinstance(result, Exception) else result
+        for place in sorted(open_):
+            yield place, NoPlanError("Stopped before any plan was found.")
+    finally:
+        stop.close()
+
+
+def _as_ours(error: Exception) -> OptimizerError:
+    """What went wrong with one of several sources, as an error of ours: the others go on."""
+    from optimizer.executors import WorkerLost
+
+    if isinstance(error, OptimizerError):
+        return error
+    if isinstance(error, WorkerLost):
+        return NoPlanError(f"Its workers died: {error}")
+    if isinstance(error, MemoryError):
+        return NoPlanError("There is not enough memory for this case. Use fewer scenarios or periods.")
+    return InternalError(f"Something unexpected went wrong ({type(error).__name__}: {error}).")
+
+
+def solve_here(reading: Reading, method: str, stop: str = "") -> Plan | OptimizerError:
+    """The plan of a reading, or the error that there is none, in this very process. stop: a file that asks it to stop once it is there."""
+    from optimizer.executors import Here, stop_at
 
     try:
-        return _solve(reading, None, lambda: False, method, {}, Here())
+        return _solve(reading, None, stop_at(stop), method, {}, Here())
     except OptimizerError as error:
         return error
 
@@ -200,9 +233,9 @@ def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any]
     """As `solve`, on an executor and with what earlier solves left."""
     from optimizer.plan.plan import make_plan
     from optimizer.solving.extensive import solve_again
-    from optimizer.solving.highs import BY_TIME, Stopped, Watch
     from optimizer.solving.infeasibility import explained
     from optimizer.solving.solve import METHODS, solve_case
+    from optimizer.solving.watch import BY_TIME, Stopped, Watch
 
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}, not {method!r}.")
@@ -216,6 +249,8 @@ def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any]
     def planned(solution: Solution) -> Plan:
         if solution.status == "infeasible":
             raise explained(solution.built, watch, watch.limit + watch.grace)
+        if solution.decisions is None and solution.stopped == "stopped by hand":
+            raise NoPlanError("Stopped before any plan was found.")
         if solution.decisions is None:
             raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). {MORE_TIME}")
         watch.tell("checking")

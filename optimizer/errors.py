@@ -4,6 +4,7 @@ OptimizerError
 ├── WorkbookError      the input cannot be read as a case; carries every problem        exit status 2
 ├── InfeasibleError    no plan satisfies the limits; carries the conflicts              exit status 3
 ├── NoPlanError        stopped before any plan was found                                exit status 4
+├── NotWrittenError    a plan was found and could not be written where it should go    exit status 5
 ├── ClusterError       the Dask cluster that was named cannot do the work               exit status 2
 └── InternalError      a promise of ours is broken; never the planner's fault
     ├── AuditError     a plan does not agree with its case
@@ -127,6 +128,18 @@ class InfeasibleError(OptimizerError):
 
 class NoPlanError(OptimizerError):
     """Stopped before any plan was found."""
+
+
+class NotWrittenError(OptimizerError):
+    """A plan was found and could not be written. path: where it should go; reason: why not; kept: the file or folder in which it is, "" if none."""
+
+    def __init__(self, path: str, reason: str, kept: str = "") -> None:
+        self.path, self.reason, self.kept = path, reason, kept
+        where = f"It is kept: {kept}" if kept else "It could not be kept in the data folder either."
+        super().__init__(f"The plan could not be written to {path}: {reason}.\n{where}")
+
+    def __reduce__(self):
+        return NotWrittenError, (self.path, self.reason, self.kept)
 
 
 class ClusterError(OptimizerError):

@@ -27,8 +27,8 @@ from random_cases import (
 
 from optimizer.case import Case
 from optimizer.solving.extensive import Solution, build, solve_built
-from optimizer.solving.highs import Progress, Watch
 from optimizer.solving.solve import decomposes, solve_decomposed
+from optimizer.solving.watch import Progress, Watch
 
 GAP = 1e-4
 

@@ -8,10 +8,10 @@ import pytest
 from large_cases import compared
 
 import optimizer
-from optimizer.solving import benders
 from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.highs import Watch
 from optimizer.solving.solve import solve_case, solve_decomposed
+from optimizer.solving.standstill import ROUNDS_OF_PATIENCE, Standstill
+from optimizer.solving.watch import Watch
 from optimizer.workbook.reader import read
 
 CASES = Path(__file__).resolve().parent / "cases" / "solver"
@@ -43,7 +43,7 @@ def test_a_budget_for_projects_alone_is_kept_by_the_decomposition(name):
 
 def test_what_stalls_goes_on_as_one_program(monkeypatch):
     """Where bound and plan stand still, the time left goes to the extensive form, from what is known; the method says so."""
-    monkeypatch.setattr(benders.Progress, "stalled", lambda self, seconds: self.rounds >= 1)
+    monkeypatch.setattr(Standstill, "stalled", lambda self, seconds: self.rounds >= 1)
     built = build(read(CASES / "stops_early.xlsx").case)
     parts, whole = solve_decomposed(built, Watch()), solve_built(built, Watch())
     assert (parts.status, parts.method, parts.stopped) == ("optimal", "decomposed, then as one program", "")
@@ -52,9 +52,9 @@ def test_what_stalls_goes_on_as_one_program(monkeypatch):
 
 def test_a_round_that_moves_nothing_is_counted_and_a_long_stand_is_a_stall():
     """Neither rounds alone nor time alone make a stall; a tenth of the gap is a move."""
-    progress = benders.Progress(gap=0.01, patience=5.0)
+    progress = Standstill(gap=0.01, time_limit=25.0)
     progress.note(100.0, 200.0, seconds=1.0)
-    for k in range(benders.ROUNDS_OF_PATIENCE - 1):
+    for k in range(ROUNDS_OF_PATIENCE - 1):
         progress.note(100.0 + 1e-6 * k, 200.0, seconds=2.0)
     assert not progress.stalled(100.0)
     progress.note(100.0, 200.0, seconds=3.0)

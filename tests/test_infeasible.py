@@ -18,8 +18,8 @@ from optimizer.cli import cli
 from optimizer.errors import InfeasibleError
 from optimizer.solving import infeasibility
 from optimizer.solving.extensive import build, solve_extensive
-from optimizer.solving.highs import Watch
 from optimizer.solving.infeasibility import explain, explained
+from optimizer.solving.watch import Watch
 
 CASES = Path(__file__).parent / "cases" / "solver"
 

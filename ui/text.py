@@ -15,6 +15,9 @@ PAGES = {
 }
 """Each page's title and icon, in the order of the work."""
 
+NO_FILE = (
+    "This file could not be made. Your plan and your work are kept; try another format. If it stays, please report it with the number {}."
+)
 UNEXPECTED = (
     "Something went wrong on this page. Your work is kept; try again, or go back to the first page. If it stays, please report it with the number {}."
 )

@@ -84,8 +84,10 @@ def _write(key: str, template: Template) -> None:
     np.savez(held, names=np.frombuffer(json.dumps(names).encode(), dtype=np.uint8), **arrays)
     folder = _folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         half = folder / f"{key}.{os.getpid()}.half"
+        half.touch(mode=0o600)  # names of the case stand in it
         half.write_bytes(held.getvalue())
         half.replace(folder / f"{key}.npz")
         for old in sorted(folder.glob("*.npz"), key=lambda file: -file.stat().st_mtime)[MOST_FILES:]:

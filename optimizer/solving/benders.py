@@ -20,10 +20,12 @@ from optimizer.model.risk import least_cost
 from optimizer.solving.blocks import Changes, Parts, block_of_node, largest_block
 from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import Built
-from optimizer.solving.highs import STALLED, Arrays, Outcome, Watch
+from optimizer.solving.highs import STALLED, Arrays, Outcome
 from optimizer.solving.master import KeptCut, Master
+from optimizer.solving.standstill import Standstill
 from optimizer.solving.start import nearest, satisfies, starting_point
 from optimizer.solving.subproblems import OutOfTime
+from optimizer.solving.watch import Watch
 
 FIRST_PRICE, MOST_PRICE, FORBIDDEN = 100.0, 1e4, np.inf
 """Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1. Where the largest finite price does not
@@ -41,29 +43,6 @@ MOST_LEAVES = 200
 """Into which a search may be split for that of a changed program to begin there."""
 WORTH_PROCESSES = 30_000
 """Rows from which the blocks are worth processes of their own, each of which takes half a second to start."""
-
-
-LEAST_PATIENCE, PATIENCE, ROUNDS_OF_PATIENCE = 5.0, 0.2, 30
-"""Seconds, share of the time limit, and rounds without progress before a decomposition counts as stalled."""
-
-
-class Progress:
-    """When the bound or the best cost last moved by a tenth of the gap, so that a decomposition that gets nowhere is given up in time."""
-
-    def __init__(self, gap: float, patience: float) -> None:
-        """gap: relative. patience: seconds without a move after which nothing is moving."""
-        self.step, self.patience = gap / 10, patience
-        self.low, self.high, self.moved, self.rounds = -np.inf, np.inf, 0.0, 0
-
-    def note(self, low: float, high: float, seconds: float) -> None:
-        """Take note of a bound and a cost after a round."""
-        self.rounds += 1
-        if low > self.low + self.step * abs(low) or high < self.high - self.step * abs(high):
-            self.low, self.high, self.moved, self.rounds = max(low, self.low), min(high, self.high), seconds, 0
-
-    def stalled(self, seconds: float) -> bool:
-        """Whether nothing has moved for long. A slow machine alone is no stall: some rounds must have passed, too."""
-        return self.rounds >= ROUNDS_OF_PATIENCE and seconds - self.moved > self.patience
 
 
 Leaf = tuple[np.ndarray, np.ndarray]
@@ -111,7 +90,7 @@ class Benders:
         self.price, self.excess = FIRST_PRICE, 0.0
         self.closed = np.inf
         self.deadline = min(watch.seconds + settings.time_limit_seconds, watch.limit)
-        self.progress = Progress(self.gap, max(LEAST_PATIENCE, PATIENCE * settings.time_limit_seconds))
+        self.standstill = Standstill(self.gap, settings.time_limit_seconds)
         self.stopped = ""
         self.whole, self.kept = not len(self.integers), False
 
@@ -174,7 +153,7 @@ class Benders:
         """Whether to stop: by hand, by the clock or because nothing moves; once more by the clock alone where a plan is still put in order."""
         if self.watch.seconds >= self.deadline:
             return True
-        return not self.stopped and (self.watch.stop or self.progress.stalled(self.watch.seconds))
+        return not self.stopped and (self.watch.stop or self.standstill.stalled(self.watch.seconds))
 
     def _reason(self) -> str:
         if self.watch.stop:
@@ -226,7 +205,7 @@ class Benders:
                 best, cost, excess = (point, self.crew.turn), total, self.excess
                 if cost < self.upper and self.whole and excess <= EXCESS:
                     self.upper, self.best = cost, best
-            self.progress.note(floor if self.kept else max(low, floor), self.upper if self.kept else min(cost, self.upper), self.watch.seconds)
+            self.standstill.note(floor if self.kept else max(low, floor), self.upper if self.kept else min(cost, self.upper), self.watch.seconds)
             # Under kept decisions the master's value bounds the plans with these decisions alone, so only `floor` bounds every plan. While
             # decisions are still open, what is found may cost less than any plan can: it is no incumbent.
             self._tell(floor if self.kept else max(low, floor), self.upper)

@@ -18,7 +18,8 @@ from optimizer.model.limits import DAYS_PER_YEAR, LIMIT_ROWS
 from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving.bounds import Bound, bound_rows
 from optimizer.solving.extensive import Built, build
-from optimizer.solving.highs import Arrays, Outcome, Solver, Watch, aggregate
+from optimizer.solving.highs import Arrays, Outcome, Solver, aggregate
+from optimizer.solving.watch import Watch
 
 STRICT = 1e-9
 """Tolerance of the rows, and of yes/no decisions, where it is checked that an amount is enough."""

@@ -17,10 +17,11 @@ from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_c
 from optimizer.model.stamp import Program, Triples, stamp
 from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree, make_tree
-from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Watch, aggregate
+from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, aggregate
 from optimizer.solving.readout import decisions_of, duals_of, with_least_slacks, without_idle_contracts
 from optimizer.solving.refined import USUAL, WIDE, dearest, differences, dual_bound, feasible_point, magnitude, rescaled, suited, with_exact_risk
 from optimizer.solving.scaling import Scales, scales_of
+from optimizer.solving.watch import Watch
 
 if TYPE_CHECKING:
     from optimizer.solving.memory import Memory

@@ -15,7 +15,7 @@ import numpy as np
 from optimizer.errors import Conflict, InfeasibleError
 from optimizer.solving.elastic import Elastic, Suspect, Unfinished, single_path
 from optimizer.solving.extensive import Built, build
-from optimizer.solving.highs import Stopped, Watch
+from optimizer.solving.watch import Stopped, Watch
 
 MOST_CLASHES = 5
 MOST_CHOICES = 24

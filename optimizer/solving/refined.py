@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.solving.highs import Arrays, Solver, Watch
+from optimizer.solving.highs import Arrays, Solver
 from optimizer.solving.scaling import power_of_ten
+from optimizer.solving.watch import Watch
 
 if TYPE_CHECKING:
     from optimizer.solving.extensive import Built

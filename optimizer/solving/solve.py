@@ -11,8 +11,9 @@ from optimizer.errors import NumericalError
 from optimizer.executors import Executor
 from optimizer.solving.blocks import block_of_node, largest_block, with_shares
 from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built
-from optimizer.solving.highs import STALLED, Arrays, Outcome, Watch, attended
+from optimizer.solving.highs import STALLED, Arrays, Outcome
 from optimizer.solving.memory import Memory
+from optimizer.solving.watch import Watch, attended
 
 METHODS = ("auto", "extensive", "decomposed")
 

@@ -14,7 +14,8 @@ from optimizer.executors import Here
 from optimizer.scenarios.tree import Scenario, ScenarioTree
 from optimizer.solving.blocks import TRUNK, BlockProgram, Parts, Split
 from optimizer.solving.extensive import Built, stamped
-from optimizer.solving.highs import Arrays, Solver, Watch
+from optimizer.solving.highs import Arrays, Solver
+from optimizer.solving.watch import Watch
 
 FEWEST_PATHS = 12
 START_GAP = 0.01

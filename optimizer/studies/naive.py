@@ -25,7 +25,8 @@ from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.results import Results
 from optimizer.solving.extensive import Built, Solution, build, solution_of
-from optimizer.solving.highs import BY_TIME, Arrays, Outcome, Progress, Solver, Stopped, Watch, aggregate
+from optimizer.solving.highs import Arrays, Outcome, Solver, aggregate
+from optimizer.solving.watch import BY_TIME, Progress, Stopped, Watch
 from optimizer.workbook.reader import Reading, reading_of
 
 

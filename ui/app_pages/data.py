@@ -27,6 +27,7 @@ from optimizer import (
 )
 from ui import editing, parts, readout, state
 from ui import text_data as text
+from ui.downloads import download
 from ui.escape import file_name, md, short
 from ui.grid import as_text, checks, grid_of, terms_of
 from ui.map import misplaced, sources_map
@@ -139,11 +140,10 @@ def files(work: Work, problems: tuple[Problem, ...]) -> None:
     with st.container(horizontal=True):
         if editing.can_undo() and st.button(text.UNDO, icon=":material/undo:"):
             editing.undo(work)
-        st.download_button(text.DOWNLOAD, data=lambda: edited_bytes(original, before, after), file_name=f"{stem}{ending}", mime=WORKBOOK, on_click="ignore",
-                           icon=":material/download:")
+        download(text.DOWNLOAD, lambda: edited_bytes(original, before, after), f"{stem}{ending}", WORKBOOK, ":material/download:")
         if problems:
-            st.download_button(text.DOWNLOAD_MARKED, data=lambda: edited_bytes(original, before, after, problems=problems),
-                               file_name=f"{stem} marked{ending}", mime=WORKBOOK, on_click="ignore", icon=":material/flag:")
+            download(text.DOWNLOAD_MARKED, lambda: edited_bytes(original, before, after, problems=problems), f"{stem} marked{ending}", WORKBOOK,
+                     ":material/flag:")
 
 
 def where(work: Work) -> None:
