@@ -21,7 +21,7 @@ from optimizer.solving.blocks import Changes, Parts, block_of_node, largest_bloc
 from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import Built
 from optimizer.solving.highs import STALLED, Arrays, Outcome
-from optimizer.solving.master import KeptCut, Master
+from optimizer.solving.master import Master
 from optimizer.solving.standstill import Standstill
 from optimizer.solving.start import nearest, satisfies, starting_point
 from optimizer.solving.subproblems import OutOfTime
@@ -107,7 +107,7 @@ class Benders:
             self.leaves = leaves if all(map(np.array_equal, bounds, self.bounds)) else []
         changes = Changes(before.split, self.parts.split)
         rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
-        kept = [_moved(cut, rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
+        kept = [cut.moved(rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
                 for cut in cuts if cut.block not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_ALONG)]
         self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.master.keep(kept)
@@ -416,12 +416,3 @@ class Benders:
 def _whole(values: np.ndarray) -> np.ndarray:
     """The nearest whole numbers, no zero of them negative: decisions are told apart by their bytes."""
     return np.round(values) + 0.0
-
-
-def _moved(kept: KeptCut, rows_of: np.ndarray, old: Arrays, new: Arrays) -> KeptCut:
-    """A cut of a block, with these rows, whose bounds have moved: its duals tell by how much."""
-    rows, dual = rows_of[kept.cut.dual[0]], kept.cut.dual[1]
-    at_lower = dual > 0
-    before, after = (np.where(at_lower, arrays.row_lower[rows], arrays.row_upper[rows]) for arrays in (old, new))
-    by = np.subtract(after, before, out=np.zeros(len(rows)), where=before != after)
-    return KeptCut(kept.block, kept.cut, kept.bound + float(dual.astype(float) @ by), kept.idle)

@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.errors import NumericalError
 from optimizer.solving.blocks import Parts
-from optimizer.solving.highs import Solver
+from optimizer.solving.highs import Arrays, Solver
 from optimizer.solving.reduction import Reduced
 from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut, run
 
@@ -25,6 +25,14 @@ class KeptCut:
     cut: Cut
     bound: float
     idle: int = 0
+
+    def moved(self, rows: np.ndarray, old: Arrays, new: Arrays) -> KeptCut:
+        """The cut once bounds of rows have moved from one program to another: its duals tell by how much. rows: those of its block."""
+        rows, dual = rows[self.cut.dual[0]], self.cut.dual[1]
+        at_lower = dual > 0
+        before, after = (np.where(at_lower, arrays.row_lower[rows], arrays.row_upper[rows]) for arrays in (old, new))
+        by = np.subtract(after, before, out=np.zeros(len(rows)), where=before != after)
+        return KeptCut(self.block, self.cut, self.bound + float(dual.astype(float) @ by), self.idle)
 
 
 class Master:
