@@ -58,13 +58,13 @@ def type_into_grid(page: Page, grid: int, column: int, row: int, value: str) -> 
 
 
 def test_from_a_sample_to_a_plan_in_two_clicks(server, browser):
-    """The first page says what this is; one click on a sample solves it and shows the answer and five figures."""
+    """The first page says what this is; one click on a sample solves it and shows the answer and its figures."""
     page = opened(new_page(browser), server)
     expect(page.get_by_text("a plan that you can defend")).to_be_visible()
     page.get_by_role("button", name="Tutorial").click()
     wait_for_plan(page)
     expect(page.get_by_text("Sign 1 contract with 1 supplier")).to_be_visible()
-    assert page.get_by_test_id("stMetric").count() == 5
+    assert page.get_by_test_id("stMetric").count() == 7
     assert re.search(r"/plan\?.*work=.+plan=", page.url)
 
 
