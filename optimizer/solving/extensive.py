@@ -181,9 +181,7 @@ def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again:
     """
     until = watch.seconds + built.case.settings.time_limit_seconds if until is None else until
     usual = built
-    if dearest(built) > WIDE * built.scales.money:
-        built = rescaled(built, suited(built, magnitude(built, expected_cost(built), watch)))
-    answer = None
+    built, answer = well_scaled(built, watch), None
     try:
         answer = None if again else _first(built, watch, until, memory)
     except SolverError as error:
@@ -199,6 +197,13 @@ def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again:
     if answer.outcome.status == "optimal" and (again or doubtful(answer)):
         answer = _confirmed(usual, answer, watch, until)
     return _finished(answer, watch, until)
+
+
+def well_scaled(built: Built, watch: Watch) -> Built:
+    """The program with its money counted in what an optimum is made of, where the prices alone do not tell."""
+    if dearest(built) <= WIDE * built.scales.money:
+        return built
+    return rescaled(built, suited(built, magnitude(built, expected_cost(built), watch)))
 
 
 def _gap(built: Built) -> float:
@@ -316,17 +321,15 @@ def _finished(answer: Answer, watch: Watch, until: float) -> Solution:
     if alone:
         duals = answer.outcome.row_dual
         answer = _least_expected(answer, watch, until)
-    outcome = _least_contracts(answer.built, answer.solver, answer.outcome)
-    if alone:
-        outcome = replace(outcome, row_dual=duals)
-    return solution_of(answer.built, replace(outcome, x=replace(answer, outcome=outcome).x / answer.built.scales.column), bound / answer.built.scales.money)
+    built, outcome = answer.built, _least_contracts(answer.built, answer.solver, answer.outcome)
+    outcome = replace(outcome, x=replace(answer, outcome=outcome).x / built.scales.column, row_dual=duals if alone else outcome.row_dual)
+    return solution_of(built, outcome, bound / built.scales.money)
 
 
 def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
     """Among the plans within CVAR_ROOM of the least CVaR, the one of least expected cost; found as a difference, so that the room is exact."""
     built, settings = answer.built, answer.built.case.settings
-    start = with_exact_risk(built, answer.x)
-    cost = expected_cost(built)
+    start, cost = with_exact_risk(built, answer.x), expected_cost(built)
     money, risk = built.scales.money, built.program.cost
     solver = Solver(differences(built, start), seed=settings.seed, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch, money=money,
                     absolute_gap=min(_gap(built), LEAK) * abs(float(cost @ start)) / money)

@@ -316,10 +316,6 @@ class Solver:
         self._replace(row_lower=low, row_upper=high)
         self._ok(self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), np.asarray(lower, float), np.asarray(upper, float)))
 
-    def set_gap(self, relative: float) -> None:
-        """Another relative gap for the solves to come."""
-        self._options({"mip_rel_gap": relative})
-
     def set_cost(self, cost: np.ndarray) -> None:
         """A new objective."""
         self._replace(cost=cost)

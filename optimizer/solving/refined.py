@@ -72,8 +72,8 @@ def magnitude(built: Built, cost: np.ndarray, watch: Watch) -> float:
     arrays = without_risk(built, cost)
     wide = max(1.0, float(np.abs(arrays.cost).max(initial=0.0)) / WIDE)
     arrays = replace(arrays, cost=arrays.cost / wide, integer=np.zeros_like(arrays.integer))
-    outcome = Solver(arrays, watch=watch).solve("how large costs are")
-    return 0.0 if outcome.x is None else outcome.objective * wide * built.scales.money
+    outcome = Solver(arrays, watch=watch, time_limit=built.case.settings.time_limit_seconds / 4).solve("how large costs are")
+    return 0.0 if outcome.status != "optimal" else outcome.objective * wide * built.scales.money
 
 
 def feasible_point(built: Built, watch: Watch, time_limit: float = np.inf) -> tuple[str, np.ndarray | None]:
