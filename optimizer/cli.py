@@ -58,7 +58,6 @@ def template(out: Path) -> None:
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook.")
 def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
     """Say what was read of one or more workbooks, and everything wrong or suspicious about them, each with its sheet and cell."""
-    from optimizer.errors import WorkbookError
     from optimizer.workbook.reader import read
 
     overrides = _overrides(settings)
