@@ -18,8 +18,8 @@ from optimizer.runs.files import FILE
 from optimizer.runs.run import INTERRUPTED, UNDER_WAY, Run
 from optimizer.runs.store import Store, Work
 
-GRACE_SECONDS = 30.0
-"""How long a solver that was asked to stop may take to put its best plan in order."""
+GRACE_SECONDS = 120.0
+"""How long a solver that was asked to stop may take to put its best plan in order, on a busy machine, too: it is lost if it is ended before."""
 
 
 class Desk:
