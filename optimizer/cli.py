@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.console import Stop, flush_streams, open_streams, say
-from optimizer.errors import InternalError, OptimizerError, Problem
+from optimizer.errors import InternalError, OptimizerError, Problem, WorkbookError
 from optimizer.outcomes import BAD_INPUT, BROKEN, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ def template(out: Path) -> None:
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook.")
 def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
     """Say what was read of one or more workbooks, and everything wrong or suspicious about them, each with its sheet and cell."""
-    from optimizer.errors import WorkbookError
     from optimizer.workbook.reader import read
 
     overrides = _overrides(settings)
@@ -70,9 +69,9 @@ def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
         except WorkbookError as error:
             problems, report = [*error.problems, *error.warnings], error.report
         if report is not None:
-            click.echo(f"{case.name}: {report.headline}")
+            say(f"{case.name}: {report.headline}")
             for line in report.lines():
-                click.echo(f"  {line}")
+                say(f"  {line}")
         errors = [p for p in problems if p.level == "error"]
         _show(problems)
         verdict = f"{len(errors)} problem{'s' * (len(errors) != 1)}" if errors else "ready to solve"
@@ -314,6 +313,17 @@ def main() -> None:
     sys.exit(status)
 
 
+def _say_usage(error: click.ClickException) -> None:
+    """What was wrong with the words after the program's name; without any, its help."""
+    context, words = getattr(error, "ctx", None), error.format_message()
+    if context is not None and words.startswith("Usage:"):
+        say(words, err=True)
+        return
+    if context is not None:
+        say(f"{context.get_usage()}\n", err=True)
+    say(f"Error: {words}", err=True)
+
+
 def _run() -> int:
     """The exit status of what was asked for."""
     try:
@@ -323,9 +333,7 @@ def _run() -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else SOLVED if end.code is None else BROKEN
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        say(f"{context.get_usage()}\n" if context is not None else "", err=True, nl=context is not None)
-        say(f"Error: {error.format_message()}", err=True)
+        _say_usage(error)
         return BAD_INPUT
     except (KeyboardInterrupt, click.Abort):
         say("Stopped.", err=True)

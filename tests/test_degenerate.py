@@ -51,7 +51,7 @@ def test_the_ranges_of_the_app_hold_all_the_probability(costs):
     assert bins["probability"].sum() == pytest.approx(1.0) and np.isfinite(bins[["low", "high"]].to_numpy()).all()
 
 
-@pytest.mark.parametrize("name", ["equal but for rounding", "negative", "huge next to tiny"])
+@pytest.mark.parametrize("name", ["negative", "huge next to tiny"])
 def test_all_of_a_plan_can_be_made_whatever_its_futures_cost(name):
     """Workbook, JSON, report, charts, figures and comparison of a plan whose futures cost that."""
     plan = solved("tutorial")
@@ -70,7 +70,7 @@ def test_a_case_whose_futures_cost_the_same_has_its_outputs(name):
     make_all(plan, picture=name == EQUAL_COSTS[1])
 
 
-@pytest.mark.parametrize("seed", [3, 19, 43])
+@pytest.mark.parametrize("seed", [3, 43])
 def test_all_of_a_random_plan_can_be_made(seed):
     """A few of the random cases, with few and with many features."""
     make_all(optimizer.solve(random_case(seed)), picture=False)

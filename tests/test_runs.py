@@ -142,6 +142,26 @@ def test_deleting_a_work_deletes_the_answers_kept_of_it():
     assert not other.new_run(other.sheets, title="c").answer_from(store.answers)
 
 
+def test_deleting_a_work_ends_its_processes():
+    """Deleted while a solve is under way and another waits, and deleted while its process waits for the next: no process is left, and no folder."""
+    store = Store()
+    work, other, desk = work_of(store=store), work_of(store=store), Desk(store)
+    for title in ("under way", "waits"):
+        desk.start(work.new_run(work.sheets, title=title, settings={"risk_weight": 0.123}))
+    while work.folder not in (found := desk.driven | desk.idle):
+        time.sleep(0.02)
+    process = found[work.folder]
+    desk.forget(work)
+    process.wait(60)
+    ended(desk.start(other.new_run(other.sheets, title="other")))
+    waiting = process_of(desk, other)
+    desk.forget(other)
+    waiting.wait(60)
+    while desk.busy:
+        time.sleep(0.02)
+    assert list((store.root / "works").iterdir()) == [] and list(store.answers.glob("*")) == [] and not desk.driven
+
+
 def modes(root: Path) -> set[str]:
     """Who may read each folder and file below a folder."""
     return {f"{path.stat().st_mode & 0o777:o} {'folder' if path.is_dir() else 'file'}" for path in (root, *root.rglob("*"))}

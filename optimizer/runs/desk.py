@@ -16,10 +16,10 @@ from pathlib import Path
 
 from optimizer.runs.files import FILE
 from optimizer.runs.run import INTERRUPTED, UNDER_WAY, Run
-from optimizer.runs.store import Store
+from optimizer.runs.store import Store, Work
 
-GRACE_SECONDS = 30.0
-"""How long a solver that was asked to stop may take to put its best plan in order."""
+GRACE_SECONDS = 120.0
+"""How long a solver that was asked to stop may take to put its best plan in order, on a busy machine, too: it is lost if it is ended before."""
 
 
 class Desk:
@@ -77,8 +77,7 @@ class Desk:
             if self._taken(run):
                 self._drive(run)
         except OSError as error:
-            if run.folder.exists():
-                run.end("failed", message=f"The solve could not be started ({error.strerror or error}).")
+            run.end("failed", message=f"The solve could not be started ({error.strerror or error}).")
 
     @staticmethod
     def _taken(run: Run) -> bool:
@@ -117,8 +116,7 @@ class Desk:
             process.kill()
             self._let_go(process)
             process.wait()
-            if run.folder.exists():
-                run.end("discarded")
+            run.end("discarded")
         elif run.state in UNDER_WAY:
             process.wait()
             reason = "It did not stop in time." if asked is not None else f"Its process ended (status {process.returncode}); perhaps memory ran out."
@@ -158,6 +156,16 @@ class Desk:
             process.stdin.close()
         except OSError:
             pass
+
+    def forget(self, work: Work) -> None:
+        """Delete a work with all that was made from it, and end its processes."""
+        for run in work.runs:
+            run.stop(discard=True)
+        with self.lock:
+            waiting = self.idle.pop(work.folder, None)
+        if waiting is not None:
+            self._let_go(waiting)
+        work.forget()
 
     def close(self) -> None:
         """Let all waiting processes go."""

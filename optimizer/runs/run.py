@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -105,7 +106,7 @@ class Run:
 
     def give_up(self, message: str) -> None:
         """Say that its worker has died."""
-        write_json(self.folder / "status.json", self._ended_by(read_json(self.folder / "status.json", {}), message))
+        self.end(**self._ended_by(read_json(self.folder / "status.json", {}), message))
 
     def _last_sign(self) -> float:
         """When the worker last showed that it lives."""
@@ -127,8 +128,9 @@ class Run:
         return self.state in UNDER_WAY
 
     def end(self, state: str, **more: Any) -> None:
-        """Say how it goes from here."""
-        write_json(self.folder / "status.json", {"state": state, **more})
+        """Say how it goes from here; where the work has been deleted meanwhile, nobody asks any more."""
+        with suppress(FileNotFoundError):
+            write_json(self.folder / "status.json", {"state": state, **more})
 
     def progress(self) -> list[dict[str, Any]]:
         """phase, seconds, incumbent, bound, gap at each report of the solver, oldest first."""
@@ -150,7 +152,8 @@ class Run:
 
     @property
     def discarded(self) -> bool:
-        return (self.folder / "discard").exists()
+        """Whether it was thrown away, alone or with its work."""
+        return (self.folder / "discard").exists() or not self.folder.exists()
 
     # -- what came of it ---------------------------------------------------------------------------------------------------
 
