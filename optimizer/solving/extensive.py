@@ -179,7 +179,7 @@ def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again:
     again: another way than the usual, where that has failed: from any plan there is, in other units, by other steps of the solver.
     until: the watch's second by which to end, else the time limit from now.
     """
-    until = watch.seconds + built.case.settings.time_limit_seconds if until is None else until
+    until = min(watch.seconds + built.case.settings.time_limit_seconds, watch.limit) if until is None else until
     usual = built
     built, answer = well_scaled(built, watch), None
     try:

@@ -10,7 +10,7 @@ from optimizer.case import Case
 from optimizer.errors import NumericalError
 from optimizer.executors import Executor
 from optimizer.solving.blocks import block_of_node, largest_block, with_shares
-from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built
+from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built, well_scaled
 from optimizer.solving.highs import STALLED, Arrays, Outcome
 from optimizer.solving.memory import Memory
 from optimizer.solving.watch import Watch, attended
@@ -34,7 +34,7 @@ def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto", 
     if not decomposes(built, method):
         return solve_built(built, watch, memory)
     try:
-        return solve_decomposed(built, watch, executor=executor, memory=memory)
+        return solve_decomposed(well_scaled(built, watch), watch, executor=executor, memory=memory)
     except NumericalError as error:
         watch.tell(f"as one program after all: {error}")
         if memory is not None:
@@ -61,14 +61,14 @@ def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, exe
     outcome = attended(work, watch)
     if outcome.stopped == STALLED:
         watch.tell("as one program from here on")
-        return _in_one_piece(built, watch, outcome, built.case.settings.time_limit_seconds - (watch.seconds - began))
+        return _in_one_piece(built, watch, outcome, min(began + built.case.settings.time_limit_seconds, watch.limit))
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped, method="decomposed")
     return solution_of(built, outcome, outcome.bound, "decomposed")
 
 
-def _in_one_piece(built: Built, watch: Watch, known: Outcome, seconds: float) -> Solution:
-    """Go on as one program for so many seconds, from the best plan and the bound of a decomposition that has stalled.
+def _in_one_piece(built: Built, watch: Watch, known: Outcome, until: float) -> Solution:
+    """Go on as one program from the best plan and the bound of a decomposition that has stalled. until: the watch's second by which to end.
 
     The plan is the better of the two, its bound the higher of the two: both are valid.
     """
@@ -76,15 +76,14 @@ def _in_one_piece(built: Built, watch: Watch, known: Outcome, seconds: float) ->
     start = Memory()
     if known.x is not None:
         start.remember(built, known.x * built.scales.column)
-    in_time = replace(built, case=built.case.with_settings(time_limit_seconds=max(seconds, LEAST_SECONDS)))
-    found = solve_built(in_time, watch, start)
+    found = solve_built(built, watch, start, until=max(until, watch.seconds + LEAST_SECONDS))
     money = built.scales.money
     if found.x is None and known.x is None:
         return Solution(built, found.status, stopped=found.stopped, method=method)
     if found.x is None or found.objective > known.objective * money:
         found = solution_of(built, replace(known, status="feasible", stopped=found.stopped or "time limit"), known.bound)
     bound = min(max(found.bound, known.bound * money), found.objective)
-    found = replace(found, built=built, bound=bound, method=method)
+    found = replace(found, bound=bound, method=method)
     proven = found.gap <= max(built.case.settings.mip_gap, 1e-6)
     return replace(found, status="optimal", stopped="") if proven else found
 
