@@ -24,12 +24,16 @@ from optimizer.workbook.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_
 from optimizer.workbook.package import MAIN, Package, Relation, TooMuch, UnsafePart, damaged, parse, part_key, relation_id
 from optimizer.workbook.raw import RawSheet, declared_sheet, with_remarks
 from optimizer.workbook.refusals import refusal, sheet_problem
+from optimizer.workbook.schema import OUTPUTS
 from optimizer.workbook.sheet_xml import Contents, Room, SheetFault, read_contents
 from optimizer.workbook.styles import Style, cell_styles
+from optimizer.workbook.tables import normalize
 from optimizer.workbook.texts import shared_texts
 from optimizer.workbook.wanted import header_row, wanted
 
 MOST_MERGES_NAMED = 20
+_RESULTS = {normalize(output.sheet) for output in OUTPUTS}
+"""The large sheets of a plan workbook, which is an input again: they are not needed, and written anew with the next plan."""
 _DAYS = range(10_000, 110_000)
 """Numbers that are days from 1927 to 2201, and no years."""
 SAVE_AGAIN = "Open the workbook in Excel, check this sheet and save it."
@@ -124,7 +128,7 @@ def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
     order = sorted(range(len(book.entries)), key=lambda number: declared_sheet(book.entries[number].title) is None)
     for number in order:
         entry = book.entries[number]
-        known = declared_sheet(entry.title) is not None
+        known, cells = declared_sheet(entry.title) is not None, book.room.cells
         try:
             raw = _sheet(book, entry, known)
         except SheetFault as fault:
@@ -139,9 +143,11 @@ def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
             faults = []
             if raw is not None:
                 found[number] = raw
+        if faults:
+            book.room.cells = cells  # a sheet that is left out takes no room from the next
         if known:
             problems += faults
-        else:
+        elif normalize(entry.title) not in _RESULTS:
             remarks += [_left_out(entry.title, fault) for fault in faults[:1]]
     if problems:
         raise WorkbookError(problems, source=name)
