@@ -32,7 +32,8 @@ from optimizer.workbook.texts import shared_texts
 from optimizer.workbook.wanted import header_row, wanted
 
 MOST_MERGES_NAMED = 20
-_RESULTS = {normalize(output.sheet) for output in OUTPUTS}
+TOO_LARGE = "makes the workbook too large"
+_RESULTS = {normalize(name) for name in (*(output.sheet for output in OUTPUTS), "Chart data")}
 """The large sheets of a plan workbook, which is an input again: they are not needed, and written anew with the next plan."""
 _DAYS = range(10_000, 110_000)
 """Numbers that are days from 1927 to 2201, and no years."""
@@ -120,12 +121,12 @@ def _read_list(data: bytes, book: _Book) -> None:
 
 
 def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
-    """The sheets, those that the schema knows first read, so that a large sheet of notes takes no room from them."""
+    """The sheets. Those that the schema knows are read first, results of a plan last: no large sheet takes room from one that matters more."""
     found: dict[int, RawSheet] = {}
     if problems := list(_list_faults(book)):
         raise WorkbookError(problems, source=name)
     remarks: list[Problem] = []
-    order = sorted(range(len(book.entries)), key=lambda number: declared_sheet(book.entries[number].title) is None)
+    order = sorted(range(len(book.entries)), key=lambda number: (declared_sheet(book.entries[number].title) is None, _is_result(book.entries[number])))
     for number in order:
         entry = book.entries[number]
         known, cells = declared_sheet(entry.title) is not None, book.room.cells
@@ -147,11 +148,16 @@ def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
             book.room.cells = cells  # a sheet that is left out takes no room from the next
         if known:
             problems += faults
-        elif normalize(entry.title) not in _RESULTS:
+        elif not (_is_result(entry) and any(TOO_LARGE in fault.message for fault in faults)):
             remarks += [_left_out(entry.title, fault) for fault in faults[:1]]
     if problems:
         raise WorkbookError(problems, source=name)
     return with_remarks([found[number] for number in sorted(found)], remarks)
+
+
+def _is_result(entry: _Entry) -> bool:
+    """Whether a sheet has the name of one of a plan workbook's results."""
+    return normalize(entry.title) in _RESULTS
 
 
 def _left_out(title: str, fault: Problem) -> Problem:
@@ -189,7 +195,7 @@ def _sheet(book: _Book, entry: _Entry, known: bool) -> RawSheet | None:
         data = book.package.read(relation.target, needed=known)
         contents = read_contents(data, entry.title, book.texts, book.styles, book.epoch, book.room)
     except TooMuch:
-        raise SheetFault(_too_large(entry.title, "makes the workbook too large")) from None
+        raise SheetFault(_too_large(entry.title, TOO_LARGE)) from None
     return _raw_sheet(book, entry, contents)
 
 
