@@ -318,6 +318,18 @@ def test_an_own_sheet_that_is_unsound_or_too_large_is_left_out_with_a_warning(da
         assert [warning.where for warning in reading.warnings if "The sheet Notes is left out" in warning.message] == ["Notes"]
 
 
+def test_a_plan_workbook_whose_results_are_large_is_an_input_without_a_word(data):
+    """Its sheets of results are written anew with the next plan; what stands behind them is read."""
+    entries = "".join(f'<sheet name="{name}" sheetId="{k}" r:id="rId{k}" {LINKS}/>' for k, name in ((90, "Stock by scenario"), (91, "Notes")))
+    relations = "".join(f'<Relationship Id="rId{k}" Type="x/worksheet" Target="n{k}.xml"/>' for k in (90, 91))
+    large = "".join(f"<row>{'<c><v>1</v></c>' * 1000}</row>" for _ in range(limits.MOST_CELLS // 1000 + 1))
+    pages = {f"xl/n{k}.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+             for k, rows in ((90, large), (91, "<row><c><v>7</v></c></row>"))}
+    sheets = sheets_of_bytes(repacked(listed(data, entries, relations), **pages), "plan.xlsx").sheets
+    assert sheet_of(sheets, "Notes").rows == ((7,),) and sheet_of(sheets, "Stock by scenario") is None
+    assert case_from_sheets(sheets).warnings == ()
+
+
 # -- sizes -----------------------------------------------------------------------------------------------------------------
 
 

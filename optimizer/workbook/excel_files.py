@@ -24,12 +24,17 @@ from optimizer.workbook.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_
 from optimizer.workbook.package import MAIN, Package, Relation, TooMuch, UnsafePart, damaged, parse, part_key, relation_id
 from optimizer.workbook.raw import RawSheet, declared_sheet, with_remarks
 from optimizer.workbook.refusals import refusal, sheet_problem
+from optimizer.workbook.schema import OUTPUTS
 from optimizer.workbook.sheet_xml import Contents, Room, SheetFault, read_contents
 from optimizer.workbook.styles import Style, cell_styles
+from optimizer.workbook.tables import normalize
 from optimizer.workbook.texts import shared_texts
 from optimizer.workbook.wanted import header_row, wanted
 
 MOST_MERGES_NAMED = 20
+TOO_LARGE = "makes the workbook too large"
+_RESULTS = {normalize(name) for name in (*(output.sheet for output in OUTPUTS), "Chart data")}
+"""The large sheets of a plan workbook, which is an input again: they are not needed, and written anew with the next plan."""
 _DAYS = range(10_000, 110_000)
 """Numbers that are days from 1927 to 2201, and no years."""
 SAVE_AGAIN = "Open the workbook in Excel, check this sheet and save it."
@@ -116,15 +121,15 @@ def _read_list(data: bytes, book: _Book) -> None:
 
 
 def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
-    """The sheets, those that the schema knows first read, so that a large sheet of notes takes no room from them."""
+    """The sheets. Those that the schema knows are read first, results of a plan last: no large sheet takes room from one that matters more."""
     found: dict[int, RawSheet] = {}
     if problems := list(_list_faults(book)):
         raise WorkbookError(problems, source=name)
     remarks: list[Problem] = []
-    order = sorted(range(len(book.entries)), key=lambda number: declared_sheet(book.entries[number].title) is None)
+    order = sorted(range(len(book.entries)), key=lambda number: (declared_sheet(book.entries[number].title) is None, _is_result(book.entries[number])))
     for number in order:
         entry = book.entries[number]
-        known = declared_sheet(entry.title) is not None
+        known, cells = declared_sheet(entry.title) is not None, book.room.cells
         try:
             raw = _sheet(book, entry, known)
         except SheetFault as fault:
@@ -139,13 +144,20 @@ def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
             faults = []
             if raw is not None:
                 found[number] = raw
+        if faults:
+            book.room.cells = cells  # a sheet that is left out takes no room from the next
         if known:
             problems += faults
-        else:
+        elif not (_is_result(entry) and any(TOO_LARGE in fault.message for fault in faults)):
             remarks += [_left_out(entry.title, fault) for fault in faults[:1]]
     if problems:
         raise WorkbookError(problems, source=name)
     return with_remarks([found[number] for number in sorted(found)], remarks)
+
+
+def _is_result(entry: _Entry) -> bool:
+    """Whether a sheet has the name of one of a plan workbook's results."""
+    return normalize(entry.title) in _RESULTS
 
 
 def _left_out(title: str, fault: Problem) -> Problem:
@@ -183,7 +195,7 @@ def _sheet(book: _Book, entry: _Entry, known: bool) -> RawSheet | None:
         data = book.package.read(relation.target, needed=known)
         contents = read_contents(data, entry.title, book.texts, book.styles, book.epoch, book.room)
     except TooMuch:
-        raise SheetFault(_too_large(entry.title, "makes the workbook too large")) from None
+        raise SheetFault(_too_large(entry.title, TOO_LARGE)) from None
     return _raw_sheet(book, entry, contents)
 
 
