@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         raw_of,
         same,
         sheet_of,
-        typed,
         value_at,
         with_address,
         with_cells,

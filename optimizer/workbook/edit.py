@@ -17,12 +17,12 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
 from optimizer.errors import Problem
-from optimizer.workbook.cells import Formula, is_blank, parse_number_text, shown
-from optimizer.workbook.paper import safe_text
+from optimizer.workbook.cells import Formula, is_blank, shown
+from optimizer.workbook.entry import Percentage
 from optimizer.workbook.rows import SETTING_COLUMNS, columns_of
 from optimizer.workbook.schema import INPUTS, SETTINGS
 from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize
+from optimizer.workbook.tables import Column, Sheet, normalize
 
 Sheets = tuple[RawSheet, ...]
 
@@ -79,24 +79,6 @@ def column_at(raw: RawSheet, row: int, column: int) -> Column | None:
     return found or (PERIOD_COLUMN if sheet.period_columns else None)
 
 
-def typed(value: Any, column: Column | None) -> Any:
-    """What a planner typed as a cell's value: digits are a number where the column wants one, all else is text; blank is None.
-
-    "35%" stays text, which a column of shares takes; "12,000" stays text, which is reported; so does a date, which is read.
-    """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, str):
-        if not value.strip():
-            return None
-        number = parse_number_text(value) if column is not None and column.kind in (*NUMBER_KINDS, "year") else None
-        return safe_text(value) if number is None else number
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        return value
-    plain = float(value)
-    return int(plain) if plain.is_integer() and abs(plain) < 1e15 else plain
-
-
 def with_cell(sheets: Iterable[RawSheet], sheet_name: str, row: int, column: int, value: Any) -> Sheets:
     """The sheets with one cell changed, its row and column counted from 1. The sheet grows where needed; KeyError if it is not there."""
     return with_cells(sheets, sheet_name, {(row, column): value})
@@ -108,7 +90,7 @@ def with_address(sheets: Iterable[RawSheet], sheet_name: str, cell: str, value: 
 
 
 def with_cells(sheets: Iterable[RawSheet], sheet_name: str, values: dict[tuple[int, int], Any]) -> Sheets:
-    """The same for several cells of a sheet: (row, column) -> value."""
+    """The same for several cells of a sheet: (row, column) -> value. A Percentage is shown as one, what is no number no longer."""
     sheets = tuple(sheets)
     raw = sheet_of(sheets, sheet_name)
     if raw is None:
@@ -126,8 +108,10 @@ def _changed(raw: RawSheet, values: dict[tuple[int, int], Any]) -> RawSheet:
     percents, formats = set(raw.percents), dict(raw.formats)
     for (row, column), value in values.items():
         if row <= height and column <= width:
-            grid[row - 1][column - 1] = value
-            if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            grid[row - 1][column - 1] = float(value) if isinstance(value, Percentage) else value
+            if isinstance(value, Percentage):
+                percents.add((row - 1, column - 1))
+            elif isinstance(value, bool) or not isinstance(value, numbers.Real):
                 percents.discard((row - 1, column - 1))
                 formats.pop((row - 1, column - 1), None)
             elif is_date_format(formats.get((row - 1, column - 1))):
