@@ -27,7 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from optimizer.errors import Problem
 from optimizer.workbook.cells import ERROR_VALUES, Formula
-from optimizer.workbook.edit import Change, Sheets, changes, column_at, sheet_of, value_at
+from optimizer.workbook.edit import PERCENT_FORMAT, Change, Sheets, changes, column_at, sheet_of, value_at
 from optimizer.workbook.edit_load import NEW_FILE, load_to_edit
 from optimizer.workbook.paper import OPTIONAL, Book, safe_text
 from optimizer.workbook.plan_book import add_inputs, free_name
@@ -167,7 +167,7 @@ def _put(cell: Cell, value: Any, percent: bool, share: bool) -> None:
         shown_as_percent = "%" in (cell.number_format or "")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if percent and not shown_as_percent:
-                cell.number_format = "0.00%"
+                cell.number_format = PERCENT_FORMAT
             elif not percent and (_shows_dates(cell) or (shown_as_percent and not share)):
                 cell.number_format = "General"
 
