@@ -175,7 +175,7 @@ def _first_columns(rows: tuple[int | None, ...]) -> tuple[dict[str, Any], dict[s
     }
     config = {
         TICK: st.column_config.CheckboxColumn("", help=text.TICK_HELP, pinned=True, width=30),
-        ROW: st.column_config.TextColumn(text.ROW, help=text.ROW_HELP, required=True, pinned=True, width=50, alignment="right"),
+        ROW: st.column_config.TextColumn(text.ROW, help=text.ROW_HELP, required=True, pinned=True, width=70, alignment="right"),
         CHECK: st.column_config.TextColumn(text.CHECK, help=text.CHECK_HELP, required=True, width=130),
     }
     return data, config

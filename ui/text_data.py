@@ -20,7 +20,7 @@ CUT_OFF = "The pasted block reached the last row shown here. If it had more rows
 MISPLACED = (
     "Nothing was taken: something was typed or pasted onto the column Row or Check. Click the first cell that the block should fill, and paste again."
 )
-TICKED_NONE = "Tick rows at the left to move, copy, delete or fill them."
+TICKED_NONE = "Tick rows at the left to insert, copy, delete or fill rows."
 INSERT_ABOVE, INSERT_BELOW, REPEAT, DELETE = "Insert above", "Insert below", "Copy below", "Delete"
 FILL, FILL_COLUMN, FILL_VALUE, FILL_DO = "Fill", "Column", "Value (blank clears)", "Fill the ticked rows"
 BEYOND, BEYOND_HELP = "Beyond", "What is pasted beyond the last column lands here, so that nothing is lost without a word."

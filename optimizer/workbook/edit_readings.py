@@ -24,14 +24,21 @@ def of_readings(problem: Problem, sheets: Sheets) -> Iterator[tuple[str, Sheets]
     row, column = coordinate_to_tuple(problem.cell)
     if raw is None:
         return
-    for value in readings(value_at(raw, row, column), column_at(raw, row, column), currency_of(sheets)):
-        yield f"Use {in_words(value)}", with_cell(sheets, raw.name, row, column, value)
+    found = readings(value_at(raw, row, column), column_at(raw, row, column), currency_of(sheets))
+    share = any(isinstance(value, Percentage) for value in found)
+    for value in found:
+        yield f"Use {in_words(value, share)}", with_cell(sheets, raw.name, row, column, value)
 
 
-def in_words(value: Any) -> str:
-    """A value as a proposal names it: a day with its month in words, so that nobody takes the one for the other."""
+def in_words(value: Any, share: bool) -> str:
+    """A value as a proposal names it: a day with its month in words, so that nobody takes the one for the other.
+
+    share: beside this number stands a percentage, so that it is said as one, too.
+    """
     if isinstance(value, dt.date):
         return f"{value.day} {value:%B %Y}"
+    if share and not isinstance(value, Percentage):
+        return f"{entry_text(value)} ({entry_text(value, percent=True)})"
     return entry_text(value, percent=isinstance(value, Percentage)) or ""
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import numbers
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augus
 _LONGEST = 100
 """Characters of the longest text that may be a number or a day."""
 
+_LIKE_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _AS_DECLARED = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?|[-_ ]?[qQ][1-4])?")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})(?:\2([0-9]{1,2}))?")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})\2 ?([0-9]{4})")
@@ -58,7 +60,7 @@ def typed(value: Any, column: Column | None, currency: str = "", percent: bool =
 def readings(value: Any, column: Column | None, currency: str = "", percent: bool = False) -> tuple[Any, ...]:
     """Every value of its column that a typed text may mean, the likelier first; () where it means none, or is no text.
 
-    A number above 1 without a percent sign has two in a column of growth and in a cell that shows a percentage: 5 may be 5% or 500%. In a
+    A number above 1 without a percent sign has two in a column of growth, and in a cell that shows a percentage: 5 may be 5% or 500%. In a
     column of names, words or lists a text means itself, which is not told here.
     """
     if column is None or not isinstance(value, str) or isinstance(value, Formula) or len(value) > _LONGEST:
@@ -71,10 +73,17 @@ def readings(value: Any, column: Column | None, currency: str = "", percent: boo
     if found is None or not _belongs(found, column, currency):
         return ()
     if found.percent:
-        return tuple(map(Percentage, found.values))
+        return _possible(map(Percentage, found.values), column)
     plain = tuple(map(_plain, found.values))
     unclear = column.kind == "share" and (percent or (column.high is None and column.low == -1))
-    return tuple(dict.fromkeys(one for number in plain for one in ((_hundredth(number), number) if unclear and abs(number) > 1 else (number,))))
+    return _possible((one for number in plain for one in ((_hundredth(number), number) if unclear and abs(number) > 1 else (number,))), column)
+
+
+def _possible(found: Iterable[Any], column: Column) -> tuple[Any, ...]:
+    """The readings but for those that no share of 0 to 1 can be: 64.162% is no 64162%. Where none is left all stay, for the check to refuse."""
+    found = tuple(dict.fromkeys(found))
+    fitting = tuple(number for number in found if column.low <= number <= column.high) if column.kind == "share" and column.high is not None else ()
+    return fitting or found
 
 
 def _hundredth(number: float) -> Percentage:
@@ -100,9 +109,14 @@ def entry_text(value: Any, column: Column | None = None, percent: bool = False) 
 
 
 def _digits(number: Decimal) -> str:
-    """A number in digits with a decimal point; very large and very small ones with an exponent."""
+    """A number in digits with a decimal point; very large and very small ones with an exponent.
+
+    1.125 is shown as 1.1250, which nobody takes for a grouped thousand, and which has one reading where it is typed or copied.
+    """
     plain = f"{number.normalize():f}"
-    return plain if len(plain) <= 24 else f"{number.normalize():e}"
+    if len(plain) > 24:
+        return f"{number.normalize():e}"
+    return f"{plain}0" if _LIKE_THOUSANDS.fullmatch(plain) else plain
 
 
 def _plain(value: Any) -> Any:
