@@ -19,6 +19,8 @@ from optimizer.workbook.cells import is_blank
 from optimizer.workbook.edit import Change, Sheets, label_of, pairs, row_name, same, sheet_of, with_cell, without_change
 from optimizer.workbook.sources import RawSheet
 
+_MOST_PAIRS = 10_000
+"""Pairs of rows that are compared to find out which row has become which."""
 Origin = tuple[RawSheet, int] | None
 """Where a row comes from: a sheet and its row there, counted from 0; None for a blank one."""
 
@@ -150,17 +152,51 @@ def _of_rows(old: RawSheet, new: RawSheet) -> Iterator[Difference]:
     end = next((n for n in range(most) if was[-1 - n] != now[-1 - n]), most)
     middle = SequenceMatcher(None, was[top:len(was) - end], now[top:len(now) - end], autojunk=False)
     for kind, i1, i2, j1, j2 in middle.get_opcodes():
-        if kind == "equal":
-            continue
-        common = min(i2 - i1, j2 - j1)
-        for offset in range(common):
-            yield from _of_cells(old, new, top + i1 + offset + 1, top + j1 + offset + 1, width)
-        for row in range(top + j1 + common + 1, top + j2 + 1):
-            if not all(map(is_blank, new.rows[row - 1])):
+        for old_row, row in _matched(was, now, range(top + i1, top + i2), range(top + j1, top + j2)) if kind != "equal" else ():
+            if old_row and row > 0:
+                yield from _of_cells(old, new, old_row, row, width)
+            elif not old_row and not all(map(is_blank, new.rows[row - 1])):
                 yield Difference(new.name, f"row {row}", None, _in_short(new, row), f"{_title(new, row)} added", 0, row)
-        for row in range(top + i1 + common + 1, top + i2 + 1):
-            if not all(map(is_blank, old.rows[row - 1])):
-                yield Difference(new.name, f"row {row}", _in_short(old, row), None, f"{_title(old, row)} deleted", row, top + j2 + 1)
+            elif old_row and not all(map(is_blank, old.rows[old_row - 1])):
+                place = -row  # the row above which it stood
+                yield Difference(new.name, f"row {place}", _in_short(old, old_row), None, f"{_title(old, old_row)} deleted", old_row, place)
+
+
+def _matched(was: list[tuple], now: list[tuple], left: range, right: range) -> Iterator[tuple[int, int]]:
+    """Rows before and after that belong together, counted from 1, in order: first those that are alike, then what stands between them.
+
+    Without a partner a new row comes as (0, row), an old one as (row, -row above which it would come back).
+    """
+    i, j = left.start, right.start
+    for anchor_i, anchor_j in [*_alike(was, now, left, right), (left.stop, right.stop)]:
+        common = min(anchor_i - i, anchor_j - j)
+        yield from ((i + n + 1, j + n + 1) for n in range(common))
+        yield from ((0, row + 1) for row in range(j + common, anchor_j))
+        yield from ((row + 1, -(anchor_j + 1)) for row in range(i + common, anchor_i))
+        if anchor_i < left.stop:
+            yield anchor_i + 1, anchor_j + 1
+        i, j = anchor_i + 1, anchor_j + 1
+
+
+def _alike(was: list[tuple], now: list[tuple], left: range, right: range) -> list[tuple[int, int]]:
+    """The longest chain of pairs of rows that share at least half of their filled cells; none where that would take long to find."""
+    if len(left) == len(right) == 1 or len(left) * len(right) > _MOST_PAIRS:
+        return []
+    best: dict[tuple[int, int], tuple[int, tuple | None]] = defaultdict(lambda: (0, None))
+    for i in reversed(left):
+        for j in reversed(right):
+            found = max(best[i + 1, j], best[i, j + 1], key=lambda one: one[0])
+            filled = sum(value is not None for value in was[i])
+            shared = sum(value is not None and value == other for value, other in zip(was[i], now[j], strict=True))
+            ahead = best[i + 1, j + 1]
+            if filled and 2 * shared >= filled and ahead[0] + shared > found[0]:
+                found = (ahead[0] + shared, ((i, j), ahead[1]))
+            best[i, j] = found
+    chain, pairs_found = best[left.start, right.start][1], []
+    while chain:
+        pairs_found.append(chain[0])
+        chain = chain[1]
+    return pairs_found
 
 
 def _comparable(raw: RawSheet, width: int) -> list[tuple]:
