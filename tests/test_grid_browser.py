@@ -71,6 +71,7 @@ class Desk:
             self.page.keyboard.press("ArrowRight", delay=20)
 
     def tick(self, *rows: int) -> None:
+        settled(self.page)
         self.click(rows[0], FIRST)  # a grid that was just drawn does not take a click at once
         box = self.page.get_by_test_id("stDataFrame").first.bounding_box()
         for number, row in enumerate(rows, start=1):

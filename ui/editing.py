@@ -38,9 +38,20 @@ def generation() -> int:
 
 
 def renew() -> None:
-    """Begin a new generation: the grid is made from the sheets as they are now."""
+    """Begin a new generation: the page and its grid are made from the sheets as they are now."""
+    st.session_state[FIRST] = {}
+    _remake()
+
+
+def redraw() -> None:
+    """Make the grid from the sheets as they are now, and leave all else where it is: a hand is at work there."""
+    st.session_state[FIRST] = {name: began for name, began in st.session_state.get(FIRST, {}).items() if not began}
+    _remake()
+
+
+def _remake() -> None:
     st.session_state[GENERATION] = generation() + 1
-    st.session_state[BASE], st.session_state[FIRST], st.session_state[SEEN] = {}, {}, {}
+    st.session_state[BASE], st.session_state[SEEN] = {}, {}
 
 
 def at_first(name: str, value: bool) -> bool:
@@ -72,13 +83,13 @@ def keep(work: Work, grid: Grid) -> None:
     st.session_state[SEEN] = {index: dict(values) for index, values in now.items()}
     if grids.misplaced(now):
         st.session_state[REMARK] = text.MISPLACED
-        renew()
+        redraw()
         return
     raw = edited(grid, now)
     save(work, tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
     if grids.cut_off(grid, before, now):
         st.session_state[REMARK] = text.CUT_OFF
-        renew()
+        redraw()
 
 
 def remark() -> str | None:
@@ -108,10 +119,17 @@ def replace(work: Work, sheets: tuple[RawSheet, ...]) -> None:
     st.rerun()
 
 
+def rearrange(work: Work, sheets: tuple[RawSheet, ...]) -> None:
+    """Keep sheets of which rows were moved or filled in the grid, and show them there."""
+    save(work, sheets)
+    redraw()
+    st.rerun()
+
+
 def step(move: Callable[[], None]) -> None:
     """Undo or redo, and show what is there then."""
     move()
-    renew()
+    redraw()
     st.rerun()
 
 

@@ -127,7 +127,7 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
     rows_bar(work, shown)
     st.markdown(text.GRID_NOTE)
     if not only and not sheet.settings and editing.rows_left(shown) < 2 and st.button(text.MORE_ROWS, icon=":material/add:"):
-        editing.renew()
+        editing.redraw()
         st.rerun()
 
 
@@ -144,13 +144,13 @@ def rows_bar(work: Work, shown: Grid) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(text.INSERT_ABOVE, icon=":material/arrow_upward:"):
-            editing.replace(work, insert_rows(work.sheets, name, rows[0], len(rows)))
+            editing.rearrange(work, insert_rows(work.sheets, name, rows[0], len(rows)))
         if st.button(text.INSERT_BELOW, icon=":material/arrow_downward:"):
-            editing.replace(work, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)))
+            editing.rearrange(work, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)))
         if st.button(text.REPEAT, icon=":material/content_copy:"):
-            editing.replace(work, repeat_rows(work.sheets, name, rows))
+            editing.rearrange(work, repeat_rows(work.sheets, name, rows))
         if st.button(text.DELETE, icon=":material/delete:"):
-            editing.replace(work, delete_rows(work.sheets, name, rows))
+            editing.rearrange(work, delete_rows(work.sheets, name, rows))
         with st.popover(text.FILL, icon=":material/format_color_fill:"):
             fill(work, shown, rows)
 
@@ -166,7 +166,7 @@ def fill(work: Work, shown: Grid, rows: list[int]) -> None:
     if st.button(text.FILL_DO, type="primary"):
         percents = {row for row in rows if (row - 1, field.position - 1) in shown.raw.percents}
         new = {(row, field.position): typed(value, column_at(shown.raw, row, field.position), shown.currency, row in percents) for row in rows}
-        editing.replace(work, with_cells(work.sheets, shown.raw.name, new))
+        editing.rearrange(work, with_cells(work.sheets, shown.raw.name, new))
 
 
 def changed(work: Work) -> None:
