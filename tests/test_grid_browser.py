@@ -191,7 +191,8 @@ def test_rows_come_and_go_and_undo_outlasts_a_reload(begin):
     desk.wait_for(lambda: names() == ["North", None, "East", None])
     desk.page.reload()
     settled(desk.page)
-    for expected in (["North", None, "East", "Mine"], ["North", "North", None, "East", "East", "Mine"], ["North", None, "East", "Mine"], ["North", "East", "Mine"]):
+    one_more = ["North", None, "East", "Mine"]
+    for expected in (one_more, ["North", "North", None, "East", "East", "Mine"], one_more, ["North", "East", "Mine"]):
         press(desk.page, "Undo")
         desk.wait_for(lambda expected=expected: names() == expected)
     expect(desk.page.get_by_role("button", name="Undo")).to_be_disabled()

@@ -59,6 +59,11 @@ def at_first(name: str, value: bool) -> bool:
     return st.session_state.setdefault(FIRST, {}).setdefault(name, value)
 
 
+def only_faulty(sheet: Sheet) -> str:
+    """The name under which `at_first` remembers whether only the faulty rows of a sheet are shown."""
+    return f"only:{sheet.name}"
+
+
 def base(sheet: str, only: bool, make: Callable[[], Grid]) -> Grid:
     """The grid as it was at the beginning of this generation."""
     if (sheet, only) not in st.session_state.setdefault(BASE, {}):
@@ -119,10 +124,11 @@ def replace(work: Work, sheets: tuple[RawSheet, ...]) -> None:
     st.rerun()
 
 
-def rearrange(work: Work, sheets: tuple[RawSheet, ...]) -> None:
-    """Keep sheets of which rows were moved or filled in the grid, and show them there."""
+def rearrange(work: Work, sheet: Sheet, sheets: tuple[RawSheet, ...]) -> None:
+    """Keep sheets of which rows of one were moved or filled in the grid, and show all rows of that one."""
     save(work, sheets)
     redraw()
+    st.session_state[FIRST][only_faulty(sheet)] = False
     st.rerun()
 
 

@@ -144,22 +144,46 @@ def differences(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> list[D
     return result + [Difference(old.name, "", old.name, None, f"Sheet {old.name} removed") for old in before if old.name not in kept]
 
 
+def rows_moved(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> set[str]:
+    """The names that sheets had before on which a row stands elsewhere now, because others came or went above it."""
+    return {old.name for raw, old in pairs(tuple(before), tuple(after)) if old is not None and any(i != j for i, j, _ in _paired(old, raw) if i and j > 0)}
+
+
 def _of_rows(old: RawSheet, new: RawSheet) -> Iterator[Difference]:
-    width = max((len(cells) for raw in (old, new) for cells in raw.rows), default=0)
+    width = _width(old, new)
+    for old_row, row, equal in _paired(old, new):
+        if equal:
+            continue
+        if old_row and row > 0:
+            yield from _of_cells(old, new, old_row, row, width)
+        elif not old_row and not all(map(is_blank, new.rows[row - 1])):
+            yield Difference(new.name, f"row {row}", None, _in_short(new, row), f"{_title(new, row)} added", 0, row)
+        elif old_row and not all(map(is_blank, old.rows[old_row - 1])):
+            place = -row  # the row above which it stood
+            yield Difference(new.name, f"row {place}", _in_short(old, old_row), None, f"{_title(old, old_row)} deleted", old_row, place)
+
+
+def _paired(old: RawSheet, new: RawSheet) -> Iterator[tuple[int, int, bool]]:
+    """The rows as `_matched` pairs them, and whether they are equal; of equal rows at the top and the end only the first that has moved."""
+    if old.rows is new.rows:
+        return
+    width = _width(old, new)
     was, now = (_comparable(raw, width) for raw in (old, new))
     top = next((n for n, (left, right) in enumerate(zip(was, now, strict=False)) if left != right), min(len(was), len(now)))
     most = min(len(was), len(now)) - top
     end = next((n for n in range(most) if was[-1 - n] != now[-1 - n]), most)
     middle = SequenceMatcher(None, was[top:len(was) - end], now[top:len(now) - end], autojunk=False)
     for kind, i1, i2, j1, j2 in middle.get_opcodes():
-        for old_row, row in _matched(was, now, range(top + i1, top + i2), range(top + j1, top + j2)) if kind != "equal" else ():
-            if old_row and row > 0:
-                yield from _of_cells(old, new, old_row, row, width)
-            elif not old_row and not all(map(is_blank, new.rows[row - 1])):
-                yield Difference(new.name, f"row {row}", None, _in_short(new, row), f"{_title(new, row)} added", 0, row)
-            elif old_row and not all(map(is_blank, old.rows[old_row - 1])):
-                place = -row  # the row above which it stood
-                yield Difference(new.name, f"row {place}", _in_short(old, old_row), None, f"{_title(old, old_row)} deleted", old_row, place)
+        if kind == "equal":
+            yield from ((top + i1 + n + 1, top + j1 + n + 1, True) for n in range(i2 - i1))
+        else:
+            yield from ((i, j, False) for i, j in _matched(was, now, range(top + i1, top + i2), range(top + j1, top + j2)))
+    if end and len(was) != len(now):
+        yield len(was) - end + 1, len(now) - end + 1, True
+
+
+def _width(old: RawSheet, new: RawSheet) -> int:
+    return max((len(cells) for raw in (old, new) for cells in raw.rows), default=0)
 
 
 def _matched(was: list[tuple], now: list[tuple], left: range, right: range) -> Iterator[tuple[int, int]]:

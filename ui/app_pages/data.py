@@ -117,7 +117,7 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
         return
     here = [row for row in sorted(checks(problems, raw.name)) if 1 < row <= len(raw.rows)]
     # A row that is being typed is faulty until it is complete: the view stays as it was when the grid was made.
-    began = editing.at_first(f"only:{sheet.name}", bool(here))
+    began = editing.at_first(editing.only_faulty(sheet), bool(here))
     only = began and st.toggle(text.ONLY_PROBLEMS, value=True, key="data:only", on_change=editing.renew)
     shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms_of(work.sheets), here if only else None))
     if remark := editing.remark():
@@ -144,13 +144,13 @@ def rows_bar(work: Work, shown: Grid) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(text.INSERT_ABOVE, icon=":material/arrow_upward:"):
-            editing.rearrange(work, insert_rows(work.sheets, name, rows[0], len(rows)))
+            editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[0], len(rows)))
         if st.button(text.INSERT_BELOW, icon=":material/arrow_downward:"):
-            editing.rearrange(work, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)))
+            editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)))
         if st.button(text.REPEAT, icon=":material/content_copy:"):
-            editing.rearrange(work, repeat_rows(work.sheets, name, rows))
+            editing.rearrange(work, shown.sheet, repeat_rows(work.sheets, name, rows))
         if st.button(text.DELETE, icon=":material/delete:"):
-            editing.rearrange(work, delete_rows(work.sheets, name, rows))
+            editing.rearrange(work, shown.sheet, delete_rows(work.sheets, name, rows))
         with st.popover(text.FILL, icon=":material/format_color_fill:"):
             fill(work, shown, rows)
 
@@ -166,7 +166,7 @@ def fill(work: Work, shown: Grid, rows: list[int]) -> None:
     if st.button(text.FILL_DO, type="primary"):
         percents = {row for row in rows if (row - 1, field.position - 1) in shown.raw.percents}
         new = {(row, field.position): typed(value, column_at(shown.raw, row, field.position), shown.currency, row in percents) for row in rows}
-        editing.rearrange(work, with_cells(work.sheets, shown.raw.name, new))
+        editing.rearrange(work, shown.sheet, with_cells(work.sheets, shown.raw.name, new))
 
 
 def changed(work: Work) -> None:
