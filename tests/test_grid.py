@@ -6,14 +6,17 @@ import datetime as dt
 import random
 
 import pytest
+from books import raw as books
+from books import sound
 from plans import SAMPLES
 
+from optimizer.errors import WorkbookError
 from optimizer.workbook.cells import Formula
 from optimizer.workbook.edit import raw_of, sheet_of, value_at
 from optimizer.workbook.reader import case_from_sheets, read_sheets
 from optimizer.workbook.schema import BUDGET, DEMAND, INPUTS, SETTINGS, SUPPLIERS
 from optimizer.workbook.sources import RawSheet
-from ui.grid import CHECK, ROW, edited, grid_of, terms_of
+from ui.grid import BEYOND, CHECK, ROW, TICK, cut_off, edited, grid_of, misplaced, terms_of, ticked
 
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.xlsx"))
 
@@ -133,3 +136,43 @@ def test_percentages_stay_percentages():
     raw = sheet_of(sheets, "Demand")
     assert edited(grid(raw, DEMAND), {0: {"annual_growth": 0.07}}).percents == frozenset({(1, 1)})
     assert edited(grid(sheets[0], BUDGET), {0: {"amount": 5.0}}).rows[1] == (2027, 5)
+
+
+def test_what_is_pasted_beyond_the_last_column_is_a_problem_at_its_cell():
+    """A block that is wider than the sheet loses nothing: its values stand in a column without a header, which is reported with a proposal."""
+    rows = sound()
+    sheets = books(rows)
+    one = raw_of(sheets, BUDGET)
+    after = edited(grid_of(BUDGET, one, terms_of(sheets)), {0: {BEYOND: "agreed by mail"}})
+    assert after.rows[1][-1] == "agreed by mail" and after.rows[0][-1] is None
+    with pytest.raises(WorkbookError) as caught:
+        case_from_sheets(tuple(after if raw is one else raw for raw in sheets))
+    assert [problem.where for problem in caught.value.problems] == ["Budget!D2"] and "without a header" in caught.value.problems[0].message
+
+
+def test_what_lands_on_the_row_numbers_is_noticed_and_a_tick_is_no_edit():
+    """Text on the columns Row and Check is told apart from a tick and from a key that clears them; ticks change no cell."""
+    shown = grid(suppliers(("A", "ore", "allied", 1, 10)))
+    assert misplaced({3: {ROW: "A"}}) and misplaced({0: {CHECK: "x", "supplier": "B"}})
+    assert not misplaced({0: {TICK: True}, 1: {ROW: None}})
+    assert edited(shown, {0: {TICK: True}, 5: {TICK: True}}) is shown.raw
+    assert ticked(shown, {0: {TICK: True}, 5: {TICK: True}, 1: {TICK: False}}) == [2]
+
+
+def test_a_block_that_reaches_the_last_row_is_noticed():
+    """A block that fills the last row may have been longer; a single cell there, or what was there before, is no such block."""
+    shown = grid(suppliers(("A", "ore", "allied", 1, 10)))
+    last = len(shown.rows) - 1
+    block = {row: {"supplier": "x"} for row in range(last - 2, last + 1)}
+    assert cut_off(shown, {}, block) and not cut_off(shown, {}, {last: {"supplier": "x"}}) and not cut_off(shown, block, {**block, 0: {"supplier": "y"}})
+    assert not cut_off(shown, {}, {row: {"supplier": "x"} for row in range(5)})
+
+
+def test_a_number_typed_over_a_number_that_is_not_read_stays_a_number():
+    """In a column of the planner's own, which formulas may use, digits over a number are a number; digits over a text are text."""
+    raw = suppliers(("A", "ore", "allied", 1, 10, 5, "007"), extra=("mine", "code"))
+    shown = grid(raw)
+    mine, code = (field.id for field in shown.fields if field.position in (6, 7))
+    after = edited(shown, {0: {mine: "6.5", code: "008"}})
+    assert after.rows[1][5:] == (6.5, "008")
+    assert edited(shown, {0: {mine: "6,5"}}).rows[1][5] == "6,5"
