@@ -106,7 +106,7 @@ def filled(sheets):
     return [(one.name, rows(one)) for one in sheets]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(24))
 def test_all_differences_taken_back_give_the_sheets_as_they_were(seed):
     """Whatever was typed, inserted, deleted and copied: taking all of it back gives each row as it was, and its percentages."""
     draw, before = random.Random(seed), read_sheets(SAMPLES[seed % len(SAMPLES)]).sheets

@@ -176,3 +176,12 @@ def test_a_number_typed_over_a_number_that_is_not_read_stays_a_number():
     after = edited(shown, {0: {mine: "6.5", code: "008"}})
     assert after.rows[1][5:] == (6.5, "008")
     assert edited(shown, {0: {mine: "6,5"}}).rows[1][5] == "6,5"
+
+
+def test_rows_can_be_shown_by_size_and_keep_their_numbers():
+    """Ordered by price, 200 stands before 1000, texts and blanks after all numbers; what is typed into a row goes into its row of the file."""
+    raw = suppliers(("A", "ore", "allied", 1000, 1), ("B", "ore", "allied", None, 1), ("C", "ore", "allied", "dear", 1), ("D", "ore", "allied", 200, 1))
+    shown = grid_of(SUPPLIERS, raw, terms_of((raw,)), by="price")
+    assert shown.frame["supplier"].tolist()[:4] == ["D", "A", "C", "B"] and shown.frame[ROW].tolist()[:5] == ["5", "2", "4", "3", "6"]
+    assert edited(shown, {0: {"price": "7"}}).rows[4][3] == 7 and edited(shown, {4: {"supplier": "E"}}).rows[5][0] == "E"
+    assert ticked(shown, {0: {TICK: True}, 1: {TICK: True}}) == [2, 5]

@@ -149,18 +149,32 @@ def label(column: Column, terms: Terms) -> str:
 # -- from a sheet to its grid ----------------------------------------------------------------------------------------------
 
 
-def grid_of(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int] | None = None) -> Grid:
-    """A sheet as a grid. only: the rows to show; without it all, and blank ones to type new rows into."""
+def grid_of(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int] | None = None, by: str | None = None) -> Grid:
+    """A sheet as a grid. only: the rows to show; without it all, and blank ones to type new rows into. by: the column that orders them, by
+    size where it holds numbers: the editor's own order is that of the alphabet, in which 1000 comes before 200.
+    """
     if sheet.settings:
         return _settings_grid(sheet, raw, terms, only)
     fields = tuple(_fields(sheet, raw, terms))
     height = max(len(raw.rows), 1)
-    rows = tuple(range(2, height + 1 + SPARE_ROWS)) if only is None else tuple(row for row in only if row > 1)
+    rows = tuple(range(2, height + 1)) if only is None else tuple(row for row in only if row > 1)
+    at = next((field.position for field in fields if field.id == by), None)
+    if at is not None:
+        rows = tuple(sorted(rows, key=lambda row: _rank(value_at(raw, row, at))))
+    rows = (*rows, *(range(height + 1, height + 1 + SPARE_ROWS) if only is None else ()))
     data, config = _first_columns(rows)
     for field in fields:
         data[field.id] = pd.Series([_shown(raw, row, field) for row in rows], dtype="str")
         config[field.id] = _config(field, terms)
     return Grid(sheet, raw, fields, rows, pd.DataFrame(data), config, terms.currency)
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    """The place of a value in an order: numbers by size, then texts and days by the alphabet, blanks at last."""
+    if is_blank(value):
+        return (2, "")
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return (0, value) if number else (1, fold(entry_text(value)))
 
 
 def _first_columns(rows: tuple[int | None, ...]) -> tuple[dict[str, Any], dict[str, Any]]:

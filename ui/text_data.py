@@ -22,6 +22,7 @@ MISPLACED = (
 )
 TICKED_NONE = "Tick rows at the left to insert, copy, delete or fill rows."
 INSERT_ABOVE, INSERT_BELOW, REPEAT, DELETE = "Insert above", "Insert below", "Copy below", "Delete"
+ORDER, ORDER_ROWS = "Order of the rows", "As in Excel"
 FILL, FILL_COLUMN, FILL_VALUE, FILL_DO = "Fill", "Column", "Value (blank clears)", "Fill the ticked rows"
 BEYOND, BEYOND_HELP = "Beyond", "What is pasted beyond the last column lands here, so that nothing is lost without a word."
 MISSING_SHEET, ADD_SHEET = "The workbook has no such sheet.", "Add the sheet"

@@ -37,9 +37,11 @@ from ui import editing, parts, readout, state
 from ui import text_data as text
 from ui.downloads import download
 from ui.escape import file_name, md, short
-from ui.grid import BEYOND, Grid, checks, grid_of, options, terms_of
+from ui.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
 from ui.map import misplaced, sources_map
 
+MANY_ROWS = 12
+"""A sheet of more rows can be shown in another order."""
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -118,8 +120,11 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
     here = [row for row in sorted(checks(problems, raw.name)) if 1 < row <= len(raw.rows)]
     # A row that is being typed is faulty until it is complete: the view stays as it was when the grid was made.
     began = editing.at_first(editing.only_faulty(sheet), bool(here))
-    only = began and st.toggle(text.ONLY_PROBLEMS, value=True, key="data:only", on_change=editing.renew)
-    shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms_of(work.sheets), here if only else None))
+    terms = terms_of(work.sheets)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = order(sheet, terms) if len(raw.rows) > MANY_ROWS and not sheet.settings else None
+        only = began and st.toggle(text.ONLY_PROBLEMS, value=True, key="data:only", on_change=editing.renew)
+    shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms, here if only else None, by))
     if remark := editing.remark():
         st.warning(remark)
     st.data_editor(shown.with_checks(problems), column_config=shown.config, hide_index=True, num_rows="fixed", key=editing.key(), alt=sheet.help,
@@ -129,6 +134,13 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
     if not only and not sheet.settings and editing.rows_left(shown) < 2 and st.button(text.MORE_ROWS, icon=":material/add:"):
         editing.redraw()
         st.rerun()
+
+
+def order(sheet: Sheet, terms: Terms) -> str | None:
+    """The column that orders the rows which are shown; None for their order in the file."""
+    names = {column.name: label(column, terms) for column in sheet.columns}
+    return st.selectbox(text.ORDER, [None, *names], format_func=lambda name: short(names[name], 60) if name else text.ORDER_ROWS, width=300,
+                        key=f"data:order:{sheet.name}", on_change=editing.redraw)
 
 
 def rows_bar(work: Work, shown: Grid) -> None:
