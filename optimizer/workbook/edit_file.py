@@ -26,15 +26,17 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from optimizer.errors import Problem
-from optimizer.workbook.cells import ERROR_VALUES, Formula
-from optimizer.workbook.edit import Change, Sheets, changes, column_at, sheet_of, value_at
+from optimizer.workbook.cells import ERROR_VALUES, Formula, listed
+from optimizer.workbook.edit import PERCENT_FORMAT, Change, Sheets, changes, column_at, sheet_of, value_at
 from optimizer.workbook.edit_load import NEW_FILE, load_to_edit
+from optimizer.workbook.edit_rows import rows_moved
 from optimizer.workbook.paper import OPTIONAL, Book, safe_text
 from optimizer.workbook.plan_book import add_inputs, free_name
 from optimizer.workbook.sources import RawSheet
 
 PROBLEMS = "Problems"
 ABOUT = "About this file"
+ROWS_MOVED = "Rows were inserted or deleted, so that these formulas would read other rows than before; they are kept as their values:"
 PROBLEMS_HEAD = ("Level", "Where", "Message", "Found", "Expected", "What to do")
 
 _RED, _AMBER = "FFFFC7CE", "FFFFEB9C"
@@ -63,6 +65,7 @@ def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, probl
             if cell.comment is not None:
                 _fit(cell.comment)
     cached = _cached(book, before)
+    lost = " ".join(filter(None, (lost, _keep_as_values(book, rows_moved(before, after), cached))))
     for change in edits:
         _apply(book, change, after)
         cached.pop((_title_before(change, edits), change.cell), None)
@@ -77,6 +80,21 @@ def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, probl
         book.vba_archive.close()
     titles = {change.before: change.after for change in edits if not change.cell and change.before and change.after}
     return _with_values(buffer.getvalue(), book, {(titles.get(sheet, sheet), cell): value for (sheet, cell), value in cached.items()})
+
+
+def _keep_as_values(book: Workbook, sheets: set[str], cached: dict[tuple[str, str], Any]) -> str:
+    """Put the values of formulas in place of those that read sheets on which rows have moved: they would calculate with other rows.
+
+    cached: (sheet, cell) -> a formula's value; what is put there leaves it. Says so in a sentence, "" where there was nothing to do.
+    """
+    done = []
+    for title, coordinate in [place for place in cached if sheets]:
+        cell = book[title][coordinate]
+        if title in sheets or any(name.casefold() in str(getattr(cell.value, "text", cell.value)).casefold() for name in sheets):
+            cell.value = None
+            _put(cell, cached.pop((title, coordinate)), "%" in (cell.number_format or ""), True)
+            done.append(f"{title}!{coordinate}")
+    return f"{ROWS_MOVED} {listed(done, 20)}." if done else ""
 
 
 def _new_file(sheets: Iterable[RawSheet]) -> bytes:
@@ -114,7 +132,10 @@ def _apply(book: Workbook, change: Change, after: Sheets) -> None:
         raw = sheet_of(after, change.sheet)
         row, column = coordinate_to_tuple(change.cell)
         page = book[change.sheet]
-        _put(_own_cell(page, row, column), change.after, (row - 1, column - 1) in raw.percents, _is_share(raw, row, column))
+        cell = _own_cell(page, row, column)
+        _put(cell, change.after, (row - 1, column - 1) in raw.percents, _is_share(raw, row, column))
+        if isinstance(change.after, (int, float)) and (row - 1, column - 1) in raw.formats:
+            cell.number_format = raw.formats[row - 1, column - 1]  # that of a row that has moved is its own
         if row == 1 or page.tables:
             _keep_tables(page, change.cell)
     elif change.before is None:
@@ -167,7 +188,7 @@ def _put(cell: Cell, value: Any, percent: bool, share: bool) -> None:
         shown_as_percent = "%" in (cell.number_format or "")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if percent and not shown_as_percent:
-                cell.number_format = "0.00%"
+                cell.number_format = PERCENT_FORMAT
             elif not percent and (_shows_dates(cell) or (shown_as_percent and not share)):
                 cell.number_format = "General"
 

@@ -24,6 +24,7 @@ from optimizer.workbook.edit import (
     with_cell,
     with_cells,
 )
+from optimizer.workbook.edit_readings import of_readings
 from optimizer.workbook.edit_suspicions import of_suspicion
 from optimizer.workbook.rows import columns_of
 from optimizer.workbook.schema import INPUTS, SETTINGS
@@ -47,6 +48,7 @@ def fixes(problem: Problem, sheets: Sheets) -> list[Fix]:
     if problem.cell and not row:
         raw = sheet_of(sheets, problem.sheet)
         found = [] if raw is None else list(_of_cell(problem, raw, *coordinate_to_tuple(problem.cell), sheets))
+        found = [*(Fix(words, after) for words, after in of_readings(problem, sheets)), *found]
     else:
         found = list(_of_sheet(problem, sheets))
     if added := re.search(r"There is no sheet (\w+): add it", problem.fix):
@@ -54,7 +56,7 @@ def fixes(problem: Problem, sheets: Sheets) -> list[Fix]:
         found.append(Fix(f"Add the sheet {sheet.name}", add_sheet(sheets, sheet)))
     if problem.cell:
         found += [Fix(words, after) for words, after in of_suspicion(problem, sheets)]
-    return [fix for fix in found if fix.sheets != sheets]
+    return [fix for number, fix in enumerate(found) if fix.sheets != sheets and all(fix.sheets != other.sheets for other in found[:number])]
 
 
 def _of_sheet(problem: Problem, sheets: Sheets) -> Iterator[Fix]:
