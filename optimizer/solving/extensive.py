@@ -21,6 +21,7 @@ from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Ar
 from optimizer.solving.readout import decisions_of, duals_of, with_least_slacks, without_idle_contracts
 from optimizer.solving.refined import USUAL, WIDE, dearest, differences, dual_bound, feasible_point, magnitude, rescaled, suited, with_exact_risk
 from optimizer.solving.scaling import Scales, scales_of
+from optimizer.solving.size import nodes_before, require_room, require_room_for_tree
 from optimizer.solving.watch import Watch
 
 if TYPE_CHECKING:
@@ -104,13 +105,16 @@ class Solution:
 def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tree: ScenarioTree | None = None) -> Built:
     """From a case to its program on its own scenario tree or another, without the constraints named in `drop`.
 
-    WorkbookError where the tree is too large.
+    WorkbookError where it is too large.
     """
     watch = watch or Watch()
     case = canonical(case)
     watch.tell("scenarios")
-    tree = tree or make_tree(case, watch.check)
     data = CaseData(case)
+    if tree is None:
+        require_room(data, nodes_before(case, watch.check))
+        tree = make_tree(case, watch.check)
+    require_room_for_tree(data, tree)
 
     def tick(done: int, total: int) -> None:
         watch.check()
