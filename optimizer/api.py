@@ -256,7 +256,7 @@ def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any]
         watch.tell("checking")
         return make_plan(
             reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,
-            source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began,
+            source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began, watch=watch,
         )
 
     try:

@@ -121,7 +121,8 @@ def require_room(data: CaseData, nodes: float, regimes: int = 1, room: float | N
     size = size_of(data, nodes, regimes)
     if size.bytes <= room:
         return
-    settings, least = data.case.settings, size_of(data, settings.periods, 1)
+    settings = data.case.settings
+    least = size_of(data, settings.periods, 1)
     words = (f"This case is too large for this computer: about {size.nodes:,.0f} nodes, {size.rows:,.0f} rows, {size.columns:,.0f} columns and "
              f"{size.coefficients:,.0f} coefficients need {size.bytes / 1e9:,.0f} GB of memory or more; {room / 1e9:,.1f} GB are free. ")
     if least.bytes > room:
