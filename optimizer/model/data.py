@@ -50,6 +50,7 @@ class CaseData:
         self.contract_price = lru_cache(maxsize=None)(self.contract_price)
         self.lead = lru_cache(maxsize=None)(self.lead)
         self.demand = lru_cache(maxsize=None)(self.demand)
+        self.arriving = lru_cache(maxsize=None)(self.arriving)
 
     def __reduce__(self):
         """The case says it all; answers remembered do not travel."""
@@ -177,6 +178,15 @@ class CaseData:
         """Periods from order to arrival; the sum of months is rounded up once."""
         added = sum(self.case.disruptions[k].lead_time_added_months for k in regime if k in self._struck[s][0])
         return self.calendar.periods_of(self.offers[s].lead_time_months + added)
+
+    def arriving(self, material: str, origin: str, regime: Regime) -> dict[int, list[tuple[int, str]]]:
+        """Periods from order to arrival -> the offers, each with the origin of its input, that then deliver this origin."""
+        found: dict[int, list[tuple[int, str]]] = {}
+        for s in self.offers_of[material]:
+            for c in self.order_origins(s):
+                if self.offers[s].delivers(c) == origin:
+                    found.setdefault(self.lead(s, regime), []).append((s, c))
+        return found
 
     def demand(self, material: str, use: str, t: int, regime: Regime) -> float:
         """Quantity needed in period t."""
