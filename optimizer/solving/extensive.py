@@ -16,12 +16,12 @@ from optimizer.model.decisions import Decisions
 from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_cost, with_risk
 from optimizer.model.stamp import Program, Triples, stamp
 from optimizer.model.template import Template
-from optimizer.scenarios import ScenarioTree, make_tree
+from optimizer.scenarios import ScenarioTree
 from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, aggregate
 from optimizer.solving.readout import decisions_of, duals_of, with_least_slacks, without_idle_contracts
 from optimizer.solving.refined import USUAL, WIDE, dearest, differences, dual_bound, feasible_point, magnitude, rescaled, suited, with_exact_risk
 from optimizer.solving.scaling import Scales, scales_of
-from optimizer.solving.size import nodes_before, require_room, require_room_for_tree
+from optimizer.solving.size import tree_that_fits
 from optimizer.solving.watch import Watch
 
 if TYPE_CHECKING:
@@ -111,10 +111,7 @@ def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tr
     case = canonical(case)
     watch.tell("scenarios")
     data = CaseData(case)
-    if tree is None:
-        require_room(data, nodes_before(case, watch.check))
-        tree = make_tree(case, watch.check)
-    require_room_for_tree(data, tree)
+    tree = tree or tree_that_fits(data, watch.check)
 
     def tick(done: int, total: int) -> None:
         watch.check()

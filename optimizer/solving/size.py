@@ -41,6 +41,15 @@ CAUTION = 0.5
 """Part of an estimated number of nodes that is taken for sure."""
 
 
+def tree_that_fits(data: CaseData, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
+    """The scenario tree of a case. WorkbookError, before what takes long is begun, where its program does not fit the memory."""
+    require_room(data, nodes_before(data.case, tick))
+    tree = make_tree(data.case, tick)
+    pairs = np.unique(tree.period * len(tree.regimes) + tree.regime) // len(tree.regimes)
+    require_room(data, tree.size, int(np.bincount(pairs).max()))
+    return tree
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Of the part of the program that stands at each node of a period, on average over the periods; yearly parts are shared out."""
@@ -131,12 +140,6 @@ def require_room(data: CaseData, nodes: float, regimes: int = 1, room: float | N
         words += (f"Use fewer scenarios (now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
                   f"about {1 / max(1e-9, room / size.bytes):,.0f} times less in all would fit.")
     raise WorkbookError([Problem("Settings", "", words)])
-
-
-def require_room_for_tree(data: CaseData, tree: ScenarioTree, room: float | None = None) -> None:
-    """The same for a tree that is drawn."""
-    most = max(len(np.unique(tree.regime[tree.period == t])) for t in range(tree.periods)) if tree.size < 1_000_000 else len(tree.regimes)
-    require_room(data, tree.size, most, room)
 
 
 def free_memory() -> float:
