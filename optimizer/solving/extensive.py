@@ -111,7 +111,7 @@ def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tr
     case = canonical(case)
     watch.tell("scenarios")
     data = CaseData(case)
-    tree = tree or tree_that_fits(data, watch.check)
+    tree = tree or tree_that_fits(data, lambda: watch.check("scenarios"))
 
     def tick(done: int, total: int) -> None:
         watch.check()

@@ -17,7 +17,7 @@ from optimizer.case import Case
 from optimizer.errors import Problem, WorkbookError
 from optimizer.model.data import CaseData
 from optimizer.scenarios import choose_method, make_tree
-from optimizer.scenarios.exact import count_nodes
+from optimizer.scenarios.exact import MOST_EXACT_PATHS, count_nodes
 from optimizer.scenarios.tree import ScenarioTree
 
 BYTES_PER_COEFFICIENT = 60
@@ -43,10 +43,14 @@ CAUTION = 0.5
 
 def tree_that_fits(data: CaseData, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
     """The scenario tree of a case. WorkbookError, before what takes long is begun, where its program does not fit the memory."""
-    require_room(data, nodes_before(data.case, tick))
+    room, settings = free_memory(), data.case.settings
+    paths = MOST_EXACT_PATHS if settings.scenario_method == "exact" else max(settings.scenarios, len(data.case.scenarios) + 1)
+    if size_of(data, paths * settings.periods, 1).bytes > room:
+        # Not if no scenario shared a node with another; drawn in part it tells how many do.
+        require_room(data, nodes_before(data.case, tick), 1, room)
     tree = make_tree(data.case, tick)
     pairs = np.unique(tree.period * len(tree.regimes) + tree.regime) // len(tree.regimes)
-    require_room(data, tree.size, int(np.bincount(pairs).max()))
+    require_room(data, tree.size, int(np.bincount(pairs).max()), room)
     return tree
 
 
@@ -124,9 +128,8 @@ def nodes_before(case: Case, tick: Callable[[], None] = lambda: None) -> float:
     return max(large, CAUTION * large * (settings.scenarios / TRIAL) ** grows)
 
 
-def require_room(data: CaseData, nodes: float, regimes: int = 1, room: float | None = None) -> None:
-    """Refuse in words, naming the settings to change, a case whose program does not fit the memory. room: bytes; None for what is free."""
-    room = free_memory() if room is None else room
+def require_room(data: CaseData, nodes: float, regimes: int, room: float) -> None:
+    """Refuse in words, naming the settings to change, a case whose program does not fit the memory. room: bytes."""
     size = size_of(data, nodes, regimes)
     if size.bytes <= room:
         return
@@ -138,7 +141,7 @@ def require_room(data: CaseData, nodes: float, regimes: int = 1, room: float | N
         words += f"One scenario alone does not fit: use fewer periods (now {settings.periods:,}) or offers (now {len(data.offers):,})."
     else:
         words += (f"Use fewer scenarios (now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
-                  f"about {1 / max(1e-9, room / size.bytes):,.0f} times less in all would fit.")
+                  f"about {size.bytes / max(room, 1.0):,.1f} times less in all may fit.")
     raise WorkbookError([Problem("Settings", "", words)])
 
 
