@@ -256,7 +256,7 @@ def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any]
         watch.tell("checking")
         return make_plan(
             reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,
-            source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began,
+            source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began, watch=watch,
         )
 
     try:
@@ -272,6 +272,8 @@ def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any]
                 raise
             return planned(solution)
     except (Stopped, KeyboardInterrupt) as stopped:
-        if str(stopped) != BY_TIME:
-            raise NoPlanError("Stopped before any plan was found.") from None
-        raise NoPlanError(f"The time limit of {watch.limit:g} s was over before any plan was found. {MORE_TIME}") from None
+        reason = str(stopped)
+    # Raised here, the error does not hold what was stopped, which may be large.
+    if reason == BY_TIME:
+        raise NoPlanError(f"The time limit of {watch.limit:g} s was over before any plan was found. {MORE_TIME}")
+    raise NoPlanError("Stopped before any plan was found.")

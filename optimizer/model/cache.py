@@ -37,7 +37,7 @@ _known: OrderedDict[str, Template] = OrderedDict()
 
 def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick=lambda done, total: None) -> Template:
     """The template of a case for the regimes of its tree, from the cache where it is there; as compile_template otherwise."""
-    key = content_key(p, tree, drop)
+    key = content_key(p, tree, drop, lambda: tick(0, 1))
     template = _known.get(key) or _read(key)
     if template is None:
         template = compile_template(p, tree, drop, tick)
@@ -49,11 +49,15 @@ def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tic
     return template
 
 
-def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str]) -> str:
-    """The SHA-256 of all that a template depends on, this program's version and source of the model included."""
+def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick=lambda: None) -> str:
+    """The SHA-256 of all that a template depends on, this program's version and source of the model included. tick: called now and then."""
     case = p.case
-    records = [repr(replace(record, row=0)) for name in (f.name for f in fields(case)) if name not in ("settings", "scenarios")
-               for record in getattr(case, name)]
+    records = []
+    for name in (f.name for f in fields(case)):
+        for number, record in enumerate(getattr(case, name) if name not in ("settings", "scenarios") else ()):
+            if number % 1000 == 0:
+                tick()
+            records.append(repr(replace(record, row=0)))
     seen = [np.unique(tree.regime[tree.period == t]).tolist() for t in range(tree.periods)]
     timing = [repr(getattr(case.settings, name)) for name in TIMING]
     content = json.dumps([version(places.APP), _source(), timing, records, tree.regimes, seen, sorted(drop)])

@@ -10,6 +10,7 @@ Letters: t period, g material (good), b origin, u use, s offer, j project, i row
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from optimizer.model.costs import COST_TERMS, outlay
@@ -21,8 +22,22 @@ from optimizer.scenarios.tree import Regime
 if TYPE_CHECKING:
     import pyomo.environ as pyo
 
-TICKS = 50
-"""Rows from one look at the time to the next."""
+LOOK_SECONDS = 0.2
+"""From one look at the time to the next: a row can take a microsecond or half a second."""
+
+
+def seldom(tick: Callable[[], None]) -> Callable[[], None]:
+    """A function that may be called as often as one likes and calls tick() a few times a second."""
+    last = monotonic()
+
+    def look() -> None:
+        nonlocal last
+        if (now := monotonic()) - last >= LOOK_SECONDS:
+            last = now
+            tick()
+
+    return look
+
 
 # -- index sets ----------------------------------------------------------------------------------------------------------
 
@@ -290,9 +305,9 @@ def _add_rows(m, p: CaseData, family, tick: Callable[[], None]) -> None:
     indices = list(family.index(p))
     rows = pyo.Constraint(indices, doc=f"{family.meaning} [{family.unit}]")
     setattr(m, f"{family.name}_row", rows)
-    for number, index in enumerate(indices):
-        if number % TICKS == 0:
-            tick()
+    look = seldom(tick)
+    for index in indices:
+        look()
         relation = family.rule(m, p, *index)
         if relation is None or relation is True:
             continue

@@ -10,7 +10,7 @@ from optimizer.scenarios.listed import listed_paths
 from optimizer.scenarios.sampled import sampled_paths
 from optimizer.scenarios.tree import Scenario, ScenarioTree, build_tree
 
-__all__ = ["Scenario", "ScenarioTree", "make_tree"]
+__all__ = ["Scenario", "ScenarioTree", "choose_method", "make_tree"]
 
 METHODS = {"exact": exact_paths, "sampled": sampled_paths, "listed": listed_paths}
 

@@ -16,11 +16,12 @@ from optimizer.model.decisions import Decisions
 from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_cost, with_risk
 from optimizer.model.stamp import Program, Triples, stamp
 from optimizer.model.template import Template
-from optimizer.scenarios import ScenarioTree, make_tree
+from optimizer.scenarios import ScenarioTree
 from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, aggregate
 from optimizer.solving.readout import decisions_of, duals_of, with_least_slacks, without_idle_contracts
 from optimizer.solving.refined import USUAL, WIDE, dearest, differences, dual_bound, feasible_point, magnitude, rescaled, suited, with_exact_risk
 from optimizer.solving.scaling import Scales, scales_of
+from optimizer.solving.size import tree_that_fits
 from optimizer.solving.watch import Watch
 
 if TYPE_CHECKING:
@@ -104,13 +105,13 @@ class Solution:
 def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tree: ScenarioTree | None = None) -> Built:
     """From a case to its program on its own scenario tree or another, without the constraints named in `drop`.
 
-    WorkbookError where the tree is too large.
+    WorkbookError where it is too large.
     """
     watch = watch or Watch()
     case = canonical(case)
     watch.tell("scenarios")
-    tree = tree or make_tree(case, watch.check)
     data = CaseData(case)
+    tree = tree or tree_that_fits(data, lambda: watch.check("scenarios"))
 
     def tick(done: int, total: int) -> None:
         watch.check()

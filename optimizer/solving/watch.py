@@ -60,12 +60,17 @@ class Watch:
         """Seconds that putting a plan in order may take once the time is over: a part of what may be overrun."""
         return min(GRACE_SECONDS, 1.5 + 0.03 * self.limit)
 
-    def check(self) -> None:
-        """Raise Stopped once it is stopped by hand or the time is over. To be called several times a second by what has no plan yet."""
+    def check(self, phase: str = "") -> None:
+        """Raise Stopped once it is stopped by hand or the time is over; else tell where it stands, if that is given.
+
+        To be called several times a second by what has no plan yet.
+        """
         if self.stop:
             raise Stopped(BY_HAND)
         if self.over:
             raise Stopped(BY_TIME)
+        if phase:
+            self.tell(phase)
 
     def tell(self, phase: str, **more) -> None:
         if self.report:

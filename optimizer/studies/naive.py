@@ -81,7 +81,7 @@ def naive(
         raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
     broken = _broken(reading.case, solution)
     return make_plan(case, solution, warnings=(*reading.warnings, *broken), sheets=reading.sheets,
-                     source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began)
+                     source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began, watch=watch)
 
 
 def naive_case(case: Case, rule: Rule) -> Case:
