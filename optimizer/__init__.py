@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.errors import AuditError, ClusterError, InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
+from optimizer.errors import AuditError, ClusterError, Conflict, InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
 
 if TYPE_CHECKING:
     from optimizer.api import WhatIf, check, load, load_sheets, solve, sweep
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from optimizer.plan.headline import Headline, answer
     from optimizer.plan.plan import Plan
     from optimizer.runs.desk import Desk
+    from optimizer.runs.history import History
     from optimizer.runs.intake import read_upload
     from optimizer.runs.run import Run
     from optimizer.runs.store import Store, Work
@@ -29,26 +30,28 @@ if TYPE_CHECKING:
     from optimizer.studies.playbook import playbook
     from optimizer.studies.whatif import budget_scaled
     from optimizer.workbook.cells import is_blank, tidy
-    from optimizer.workbook.charts import TAIL, Scale, scale_of
+    from optimizer.workbook.charts import TAIL, Scale, ranges_of, scale_of
+    from optimizer.workbook.countries import country_of, nearest_country
     from optimizer.workbook.edit import (
         PERIOD_COLUMN,
         add_sheet,
-        changes,
         column_at,
         raw_of,
         same,
         sheet_of,
-        typed,
         value_at,
         with_address,
         with_cells,
-        without_change,
     )
     from optimizer.workbook.edit_file import edited_bytes
     from optimizer.workbook.edit_fixes import fixes
+    from optimizer.workbook.edit_readings import currency_of
+    from optimizer.workbook.edit_rows import delete_rows, differences, insert_rows, repeat_rows, without_differences
+    from optimizer.workbook.entry import entry_text, typed
     from optimizer.workbook.paper import BLOC_COLOURS, safe_text
     from optimizer.workbook.plan_book import heading
     from optimizer.workbook.reader import RawSheet, Reading
+    from optimizer.workbook.readout import Default, Readout, SheetRead
     from optimizer.workbook.rows import columns_of
     from optimizer.workbook.schema import INPUTS, MATERIALS, OUTPUTS, SETTINGS
     from optimizer.workbook.summary import status_in_words
@@ -62,6 +65,7 @@ _HOMES = {
     "optimizer.plan.headline": ("Headline", "answer"),
     "optimizer.plan.plan": ("Plan",),
     "optimizer.runs.desk": ("Desk",),
+    "optimizer.runs.history": ("History",),
     "optimizer.runs.intake": ("read_upload",),
     "optimizer.runs.run": ("Run",),
     "optimizer.runs.store": ("Store", "Work"),
@@ -70,16 +74,20 @@ _HOMES = {
     "optimizer.studies.playbook": ("playbook",),
     "optimizer.studies.whatif": ("budget_scaled",),
     "optimizer.workbook.cells": ("is_blank", "tidy"),
-    "optimizer.workbook.charts": ("TAIL", "Scale", "scale_of"),
+    "optimizer.workbook.charts": ("TAIL", "Scale", "ranges_of", "scale_of"),
+    "optimizer.workbook.countries": ("country_of", "nearest_country"),
     "optimizer.workbook.edit": (
-        "PERIOD_COLUMN", "add_sheet", "changes", "column_at", "raw_of", "same", "sheet_of", "typed", "value_at", "with_address", "with_cells",
-        "without_change",
+        "PERIOD_COLUMN", "add_sheet", "column_at", "raw_of", "same", "sheet_of", "value_at", "with_address", "with_cells",
     ),
     "optimizer.workbook.edit_file": ("edited_bytes",),
     "optimizer.workbook.edit_fixes": ("fixes",),
+    "optimizer.workbook.edit_readings": ("currency_of",),
+    "optimizer.workbook.edit_rows": ("delete_rows", "differences", "insert_rows", "repeat_rows", "without_differences"),
+    "optimizer.workbook.entry": ("entry_text", "typed"),
     "optimizer.workbook.paper": ("BLOC_COLOURS", "safe_text"),
     "optimizer.workbook.plan_book": ("heading",),
     "optimizer.workbook.reader": ("RawSheet", "Reading"),
+    "optimizer.workbook.readout": ("Default", "Readout", "SheetRead"),
     "optimizer.workbook.rows": ("columns_of",),
     "optimizer.workbook.schema": ("INPUTS", "MATERIALS", "OUTPUTS", "SETTINGS"),
     "optimizer.workbook.summary": ("status_in_words",),
@@ -90,12 +98,13 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "BLOCS", "BLOC_COLOURS", "BROKEN", "INPUTS", "LABELS", "MATERIALS", "NAIVE_RULES", "NUMBER_KINDS", "OUTPUTS", "PERIOD_COLUMN", "SETTINGS", "TAIL",
-    "AuditError", "Case", "ClusterError", "Column",
-    "Desk", "Headline", "InfeasibleError", "NoPlanError", "OptimizerError", "Output", "Plan", "Problem", "RawSheet",
-    "Reading", "Run", "Scale", "Sheet", "Store", "WhatIf", "Work", "WorkbookError", "add_sheet", "answer", "budget_scaled", "changes", "check", "column_at",
-    "columns_of", "compare", "edited_bytes", "figure", "fixes", "fold", "header_note", "heading", "is_blank", "load", "load_sheets",
-    "money", "naive", "normalize", "percent", "playbook", "raw_of", "read_upload", "safe_text", "same", "scale_of", "sheet_of", "solve",
-    "status_in_words", "sweep", "template_bytes", "tidy", "typed", "value_at", "with_address", "with_cells", "without_change",
+    "AuditError", "Case", "ClusterError", "Column", "Conflict", "Default", "Desk", "Headline", "History", "InfeasibleError", "NoPlanError",
+    "OptimizerError", "Output", "Plan", "Problem", "RawSheet", "Reading", "Readout", "Run", "Scale", "Sheet", "SheetRead", "Store", "WhatIf", "Work",
+    "WorkbookError", "add_sheet", "answer", "budget_scaled", "check", "column_at", "columns_of", "compare", "country_of", "currency_of",
+    "delete_rows", "differences", "edited_bytes", "entry_text", "figure", "fixes", "fold", "header_note", "heading", "insert_rows", "is_blank",
+    "load", "load_sheets", "money", "naive", "nearest_country", "normalize", "percent", "playbook", "ranges_of", "raw_of", "read_upload",
+    "repeat_rows", "safe_text", "same", "scale_of", "sheet_of", "solve", "status_in_words", "sweep", "template_bytes", "tidy", "typed", "value_at",
+    "with_address", "with_cells", "without_differences",
 ]
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from optimizer.case import Case, Settings
-from optimizer.errors import InfeasibleError, NoPlanError, OptimizerError, Problem, WorkbookError
-from optimizer.workbook.reader import RawSheet, Reading, case_from_sheets, read
+from optimizer.case import Case
+from optimizer.errors import InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
+from optimizer.workbook.reader import RawSheet, Reading, case_from_sheets, read, reading_of
 
 if TYPE_CHECKING:
     from optimizer.executors import Executor
     from optimizer.plan.plan import Plan
-    from optimizer.solving.highs import Progress
+    from optimizer.solving.extensive import Solution
     from optimizer.solving.memory import Memory
+    from optimizer.solving.watch import Progress
 
 
-def load(path: str | os.PathLike, **settings: Any) -> Reading:
+def load(path: str | os.PathLike, /, **settings: Any) -> Reading:
     """Read a sourcing workbook (.xlsx, .xlsm, or a folder of .csv); `settings` stand in for those of its Settings sheet.
 
     The reading's .case holds typed rows, .warnings what is legal but suspicious. WorkbookError with every problem at once.
@@ -27,15 +27,15 @@ def load(path: str | os.PathLike, **settings: Any) -> Reading:
     return read(path, settings)
 
 
-def load_sheets(sheets: Iterable[RawSheet], name: str = "", sha256: str = "", **settings: Any) -> Reading:
+def load_sheets(sheets: Iterable[RawSheet], /, name: str = "", sha256: str = "", **settings: Any) -> Reading:
     """Read the sheets of a workbook that were edited elsewhere; as `load` otherwise."""
     return case_from_sheets(sheets, name, sha256, settings)
 
 
-def check(path: str | os.PathLike, **settings: Any) -> list[Problem]:
+def check(source: str | os.PathLike | Reading | Case, /, **settings: Any) -> list[Problem]:
     """Everything wrong or suspicious about a workbook, errors first; level tells which. Empty: all is well."""
     try:
-        return list(read(path, settings).warnings)
+        return list(reading_of(source, settings).warnings)
     except WorkbookError as error:
         return [*error.problems, *error.warnings]
 
@@ -53,11 +53,26 @@ def solve(
 
     progress is called several times a second while it runs; once cancelled() is true (or on Ctrl-C) the best plan found is
     returned. method: "extensive" (one program), "decomposed" (cut along the tree's trunk) or "auto" (by size). cluster: address of a
-    Dask scheduler, on whose workers the parts of a tree that is cut are solved; without it, in processes of this machine.
+    Dask scheduler, on whose workers the parts of a tree that is cut are solved; without it, in processes of this machine. The setting
+    time_limit_seconds holds for all of it, within a tenth and 5 s.
 
-    WorkbookError: bad input. ClusterError: the cluster cannot do it. InfeasibleError: no plan satisfies the limits; it says what
-    clashes. NoPlanError: stopped before any plan was found. AuditError, SolverError: a mistake of this program, never shown as a plan.
+    WorkbookError: bad input, or more than this computer's memory holds. ClusterError: the cluster cannot do it. InfeasibleError: no plan
+    satisfies the limits; it says what has to give. NoPlanError: stopped before any plan was found. AuditError, SolverError: a mistake of
+    this program, never shown as a plan.
     """
+    return solve_with(source, settings, progress=progress, cancelled=cancelled, method=method, cluster=cluster)
+
+
+def solve_with(
+    source: str | os.PathLike | Reading | Case,
+    settings: Mapping[str, Any],
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    method: str = "auto",
+    cluster: str | None = None,
+) -> Plan:
+    """As `solve`, with settings whose names may be anything: an unknown one is a WorkbookError that lists them."""
     if cluster is None:
         return _solve(source, progress, cancelled, method, settings)
     from optimizer.executors import on_cluster
@@ -85,7 +100,7 @@ class WhatIf:
         from optimizer.executors import on_cluster
         from optimizer.solving.memory import Memory
 
-        self.reading, self.method = _reading(source, {}), method
+        self.reading, self.method = reading_of(source), method
         self.memory = Memory(None if cluster is None else on_cluster(cluster))
 
     def solve(self, source: str | os.PathLike | Reading | Case | None = None, *, progress: Callable[[Progress], None] | None = None,
@@ -132,89 +147,133 @@ def sweep(
 
 def sweep_on(executor: Executor, sources, settings=({},), method: str = "auto", progress=None, cancelled=lambda: False) -> Iterator[Plan | OptimizerError]:
     """As `sweep`, one result after another, on an executor that is there."""
-    from optimizer.executors import WorkerLost, run_all
-
     results: dict[int, Plan | OptimizerError] = {}
-    tasks: list[tuple] = []
-    places: list[int] = []
-    varied = list(settings)
-    count = 0
-    for source in sources:
-        for changes in varied:
-            try:
-                # Read here: a worker of another machine has not this one's files.
-                tasks.append((_reading(source, changes), method))
-                places.append(count)
-            except OptimizerError as error:
-                results[count] = error
-            count += 1
     given = 0
-    endings = run_all(executor, solve_here, tasks, cancelled)
-    while given < count:
+    for place, result in as_they_end(executor, sources, settings, method, progress, cancelled):
+        results[place] = result
         while given in results:
             yield results.pop(given)
             given += 1
-        number, result = next(endings, (None, None))
-        if number is None:
-            break
-        if isinstance(result, WorkerLost):
-            result = NoPlanError(f"Its workers died: {result}")
-        elif isinstance(result, Exception) and not isinstance(result, OptimizerError):
-            raise result
-        results[places[number]] = result
-        if progress:
-            progress(given + len(results), count)
-    for place in range(given, count):
-        yield results.get(place, NoPlanError("Stopped before any plan was found."))
 
 
-def solve_here(reading: Reading, method: str) -> Plan | OptimizerError:
-    """The plan of a reading, or the error that there is none, in this very process."""
-    from optimizer.executors import Here
+def as_they_end(executor: Executor, sources, settings=({},), method: str = "auto", progress=None,
+                cancelled=lambda: False) -> Iterator[tuple[int, Plan | OptimizerError]]:
+    """As `sweep_on`, but each result as soon as it is there, with its place: what has ended need not wait for what takes long.
+
+    Whatever goes wrong with one source is that source's result. Once cancelled() is true, solves under way on this machine stop, too,
+    with the best plan that they have.
+    """
+    from optimizer.executors import StopFile, run_all
+
+    tasks: list[tuple] = []
+    places: list[int] = []
+    varied = list(settings)
+    stop = StopFile()
+    count = 0
+    open_: set[int] = set()
+    try:
+        for source in sources:
+            for changes in varied:
+                open_.add(count)
+                if cancelled():
+                    count += 1
+                    continue
+                try:
+                    # Read here: a worker of another machine has not this one's files.
+                    tasks.append((reading_of(source, changes), method, stop.path))
+                    places.append(count)
+                except Exception as error:
+                    open_.discard(count)
+                    yield count, _as_ours(error)
+                count += 1
+
+        def asked() -> bool:
+            if asked_now := cancelled():
+                stop.ask()
+            return asked_now
+
+        for number, result in run_all(executor, solve_here, tasks, asked):
+            open_.discard(places[number])
+            if progress:
+                progress(count - len(open_), count)
+            yield places[number], _as_ours(result) if isinstance(result, Exception) else result
+        for place in sorted(open_):
+            yield place, NoPlanError("Stopped before any plan was found.")
+    finally:
+        stop.close()
+
+
+def _as_ours(error: Exception) -> OptimizerError:
+    """What went wrong with one of several sources, as an error of ours: the others go on."""
+    from optimizer.executors import WorkerLost
+
+    if isinstance(error, OptimizerError):
+        return error
+    if isinstance(error, WorkerLost):
+        return NoPlanError(f"Its workers died: {error}")
+    if isinstance(error, MemoryError):
+        return NoPlanError("There is not enough memory for this case. Use fewer scenarios or periods.")
+    return InternalError(f"Something unexpected went wrong ({type(error).__name__}: {error}).")
+
+
+def solve_here(reading: Reading, method: str, stop: str = "") -> Plan | OptimizerError:
+    """The plan of a reading, or the error that there is none, in this very process. stop: a file that asks it to stop once it is there."""
+    from optimizer.executors import Here, stop_at
 
     try:
-        return _solve(reading, None, lambda: False, method, {}, Here())
+        return _solve(reading, None, stop_at(stop), method, {}, Here())
     except OptimizerError as error:
         return error
 
 
-def _solve(source, progress, cancelled, method: str, settings: dict[str, Any], executor: Executor | None = None, memory: Memory | None = None) -> Plan:
+MORE_TIME = "Allow more time (time_limit_seconds), or fewer scenarios, periods or offers."
+
+
+def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any], executor: Executor | None = None, memory: Memory | None = None) -> Plan:
     """As `solve`, on an executor and with what earlier solves left."""
     from optimizer.plan.plan import make_plan
-    from optimizer.solving.extensive import Stopped
-    from optimizer.solving.highs import Watch
-    from optimizer.solving.infeasibility import explain
+    from optimizer.solving.extensive import solve_again
+    from optimizer.solving.infeasibility import explained
     from optimizer.solving.solve import METHODS, solve_case
+    from optimizer.solving.watch import BY_TIME, Stopped, Watch
 
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}, not {method!r}.")
     began = time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
     watch.tell("reading")
-    reading = _reading(source, settings)
+    reading = reading_of(source, settings)
+    # Reading counts: the limit is on all that a planner waits for.
+    watch.limit = reading.case.settings.time_limit_seconds
+
+    def planned(solution: Solution) -> Plan:
+        if solution.status == "infeasible":
+            raise explained(solution.built, watch, watch.limit + watch.grace)
+        if solution.decisions is None and solution.stopped == "stopped by hand":
+            raise NoPlanError("Stopped before any plan was found.")
+        if solution.decisions is None:
+            raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). {MORE_TIME}")
+        watch.tell("checking")
+        return make_plan(
+            reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,
+            source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began, watch=watch,
+        )
+
     try:
-        solution = solve_case(reading.case, watch=watch, method=method, executor=executor, memory=memory)
-    except (Stopped, KeyboardInterrupt):
-        raise NoPlanError("Stopped before any plan was found.") from None
-    if solution.status == "infeasible":
-        raise InfeasibleError(explain(solution.built, watch))
-    if solution.decisions is None:
-        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
-    watch.tell("checking")
-    return make_plan(
-        reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,
-        source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began,
-    )
-
-
-def _reading(source: str | os.PathLike | Reading | Case, settings: dict[str, Any]) -> Reading:
-    """Whatever is to be solved as a reading, with other settings where given."""
-    if isinstance(source, Case):
-        unknown = set(settings) - {field.name for field in fields(Settings)}
-        if unknown:
-            raise WorkbookError([Problem("Settings", "", f"There is no setting '{name}'.") for name in sorted(unknown)])
-        case = source.with_settings(**settings)
-        return Reading(case=case, warnings=(), sheets=(), sha256="", name=case.settings.title)
-    if isinstance(source, Reading):
-        return case_from_sheets(source.sheets, source.name, source.sha256, settings) if settings else source
-    return read(source, settings)
+        try:
+            return planned(solve_case(reading.case, watch=watch, method=method, executor=executor, memory=memory))
+        except InternalError as error:
+            # Before anybody hears that an answer was no good, the case is solved once more another way.
+            watch.tell(f"another way: {type(error).__name__}")
+            if memory is not None:
+                memory.forget()
+            solution = solve_again(reading.case, watch)
+            if solution.status == "no_solution":
+                raise
+            return planned(solution)
+    except (Stopped, KeyboardInterrupt) as stopped:
+        reason = str(stopped)
+    # Raised here, the error does not hold what was stopped, which may be large.
+    if reason == BY_TIME:
+        raise NoPlanError(f"The time limit of {watch.limit:g} s was over before any plan was found. {MORE_TIME}")
+    raise NoPlanError("Stopped before any plan was found.")

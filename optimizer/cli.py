@@ -1,6 +1,6 @@
 """The command line: template, check, solve, app.
 
-Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 1 a mistake of this program.
+Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 5 a plan could not be written, 1 a mistake of this program.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.errors import ClusterError, InfeasibleError, InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
+from optimizer.console import Stop, flush_streams, open_streams, say
+from optimizer.errors import InternalError, OptimizerError, Problem, WorkbookError
+from optimizer.outcomes import BAD_INPUT, BROKEN, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
+    from optimizer.runs.keeping import Kept
 
-SOLVED, BROKEN, BAD_INPUT, INFEASIBLE, NO_PLAN = 0, 1, 2, 3, 4
+STOPPING = "Stopping: the best plan found is kept. Once more ends at once."
 WORKBOOKS = (".xlsx", ".xlsm")
 HEADS = {"cost": "Cost", "sign": "Sign", "start": "Start", "order": "Order first", "hold": "Hold", "protects": "Protects", "binds": "Binds"}
 METHODS = ("auto", "extensive", "decomposed")
@@ -40,26 +43,40 @@ def template(out: Path) -> None:
     _writable(out, (".xlsx",))
     if out.exists():
         raise click.ClickException(f"{out} is there already; choose another name.")
-    write_template(out)
-    click.echo(f"Wrote {out}. Fill it in, then run: optimizer solve {out}")
+    try:
+        write_template(out)
+    except OSError as error:
+        from optimizer.runs.keeping import reason
+
+        say(f"{out} could not be written: {reason(out, error)}.", err=True)
+        sys.exit(NOT_WRITTEN)
+    say(f"Wrote {out}. Fill it in, then run: optimizer solve {out}")
 
 
 @cli.command()
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook.")
 def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
-    """List everything wrong or suspicious about one or more workbooks, each with its sheet and cell."""
-    from optimizer.api import check as check_case
+    """Say what was read of one or more workbooks, and everything wrong or suspicious about them, each with its sheet and cell."""
+    from optimizer.workbook.reader import read
 
     overrides = _overrides(settings)
     worst = SOLVED
     for case in _expand(cases):
-        problems = check_case(case, **overrides)
+        try:
+            reading = read(case, overrides)
+            problems, report = list(reading.warnings), reading.report
+        except WorkbookError as error:
+            problems, report = [*error.problems, *error.warnings], error.report
+        if report is not None:
+            say(f"{case.name}: {report.headline}")
+            for line in report.lines():
+                say(f"  {line}")
         errors = [p for p in problems if p.level == "error"]
         _show(problems)
         verdict = f"{len(errors)} problem{'s' * (len(errors) != 1)}" if errors else "ready to solve"
         notes = len(problems) - len(errors)
-        click.echo(f"{case.name}: {verdict}" + (f", {notes} warning{'s' * (notes != 1)}" if notes else "") + ".")
+        say(f"{case.name}: {verdict}" + (f", {notes} warning{'s' * (notes != 1)}" if notes else "") + ".")
         worst = max(worst, BAD_INPUT if errors else SOLVED)
     sys.exit(worst)
 
@@ -76,60 +93,99 @@ def solve(cases: tuple[Path, ...], output: Path | None, json_out: Path | None, s
           cluster: str | None, quiet: bool) -> None:
     """Solve one or more workbooks (.xlsx, .xlsm, a folder of .csv), or every workbook of a folder.
 
-    Ctrl-C stops the solver; the best plan found so far is still written.
+    Ctrl-C stops it, at any moment; the best plan found so far is still written. A second Ctrl-C ends at once.
     """
     overrides = _overrides(settings)
     found = _expand(cases)
-    if len(found) > 1:
-        sys.exit(_solve_several(found, output, json_out, overrides, method, cluster, quiet))
+    if len(found) > 1 or (list(cases) != found and (output or json_out) and not _one_file(output) and not _one_file(json_out)):
+        from optimizer.batch import solve_several
+
+        for folder in (output, json_out):
+            if _one_file(folder):
+                raise click.ClickException(f"{folder} names one file, but there are {len(found)} cases: name a folder.")
+        with Stop(STOPPING).listening() as stop:
+            sys.exit(solve_several(found, output, json_out, overrides, method, cluster, quiet, stop))
     if output is not None:
         _writable(output, (".xlsx",), found[0])
     if json_out is not None:
         _writable(json_out, (".json",), found[0])
-    sys.exit(_solve_one(found[0], output, json_out, overrides, method, cluster, quiet))
+    with Stop("" if quiet else STOPPING).listening() as stop:
+        sys.exit(_solve_one(found[0], output, json_out, overrides, method, cluster, quiet, stop))
 
 
-def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None, quiet: bool) -> int:
-    """Solve one case, write and say what came of it; the exit status."""
-    from optimizer.api import solve as solve_case
+def _one_file(path: Path | None) -> bool:
+    """Whether an output names a file, not a folder."""
+    return path is not None and path.suffix.lower() in (*WORKBOOKS, ".json")
+
+
+def _solve_one(case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None, quiet: bool,
+               stop: Stop) -> int:
+    """Solve one case, keep the plan, write it and say what came of it; the exit status."""
+    from optimizer.api import solve_with
+    from optimizer.runs import keeping
 
     line = _ProgressLine(case.name)
+    paths = [path for path in (output, json_out) if path is not None]
+    for path in paths:
+        if trouble := keeping.in_the_way(path):
+            say(f"The plan cannot be written to {path}, {trouble}: it will be kept in the data folder.", err=True)
     try:
-        plan = solve_case(case, progress=None if quiet else line.show, method=method, cluster=cluster, **overrides)
-        line.clear()
-        for path in (output, json_out):
-            if path is not None:
-                plan.save(path)
+        plan = solve_with(case, overrides, progress=None if quiet else line.show, cancelled=stop, method=method, cluster=cluster)
     except OptimizerError as error:
         line.clear()
         if json_out is not None:
-            _write_failure(json_out, error)
+            write_failure(json_out, error)
         _say(error)
-        return _status_of(error)
+        return status_of(error)
+    line.clear()
+    kept = keeping.keep(case, plan, overrides) if paths or not quiet else None
+    if kept is not None and paths:
+        stop.ending = (NOT_WRITTEN, f"Ended at once. The plan is kept: {kept.run.folder}")
+    try:
+        keeping.write(plan, paths, kept)
+        failure = None
+    except OptimizerError as error:
+        failure = error
     if not quiet:
-        _print_plan(plan, output, json_out)
-        if _keep_for_app(case, plan, overrides):
-            click.echo(f"Look at it in the browser: {_as_called()} app")
+        _print_plan(plan, paths if failure is None else [])
+    if failure is not None:
+        _not_written(failure, kept)
+        return status_of(failure)
+    stop.ending = (SOLVED, "")
+    if quiet and kept is not None:
+        kept.forget()
+    elif kept is not None and kept.usual:
+        _study(plan, kept, stop)
+        kept.remember()
+        say(f"Look at it in the browser: {_as_called()} app")
     return SOLVED
 
 
-def _keep_for_app(case: Path, plan: Plan, overrides: dict[str, str]) -> bool:
-    """Keep the plan where the app opens on it; whether that was possible."""
-    from optimizer.runs.store import Store
-    from optimizer.studies.playbook import playbook
-    from optimizer.workbook.reader import Source
+def _not_written(error: OptimizerError, kept: Kept | None) -> None:
+    """Say that a plan is not where it should be, and how to get at it."""
+    _say(error)
+    if kept is not None and kept.usual:
+        kept.remember()
+        say(f"{_as_called()} app opens on it, and hands it on as a workbook.", err=True)
 
-    studies = playbook(plan) if plan.provenance["stopped_by"] != "stopped by hand" else {}
+
+def _study(plan: Plan, kept: Kept, stop: Stop) -> None:
+    """Put the playbook beside a kept plan, unless it was, or is now, stopped by hand."""
+    from optimizer.studies.playbook import playbook
+
+    class Enough(Exception):
+        pass
+
+    def look(_) -> None:
+        if stop.asked:
+            raise Enough
+
+    if stop.asked:
+        return
     try:
-        store = Store()
-        data = case.read_bytes() if case.is_file() else None
-        work = store.begin(Source(case.name, plan.provenance["input_sha256"], plan.sheets), data)
-        run = work.new_run(plan.sheets, title="Plan 1", settings=overrides)
-        run.keep(plan, studies)
-        store.remember(work, run)
-    except OSError:
-        return False  # a home that cannot be written to: the plan stands on the screen and in its files all the same
-    return True
+        kept.run.keep_studies(playbook(plan, look))
+    except (Enough, OSError):
+        pass  # the plan stands without it
 
 
 def _as_called() -> str:
@@ -151,52 +207,16 @@ def app(port: int, browser: bool) -> None:
     launch(port, browser)
 
 
-def _solve_several(cases: list[Path], output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None,
-                   quiet: bool) -> int:
-    """Solve each case in a worker process, one line a case, going on past a bad one; the highest exit status."""
-    from optimizer.api import sweep_on
-    from optimizer.executors import Processes, on_cluster
-
-    for folder in (output, json_out):
-        if folder is not None and folder.suffix.lower() in (*WORKBOOKS, ".json"):
-            raise click.ClickException(f"{folder} names one file, but there are {len(cases)} cases: name a folder.")
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-    executor = Processes() if cluster is None else on_cluster(cluster)
-    worst = SOLVED
-    try:
-        for case, result in zip(cases, sweep_on(executor, cases, [overrides], method)):
-            status, words = _keep_one(case, result, output, json_out)
-            if not quiet or status != SOLVED:
-                click.echo(words)
-            worst = max(worst, status)
-    finally:
-        executor.close()
-    return worst
-
-
-def _keep_one(case: Path, result: Plan | OptimizerError, output: Path | None, json_out: Path | None) -> tuple[int, str]:
-    """Write what came of one case of several; its exit status and one line on it."""
-    try:
-        if isinstance(result, OptimizerError):
-            raise result
-        for folder, ending in ((output, "xlsx"), (json_out, "json")):
-            if folder is not None:
-                result.save(folder / f"{case.stem}-plan.{ending}")
-    except OptimizerError as error:
-        if json_out is not None:
-            _write_failure(json_out / f"{case.stem}-plan.json", error)
-        return _status_of(error), _one_line(case, error)
-    return SOLVED, (f"{case.name}: {result.status}, {result.case.settings.currency} {result.objective:,.0f}, gap {result.gap:.2%}, "
-                    f"chance of a shortage {result.probability_of_shortage:.1%}")
-
-
 def _expand(cases: tuple[Path, ...]) -> list[Path]:
     """Files as they are; a folder of workbooks as the workbooks in it; a folder of .csv is a case."""
     found: list[Path] = []
     for path in cases:
-        if path.is_dir() and not any(child.suffix.lower() == ".csv" for child in path.iterdir()):
-            inside = sorted(child for child in path.iterdir() if child.suffix.lower() in WORKBOOKS and not child.name.startswith("~$"))
+        try:
+            children = list(path.iterdir()) if path.is_dir() else []
+        except OSError as error:
+            raise click.ClickException(f"The folder {path} cannot be read: {error.strerror}.") from None
+        if path.is_dir() and not any(child.suffix.lower() == ".csv" for child in children):
+            inside = sorted(child for child in children if child.suffix.lower() in WORKBOOKS and not child.name.startswith("~$"))
             if not inside:
                 raise click.ClickException(f"There is no workbook (.xlsx, .xlsm, or .csv sheets) in {path}.")
             found += inside
@@ -217,71 +237,42 @@ def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
 
 
 def _writable(path: Path, endings: tuple[str, ...], source: Path | None = None) -> None:
-    """Say before a long solve, not after it, that a file cannot be written."""
+    """Refuse before a long solve what is no name for a file of that kind, or would take the input's place."""
     if path.suffix.lower() not in endings:
         raise click.ClickException(f"{path} should end in {' or '.join(endings)}.")
-    if not path.parent.is_dir():
-        raise click.ClickException(f"There is no folder {path.parent}.")
     if source is not None and source.exists() and path.exists() and path.samefile(source):
         raise click.ClickException(f"{path} is the input; name another file for the plan.")
 
 
-def _status_of(error: OptimizerError) -> int:
-    kinds = ((WorkbookError, BAD_INPUT), (ClusterError, BAD_INPUT), (InfeasibleError, INFEASIBLE), (NoPlanError, NO_PLAN))
-    return next((status for kind, status in kinds if isinstance(error, kind)), BROKEN)
-
-
 def _show(problems: list[Problem]) -> None:
     for problem in problems:
-        click.echo(f"  {'warning  ' if problem.level == 'warning' else ''}{problem}")
+        say(f"  {'warning  ' if problem.level == 'warning' else ''}{problem}")
 
 
 def _say(error: OptimizerError) -> None:
     """What went wrong, on the error stream."""
-    click.echo(str(error), err=True)
+    say(str(error), err=True)
     if isinstance(error, InternalError):
-        click.echo("This is a mistake of the program, not of your workbook. Please report it.", err=True)
+        say("This is a mistake of the program, not of your workbook. Please report it.", err=True)
 
 
-def _one_line(case: Path, error: OptimizerError) -> str:
-    words = str(error).splitlines()
-    if isinstance(error, WorkbookError):
-        more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-        return f"{case.name}: bad input, {error.problems[0]}{more}"
-    kind = {INFEASIBLE: "infeasible", NO_PLAN: "no plan"}.get(_status_of(error), "failed")
-    return f"{case.name}: {kind}, {' '.join(' '.join(words[1:3] or words).split())}"
-
-
-def _write_failure(path: Path, error: OptimizerError) -> None:
-    """The JSON of a case without a plan."""
-    from dataclasses import asdict
-
-    from optimizer.plan.plan import dumps
-    from optimizer.workbook.paper import replace_file
-
-    status = {BAD_INPUT: "bad_input", INFEASIBLE: "infeasible", NO_PLAN: "no_solution"}.get(_status_of(error), "failed")
-    conflicts = [asdict(conflict) for conflict in getattr(error, "conflicts", ())]
-    problems = [problem.record() for problem in getattr(error, "problems", ())]
-    replace_file(path, dumps({"status": status, "conflicts": conflicts, "problems": problems, "message": str(error)}).encode())
-
-
-def _print_plan(plan, output: Path | None, json_out: Path | None) -> None:
+def _print_plan(plan, written: list[Path]) -> None:
     """The plan on the screen."""
     s = plan.case.settings
-    proven = f"proven within {max(plan.gap, 0):.2%} of the best possible" if plan.status == "optimal" else f"stopped early, gap {plan.gap:.2%}"
-    click.echo(f"\n{s.title}: {proven}\n")
+    early = "stopped by hand" if plan.provenance["stopped_by"] == "stopped by hand" else "stopped early"
+    proven = f"proven within {max(plan.gap, 0):.2%} of the best possible" if plan.status == "optimal" else f"{early}, gap {plan.gap:.2%}"
+    say(f"\n{s.title}: {proven}\n")
     for key, head in HEADS.items():
-        click.echo(head)
+        say(head)
         lines = plan.sentences[key]
         for line in lines[:8]:
-            click.echo(f"  {line}")
+            say(f"  {line}")
         if len(lines) > 8:
-            click.echo(f"  and {len(lines) - 8} more")
+            say(f"  and {len(lines) - 8} more")
     if plan.warnings:
-        click.echo(f"{len(plan.warnings)} warning{'s' * (len(plan.warnings) != 1)} about the workbook: see `optimizer check`.")
-    for path in (output, json_out):
-        if path is not None:
-            click.echo(f"Wrote {path}")
+        say(f"{len(plan.warnings)} warning{'s' * (len(plan.warnings) != 1)} about the workbook: see `optimizer check`.")
+    for path in written:
+        say(f"Wrote {path}")
 
 
 class _ProgressLine:
@@ -304,33 +295,63 @@ class _ProgressLine:
         if progress.gap is not None:
             parts.append(f"gap {progress.gap:.2%}")
         text = ", ".join(parts)
-        click.echo(f"\r{text.ljust(self.wide)}" if self.terminal else text, err=True, nl=not self.terminal)
+        say(f"\r{text.ljust(self.wide)}" if self.terminal else text, err=True, nl=not self.terminal)
         self.wide = len(text)
 
     def clear(self) -> None:
         if self.terminal and self.wide:
-            click.echo("\r" + " " * self.wide + "\r", err=True, nl=False)
+            say("\r" + " " * self.wide + "\r", err=True, nl=False)
 
 
 def main() -> None:
     """Run the command line; a person never sees a traceback."""
+    open_streams()
     try:
-        cli(standalone_mode=True)
-    except KeyboardInterrupt:
-        click.echo("Stopped.", err=True)
-        sys.exit(NO_PLAN)
+        status = _run()
+    finally:
+        flush_streams()
+    sys.exit(status)
+
+
+def _say_usage(error: click.ClickException) -> None:
+    """What was wrong with the words after the program's name; without any, its help."""
+    context, words = getattr(error, "ctx", None), error.format_message()
+    if context is not None and words.startswith("Usage:"):
+        say(words, err=True)
+        return
+    if context is not None:
+        say(f"{context.get_usage()}\n", err=True)
+    say(f"Error: {words}", err=True)
+
+
+def _run() -> int:
+    """The exit status of what was asked for."""
+    try:
+        # Not on its own: it calls bad usage a mistake of the program, and a reader that has gone a failure.
+        result = cli(standalone_mode=False)
+        return result if isinstance(result, int) else SOLVED
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else SOLVED if end.code is None else BROKEN
+    except click.ClickException as error:
+        _say_usage(error)
+        return BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        say("Stopped.", err=True)
+        return NO_PLAN
     except OptimizerError as error:
         _say(error)
-        sys.exit(_status_of(error))
+        return status_of(error)
     except MemoryError:
-        click.echo("There is not enough memory for this case. Use fewer scenarios or periods.", err=True)
-        sys.exit(BROKEN)
+        say("There is not enough memory for this case. Use fewer scenarios or periods.", err=True)
+        return NO_PLAN
+    except BrokenPipeError:
+        return SOLVED  # whoever read has seen enough
     except Exception as error:  # the last net: whatever it is, the planner gets a sentence
         if os.environ.get("OPTIMIZER_DEBUG"):
             raise
-        click.echo(f"Something unexpected went wrong ({type(error).__name__}: {error}).", err=True)
-        click.echo("This is a mistake of the program, not of your workbook. Set OPTIMIZER_DEBUG=1 to see where.", err=True)
-        sys.exit(BROKEN)
+        say(f"Something unexpected went wrong ({type(error).__name__}: {error}).", err=True)
+        say("This is a mistake of the program, not of your workbook. Set OPTIMIZER_DEBUG=1 to see where.", err=True)
+        return BROKEN
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ OptimizerError
 ├── WorkbookError      the input cannot be read as a case; carries every problem        exit status 2
 ├── InfeasibleError    no plan satisfies the limits; carries the conflicts              exit status 3
 ├── NoPlanError        stopped before any plan was found                                exit status 4
+├── NotWrittenError    a plan was found and could not be written where it should go    exit status 5
 ├── ClusterError       the Dask cluster that was named cannot do the work               exit status 2
 └── InternalError      a promise of ours is broken; never the planner's fault
     ├── AuditError     a plan does not agree with its case
@@ -93,20 +94,35 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One row of the workbook that takes part in a clash of limits.
+    """One number of the workbook that takes part in a clash of limits.
 
-    give: by how much this row alone would have to give, the others of its clash kept, in `unit`. clash: number of the clash.
+    column, value: where it stands on its row, and what it is; to: what it has to be at least, or at most, so that it gives `give`, in
+    `unit`. With enough=False the time was over: give is then the least that can do, and None where not even that is known.
+    clash: number of the clash. Of each clash one row has to give.
     """
 
     sheet: str
     row: int
     what: str
-    give: float
+    give: float | None
     unit: str
     clash: int = 1
+    column: str = ""
+    value: float | None = None
+    to: float | None = None
+    enough: bool = True
+
+    @property
+    def gives(self) -> str:
+        """By how much it has to give, and what it then is, in words."""
+        if self.give is None:
+            return "an amount that was not known when the time was over"
+        amount = f"{self.give:,.6g} {self.unit}".rstrip()
+        least = "" if self.enough else "at least "
+        return f"{least}{amount}" if self.to is None else f"{least}{amount} ({self.to:,.12g} in place of {self.value:,.12g})"
 
     def __str__(self) -> str:
-        return f"{self.sheet}, row {self.row}: {self.what} would have to give {self.give:,.6g} {self.unit}"
+        return f"{self.sheet}, row {self.row}: {self.what} would have to give {self.gives}"
 
 
 class OptimizerError(Exception):
@@ -114,40 +130,66 @@ class OptimizerError(Exception):
 
 
 class WorkbookError(OptimizerError):
-    """The input is not a case. problems: every error found, each with its place; warnings: what was suspicious besides."""
+    """The input is not a case. problems: every error found, each with its place; warnings: what was suspicious besides.
 
-    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "") -> None:
+    report: what was read all the same, as Reading.report; None where no sheet could be.
+    """
+
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "", report: object | None = None) -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
         self.source = source
+        self.report = report
         count = len(self.problems)
         head = f"{source or 'The workbook'}: {count} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
 
     def __reduce__(self):
-        return WorkbookError, (self.problems, self.warnings, self.source)
+        return WorkbookError, (self.problems, self.warnings, self.source, self.report)
 
 
 class InfeasibleError(OptimizerError):
-    """No plan satisfies all limits. conflicts: what clashes and by how much each would have to give."""
+    """No plan satisfies all limits. conflicts: what has to give, and by how much; of each clash one row.
 
-    def __init__(self, conflicts: Iterable[Conflict]) -> None:
-        self.conflicts = tuple(conflicts)
+    finished: whether all was known when the time was over.
+    """
+
+    def __init__(self, conflicts: Iterable[Conflict], finished: bool = True) -> None:
+        self.conflicts, self.finished = tuple(conflicts), finished
+        clashes = [[c for c in self.conflicts if c.clash == number] for number in sorted({c.clash for c in self.conflicts})]
         lines = ["No plan satisfies all limits."]
-        for number in sorted({c.clash for c in self.conflicts}):
-            clash = [c for c in self.conflicts if c.clash == number]
-            lines.append("These clash; it is enough that one of them gives:" if len(clash) > 1 else "This cannot be met, whatever else is chosen:")
-            lines += [f"  {conflict}" for conflict in clash]
-        if not self.conflicts:
-            lines.append("No limit, budget, floor or capacity that gives way alone makes it solvable; look at project dates and minimum contracts.")
+        alone = [clash[0] for clash in clashes if len(clash) == 1]
+        if alone:
+            lines.append("This one has to give:" if len(alone) == 1 else "All of these have to give:")
+            lines += [f"  {conflict}" for conflict in alone]
+        for clash in clashes:
+            if len(clash) > 1:
+                lines.append(f"These clash{', too' * (len(lines) > 1)}; it is enough that one of them gives:")
+                lines += [f"  {conflict}" for conflict in clash]
+        if not finished:
+            lines.append("The time was over before it was known what is enough. Allow more time (time_limit_seconds), or fewer scenarios.")
+        elif not self.conflicts:
+            lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
         super().__init__("\n".join(lines))
 
     def __reduce__(self):
-        return InfeasibleError, (self.conflicts,)
+        return InfeasibleError, (self.conflicts, self.finished)
 
 
 class NoPlanError(OptimizerError):
     """Stopped before any plan was found."""
+
+
+class NotWrittenError(OptimizerError):
+    """A plan was found and could not be written. path: where it should go; reason: why not; kept: the file or folder in which it is, "" if none."""
+
+    def __init__(self, path: str, reason: str, kept: str = "") -> None:
+        self.path, self.reason, self.kept = path, reason, kept
+        where = f"It is kept: {kept}" if kept else "It could not be kept in the data folder either."
+        super().__init__(f"The plan could not be written to {path}: {reason}.\n{where}")
+
+    def __reduce__(self):
+        return NotWrittenError, (self.path, self.reason, self.kept)
 
 
 class ClusterError(OptimizerError):

@@ -17,15 +17,16 @@ from optimizer.errors import WorkbookError
 from optimizer.workbook.reader import RawSheet, read
 
 SOUND: dict[str, list[list[Any]]] = {
-    "Settings": [["setting", "value"], ["start", dt.date(2027, 1, 1)], ["periods", 8], ["period", "quarter"], ["risk_weight", 0.5]],
+    "Settings": [["setting", "value"], ["start", dt.date(2027, 1, 1)], ["periods", 8], ["period", "quarter"], ["risk_weight", 0.5],
+                 ["scenario_method", "listed"]],
     "Materials": [["material", "unit", "salvage_value"], ["Ore", "t", 1], ["Oxide", "kg", 2]],
     "Inventory": [["material", "origin", "quantity", "arrives"], ["Oxide", "allied", 5, None], ["Oxide", "chinese", 7, "2027-Q2"]],
     "Demand": [["material", "use", "annual_demand", "shortage_cost"], ["Oxide", "Motors", 100, 5000], ["Ore", "Flux", 10, 90]],
     "Suppliers": [
-        ["supplier", "material", "bloc", "country", "price", "capacity_per_year"],
-        ["North", "Oxide", "allied", "Estonia", 300, 80],
-        ["East", "Oxide", "chinese", "China", 200, 500],
-        ["Mine", "Ore", "other", "Chile", 10, 1000],
+        ["supplier", "material", "bloc", "country", "price", "capacity_per_year", "project"],
+        ["North", "Oxide", "allied", "Estonia", 300, 80, "Line 2"],
+        ["East", "Oxide", "chinese", "China", 200, 500, None],
+        ["Mine", "Ore", "other", "Chile", 10, 1000, None],
     ],
     "Projects": [["project", "cost", "lead_time_months"], ["Line 2", 1000, 6]],
     "Disruptions": [
@@ -38,7 +39,7 @@ SOUND: dict[str, list[list[Any]]] = {
         ["Ban returns", 0.3, "Ban", "2027-Q3", 6],
         ["Calm", 0.5, None, None, None],
     ],
-    "Budget": [["fiscal_year", "amount", "category"], [2027, 90000, "all"]],
+    "Budget": [["fiscal_year", "amount", "category"], [2027, 90000, "all"], [2028, 95000, "all"]],
     "Limits": [
         ["limit", "measure", "bloc", "minimum", "maximum", "penalty"],
         ["Chinese share", "purchase_share", "chinese", None, 0.65, 20],
@@ -53,11 +54,12 @@ def sound() -> dict[str, list[list[Any]]]:
 
 
 def put(sheets: dict[str, list[list[Any]]], sheet: str, row: int, header: str, value: Any) -> None:
-    """Set the cell of a row (as Excel counts it) under a header; a new header becomes a new column."""
+    """Set the cell of a row (as Excel counts it) under a header; a new header becomes a new column, the last but for `project`."""
     rows = sheets[sheet]
     if header not in rows[0]:
+        place = len(rows[0]) - (rows[0][-1:] == ["project"])
         for number, cells in enumerate(rows):
-            cells.append(header if number == 0 else None)
+            cells.insert(place, header if number == 0 else None)
     position = rows[0].index(header)
     while len(rows) < row:
         rows.append([None] * len(rows[0]))
@@ -65,13 +67,13 @@ def put(sheets: dict[str, list[list[Any]]], sheet: str, row: int, header: str, v
 
 
 def setting(sheets: dict[str, list[list[Any]]], name: str, value: Any) -> None:
-    """Set a setting, in its row or in a new one."""
+    """Set a setting, in its row or in a new one, the last but for scenario_method."""
     rows = sheets["Settings"]
     for row in rows[1:]:
         if row[0] == name:
             row[1] = value
             return
-    rows.append([name, value])
+    rows.insert(len(rows) - (rows[-1][0] == "scenario_method"), [name, value])
 
 
 def raw(sheets: dict[str, list[list[Any]]]) -> tuple[RawSheet, ...]:

@@ -132,10 +132,11 @@ def draw_projects(draw: Draw, settings: Settings) -> tuple[Project, ...]:
 
 
 def draw_offers(draw: Draw, settings: Settings, materials: tuple[Material, ...], demand: tuple[Demand, ...],
-                projects: tuple[Project, ...]) -> tuple[Offer, ...]:
+                projects: tuple[Project, ...], count: int | None = None) -> tuple[Offer, ...]:
+    """Offers of every material, `count` of them or as many as are drawn."""
     rows: list[Offer] = []
     names = [m.material for m in materials]
-    count = draw.whole(max(1, len(names)), 5)
+    count = count or draw.whole(max(1, len(names)), 5)
     for k in range(count):
         material = names[k] if k < len(names) else draw.pick(names)
         supplier = draw.pick(("Arc", "Bolt", "Crux", "Dune"))

@@ -47,9 +47,9 @@ def upload(page: Page, path) -> Page:
 
 
 def type_into_grid(page: Page, grid: int, column: int, row: int, value: str) -> Page:
-    """Type a value into a cell of a grid, as a planner would: click, walk there, type."""
+    """Type a value into a cell of a grid, as a planner would: click, walk there, type. column: counted from that of the row numbers."""
     box = page.get_by_test_id("stDataFrame").nth(grid).bounding_box()
-    grid_focused(page, box["x"] + 20, box["y"] + 52)
+    grid_focused(page, box["x"] + 60, box["y"] + 52)
     for key in [*["ArrowDown"] * row, *["ArrowRight"] * column]:
         page.keyboard.press(key, delay=20)
     type_into_cell(page, value)
@@ -58,13 +58,13 @@ def type_into_grid(page: Page, grid: int, column: int, row: int, value: str) -> 
 
 
 def test_from_a_sample_to_a_plan_in_two_clicks(server, browser):
-    """The first page says what this is; one click on a sample solves it and shows the answer and five figures."""
+    """The first page says what this is; one click on a sample solves it and shows the answer and its figures."""
     page = opened(new_page(browser), server)
     expect(page.get_by_text("a plan that you can defend")).to_be_visible()
     page.get_by_role("button", name="Tutorial").click()
     wait_for_plan(page)
     expect(page.get_by_text("Sign 1 contract with 1 supplier")).to_be_visible()
-    assert page.get_by_test_id("stMetric").count() == 5
+    assert page.get_by_test_id("stMetric").count() == 7
     assert re.search(r"/plan\?.*work=.+plan=", page.url)
 
 

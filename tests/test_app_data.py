@@ -13,10 +13,10 @@ from test_broken import ONE_CELL, STRUCTURE, spoilt
 
 from optimizer.errors import WorkbookError
 from optimizer.runs.store import Store
-from optimizer.workbook.edit import changes, raw_of, sheet_of, value_at, with_address
+from optimizer.workbook.edit import raw_of, sheet_of, value_at, with_address
+from optimizer.workbook.edit_rows import differences
 from optimizer.workbook.reader import case_from_sheets, read_sheets
 from optimizer.workbook.schema import BUDGET
-from ui import editing
 from ui.grid import edited, grid_of, terms_of
 
 ONE_OF_EACH = ("text in a number", "an unknown word", "a missing sheet", "a misspelled sheet", "a misspelled required column", "an empty settings sheet",
@@ -123,27 +123,15 @@ def test_hostile_names_and_units_are_text(tmp_path):
     assert "script" in said and not re.search(r"(?<!\\)<|\](?<!\\\])\(", said)
 
 
-def test_undo_holds_unchanged_sheets_once(tmp_path, monkeypatch):
-    """States to go back to share the sheets that did not change between them."""
-    held = {}
-    monkeypatch.setattr(editing.st, "session_state", held)
-    work = work_with(sound(), tmp_path)
-    for amount in (1, 2, 3):
-        editing.save(work, with_address(work.sheets, "Budget", "B2", amount))
-    first, second, third = held[editing.UNDO]
-    assert [raw_of(sheets, BUDGET).rows[1][1] for sheets in (first, second, third)] == [90000, 1, 2]
-    assert all(one is two is three for one, two, three in zip(first, second, third) if one.name != "Budget")
-
-
-def test_a_new_row_typed_in_the_grid_is_one_change_of_its_cells(tmp_path):
-    """What is typed into a blank row of the grid is listed as the changes of these cells, named after the row."""
-    work = work_with(sound(), tmp_path)
+def test_a_new_row_typed_in_the_grid_is_one_change(tmp_path):
+    """What is typed into a blank row of the grid is listed as one row that was added, named after what stands in it."""
+    work = work_with(sound() | {"Budget": sound()["Budget"][:2]}, tmp_path)
     sheets = work.sheets
     raw = raw_of(sheets, BUDGET)
-    after = edited(grid_of(BUDGET, raw, terms_of(sheets)), {1: {"fiscal_year": 2028.0, "amount": 5.0}})
+    after = edited(grid_of(BUDGET, raw, terms_of(sheets)), {1: {"fiscal_year": "2028", "amount": "5"}})
     work.save_sheets(tuple(after if one is raw else one for one in sheets))
-    found = changes(work.original_sheets, work.sheets)
-    assert [(change.cell, change.after, change.label) for change in found] == [("A3", 2028, "Budget 2028: fiscal_year"), ("B3", 5, "Budget 2028: amount")]
+    (change,) = differences(work.original_sheets, work.sheets)
+    assert (change.cell, change.after, change.label) == ("row 3", "2028, 5", "Budget 2028: row added")
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +143,8 @@ def visitor(tmp_path_factory):
     put(bad, "Suppliers", 2, "bloc", "alied")
     put(bad, "Disruptions", 2, "annual_probability", 20)
     works = {}
-    for name, rows in (("bad", bad), ("good", sound())):
+    good = sound() | {"Budget": sound()["Budget"][:2]}
+    for name, rows in (("bad", bad), ("good", good)):
         path = write_xlsx(rows, folder / f"{name}.xlsx")
         works[name] = store.begin(read_sheets(path), path.read_bytes())
     with serving(folder / "home") as at, browsing() as browser:

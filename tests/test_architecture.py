@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "optimizer"
 
-ROOMS = ("errors", "places", "executors", "calendar", "case", "workbook", "scenarios", "model", "solving", "plan", "studies", "runs", "api", "cli")
+ROOMS = ("errors", "places", "executors", "calendar", "case", "workbook", "scenarios", "model", "solving", "plan", "studies", "runs", "api",
+         "console", "outcomes", "batch", "cli")
 """From left to right; each knows only what stands left of it."""
 
 PACKAGES = {"xlsxwriter": "xlsxwriter", "openpyxl": "openpyxl", "defusedxml": "defusedxml", "pyomo": "pyomo", "highspy": "highspy",

@@ -10,9 +10,9 @@ from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.results import Results
 from optimizer.solving import crew
 from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.highs import Watch
 from optimizer.solving.solve import decomposes, solve_case, solve_decomposed
 from optimizer.solving.subproblems import Block
+from optimizer.solving.watch import Watch
 
 GAP = 1e-5
 

@@ -168,7 +168,7 @@ def listed_without_rows(sheets):
 
 
 def far_value(sheets):
-    sheets["Suppliers"][2] += [None, None, 12]
+    sheets["Suppliers"][2] += [None, 12]
     return sheets
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
+from outputs import every_chart, playbook_of, worst
 from plans import BITING, NAMES, SCRIPT, barest, biting, plain, solved, with_table
 
 from optimizer.case import BLOCS
@@ -45,38 +46,12 @@ def materials(plan):
     return [m.material for m in plan.case.materials]
 
 
-def worst(plan) -> str:
-    return plan.tables["scenarios"].sort_values("cost")["scenario"].iloc[-1]
-
-
-def playbook_of(plan, material: str) -> pd.DataFrame:
-    """Rows as the table playbook has them, made of the plan's own cover."""
-    cover = plan.tables["cover"]
-    rows = cover[cover["material"] == material].rename(columns={"quantity": "stock"}).reset_index(drop=True)
-    periods = plan.case.calendar.labels
-    return rows.assign(disruption=SCRIPT, begins=periods[0], lasts_until=periods[len(periods) // 2], ordered=1.0, stock_undisturbed=rows["stock"] + 1)
-
-
 # -- all charts -----------------------------------------------------------------------------------------------------------
 
 
 def test_every_chart_of_every_plan_can_be_drawn_and_lets_no_name_become_markup(plan):
     """Each chart builds and renders for each sample, for a plan of one period without demand and for hostile names, which stay text."""
-    rows = [{"supplier": o.supplier, "material": o.material, "bloc": o.bloc, "country": o.country, "capacity_per_year": o.capacity_per_year}
-            for o in plan.case.offers]
-    progress = [{"seconds": 0.0, "incumbent": None, "bound": -1e30}, {"seconds": 1.0, "incumbent": 5.0, "bound": 4.0}]
-    all_charts = [
-        charts.budget(plan), charts.costs(plan), charts.cost_histogram(plan), charts.disruption_strip(plan, worst(plan)),
-        charts.compare_costs({SCRIPT: plan, BITING[5]: plan, BITING[5] + "!": plan}), charts.cost_risk({SCRIPT: plan, "other": plan}),
-        charts.bound_chart(progress, plan.case.settings.currency), world.sources_map(rows),
-    ]
-    for material in materials(plan)[:4]:
-        all_charts += [
-            charts.stock_fan(plan, material), charts.days_fan(plan, material), charts.mix(plan, material), charts.playbook(playbook_of(plan, material)),
-            charts.replay_stock(plan, worst(plan), material), charts.replay_days(plan, worst(plan), material),
-            charts.replay_demand(plan, worst(plan), material), charts.replay_orders(plan, worst(plan), material), world.sources_map(rows, material, "t"),
-        ]
-    for chart in all_charts:
+    for chart in every_chart(plan):
         picture = drawn(chart)
         assert "<script" not in picture and "<img" not in picture and "<b>" not in picture
         assert "\u202e" not in picture

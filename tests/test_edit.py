@@ -27,12 +27,12 @@ from optimizer.workbook.edit import (
     sheet_of,
     sheets_from_json,
     sheets_to_json,
-    typed,
     with_address,
     with_cell,
     without_change,
 )
 from optimizer.workbook.edit_file import PROBLEMS, edited_bytes
+from optimizer.workbook.entry import typed
 from optimizer.workbook.reader import case_from_sheets, read_sheets, sheets_of_bytes
 from optimizer.workbook.schema import INPUTS, LIMITS, SUPPLIERS
 from optimizer.workbook.sources import RawSheet
@@ -96,11 +96,11 @@ def test_a_cell_is_changed_and_nothing_else():
 
 
 def test_what_is_typed_becomes_the_value_that_its_column_takes():
-    """Digits are a number in a column of numbers and text elsewhere; percentages, separators, dates and formulas stay text."""
+    """Digits are a number in a column of numbers and text elsewhere; what has two readings, dates and formulas stay text."""
     number, share, text = Column("n", "number", ""), Column("s", "share", ""), Column("t", "name", "")
     assert typed("12000", number) == 12000 and type(typed("12000", number)) is int
     assert typed("0.5", share) == 0.5 and typed(12.0, number) == 12
-    assert typed("35%", share) == "35%" and typed("12,000", number) == "12,000" and typed("nan", number) == "nan"
+    assert typed("35%", share) == 0.35 and typed("35%", number) == "35%" and typed("12,000", number) == "12,000" and typed("nan", number) == "nan"
     assert typed("007", text) == "007" and typed("007", None) == "007" and typed("2027-04-01", Column("d", "date", "")) == "2027-04-01"
     assert typed("2027", Column("y", "year", "")) == 2027 and typed("2027", Column("d", "date", "")) == "2027"
     assert typed("  ", text) is None and typed(None, number) is None and typed(float("nan"), number) is None
@@ -115,14 +115,14 @@ def test_changes_say_what_they_mean_and_can_be_taken_back_one_by_one():
     before = raw(sound())
     after = with_address(before, "Budget", "B2", 80000)
     after = with_address(after, "Settings", "B3", 4)
-    after = with_address(after, "Suppliers", "G1", "price_growth")
+    after = with_address(after, "Suppliers", "H1", "price_growth")
     after = with_address(after, "Suppliers", "A5", "New")
     found = changes(before, after)
     assert [(change.sheet, change.cell, change.before, change.after) for change in found] == [
-        ("Settings", "B3", 8, 4), ("Suppliers", "G1", None, "price_growth"), ("Suppliers", "A5", None, "New"), ("Budget", "B2", 90000, 80000),
+        ("Settings", "B3", 8, 4), ("Suppliers", "H1", None, "price_growth"), ("Suppliers", "A5", None, "New"), ("Budget", "B2", 90000, 80000),
     ]
     assert [change.label for change in found] == [
-        "Settings: periods", "Suppliers: header of column G", "Suppliers New: supplier", "Budget 2027: amount",
+        "Settings: periods", "Suppliers: header of column H", "Suppliers New: supplier", "Budget 2027: amount",
     ]
     for change in found:
         after = without_change(before, after, change)

@@ -13,7 +13,7 @@ from optimizer.workbook.reader import case_from_sheets
 
 PUTS_RIGHT = {
     "a number stored as text": "Use 200",
-    "thousands separators": "Use 1,500",
+    "thousands separators": "Use 1.5",
     "a share over 1": "Use '20%'",
     "a share as a text number": "Use 0.2",
     "an unknown word": "Use 'allied'",
@@ -27,7 +27,7 @@ PUTS_RIGHT = {
     "an unknown disruption": "Use 'Ban'",
     "an unused column": "Clear the cell: use then counts for nothing in this row",
     "an unknown setting": "Use 'risk_weight'",
-    "a setting twice": "Clear row 6",
+    "a setting twice": "Keep 8 (clear row 6)",
     "a misspelled sheet": "Rename the sheet 'Supplier' to Suppliers",
     "an unknown column": "Use 'lead_time_months'",
     "a strange column": "Do not read column D (head it '# Qwxz')",

@@ -16,12 +16,13 @@ import pytest
 from random_cases import random_case
 
 import optimizer
-from optimizer.errors import AuditError, ClusterError, Conflict, InfeasibleError, Problem, WorkbookError
-from optimizer.executors import Here, Processes, WorkerLost, on_cluster, run_all
+from optimizer import api
+from optimizer.errors import AuditError, ClusterError, Conflict, InfeasibleError, NoPlanError, NotWrittenError, OptimizerError, Problem, WorkbookError
+from optimizer.executors import Here, Processes, WorkerLost, on_cluster, run_all, stop_at
 from optimizer.solving import crew
 from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.highs import Watch
 from optimizer.solving.solve import solve_decomposed
+from optimizer.solving.watch import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
 TUTORIAL = ROOT / "sample_inputs" / "tutorial.xlsx"
@@ -108,10 +109,65 @@ def test_a_lane_remembers_and_forgets_with_its_process(processes):
     assert processes.submit(0, os.getpid).result() != first
 
 
+def lives(pid: int) -> bool:
+    """Whether a process is there, and not only its number, which waits for a parent that does not ask."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_workers_end_with_the_process_that_started_them_however_it_ends():
+    """Its starter is killed while one worker is at work and another waits: both end by themselves."""
+    code = "import os, time; from optimizer.executors import Processes; e = Processes(2); print(*[e.submit(k, os.getpid).result() for k in (0, 1)], " \
+           "flush=True); e.submit(0, time.sleep, 600); time.sleep(600)"
+    starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    workers = [int(word) for word in starter.stdout.readline().split()]
+    assert len(workers) == 2 and all(map(lives, workers))
+    starter.kill()
+    starter.communicate()
+    until = time.monotonic() + 60
+    while any(map(lives, workers)):
+        assert time.monotonic() < until, "they live on"
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_signal_to_a_worker_asks_it_for_the_best_it_has(processes):
+    """SIGTERM and Ctrl-C do not end a worker at its work; SIGTERM tells it to stop, which a solve in it heeds."""
+    pid = processes.submit(0, os.getpid).result()
+    at_work = processes.submit(0, slow_double, 4, 1.0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(pid, number)
+    assert at_work.result() == 8
+    assert processes.submit(0, heeds_a_stop).result() and processes.submit(0, os.getpid).result() == pid
+
+
+def heeds_a_stop() -> bool:
+    """Whether this worker was asked to stop, as a solve in it asks."""
+    return stop_at("")()
+
+
+def test_a_solve_in_a_worker_stops_at_a_file(tmp_path):
+    """Once the file is there, a solve ends with the best plan that it has, or says that it has none."""
+    reading = optimizer.load(ROOT / "sample_inputs" / "rare_earth_magnets.xlsx")
+    (tmp_path / "stop").touch()
+    result = api.solve_here(reading, "extensive", str(tmp_path / "stop"))
+    assert isinstance(result, NoPlanError) or result.provenance["stopped_by"] == "stopped by hand"
+
+
+def test_what_goes_wrong_with_one_source_is_its_own_result(processes):
+    """A source that is no case at all, one that is not there and a good one: two errors of ours and a plan."""
+    odd, missing, plan = optimizer.sweep([3, ROOT / "none.xlsx", TUTORIAL])
+    assert isinstance(odd, OptimizerError) and isinstance(missing, WorkbookError) and plan.status == "optimal"
+
+
 def test_errors_come_back_from_another_process_as_they_were():
     """Each error of ours survives the way through a pipe."""
     for error in (WorkbookError([Problem("Demand", "B2", "wrong")], source="case"), InfeasibleError([Conflict("Limits", 2, "floor", 1.0, "t")]),
-                  AuditError(["one"])):
+                  AuditError(["one"]), NotWrittenError("plan.xlsx", "the disk is full", "/home")):
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 

@@ -6,14 +6,17 @@ import datetime as dt
 import random
 
 import pytest
+from books import raw as books
+from books import sound
 from plans import SAMPLES
 
+from optimizer.errors import WorkbookError
 from optimizer.workbook.cells import Formula
 from optimizer.workbook.edit import raw_of, sheet_of, value_at
 from optimizer.workbook.reader import case_from_sheets, read_sheets
 from optimizer.workbook.schema import BUDGET, DEMAND, INPUTS, SETTINGS, SUPPLIERS
 from optimizer.workbook.sources import RawSheet
-from ui.grid import CHECK, ROW, edited, grid_of, terms_of
+from ui.grid import BEYOND, CHECK, ROW, TICK, cut_off, edited, grid_of, misplaced, terms_of, ticked
 
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.xlsx"))
 
@@ -48,21 +51,22 @@ def test_typing_changes_only_the_cells_that_were_typed(seed):
     sheets = read_sheets(SAMPLES / "rare_earth_magnets.xlsx").sheets
     raw, chance = raw_of(sheets, SUPPLIERS), random.Random(seed)
     shown = grid_of(SUPPLIERS, raw, terms_of(sheets))
-    numbers = [field for field in shown.fields if field.number and field.position]
-    typed = {index: {chance.choice(numbers).id: float(chance.randrange(1, 10**6))} for index in chance.sample(range(len(raw.rows) - 1), 5)}
+    numbers = [field for field in shown.fields if field.position and field.column and field.column.kind == "number"]
+    typed = {index: {chance.choice(numbers).id: str(chance.randrange(1, 10**6))} for index in chance.sample(range(len(raw.rows) - 1), 5)}
     after = edited(shown, typed)
-    places = {(shown.rows[index], next(f.position for f in numbers if f.id == name)): value for index, row in typed.items() for name, value in row.items()}
+    at = {field.id: field.position for field in numbers}
+    places = {(shown.rows[index], at[name]): int(value) for index, row in typed.items() for name, value in row.items()}
     for row in range(1, len(raw.rows) + 1):
         for column in range(1, len(raw.rows[0]) + 1):
             assert value_at(after, row, column) == places.get((row, column), value_at(raw, row, column)), (row, column)
 
 
 def test_a_bad_value_is_seen_and_can_be_replaced():
-    """A word among numbers makes the column one of texts that shows it; digits typed over it are a number again."""
+    """A word among numbers and a misspelled bloc are shown as they are; digits typed over the one are a number again."""
     raw = suppliers(("A", "ore", "allied", "dear", 10), ("B", "ore", "alied", 5, 10))
     shown = grid(raw)
     assert shown.frame["price"].tolist()[:2] == ["dear", "5"]
-    assert "alied" in shown.config["bloc"]["type_config"]["options"]
+    assert shown.frame["bloc"].tolist()[1] == "alied"
     after = edited(shown, {0: {"price": "12.5"}, 1: {"bloc": "allied"}})
     assert value_at(after, 2, 4) == 12.5 and value_at(after, 3, 3) == "allied" and value_at(after, 3, 4) == 5
 
@@ -103,7 +107,7 @@ def test_rows_with_problems_alone_keep_their_numbers():
         raise AssertionError("the price is below 0")
     except Exception as error:
         frame = shown.with_checks(error.problems)
-    assert frame[ROW].tolist() == [3] and "price" in frame[CHECK][0]
+    assert frame[ROW].tolist() == ["3"] and "price" in frame[CHECK][0]
     assert value_at(edited(shown, {0: {"price": 7.0}}), 3, 5) == 7
 
 
@@ -114,7 +118,7 @@ def test_settings_show_their_defaults_rows_and_take_new_ones():
     names = shown.frame["setting"].tolist()
     assert names[:2] == ["start", "periods"] and set(names) == {column.name for column in SETTINGS.columns}
     after = edited(shown, {1: {"value": "6"}, names.index("discount_rate"): {"value": "7%"}})
-    assert after.rows[2] == ("periods", 6) and after.rows[3] == ("discount_rate", "7%")
+    assert after.rows[2] == ("periods", 6) and after.rows[3] == ("discount_rate", 0.07) and (3, 1) in after.percents
 
 
 def test_period_columns_of_demand_are_numbers_to_edit():
@@ -132,3 +136,52 @@ def test_percentages_stay_percentages():
     raw = sheet_of(sheets, "Demand")
     assert edited(grid(raw, DEMAND), {0: {"annual_growth": 0.07}}).percents == frozenset({(1, 1)})
     assert edited(grid(sheets[0], BUDGET), {0: {"amount": 5.0}}).rows[1] == (2027, 5)
+
+
+def test_what_is_pasted_beyond_the_last_column_is_a_problem_at_its_cell():
+    """A block that is wider than the sheet loses nothing: its values stand in a column without a header, which is reported with a proposal."""
+    rows = sound()
+    sheets = books(rows)
+    one = raw_of(sheets, BUDGET)
+    after = edited(grid_of(BUDGET, one, terms_of(sheets)), {0: {BEYOND: "agreed by mail"}})
+    assert after.rows[1][-1] == "agreed by mail" and after.rows[0][-1] is None
+    with pytest.raises(WorkbookError) as caught:
+        case_from_sheets(tuple(after if raw is one else raw for raw in sheets))
+    assert [problem.where for problem in caught.value.problems] == ["Budget!D2"] and "without a header" in caught.value.problems[0].message
+
+
+def test_what_lands_on_the_row_numbers_is_noticed_and_a_tick_is_no_edit():
+    """Text on the columns Row and Check is told apart from a tick and from a key that clears them; ticks change no cell."""
+    shown = grid(suppliers(("A", "ore", "allied", 1, 10)))
+    assert misplaced({3: {ROW: "A"}}) and misplaced({0: {CHECK: "x", "supplier": "B"}})
+    assert not misplaced({0: {TICK: True}, 1: {ROW: None}})
+    assert edited(shown, {0: {TICK: True}, 5: {TICK: True}}) is shown.raw
+    assert ticked(shown, {0: {TICK: True}, 5: {TICK: True}, 1: {TICK: False}}) == [2]
+
+
+def test_a_block_that_reaches_the_last_row_is_noticed():
+    """A block that fills the last row may have been longer; a single cell there, or what was there before, is no such block."""
+    shown = grid(suppliers(("A", "ore", "allied", 1, 10)))
+    last = len(shown.rows) - 1
+    block = {row: {"supplier": "x"} for row in range(last - 2, last + 1)}
+    assert cut_off(shown, {}, block) and not cut_off(shown, {}, {last: {"supplier": "x"}}) and not cut_off(shown, block, {**block, 0: {"supplier": "y"}})
+    assert not cut_off(shown, {}, {row: {"supplier": "x"} for row in range(5)})
+
+
+def test_a_number_typed_over_a_number_that_is_not_read_stays_a_number():
+    """In a column of the planner's own, which formulas may use, digits over a number are a number; digits over a text are text."""
+    raw = suppliers(("A", "ore", "allied", 1, 10, 5, "007"), extra=("mine", "code"))
+    shown = grid(raw)
+    mine, code = (field.id for field in shown.fields if field.position in (6, 7))
+    after = edited(shown, {0: {mine: "6.5", code: "008"}})
+    assert after.rows[1][5:] == (6.5, "008")
+    assert edited(shown, {0: {mine: "6,5"}}).rows[1][5] == "6,5"
+
+
+def test_rows_can_be_shown_by_size_and_keep_their_numbers():
+    """Ordered by price, 200 stands before 1000, texts and blanks after all numbers; what is typed into a row goes into its row of the file."""
+    raw = suppliers(("A", "ore", "allied", 1000, 1), ("B", "ore", "allied", None, 1), ("C", "ore", "allied", "dear", 1), ("D", "ore", "allied", 200, 1))
+    shown = grid_of(SUPPLIERS, raw, terms_of((raw,)), by="price")
+    assert shown.frame["supplier"].tolist()[:4] == ["D", "A", "C", "B"] and shown.frame[ROW].tolist()[:5] == ["5", "2", "4", "3", "6"]
+    assert edited(shown, {0: {"price": "7"}}).rows[4][3] == 7 and edited(shown, {4: {"supplier": "E"}}).rows[5][0] == "E"
+    assert ticked(shown, {0: {TICK: True}, 1: {TICK: True}}) == [2, 5]

@@ -361,7 +361,8 @@ def test_a_marked_column_is_not_read_and_survives_the_file(tmp_path):
         reading_of(sheets)
     (fix,) = fixes(caught.value.problems[0], sheets)
     after = {one.name: [list(row) for row in one.rows] for one in fix.sheets}
-    assert after["Suppliers"][0][-1] == "# Incoterm" and after["Suppliers"][1][-1] == "CIF"
+    position = after["Suppliers"][0].index("# Incoterm")
+    assert after["Suppliers"][1][position] == "CIF"
     case, plain = read(write_xlsx(after, tmp_path / "case.xlsx")).case, reading_of(raw(sound())).case
     assert (case.offers, case.demand) == (plain.offers, plain.demand)
 
@@ -391,7 +392,7 @@ def test_headers_below_titles_are_found(title):
     assert [offer.row for offer in reading.case.offers] == [4, 5, 6]
     said = [warning for warning in reading.warnings if "headers were found" in warning.message]
     if not title[0].startswith("#"):
-        says(said[0], "Suppliers!A3", "row 3, columns A to F", title[0])
+        says(said[0], "Suppliers!A3", "row 3, columns A to G", title[0])
         (fix,) = fixes(said[0], sheets)
         assert not [warning for warning in reading_of(fix.sheets).warnings if "headers were found" in warning.message]
     else:
@@ -484,7 +485,7 @@ def test_a_total_of_years_is_no_year():
     """Below the fiscal years a row Total, or one with the sum alone, is left out."""
     for label in ("Total", None):
         rows = sound()
-        rows["Budget"] += [[2028, 10_000, "all"], [label, 100_000, None]]
+        rows["Budget"] = [*rows["Budget"][:2], [2028, 10_000, "all"], [label, 100_000, None]]
         assert [row.amount for row in reading_of(raw(rows)).case.budget] == [90_000, 10_000]
 
 

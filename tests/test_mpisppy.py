@@ -11,7 +11,7 @@ from random_cases import random_case
 from optimizer import load
 from optimizer.model.for_mpisppy import all_nodenames, kw_creator, scenario_creator, scenario_names
 from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.highs import Watch
+from optimizer.solving.watch import Watch
 
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"
 

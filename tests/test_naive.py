@@ -13,7 +13,7 @@ import optimizer
 from optimizer.case import BudgetRow, Limit, Project, StockItem
 from optimizer.errors import NoPlanError
 from optimizer.solving.extensive import solve_extensive
-from optimizer.solving.highs import Watch
+from optimizer.solving.watch import Watch
 from optimizer.studies.naive import NAIVE_RULES, cap_of, inherited_of, naive
 
 DEARER = case(offers=(offer(price_growth=1.0),))

@@ -14,7 +14,7 @@ import zipfile
 import openpyxl
 import pytest
 import xlsxwriter
-from books import put, raw, repacked, setting, sound, write_csv, write_xlsx
+from books import problems_of, put, raw, repacked, setting, sound, write_csv, write_xlsx
 
 from optimizer.case import BudgetRow, Disruption, Limit, Offer, ScenarioRow, Settings, StockItem
 from optimizer.workbook.edit import sheets_from_json, sheets_to_json
@@ -29,14 +29,14 @@ def case_of(sheets, **overrides):
 
 def test_every_sheet_of_a_workbook_is_read(tmp_path):
     case = read(write_xlsx(sound(), tmp_path / "case.xlsx")).case
-    assert case.settings == Settings(dt.date(2027, 1, 1), 8, title="case", period="quarter", risk_weight=0.5)
+    assert case.settings == Settings(dt.date(2027, 1, 1), 8, title="case", period="quarter", risk_weight=0.5, scenario_method="listed")
     assert [row.material for row in case.materials] == ["Ore", "Oxide"]
     assert case.inventory == (StockItem(2, "Oxide", "allied", 5.0), StockItem(3, "Oxide", "chinese", 7.0, arrives=1))
     assert case.offers[1] == Offer(3, "East", "Oxide", "chinese", 200.0, 500.0, country="China")
     assert (case.offers[1].origin, case.offers[1].spot_limit_per_year, case.offers[1].contract_price) == ("chinese", 500.0, 200.0)
     assert case.disruptions[0] == Disruption(2, "Ban", 0.2, 6.0, 0.1, bloc=("chinese",))
     assert case.scenarios == (ScenarioRow(2, "Ban returns", 0.3, "Ban", 2, 6.0), ScenarioRow(3, "Calm", 0.5))
-    assert case.budget == (BudgetRow(2, 2027, 90000.0),)
+    assert case.budget == (BudgetRow(2, 2027, 90000.0), BudgetRow(3, 2028, 95000.0))
     assert case.limits == (Limit(2, "Chinese share", "purchase_share", bloc=("chinese",), maximum=0.65, penalty=20.0),)
 
 
@@ -91,9 +91,11 @@ def test_the_hash_of_a_folder_changes_with_any_of_its_files(tmp_path):
     assert read_sheets(folder).sha256 != before
 
 
-def test_the_blank_template_reads_as_a_case(tmp_path):
+def test_the_blank_template_wants_rows_and_nothing_else(tmp_path):
     write_template(tmp_path / "template.xlsx")
-    assert len(read(tmp_path / "template.xlsx").case.offers) == 1
+    problems = problems_of(tmp_path / "template.xlsx")
+    assert [problem.where for problem in problems] == ["Materials!row 2", "Demand!row 2", "Suppliers!row 2"]
+    assert all("example, which does not count" in problem.message for problem in problems)
 
 
 @pytest.mark.parametrize(("sheet", "header", "value", "read_as"), [
@@ -200,6 +202,8 @@ def test_blank_rows_are_skipped_and_rows_keep_their_numbers():
 def test_optional_sheets_may_be_missing_and_required_ones_without_rows():
     sheets = {name: rows for name, rows in sound().items() if name not in ("Inventory", "Projects", "Scenarios", "Limits")}
     sheets["Disruptions"], sheets["Budget"] = sheets["Disruptions"][:1], sheets["Budget"][:1]
+    setting(sheets, "scenario_method", "auto")
+    put(sheets, "Suppliers", 2, "project", None)
     case = case_of(sheets)
     assert (case.inventory, case.projects, case.scenarios, case.limits, case.disruptions, case.budget) == ((),) * 6
 

@@ -99,6 +99,160 @@ def test_the_same_question_is_answered_from_what_is_kept():
     assert len({run.key, other.key, edited.key}) == 3
 
 
+def with_notes(path: Path, words: str) -> Path:
+    """The tutorial with a sheet of notes, which no plan depends on."""
+    book = load_workbook(TUTORIAL)
+    book.create_sheet("Notes").append([words])
+    book.save(path)
+    return path
+
+
+def test_nobody_is_handed_what_another_has_written_beside_the_case(tmp_path):
+    """Two users' workbooks that differ in a sheet of notes alone: the second is not answered with the first one's, whose notes it would hold."""
+    store = Store()
+    (tmp_path / "mine").mkdir()
+    mine, other = (work_of(with_notes(path, words), store) for path, words in ((tmp_path / "mine" / "case.xlsx", "secret"), (tmp_path / "case.xlsx", "hello")))
+    run, asked = mine.new_run(mine.sheets, title="mine"), other.new_run(other.sheets, title="other")
+    run.keep(optimizer.solve(tmp_path / "mine" / "case.xlsx"), {}, store.answers)
+    assert not asked.answer_from(store.answers)
+    same = work_of(tmp_path / "mine" / "case.xlsx", store)
+    assert same.new_run(same.sheets, title="same").answer_from(store.answers)
+
+
+def test_the_same_sheets_in_another_file_are_another_question(tmp_path):
+    """A file of the same values but other bytes is not answered from what is kept of the first, also where both are edited alike."""
+    store, book = Store(), load_workbook(TUTORIAL)
+    book.properties.creator = "someone else"
+    book.save(tmp_path / "tutorial.xlsx")
+    one, two = work_of(store=store), work_of(tmp_path / "tutorial.xlsx", store)
+    edited = with_address(one.sheets, "Budget", "B2", 123456.0)
+    assert len({work.new_run(sheets, title="x").key for work in (one, two) for sheets in (one.sheets, edited)}) == 4
+
+
+def test_deleting_a_work_deletes_the_answers_kept_of_it():
+    """Delete for good leaves neither work nor answer; another work that was answered from it keeps its own copy."""
+    store = Store()
+    mine, other = work_of(store=store), work_of(store=store)
+    run, again = mine.new_run(mine.sheets, title="a"), other.new_run(other.sheets, title="b")
+    run.keep(optimizer.solve(TUTORIAL), {}, store.answers)
+    assert again.answer_from(store.answers) and len(list(store.answers.iterdir())) == 1
+    mine.forget()
+    assert not mine.folder.exists() and list(store.answers.iterdir()) == []
+    assert again.plan().status == "optimal"
+    assert not other.new_run(other.sheets, title="c").answer_from(store.answers)
+
+
+def test_deleting_a_work_ends_its_processes():
+    """Deleted while a solve is under way and another waits, and deleted while its process waits for the next: no process is left, and no folder."""
+    store = Store()
+    work, other, desk = work_of(store=store), work_of(store=store), Desk(store)
+    for title in ("under way", "waits"):
+        desk.start(work.new_run(work.sheets, title=title, settings={"risk_weight": 0.123}))
+    while work.folder not in (found := desk.driven | desk.idle):
+        time.sleep(0.02)
+    process = found[work.folder]
+    desk.forget(work)
+    process.wait(60)
+    ended(desk.start(other.new_run(other.sheets, title="other")))
+    waiting = process_of(desk, other)
+    desk.forget(other)
+    waiting.wait(60)
+    while desk.busy:
+        time.sleep(0.02)
+    assert list((store.root / "works").iterdir()) == [] and list(store.answers.glob("*")) == [] and not desk.driven
+
+
+def modes(root: Path) -> set[str]:
+    """Who may read each folder and file below a folder."""
+    return {f"{path.stat().st_mode & 0o777:o} {'folder' if path.is_dir() else 'file'}" for path in (root, *root.rglob("*"))}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows leaves it to the user's profile")
+def test_the_data_folder_is_for_its_owner_alone(home):
+    """Whatever the umask: a solved work's folders are 700 and its files 600; what an earlier version left open is closed."""
+    before = os.umask(0)
+    try:
+        old = home / "works" / "a-work-of-long-ago" / "runs"
+        old.mkdir(parents=True, mode=0o755)
+        (old / "status.json").write_text("{}")
+        (home / "answers" / "key").mkdir(parents=True)
+        (home / "answers" / "key" / "record.json").write_text("someone's plan")
+        store = Store()
+        work, desk = work_of(store=store), Desk(store)
+        run = ended(desk.start(work.new_run(work.sheets, title="a")))
+        run.workbook()
+        work.choose(budget=1.0)
+        desk.close()
+    finally:
+        os.umask(before)
+    assert modes(home) == {"700 folder", "600 file"}
+    assert not (home / "answers").exists(), "kept by a key under which others were answered"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows leaves it to the user's profile")
+def test_a_folder_that_holds_other_things_is_not_closed(home):
+    """OPTIMIZER_HOME may name a folder in which more lies than this program's: that, and the folder itself, stay as they are."""
+    home.mkdir(mode=0o755)
+    (home / "theirs.txt").write_text("hello")
+    (home / "theirs.txt").chmod(0o644)
+    work_of()
+    assert home.stat().st_mode & 0o777 == 0o755 and (home / "theirs.txt").stat().st_mode & 0o777 == 0o644
+    assert modes(home / "works") == {"700 folder", "600 file"}
+
+
+def test_the_queue_survives_the_server():
+    """Runs that wait are begun by the next server in the order asked; one whose worker has died is over, with its plan where that was kept."""
+    store = Store()
+    work = work_of(store=store)
+    asked = [work.new_run(work.sheets, title="first"), work.new_run(with_address(work.sheets, "Budget", "B2", 400_000.0), title="second")]
+    dead, nearly, discarded = (work.new_run(work.sheets, title=title) for title in ("dead", "nearly", "discarded"))
+    discarded.stop(discard=True)
+    nearly.keep_first(optimizer.solve(TUTORIAL))
+    dead.end("running")
+    for run in (dead, nearly):
+        old = time.time() - SILENT_SECONDS - 5
+        run.claim()
+        for name in ("status.json", "claim"):
+            os.utime(run.folder / name, (old, old))
+    desk = Desk(Store(), places=1)
+    desk.take_up()
+    assert [ended(run).state for run in (*asked, dead, nearly, discarded)] == ["done", "done", "failed", "done", "discarded"]
+    assert "interrupted" in dead.status["message"] and nearly.plan().status == "optimal"
+    assert asked[0].status != asked[1].status or asked[0].plan().objective != asked[1].plan().objective
+    assert Store().under_way() == []
+    desk.close()
+
+
+def test_two_servers_do_not_solve_one_run_twice(monkeypatch):
+    """Both find it waiting: one takes it, the other waits until it has ended, and takes it where the first has died over it."""
+    store = Store()
+    work = work_of(store=store)
+    run = work.new_run(work.sheets, title="one")
+    assert run.claim() and not run.claim()
+    desk, driven = Desk(store), []
+    monkeypatch.setattr(desk, "_drive", lambda run: (driven.append(run), run.end("done")))
+    waiting = threading.Thread(target=desk._see_through, args=(run,))
+    waiting.start()
+    waiting.join(0.5)
+    assert waiting.is_alive() and driven == []
+    for name in ("claim", "status.json"):
+        os.utime(run.folder / name, (0, 0))
+    waiting.join(30)
+    assert driven == [run]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_worker_that_gets_a_signal_keeps_its_best_plan():
+    """SIGTERM to the process of a run, as at the end of a service: it stops as if asked to, and ends."""
+    work, desk = work_of(SAMPLES / "rare_earth_magnets.xlsx"), Desk(Store())
+    run = desk.start(work.new_run(work.sheets, title="exact", settings={"mip_gap": 0.0}))
+    until_solving(run)
+    process = next(child for child in desk.driven.values())
+    process.send_signal(signal.SIGTERM)
+    assert ended(run, 60).state in ("done", "no_plan"), run.status
+    assert process.wait(60) == 0
+
+
 def test_a_plan_of_edited_sheets_is_stamped_as_such():
     """The stamp of a plan carries the hash of what was solved: the file's own, or that of the edited sheets, which it says."""
     work = work_of()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import openpyxl
 import pytest
 
+from optimizer.errors import WorkbookError
+from optimizer.workbook.examples import without_examples
 from optimizer.workbook.paper import OPTIONAL, REQUIRED
+from optimizer.workbook.reader import RawSheet, read, read_sheets
 from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.template import HOW_TO, write_template
 
@@ -65,7 +69,8 @@ def test_every_setting_has_its_value_and_a_note_and_nothing_else_stands_beside(b
 def test_every_sheet_has_an_example_row_that_fills_what_is_required(book, sheet):
     for column in sheet.columns:
         value = cell_of(book, sheet, column, 2).value
-        assert value == column.example
+        marked = column.kind in ("name", "names") and column.example is not None
+        assert value == (f"Example: {column.example}" if marked else column.example)
         assert not (column.required and value is None)
 
 
@@ -111,8 +116,73 @@ def test_the_same_template_has_the_same_bytes(path, tmp_path):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["again.xlsx"]
 
 
-def test_the_template_reads_without_an_error(path):
-    reader = pytest.importorskip("optimizer.workbook.reader")
-    case = reader.read(path)
-    case = getattr(case, "case", case)
-    assert [len(rows) for rows in (case.materials, case.offers, case.limits)] == [1, 1, 1]
+def edited(path, tmp_path, *cells):
+    """The template with cells changed: (sheet, cell, value)."""
+    book = openpyxl.load_workbook(path)
+    for sheet, cell, value in cells:
+        book[sheet][cell] = value
+    book.save(tmp_path / "edited.xlsx")
+    return tmp_path / "edited.xlsx"
+
+
+OWN = (
+    *(("Materials", f"{letter}3", value) for letter, value in zip("AB", ("Oxide", "kg"), strict=True)),
+    *(("Demand", f"{letter}3", value) for letter, value in zip("ABCE", ("Oxide", "Motors", 100, 5000), strict=True)),
+    *(("Suppliers", f"{letter}3", value) for letter, value in zip("ABDGI", ("East", "Oxide", "chinese", 200, 500), strict=True)),
+)
+"""A case of the planner's own, in the rows below the examples."""
+
+
+def test_the_examples_alone_are_no_case_and_it_says_why(path):
+    with pytest.raises(WorkbookError) as caught:
+        read(path)
+    assert [(p.where, p.found) for p in caught.value.problems] == [(f"{name}!row 2", "no rows") for name in ("Materials", "Demand", "Suppliers")]
+    assert all("the template's example, which does not count" in problem.message for problem in caught.value.problems)
+    assert all(sheet.examples == (2,) for sheet in caught.value.report.sheets if sheet.name != "Settings")
+
+
+def test_untouched_examples_never_count_and_are_said_to_be_left_out(path, tmp_path):
+    reading = read(edited(path, tmp_path, *OWN))
+    case = reading.case
+    assert [len(rows) for rows in (case.materials, case.demand, case.offers)] == [1, 1, 1]
+    assert (case.inventory, case.projects, case.disruptions, case.scenarios, case.budget, case.limits) == ((),) * 6
+    assert [sheet.examples for sheet in reading.report.sheets] == [(), *[(2,)] * 9]
+    assert "the template's example does not count: row 2" in "\n".join(reading.report.lines())
+    assert reading.warnings == ()
+
+
+@pytest.mark.parametrize("sheet", TABLES, ids=lambda sheet: sheet.name)
+def test_an_example_counts_once_any_cell_of_it_is_changed_added_or_cleared(sheet, path):
+    raw = next(raw for raw in read_sheets(path).sheets if raw.name == sheet.name)
+    assert without_examples(sheet, raw)[1] == (2,)
+    for place in range(len(sheet.columns)):
+        for value in ("changed", 77, None):
+            cells = list(raw.rows[1])
+            if cells[place] == value:
+                continue
+            cells[place] = value
+            assert without_examples(sheet, replace(raw, rows=(raw.rows[0], tuple(cells), *raw.rows[2:])))[1] == (), (place, value)
+
+
+def test_an_example_is_known_below_other_rows_in_other_order_and_without_columns_that_were_deleted(path):
+    sheet = next(sheet for sheet in TABLES if sheet.name == "Suppliers")
+    raw = next(raw for raw in read_sheets(path).sheets if raw.name == "Suppliers")
+    header, example = raw.rows[0], raw.rows[1]
+    kept = [place for place, name in enumerate(header) if name not in ("feedstock_bloc", "price_growth")][::-1]
+    other = tuple("x" if header[place] != "price" else 1 for place in kept)
+    moved = replace(raw, rows=(("Our offers",) + (None,) * (len(kept) - 1), tuple(header[p] for p in kept), other, tuple(example[p] for p in kept)))
+    changed, rows = without_examples(sheet, moved)
+    assert rows == (4,) and changed.rows[2] == other and set(changed.rows[3]) == {None}
+
+
+def test_an_example_saved_as_csv_with_its_percentages_is_still_an_example():
+    header = tuple(column.name for column in TABLES[-1].columns)
+    written = {**{column.name: column.example for column in TABLES[-1].columns}, "limit": "Example: Chinese share", "maximum": "65.0%", "penalty": "200"}
+    rows = (header, tuple(written[name] for name in header), tuple({**written, "maximum": "65.5%"}[name] for name in header))
+    assert without_examples(TABLES[-1], RawSheet("Limits", rows))[1] == (2,)
+
+
+def test_a_row_of_the_planners_own_is_no_example_even_with_the_same_figures(path, tmp_path):
+    own = [cell for cell in OWN if not (cell[0] == "Materials" and cell[1].startswith("A"))]
+    reading = read(edited(path, tmp_path, *own, ("Materials", "A2", "Dysprosium oxide"), ("Materials", "A3", "Oxide")))
+    assert [material.material for material in reading.case.materials] == ["Dysprosium oxide", "Oxide"]

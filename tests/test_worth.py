@@ -15,8 +15,9 @@ from optimizer.case import BudgetRow, Limit, Project
 from optimizer.plan.worth import all_worths
 from optimizer.solving.bounds import bound_rows
 from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.highs import Solver, Watch
+from optimizer.solving.highs import Solver
 from optimizer.solving.solve import solve_decomposed
+from optimizer.solving.watch import Watch
 
 
 def worths(given) -> dict[tuple[str, int], tuple[float, str]]:

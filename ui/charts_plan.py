@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from optimizer import BLOCS, money, percent
+from optimizer import BLOCS, money, percent, ranges_of
 from ui import text_charts as text
 from ui.charts_style import (
     ACCENT,
@@ -34,7 +32,6 @@ from ui.charts_style import (
 )
 from ui.figures import bare_money, money_scale, name_text, quantity, unit_text
 
-_BINS = 24
 _ROW = 38
 """Pixels of a row of horizontal bars."""
 
@@ -251,16 +248,12 @@ def costs(plan) -> Drawing:
 
 def cost_bins(futures: pd.DataFrame) -> pd.DataFrame:
     """The probability of each range of cost. Columns low, high (in the case's currency), tail (whether of the worst), probability."""
-    cost = futures["cost"].to_numpy(float)
-    low, high = cost.min(), cost.max()
-    spread = (high - low) or max(abs(high), 1.0) * 0.1
-    power = 10.0 ** math.floor(math.log10(spread / _BINS))
-    step = next(size * power for size in (1, 2, 5, 10, 20) if spread / (size * power) <= _BINS - 1)
-    place = np.floor(cost / step + 1e-9).astype(int)
+    found = ranges_of(futures["cost"])
     tail = [worst in (True, "yes") for worst in futures["in_tail"]]
-    table = pd.DataFrame({"place": place, "tail": tail, "probability": futures["probability"].to_numpy(float)})
+    table = pd.DataFrame({"place": found.places, "tail": tail, "probability": futures["probability"].to_numpy(float)})
     table = table.groupby(["place", "tail"], as_index=False)["probability"].sum()
-    return pd.DataFrame({"low": table["place"] * step, "high": (table["place"] + 1) * step, "tail": table["tail"], "probability": table["probability"]})
+    low, high = ([found.edges[place + side] for place in table["place"]] for side in (0, 1))
+    return pd.DataFrame({"low": low, "high": high, "tail": table["tail"], "probability": table["probability"]})
 
 
 def cost_histogram(plan) -> Drawing:

@@ -1,4 +1,4 @@
-"""The editor's memory: what the grid began with, what was typed since, what can be undone.
+"""The editor's memory: what the grid began with, and what was typed since. What can be undone is kept with the work.
 
 A grid must not be made anew while it is edited: what was typed would be lost or counted twice. So its first state is held for one
 generation; a new one begins when the page is entered, another sheet is picked, or the sheets were changed other than in the grid.
@@ -12,12 +12,12 @@ from typing import Any
 import streamlit as st
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from optimizer import INPUTS, MATERIALS, Problem, RawSheet, Sheet, Work, is_blank, normalize, raw_of, value_at
+from optimizer import INPUTS, MATERIALS, History, Problem, RawSheet, Sheet, Work, is_blank, normalize, raw_of, value_at
 from ui import grid as grids
+from ui import text_data as text
 from ui.grid import Grid, edited, positions
 
-GENERATION, BASE, FIRST, UNDO = "edit:generation", "edit:base", "edit:first", "edit:undo"
-MOST_UNDONE = 50
+GENERATION, BASE, FIRST, SEEN, REMARK = "edit:generation", "edit:base", "edit:first", "edit:seen", "edit:remark"
 SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")
 SHOWN = ("supplier", "material", "bloc", "country", "capacity_per_year")
 
@@ -28,8 +28,6 @@ position = coordinate_to_tuple
 def begin(work: Work) -> None:
     """Begin anew where the page was just entered, or another work is edited."""
     if st.session_state.pop("entered", False) or st.session_state.get("edit:work") != work.id:
-        if st.session_state.get("edit:work") != work.id:
-            st.session_state[UNDO] = []
         st.session_state["edit:work"] = work.id
         renew()
 
@@ -40,14 +38,30 @@ def generation() -> int:
 
 
 def renew() -> None:
-    """Begin a new generation: the grid is made from the sheets as they are now."""
+    """Begin a new generation: the page and its grid are made from the sheets as they are now."""
+    st.session_state[FIRST] = {}
+    _remake()
+
+
+def redraw() -> None:
+    """Make the grid from the sheets as they are now, and leave all else where it is: a hand is at work there."""
+    st.session_state[FIRST] = {name: began for name, began in st.session_state.get(FIRST, {}).items() if not began}
+    _remake()
+
+
+def _remake() -> None:
     st.session_state[GENERATION] = generation() + 1
-    st.session_state[BASE], st.session_state[FIRST] = {}, {}
+    st.session_state[BASE], st.session_state[SEEN] = {}, {}
 
 
 def at_first(name: str, value: bool) -> bool:
     """What `value` was when this generation began."""
     return st.session_state.setdefault(FIRST, {}).setdefault(name, value)
+
+
+def only_faulty(sheet: Sheet) -> str:
+    """The name under which `at_first` remembers whether only the faulty rows of a sheet are shown."""
+    return f"only:{sheet.name}"
 
 
 def base(sheet: str, only: bool, make: Callable[[], Grid]) -> Grid:
@@ -69,9 +83,28 @@ def _typed() -> dict[Any, dict[str, Any]]:
 
 
 def keep(work: Work, grid: Grid) -> None:
-    """Keep what was typed into the grid."""
-    raw = edited(grid, _typed())
+    """Keep what was typed into the grid. What cannot be kept as it was meant is said."""
+    now, before = _typed(), st.session_state.get(SEEN, {})
+    st.session_state[SEEN] = {index: dict(values) for index, values in now.items()}
+    if grids.misplaced(now):
+        st.session_state[REMARK] = text.MISPLACED
+        redraw()
+        return
+    raw = edited(grid, now)
     save(work, tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
+    if grids.cut_off(grid, before, now):
+        st.session_state[REMARK] = text.CUT_OFF
+        redraw()
+
+
+def remark() -> str | None:
+    """What is to be said about the last edit, once."""
+    return st.session_state.pop(REMARK, None)
+
+
+def ticked(grid: Grid) -> list[int]:
+    """The rows of the file that are ticked."""
+    return grids.ticked(grid, _typed())
 
 
 def rows_left(grid: Grid) -> int:
@@ -81,14 +114,7 @@ def rows_left(grid: Grid) -> int:
 
 def save(work: Work, sheets: tuple[RawSheet, ...]) -> None:
     """Keep sheets, and how they were before."""
-    before = work.sheets
-    if sheets == before:
-        return
-    earlier = st.session_state.get(UNDO, [])
-    held = {raw.name: raw for raw in earlier[-1]} if earlier else {}
-    before = tuple(held[raw.name] if held.get(raw.name) == raw else raw for raw in before)  # an unchanged sheet is held once
-    st.session_state[UNDO] = [*earlier, before][-MOST_UNDONE:]
-    work.save_sheets(sheets)
+    History(work).save(sheets)
 
 
 def replace(work: Work, sheets: tuple[RawSheet, ...]) -> None:
@@ -98,14 +124,18 @@ def replace(work: Work, sheets: tuple[RawSheet, ...]) -> None:
     st.rerun()
 
 
-def can_undo() -> bool:
-    return bool(st.session_state.get(UNDO))
+def rearrange(work: Work, sheet: Sheet, sheets: tuple[RawSheet, ...]) -> None:
+    """Keep sheets of which rows of one were moved or filled in the grid, and show all rows of that one."""
+    save(work, sheets)
+    redraw()
+    st.session_state[FIRST][only_faulty(sheet)] = False
+    st.rerun()
 
 
-def undo(work: Work) -> None:
-    """Go back to how it was before the last change."""
-    work.save_sheets(st.session_state[UNDO].pop())
-    renew()
+def step(move: Callable[[], None]) -> None:
+    """Undo or redo, and show what is there then."""
+    move()
+    redraw()
     st.rerun()
 
 

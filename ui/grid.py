@@ -1,14 +1,13 @@
 """A sheet of the workbook as an editable grid, and what was typed there back as a sheet.
 
-The grid shows every column of the schema, also those that the file does not have, then the file's own further columns. A grid is
-made once and stays as it is while it is edited: `edited` puts what the editor has gathered since then on top of it, so that
-nothing which was not typed can change. Rows keep the numbers that they have in Excel; blank rows at the end take new ones.
+Every cell is text: the editor would read 0,35 as 35 and drop what it cannot read, so that reading is left to `typed`, which knows the
+rules of the file. The grid shows every column of the schema, also those that the file does not have, then the file's own further columns,
+then a blank one. A grid is made once and stays as it is while it is edited: `edited` puts what the editor has gathered since then on top
+of it, so that nothing which was not typed can change. Rows keep the numbers that they have in Excel; blank rows at the end take new ones.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,18 +22,18 @@ from optimizer import (
     MATERIALS,
     NUMBER_KINDS,
     PERIOD_COLUMN,
-    SETTINGS,
     Column,
     Problem,
     RawSheet,
     Sheet,
     columns_of,
+    currency_of,
+    entry_text,
     fold,
     header_note,
     is_blank,
     normalize,
     raw_of,
-    safe_text,
     same,
     tidy,
     typed,
@@ -44,14 +43,13 @@ from optimizer import (
 from ui import text_data as text
 from ui.escape import md, short
 
-ROW, CHECK, ALLOWED, HELP = "Row", "Check", "Allowed", "Help"
-SPARE_ROWS = 10
-"""Blank rows at the end of a grid, to type new ones into."""
+TICK, ROW, CHECK, ALLOWED, HELP, BEYOND = "Tick", "Row", "Check", "Allowed", "Help", "Beyond"
+SPARE_ROWS = 200
+"""Blank rows at the end of a grid, to type new ones into or to paste a block."""
 
-_LARGEST = 2**53
-_NUMBER_FORMAT = "%,.12g"
-"""Thousands separators, and all decimals that there are but no more."""
 _LONGEST_UNIT, _LONGEST_HEADER, _LONGEST_CHECK = 20, 60, 160
+_MOST_OPTIONS = 12
+"""Names that a column's help lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,11 @@ class Field:
     column: Column | None
     position: int | None
     label: str
-    number: bool = False
+
+    @property
+    def number(self) -> bool:
+        """Whether it holds numbers, which stand to the right."""
+        return self.column is not None and self.column.kind in (*NUMBER_KINDS, "year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Grid:
     rows: tuple[int | None, ...]
     frame: pd.DataFrame
     config: dict[str, Any]
+    currency: str = ""
 
     def with_checks(self, problems: Iterable[Problem]) -> pd.DataFrame:
         """The frame with what is wrong now in each row."""
@@ -94,17 +97,15 @@ class Terms:
 def terms_of(sheets: Iterable[RawSheet]) -> Terms:
     """Currency, the materials' one unit ("material's unit" where there are several) and all names of the sheets."""
     sheets = tuple(sheets)
-    settings, names = raw_of(sheets, SETTINGS), {}
-    currency = next((row[1] for row in (settings.rows if settings else ()) if len(row) > 1 and not is_blank(row[0]) and normalize(row[0]) == "currency"), None)
+    names: dict[str, tuple[str, ...]] = {}
     for sheet in INPUTS:
         raw = raw_of(sheets, sheet)
         for column in sheet.columns:
             if raw is not None and not sheet.settings and (column.kind == "name" or column.name == "unit"):
                 names[f"{sheet.name}.{column.name}"] = _names(raw, column)
     units = names.get(f"{MATERIALS.name}.unit", ())
-    default = SETTINGS.column("currency").default
     return Terms(
-        short(currency if not is_blank(currency) else default, _LONGEST_UNIT),
+        currency_of(sheets),
         short(units[0], _LONGEST_UNIT) if len(units) == 1 else text.MATERIALS_UNIT,
         names,
     )
@@ -114,7 +115,7 @@ def _names(raw: RawSheet, column: Column) -> tuple[str, ...]:
     position = positions(raw, (column,)).get(column.name)
     found: dict[str, str] = {}
     for row in range(2, len(raw.rows) + 1) if position else ():
-        value = as_text(value_at(raw, row, position))
+        value = entry_text(value_at(raw, row, position))
         if not is_blank(value):
             found.setdefault(fold(value), tidy(value))
     return tuple(found.values())
@@ -124,19 +125,6 @@ def positions(raw: RawSheet, columns: Iterable[Column]) -> dict[str, int]:
     """Column name -> the first position, counted from 1, whose header means it."""
     headers = [normalize(header) if not is_blank(header) else None for header in (raw.rows[0] if raw.rows else ())]
     return {column.name: headers.index(normalize(column.name)) + 1 for column in columns if normalize(column.name) in headers}
-
-
-def as_text(value: Any) -> str | None:
-    """A cell's value as text that can be edited; None for a blank cell."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (int, float)):
-        return f"{value:.15g}"
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        value = value.date()
-    return safe_text(value.isoformat(" ") if isinstance(value, dt.datetime) else value)
 
 
 def checks(problems: Iterable[Problem], sheet: str) -> dict[int, str]:
@@ -152,7 +140,7 @@ def checks(problems: Iterable[Problem], sheet: str) -> dict[int, str]:
 def label(column: Column, terms: Terms) -> str:
     """A column's header in plain words with its unit, a star where every row must fill it."""
     words = column.name.replace("_", " ").capitalize()
-    unit = column.unit.replace("{currency}", terms.currency).replace("{unit}", terms.unit)
+    unit = column.unit.replace("{currency}", short(terms.currency, _LONGEST_UNIT)).replace("{unit}", terms.unit)
     if unit in ("share", "share per year", "per year"):
         unit = text.SHARE if unit == "share" else text.SHARE_PER_YEAR
     return f"{words}{f' ({unit})' if unit else ''}{' *' if column.required else ''}"
@@ -161,27 +149,48 @@ def label(column: Column, terms: Terms) -> str:
 # -- from a sheet to its grid ----------------------------------------------------------------------------------------------
 
 
-def grid_of(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int] | None = None) -> Grid:
-    """A sheet as a grid. only: the rows to show; without it all, and blank ones to type new rows into."""
+def grid_of(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int] | None = None, by: str | None = None) -> Grid:
+    """A sheet as a grid. only: the rows to show; without it all, and blank ones to type new rows into. by: the column that orders them, by
+    size where it holds numbers: the editor's own order is that of the alphabet, in which 1000 comes before 200.
+    """
     if sheet.settings:
         return _settings_grid(sheet, raw, terms, only)
-    fields = tuple(_field(raw, field, terms) for field in _fields(sheet, raw, terms))
+    fields = tuple(_fields(sheet, raw, terms))
     height = max(len(raw.rows), 1)
-    rows = tuple(range(2, height + 1 + SPARE_ROWS)) if only is None else tuple(row for row in only if row > 1)
+    rows = tuple(range(2, height + 1)) if only is None else tuple(row for row in only if row > 1)
+    at = next((field.position for field in fields if field.id == by), None)
+    if at is not None:
+        rows = tuple(sorted(rows, key=lambda row: _rank(value_at(raw, row, at))))
+    rows = (*rows, *(range(height + 1, height + 1 + SPARE_ROWS) if only is None else ()))
     data, config = _first_columns(rows)
     for field in fields:
-        values = [value_at(raw, row, field.position) if field.position else None for row in rows]
-        data[field.id] = _series(field, values)
-        config[field.id] = _config(field, values, terms)
-    return Grid(sheet, raw, fields, rows, pd.DataFrame(data), config)
+        data[field.id] = pd.Series([_shown(raw, row, field) for row in rows], dtype="str")
+        config[field.id] = _config(field, terms)
+    return Grid(sheet, raw, fields, rows, pd.DataFrame(data), config, terms.currency)
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    """The place of a value in an order: numbers by size, then texts and days by the alphabet, blanks at last."""
+    if is_blank(value):
+        return (2, "")
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return (0, value) if number else (1, fold(entry_text(value)))
 
 
 def _first_columns(rows: tuple[int | None, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The row's number and what is wrong in it."""
-    data = {ROW: pd.Series(rows, dtype="Int64"), CHECK: pd.Series([""] * len(rows), dtype="str")}
+    """What a row is chosen by, its number, and what is wrong in it.
+
+    The number and the check can be typed into, so that a block which is pasted onto them is noticed: a column that takes nothing would
+    swallow the block's first column without a word.
+    """
+    data = {
+        TICK: pd.Series([False] * len(rows), dtype="bool"), ROW: pd.Series(["" if row is None else str(row) for row in rows], dtype="str"),
+        CHECK: pd.Series([""] * len(rows), dtype="str"),
+    }
     config = {
-        ROW: st.column_config.NumberColumn(text.ROW, help=text.ROW_HELP, disabled=True, pinned=True, width=50, format="%d"),
-        CHECK: st.column_config.TextColumn(text.CHECK, help=text.CHECK_HELP, disabled=True, width=130),
+        TICK: st.column_config.CheckboxColumn("", help=text.TICK_HELP, pinned=True, width=30),
+        ROW: st.column_config.TextColumn(text.ROW, help=text.ROW_HELP, required=True, pinned=True, width=70, alignment="right"),
+        CHECK: st.column_config.TextColumn(text.CHECK, help=text.CHECK_HELP, required=True, width=130),
     }
     return data, config
 
@@ -196,63 +205,32 @@ def _fields(sheet: Sheet, raw: RawSheet, terms: Terms) -> list[Field]:
         if position in at.values() or (is_blank(header) and all(is_blank(value_at(raw, row, position)) for row in range(2, len(raw.rows) + 1))):
             continue
         column = PERIOD_COLUMN if sheet.period_columns and not is_blank(header) else None
-        words = text.no_header(get_column_letter(position)) if is_blank(header) else short(as_text(header), _LONGEST_HEADER)
+        words = text.no_header(get_column_letter(position)) if is_blank(header) else short(entry_text(header), _LONGEST_HEADER)
         fields.append(Field(f"column {position}", column, position, f"{words} ({terms.unit})" if column else words))
-    return fields
+    return [*fields, Field(BEYOND, None, None, text.BEYOND)]
 
 
-def _field(raw: RawSheet, field: Field, terms: Terms) -> Field:
-    """The field, as a column of numbers where its cells hold nothing else."""
-    wants_number = field.column is not None and field.column.kind in (*NUMBER_KINDS, "year")
-    values = [value_at(raw, row, field.position) for row in range(2, len(raw.rows) + 1)] if field.position else []
-    number = wants_number and all(value is None or _plain_number(value) for value in values)
-    return Field(field.id, field.column, field.position, field.label, number)
+def _shown(raw: RawSheet, row: int | None, field: Field, column: Column | None = None) -> str | None:
+    """A cell as the grid's text. column: how it is read, where that is not the field's."""
+    if not row or not field.position:
+        return None
+    return entry_text(value_at(raw, row, field.position), column or field.column, (row - 1, field.position - 1) in raw.percents)
 
 
-def _plain_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _LARGEST
+def _config(field: Field, terms: Terms) -> Any:
+    """How a column is shown: its heading, and in its help what it means and what it takes."""
+    heading = short(field.label, 80)
+    if field.column is None:
+        return st.column_config.TextColumn(heading, help=text.BEYOND_HELP if field.id == BEYOND else text.OWN_COLUMN)
+    names = options(field.column, terms) if field.column.refers else None
+    note = header_note(field.column) + (f"\n{text.one_of(names, _MOST_OPTIONS)}" if names else "")
+    return st.column_config.TextColumn(heading, help=md(note, 800), alignment="right" if field.number else None)
 
 
-def _series(field: Field, values: list[Any]) -> pd.Series:
-    if field.number:
-        return pd.Series([math.nan if value is None else float(value) for value in values], dtype="float64")
-    return pd.Series([_shown(field, value) for value in values], dtype="str")
-
-
-def _shown(field: Field, value: Any) -> str | None:
-    """A value as the grid's text; yes and no as the schema spells them."""
-    if isinstance(value, bool) and field.column is not None and field.column.kind == "yes_no":
-        return "yes" if value else "no"
-    return as_text(value)
-
-
-def _config(field: Field, values: list[Any], terms: Terms) -> Any:
-    """How a column is shown and edited."""
-    column = field.column
+def options(column: Column | None, terms: Terms) -> tuple[str, ...] | None:
+    """The words that a cell of a column may hold; None where any text may be typed."""
     if column is None:
-        return st.column_config.TextColumn(short(field.label, 80), help=text.OWN_COLUMN)
-    note = md(header_note(column), 600)
-    if field.number:
-        return _number_config(field, [value for value in values if value is not None], note)
-    options = _options(column, terms)
-    if options is not None:
-        present = [shown for value in values if not is_blank(shown := _shown(field, value))]
-        return st.column_config.SelectboxColumn(short(field.label, 80), help=note, options=list(dict.fromkeys([*options, *present])))
-    return st.column_config.TextColumn(short(field.label, 80), help=note)
-
-
-def _number_config(field: Field, values: list[float], note: str) -> Any:
-    """Bounds hold for what is typed; where a number in the file is beyond them they are left to the check, which says so."""
-    column = field.column
-    within = all((column.low is None or value >= column.low) and (column.high is None or value <= column.high) for value in values)
-    return st.column_config.NumberColumn(
-        short(field.label, 80), help=note, format="%d" if column.kind == "year" else _NUMBER_FORMAT,
-        min_value=column.low if within else None, max_value=column.high if within else None,
-    )
-
-
-def _options(column: Column, terms: Terms) -> tuple[str, ...] | None:
-    """The words of a drop-down; None where any text may be typed."""
+        return None
     if column.kind == "choice":
         return column.choices
     if column.kind == "yes_no":
@@ -271,18 +249,18 @@ def _settings_grid(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int
     for row in range(2, len(raw.rows) + 1):
         name = value_at(raw, row, at[name_column.name]) if name_column.name in at else None
         if (not all(map(is_blank, raw.rows[row - 1]))) and (wanted is None or row in wanted):
-            named[row] = as_text(name) or ""
+            named[row] = entry_text(name) or ""
     known = {normalize(column.name): column for column in sheet.columns}
     missing = [] if only is not None else [column.name for column in sheet.columns if normalize(column.name) not in set(map(normalize, named.values()))]
     rows: tuple[int | None, ...] = (*named, *[None] * len(missing))
     names = [*named.values(), *missing]
     name, value = name_column.name, value_column.name
-    fields = (Field(name, name_column, at.get(name), text.SETTING), Field(value, None, at.get(value), text.VALUE))
+    fields = (Field(name, name_column, at.get(name), text.SETTING), Field(value, value_column, at.get(value), text.VALUE))
     data, config = _first_columns(rows)
     columns = [known.get(normalize(name)) for name in names]
     data[name_column.name] = pd.Series(names, dtype="str")
-    data[value] = pd.Series([as_text(value_at(raw, row, at[value])) if row and value in at else None for row in rows], dtype="str")
-    data[ALLOWED] = pd.Series([text.allowed(column, terms.currency) if column else "" for column in columns], dtype="str")
+    data[value] = pd.Series([_shown(raw, row, fields[1], column) for row, column in zip(rows, columns, strict=True)], dtype="str")
+    data[ALLOWED] = pd.Series([text.allowed(column) if column else "" for column in columns], dtype="str")
     data[HELP] = pd.Series([column.help if column else text.NO_SETTING for column in columns], dtype="str")
     config |= {
         name_column.name: st.column_config.TextColumn(text.SETTING, disabled=True),
@@ -290,7 +268,7 @@ def _settings_grid(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int
         ALLOWED: st.column_config.TextColumn(text.ALLOWED, disabled=True, width="medium"),
         HELP: st.column_config.TextColumn(text.MEANING, disabled=True, width="large"),
     }
-    return Grid(sheet, raw, fields, rows, pd.DataFrame(data), config)
+    return Grid(sheet, raw, fields, rows, pd.DataFrame(data), config, terms.currency)
 
 
 # -- from what was typed to the sheet --------------------------------------------------------------------------------------
@@ -309,7 +287,7 @@ def edited(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> RawSheet:
         if at[name] is None:
             width += 1
             at[name] = width
-            cells[1, width] = fields[name].column.name if fields[name].column else name
+            cells[1, width] = fields[name].column.name if fields[name].column else None
         return at[name]
 
     for index, values in sorted((int(index), values) for index, values in typed_rows.items()):
@@ -319,7 +297,7 @@ def edited(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> RawSheet:
         if row is None and news:
             height += 1
             row = height
-            news = {grid.fields[0].id: grid.frame[grid.fields[0].id][index], **news}
+            news = {grid.fields[0].id: grid.frame[grid.fields[0].id][index], **news}  # a setting takes its name with its value
         for name, new in news.items():
             if new is not None or at[name] is not None:
                 cells[row, position(name)] = new
@@ -329,23 +307,60 @@ def edited(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> RawSheet:
 _UNCHANGED = object()
 
 
+def column_of(grid: Grid, field: Field, index: int) -> Column | None:
+    """The column by which a cell of the grid is read: that of its field, or of the setting that its row names."""
+    if not grid.sheet.settings or field is grid.fields[0]:
+        return field.column
+    name = normalize(grid.frame[grid.fields[0].id][index])
+    return next((known for known in grid.sheet.columns if normalize(known.name) == name), None)
+
+
 def _typed(grid: Grid, field: Field, index: int, value: Any) -> Any:
     """The new value of a cell; _UNCHANGED where the editor gives back what it was given."""
-    row = grid.rows[index]
-    old = value_at(grid.raw, row, field.position) if row and field.position else None
-    column = field.column
+    row, raw = grid.rows[index], grid.raw
     if grid.sheet.settings and field is grid.fields[0]:
-        return _UNCHANGED  # the names of settings are not typed: a new row takes its own with its value
-    if grid.sheet.settings:
-        name = normalize(grid.frame[grid.fields[0].id][index])
-        column = next((known for known in grid.sheet.columns if normalize(known.name) == name), None)
-    new = typed(value, column)
-    if same(new, old) or (isinstance(new, str) and new == _shown(field, old)) or (isinstance(value, str) and value == _shown(field, old)):
+        return _UNCHANGED  # the names of settings are not typed
+    there = bool(row and field.position)
+    old = value_at(raw, row, field.position) if there else None
+    if (value or None) == (grid.frame[field.id][index] or None):
         return _UNCHANGED
-    return new
+    column = column_of(grid, field, index)
+    new = typed(value, column, grid.currency, there and (row - 1, field.position - 1) in raw.percents)
+    if column is None and isinstance(old, (int, float)) and not isinstance(old, bool):
+        new = _as_before(new)
+    return _UNCHANGED if same(new, old) else new
+
+
+def _as_before(value: Any) -> Any:
+    """A number typed over a number in a column that is not read is a number, too: formulas of the file may use it."""
+    try:
+        number = float(value) if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]+(?:[.][0-9]+)?", value.strip()) else None
+    except OverflowError:
+        number = None
+    return value if number is None else int(number) if number.is_integer() and abs(number) < 1e15 else number
+
+
+# -- what the editor tells besides -----------------------------------------------------------------------------------------
+
+
+def ticked(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> list[int]:
+    """The rows of the file that are ticked; rows below its last have nothing to move."""
+    chosen = [grid.rows[int(index)] for index, values in typed_rows.items() if values.get(TICK)]
+    return sorted(row for row in chosen if row is not None and row <= len(grid.raw.rows))
+
+
+def misplaced(typed_rows: Mapping[Any, Mapping[str, Any]]) -> bool:
+    """Whether something was typed or pasted onto the rows' numbers or checks."""
+    return any(values.get(name) is not None for values in typed_rows.values() for name in (ROW, CHECK))
+
+
+def cut_off(grid: Grid, before: Mapping[Any, Mapping[str, Any]], now: Mapping[Any, Mapping[str, Any]]) -> bool:
+    """Whether a block that was pasted reached the last row, so that the editor may have left out what lay below."""
+    fresh = {int(index) for index, values in now.items() if {**values, TICK: None} != {**before.get(index, {}), TICK: None}}
+    return len(fresh) > 1 and len(grid.rows) - 1 in fresh
 
 
 def rows_left(grid: Grid, typed_rows: Mapping[Any, Any]) -> int:
     """How many of the blank rows at the end are still blank."""
-    last = max((int(index) for index in typed_rows), default=-1)
+    last = max((int(index) for index, values in typed_rows.items() if set(values) - {TICK}), default=-1)
     return len(grid.rows) - 1 - max(last, sum(row is not None and row <= len(grid.raw.rows) for row in grid.rows) - 1)

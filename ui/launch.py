@@ -24,7 +24,15 @@ def launch(port: int, browser: bool) -> None:
     print(f"Open {url} (Ctrl+C stops)", flush=True)
     if browser:
         threading.Thread(target=_open_once_up, args=(port, url), daemon=True).start()
+    threading.Thread(target=_take_up, daemon=True).start()
     streamlit.main(["run", str(APP), f"--server.port={port}"], standalone_mode=False)
+
+
+def _take_up() -> None:
+    """Go on with the solves that an earlier server left waiting, also before anybody opens a page."""
+    from ui import state
+
+    state.desk()
 
 
 def address(port: int) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from optimizer import BLOCS
+from optimizer import BLOCS, country_of, nearest_country
 from ui import text_charts as text
 from ui.charts_style import NEUTRAL, PALE, Drawing, blocs_in, colours, finish, said, tips
 from ui.escape import short
@@ -25,16 +22,6 @@ _ASSETS = Path(__file__).parent / "assets"
 _ANTARCTICA = "010"
 _APART = 4.5
 """Degrees between the circles of one country."""
-
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    """A country: its ISO 3166 number (as text), name, and a point inside it in degrees."""
-
-    number: str
-    name: str
-    longitude: float
-    latitude: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +40,9 @@ class Misplaced:
         return lines
 
 
-def _plain(name: str) -> str:
-    """A name without case, accents, spaces and marks."""
-    return "".join(c for c in unicodedata.normalize("NFKD", str(name).casefold()) if c.isalnum())
-
-
-@cache
-def _known() -> dict[str, Country]:
-    """Every name, code and other name of every country, plain -> the country."""
-    known: dict[str, Country] = {}
-    with (_ASSETS / "countries.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            country = Country(row["number"], row["name"], float(row["longitude"]), float(row["latitude"]))
-            for name in (row["name"], row["iso2"], row["iso3"], *row["aliases"].split("|")):
-                if name:
-                    known[_plain(name)] = country
-    return known
-
-
 @cache
 def _world() -> dict[str, Any]:
     return json.loads((_ASSETS / "countries-110m.json").read_text(encoding="utf-8"))
-
-
-def country_of(name: str) -> Country | None:
-    """The country of a name or ISO code, however it is written; None if there is no such country."""
-    plain = _plain(name)
-    return _known().get(plain) or _known().get(plain.removeprefix("the"))
-
-
-def nearest_name(name: str) -> str:
-    """The known country whose name is most like it; "" if none is."""
-    close = get_close_matches(_plain(name)[:60], list(_known()), n=1, cutoff=0.6)
-    return _known()[close[0]].name if close else ""
 
 
 def misplaced(rows: Iterable[Mapping[str, Any]], material: str | None = None) -> Misplaced:
@@ -100,7 +57,7 @@ def misplaced(rows: Iterable[Mapping[str, Any]], material: str | None = None) ->
         elif row["bloc"]:
             blocs.setdefault(country.name, {}).setdefault(row["bloc"], {})[row["supplier"]] = None
     return Misplaced(
-        tuple((name, nearest_name(name), tuple(suppliers)) for name, suppliers in unknown.items()),
+        tuple((name, nearest_country(name), tuple(suppliers)) for name, suppliers in unknown.items()),
         tuple((name, {bloc: tuple(found[bloc]) for bloc in found}) for name, found in blocs.items() if len(found) > 1),
     )
 

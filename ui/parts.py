@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pandas as pd
 import streamlit as st
 
-from optimizer import BROKEN, OUTPUTS, Output, Plan, Run, Work, heading
+from optimizer import BROKEN, OUTPUTS, Conflict, Output, Plan, Run, Work, heading
 from ui import state, text
 from ui.escape import md, short
 from ui.figures import bare_money
@@ -172,18 +172,23 @@ def comparison(frame: pd.DataFrame, names: list[str], *, only: bool, alt: str) -
     st.dataframe(frame.astype(str), column_config=config, hide_index=True, height="content" if len(frame) <= 3 * ROWS_SHOWN else 500, alt=alt)
 
 
-def conflicts(found: list[dict[str, Any]]) -> None:
-    """Which rows of the workbook clash, and by how much each would have to give."""
+def conflicts(found: list[dict[str, Any]], finished: bool = True) -> None:
+    """Which rows of the workbook clash, and by how much each would have to give. finished: whether all was known in time."""
     st.error(f"**{text.INFEASIBLE}**")
-    if not found:
+    if not finished:
+        st.markdown(text.CLASH_UNFINISHED)
+    elif not found:
         st.markdown(text.NO_CLASH)
-    for _, clash in groupby(found, key=lambda conflict: conflict["clash"]):
-        rows = list(clash)
-        st.markdown(text.CLASH if len(rows) > 1 else text.ALONE)
+    clashes = [[Conflict(**row) for row in clash] for _, clash in groupby(found, key=lambda conflict: conflict["clash"])]
+    alone = [clash[0] for clash in clashes if len(clash) == 1]
+    groups = [(text.ALONE if len(alone) == 1 else text.ALL_OF_THEM, alone)] if alone else []
+    groups += [(text.CLASH if len(clashes) == 1 else text.CLASH_TOO, clash) for clash in clashes if len(clash) > 1]
+    for words, rows in groups:
+        st.markdown(words)
         st.dataframe(
             pd.DataFrame({
-                text.WHERE: [f"{row['sheet']}, row {row['row']}" for row in rows], text.WHAT: [row["what"] for row in rows],
-                text.GIVES: [f"{row['give']:,.6g} {row['unit']}" for row in rows],
+                text.WHERE: [f"{row.sheet}, row {row.row}" for row in rows], text.WHAT: [row.what for row in rows],
+                text.GIVES: [row.gives for row in rows],
             }),
             hide_index=True, alt=text.INFEASIBLE,
         )

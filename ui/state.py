@@ -12,10 +12,12 @@ WORK, PLAN = "work", "plan"
 PAGES = {name: f"app_pages/{name}.py" for name in ("start", "data", "solve", "plan", "scenarios", "compare", "export")}
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def desk() -> Desk:
-    """The one desk of this server that starts solves."""
-    return Desk(Store())
+    """The one desk of this server that starts solves, going on where an earlier server ended."""
+    made = Desk(Store())
+    made.take_up()
+    return made
 
 
 @st.cache_resource(max_entries=16)

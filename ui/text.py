@@ -15,6 +15,9 @@ PAGES = {
 }
 """Each page's title and icon, in the order of the work."""
 
+NO_FILE = (
+    "This file could not be made. Your plan and your work are kept; try another format. If it stays, please report it with the number {}."
+)
 UNEXPECTED = (
     "Something went wrong on this page. Your work is kept; try again, or go back to the first page. If it stays, please report it with the number {}."
 )
@@ -28,7 +31,7 @@ START_LINE = (
 )
 SAMPLE_HEAD, SAMPLE_LINE = "Try a sample", "One click leads to a solved plan."
 UPLOAD_HEAD, UPLOAD_LINE = "Use your own workbook", "Everything wrong in it is listed with its sheet and cell, and can be put right here."
-TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example that solves as it stands."
+TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example row a sheet, which does not count."
 UPLOAD_LABEL = "Excel workbook (.xlsx or .xlsm; macros never run)"
 TEMPLATE_BUTTON = "Download the blank template"
 READING = "Reading the workbook"
@@ -84,8 +87,11 @@ NOT_YET = "not yet"
 DISCARDED = "This solve was thrown away."
 INFEASIBLE = "No plan satisfies all limits."
 CLASH = "These rows clash. It is enough that one of them gives:"
-ALONE = "This cannot be met, whatever else is chosen:"
-NO_CLASH = "No limit, budget, floor or capacity that gives way alone makes it solvable. Look at project dates and minimum contracts."
+CLASH_TOO = "These rows clash, too. It is enough that one of them gives:"
+ALONE = "This one has to give:"
+ALL_OF_THEM = "All of these have to give:"
+CLASH_UNFINISHED = "The time was over before it was known what is enough. Allow more time, or fewer scenarios."
+NO_CLASH = "No limit, budget, floor or capacity that gives way makes it solvable. Look at project dates and minimum contracts."
 FAILED_HINT = "Your workbook and settings are kept. Change something, or try again."
 
 PHASES = {

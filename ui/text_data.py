@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from optimizer import Column
 
-READY, WARNINGS_HEAD = "Ready to solve", "Warnings"
-WARNINGS_NOTE = "These are legal but look odd. They do not stand in the way of a plan."
+READY = "Ready to solve"
 PROBLEMS_HEAD = "To put right"
 PROBLEMS_NOTE = "Choose a row to see its cell and put it right. Everything is checked again at once."
 WHERE, PROBLEM = "Where", "What is wrong"
@@ -13,13 +12,22 @@ APPLY = "Apply"
 SHEETS_LABEL = "Sheet"
 ONLY_PROBLEMS = "Only rows with problems"
 GRID_NOTE = (
-    "Double-click a cell to change it. Blank rows at the end take new entries. The Delete key clears what is selected. "
-    "What you type is kept and checked at once."
+    "Double-click a cell to change it, or paste a block from Excel. New rows go into the blank rows at the end. "
+    "What you type is kept and checked at once: a number that can be read in two ways is never guessed, but listed with its readings to choose from."
 )
 MORE_ROWS = "More blank rows"
+CUT_OFF = "The pasted block reached the last row shown here. If it had more rows, these were not taken: paste them into the blank rows at the end of the sheet."
+MISPLACED = (
+    "Nothing was taken: something was typed or pasted onto the column Row or Check. Click the first cell that the block should fill, and paste again."
+)
+TICKED_NONE = "Tick rows at the left to insert, copy, delete or fill rows."
+INSERT_ABOVE, INSERT_BELOW, REPEAT, DELETE = "Insert above", "Insert below", "Copy below", "Delete"
+ORDER, ORDER_ROWS = "Order of the rows", "As in Excel"
+FILL, FILL_COLUMN, FILL_VALUE, FILL_DO = "Fill", "Column", "Value (blank clears)", "Fill the ticked rows"
+BEYOND, BEYOND_HELP = "Beyond", "What is pasted beyond the last column lands here, so that nothing is lost without a word."
 MISSING_SHEET, ADD_SHEET = "The workbook has no such sheet.", "Add the sheet"
 CHANGED_HEAD, NOTHING_CHANGED = "Changed here", "Nothing has been changed here."
-UNDO, REVERT_ONE, REVERT_ALL = "Undo the last change", "Take the chosen ones back", "Take all back"
+UNDO, REDO, REVERT_ONE, REVERT_ALL = "Undo", "Redo", "Take the chosen ones back", "Take all back"
 BEFORE, AFTER, CELL = "Before", "Now", "Cell"
 DOWNLOAD, DOWNLOAD_MARKED = "Download the edited workbook", "Download with the problems marked"
 MAP_HEAD = "Where the sources are"
@@ -30,7 +38,8 @@ BLANK = "blank"
 
 MATERIALS_UNIT = "material's unit"
 SHARE, SHARE_PER_YEAR = "share, 0 to 1", "share per year"
-ROW, ROW_HELP = "Row", "The row in Excel."
+TICK_HELP = "Tick rows to insert, copy, delete or fill."
+ROW, ROW_HELP = "Row", "The row in Excel. It is not typed."
 CHECK, CHECK_HELP = "Check", "What is wrong in this row: the column's letter and the reason."
 SETTING, VALUE, ALLOWED, MEANING = "Setting", "Value", "Allowed", "Meaning"
 VALUE_HELP = "Type a value. Left blank, the default counts."
@@ -43,7 +52,18 @@ def no_header(letter: str) -> str:
     return f"Column {letter} (no header)"
 
 
-def allowed(column: Column, currency: str) -> str:
+def ticked(count: int) -> str:
+    """How many rows are ticked."""
+    return f"{counted(count, 'row')} ticked"
+
+
+def one_of(names: tuple[str, ...], most: int) -> str:
+    """The names of which a cell may hold one."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"There: {', '.join(names[:most])}{more}."
+
+
+def allowed(column: Column) -> str:
     """What a setting may be, and what counts where it is blank."""
     default = "" if column.required or column.default is None else f" Default: {column.default}."
     return f"{column.allowed()[:1].upper()}{column.allowed()[1:]}.{' Required.' if column.required else default}"

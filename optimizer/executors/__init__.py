@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optimizer.executors.attendance import StopFile, stop_at
 from optimizer.executors.lanes import Executor, Here, WorkerLost, run_all
 from optimizer.executors.processes import Processes
 
-__all__ = ["Executor", "Here", "Processes", "WorkerLost", "on_cluster", "run_all"]
+__all__ = ["Executor", "Here", "Processes", "StopFile", "WorkerLost", "on_cluster", "run_all", "stop_at"]
 
 
 def on_cluster(address: str) -> Executor:

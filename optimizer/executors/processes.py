@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
+from optimizer.executors.attendance import attend
 from optimizer.executors.lanes import WorkerLost
 
 
@@ -24,7 +26,8 @@ class Processes:
         for _ in range(2):
             if self._pools[lane] is None:
                 # Unlike the standard library's, loky's processes do not run the caller's script again: a script needs no __main__ guard.
-                self._pools[lane] = ProcessPoolExecutor(1, mp_context=get_context("loky"), initializer=_quiet)
+                with _unreported():
+                    self._pools[lane] = ProcessPoolExecutor(1, mp_context=get_context("loky"), initializer=attend, initargs=(os.getpid(),))
             try:
                 return self._translated(lane, self._pools[lane], self._pools[lane].submit(function, *args))
             except BrokenProcessPool:
@@ -59,8 +62,15 @@ class Processes:
         self._pools = [None] * self.lanes
 
 
-def _quiet() -> None:
-    """Ctrl-C reaches every process of a terminal: only the one that steers decides what it means."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _unreported() -> Iterator[None]:
+    """Loky's tracker, which starts meanwhile, tidies up after a process that was killed, and does not tell the user's terminal so."""
+    name, before = "PYTHONWARNINGS", os.environ.get("PYTHONWARNINGS")
+    os.environ[name] = ",".join(filter(None, (before, "ignore::UserWarning:loky.backend.resource_tracker")))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

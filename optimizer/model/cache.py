@@ -37,7 +37,7 @@ _known: OrderedDict[str, Template] = OrderedDict()
 
 def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick=lambda done, total: None) -> Template:
     """The template of a case for the regimes of its tree, from the cache where it is there; as compile_template otherwise."""
-    key = content_key(p, tree, drop)
+    key = content_key(p, tree, drop, lambda: tick(0, 1))
     template = _known.get(key) or _read(key)
     if template is None:
         template = compile_template(p, tree, drop, tick)
@@ -49,11 +49,15 @@ def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tic
     return template
 
 
-def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str]) -> str:
-    """The SHA-256 of all that a template depends on, this program's version and source of the model included."""
+def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick=lambda: None) -> str:
+    """The SHA-256 of all that a template depends on, this program's version and source of the model included. tick: called now and then."""
     case = p.case
-    records = [repr(replace(record, row=0)) for name in (f.name for f in fields(case)) if name not in ("settings", "scenarios")
-               for record in getattr(case, name)]
+    records = []
+    for name in (f.name for f in fields(case)):
+        for number, record in enumerate(getattr(case, name) if name not in ("settings", "scenarios") else ()):
+            if number % 1000 == 0:
+                tick()
+            records.append(repr(replace(record, row=0)))
     seen = [np.unique(tree.regime[tree.period == t]).tolist() for t in range(tree.periods)]
     timing = [repr(getattr(case.settings, name)) for name in TIMING]
     content = json.dumps([version(places.APP), _source(), timing, records, tree.regimes, seen, sorted(drop)])
@@ -84,8 +88,10 @@ def _write(key: str, template: Template) -> None:
     np.savez(held, names=np.frombuffer(json.dumps(names).encode(), dtype=np.uint8), **arrays)
     folder = _folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         half = folder / f"{key}.{os.getpid()}.half"
+        half.touch(mode=0o600)  # names of the case stand in it
         half.write_bytes(held.getvalue())
         half.replace(folder / f"{key}.npz")
         for old in sorted(folder.glob("*.npz"), key=lambda file: -file.stat().st_mtime)[MOST_FILES:]:

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from math import prod
 
 from optimizer.case import BLOCS, Case, Offer
+from optimizer.model.usable import Usable
 from optimizer.scenarios.tree import Regime
 
 
@@ -49,15 +50,28 @@ class CaseData:
         self.contract_price = lru_cache(maxsize=None)(self.contract_price)
         self.lead = lru_cache(maxsize=None)(self.lead)
         self.demand = lru_cache(maxsize=None)(self.demand)
+        self.arriving = lru_cache(maxsize=None)(self.arriving)
 
     def __reduce__(self):
         """The case says it all; answers remembered do not travel."""
         return CaseData, (self.case,)
 
     @cached_property
+    def usable(self) -> Usable:
+        """What orders and contracts are worth having at most: the big numbers of the program."""
+        return Usable(self)
+
+    def most(self, s: int, t: int, regime: Regime) -> float:
+        """What can be ordered of offer s in a period: its capacity as far as it is served, no more than is worth having."""
+        return min(self.offers[s].capacity_per_year * self.years * self.availability(s, t, regime), self.usable.order[s])
+
+    @cached_property
     def offers_of(self) -> dict[str, list[int]]:
         """Material -> its offers."""
-        return {m: [s for s, offer in enumerate(self.offers) if offer.material == m] for m in self.materials}
+        found: dict[str, list[int]] = {m: [] for m in self.materials}
+        for s, offer in enumerate(self.offers):
+            found[offer.material].append(s)
+        return found
 
     @cached_property
     def uses_of(self) -> dict[str, list[str]]:
@@ -110,19 +124,20 @@ class CaseData:
     @cached_property
     def _struck(self) -> list[tuple[frozenset[int], frozenset[int], frozenset[int]]]:
         """For each offer the disruptions that strike it, its feedstock, and another offer of its material but not it."""
-        result = []
-        for s, offer in enumerate(self.offers):
-            others = [self.offers[k] for k in self.offers_of[offer.material] if k != s]
-            own, feed, spill = set(), set(), set()
-            for k, disruption in enumerate(self.case.disruptions):
-                if disruption.strikes(offer):
-                    own.add(k)
-                elif any(disruption.strikes(other) for other in others):
-                    spill.add(k)
+        own: list[set[int]] = [set() for _ in self.offers]
+        feed: list[set[int]] = [set() for _ in self.offers]
+        spill: list[set[int]] = [set() for _ in self.offers]
+        for k, disruption in enumerate(self.case.disruptions):
+            struck = [disruption.strikes(offer) for offer in self.offers]
+            materials = {offer.material for offer, hit in zip(self.offers, struck) if hit}
+            for s, (offer, hit) in enumerate(zip(self.offers, struck)):
+                if hit:
+                    own[s].add(k)
+                elif offer.material in materials:
+                    spill[s].add(k)
                 if disruption.strikes_feedstock(offer):
-                    feed.add(k)
-            result.append((frozenset(own), frozenset(feed), frozenset(spill)))
-        return result
+                    feed[s].add(k)
+        return [(frozenset(a), frozenset(b), frozenset(c)) for a, b, c in zip(own, feed, spill)]
 
     def struck_by(self, s: int) -> frozenset[int]:
         """The disruptions that strike offer s."""
@@ -163,6 +178,15 @@ class CaseData:
         """Periods from order to arrival; the sum of months is rounded up once."""
         added = sum(self.case.disruptions[k].lead_time_added_months for k in regime if k in self._struck[s][0])
         return self.calendar.periods_of(self.offers[s].lead_time_months + added)
+
+    def arriving(self, material: str, origin: str, regime: Regime) -> dict[int, list[tuple[int, str]]]:
+        """Periods from order to arrival -> the offers, each with the origin of its input, that then deliver this origin."""
+        found: dict[int, list[tuple[int, str]]] = {}
+        for s in self.offers_of[material]:
+            for c in self.order_origins(s):
+                if self.offers[s].delivers(c) == origin:
+                    found.setdefault(self.lead(s, regime), []).append((s, c))
+        return found
 
     def demand(self, material: str, use: str, t: int, regime: Regime) -> float:
         """Quantity needed in period t."""

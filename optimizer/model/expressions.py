@@ -33,9 +33,8 @@ def in_force(m, p: CaseData, t: int, s: int):
 def arrivals(m, p: CaseData, t: int, g: str, b: str):
     """Open orders due in t and orders placed at a that arrive at t = a + lead(s, a)."""
     total = p.open_orders(g, b, t)
-    for s in p.offers_of[g]:
-        origins = [c for c in p.order_origins(s) if p.offers[s].delivers(c) == b]
-        total += sum(taken(m, p, a, s, c) for c in origins for a in range(t + 1) if a + p.lead(s, m.regimes[a]) == t)
+    for a in range(t + 1):
+        total += sum(taken(m, p, a, s, c) for s, c in p.arriving(g, b, m.regimes[a]).get(t - a, ()))
     return total
 
 

@@ -9,7 +9,8 @@ Letters: t period, g material (good), b origin, u use, s offer, j project, i row
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from optimizer.model.costs import COST_TERMS, outlay
@@ -20,6 +21,23 @@ from optimizer.scenarios.tree import Regime
 
 if TYPE_CHECKING:
     import pyomo.environ as pyo
+
+LOOK_SECONDS = 0.2
+"""From one look at the time to the next: a row can take a microsecond or half a second."""
+
+
+def seldom(tick: Callable[[], None]) -> Callable[[], None]:
+    """A function that may be called as often as one likes and calls tick() a few times a second."""
+    last = monotonic()
+
+    def look() -> None:
+        nonlocal last
+        if (now := monotonic()) - last >= LOOK_SECONDS:
+            last = now
+            tick()
+
+    return look
+
 
 # -- index sets ----------------------------------------------------------------------------------------------------------
 
@@ -123,11 +141,13 @@ def spot_limit(m, p, t, s):
 
 @constraint(EVERY_NODE, "unit", "offer s, period t", offers_by_period(), of_offer)
 def capacity(m, p, t, s):
-    r"""Spot and contract together stay within what the offer can serve in this regime, once its project is ready.
+    r"""Spot and contract together stay within what the offer can serve in this regime, once its project is ready. Of a capacity
+    beyond what any plan can use, what is usable counts: a bound that leaves an optimal plan (decision 21).
 
-    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t}\,\text{ready}_{s,t} $$
+    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{most}_{s,t}\,\text{ready}_{s,t}, \qquad
+       \text{most}_{s,t} = \min(\text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t},\ \text{usable order}_s) $$
     """
-    return taken_all(m, p, t, s) <= p.offers[s].capacity_per_year * p.years * available(m, p, t, s) * ready(m, p, t, s)
+    return taken_all(m, p, t, s) <= p.most(s, t, m.regimes[t]) * ready(m, p, t, s)
 
 
 @constraint(EVERY_NODE, "unit", "offer s under contract, period t", offers_by_period(lambda o: o.contractable), of_offer)
@@ -143,9 +163,9 @@ def contract_lift(m, p, t, s):
 def contract_reserved(m, p, t, s):
     r"""A contract is in force unless the project it waits for is not ready. (Without a project it always is: reserved = contract.)
 
-    $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{capacity\_per\_year}_s\,(1 - \text{ready}_{s,t}) $$
+    $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{largest contract}_s\,(1 - \text{ready}_{s,t}) $$
     """
-    return m.reserved[t, s] >= m.contract[s] - p.offers[s].capacity_per_year * (1 - ready(m, p, t, s))
+    return m.reserved[t, s] >= m.contract[s] - p.usable.contract[s] * (1 - ready(m, p, t, s))
 
 
 @constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t", VARIABLES["unlifted"].index, of_offer)
@@ -169,11 +189,13 @@ def contract_minimum(m, p, s):
 
 @constraint(ONCE, "unit per year", "offer s under contract", VARIABLES["contract"].index, of_offer)
 def contract_maximum(m, p, s):
-    r"""A contract is at most the capacity, and nothing if it is not signed (signed = 1 without a minimum contract).
+    r"""A contract is at most the capacity, or what is usable of it, and nothing if it is not signed (signed = 1 without a
+    minimum contract).
 
-    $$ \text{contract}_s \le \text{capacity\_per\_year}_s\,\text{signed}_s $$
+    $$ \text{contract}_s \le \text{largest contract}_s\,\text{signed}_s, \qquad
+       \text{largest contract}_s = \min(\text{capacity\_per\_year}_s,\ \text{usable contract}_s) $$
     """
-    return m.contract[s] <= p.offers[s].capacity_per_year * (m.signed[s] if s in m.signed else 1)
+    return m.contract[s] <= p.usable.contract[s] * (m.signed[s] if s in m.signed else 1)
 
 
 @constraint(EVERY_NODE, "unit", "material g with a storage capacity, period t",
@@ -200,9 +222,9 @@ def minimum_order(m, p, t, s):
 def order_switch(m, p, t, s):
     r"""Nothing is taken where the minimum order is not placed.
 
-    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t}\,\text{ordered}_{s,t} $$
+    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{most}_{s,t}\,\text{ordered}_{s,t} $$
     """
-    return taken_all(m, p, t, s) <= p.offers[s].capacity_per_year * p.years * available(m, p, t, s) * m.ordered[t, s]
+    return taken_all(m, p, t, s) <= p.most(s, t, m.regimes[t]) * m.ordered[t, s]
 
 
 @constraint(ONCE, "number", "project j", lambda p: [(j,) for j in p.projects if p.starts(j)], pure)
@@ -249,10 +271,11 @@ def fill_rate(m, p, g, u):
 # -- the model -----------------------------------------------------------------------------------------------------------
 
 
-def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = ()) -> pyo.ConcreteModel:
+def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (), tick: Callable[[], None] = lambda: None) -> pyo.ConcreteModel:
     """The program of the path on which period t has regimes[t], without the constraints named in `drop`.
 
-    Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the term costs in t.
+    Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the term costs in t. tick: called now
+    and then.
     """
     import pyomo.environ as pyo  # half a second that a template from the cache saves
 
@@ -260,12 +283,13 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
     m.regimes = tuple(regimes)
     for family in VARIABLES.values():
         domain = pyo.Binary if family.binary else pyo.NonNegativeReals
+        tick()
         setattr(m, family.name, pyo.Var(list(family.index(p)), domain=domain, doc=f"{family.meaning} [{family.unit}]"))
     m.nothing.setub(0)
     m.cost = pyo.Var([(t, term) for t in p.periods for term in COST_TERMS], doc="cost of a period, discounted [money]")
     for family in CONSTRAINTS.values():
         if family.name not in drop:
-            setattr(m, f"{family.name}_row", _rows(m, p, family))
+            _add_rows(m, p, family, tick)
     m.cost_definition = pyo.Constraint(
         [(t, term) for t in p.periods for term in COST_TERMS],
         rule=lambda m, t, term: m.cost[t, term] == COST_TERMS[term](m, p, t),
@@ -274,14 +298,17 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
     return m
 
 
-def _rows(m, p: CaseData, family) -> pyo.Constraint:
+def _add_rows(m, p: CaseData, family, tick: Callable[[], None]) -> None:
     """The rows of one family along the path; a relation without any variable is no row if it holds."""
     import pyomo.environ as pyo
 
-    def rule(m, *index):
+    indices = list(family.index(p))
+    rows = pyo.Constraint(indices, doc=f"{family.meaning} [{family.unit}]")
+    setattr(m, f"{family.name}_row", rows)
+    look = seldom(tick)
+    for index in indices:
+        look()
         relation = family.rule(m, p, *index)
         if relation is None or relation is True:
-            return pyo.Constraint.Skip
-        return pyo.Constraint.Infeasible if relation is False else relation
-
-    return pyo.Constraint(list(family.index(p)), rule=rule, doc=f"{family.meaning} [{family.unit}]")
+            continue
+        rows.add(index, pyo.Constraint.Infeasible if relation is False else relation)

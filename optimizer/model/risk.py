@@ -32,7 +32,7 @@ def least_cost(p: CaseData) -> float:
     most = 0.0
     for name, material in p.materials.items():
         held = sum(item.quantity for item in p.case.inventory if item.material == name)
-        bought = sum(p.offers[s].capacity_per_year for s in p.offers_of[name]) * p.years * len(p.periods)
+        bought = sum(min(p.offers[s].capacity_per_year * p.years, p.usable.order[s]) for s in p.offers_of[name]) * len(p.periods)
         most += material.salvage_value * (held + bought)
     return -most * p.discount(len(p.periods))
 

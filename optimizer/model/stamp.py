@@ -6,6 +6,7 @@ shared, costs are weighted by the node's probability. (The extensive form of Bir
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,8 +109,8 @@ class Stamp:
             yield entries.row[part], nodes, columns, values
 
 
-def stamp(template: Template, tree: ScenarioTree) -> Program:
-    """The deterministic equivalent of the tree. Expectation only: risk.py adds what CVaR needs."""
+def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lambda: None) -> Program:
+    """The deterministic equivalent of the tree. Expectation only: risk.py adds what CVaR needs. tick: called now and then."""
     s = Stamp(template, tree)
     period, reference = template.row_period, s.row_reference
     exists = np.ones(len(s.row_template), dtype=bool)
@@ -130,13 +131,15 @@ def stamp(template: Template, tree: ScenarioTree) -> Program:
 
     parts = [there(*_placeless(s, tree))]
     for rows, nodes, columns, values in s.spread(template.matrix, period, reference):
+        tick()
         only = reference[rows[0]]
         at = s.row_start[rows][:, None] + (np.zeros_like(nodes) if only else s.local[nodes])[None, :]
         parts.append(there(at.ravel(), columns.ravel(), values.ravel()))
     matrix = Triples(*(np.concatenate([part[k] for part in parts]) for k in range(3)))
     del parts
 
-    term_cost = _term_costs(s, template, tree)
+    tick()
+    term_cost = _term_costs(s, template, tree, tick)
     cost = np.zeros(len(s.column_template))
     for triples in term_cost.values():
         np.add.at(cost, triples.column, triples.value * tree.probability[triples.row])
@@ -182,13 +185,14 @@ def _placeless(s: Stamp, tree: ScenarioTree):
     return np.concatenate(rows).astype(np.int64), np.concatenate(columns).astype(np.int64), np.concatenate(values)
 
 
-def _term_costs(s: Stamp, template: Template, tree: ScenarioTree) -> dict[str, Triples]:
+def _term_costs(s: Stamp, template: Template, tree: ScenarioTree, tick: Callable[[], None]) -> dict[str, Triples]:
     """For each cost term what every column causes at every node, discounted, not weighted."""
     period = np.array([t for t, _ in template.cost_rows], dtype=np.int64)
     found: dict[str, list] = {term: [] for _, term in template.cost_rows}
     terms = list(found)
     term_of = np.array([terms.index(term) for _, term in template.cost_rows])
     for rows, nodes, columns, values in s.spread(template.cost, period, np.zeros(len(period), dtype=bool)):
+        tick()
         for k in np.unique(term_of[rows]):
             mine = term_of[rows] == k
             node = np.broadcast_to(nodes[None, :], values[mine].shape)

@@ -8,7 +8,7 @@ regime of its column's period, or, if the column has none, of its row's.
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.model.costs import COST_TERMS
 from optimizer.model.data import CaseData
-from optimizer.model.path import path_model
+from optimizer.model.path import path_model, seldom
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Variable
 from optimizer.scenarios.tree import ScenarioTree
 
@@ -68,12 +68,18 @@ def covering_paths(tree: ScenarioTree) -> tuple[list[list[int]], np.ndarray]:
 def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick=lambda done, total: None) -> Template:
     """Compile the path model of a case for the regimes of its tree, without the constraints named in `drop`.
 
-    tick(done, total) is called after each compiled path.
+    tick(done, total), compiled paths of all, is called several times a second.
     """
     paths, path_of = covering_paths(tree)
-    columns = [(family, index) for family in VARIABLES.values() for index in sorted(set(family.index(p)), key=repr)]
-    rows = [(family, index) for family in CONSTRAINTS.values() if family.name not in drop
-            for index in sorted(set(family.index(p)), key=repr)]
+    def members(families: Iterable) -> list[tuple]:
+        found = []
+        for family in families:
+            tick(0, len(paths))
+            found += [(family, index) for index in sorted(set(family.index(p)), key=repr)]
+        return found
+
+    columns = members(VARIABLES.values())
+    rows = members(family for family in CONSTRAINTS.values() if family.name not in drop)
     cost_rows = [(t, term) for t in p.periods for term in COST_TERMS]
     column_of = {(family.name, index): j for j, (family, index) in enumerate(columns)}
     row_of = {(family.name, index): i for i, (family, index) in enumerate(rows)}
@@ -81,8 +87,8 @@ def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = ()
     compiled = []
     with _no_garbage():
         for k, path in enumerate(paths):
-            model = path_model(p, [tree.regimes[r] for r in path], drop)
-            compiled.append(_compile(model, column_of, row_of, cost_of))
+            model = path_model(p, [tree.regimes[r] for r in path], drop, lambda k=k: tick(k, len(paths)))
+            compiled.append(_compile(model, column_of, row_of, cost_of, lambda k=k: tick(k, len(paths))))
             tick(k + 1, len(paths))
     matrix = _aligned([c.matrix for c in compiled], len(columns))
     cost = _aligned([c.cost for c in compiled], len(columns))
@@ -128,7 +134,7 @@ UNSEEN = -2
 """The sense of a row that no compiled path has shown."""
 
 
-def _compile(model, column_of: dict, row_of: dict, cost_of: dict) -> _Compiled:
+def _compile(model, column_of: dict, row_of: dict, cost_of: dict, tick: Callable[[], None]) -> _Compiled:
     """One path model as arrays on the template's own numbering.
 
     Columns and rows are found by the component they come from, never by their place: a column whose coefficients vanish under a
@@ -141,10 +147,11 @@ def _compile(model, column_of: dict, row_of: dict, cost_of: dict) -> _Compiled:
               for part in model.component_objects(pyo.Var) if part is not model.cost for index, member in part.items()}
     rhs, present = np.zeros(len(row_of)), np.zeros(len(row_of), dtype=bool)
     sense = np.full(len(row_of), UNSEEN, dtype=np.int64)
-    matrix, cost = _Triples(), _Triples()
+    matrix, cost, look = _Triples(), _Triples(), seldom(tick)
     for family in model.component_objects(pyo.Constraint):
         own = family is model.cost_definition
         for index, relation in family.items():
+            look()
             lower, body, upper = relation.to_bounded_expression()
             form = generate_standard_repn(body, quadratic=False)
             if own:

@@ -20,6 +20,7 @@ from optimizer.plan.explain import sentences
 from optimizer.plan.headline import Headline, headlines
 from optimizer.plan.results import Results
 from optimizer.solving.extensive import Solution
+from optimizer.solving.highs import Watch
 from optimizer.solving.highs import version as solver_version
 
 
@@ -29,7 +30,7 @@ class Plan:
 
     status: "optimal" (within mip_gap) or "feasible" (stopped before that was proven). objective, bound, expected_cost, cvar
     in the case's currency, discounted; gap relative. unavoidable_shortage: the part of probability_of_shortage that no decision
-    can avoid, see plan/unavoidable.py. tables: name -> tidy DataFrame with the columns of schema.OUTPUTS.
+    can avoid, NaN where there was no time to tell, see plan/unavoidable.py. tables: name -> tidy DataFrame with the columns of schema.OUTPUTS.
     sentences: what to sign, start, order, hold, what it costs, what it protects against, what binds. sheets: the input.
     """
 
@@ -137,9 +138,10 @@ def dumps(content: dict[str, Any]) -> str:
     return json.dumps(plain(content), indent=1, ensure_ascii=False)
 
 
-def make_plan(case: Case, solution: Solution, *, warnings=(), sheets=(), source: dict[str, Any] | None = None, seconds: float = 0.0) -> Plan:
-    """The audited plan of a solution. AuditError where it does not agree with its case."""
-    results = Results(solution)
+def make_plan(case: Case, solution: Solution, *, warnings=(), sheets=(), source: dict[str, Any] | None = None, seconds: float = 0.0,
+              watch: Watch | None = None) -> Plan:
+    """The audited plan of a solution. AuditError where it does not agree with its case. watch: what takes long is left out once it is over."""
+    results = Results(solution, watch)
     costs = results.costs()
     claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, {row["part"]: row["expected"] for row in costs})
     checked = audit(solution.built.case, solution.built.tree, solution.decisions, claimed)

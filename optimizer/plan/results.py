@@ -13,6 +13,7 @@ from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.unavoidable import unavoidable_shortage
 from optimizer.plan.worth import worth
 from optimizer.solving.extensive import Solution
+from optimizer.solving.highs import Watch
 from optimizer.solving.scaling import material_scales
 from optimizer.workbook.schema import OUTPUTS
 
@@ -23,8 +24,9 @@ NEGLIGIBLE = 1e-6
 class Results:
     """The tables of one solution. Rows stand in the order of the workbook's own rows, periods in time."""
 
-    def __init__(self, solution: Solution) -> None:
-        built = solution.built
+    def __init__(self, solution: Solution, watch: Watch | None = None) -> None:
+        """watch: what takes long is left out once its time is over."""
+        built, self.watch = solution.built, watch
         self.solution, self.case, self.data, self.tree = solution, built.case, built.data, built.tree
         self.decisions = solution.decisions
         self.labels = self.case.calendar.labels
@@ -102,10 +104,12 @@ class Results:
 
     @cached_property
     def unavoidable_shortage(self) -> float:
-        """Chance of the futures in which something goes short whatever is decided; see plan/unavoidable.py."""
+        """Chance of the futures in which something goes short whatever is decided, NaN where there was no time; see plan/unavoidable.py."""
         materials = list(self.data.materials)
         short = np.array([self._sum(self.short_of, g)[self.paths].any(axis=1) for g in materials])
-        certain = unavoidable_shortage(self.solution.built, short, self.least)
+        certain = unavoidable_shortage(self.solution.built, short, self.least, self.watch)
+        if certain is None:
+            return np.nan
         return min(self.probability_of_shortage, float(sum(s.probability for s, hit in zip(self.futures, certain) if hit)))
 
     # -- here and now --------------------------------------------------------------------------------------------------

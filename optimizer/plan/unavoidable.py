@@ -15,7 +15,7 @@ from optimizer.model.data import CaseData
 from optimizer.model.stamp import Program, stamp
 from optimizer.scenarios.tree import Scenario, ScenarioTree
 from optimizer.solving.extensive import Built
-from optimizer.solving.highs import Arrays, Solver, aggregate
+from optimizer.solving.highs import Arrays, Solver, Watch, aggregate
 from optimizer.solving.scaling import Scales, scales_of
 
 PHYSICAL = frozenset(("balance", "demand", "capacity", "spot_limit", "storage"))
@@ -25,19 +25,27 @@ PATHS_AT_ONCE = 8
 """Scenarios solved together: few enough for a small program, many enough that making one costs little."""
 
 
-def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float]) -> np.ndarray:
+def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float], watch: Watch | None = None) -> np.ndarray | None:
     """Which scenarios go short whatever is decided.
 
     short: (materials, scenarios), whether the plan leaves the material of that position in CaseData.materials short in that scenario;
     only these are looked at. least: material -> quantity, units, up to which a shortage is rounding. Returns (scenarios,), true where
-    the shortage cannot be avoided.
+    the shortage cannot be avoided; None where the watch is stopped, or the time and the grace are over, before that is known.
     """
+    watch = watch or Watch()
     result = np.zeros(len(built.tree.scenarios), dtype=bool)
     candidates = np.flatnonzero(short.any(axis=0))
     linked = _linked(built.data, [g for g, any_short in zip(built.data.materials, short.any(axis=1)) if any_short])
     for start in range(0, len(candidates), PATHS_AT_ONCE):
+        left = watch.limit + watch.grace - watch.seconds
+        if watch.stop or left <= 0:
+            return None
+        watch.tell(f"what no decision avoids, {start} of {len(candidates)} futures")
         chosen = candidates[start:start + PATHS_AT_ONCE]
-        result[chosen] = _least_shortage(built, chosen, linked, least)
+        found = _least_shortage(built, chosen, linked, least, Watch(cancelled=lambda: watch.stop, limit=left))
+        if found is None:
+            return None
+        result[chosen] = found
     return result
 
 
@@ -52,14 +60,16 @@ def _linked(p: CaseData, materials: list[str]) -> set[str]:
     return found
 
 
-def _least_shortage(built: Built, chosen: np.ndarray, linked: set[str], least: dict[str, float]) -> np.ndarray:
-    """Whether the least possible shortage of each chosen scenario is more than rounding."""
+def _least_shortage(built: Built, chosen: np.ndarray, linked: set[str], least: dict[str, float], watch: Watch) -> np.ndarray | None:
+    """Whether the least possible shortage of each chosen scenario is more than rounding; None where that is not known in time."""
     forest = _apart(built.tree, chosen)
     program = stamp(built.template, forest)
     scales = scales_of(built.data, built.template, program)
     columns = built.template.columns
     rounding = np.array([least[family.material(built.data, *index)] if family.name == "short" else np.inf for family, index in columns])
-    solved = Solver(_physical(program, built, linked, scales), seed=built.case.settings.seed).solve("what no decision avoids")
+    solved = Solver(_physical(program, built, linked, scales), seed=built.case.settings.seed, watch=watch).solve("what no decision avoids")
+    if solved.stopped:
+        return None
     hit = np.zeros(len(chosen), dtype=bool)
     if solved.x is not None:
         over = solved.x * scales.column > rounding[program.column_template]

@@ -11,13 +11,15 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from optimizer.runs.run import UNDER_WAY, Run
-from optimizer.runs.store import Store
+from optimizer.runs.files import FILE
+from optimizer.runs.run import INTERRUPTED, UNDER_WAY, Run
+from optimizer.runs.store import Store, Work
 
-GRACE_SECONDS = 30.0
-"""How long a solver that was asked to stop may take to put its best plan in order."""
+GRACE_SECONDS = 120.0
+"""How long a solver that was asked to stop may take to put its best plan in order, on a busy machine, too: it is lost if it is ended before."""
 
 
 class Desk:
@@ -29,15 +31,24 @@ class Desk:
         self.waiting: list[Run] = []
         self.busy: set[Path] = set()
         self.idle: dict[Path, subprocess.Popen] = {}
+        self.driven: dict[Path, subprocess.Popen] = {}
         self.lock = threading.Lock()
 
     def start(self, run: Run) -> Run:
         """Begin a run as soon as there is a place, or answer it at once with the kept answer to the same question."""
         if not run.answer_from(self.store.answers):
-            with self.lock:
-                self.waiting.append(run)
-            self._begin_next()
+            self._queue([run])
         return run
+
+    def take_up(self) -> None:
+        """Go on where an earlier server ended: begin the runs that wait, and see to those whose workers are still about to end."""
+        self.store.open()
+        self._queue(self.store.under_way())
+
+    def _queue(self, runs: list[Run]) -> None:
+        with self.lock:
+            self.waiting += runs
+        self._begin_next()
 
     def _begin_next(self) -> None:
         """Begin what can begin: the longest waiting runs whose works have none under way, while there are places."""
@@ -63,26 +74,53 @@ class Desk:
             run.end("discarded" if run.discarded else "no_plan", message="Stopped before it began.")
             return
         try:
-            self._drive(run)
+            if self._taken(run):
+                self._drive(run)
         except OSError as error:
             run.end("failed", message=f"The solve could not be started ({error.strerror or error}).")
 
+    @staticmethod
+    def _taken(run: Run) -> bool:
+        """Whether this desk drives the run. If another server does, or a worker that has lost its server, wait until it has ended."""
+        while run.said == "running" or not run.claim():
+            if run.said not in UNDER_WAY:
+                return False
+            if run.abandoned and run.said == "running":
+                run.give_up(INTERRUPTED)
+                return False
+            if run.abandoned:
+                run.release()
+            else:
+                time.sleep(0.2)
+        return True
+
     def _drive(self, run: Run) -> None:
-        process = self._process(run)
+        process = self.driven[run.work_folder] = self._process(run)
+        try:
+            self._await(run, process)
+        finally:
+            del self.driven[run.work_folder]
+
+    def _await(self, run: Run, process: subprocess.Popen) -> None:
+        """Wait until a run has ended; one that is discarded, or does not heed a stop, is ended with its process."""
         asked = None
         while process.poll() is None and run.state in UNDER_WAY:
             time.sleep(0.05)
+            with suppress(OSError):  # its work is being deleted, or the disk is full
+                run.see_to()
             if asked is None and run.asked_to_stop:
                 asked = time.monotonic()
             if run.discarded or (asked is not None and time.monotonic() - asked > GRACE_SECONDS):
                 process.kill()
         if run.discarded:
+            process.kill()
             self._let_go(process)
+            process.wait()
             run.end("discarded")
         elif run.state in UNDER_WAY:
             process.wait()
             reason = "It did not stop in time." if asked is not None else f"Its process ended (status {process.returncode}); perhaps memory ran out."
-            run.end("failed", message=f"The solve ended without an answer. {reason}")
+            run.give_up(f"The solve ended without an answer. {reason}")
         else:
             self._keep(run.work_folder, process)
 
@@ -97,7 +135,9 @@ class Desk:
                 return waiting
             except OSError:
                 pass  # it has just ended
-        with (run.folder / "log.txt").open("wb") as log:
+        log_file = run.folder / "log.txt"
+        log_file.touch(mode=FILE)
+        with log_file.open("wb") as log:
             command = [sys.executable, "-m", "optimizer.runs.worker", str(run.folder), str(self.store.answers)]
             return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
 
@@ -116,6 +156,16 @@ class Desk:
             process.stdin.close()
         except OSError:
             pass
+
+    def forget(self, work: Work) -> None:
+        """Delete a work with all that was made from it, and end its processes."""
+        for run in work.runs:
+            run.stop(discard=True)
+        with self.lock:
+            waiting = self.idle.pop(work.folder, None)
+        if waiting is not None:
+            self._let_go(waiting)
+        work.forget()
 
     def close(self) -> None:
         """Let all waiting processes go."""

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import asdict
 
 from optimizer.errors import Problem, WorkbookError
 from optimizer.workbook.edit import sheets_from_json, sheets_to_json
-from optimizer.workbook.guard import check_size, refusal
+from optimizer.workbook.guard import check_size
+from optimizer.workbook.refusals import refusal
 from optimizer.workbook.sources import Source, sheets_of_bytes
 
-MOST_SECONDS = 90
-MOST_MEMORY = 4 * 2**30
+MOST_SECONDS = 30
+MOST_MEMORY = 2**30
+"""A second line of defence: what limits.py admits takes two seconds of processor time and half of this memory."""
 
 
 def read_upload(data: bytes, name: str) -> Source:
@@ -50,7 +51,7 @@ def main() -> None:
         source = sheets_of_bytes(sys.stdin.buffer.read(), sys.argv[1])
         answer = {"sha256": source.sha256, "sheets": sheets_to_json(source.sheets)}
     except WorkbookError as error:
-        answer = {"problems": [asdict(problem) for problem in error.problems]}
+        answer = {"problems": [problem.record() for problem in error.problems]}
     sys.stdout.write(json.dumps(answer))
 
 

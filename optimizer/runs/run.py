@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optimizer.runs.files import read_json, write_json
+from optimizer.runs.files import FILE, copy_private, private_folder, read_json, sign, write_json, write_private
 from optimizer.workbook.edit import sheets_from_json
-from optimizer.workbook.paper import replace_file
-from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import normalize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 ANSWER = ("record.json", "studies.json")
 UNDER_WAY = ("queued", "running")
+INTERRUPTED = "The solve was interrupted. Solve again."
 SILENT_SECONDS = 15.0
 """A worker writes its heartbeat every second; one that has been silent for so long is dead."""
 
@@ -47,7 +47,7 @@ class Run:
     @classmethod
     def create(cls, folder: Path, request: dict[str, Any], sheets: list) -> Run:
         """A new run in its own folder."""
-        folder.mkdir(parents=True)
+        private_folder(folder)
         write_json(folder / "sheets.json", sheets)
         write_json(folder / "status.json", {"state": "queued"})
         write_json(folder / "request.json", request)
@@ -65,7 +65,7 @@ class Run:
     @cached_property
     def request(self) -> dict[str, Any]:
         """number, title, kind, settings, base, name of the workbook, edited (whether its sheets were), sha256 (of the file, or of the
-        edited sheets), asked (a time)."""
+        edited sheets), file (the SHA-256 of the file that the work began with), asked (a time)."""
         return read_json(self.folder / "request.json")
 
     @property
@@ -83,10 +83,11 @@ class Run:
 
     @cached_property
     def key(self) -> str:
-        """A hash of everything that the answer depends on: the known sheets' values, the settings, the kind and this program's version."""
-        known = {normalize(sheet.name) for sheet in INPUTS}
-        sheets = [sheet for sheet in read_json(self.folder / "sheets.json") if normalize(sheet["name"]) in known]
-        return content_hash([version("critical-materials-optimizer"), self.kind, self.request["name"], self.request["settings"], sheets])
+        """A hash of everything that the answer holds or depends on: the file's bytes, all sheets' values, also of sheets that no plan
+        depends on, the settings, the kind and this program's version."""
+        asked = self.request
+        sheets = read_json(self.folder / "sheets.json")
+        return content_hash([version("critical-materials-optimizer"), self.kind, asked["name"], asked["settings"], asked.get("file", self.id), sheets])
 
     # -- how it goes -----------------------------------------------------------------------------------------------------
 
@@ -95,13 +96,27 @@ class Run:
         """state, message and what belongs to it; a run whose worker has died has failed."""
         status = read_json(self.folder / "status.json", {"state": "queued"})
         if status["state"] == "running" and time.time() - self._last_sign() > SILENT_SECONDS:
-            return {"state": "failed", "message": "The solve was interrupted. Solve again."}
+            return self._ended_by(status, INTERRUPTED)
         return status
+
+    @staticmethod
+    def _ended_by(status: dict[str, Any], message: str) -> dict[str, Any]:
+        """What a run is whose worker has died: done where its plan was kept already."""
+        return {"state": "done", "status": status["kept"]} if "kept" in status else {"state": "failed", "message": message}
+
+    def give_up(self, message: str) -> None:
+        """Say that its worker has died."""
+        self.end(**self._ended_by(read_json(self.folder / "status.json", {}), message))
 
     def _last_sign(self) -> float:
         """When the worker last showed that it lives."""
         signs = [self.folder / name for name in ("heartbeat", "status.json")]
         return max(sign.stat().st_mtime for sign in signs if sign.exists())
+
+    @property
+    def said(self) -> str:
+        """The state as it was last written, also where its worker has died since."""
+        return read_json(self.folder / "status.json", {"state": "queued"})["state"]
 
     @property
     def state(self) -> str:
@@ -113,8 +128,9 @@ class Run:
         return self.state in UNDER_WAY
 
     def end(self, state: str, **more: Any) -> None:
-        """Say how it goes from here."""
-        write_json(self.folder / "status.json", {"state": state, **more})
+        """Say how it goes from here; where the work has been deleted meanwhile, nobody asks any more."""
+        with suppress(FileNotFoundError):
+            write_json(self.folder / "status.json", {"state": state, **more})
 
     def progress(self) -> list[dict[str, Any]]:
         """phase, seconds, incumbent, bound, gap at each report of the solver, oldest first."""
@@ -128,7 +144,7 @@ class Run:
 
     def stop(self, *, discard: bool = False) -> None:
         """Ask the solver to stop and keep the best plan found so far; with discard, to throw it away."""
-        (self.folder / ("discard" if discard else "stop")).touch()
+        sign(self.folder / ("discard" if discard else "stop"))
 
     @property
     def asked_to_stop(self) -> bool:
@@ -136,37 +152,85 @@ class Run:
 
     @property
     def discarded(self) -> bool:
-        return (self.folder / "discard").exists()
+        """Whether it was thrown away, alone or with its work."""
+        return (self.folder / "discard").exists() or not self.folder.exists()
 
     # -- what came of it ---------------------------------------------------------------------------------------------------
+
+    def keep_first(self, plan: Plan) -> None:
+        """Keep a plan as soon as there is one: its studies take longer, and its worker may die meanwhile."""
+        from optimizer.plan.record import to_record
+
+        write_json(self.folder / "record.json", to_record(plan))
+        self.end("running", kept=plan.status)
 
     def keep(self, plan: Plan, studies: dict[str, pd.DataFrame], answers: Path | None = None) -> None:
         """Keep a plan; its workbook is written when it is asked for.
 
         studies: further tables by name, such as its playbook. answers: the folder of answers, in which a proven one is kept for whoever asks the same.
         """
-        from optimizer.plan.plan import plain
         from optimizer.plan.record import to_record
 
         write_json(self.folder / "record.json", to_record(plan))
-        write_json(self.folder / "studies.json", plain({name: table.to_dict(orient="list") for name, table in studies.items()}))
+        self.keep_studies(studies)
         status = {"state": "done", "status": plan.status}
         if answers is not None and plan.status == "optimal":
-            kept = answers / self.key
-            kept.mkdir(parents=True, exist_ok=True)
+            status["answer"] = self.key
+            kept = private_folder(answers / self.key)
             for name in ANSWER:
-                shutil.copyfile(self.folder / name, kept / name)
+                copy_private(self.folder / name, kept / name)
             write_json(kept / "status.json", status)
         write_json(self.folder / "status.json", status)
+
+    def keep_studies(self, studies: dict[str, pd.DataFrame]) -> None:
+        """Keep further tables beside the plan."""
+        from optimizer.plan.plan import plain
+
+        write_json(self.folder / "studies.json", plain({name: table.to_dict(orient="list") for name, table in studies.items()}))
 
     def answer_from(self, answers: Path) -> bool:
         """Take the answer to the same question, if one is kept; the status comes last."""
         kept = answers / self.key
-        if not (kept / "status.json").exists():
-            return False
-        for name in (*ANSWER, "status.json"):
-            shutil.copyfile(kept / name, self.folder / name)
+        try:
+            for name in (*ANSWER, "status.json"):
+                if not (kept / "status.json").exists():
+                    return False
+                copy_private(kept / name, self.folder / name)
+        except FileNotFoundError:
+            return False  # whoever asked first has just deleted it
         return True
+
+    def forget_answer(self, answers: Path) -> None:
+        """Delete the kept answer to this question. Other works that were answered from it have copies of their own."""
+        for key in {self.status.get("answer"), self.key}:
+            if key:
+                shutil.rmtree(answers / key, ignore_errors=True)
+
+    def claim(self) -> bool:
+        """Take this run to see it through; False where another server of the same folder has taken it."""
+        try:
+            os.close(os.open(self.folder / "claim", os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE))
+        except FileExistsError:
+            return False
+        return True
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it waits or runs and nobody sees it through: it was taken long ago and its worker has shown no sign since."""
+        claim = self.folder / "claim"
+        try:
+            taken = claim.stat().st_mtime
+            return time.time() - max(taken, self._last_sign()) > SILENT_SECONDS
+        except FileNotFoundError:
+            return True  # nobody has taken it
+
+    def see_to(self) -> None:
+        """Show that whoever has taken it is still there."""
+        os.utime(self.folder / "claim")
+
+    def release(self) -> None:
+        """Let another server take it."""
+        (self.folder / "claim").unlink(missing_ok=True)
 
     def plan(self) -> Plan:
         """The plan that was kept."""
@@ -186,5 +250,5 @@ class Run:
 
         path = self.folder / "plan.xlsx"
         if not path.exists():
-            replace_file(path, plan_bytes(self.plan()))
+            write_private(path, plan_bytes(self.plan()))
         return path.read_bytes()

@@ -6,8 +6,10 @@
                         choices.json     what the planner has set on the screen
                         runs/<run>/      one solve: request.json, progress.jsonl, status.json, record.json, plan.xlsx
 
+    <home>/proven/<question>/            a proven plan, kept for whoever asks the same of the same file
+
 A work's name is a long random word: who does not know it does not find it. Files are replaced whole, so that a reader
-finds the old one or the new one. Nothing that a user typed becomes part of a path.
+finds the old one or the new one. Nothing that a user typed becomes part of a path. All of it is readable by its owner alone.
 """
 
 from __future__ import annotations
@@ -22,15 +24,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from optimizer.places import home
-from optimizer.runs.files import read_json, write_json
-from optimizer.runs.run import Run, content_hash
+from optimizer.places import cache, home
+from optimizer.runs.files import FOLDER, close_to_others, private_folder, read_json, restrict, write_json, write_private
+from optimizer.runs.run import UNDER_WAY, Run, content_hash
 from optimizer.workbook.edit import sheets_from_json, sheets_to_json
-from optimizer.workbook.paper import replace_file
 from optimizer.workbook.sources import RawSheet, Source
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LAST = "last.json"
+ANSWERS, FORMER_ANSWERS = "proven", "answers"
+"""Former versions kept answers by the sheets that are read: a file's other sheets, such as notes, went along to whoever asked the same."""
+OURS = ("works", ANSWERS, FORMER_ANSWERS, "cache", LAST)
+"""What this program puts into the data folder."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +123,23 @@ class Work:
         content = sheets_to_json(sheets)
         edited = content != sheets_to_json(self.original_sheets)
         request = {"number": number, "title": title, "kind": kind, "settings": settings or {}, "base": base, "name": self.name, "edited": edited,
-                   "sha256": content_hash(content) if edited else self.sha256, "asked": time.time()}
+                   "sha256": content_hash(content) if edited else self.sha256, "file": self.sha256, "asked": time.time()}
         return Run.create(self.folder / "runs" / secrets.token_urlsafe(12), request, content)
 
     def forget(self) -> None:
-        """Delete the work with all that was made from it."""
+        """Delete the work with all that was made from it: its solves, the kept answers to what was asked of it, and what was compiled.
+
+        Another work that was answered from one of these answers has a copy of its own, which stays.
+        """
+        for run in self.runs:
+            run.forget_answer(self.folder.parent.parent / ANSWERS)
+        shutil.rmtree(cache() / "templates", ignore_errors=True)  # hold names of the case, and can be made again
+        for _ in range(20):
+            # A worker that is about to end may write once more while its folder goes.
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                return
+            time.sleep(0.1)
         shutil.rmtree(self.folder)
 
 
@@ -132,17 +149,27 @@ class Store:
     def __init__(self, root: Path | None = None) -> None:
         self.root = Path(root) if root else home()
 
+    def open(self) -> None:
+        """Make the folder, for its owner alone, also where an earlier version has left it open to others; drop what that kept too widely."""
+        private_folder(self.root)
+        shutil.rmtree(self.root / FORMER_ANSWERS, ignore_errors=True)
+        for name in OURS:
+            close_to_others(self.root / name)
+        if all(path.name in OURS for path in self.root.iterdir()):
+            # A folder that OPTIMIZER_HOME names may hold other things, which are not this program's to close.
+            restrict(self.root, FOLDER)
+
     @property
     def answers(self) -> Path:
         """Where proven answers are kept by their question, for all works."""
-        return self.root / "answers"
+        return self.root / ANSWERS
 
     def begin(self, source: Source, data: bytes | None = None) -> Work:
         """A new work from what a workbook holds; data: the file's bytes, from which the edited workbook is written."""
-        folder = self.root / "works" / secrets.token_urlsafe(18)
-        folder.mkdir(parents=True, mode=0o700)
+        self.open()
+        folder = private_folder(self.root / "works" / secrets.token_urlsafe(18))
         if data is not None:
-            replace_file(folder / "original.bin", data)
+            write_private(folder / "original.bin", data)
         write_json(folder / "original.json", sheets_to_json(source.sheets))
         write_json(folder / "work.json", {"name": source.name, "sha256": source.sha256, "created": time.time()})
         return Work(folder)
@@ -153,6 +180,11 @@ class Store:
             return None
         folder = self.root / "works" / work_id
         return Work(folder) if (folder / "work.json").exists() else None
+
+    def under_way(self) -> list[Run]:
+        """The runs of all works that wait or run, in the order in which they were asked."""
+        found = [Run(path.parent) for path in (self.root / "works").glob("*/runs/*/request.json")]
+        return sorted((run for run in found if run.said in UNDER_WAY), key=lambda run: run.request["asked"])
 
     def remember(self, work: Work, run: Run) -> None:
         """Note which plan was solved last from the command line, for the app to open on it."""

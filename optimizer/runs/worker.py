@@ -2,7 +2,8 @@
 
 It reads what was asked from the run's folder and writes progress, heartbeat and answer there. Then it waits for the next run of the
 same work, whose folder comes as a line on its standard input: a plan with something changed is solved from what the last one left. It
-stops, keeping the best plan, when the run is asked to, and when its standard input ends, which says that whoever started it is gone.
+stops, keeping the best plan, when the run is asked to, on SIGTERM and Ctrl-C, and when its standard input ends, which says that whoever
+started it is gone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.errors import InfeasibleError, NoPlanError, OptimizerError, WorkbookError
+from optimizer.runs.files import FILE, sign
 from optimizer.runs.run import Run
 
 REPORT_SECONDS = 0.25
@@ -30,12 +33,20 @@ class Starter:
 
     def __init__(self) -> None:
         self.gone = False
-        self.folders: queue.Queue[str] = queue.Queue()
+        self.folders: queue.SimpleQueue[str] = queue.SimpleQueue()  # a signal may arrive in the midst of it
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._end)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for line in sys.stdin.buffer:
-            self.folders.put(line.decode().strip())
+        # Without a buffer: a thread that waits in one holds its lock, without which the interpreter cannot end.
+        with open(0, "rb", buffering=0, closefd=False) as lines:
+            for line in lines:
+                self.folders.put(line.decode().strip())
+        self._end()
+
+    def _end(self, *_: Any) -> None:
+        """Stop with the best plan, and take no other run."""
         self.gone = True
         self.folders.put("")
 
@@ -57,6 +68,7 @@ class Worker:
         self.ended = False
         self.reported = -1.0
         self.last_phase = ""
+        sign(run.folder / "progress.jsonl")
         self.log = (run.folder / "progress.jsonl").open("a", encoding="utf-8")
 
     def cancelled(self) -> bool:
@@ -75,7 +87,10 @@ class Worker:
         """Show every second that this process lives."""
         def beat() -> None:
             while not self.ended:
-                (self.run.folder / "heartbeat").touch()
+                try:
+                    sign(self.run.folder / "heartbeat")
+                except OSError:
+                    pass  # the work has been deleted, or the disk is full: the solve goes on to its end
                 time.sleep(1.0)
 
         threading.Thread(target=beat, daemon=True).start()
@@ -95,11 +110,16 @@ class Worker:
             plan = self._plan()
             if self.run.request["edited"]:
                 plan.provenance["input_edited"] = "yes; the SHA-256 is that of the edited sheets"
-            self.run.keep(plan, self._studies(plan), self.answers)
+            if self.run.discarded:
+                return
+            self.run.keep_first(plan)
+            studies = self._studies(plan)
+            if not self.run.discarded:
+                self.run.keep(plan, studies, self.answers)
         except WorkbookError as error:
             self.run.end("bad_input", message=str(error), problems=[problem.record() for problem in error.problems])
         except InfeasibleError as error:
-            self.run.end("infeasible", message=str(error), conflicts=[asdict(conflict) for conflict in error.conflicts])
+            self.run.end("infeasible", message=str(error), conflicts=[asdict(conflict) for conflict in error.conflicts], finished=error.finished)
         except NoPlanError as error:
             self.run.end("no_plan", message=str(error))
         except (OptimizerError, MemoryError) as error:
@@ -124,9 +144,21 @@ class Worker:
         """The playbook of a plan that was not stopped by hand."""
         from optimizer.studies.playbook import playbook
 
+        def report(progress: Any) -> None:
+            self.report(progress)
+            if self.cancelled():
+                raise Cancelled
+
         if self.run.kind != "plan" or self.cancelled():
             return {}
-        return playbook(plan, progress=self.report)
+        try:
+            return playbook(plan, progress=report)
+        except Cancelled:
+            return {}
+
+
+class Cancelled(Exception):
+    """A study was stopped by hand: its plan is kept without it."""
 
 
 def main() -> None:
@@ -151,7 +183,7 @@ def main() -> None:
 
 def _say_into(path: Path) -> None:
     """From here on, what this process prints goes into this file."""
-    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE)
     for stream in (1, 2):
         os.dup2(log, stream)
     os.close(log)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from optimizer.case import Case
 from optimizer.scenarios.exact import count_paths, exact_paths
 from optimizer.scenarios.listed import listed_paths
 from optimizer.scenarios.sampled import sampled_paths
 from optimizer.scenarios.tree import Scenario, ScenarioTree, build_tree
 
-__all__ = ["Scenario", "ScenarioTree", "make_tree"]
+__all__ = ["Scenario", "ScenarioTree", "choose_method", "make_tree"]
 
 METHODS = {"exact": exact_paths, "sampled": sampled_paths, "listed": listed_paths}
 
@@ -24,7 +26,7 @@ def choose_method(case: Case) -> str:
     return "exact" if count_paths(case, most) <= most else "sampled"
 
 
-def make_tree(case: Case) -> ScenarioTree:
-    """The scenario tree of a case. WorkbookError where the exact one would be too large."""
+def make_tree(case: Case, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
+    """The scenario tree of a case. tick: called now and then, a few times a second. WorkbookError where the exact one would be too large."""
     method = choose_method(case)
-    return build_tree(METHODS[method](case), [d.row for d in case.disruptions], method)
+    return build_tree(METHODS[method](case, tick=tick), [d.row for d in case.disruptions], method, tick)

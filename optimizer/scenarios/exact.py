@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from optimizer.case import Case
 from optimizer.errors import Problem, WorkbookError
@@ -29,8 +30,22 @@ def count_paths(case: Case, most: int) -> int:
     return sum(paths.values())
 
 
-def exact_paths(case: Case) -> list[tuple[list[Regime], float, str]]:
-    """Every path with its probability and a name. WorkbookError where they are more than MOST_EXACT_PATHS."""
+def count_nodes(case: Case) -> int:
+    """The number of nodes of the exact tree. WorkbookError where its paths are more than MOST_EXACT_PATHS."""
+    _refuse_too_many(case)
+    process = DisruptionProcess(case)
+    paths, nodes = Counter({process.start: 1}), 1
+    for t in range(1, process.periods):
+        following: Counter[Regime] = Counter()
+        for regime, n in paths.items():
+            for successor, _ in process.successors(regime, t):
+                following[successor] += n
+        paths = following
+        nodes += sum(paths.values())
+    return nodes
+
+
+def _refuse_too_many(case: Case) -> None:
     if count_paths(case, MOST_EXACT_PATHS) > MOST_EXACT_PATHS:
         raise WorkbookError([
             Problem(
@@ -38,9 +53,15 @@ def exact_paths(case: Case) -> list[tuple[list[Regime], float, str]]:
                 f"'exact' would make more than {MOST_EXACT_PATHS:,} scenarios. Use 'sampled' or 'auto', or fewer periods or disruptions.",
             )
         ])
+
+
+def exact_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
+    """Every path with its probability and a name. WorkbookError where they are more than MOST_EXACT_PATHS. tick: called once a period."""
+    _refuse_too_many(case)
     process = DisruptionProcess(case)
     paths: list[tuple[list[Regime], float]] = [([process.start], 1.0)]
     for t in range(1, process.periods):
+        tick()
         paths = [
             (history + [regime], probability * chance)
             for history, probability in paths

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from optimizer.case import Case
 from optimizer.scenarios.tree import Regime
 
@@ -12,16 +14,17 @@ ROUNDING = 1e-9
 """A sum of probabilities this near to 1 is 1."""
 
 
-def listed_paths(case: Case) -> list[tuple[list[Regime], float, str]]:
+def listed_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
     """Each listed scenario, and the one in which nothing happens for the rest of the probability.
 
-    A disruption is active while any of its rows says so: from the period of `starts` for duration_months rounded up.
+    tick: called now and then. A disruption is active while any of its rows says so: from the period of `starts` for duration_months rounded up.
     """
     calendar = case.calendar
     position = {d.disruption: k for k, d in enumerate(case.disruptions)}
     active: dict[str, list[set[int]]] = {}
     probability: dict[str, float] = {}
     for row in case.scenarios:
+        tick()
         probability[row.scenario] = row.probability
         periods = active.setdefault(row.scenario, [set() for _ in range(calendar.periods)])
         if row.disruption is not None:

@@ -5,7 +5,7 @@ Every design is unbiased: the expected weight of a path, over seeds, is its prob
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import fsum
 
 import numpy as np
@@ -24,12 +24,13 @@ Draw = tuple[np.ndarray, np.ndarray]
 """Paths (n, T, D), true where a disruption is active, and their weights (n,)."""
 
 
-def sampled_paths(case: Case, design: str = DESIGN) -> list[tuple[list[Regime], float, str]]:
+def sampled_paths(case: Case, design: str = DESIGN, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
     """At most `scenarios` paths drawn with `seed`, their weights and names. Weights sum to 1; equal paths are one with the sum of theirs.
 
-    design: one of DESIGNS. Random numbers are dealt to disruptions in the order of their names, so that the order of rows changes nothing.
+    design: one of DESIGNS. tick: called now and then. Random numbers are dealt to disruptions in the order of their names, so that the
+    order of rows changes nothing.
     """
-    chain = Chain(case)
+    chain = Chain(case, tick)
     if not chain.count:
         return [([()] * chain.periods, 1.0, "S001")]
     active, weight = DESIGNS[design](chain, case.settings.scenarios, np.random.default_rng(case.settings.seed))
@@ -37,14 +38,15 @@ def sampled_paths(case: Case, design: str = DESIGN) -> list[tuple[list[Regime], 
     for number, path in enumerate(np.packbits(active.reshape(len(active), -1), axis=1)):
         copies.setdefault(path.tobytes(), []).append(number)
     whole = fsum(weight)
-    return [([chain.regime(row) for row in active[same[0]]], fsum(weight[same]) / whole, f"S{k:03d}") for k, same in enumerate(copies.values(), start=1)]
+    regimes = chain.regimes(active[[same[0] for same in copies.values()]])
+    return [(path, fsum(weight[same]) / whole, f"S{k:03d}") for k, (path, same) in enumerate(zip(regimes, copies.values()), start=1)]
 
 
 class Chain:
-    """The disruption process for many paths at once, disruptions in the order of their names."""
+    """The disruption process for many paths at once, disruptions in the order of their names. tick: called once a period."""
 
-    def __init__(self, case: Case) -> None:
-        self.process = DisruptionProcess(case)
+    def __init__(self, case: Case, tick: Callable[[], None] = lambda: None) -> None:
+        self.process, self.tick = DisruptionProcess(case), tick
         self.count, self.periods = self.process.count, self.process.periods
         self.order = sorted(range(self.count), key=lambda k: case.disruptions[k].disruption.casefold())
         self.start = np.isin(self.order, self.process.start)
@@ -53,8 +55,21 @@ class Chain:
         """The regime of one path in one period, (D,)."""
         return tuple(sorted(self.order[k] for k in np.flatnonzero(active)))
 
+    def regimes(self, active: np.ndarray) -> Iterator[list[Regime]]:
+        """The regimes of each path, (n, T, D)."""
+        known: dict[bytes, Regime] = {}
+        for number, path in enumerate(active):
+            if number % 100 == 0:
+                self.tick()
+            keys = [row.tobytes() for row in path]
+            for key, row in zip(keys, path):
+                if key not in known:
+                    known[key] = self.regime(row)
+            yield [known[key] for key in keys]
+
     def chances(self, active: np.ndarray, t: int) -> np.ndarray:
         """(n, D): each disruption's probability of being active in period t, given what is active in t-1, (n, D)."""
+        self.tick()
         states, which = np.unique(active, axis=0, return_inverse=True)
         table = np.array([self.process.chances(self.regime(state), t) for state in states])
         return table[:, self.order][which.reshape(-1)]

@@ -6,7 +6,7 @@ long as their regimes have been the same, so that no decision can use what is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,53 +75,60 @@ class ScenarioTree:
         return table
 
 
-def build_tree(paths: Iterable[tuple[Sequence[Regime], float, str]], row_numbers: Sequence[int], method: str) -> ScenarioTree:
+def build_tree(paths: Iterable[tuple[Sequence[Regime], float, str]], row_numbers: Sequence[int], method: str,
+               tick: Callable[[], None] = lambda: None) -> ScenarioTree:
     """The trie of `paths`, each a regime for every period, a probability and a name.
 
-    row_numbers: the workbook row of each disruption, by which the reference path breaks its last ties.
+    row_numbers: the workbook row of each disruption, by which the reference path breaks its last ties. tick: called now and then.
     """
-    paths = sorted(paths, key=lambda path: tuple(path[0]))
-    periods = len(paths[0][0])
-    levels: list[dict[tuple[Regime, ...], float]] = [{} for _ in range(periods)]
-    for regimes, probability, _ in paths:
-        for t, level in enumerate(levels):
-            history = tuple(regimes[: t + 1])
-            level[history] = level.get(history, 0.0) + probability
-    number: dict[tuple[Regime, ...], int] = {}
-    for level in levels:
-        for history in level:
-            number[history] = len(number)
-    regimes = tuple(sorted({history[-1] for history in number}))
+    paths = list(paths)
+    regimes = tuple(sorted({regime for history, _, _ in paths for regime in history}))
     position = {regime: k for k, regime in enumerate(regimes)}
-    probability = np.array([p for level in levels for p in level.values()])
-    parent = np.array([number[h[:-1]] if len(h) > 1 else -1 for h in number], dtype=np.int64)
-    tree = ScenarioTree(
+    tick()
+    code = np.array([[position[regime] for regime in history] for history, _, _ in paths], dtype=np.int32)
+    tick()
+    order = np.lexsort(code.T[::-1])
+    code, paths = code[order], [paths[k] for k in order]
+    count, periods = code.shape
+    # A path leaves the one before it, in their order, where they first differ: from there on its nodes are new.
+    differs = code[1:] != code[:-1]
+    leaves_at = np.concatenate([[0], np.where(differs.any(axis=1), differs.argmax(axis=1), periods)])
+    weight = np.array([probability for _, probability, _ in paths])
+    parent, probability, regime, at, first = [], [], [], np.full(count, -1, dtype=np.int64), 0
+    for t in range(periods):
+        tick()
+        new = leaves_at <= t
+        above, at = at, first + np.cumsum(new) - 1
+        parent.append(above[new])
+        regime.append(code[new, t])
+        probability.append(np.bincount(at - first, weight))
+        first += int(new.sum())
+    sizes = [len(part) for part in parent]
+    parent, probability, regime = np.concatenate(parent), np.concatenate(probability), np.concatenate(regime).astype(np.int64)
+    return ScenarioTree(
         parent=parent,
-        period=np.array([len(h) - 1 for h in number], dtype=np.int64),
+        period=np.repeat(np.arange(periods, dtype=np.int64), sizes),
         probability=probability,
-        regime=np.array([position[h[-1]] for h in number], dtype=np.int64),
+        regime=regime,
         regimes=regimes,
-        reference=_reference_path(parent, probability, [h[-1] for h in number], periods, row_numbers),
-        scenarios=tuple(Scenario(name, p, number[tuple(history)]) for history, p, name in paths),
+        reference=_reference_path(parent, probability, [regimes[k] for k in regime], sizes, row_numbers),
+        scenarios=tuple(Scenario(name, p, int(leaf)) for (_, p, name), leaf in zip(paths, at)),
         method=method,
     )
-    return tree
 
 
-def _reference_path(parent, probability, regimes, periods: int, row_numbers: Sequence[int]) -> tuple[int, ...]:
-    """From the most probable root to the most probable child, and so on.
+def _reference_path(parent, probability, regimes, sizes: Sequence[int], row_numbers: Sequence[int]) -> tuple[int, ...]:
+    """From the most probable root to the most probable child, and so on. sizes: nodes of each period.
 
     Equal within 1e-9 relative: fewest active disruptions, then the smallest sorted list of row numbers.
     """
-    children: dict[int, list[int]] = {}
-    for node, above in enumerate(parent):
-        children.setdefault(int(above), []).append(node)
     reference: list[int] = []
-    node = -1
-    for _ in range(periods):
-        candidates = children[node]
-        best = max(probability[child] for child in candidates)
-        ties = [child for child in candidates if probability[child] >= best * (1 - 1e-9)]
+    node, first = -1, 0
+    for size in sizes:
+        candidates = first + np.flatnonzero(parent[first:first + size] == node)
+        best = probability[candidates].max()
+        ties = [int(child) for child in candidates if probability[child] >= best * (1 - 1e-9)]
         node = min(ties, key=lambda child: (len(regimes[child]), sorted(row_numbers[d] for d in regimes[child])))
         reference.append(node)
+        first += size
     return tuple(reference)

@@ -10,22 +10,26 @@ value bounds every plan from below, and the plan's own cost is the upper bound.
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Callable
 
 import numpy as np
 
 from optimizer.executors import Executor, Here, Processes
 from optimizer.model.risk import least_cost
-from optimizer.solving.blocks import Changes, Parts, block_of_node
+from optimizer.solving.blocks import Changes, Parts, block_of_node, largest_block
 from optimizer.solving.crew import Crew
-from optimizer.solving.extensive import GRACE_SECONDS, Built
-from optimizer.solving.highs import Arrays, Outcome, Watch
-from optimizer.solving.master import KeptCut, Master
+from optimizer.solving.extensive import Built
+from optimizer.solving.highs import STALLED, Arrays, Outcome
+from optimizer.solving.master import Master
+from optimizer.solving.standstill import Standstill
 from optimizer.solving.start import nearest, satisfies, starting_point
+from optimizer.solving.subproblems import OutOfTime
+from optimizer.solving.watch import Watch
 
-MOST_ROUNDS = 400
-FIRST_PRICE, MOST_PRICE = 100.0, 1e6
-"""Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1."""
+FIRST_PRICE, MOST_PRICE, FORBIDDEN = 100.0, 1e4, np.inf
+"""Of a unit in excess of a share, in the solver's units, in which prices are of the order of 1. Where the largest finite price does not
+keep the blocks to their shares, excess is forbidden: a dearer one would drown the costs in rounding."""
 EXCESS = 1e-6
 """What counts as none."""
 IN_OUT = 0.7
@@ -39,14 +43,6 @@ MOST_LEAVES = 200
 """Into which a search may be split for that of a changed program to begin there."""
 WORTH_PROCESSES = 30_000
 """Rows from which the blocks are worth processes of their own, each of which takes half a second to start."""
-
-
-def largest_block(nodes: int, mixed: bool) -> int:
-    """Nodes of a block at most: what has more descendants joins the trunk.
-
-    Grows with the tree, so that the trunk stays small; faster with yes/no decisions, for which the trunk is solved again and again.
-    """
-    return 30 + nodes // 40 if mixed else 50 + nodes // 400
 
 
 Leaf = tuple[np.ndarray, np.ndarray]
@@ -87,14 +83,16 @@ class Benders:
         self.lower, self.upper = -np.inf, np.inf
         self.best: tuple[np.ndarray, int] | None = None
         self.rounds = self.nodes = 0
-        self.tried: set[bytes] = set()
+        # Integer decisions that were put to the blocks, and a bound on the cost of every plan with them.
+        self.tried: dict[bytes, float] = {}
         self.remembered: np.ndarray | None = None
         self.leaves: list[Leaf] = []
         self.price, self.excess = FIRST_PRICE, 0.0
         self.closed = np.inf
-        self.deadline = watch.seconds + settings.time_limit_seconds
+        self.deadline = min(watch.seconds + settings.time_limit_seconds, watch.limit)
+        self.standstill = Standstill(self.gap, settings.time_limit_seconds)
         self.stopped = ""
-        self.whole = not len(self.integers)
+        self.whole, self.kept = not len(self.integers), False
 
     def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> np.ndarray | None:
         """Take up another program with the same columns and rows; where to ask first, None for where its master says.
@@ -109,7 +107,7 @@ class Benders:
             self.leaves = leaves if all(map(np.array_equal, bounds, self.bounds)) else []
         changes = Changes(before.split, self.parts.split)
         rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
-        kept = [_moved(cut, rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
+        kept = [cut.moved(rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
                 for cut in cuts if cut.block not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_ALONG)]
         self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.master.keep(kept)
@@ -134,7 +132,7 @@ class Benders:
     def ask(self, x: np.ndarray) -> float:
         """The cost of the trunk's decisions x with the blocks' best answers (inf where one has none); adds their cuts."""
         self.rounds += 1
-        cuts = self.crew.ask(x, self.price, keep=self.best[1] if self.best else 0)
+        cuts = self.crew.ask(x, self.price, keep=self.best[1] if self.best else 0, until=self._until)
         self.excess = sum(cut.excess for cut in cuts)
         return self.master.add(cuts, x)
 
@@ -142,12 +140,25 @@ class Benders:
     def _near(low: float, high: float, tolerance: float) -> bool:
         return bool(np.isfinite(high)) and high - low <= tolerance * max(abs(high), 1e-9)
 
+    @property
+    def _until(self) -> float:
+        """The end of the time in seconds of the epoch, which processes share."""
+        return time.time() + self.deadline - self.watch.seconds
+
+    def _late(self) -> None:
+        """Take note that a solve was broken off by the clock, whichever clock was ahead."""
+        self.deadline = min(self.deadline, self.watch.seconds)
+
     def out_of_time(self) -> bool:
-        """Whether to stop: by hand or by the clock, once more by the clock alone where a plan is still put in order."""
-        return (self.watch.stop and not self.stopped) or self.watch.seconds > self.deadline
+        """Whether to stop: by hand, by the clock or because nothing moves; once more by the clock alone where a plan is still put in order."""
+        if self.watch.seconds >= self.deadline:
+            return True
+        return not self.stopped and (self.watch.stop or self.standstill.stalled(self.watch.seconds))
 
     def _reason(self) -> str:
-        return "stopped by hand" if self.watch.stop else "time limit"
+        if self.watch.stop:
+            return "stopped by hand"
+        return "time limit" if self.watch.seconds >= self.deadline else STALLED
 
     def converge(self, tolerance: float, floor: float = -np.inf, target: float = np.inf, start: np.ndarray | None = None) -> tuple[float, float, tuple | None]:
         """Rounds until the best plan is within `tolerance` of the master's value, or that value has passed `target`.
@@ -157,23 +168,27 @@ class Benders:
         best, cost, low, excess, weight, steps = None, np.inf, -np.inf, 0.0, IN_OUT, FIRST_STEPS if start is not None else 0
         # Until some plan is known, the mean of the points so far stands in for it: the corners that the master proposes share out badly.
         point: np.ndarray | None = None
-        for _ in range(MOST_ROUNDS):
+        while True:
             if start is None:
-                proposed = self.master.propose()
+                try:
+                    proposed = self.master.propose(until=self._until)
+                except OutOfTime:
+                    self._late()
+                    break
                 if proposed is None:
                     return np.inf, np.inf, None
                 x, value = proposed
                 stalled = value <= low + 1e-3 * tolerance * abs(value)
                 low = max(low, value)
                 if excess > EXCESS and self._near(low, cost, tolerance):
-                    # The best that the price allows is no plan: exceeding a share must cost more.
-                    if self.price >= MOST_PRICE:
-                        return np.inf, np.inf, None
-                    self.price, cost, steps = self.price * 100, np.inf, 0
+                    # The best that the price allows is no plan: exceeding a share must cost more, and at last be forbidden.
+                    self.price = self.price * 100 if self.price < MOST_PRICE else FORBIDDEN
+                    cost, steps = np.inf, 0
                 if self._near(low, cost, tolerance) or low >= target or self.out_of_time():
                     break
-                if not self.whole or not len(self.integers):
-                    # Under kept decisions nothing is dropped: what says nothing of these is what rules out others.
+                if not stalled and (not self.whole or not len(self.integers)):
+                    # A cut is dropped only after the bound has risen: otherwise the same cuts would come and go for ever. Under kept integer
+                    # decisions no cut is dropped, because a cut that does not bear on these decisions may be the one that rules out others.
                     self.master.purge()
                 weight = 1.0 if stalled and weight < 1.0 else FIRST_IN_OUT if steps > 0 else IN_OUT
                 steps -= 1
@@ -181,16 +196,26 @@ class Benders:
                 point = x if inner is None else weight * x + (1 - weight) * inner
             else:
                 point, start = start, None
-            total = self.ask(point)
+            try:
+                total = self.ask(point)
+            except OutOfTime:
+                self._late()
+                break
             if total < cost:
                 best, cost, excess = (point, self.crew.turn), total, self.excess
                 if cost < self.upper and self.whole and excess <= EXCESS:
                     self.upper, self.best = cost, best
-            # While yes/no decisions are still open, what is found costs less than any plan can: no incumbent.
-            self._tell(max(low, floor), self.upper)
+            self.standstill.note(floor if self.kept else max(low, floor), self.upper if self.kept else min(cost, self.upper), self.watch.seconds)
+            # Under kept decisions the master's value bounds the plans with these decisions alone, so only `floor` bounds every plan. While
+            # decisions are still open, what is found may cost less than any plan can: it is no incumbent.
+            self._tell(floor if self.kept else max(low, floor), self.upper)
         return low, cost, best if excess <= EXCESS or not self.whole else None
 
     def _tell(self, low: float, high: float) -> None:
+        """Report the best plan and the bound; neither in the second solve of risk_weight 1, whose objective is another one."""
+        if self.expected:
+            self.watch.tell("least expected cost")
+            return
         money = self.built.scales.money
         gap = (high - low) / max(abs(high), 1e-9) if np.isfinite(high) and np.isfinite(low) else None
         self.watch.tell(f"round {self.rounds}", incumbent=high * money if np.isfinite(high) else None,
@@ -215,7 +240,11 @@ class Benders:
             if self._near(self.lower, self.upper, self.gap):
                 break
             made += 2
-            children = self._examine(bound, low, high, made)
+            try:
+                children = self._examine(bound, low, high, made)
+            except OutOfTime:
+                self._late()
+                break
             for child in children[1:]:
                 heapq.heappush(heap, child)
             if not children:
@@ -236,7 +265,12 @@ class Benders:
             if self.out_of_time():
                 heap.append((self.lower, len(heap), low, high))
                 continue
-            proposed = self._propose_within(low, high)
+            try:
+                proposed = self._propose_within(low, high)
+            except OutOfTime:
+                self._late()
+                heap.append((self.lower, len(heap), low, high))
+                continue
             if proposed is None:
                 shut.append((low, high))
             else:
@@ -245,9 +279,12 @@ class Benders:
         return heap, shut
 
     def _propose_within(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float] | None:
-        """The master's decisions and value under bounds of the yes/no decisions; None where no plan is better by a quarter of the gap."""
+        """The master's decisions and value under bounds of the yes/no decisions; None where no plan is better by a quarter of the gap.
+
+        OutOfTime where that is not known in time.
+        """
         self._bound_integers(low, high)
-        proposed = self.master.propose(self._cut_off)
+        proposed = self.master.propose(self._cut_off, self._until)
         return None if proposed is None or proposed[1] >= self._cut_off else proposed
 
     @property
@@ -270,7 +307,7 @@ class Benders:
                 self.put_to_blocks(whole)
                 return [(value, made, low, high)]
             if (low == high).all():
-                self.closed = min(self.closed, value)
+                self.closed = min(self.closed, max(value, self.tried[whole.tobytes()]))
                 return []
             # Nearly whole but not the decisions it looks like: branch on what is still open.
             fraction = np.where(low < high, fraction + 1e-12, -1.0)
@@ -297,20 +334,20 @@ class Benders:
         """Keep these yes/no decisions and converge, until they are known to be the best so far or not."""
         if values.tobytes() in self.tried:
             return
-        self.tried.add(values.tobytes())
         self._bound_integers(values, values)
-        self.converge(self.gap / 4, floor=self.lower, target=self.upper)
+        self.tried[values.tobytes()], _, _ = self.converge(self.gap / 4, floor=self.lower, target=self.upper)
 
     def _hurry(self, values: np.ndarray) -> None:
         """Stopped before any whole decisions were put to the blocks: take the nearest ones, and a short while more, for a plan at all."""
         if self.out_of_time():
             self.stopped = self._reason()
-            self.deadline = self.watch.seconds + GRACE_SECONDS
+            self.deadline = self.watch.seconds + self.watch.grace
             self._bound_integers(values, values)
             self.converge(HURRIED_GAP)
 
     def _bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
         self.whole = bool((low == high).all())
+        self.kept = len(self.integers) > 0 and not (np.array_equal(low, self.bounds[0]) and np.array_equal(high, self.bounds[1]))
         self.master.bound_integers(low, high)
 
     # -- the answer ----------------------------------------------------------------------------------------------------
@@ -362,7 +399,10 @@ class Benders:
         they are an answer to the whole program's dual (Dantzig & Wolfe, 1960).
         """
         self._bound_integers(*[_whole(self.best[0][self.integers])] * 2)
-        if self.master.propose() is None:
+        try:
+            if self.master.propose(until=self._until + self.watch.grace) is None:
+                return None
+        except OutOfTime:
             return None
         own, bearing = self.master.duals()
         dual = np.zeros(self.parts.height)
@@ -376,12 +416,3 @@ class Benders:
 def _whole(values: np.ndarray) -> np.ndarray:
     """The nearest whole numbers, no zero of them negative: decisions are told apart by their bytes."""
     return np.round(values) + 0.0
-
-
-def _moved(kept: KeptCut, rows_of: np.ndarray, old: Arrays, new: Arrays) -> KeptCut:
-    """A cut of a block, with these rows, whose bounds have moved: its duals tell by how much."""
-    rows, dual = rows_of[kept.cut.dual[0]], kept.cut.dual[1]
-    at_lower = dual > 0
-    before, after = (np.where(at_lower, arrays.row_lower[rows], arrays.row_upper[rows]) for arrays in (old, new))
-    by = np.subtract(after, before, out=np.zeros(len(rows)), where=before != after)
-    return KeptCut(kept.block, kept.cut, kept.bound + float(dual.astype(float) @ by), kept.idle)

@@ -79,6 +79,14 @@ def block_of_node(tree: ScenarioTree, largest: int) -> tuple[np.ndarray, int]:
     return block, count
 
 
+def largest_block(nodes: int, mixed: bool) -> int:
+    """Nodes of a block at most: what has more descendants joins the trunk.
+
+    Grows with the tree, so that the trunk stays small; faster with yes/no decisions, for which the trunk is solved again and again.
+    """
+    return 30 + nodes // 40 if mixed else 50 + nodes // 400
+
+
 def split_program(built: Built, arrays: Arrays, largest: int) -> Split:
     """Which block every column and row of the program belongs to, its shared rows dealt out."""
     node_block, count = block_of_node(built.tree, largest)

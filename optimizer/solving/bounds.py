@@ -125,7 +125,9 @@ class _Describer:
         s, decisions = index[-1], self.decisions
         offer, bound = self.p.offers[s], self._offer(s, "the capacity", "capacity_per_year")
         if decisions is None:
-            return (bound, 1.0, s) if name == "capacity" and not offer.project else None
+            if offer.project or (name == "contract_maximum" and offer.minimum_contract > 0) or name not in ("capacity", "contract_maximum"):
+                return None
+            return bound, 1.0, s if name == "capacity" else None
         if name == "contract_maximum":
             return bound, float(offer.minimum_contract == 0 or decisions.contract.get(s, 0.0) > 0), None
         t = index[0]

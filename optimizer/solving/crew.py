@@ -40,14 +40,15 @@ class Crew:
         self.known = [False] * executor.lanes
         self.turn = 0
 
-    def ask(self, x: np.ndarray, price: float, keep: int = 0) -> list[Cut]:
+    def ask(self, x: np.ndarray, price: float, keep: int = 0, until: float = np.inf) -> list[Cut]:
         """Every block's cut at x, with the price of a unit in excess of its shares.
 
-        Turns are counted: the answers of one can be had until the next question, those of turn `keep` for longer.
+        Turns are counted: the answers of one can be had until the next question, those of turn `keep` for longer. until: in seconds of the
+        epoch; OutOfTime after it.
         """
         self.turn += 1
         found: list[Cut | None] = [None] * self.count
-        for answer in self._each(lambda name: (subproblems.ask, name, x, price, self.turn, keep)):
+        for answer in self._each(lambda name: (subproblems.ask, name, x, price, self.turn, keep, until)):
             for k, cut in answer:
                 found[k] = cut
         return found

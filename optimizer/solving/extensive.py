@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from optimizer.case import Case
+from optimizer.errors import SolverError
 from optimizer.model.cache import template_of
 from optimizer.model.data import CaseData, canonical
 from optimizer.model.decisions import Decisions
 from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_cost, with_risk
 from optimizer.model.stamp import Program, Triples, stamp
 from optimizer.model.template import Template
-from optimizer.scenarios import ScenarioTree, make_tree
-from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, Watch, aggregate
+from optimizer.scenarios import ScenarioTree
+from optimizer.solving.highs import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY, Arrays, Outcome, Solver, aggregate
+from optimizer.solving.readout import decisions_of, duals_of, with_least_slacks, without_idle_contracts
+from optimizer.solving.refined import USUAL, WIDE, dearest, differences, dual_bound, feasible_point, magnitude, rescaled, suited, with_exact_risk
 from optimizer.solving.scaling import Scales, scales_of
+from optimizer.solving.size import tree_that_fits
+from optimizer.solving.watch import Watch
 
 if TYPE_CHECKING:
     from optimizer.solving.memory import Memory
 
-CVAR_ROOM = 0.9e-6
+CVAR_ROOM = 0.9999e-6
 """How far the second solve of risk_weight 1 may leave the least CVaR, relative: 1e-6, less what tolerances may add."""
+
+TINY = 1_000
+"""Rows up to which a plan is checked without the solver's presolve."""
+
+ROUNDS = 4
+"""Of looking for a better plan than one that was called the best."""
+
+NO_GAIN = 1e-9
+"""What is better by less, relative, is not better."""
+
+ROUNDING = 1e-13
+"""What a sum of costs may be off, relative."""
 
 SMALL = 3_000
 """Rows up to which a program is solved to the very optimum, whatever the gap allowed."""
 
 LEAK = 1e-6
 """How much a plan may gain, relative, from switches that the solver takes for closed though they are not quite."""
-
-GRACE_SECONDS = 20.0
-"""Time to settle a plan after the solver was stopped."""
 
 
 @dataclass(frozen=True)
@@ -91,35 +105,35 @@ class Solution:
 def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tree: ScenarioTree | None = None) -> Built:
     """From a case to its program on its own scenario tree or another, without the constraints named in `drop`.
 
-    WorkbookError where the tree is too large.
+    WorkbookError where it is too large.
     """
     watch = watch or Watch()
     case = canonical(case)
     watch.tell("scenarios")
-    tree = tree or make_tree(case)
     data = CaseData(case)
+    tree = tree or tree_that_fits(data, lambda: watch.check("scenarios"))
 
     def tick(done: int, total: int) -> None:
+        watch.check()
         watch.tell(f"model, {done} of {total}")
-        if watch.stop:
-            raise Stopped
 
-    return stamped(case, data, tree, template_of(data, tree, drop, tick), tuple(drop))
+    template = template_of(data, tree, drop, tick)
+    watch.tell("model, laid onto the scenarios")
+    return stamped(case, data, tree, template, tuple(drop), watch.check)
 
 
-def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, drop: tuple[str, ...] = ()) -> Built:
-    """The program of a case on a tree, from a template that has seen the tree's regimes."""
-    program, risk = stamp(template, tree), None
+def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, drop: tuple[str, ...] = (),
+            tick: Callable[[], None] = lambda: None) -> Built:
+    """The program of a case on a tree, from a template that has seen the tree's regimes. tick: called now and then."""
+    program, risk = stamp(template, tree, tick), None
     s = case.settings
     if s.risk_weight > 0 and s.cvar_level > 0:
         program, risk = with_risk(program, tree, s.risk_weight, s.cvar_level, least_cost(data), drop)
+    tick()
     matrix = program.matrix
     program = replace(program, matrix=Triples(*aggregate(matrix.row, matrix.column, matrix.value, len(program.row_lower))))
+    tick()
     return Built(case, data, tree, template, program, risk, scales_of(data, template, program), drop)
-
-
-class Stopped(Exception):
-    """Stopped by hand before the solver began."""
 
 
 def solve_extensive(case: Case, *, watch: Watch | None = None, drop: Collection[str] = ()) -> Solution:
@@ -129,64 +143,208 @@ def solve_extensive(case: Case, *, watch: Watch | None = None, drop: Collection[
     return solve_built(built, watch)
 
 
-def solve_built(built: Built, watch: Watch, memory: Memory | None = None) -> Solution:
-    """Solve a program that is built; see solve_extensive. memory: what earlier solves left behind, for the next."""
-    settings = built.case.settings
-    # Where it costs nothing, the optimum itself rather than a plan within the gap of it.
-    gap = 0.0 if len(built.program.row_lower) <= SMALL else settings.mip_gap
+@dataclass(frozen=True)
+class Answer:
+    """What a program in one piece came to, before it is put in order.
 
-    def attempt(integrality: float) -> tuple[Solver, Outcome, float, float]:
-        solver = Solver(built.arrays(), seed=settings.seed, time_limit=settings.time_limit_seconds, mip_gap=gap, watch=watch,
+    outcome, solver: in the solver's units, of differences from `start` (planner's units) where there is one. bound: in money.
+    """
+
+    built: Built
+    solver: Solver
+    outcome: Outcome
+    bound: float
+    start: np.ndarray | None = None
+
+    @property
+    def x(self) -> np.ndarray:
+        """All columns of the program, in the planner's units."""
+        x = self.outcome.x * self.built.scales.column
+        return x if self.start is None else x + self.start
+
+    @property
+    def value(self) -> float:
+        """The objective, in money, as the decisions make it."""
+        return float(self.built.program.cost @ with_exact_risk(self.built, self.x))
+
+
+def solve_again(case: Case, watch: Watch) -> Solution:
+    """The plan of a case whose first answer was no good, another way, in what time is left of the watch's."""
+    solution = solve_built(build(case, watch), watch, again=True, until=case.settings.time_limit_seconds)
+    return replace(solution, method=f"{solution.method}, another way")
+
+
+def solve_built(built: Built, watch: Watch, memory: Memory | None = None, again: bool = False, until: float | None = None) -> Solution:
+    """Solve a program that is built; see solve_extensive. memory: what earlier solves left behind, for the next.
+
+    again: another way than the usual, where that has failed: from any plan there is, in other units, by other steps of the solver.
+    until: the watch's second by which to end, else the time limit from now.
+    """
+    until = min(watch.seconds + built.case.settings.time_limit_seconds, watch.limit) if until is None else until
+    usual = built
+    built, answer = well_scaled(built, watch), None
+    try:
+        answer = None if again else _first(built, watch, until, memory)
+    except SolverError as error:
+        watch.tell(f"another way: {error}")
+    if answer is None or answer.outcome.status == "infeasible":
+        # Also what is called infeasible is looked at without its costs, whose size can make it seem so.
+        status, start = feasible_point(built, watch, until - watch.seconds)
+        if start is None:
+            return Solution(built, status, stopped="" if status == "infeasible" else "time limit")
+        answer = _improved(usual, start, False, watch, until)
+    if answer.outcome.x is None:
+        return Solution(answer.built, answer.outcome.status, stopped=answer.outcome.stopped)
+    if answer.outcome.status == "optimal" and (again or doubtful(answer)):
+        answer = _confirmed(usual, answer, watch, until)
+    return _finished(answer, watch, until)
+
+
+def well_scaled(built: Built, watch: Watch) -> Built:
+    """The program with its money counted in what an optimum is made of, where the prices alone do not tell."""
+    if dearest(built) <= WIDE * built.scales.money:
+        return built
+    return rescaled(built, suited(built, magnitude(built, expected_cost(built), watch)))
+
+
+def _gap(built: Built) -> float:
+    """Where it costs nothing, the optimum itself rather than a plan within the gap of it."""
+    return 0.0 if len(built.program.row_lower) <= SMALL else built.case.settings.mip_gap
+
+
+def _first(built: Built, watch: Watch, until: float, memory: Memory | None) -> Answer:
+    """The program as it is."""
+    def attempt(integrality: float) -> tuple[Answer, float]:
+        solver = Solver(built.arrays(), seed=built.case.settings.seed, time_limit=until - watch.seconds, mip_gap=_gap(built), watch=watch,
                         money=built.scales.money, integrality=integrality)
         if memory is not None:
             memory.help(solver, built)
-        first = solver.solve("solver")
-        if memory is not None and first.x is not None:
-            memory.remember(built, first.x * built.scales.column, None if solver.arrays.integer.any() else solver.highs.getBasis())
-        return solver, *_solved(built, solver, first, watch)
+        found = solver.solve("solver")
+        if memory is not None and found.x is not None:
+            memory.remember(built, found.x * built.scales.column, None if solver.arrays.integer.any() else solver.highs.getBasis())
+        return Answer(built, solver, _settled(solver, found, watch), found.bound * built.scales.money), found.objective
 
-    solver, outcome, promised, bound = attempt(INTEGRALITY_TOLERANCE)
-    if outcome.x is None:
-        return Solution(built, outcome.status, stopped=outcome.stopped)
-    if outcome.status == "optimal" and outcome.objective > promised + LEAK * abs(promised):
+    answer, promised = attempt(INTEGRALITY_TOLERANCE)
+    if answer.outcome.status == "optimal" and answer.outcome.objective > promised + LEAK * abs(promised):
         # A nearly closed switch let something through that the closed one does not: look again, more strictly.
-        other, strict, _, _ = attempt(TIGHT_INTEGRALITY)
-        if strict.x is not None and strict.objective < outcome.objective:
-            solver, outcome = other, strict
-    outcome = _least_contracts(built, solver, outcome)
-    if lexicographic(built) and outcome.status == "optimal":
-        outcome = replace(outcome, row_dual=_duals_of_risk(built, outcome.x, watch))
-    return solution_of(built, outcome, bound)
+        strict, _ = attempt(TIGHT_INTEGRALITY)
+        if strict.outcome.x is not None and strict.outcome.objective < answer.outcome.objective:
+            answer = replace(strict, bound=answer.bound)
+    return answer
 
 
-def _duals_of_risk(built: Built, x: np.ndarray, watch: Watch) -> np.ndarray | None:
-    """The duals of the least CVaR with the yes/no decisions of x: the second solve of risk_weight 1 has those of another objective."""
-    solver = Solver(built.arrays(), seed=built.case.settings.seed, time_limit=GRACE_SECONDS, watch=watch)
-    solver.relax_integers(x)
-    return solver.solve("what binds").row_dual
+def doubtful(answer: Answer) -> bool:
+    """Whether the solver's word that a plan is the best is checked by a second solve.
+
+    Of small programs with yes/no decisions always; of others where an optimum is made of much less, or much more, than the largest
+    cost, and where the duals do not prove what they should.
+    """
+    built, outcome = answer.built, answer.outcome
+    mixed, value = built.program.integer.any(), abs(answer.value)
+    if mixed and len(built.program.row_lower) <= SMALL:
+        return True
+    if dearest(built) > WIDE * built.scales.money or not USUAL[0] <= value / built.scales.money <= USUAL[1]:
+        return value > 0
+    if mixed or outcome.row_dual is None:
+        return False
+    missing = outcome.objective - dual_bound(answer.solver.arrays, outcome.row_dual, outcome.x)
+    return missing > _allowed(built) * abs(outcome.objective)
 
 
-def _solved(built: Built, solver: Solver, outcome: Outcome, watch: Watch) -> tuple[Outcome, float, float]:
-    """The plan with its yes/no decisions at exactly 0 and 1, what was promised before they were, and the bound."""
-    bound = outcome.bound
+def _confirmed(usual: Built, answer: Answer, watch: Watch, until: float) -> Answer:
+    """The plan, or a better one, with a bound that a second solve from other numbers has come to as well."""
+    for _ in range(ROUNDS):
+        others = [_looked_for(usual, answer.x, True, watch, until)]
+        if others[0] is None or answer.value - others[0].bound > _allowed(usual) * abs(answer.value):
+            others.append(_looked_for(usual, answer.x, False, watch, until))
+        others = [other for other in others if other is not None]
+        if not others:
+            return answer
+        best = min(others, key=lambda other: other.value)
+        least = NO_GAIN * abs(answer.value)
+        if answer.built.scales.money > usual.scales.money:
+            # What was lost in coarse money counts, too.
+            least = min(least, max(NO_GAIN * usual.scales.money, ROUNDING * abs(answer.value)))
+        bound = max(other.bound for other in others)
+        if best.value > answer.value - least:
+            bound = answer.bound if abs(answer.bound - bound) <= least else bound
+            return replace(answer, bound=min(bound, answer.value))
+        answer = replace(best, bound=min(bound, best.value))
+    return answer
+
+
+def _allowed(built: Built) -> float:
+    """The relative gap within which a plan counts as the best."""
+    return max(LEAK, _gap(built))
+
+
+def _looked_for(usual: Built, x: np.ndarray, near: bool, watch: Watch, until: float) -> Answer | None:
+    """As _improved; None where the solver failed or was stopped."""
+    try:
+        other = _improved(usual, x, near, watch, until)
+    except SolverError:
+        return None
+    return other if other.outcome.status == "optimal" else None
+
+
+def _improved(usual: Built, x: np.ndarray, near: bool, watch: Watch, until: float) -> Answer:
+    """The best plan, looked for as a difference from the plan x; near: where x is as good as the best. Raises SolverError.
+
+    Near it, differences are counted in prices, however much is lost whatever is decided.
+    """
+    start = with_exact_risk(usual, x)
+    value = float(usual.program.cost @ start)
+    money = suited(usual, value)
+    built = rescaled(usual, min(money, usual.scales.money) / 10 if near else money)
+    solver = Solver(differences(built, start), seed=built.case.settings.seed + 1, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch,
+                    money=built.scales.money, integrality=TIGHT_INTEGRALITY, presolve=(len(built.program.row_lower) > TINY) == near,
+                    absolute_gap=max(_gap(built), NO_GAIN / 10) * abs(value) / built.scales.money)
+    if solver.arrays.integer.any():
+        solver.start_from(np.zeros(len(start)))
+    found = solver.solve("checking")
+    return Answer(built, solver, _settled(solver, found, watch), value + found.bound * built.scales.money, start)
+
+
+def _settled(solver: Solver, outcome: Outcome, watch: Watch) -> Outcome:
+    """The plan with its yes/no decisions at exactly 0 and 1."""
     if outcome.x is None:
-        return outcome, np.nan, bound
+        return outcome
     if outcome.status != "optimal":
         # Stopped by hand or by the clock: the best plan found still gets the moment it takes to be put in order.
-        solver.watch, solver.deadline = Watch(report=watch.report), GRACE_SECONDS
-    if lexicographic(built) and outcome.status == "optimal":
-        outcome = _least_expected(built, solver, outcome)
-    return _settle_integers(solver, outcome), outcome.objective, bound
+        solver.watch, solver.deadline = Watch(report=watch.report), watch.grace
+    return _settle_integers(solver, outcome)
 
 
-def _least_expected(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
-    """Among the plans within CVAR_ROOM of the least CVaR, the one of least expected cost."""
-    cvar = solver.arrays.cost
-    columns = np.flatnonzero(cvar)
-    solver.add_row(-np.inf, outcome.objective + CVAR_ROOM * abs(outcome.objective), columns, cvar[columns])
-    solver.set_cost(expected_cost(built) * built.scales.column / built.scales.money)
-    second = solver.solve("least expected cost")
-    return second if second.x is not None else outcome
+def _finished(answer: Answer, watch: Watch, until: float) -> Solution:
+    """The plan in the planner's units, the choice among equally good ones made."""
+    bound, duals = answer.bound, None
+    alone = lexicographic(answer.built) and answer.outcome.status == "optimal"
+    if alone:
+        duals = answer.outcome.row_dual
+        answer = _least_expected(answer, watch, until)
+    built, outcome = answer.built, _least_contracts(answer.built, answer.solver, answer.outcome)
+    outcome = replace(outcome, x=replace(answer, outcome=outcome).x / built.scales.column, row_dual=duals if alone else outcome.row_dual)
+    return solution_of(built, outcome, bound / built.scales.money)
+
+
+def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
+    """Among the plans within CVAR_ROOM of the least CVaR, the one of least expected cost; found as a difference, so that the room is exact."""
+    built, settings = answer.built, answer.built.case.settings
+    start, cost = with_exact_risk(built, answer.x), expected_cost(built)
+    money, risk = built.scales.money, built.program.cost
+    solver = Solver(differences(built, start), seed=settings.seed, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch, money=money,
+                    absolute_gap=min(_gap(built), LEAK) * abs(float(cost @ start)) / money)
+    if solver.arrays.integer.any():
+        solver.start_from(np.zeros(len(start)))
+    else:
+        solver.highs.setBasis(answer.solver.highs.getBasis())
+    columns = np.flatnonzero(solver.arrays.cost)
+    solver.add_row(-np.inf, CVAR_ROOM * abs(float(risk @ start)) / money, columns, solver.arrays.cost[columns])
+    solver.set_cost(cost * built.scales.column / money)
+    found = solver.solve("least expected cost")
+    if found.x is None:
+        return answer
+    return Answer(built, solver, _settled(solver, found, watch), answer.bound, start)
 
 
 def lexicographic(built: Built) -> bool:
@@ -245,7 +403,7 @@ def solution_of(built: Built, outcome: Outcome, bound: float, method: str = "ext
     """The plan in the planner's units; cost and risk are computed anew from its decisions."""
     x = np.clip(outcome.x, 0, None) if built.risk is None else np.where(built.program.column_template >= 0, np.clip(outcome.x, 0, None), outcome.x)
     x = np.where(built.program.integer, np.round(x), x) * built.scales.column
-    x = _with_least_slacks(built, _without_idle_contracts(built, x))
+    x = with_least_slacks(built, without_idle_contracts(built, x))
     tree, s = built.tree, built.case.settings
     term_cost = built.costs(x)
     path_cost = sum(term_cost.values())
@@ -259,83 +417,3 @@ def solution_of(built: Built, outcome: Outcome, bound: float, method: str = "ext
         built, outcome.status, objective, min(bound * built.scales.money, objective), expected, cvar,
         decisions_of(built, x), term_cost, path_cost, x, outcome.stopped, method, duals_of(built, outcome),
     )
-
-
-def duals_of(built: Built, outcome: Outcome) -> np.ndarray | None:
-    """The duals of the program's own rows in money per unit of the row; None unless they belong to an optimum."""
-    if outcome.row_dual is None or outcome.status != "optimal":
-        return None
-    return outcome.row_dual[:len(built.program.row_lower)] * built.scales.money / built.scales.row
-
-
-def _without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
-    """The decisions with every contract that costs nothing to hold cut to what is taken under it.
-
-    Such are contracts without reservation price and take-or-pay, and those that wait for a project that is not started.
-    """
-    program, data, tree = built.program, built.data, built.tree
-    names = [(family.name, index) for family, index in built.template.columns]
-    here = {names[j]: k for k, j in enumerate(program.column_template) if j >= 0 and names[j][0] in ("contract", "signed", "start")}
-    started = {index[0] for (name, index), k in here.items() if name == "start" and x[k] > 0.5}
-    idle = {}
-    for (name, index), k in here.items():
-        offer = data.offers[index[0]] if name == "contract" else None
-        if offer and (offer.reservation_price == offer.take_or_pay == 0 or (offer.project and offer.project not in started)):
-            idle[index[0]] = k
-    taken = {s: np.zeros(tree.size) for s in idle}
-    for k, j in enumerate(program.column_template):
-        if j >= 0 and names[j][0] == "lift" and names[j][1][1] in taken:
-            taken[names[j][1][1]][program.column_node[k]] += x[k]
-    for s, k in idle.items():
-        served = np.array([data.availability(s, int(t), tree.regimes[r]) for t, r in zip(tree.period, tree.regime)]) * data.years
-        needed = float(np.max(np.divide(taken[s], served, out=np.zeros(tree.size), where=served > 0), initial=0.0))
-        if needed > 1e-7 * data.offers[s].capacity_per_year:
-            needed = max(needed, data.offers[s].minimum_contract)
-        else:
-            needed = 0.0
-            if ("signed", (s,)) in here:
-                x[here["signed", (s,)]] = 0.0
-        x[k] = min(x[k], needed)
-    return x
-
-
-def _with_least_slacks(built: Built, x: np.ndarray) -> np.ndarray:
-    """The decisions with the slack of each limit no larger than what it is short of or over."""
-    program, matrix = built.program, built.program.matrix
-    is_slack = np.array([family.name in ("slack", "reference_slack") for family, _ in built.template.columns] + [False])[program.column_template]
-    entry = np.flatnonzero(is_slack[matrix.column] & (program.row_template[matrix.row] >= 0))
-    row, column, value = matrix.row[entry], matrix.column[entry], matrix.value[entry]
-    others = np.bincount(matrix.row, matrix.value * np.where(is_slack, 0.0, x)[matrix.column], minlength=len(program.row_lower))[row]
-    missing = np.where(np.isfinite(program.row_upper[row]), others - program.row_upper[row], program.row_lower[row] - others)
-    x[column] = np.clip(missing / np.abs(value), 0, x[column])
-    return x
-
-
-def decisions_of(built: Built, x: np.ndarray) -> Decisions:
-    """The program's columns as decisions by offer, material, origin, use and node."""
-    program, template, data = built.program, built.template, built.data
-    names = np.array([family.name for family, _ in template.columns])
-    contract: dict[int, float] = {}
-    start: dict[str, int | None] = {project: None for project in data.projects}
-    by_node: dict[str, dict] = {name: {} for name in ("spot", "lift", "unlifted", "reserved", "stock", "discard", "draw", "short")}
-    own = np.flatnonzero(program.column_template >= 0)
-    order = own[np.argsort(program.column_template[own], kind="stable")]
-    template_of = program.column_template[order]
-    cuts = np.searchsorted(template_of, np.arange(len(template.columns) + 1))
-    for j, (_, index) in enumerate(template.columns):
-        columns = order[cuts[j]:cuts[j + 1]]
-        name = names[j]
-        if name == "contract":
-            contract[index[0]] = float(x[columns[0]])
-        elif name == "start":
-            if x[columns[0]] > 0.5:
-                start[index[0]] = index[1]
-        elif name in by_node:
-            key = index[1] if len(index) == 2 else index[1:]
-            values = by_node[name].setdefault(key, np.zeros(built.tree.size))
-            values[program.column_node[columns]] = x[columns]
-    nothing = np.zeros(built.tree.size)
-    unlifted, reserved = by_node.pop("unlifted"), by_node.pop("reserved")
-    paid = {s: sum((by_node["lift"][s, b] for b in data.order_origins(s)), unlifted.get(s, nothing)) for s in contract}
-    in_force = {s: reserved.get(s, nothing + quantity) for s, quantity in contract.items()}
-    return Decisions(contract, start, paid=paid, reserved=in_force, **by_node)

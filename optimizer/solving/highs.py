@@ -10,37 +10,27 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
 import numpy as np
 
 from optimizer.errors import SolverError
+from optimizer.solving.watch import Watch, attended
 
 LARGEST_COEFFICIENT = 1e13
 SMALLEST_COEFFICIENT = 1e-11
+SMALLEST_KEPT = 1e-12
+"""A coefficient below this is dropped by the solver when it takes up a program."""
 FEASIBILITY_TOLERANCE = 1e-7
 INTEGRALITY_TOLERANCE = 1e-6
 """The solver's own. With 1e-8 it has called an objective 1% above the optimum optimal."""
 TIGHT_INTEGRALITY = 1e-9
-LOST = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kUnboundedOrInfeasible, highspy.HighsModelStatus.kSolveError)
-RETRIES = ({}, {"presolve": "off"}, {"solver": "ipm"})
+LOST = tuple(getattr(highspy.HighsModelStatus, name) for name in (
+    "kNotset", "kUnknown", "kUnboundedOrInfeasible", "kSolveError", "kPresolveError", "kPostsolveError"))
+RETRIES = ({}, {"presolve": "off"}, {"small_matrix_value": 1e-9}, {"solver": "ipm"})
 """Options for another try, from scratch, where the simplex method lost its way numerically."""
-AS_EVER = {"presolve": "choose", "solver": "choose"}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a solve stands. incumbent, bound: best plan found and best possible, None while unknown; gap relative."""
-
-    phase: str
-    seconds: float
-    incumbent: float | None = None
-    bound: float | None = None
-    gap: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +46,13 @@ class Arrays:
     row: np.ndarray
     column: np.ndarray
     value: np.ndarray
+
+
+SEARCH = "solver"
+"""The phase in which the objective is the case's own."""
+
+STALLED = "stalled"
+"""Why a decomposition ended whose bound and best plan did not move any more, although there was time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,57 +76,6 @@ class Outcome:
     def gap(self) -> float:
         """(objective - bound) relative to the objective."""
         return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
-
-
-@dataclass
-class Watch:
-    """What a caller wants to know and say while the solver runs."""
-
-    report: Callable[[Progress], None] | None = None
-    cancelled: Callable[[], bool] = lambda: False
-    interrupted: bool = field(default=False, init=False)
-    started: float = field(default_factory=time.monotonic, init=False)
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.started
-
-    @property
-    def stop(self) -> bool:
-        return self.interrupted or self.cancelled()
-
-    def tell(self, phase: str, **more) -> None:
-        if self.report:
-            self.report(Progress(phase, self.seconds, **more))
-
-
-def attended(work: Callable[[], Any], watch: Watch, tick: Callable[[], None] = lambda: None) -> Any:
-    """What work() returns or raises, done in a thread of its own: Ctrl-C asks it to stop, through the watch, and does not break it off.
-
-    tick() is called several times a second meanwhile.
-    """
-    result: list = []
-    ended = threading.Event()
-
-    def do() -> None:
-        try:
-            result.append((work(), None))
-        except BaseException as error:
-            result.append((None, error))
-        ended.set()
-
-    threading.Thread(target=do, daemon=True).start()
-    # Not Thread.join, which Ctrl-C can lead to believe that the thread has ended.
-    while not ended.is_set():
-        try:
-            if not ended.wait(0.2):
-                tick()
-        except KeyboardInterrupt:
-            watch.interrupted = True
-    value, error = result[0]
-    if error is not None:
-        raise error
-    return value
 
 
 def aggregate(row: np.ndarray, column: np.ndarray, value: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -210,14 +156,16 @@ def new_highs() -> highspy.Highs:
 class Solver:
     """One program in HiGHS: solve it, fix it, change it, solve it again.
 
-    money: the caller's money per unit of the objective, in which progress is reported.
+    money: the caller's money per unit of the objective, in which progress is reported. integrality: how far from whole a yes/no
+    decision may be. absolute_gap: in units of the objective. presolve: whether the solver first makes the program smaller.
     """
 
     def __init__(self, arrays: Arrays, *, seed: int = 1, time_limit: float = np.inf, mip_gap: float = 1e-4, watch: Watch | None = None,
-                 money: float = 1.0, integrality: float = INTEGRALITY_TOLERANCE) -> None:
+                 money: float = 1.0, integrality: float = INTEGRALITY_TOLERANCE, absolute_gap: float = 0.0, presolve: bool = True) -> None:
         self.arrays, self.money = arrays, money
+        self.usual = {"presolve": "choose" if presolve else "off", "solver": "choose", "small_matrix_value": SMALLEST_KEPT}
         self.watch = watch or Watch()
-        self.deadline = self.watch.seconds + time_limit
+        self.deadline = min(self.watch.seconds + time_limit, self.watch.limit)
         self._check_numbers()
         self.highs = new_highs()
         self._options({
@@ -225,8 +173,8 @@ class Solver:
             "threads": 1,
             "random_seed": seed,
             "mip_rel_gap": mip_gap,
-            "mip_abs_gap": 0.0,
-            "small_matrix_value": 1e-12,
+            "mip_abs_gap": absolute_gap,
+            **self.usual,
             "primal_feasibility_tolerance": FEASIBILITY_TOLERANCE,
             "dual_feasibility_tolerance": FEASIBILITY_TOLERANCE,
             "mip_feasibility_tolerance": integrality,
@@ -263,8 +211,8 @@ class Solver:
 
     # -- solving -------------------------------------------------------------------------------------------------------
 
-    def solve(self, phase: str = "solver") -> Outcome:
-        """Solve what is there now. A first Ctrl-C stops the solver and keeps what it has."""
+    def solve(self, phase: str = SEARCH) -> Outcome:
+        """Solve what is there now. A first Ctrl-C stops the solver and keeps what it has. Best plan and bound are reported in SEARCH alone."""
         self._options({"time_limit": max(0.0, self.deadline - self.watch.seconds) + self.highs.getRunTime()})
         status = self._run(phase)
         for options in RETRIES:
@@ -273,7 +221,7 @@ class Solver:
             self.highs.clearSolver()
             self._options(options)
             status = self._run(phase)
-            self._options(AS_EVER)
+            self._options(self.usual)
         return self._outcome(status)
 
     def _run(self, phase: str):
@@ -295,7 +243,9 @@ class Solver:
             if hook is look or self.watch.report:
                 getattr(highs, name).subscribe(hook)
                 hooks.append((name, hook))
-        status = attended(highs.run, self.watch, lambda: self.watch.tell(phase, **{k: latest.get(k) for k in ("incumbent", "bound", "gap")}))
+        # Later solves of a case have other objectives, whose values are neither a plan's cost nor a bound on it.
+        figures = ("incumbent", "bound", "gap") if phase == SEARCH else ()
+        status = attended(highs.run, self.watch, lambda: self.watch.tell(phase, **{k: latest.get(k) for k in figures}))
         for name, hook in hooks:
             getattr(highs, name).unsubscribe(hook)
         return status

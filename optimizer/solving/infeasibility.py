@@ -1,149 +1,184 @@
-"""Why no plan satisfies the limits: the smallest sets of workbook rows that clash, and by how much each would have to give.
+"""Why no plan satisfies the limits: which numbers of the workbook clash, and by how much they have to give for a plan to exist.
 
-Every row of the workbook that limits something gets one slack of its own, in its own unit, shared by all the program's
-rows that it stands behind. The duals of the least total slack prove the infeasibility and name the suspects; a deletion
-filter (Chinneck & Dravnieks, 1991) reduces them to a set of which none can be left out.
+The duals of the least total slack prove the infeasibility and name the suspects; a deletion filter (Chinneck & Dravnieks, 1991)
+reduces them to a set of which none can be left out. By how much each has to give is then asked of the whole case, its yes/no decisions
+and all other limits kept, and every amount is put to the case again, as it is printed, before it is shown.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from itertools import islice, product
 
 import numpy as np
 
-from optimizer.errors import Conflict
-from optimizer.scenarios.tree import build_tree
-from optimizer.solving.bounds import bound_rows
+from optimizer.errors import Conflict, InfeasibleError
+from optimizer.solving.elastic import Elastic, Suspect, Unfinished, single_path
 from optimizer.solving.extensive import Built, build
-from optimizer.solving.highs import Solver, Watch, aggregate
+from optimizer.solving.watch import Stopped, Watch
 
 MOST_CLASHES = 5
+MOST_CHOICES = 24
+"""Choices of one row from each of several clashes that are tried; of more, one choice that is enough is named."""
 LARGE = 15_000
 NOTHING = 1e-9
 
 # In which order suspects are acquitted: what a planner can change least goes first, so that limits and budgets remain.
 ACQUITTAL = ("Suppliers", "Materials", "Demand", "Budget", "Limits")
 
+Clash = list[int]
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A row of the workbook that limits something. scale: planner's units per solver unit of its slack."""
 
-    sheet: str
-    row: int
-    what: str
-    unit: str
-    scale: float
+def explained(built: Built, watch: Watch, until: float = np.inf) -> InfeasibleError:
+    """The error that says what has to give in an infeasible case. until: in the watch's seconds, when to end with what is known by then."""
+    known = _Known()
+    try:
+        return InfeasibleError(_explain(built, watch, until, known))
+    except (Unfinished, Stopped):
+        return InfeasibleError(known.conflicts or _listed(known.suspects, known.clashes, {}, enough=False), finished=False)
 
 
 def explain(built: Built, watch: Watch | None = None) -> list[Conflict]:
-    """The clashes of an infeasible case, at most MOST_CLASHES; empty where no slack makes it feasible.
+    """What has to give in an infeasible case; empty where nothing that gives makes it feasible.
 
-    A large tree is examined on its reference path first: what clashes there clashes in the whole.
+    Of each clash (Conflict.clash) one row has to give its amount; with one row in each, all have to.
     """
-    watch = watch or Watch()
-    watch.tell("looking for what clashes")
-    if len(built.program.row_lower) > LARGE:
-        tree, path = built.tree, list(built.tree.reference)
-        alone = build_tree([([tree.regimes[tree.regime[n]] for n in path], 1.0, "reference path")], [d.row for d in built.case.disruptions], tree.method)
-        found = explain(build(built.case, watch, tree=alone), watch)
-        if found:
-            return found
-    elastic = _Elastic(built, watch)
-    if not elastic.feasible(set(range(len(elastic.suspects)))):
-        return []
-    conflicts: list[Conflict] = []
-    free: set[int] = set()
-    for clash in range(1, MOST_CLASHES + 1):
-        if elastic.feasible(free):
+    return list(explained(built, watch or Watch()).conflicts)
+
+
+def _explain(built: Built, watch: Watch, until: float, known: _Known) -> list[Conflict]:
+    watch.tell(Elastic.phase)
+    if len(built.program.row_lower) > LARGE and built.tree.size > len(built.tree.reference):
+        # What clashes on the likeliest path clashes in the whole, and is found there at once.
+        alone = build(built.case, watch, tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
+        path = Elastic(alone, watch, until)
+        if not path.feasible(set()):
+            clashes = _clashes(path, Elastic(alone, watch, until, mixed=False), [], known) or []
+            known.conflicts = _listed(path.suspects, clashes, {k: path.least(k, set(), {}) for clash in clashes for k in clash}, enough=False)
+    whole = Elastic(built, watch, until)
+    begun = _same(known.suspects, known.clashes, whole)
+    clashes = _clashes(whole, Elastic(built, watch, until, mixed=False), begun, known)
+    return [] if clashes is None else _enough(whole, clashes)
+
+
+class _Known:
+    """What is known so far, should the time be over."""
+
+    def __init__(self) -> None:
+        self.suspects: list[Suspect] = []
+        self.clashes: list[Clash] = []
+        self.conflicts: list[Conflict] = []
+
+
+def _same(before: list[Suspect], clashes: list[Clash], elastic: Elastic) -> list[Clash]:
+    """Clashes of another program of the same case, by the numbers of this one's suspects."""
+    here = {s.cell: k for k, s in enumerate(elastic.suspects)}
+    return [[here[before[k].cell] for k in clash] for clash in clashes]
+
+
+# -- which rows clash ------------------------------------------------------------------------------------------------------
+
+
+def _clashes(mixed: Elastic, relaxed: Elastic, begun: list[Clash], known: _Known) -> list[Clash] | None:
+    """Sets of suspects, apart from each other, all of which clash and once free leave a plan; None where nothing that gives does."""
+    known.suspects, known.clashes = mixed.suspects, list(begun)
+    if not mixed.feasible(mixed.everyone):
+        return None
+    free = {k for clash in begun for k in clash}
+    while not mixed.feasible(free):
+        # Most clashes do not need the yes/no decisions: without them every further solve is a quick one.
+        quick = mixed if relaxed.feasible(free) else relaxed
+        clash = _irreducible(quick, free)
+        known.clashes.append(clash)
+        free |= set(clash)
+        if len(known.clashes) >= MOST_CLASHES and not mixed.feasible(free):
+            known.clashes.append(_rest(mixed, free))
             break
-        members = elastic.irreducible(free)
-        for k in members:
-            suspect, give = elastic.suspects[k], elastic.least(k, set(members))
-            if give is not None:
-                conflicts.append(Conflict(suspect.sheet, suspect.row, suspect.what, give, suspect.unit, clash))
-        free |= set(members)
-    return conflicts
+    return known.clashes
 
 
-class _Elastic:
-    """The program with a slack column for each suspect, closed unless set free."""
-
-    def __init__(self, built: Built, watch: Watch) -> None:
-        self.built, self.watch = built, watch
-        self.suspects, rows, columns, values = _suspects(built)
-        arrays = built.arrays()
-        width, count = len(arrays.cost), len(self.suspects)
-        row, column, value = aggregate(np.concatenate([arrays.row, rows]), np.concatenate([arrays.column, width + columns]),
-                                       np.concatenate([arrays.value, values]), len(arrays.row_lower))
-        arrays = replace(
-            arrays, cost=np.zeros(width + count), lower=np.concatenate([arrays.lower, np.zeros(count)]),
-            upper=np.concatenate([arrays.upper, np.zeros(count)]), integer=np.concatenate([arrays.integer, np.zeros(count, dtype=bool)]),
-            row=row, column=column, value=value,
-        )
-        self.slacks = width + np.arange(count)
-        self.solver = Solver(arrays, watch=watch)
-        if arrays.integer.any() and self.solver.solve(self.phase).status == "infeasible":
-            # Most clashes do not need the yes/no decisions: without them every further solve is a quick one.
-            relaxed = Solver(replace(arrays, integer=np.zeros_like(arrays.integer)), watch=watch)
-            if relaxed.solve(self.phase).status == "infeasible":
-                self.solver = relaxed
-
-    phase = "looking for what clashes"
-
-    def _set(self, free: set[int], cost: dict[int, float]) -> None:
-        upper = np.array([np.inf if k in free else 0.0 for k in range(len(self.suspects))])
-        self.solver.set_bounds(self.slacks, np.zeros(len(upper)), upper)
-        costs = np.zeros(len(self.solver.arrays.cost))
-        for k, price in cost.items():
-            costs[self.slacks[k]] = price
-        self.solver.set_cost(costs)
-
-    def feasible(self, free: set[int]) -> bool:
-        """Whether a plan exists once the suspects in `free` give as much as they like."""
-        self._set(free, {})
-        return self.solver.solve(self.phase).x is not None
-
-    def irreducible(self, free: set[int]) -> list[int]:
-        """Suspects that clash, none of whom can be left out, while those in `free` are disregarded."""
-        everyone = set(range(len(self.suspects)))
-        guilty = self._accused(free)
-        released = everyone - guilty
-        if self.feasible(released):
-            guilty, released = everyone - free, set(free)
-        for k in sorted(guilty, key=lambda k: (ACQUITTAL.index(self.suspects[k].sheet), -self.suspects[k].row)):
-            if not self.feasible(released | {k}):
-                released.add(k)
-        return sorted(everyone - released)
-
-    def _accused(self, free: set[int]) -> set[int]:
-        """Suspects whose rows bear a price at the least total slack: they prove the infeasibility."""
-        everyone = set(range(len(self.suspects)))
-        self._set(everyone, {k: 1.0 for k in everyone - free})
-        outcome = self.solver.solve(self.phase)
-        if outcome.row_dual is None:
-            return everyone - free
-        a = self.solver.arrays
-        priced = np.abs(outcome.row_dual[a.row]) > NOTHING
-        return {int(k) for k in a.column[priced] - self.slacks[0] if k >= 0} - free
-
-    def least(self, k: int, clash: set[int]) -> float | None:
-        """How much suspect k alone must give while the others of its clash stand and all else is disregarded."""
-        everyone = set(range(len(self.suspects)))
-        self._set((everyone - clash) | {k}, {k: 1.0})
-        outcome = self.solver.solve(self.phase)
-        return None if outcome.x is None else float(outcome.x[self.slacks[k]] * self.suspects[k].scale)
+def _irreducible(elastic: Elastic, free: set[int]) -> Clash:
+    """Suspects that clash, none of whom can be left out, while those in `free` are disregarded."""
+    everyone = elastic.everyone
+    guilty = _accused(elastic, free)
+    released = everyone - guilty
+    if elastic.feasible(released):
+        guilty, released = everyone - free, set(free)
+    for k in _in_order(elastic, guilty):
+        if not elastic.feasible(released | {k}):
+            released.add(k)
+    return sorted(everyone - released)
 
 
-def _suspects(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np.ndarray]:
-    """The suspects and the triples (program row, suspect, value) of their slacks, in the solver's units."""
-    program, found = built.program, bound_rows(built)
-    row_scale = built.scales.row[found.row]
-    scale = np.ones(len(found.bounds))
-    # The first row of each bound decides the unit of its slack: written last.
-    scale[found.bound[::-1]] = (row_scale / np.where(found.effect > 0, found.effect, 1.0))[::-1]
-    suspects = [Suspect(b.sheet, b.row, b.what, b.unit, float(scale[k])) for k, b in enumerate(found.bounds)]
-    size = scale[found.bound] * found.effect / row_scale
-    gives = size > 0
-    signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
-    return suspects, found.row[gives], found.bound[gives], signed[gives]
+def _in_order(elastic: Elastic, some: set[int]) -> Clash:
+    return sorted(some, key=lambda k: (ACQUITTAL.index(elastic.suspects[k].sheet), -elastic.suspects[k].row, k))
+
+
+def _accused(elastic: Elastic, free: set[int]) -> set[int]:
+    """Suspects whose rows bear a price at the least total slack: they prove the infeasibility."""
+    everyone = elastic.everyone
+    outcome = elastic.solve(everyone, {}, {k: 1.0 for k in everyone - free})
+    if outcome.row_dual is None:
+        return everyone - free
+    a = elastic.arrays
+    priced = np.abs(outcome.row_dual[a.row]) > NOTHING
+    return {int(k) for k in a.column[priced] - elastic.slacks[0] if k >= 0} - free
+
+
+def _rest(elastic: Elastic, free: set[int]) -> Clash:
+    """Besides those in `free` the suspects that give where as few as possible do, by their slacks."""
+    outcome = elastic.solve(elastic.everyone, {}, {k: 1.0 for k in elastic.everyone - free})
+    return [k for k in sorted(elastic.everyone - free) if outcome.x[elastic.slacks[k]] > NOTHING]
+
+
+# -- by how much they have to give -----------------------------------------------------------------------------------------
+
+
+def _enough(elastic: Elastic, clashes: list[Clash]) -> list[Conflict]:
+    """What is enough: any one row of each clash where that is so, else rows all of which have to give."""
+    members = {k for clash in clashes for k in clash}
+    amounts = {k: elastic.least(k, members - set(clash), {}) for clash in clashes for k in clash}
+    chosen = [[k for k in clash if amounts[k]] for clash in clashes]
+    if all(chosen) and _every_choice_is_enough(elastic, chosen, amounts):
+        return _listed(elastic.suspects, chosen, amounts)
+    return _together(elastic, members)
+
+
+def _every_choice_is_enough(elastic: Elastic, clashes: list[Clash], amounts: dict[int, float]) -> bool:
+    """Whether there is a plan whichever row of each clash gives its amount."""
+    if len(clashes) == 1:
+        return True
+    choices = list(islice(product(*clashes), MOST_CHOICES + 1))
+    return len(choices) <= MOST_CHOICES and all(elastic.feasible(set(), {k: amounts[k] for k in choice}) for choice in choices)
+
+
+def _together(elastic: Elastic, members: set[int]) -> list[Conflict]:
+    """Rows that are enough if all of them give, and of which none can be left out.
+
+    What a planner can change least gives the least: each its least beside those before it, while those after it are still free.
+    """
+    given: dict[int, float] = {}
+    waiting = _in_order(elastic, members)
+    while waiting:
+        k = waiting.pop(0)
+        amount = elastic.least(k, set(waiting), given)
+        if amount is None:
+            return []
+        if amount > 0:
+            given[k] = amount
+    for k in _in_order(elastic, set(given)):
+        without = {other: amount for other, amount in given.items() if other != k}
+        if elastic.feasible(set(), without):
+            given = without
+    return _listed(elastic.suspects, [[k] for k in sorted(given)], given)
+
+
+def _listed(suspects: list[Suspect], clashes: list[Clash], amounts: Mapping[int, float | None], enough: bool = True) -> list[Conflict]:
+    """Suspects as conflicts, clash by clash."""
+    found = []
+    for number, clash in enumerate(clashes, start=1):
+        for k in clash:
+            s, give = suspects[k], amounts.get(k)
+            value = None if give is None else s.changed(give)
+            found.append(Conflict(s.sheet, s.row, s.what, give, s.unit, number, s.column, s.value, value, enough))
+    return found

@@ -9,11 +9,10 @@ import numpy as np
 
 from optimizer.errors import NumericalError
 from optimizer.solving.blocks import Parts
-from optimizer.solving.highs import Solver
+from optimizer.solving.highs import Arrays, Solver
 from optimizer.solving.reduction import Reduced
 from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut, run
 
-FEASIBLE = 1e-7
 IDLE_ROUNDS = 4
 """A cut that has not borne on the master for so many of its answers is dropped."""
 
@@ -26,6 +25,14 @@ class KeptCut:
     cut: Cut
     bound: float
     idle: int = 0
+
+    def moved(self, rows: np.ndarray, old: Arrays, new: Arrays) -> KeptCut:
+        """The cut once bounds of rows have moved from one program to another: its duals tell by how much. rows: those of its block."""
+        rows, dual = rows[self.cut.dual[0]], self.cut.dual[1]
+        at_lower = dual > 0
+        before, after = (np.where(at_lower, arrays.row_lower[rows], arrays.row_upper[rows]) for arrays in (old, new))
+        by = np.subtract(after, before, out=np.zeros(len(rows)), where=before != after)
+        return KeptCut(self.block, self.cut, self.bound + float(dual.astype(float) @ by), self.idle)
 
 
 class Master:
@@ -50,12 +57,12 @@ class Master:
         if len(self.integers):
             Solver._ok(self.highs.changeColsBounds(len(self.switches), self.switches, low, high))
 
-    def propose(self, most: float = np.inf) -> tuple[np.ndarray, float] | None:
-        """The master's decisions and value; None where no decision satisfies its rows, or none of a value below `most`."""
+    def propose(self, most: float = np.inf, until: float = np.inf) -> tuple[np.ndarray, float] | None:
+        """The master's decisions and value; None where no decision satisfies its rows, or none of a value below `most`. OutOfTime after `until`."""
         if most != self.most:
             self.most = most
             self.solver._options({"objective_bound": most - self.reduced.constant})
-        status = run(self.solver)
+        status = run(self.solver, until)
         if status in (INFEASIBLE[0], highspy.HighsModelStatus.kObjectiveBound):
             return None
         if status != OPTIMAL:
@@ -70,7 +77,7 @@ class Master:
         for k, cut in enumerate(cuts):
             if cut.feasible:
                 total += cut.value
-            elif cut.value > FEASIBLE:
+            else:
                 total = np.inf
             kept.append(KeptCut(k, cut, cut.value - float(cut.slope @ x[self.points[k]])))
         self.keep(kept)

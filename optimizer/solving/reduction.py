@@ -29,7 +29,9 @@ class Reduced:
         fixed = np.zeros(len(a.row_lower), dtype=bool)
         fixed[part.touched] = True
         count = np.bincount(a.row, minlength=len(a.row_lower))
-        alone, double = (count == 1) & ~fixed, (count == 2) & ~fixed & (a.row_lower == a.row_upper)
+        # A row of one integer column stays a row: branching sets the bounds of integer columns, and a bound from a row would be lost.
+        of_integer = np.bincount(a.row, a.integer[a.column], minlength=len(a.row_lower)) > 0
+        alone, double = (count == 1) & ~fixed & ~of_integer, (count == 2) & ~fixed & (a.row_lower == a.row_upper)
         lower, upper = a.lower.copy(), a.upper.copy()
         self._bounds_from_rows(a, alone, lower, upper)
         self._equations(a, double, may_go, lower, upper)

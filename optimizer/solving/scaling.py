@@ -55,17 +55,27 @@ def material_scales(p: CaseData) -> dict[str, float]:
                 typical[offer.input_material] = typical[offer.material] * offer.input_per_unit
     for g in p.materials:
         if typical[g] == 0:
-            amounts = [o.capacity_per_year * p.years for o in p.offers if o.material == g and o.capacity_per_year > 0]
+            offers = [(o.capacity_per_year * p.years, p.usable.order[s]) for s, o in enumerate(p.offers) if o.material == g and o.capacity_per_year > 0]
+            # Where nobody needs any of it, the capacity is all that is known.
+            amounts = [min(pair) for pair in offers if pair[1] > 0] or [capacity for capacity, _ in offers]
             amounts += [item.quantity for item in p.case.inventory if item.material == g and item.quantity > 0]
             typical[g] = median(amounts) if amounts else 0.0
     return {g: power_of_ten(value) / 10 if value > 0 else 1.0 for g, value in typical.items()}
 
 
 def money_scale(p: CaseData, units: dict[str, float]) -> float:
-    """Money per solver unit: the typical price of one solver unit of material, as a power of ten."""
+    """Money per solver unit: the typical price of one solver unit of material, as a power of ten; without prices, what else is paid."""
     prices = [o.price * units[o.material] for o in p.offers if o.price > 0]
+    prices = prices or [cost for cost in _other_costs(p, units) if cost > 0]
     prices = prices or [d.shortage_cost * units[g] for (g, _), d in p.demands.items() if d.shortage_cost > 0]
     return power_of_ten(median(sorted(prices))) if prices else 1.0
+
+
+def _other_costs(p: CaseData, units: dict[str, float]) -> list[float]:
+    """What one solver unit of material costs besides its price, and what projects cost."""
+    offers = [cost * units[o.material] for o in p.offers for cost in (o.contract_price, o.reservation_price)]
+    kept = [cost * units[g] for g, m in p.materials.items() for cost in (m.holding_cost_per_year * p.years, m.disposal_cost or 0.0)]
+    return offers + kept + [project.cost / 100 for project in p.case.projects]
 
 
 def scales_of(p: CaseData, template: Template, program: Program) -> Scales:

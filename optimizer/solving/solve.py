@@ -9,14 +9,19 @@ import numpy as np
 from optimizer.case import Case
 from optimizer.errors import NumericalError
 from optimizer.executors import Executor
-from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built
-from optimizer.solving.highs import Arrays, Outcome, Watch, attended
+from optimizer.solving.blocks import block_of_node, largest_block, with_shares
+from optimizer.solving.extensive import CVAR_ROOM, Built, Solution, build, expected_cost, lexicographic, solution_of, solve_built, well_scaled
+from optimizer.solving.highs import STALLED, Arrays, Outcome
 from optimizer.solving.memory import Memory
+from optimizer.solving.watch import Watch, attended
 
 METHODS = ("auto", "extensive", "decomposed")
 
 LARGE = 15_000
 """Rows from which cutting the tree pays."""
+
+LEAST_SECONDS = 1.0
+"""Given to a last try, however little time is left."""
 
 
 def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto", executor: Executor | None = None, memory: Memory | None = None) -> Solution:
@@ -29,7 +34,7 @@ def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto", 
     if not decomposes(built, method):
         return solve_built(built, watch, memory)
     try:
-        return solve_decomposed(built, watch, executor=executor, memory=memory)
+        return solve_decomposed(well_scaled(built, watch), watch, executor=executor, memory=memory)
     except NumericalError as error:
         watch.tell(f"as one program after all: {error}")
         if memory is not None:
@@ -38,8 +43,8 @@ def solve_case(case: Case, *, watch: Watch | None = None, method: str = "auto", 
 
 
 def decomposes(built: Built, method: str) -> bool:
-    """Whether `method` means decomposition here. A tree that never leaves its trunk has nothing to cut."""
-    if method == "extensive" or built.tree.size == len(built.tree.reference):
+    """Whether `method` means decomposition here. A tree of which all belongs to the trunk has nothing to cut."""
+    if method == "extensive" or not block_of_node(built.tree, largest_block(built.tree.size, bool(built.program.integer.any())))[1]:
         return False
     return method == "decomposed" or len(built.program.row_lower) >= LARGE
 
@@ -52,10 +57,35 @@ def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, exe
             return _least_expected(built, outcome, watch, largest, executor)
         return outcome
 
+    began = watch.seconds
     outcome = attended(work, watch)
+    if outcome.stopped == STALLED:
+        watch.tell("as one program from here on")
+        return _in_one_piece(built, watch, outcome, min(began + built.case.settings.time_limit_seconds, watch.limit))
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped, method="decomposed")
     return solution_of(built, outcome, outcome.bound, "decomposed")
+
+
+def _in_one_piece(built: Built, watch: Watch, known: Outcome, until: float) -> Solution:
+    """Go on as one program from the best plan and the bound of a decomposition that has stalled. until: the watch's second by which to end.
+
+    The plan is the better of the two, its bound the higher of the two: both are valid.
+    """
+    method = "decomposed, then as one program"
+    start = Memory()
+    if known.x is not None:
+        start.remember(built, known.x * built.scales.column)
+    found = solve_built(built, watch, start, until=max(until, watch.seconds + LEAST_SECONDS))
+    money = built.scales.money
+    if found.x is None and known.x is None:
+        return Solution(built, found.status, stopped=found.stopped, method=method)
+    if found.x is None or found.objective > known.objective * money:
+        found = solution_of(built, replace(known, status="feasible", stopped=found.stopped or "time limit"), known.bound)
+    bound = min(max(found.bound, known.bound * money), found.objective)
+    found = replace(found, bound=bound, method=method)
+    proven = found.gap <= max(built.case.settings.mip_gap, 1e-6)
+    return replace(found, status="optimal", stopped="") if proven else found
 
 
 def _decomposed(built: Built, watch: Watch, largest: int | None, executor: Executor | None, memory: Memory | None) -> Outcome:
@@ -83,8 +113,6 @@ def _decomposed(built: Built, watch: Watch, largest: int | None, executor: Execu
 def _least_expected(built: Built, outcome: Outcome, watch: Watch, largest: int | None, executor: Executor | None) -> Outcome:
     """Among the plans within CVAR_ROOM of the CVaR that was found, the one of least expected cost; its bound stays that of the CVaR."""
     from optimizer.solving.benders import Benders
-    from optimizer.solving.blocks import with_shares
-
     watch.tell("least expected cost")
 
     def limited() -> Arrays:

@@ -14,11 +14,13 @@ from optimizer.executors import Here
 from optimizer.scenarios.tree import Scenario, ScenarioTree
 from optimizer.solving.blocks import TRUNK, BlockProgram, Parts, Split
 from optimizer.solving.extensive import Built, stamped
-from optimizer.solving.highs import Arrays, Solver, Watch
+from optimizer.solving.highs import Arrays, Solver
+from optimizer.solving.watch import Watch
 
 FEWEST_PATHS = 12
 START_GAP = 0.01
-MOST_SECONDS = 30.0
+MOST_SECONDS, PART = 30.0, 0.25
+"""For a start at most, and of the time that is left."""
 MOST_ROWS, LARGEST_BLOCK = 15_000, 24
 WHOLE = 100.0
 """What a change of a yes/no decision counts for, where a quantity's counts for itself."""
@@ -30,9 +32,10 @@ def starting_point(built: Built, parts: Parts, node_block: np.ndarray, watch: Wa
     if small.size >= built.tree.size:
         return None
     watch.tell("a small tree first")
+    watch.check()
     case = built.case.with_settings(mip_gap=START_GAP, time_limit_seconds=MOST_SECONDS)
-    coarse = stamped(case, built.data, small, built.template, built.drop)
-    found = _solved(coarse, Watch(cancelled=lambda: watch.stop))
+    coarse = stamped(case, built.data, small, built.template, built.drop, watch.check)
+    found = _solved(coarse, _quiet(watch))
     if found is None:
         return None
     trunk = parts.trunk
@@ -46,6 +49,11 @@ def starting_point(built: Built, parts: Parts, node_block: np.ndarray, watch: Wa
     if len(shares):
         _deal_out(x, shares, trunk, _weights(built, node_block, trunk.columns[shares], parts.split))
     return x if satisfies(trunk, x) else None
+
+
+def _quiet(watch: Watch) -> Watch:
+    """A watch that ends with a part of the time that is left, and reports nothing."""
+    return Watch(cancelled=lambda: watch.stop, limit=PART * max(0.0, watch.limit - watch.seconds))
 
 
 def _solved(coarse: Built, watch: Watch) -> np.ndarray | None:
@@ -177,6 +185,6 @@ def nearest(trunk: BlockProgram, x: np.ndarray, follows: np.ndarray, seed: int, 
         cost=np.concatenate([weight, weight]), lower=np.zeros(2 * wide), upper=np.concatenate([a.upper - x, x - a.lower]),
         integer=np.zeros(2 * wide, dtype=bool), row_lower=a.row_lower - activity, row_upper=a.row_upper - activity,
         row=np.concatenate([a.row, a.row]), column=np.concatenate([a.column, a.column + wide]), value=np.concatenate([a.value, -a.value]),
-    ), seed=seed, time_limit=MOST_SECONDS, watch=Watch(cancelled=lambda: watch.stop))
+    ), seed=seed, time_limit=MOST_SECONDS, watch=_quiet(watch))
     found = solver.solve("nearest to what was best")
     return None if found.x is None else x + found.x[:wide] - found.x[wide:]

@@ -7,6 +7,7 @@ which they are held; a worker that does not know the name, because it took the p
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -15,13 +16,16 @@ import numpy as np
 
 from optimizer.errors import NumericalError
 from optimizer.solving.blocks import BlockProgram
-from optimizer.solving.highs import Arrays, Model, Solver, arrays_of, model_of
+from optimizer.solving.highs import SMALLEST_KEPT, Arrays, Model, Solver, arrays_of, model_of
 from optimizer.solving.reduction import Reduced
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 UNSCALED, SCALED = {"simplex_scale_strategy": 0}, {"simplex_scale_strategy": 2}
+COARSE = {**SCALED, "small_matrix_value": 1e-9}
 """Our units leave the solver little to scale, which takes time at every question."""
+FEASIBLE = 1e-7
+"""The total by which the rows of a block may give, in the solver's units, and count as kept."""
 MOST_HELD = 8
 """Decompositions that a worker keeps: one is in use, others may be asked what-if."""
 
@@ -40,22 +44,36 @@ class Cut:
     dual: tuple[np.ndarray, np.ndarray]
 
 
-def run(solver: Solver):
+class OutOfTime(Exception):
+    """The time was over before an answer was known."""
+
+
+def run(solver: Solver, until: float = np.inf):
     """Solve what was changed, from the last basis; the solver's status. NumericalError where it has none.
 
-    A warm start can lead the simplex astray numerically: then from scratch, and then with the solver's own scaling.
+    until: in seconds of the epoch, which processes share; OutOfTime after it.
+
+    A warm start can lead the simplex method astray numerically: then from scratch, then with the solver's own scaling, then with its own
+    idea of what is nothing, which it needs to prove some programs infeasible.
     """
-    for retry in (None, UNSCALED, SCALED):
+    for retry in (None, UNSCALED, SCALED, COARSE):
         if retry is not None:
             solver.highs.clearSolver()
             solver._options(retry)
+        if until < np.inf:
+            left = until - time.time()
+            if left <= 0:
+                raise OutOfTime
+            solver._options({"time_limit": left + solver.highs.getRunTime()})
         failed = solver.highs.run() == highspy.HighsStatus.kError
         if not failed and solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
             break
+    if retry in (SCALED, COARSE):
+        solver._options({**UNSCALED, "small_matrix_value": SMALLEST_KEPT})
     if failed:
         raise NumericalError("The solver failed on a part of the tree.")
-    if retry is SCALED:
-        solver._options(UNSCALED)
+    if solver.highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+        raise OutOfTime
     return solver.highs.getModelStatus()
 
 
@@ -78,7 +96,7 @@ class Block:
         self.elastic: Solver | None = None
         self.answer = np.zeros(0)
 
-    def ask(self, x: np.ndarray, price: float, shared: Solver | None = None) -> Cut:
+    def ask(self, x: np.ndarray, price: float, shared: Solver | None = None, until: float = np.inf) -> Cut:
         """The cheapest that this block can do once the trunk is at x, and the cut that says so. price: of a unit in excess of its shares."""
         if self.solver is None:
             shared.load(self.model, self.basis)
@@ -86,33 +104,39 @@ class Block:
         self._price(solver, price)
         i, j, value = self.coupling
         shift = np.bincount(i, value * x[self.used[j]], minlength=len(self.touched))
-        status = self._run(solver, shift)
+        status = self._run(solver, shift, until)
         if self.solver is None:
             self.basis = _valid(solver.highs.getBasis())
         if status == OPTIMAL:
-            solution = solver.highs.getSolution()
-            self.answer = self.reduced.primal(np.array(solution.col_value))
-            dual = self.reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), self.cost)
-            return self._cut(True, float(self.cost @ self.answer), dual)
+            return self._optimal(solver)
         if status not in INFEASIBLE:
             raise NumericalError(f"A part of the tree ended with: {solver.highs.modelStatusToString(status)}.")
-        return self._infeasible(shift)
+        return self._infeasible(solver, shift, until)
+
+    def _optimal(self, solver: Solver) -> Cut:
+        """The optimality cut of the answer that the solver has found."""
+        solution = solver.highs.getSolution()
+        self.answer = self.reduced.primal(np.array(solution.col_value))
+        dual = self.reduced.duals(np.array(solution.row_dual), np.array(solution.col_dual), self.cost)
+        return self._cut(True, float(self.cost @ self.answer), dual)
 
     def _price(self, solver: Solver, price: float) -> None:
-        """Have what exceeds the shares cost `price`."""
+        """Have what exceeds the shares cost `price`, or forbid it where that is infinite."""
         if not len(self.excess) or (price == self.price and self.solver is not None):
             return
         if price != self.price:
-            self.cost, self.price = self.cost.copy(), price
-            self.cost[self.excess] = price
-        Solver._ok(solver.highs.changeColsCost(len(self.excess), self.reduced.number[self.excess], self.cost[self.excess]))
+            self.cost, self.price, self.elastic = self.cost.copy(), price, None
+            self.cost[self.excess] = price if np.isfinite(price) else 0.0
+        count, columns = len(self.excess), self.reduced.number[self.excess]
+        Solver._ok(solver.highs.changeColsCost(count, columns, self.cost[self.excess]))
+        Solver._ok(solver.highs.changeColsBounds(count, columns, np.zeros(count), np.full(count, np.inf if np.isfinite(price) else 0.0)))
 
-    def _run(self, solver: Solver, shift: np.ndarray):
+    def _run(self, solver: Solver, shift: np.ndarray, until: float):
         """Solve with the trunk's part of the rows moved to their bounds."""
         lower, upper = self.bounds
         if len(shift):
             Solver._ok(solver.highs.changeRowsBounds(len(shift), self.reduced.touched, lower - shift, upper - shift))
-        return run(solver)
+        return run(solver, until)
 
     def _cut(self, feasible: bool, value: float, dual: np.ndarray) -> Cut:
         i, j, coefficient = self.coupling
@@ -120,17 +144,32 @@ class Block:
         nonzero = np.flatnonzero(dual)
         return Cut(feasible, value, float(self.answer[self.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
 
-    def _infeasible(self, shift: np.ndarray) -> Cut:
-        """By how much the block's rows must give at x, and the cut that forbids it."""
+    def _infeasible(self, solver: Solver, shift: np.ndarray, until: float) -> Cut:
+        """The feasibility cut: by how much the block's rows must give at x. What is no more than rounding is no infeasibility."""
         if self.elastic is None:
-            self.elastic = Solver(_elastic(arrays_of(self.model.lp if self.solver is None else self.solver.highs.getLp())), seed=self.seed)
-        if self._run(self.elastic, shift) != OPTIMAL:
+            self.elastic = Solver(_elastic(arrays_of(solver.highs.getLp())), seed=self.seed)
+        if self._run(self.elastic, shift, until) != OPTIMAL:
             raise NumericalError("A part of the tree could not be examined.")
         solution, wide = self.elastic.highs.getSolution(), len(self.reduced.columns)
         y, reduced = np.array(solution.col_value), np.array(solution.col_dual)
+        if y[wide:].sum() <= FEASIBLE:
+            return self._nearly_feasible(solver, *np.split(y[wide:], 2))
         self.answer = self.reduced.primal(y[:wide])
         dual = self.reduced.duals(np.array(solution.row_dual), reduced[:wide], np.zeros_like(self.cost))
         return self._cut(False, float(y[wide:].sum()), dual)
+
+    def _nearly_feasible(self, solver: Solver, below: np.ndarray, above: np.ndarray) -> Cut:
+        """The optimality cut where the rows give by these amounts, which are rounding. Its duals are feasible whatever the rows' bounds are."""
+        lp = solver.highs.getLp()
+        lower, upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
+        rows = np.arange(len(lower), dtype=np.int32)
+        room = below + above + FEASIBLE
+        Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, lower - room, upper + room))
+        if run(solver) != OPTIMAL:
+            raise NumericalError("A part of the tree is feasible up to rounding, and could not be solved.")
+        cut = self._optimal(solver)
+        Solver._ok(solver.highs.changeRowsBounds(len(rows), rows, lower, upper))
+        return cut
 
     def recost(self, cost: np.ndarray) -> None:
         """Take up other costs of the columns."""
@@ -201,10 +240,10 @@ class Held:
             self.blocks[k].recost(cost)
         self.answers = {}
 
-    def ask(self, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]]:
+    def ask(self, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf) -> list[tuple[int, Cut]]:
         """The cuts of the blocks at x. The answers of turn `keep` stay; those of others but this turn are forgotten."""
         self.answers = {kept: answer for kept, answer in self.answers.items() if kept == keep}
-        found = [(k, block.ask(x, price, self.solver)) for k, block in self.blocks.items()]
+        found = [(k, block.ask(x, price, self.solver, until)) for k, block in self.blocks.items()]
         self.answers[turn] = {k: block.answer for k, block in self.blocks.items()}
         return found
 
@@ -240,13 +279,13 @@ def recost(name: str, costs: dict[int, np.ndarray]) -> bool | None:
         return True
 
 
-def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int) -> list[tuple[int, Cut]] | None:
+def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf) -> list[tuple[int, Cut]] | None:
     """The cuts of the blocks that are held under `name`; None where nothing is. See Held.ask."""
     with _one:
         if name not in _held:
             return None
         _held.move_to_end(name)
-        return _held[name].ask(x, price, turn, keep)
+        return _held[name].ask(x, price, turn, keep, until)
 
 
 def answers(name: str, turn: int) -> dict[int, np.ndarray] | None:

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +24,10 @@ from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.results import Results
-from optimizer.solving.extensive import Built, Solution, Stopped, build, solution_of
-from optimizer.solving.highs import Arrays, Outcome, Progress, Solver, Watch, aggregate
-from optimizer.workbook.reader import Reading, read
+from optimizer.solving.extensive import Built, Solution, build, solution_of
+from optimizer.solving.highs import Arrays, Outcome, Solver, aggregate
+from optimizer.solving.watch import BY_TIME, Progress, Stopped, Watch
+from optimizer.workbook.reader import Reading, reading_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,23 @@ CLOSED = ("contract", "signed", "start")
 
 def naive(
     source: str | os.PathLike | Reading | Case, rule: str, *, progress: Callable[[Progress], None] | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
+    cancelled: Callable[[], bool] = lambda: False, **settings: Any,
 ) -> Plan:
     """The plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
-    Its objective is its expected cost. NoPlanError: stopped, or even this buyer breaks a budget or a store.
+    settings stand in for those of the source, as for optimizer.solve. Its objective is its expected cost. NoPlanError: stopped, or even this
+    buyer breaks a budget or a store.
     """
     chosen, began = NAIVE_RULES[rule], time.monotonic()
-    if isinstance(source, Case):
-        source = Reading(case=source, warnings=(), sheets=(), sha256="", name=source.settings.title)
-    reading = source if isinstance(source, Reading) else read(source)
     watch = Watch(report=progress, cancelled=cancelled)
+    reading = reading_of(source, settings)
+    watch.limit = reading.case.settings.time_limit_seconds
     case = naive_case(reading.case, chosen)
     try:
         built = build(case, watch)
-    except Stopped:
-        raise NoPlanError("Stopped before any plan was found.") from None
+    except Stopped as stopped:
+        words = "The time limit was over" if str(stopped) == BY_TIME else "Stopped"
+        raise NoPlanError(f"{words} before any plan was found.") from None
     solution = solve_naive(built, chosen, watch)
     if solution.status == "infeasible":
         raise NoPlanError("Whatever is bought or not, what is inherited alone breaks a budget or a store.")
@@ -78,7 +81,7 @@ def naive(
         raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
     broken = _broken(reading.case, solution)
     return make_plan(case, solution, warnings=(*reading.warnings, *broken), sheets=reading.sheets,
-                     source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began)
+                     source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began, watch=watch)
 
 
 def naive_case(case: Case, rule: Rule) -> Case:

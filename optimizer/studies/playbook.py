@@ -25,9 +25,8 @@ from optimizer.plan.results import Results
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
 from optimizer.solving.blocks import Parts
 from optimizer.solving.extensive import Built, Solution, build, decisions_of
-from optimizer.solving.highs import Progress, Watch
-from optimizer.solving.master import FEASIBLE
-from optimizer.solving.subproblems import Block
+from optimizer.solving.subproblems import FEASIBLE, Block
+from optimizer.solving.watch import Progress, Watch
 from optimizer.workbook.schema import STUDIES
 
 MOST_BRANCHES = 120

@@ -22,7 +22,7 @@ from optimizer.calendar import parse_date
 from optimizer.errors import Problem, SetCells
 from optimizer.workbook.numerals import numeral
 from optimizer.workbook.senses import may_be_meant
-from optimizer.workbook.tables import LARGEST_NUMBER, Column, normalize
+from optimizer.workbook.tables import LARGEST_NUMBER, Column, normalize, visible
 from optimizer.workbook.units import currency_of, same_currency
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -35,7 +35,6 @@ ERROR_VALUES = frozenset((
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WITH_SEPARATORS = re.compile(r"[+-]?[0-9][0-9.,' _\u00a0\u202f]*")
-_COMMA_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
 _LONGEST_SHOWN = 60
 _LONGEST_NUMBER = 100
 
@@ -85,13 +84,13 @@ class Labels:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell holds nothing, or blanks alone."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """Whether a cell holds nothing, or blanks and what nobody sees alone."""
+    return value is None or (isinstance(value, str) and not (value.strip() if value.isascii() else visible(value)))
 
 
 def tidy(text: str) -> str:
-    """A name as it is shown: without outer or doubled blanks."""
-    return " ".join(text.split())
+    """A name as it is shown: without outer or doubled blanks and what nobody sees."""
+    return visible(text)
 
 
 def shown(value: Any) -> str:
@@ -206,8 +205,6 @@ def _readings(text: str, column: Column, labels: Labels) -> tuple[Any, ...]:
     if found.currency and not (column.unit.startswith("{currency}") and labels.currency and same_currency(found.currency, labels.currency)):
         return ()
     values = [int(value) if float(value).is_integer() and abs(value) < 1e15 else value for value in found.values]
-    if _COMMA_GROUPS.fullmatch(text.strip()):
-        values.reverse()  # as this workbook writes decimals with a point, 1,500 is more likely fifteen hundred
     if found.percent:
         return tuple(f"{value * 100:.15g}%" for value in values)
     fitting = [value for value in values if (column.low is None or value >= column.low) and (column.high is None or value <= column.high)]

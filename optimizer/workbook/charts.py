@@ -25,7 +25,10 @@ MOST_MATERIALS = 40
 TAIL = "#CC79A7"
 CATEGORY_COLOURS = {"purchases": "#52606D", "storage": "#9AA5B1", "projects": "#CBD2D9"}
 _WIDTH, _HEIGHT, _ROWS_APART, _COLUMNS_APART = 630, 380, 20, 10
-_BINS = 24
+EQUAL = 1e-9
+"""Costs that differ by less than this part of the largest are equal: they differ by what the solver and the sums round."""
+NOTHING = 1e-9
+"""Money below this is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,24 +302,43 @@ def _costs(desk: _Desk, plan: Any) -> None:
 
 def cost_histogram(rows: pd.DataFrame, tail: str, divisor: float) -> pd.DataFrame:
     """The probability of each range of cost (divided by `divisor`), apart for the futures of the tail and the others."""
-    costs = rows["cost"].to_numpy(float) / divisor
-    edges, decimals = _edges(costs.min(), costs.max())
-    place = [min(int((cost - edges[0]) / (edges[1] - edges[0])), len(edges) - 2) for cost in costs]
-    labels = [f"{low:,.{decimals}f} to {high:,.{decimals}f}" for low, high in zip(edges, edges[1:], strict=False)]
+    found = ranges_of(rows["cost"].to_numpy(float) / divisor)
+    labels = [f"{low:,.{found.decimals}f} to {high:,.{found.decimals}f}" for low, high in zip(found.edges, found.edges[1:], strict=False)]
     table = pd.DataFrame(0.0, index=labels, columns=["Other futures", tail])
-    for bin_, probability, worst in zip(place, rows["probability"], rows["in_tail"], strict=True):
-        table.iloc[bin_, 1 if worst in (True, "yes") else 0] += probability
+    for place, probability, worst in zip(found.places, rows["probability"], rows["in_tail"], strict=True):
+        table.iloc[place, 1 if worst in (True, "yes") else 0] += probability
     return table
 
 
-def _edges(low: float, high: float) -> tuple[list[float], int]:
-    """Round edges of at most _BINS bins from low to high, and the decimals that tell them apart."""
-    spread = high - low or max(abs(high), 1.0) * 0.1
-    power = math.floor(math.log10(spread / _BINS))
-    step = next(size * 10.0**power for size in (1, 2, 5, 10, 20) if spread / (size * 10.0**power) <= _BINS - 1)
-    first = math.floor(low / step)
-    last = max(first + 1, math.ceil(high / step))
-    return [number * step for number in range(first, last + 1)], max(0, -math.floor(math.log10(step)))
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Ranges of equal width with round edges. places: the range, counted from 0, in which each value lies. decimals: what tells the edges apart."""
+
+    edges: list[float]
+    places: list[int]
+    decimals: int
+
+
+def ranges_of(values: Iterable[float], most: int = 24) -> Ranges:
+    """At most so many ranges in which the values lie. Values that are equal but for rounding are one value, in one range."""
+    known = [float(value) for value in values]
+    low, high = min(known), max(known)
+    size = max(abs(low), abs(high))
+    if size < NOTHING:
+        known, low, high, size = [0.0] * len(known), 0.0, 0.0, 1.0
+    spread = high - low
+    if spread <= EQUAL * size:
+        # A range by the size of the value: the width of the rounding would be below what a number at this place can tell apart.
+        known, low, high, spread = [low] * len(known), low, low, 0.1 * size
+    power = math.floor(math.log10(spread / most))
+    step = next(size * 10.0**power for size in (1, 2, 5, 10, 20) if spread / (size * 10.0**power) <= most - 1)
+    # A value on an edge but for rounding belongs to the range that begins there.
+    numbers = [math.floor(value / step + EQUAL) for value in known]
+    first, last = min(numbers), max(numbers)
+    if last > first and high <= last * step * (1 + math.copysign(EQUAL, last)):
+        last -= 1  # the highest value on the last edge closes the range below
+    return Ranges([number * step for number in range(first, last + 2)], [min(number, last) - first for number in numbers],
+                  max(0, -math.floor(math.log10(step) + EQUAL)))
 
 
 def _quantity_format(values: pd.Series) -> str:

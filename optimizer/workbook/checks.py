@@ -11,6 +11,7 @@ from optimizer.errors import Problem
 from optimizer.workbook.cells import is_blank, shown
 from optimizer.workbook.rows import Row
 from optimizer.workbook.rules import Book, Finding, at, problems_of
+from optimizer.workbook.schema import INVENTORY
 from optimizer.workbook.tables import LARGEST_NUMBER, Sheet, fold
 
 Findings = Iterator[Finding]
@@ -58,7 +59,9 @@ def same_row(book: Book) -> Findings:
         sheet = table.sheet
         if not sheet.settings and not sheet.key:
             names = _names(sheet)
-            for row, first in _doubles((row for row in table.complete(*names) if row.sound), names):
+            rows = (row for row in table.complete(*names) if row.sound and not (sheet is INVENTORY and row["arrives"] is not None))
+            # Two open orders of one material that arrive in one period are two orders.
+            for row, first in _doubles(rows, names):
                 yield at(sheet.name, row.number, names[0], first=first.number, sheet=sheet.name)
 
 

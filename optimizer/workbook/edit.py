@@ -17,15 +17,17 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
 from optimizer.errors import Problem
-from optimizer.workbook.cells import Formula, is_blank, parse_number_text, shown
+from optimizer.workbook.cells import Formula, is_blank, shown
+from optimizer.workbook.entry import Percentage
 from optimizer.workbook.headers import SETTING_COLUMNS, Context, columns_of, header_row, is_marked, match
-from optimizer.workbook.paper import safe_text
 from optimizer.workbook.schema import INPUTS, SETTINGS
 from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize
+from optimizer.workbook.tables import Column, Sheet, normalize
 
 Sheets = tuple[RawSheet, ...]
 
+PERCENT_FORMAT = "0.00%"
+"""The number format that a cell gets when a percentage is typed into it."""
 PERIOD_COLUMN = Column("quantity", "number", "The quantity of that period, in place of the computed one.", "{unit}", low=0)
 """What a further column of a sheet with periods holds."""
 
@@ -87,24 +89,6 @@ def headers_in(raw: RawSheet) -> int:
     return 1 if sheet is None else header_row(sheet, raw.rows)
 
 
-def typed(value: Any, column: Column | None) -> Any:
-    """What a planner typed as a cell's value: digits are a number where the column wants one, all else is text; blank is None.
-
-    "35%" stays text, which a column of shares takes; "12,000" stays text, which is reported; so does a date, which is read.
-    """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, str):
-        if not value.strip():
-            return None
-        number = parse_number_text(value) if column is not None and column.kind in (*NUMBER_KINDS, "year") else None
-        return safe_text(value) if number is None else number
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        return value
-    plain = float(value)
-    return int(plain) if plain.is_integer() and abs(plain) < 1e15 else plain
-
-
 def with_cell(sheets: Iterable[RawSheet], sheet_name: str, row: int, column: int, value: Any) -> Sheets:
     """The sheets with one cell changed, its row and column counted from 1. The sheet grows where needed; KeyError if it is not there."""
     return with_cells(sheets, sheet_name, {(row, column): value})
@@ -116,7 +100,7 @@ def with_address(sheets: Iterable[RawSheet], sheet_name: str, cell: str, value: 
 
 
 def with_cells(sheets: Iterable[RawSheet], sheet_name: str, values: dict[tuple[int, int], Any]) -> Sheets:
-    """The same for several cells of a sheet: (row, column) -> value."""
+    """The same for several cells of a sheet: (row, column) -> value. A Percentage is shown as one, what is no number no longer."""
     sheets = tuple(sheets)
     raw = sheet_of(sheets, sheet_name)
     if raw is None:
@@ -134,8 +118,12 @@ def _changed(raw: RawSheet, values: dict[tuple[int, int], Any]) -> RawSheet:
     percents, formats = set(raw.percents), dict(raw.formats)
     for (row, column), value in values.items():
         if row <= height and column <= width:
-            grid[row - 1][column - 1] = value
-            if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            grid[row - 1][column - 1] = float(value) if isinstance(value, Percentage) else value
+            if isinstance(value, Percentage):
+                percents.add((row - 1, column - 1))
+                if "%" not in formats.get((row - 1, column - 1), ""):
+                    formats[row - 1, column - 1] = PERCENT_FORMAT
+            elif isinstance(value, bool) or not isinstance(value, numbers.Real):
                 percents.discard((row - 1, column - 1))
                 formats.pop((row - 1, column - 1), None)
             elif is_date_format(formats.get((row - 1, column - 1))):
@@ -153,10 +141,10 @@ def add_sheet(sheets: Iterable[RawSheet], sheet: Sheet) -> Sheets:
 
 def rename_sheet(sheets: Iterable[RawSheet], old: str, new: str) -> Sheets:
     """The sheets with one of them renamed; what was odd about it keeps pointing at it."""
-    return tuple(
-        replace(raw, name=new, warnings=tuple(replace(warning, sheet=new) for warning in raw.warnings)) if raw.name == old else raw
-        for raw in sheets
-    )
+    def moved(warning: Problem) -> Problem:
+        return replace(warning, sheet=new) if warning.sheet == old else warning
+
+    return tuple(replace(raw, name=new, warnings=tuple(map(moved, raw.warnings))) if raw.name == old else raw for raw in sheets)
 
 
 def add_column(sheets: Iterable[RawSheet], sheet_name: str, header: str) -> Sheets:
@@ -174,7 +162,7 @@ def changes(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> list[Chang
     """Every cell and sheet that differs, in the order of the sheets as they are now."""
     before, after = tuple(before), tuple(after)
     result = []
-    for raw, old in _pairs(before, after):
+    for raw, old in pairs(before, after):
         if old is None:
             result.append(Change(raw.name, "", None, raw.name, f"Sheet {raw.name} added"))
             headers = raw.rows[:1]
@@ -182,11 +170,11 @@ def changes(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> list[Chang
         elif old.name != raw.name:
             result.append(Change(raw.name, "", old.name, raw.name, f"Sheet {old.name} renamed"))
         result += _changes_of_cells(old, raw)
-    kept = {old.name for _, old in _pairs(before, after) if old is not None}
+    kept = {old.name for _, old in pairs(before, after) if old is not None}
     return result + [Change(old.name, "", old.name, None, f"Sheet {old.name} removed") for old in before if old.name not in kept]
 
 
-def _pairs(before: Sheets, after: Sheets) -> Iterator[tuple[RawSheet, RawSheet | None]]:
+def pairs(before: Sheets, after: Sheets) -> Iterator[tuple[RawSheet, RawSheet | None]]:
     """Each sheet as it is now and as it was. A sheet that kept its place under another name was renamed."""
     now = {raw.name for raw in after}
     for position, raw in enumerate(after):
@@ -205,7 +193,7 @@ def _changes_of_cells(old: RawSheet, new: RawSheet) -> Iterator[Change]:
         for column in range(1, width + 1):
             was, now = value_at(old, row, column), value_at(new, row, column)
             if not same(was, now):
-                yield Change(new.name, f"{get_column_letter(column)}{row}", was, now, _label(new, old, row, column))
+                yield Change(new.name, f"{get_column_letter(column)}{row}", was, now, label_of(new, old, row, column))
 
 
 def _same_kinds(old: RawSheet, new: RawSheet) -> bool:
@@ -222,21 +210,21 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and left == right
 
 
-def _label(new: RawSheet, old: RawSheet, row: int, column: int) -> str:
-    """What a cell is, in words: its sheet, what identifies its row, and its column."""
+def label_of(new: RawSheet, old: RawSheet, row: int, column: int, old_row: int | None = None) -> str:
+    """What a cell is, in words: its sheet, what identifies its row, and its column. old_row: where the row stood before, if elsewhere."""
     top = headers_in(new)
     header = value_at(new, top, column)
     what = f"column {get_column_letter(column)}" if is_blank(header) else _word(header)
     if row == top:
         return f"{new.name}: header of column {get_column_letter(column)}"
-    names = _row_name(new, row) or _row_name(old, row)
+    names = row_name(new, row) or row_name(old, old_row or row)
     sheet = declared(new.name)
     if sheet is not None and sheet.settings and names:
         return f"{new.name}: {names}"
     return f"{new.name} {names}: {what}" if names else f"{new.name}, row {row}: {what}"
 
 
-def _row_name(raw: RawSheet, row: int) -> str:
+def row_name(raw: RawSheet, row: int) -> str:
     """What identifies a row: the values of its key, or of its required names."""
     sheet = declared(raw.name)
     if sheet is None or not raw.rows:
@@ -260,7 +248,7 @@ def without_change(before: Iterable[RawSheet], after: Iterable[RawSheet], change
     before, after = tuple(before), tuple(after)
     if change.cell:
         row, column = coordinate_to_tuple(change.cell)
-        old = next((old for raw, old in _pairs(before, after) if raw.name == change.sheet), None)
+        old = next((old for raw, old in pairs(before, after) if raw.name == change.sheet), None)
         back = with_cell(after, change.sheet, row, column, change.before)
         place = (row - 1, column - 1)
         if old is None or not (place in old.percents or place in old.formats):

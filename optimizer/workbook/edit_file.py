@@ -2,7 +2,7 @@
 
 Only the changed cells are touched: formats, formulas, macros and further sheets stay. A formula keeps the value that it had, so
 that the file reads back as it is shown; Excel calculates it anew when it opens the file. Without a file to start from (a folder
-of .csv, a case made here) a new one is written.
+of .csv, a case made here) a new one is written. What of a file cannot be kept stands on a sheet of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-import warnings
 import zipfile
 from collections.abc import Iterable
 from typing import Any
@@ -27,13 +26,17 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from optimizer.errors import Problem
-from optimizer.workbook.cells import ERROR_VALUES, Formula
-from optimizer.workbook.edit import Change, Sheets, changes, column_at, sheet_of
+from optimizer.workbook.cells import ERROR_VALUES, Formula, listed
+from optimizer.workbook.edit import PERCENT_FORMAT, Change, Sheets, changes, column_at, sheet_of, value_at
+from optimizer.workbook.edit_load import NEW_FILE, load_to_edit
+from optimizer.workbook.edit_rows import rows_moved
 from optimizer.workbook.paper import OPTIONAL, Book, safe_text
 from optimizer.workbook.plan_book import add_inputs, free_name
 from optimizer.workbook.sources import RawSheet
 
 PROBLEMS = "Problems"
+ABOUT = "About this file"
+ROWS_MOVED = "Rows were inserted or deleted, so that these formulas would read other rows than before; they are kept as their values:"
 PROBLEMS_HEAD = ("Level", "Where", "Message", "Found", "Expected", "What to do")
 
 _RED, _AMBER = "FFFFC7CE", "FFFFEB9C"
@@ -53,11 +56,21 @@ def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, probl
     edits = changes(before, after)
     if not edits and not problems:
         return original
-    book = _load(original)
+    loaded = load_to_edit(original, [raw.name for raw in before])
+    if loaded is None:
+        edits, before, loaded = [], after, _written_anew(after)
+    book, lost = loaded
+    for page in book.worksheets:
+        for cell in page._cells.values():
+            if cell.comment is not None:
+                _fit(cell.comment)
     cached = _cached(book, before)
+    lost = " ".join(filter(None, (lost, _keep_as_values(book, rows_moved(before, after), cached))))
     for change in edits:
         _apply(book, change, after)
         cached.pop((_title_before(change, edits), change.cell), None)
+    if lost:
+        _tell(book, lost)
     if problems:
         _mark(book, problems)
     book.calculation.fullCalcOnLoad = True
@@ -69,24 +82,45 @@ def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, probl
     return _with_values(buffer.getvalue(), book, {(titles.get(sheet, sheet), cell): value for (sheet, cell), value in cached.items()})
 
 
+def _keep_as_values(book: Workbook, sheets: set[str], cached: dict[tuple[str, str], Any]) -> str:
+    """Put the values of formulas in place of those that read sheets on which rows have moved: they would calculate with other rows.
+
+    cached: (sheet, cell) -> a formula's value; what is put there leaves it. Says so in a sentence, "" where there was nothing to do.
+    """
+    done = []
+    for title, coordinate in [place for place in cached if sheets]:
+        cell = book[title][coordinate]
+        if title in sheets or any(name.casefold() in str(getattr(cell.value, "text", cell.value)).casefold() for name in sheets):
+            cell.value = None
+            _put(cell, cached.pop((title, coordinate)), "%" in (cell.number_format or ""), True)
+            done.append(f"{title}!{coordinate}")
+    return f"{ROWS_MOVED} {listed(done, 20)}." if done else ""
+
+
 def _new_file(sheets: Iterable[RawSheet]) -> bytes:
     book = Book()
     add_inputs(book, sheets)
     return book.data()
 
 
-def _load(data: bytes) -> Workbook:
-    """The file with its formulas, formats and, if it has any, macros."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        macros = "xl/vbaProject.bin" in archive.namelist()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=macros, rich_text=True)
-    for page in book.worksheets:
-        for cell in page._cells.values():
-            if cell.comment is not None:
-                _fit(cell.comment)
-    return book
+def _written_anew(sheets: Sheets) -> tuple[Workbook, str]:
+    """A new file with the values and number formats of the sheets, in place of one that cannot be edited."""
+    book = openpyxl.load_workbook(io.BytesIO(_new_file(sheets)))
+    for raw in sheets:
+        page = book[raw.name] if raw.name in book.sheetnames else None
+        for (row, column), number_format in raw.formats.items() if page is not None else ():
+            if isinstance(value_at(raw, row + 1, column + 1), (int, float, dt.date, dt.time, dt.timedelta)):
+                page.cell(row + 1, column + 1).number_format = number_format
+    return book, NEW_FILE
+
+
+def _tell(book: Workbook, lost: str) -> None:
+    """Say on a sheet of its own, behind the others, what of the original file could not be kept."""
+    page = book.create_sheet(free_name(ABOUT, {title.casefold() for title in book.sheetnames}))
+    page["A1"], page["A2"] = ABOUT, lost
+    page["A1"].font = Font(bold=True)
+    page.column_dimensions["A"].width = 120
+    page["A2"].alignment = Alignment(wrap_text=True, vertical="top")
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------------
@@ -98,7 +132,10 @@ def _apply(book: Workbook, change: Change, after: Sheets) -> None:
         raw = sheet_of(after, change.sheet)
         row, column = coordinate_to_tuple(change.cell)
         page = book[change.sheet]
-        _put(_own_cell(page, row, column), change.after, (row - 1, column - 1) in raw.percents, _is_share(raw, row, column))
+        cell = _own_cell(page, row, column)
+        _put(cell, change.after, (row - 1, column - 1) in raw.percents, _is_share(raw, row, column))
+        if isinstance(change.after, (int, float)) and (row - 1, column - 1) in raw.formats:
+            cell.number_format = raw.formats[row - 1, column - 1]  # that of a row that has moved is its own
         if row == 1 or page.tables:
             _keep_tables(page, change.cell)
     elif change.before is None:
@@ -151,7 +188,7 @@ def _put(cell: Cell, value: Any, percent: bool, share: bool) -> None:
         shown_as_percent = "%" in (cell.number_format or "")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if percent and not shown_as_percent:
-                cell.number_format = "0.00%"
+                cell.number_format = PERCENT_FORMAT
             elif not percent and (_shows_dates(cell) or (shown_as_percent and not share)):
                 cell.number_format = "General"
 

@@ -27,6 +27,8 @@ from optimizer.workbook.edit import (
     with_cell,
     with_cells,
 )
+from optimizer.workbook.edit_readings import of_readings
+from optimizer.workbook.edit_suspicions import of_suspicion
 from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.sources import RawSheet
 
@@ -41,11 +43,19 @@ class Fix:
 
 def fixes(problem: Problem, sheets: Sheets) -> list[Fix]:
     """What may put a problem right, the likeliest first; none where only the planner can know."""
-    found = [Fix(repair.words, after) for repair in problem.repairs for after in _repaired(repair, problem, sheets)]
     raw = sheet_of(sheets, problem.sheet)
-    if raw is not None and re.fullmatch(r"[A-Z]{1,3}[0-9]+", problem.cell):
-        found += _of_rule(problem, raw, *coordinate_to_tuple(problem.cell), sheets)
+    at_cell = raw is not None and re.fullmatch(r"[A-Z]{1,3}[0-9]+", problem.cell)
+    found = [Fix(words, after) for words, after in of_readings(problem, sheets)] if at_cell else []
+    repairs = [repair for repair in problem.repairs if not (found and isinstance(repair, SetCells) and _is_of(repair, problem.cell))]
+    found += [Fix(repair.words, after) for repair in repairs for after in _repaired(repair, problem, sheets)]
+    found += _of_rule(problem, raw, *coordinate_to_tuple(problem.cell), sheets) if at_cell else []
+    found += [Fix(words, after) for words, after in of_suspicion(problem, sheets)]
     return [fix for number, fix in enumerate(found) if fix.sheets != sheets and all(fix.sheets != other.sheets for other in found[:number])]
+
+
+def _is_of(repair: SetCells, cell: str) -> bool:
+    """Whether a repair sets a problem's own cell alone, of which the readings of its text say more."""
+    return [(row, column) for row, column, _ in repair.cells] == [coordinate_to_tuple(cell)]
 
 
 def _repaired(repair: Repair, problem: Problem, sheets: Sheets) -> Iterator[Sheets]:

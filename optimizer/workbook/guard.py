@@ -1,44 +1,16 @@
-"""The guard before the parser: what a file is by its content, and whether it is safe to unpack and parse.
+"""The guard before the parser: what a file is by its content, and whether it is safe to unpack.
 
-A workbook is a zip of XML parts. A small file can unpack to gigabytes, or make the parser take minutes; everything that could
-is bounded here, by counting in the raw bytes, before a parser sees them. Each refusal tells a planner what to do.
+A workbook is a zip of XML parts. A small file can unpack to gigabytes: everything that could is bounded here, before anything is
+parsed; package.py then checks each part. Each refusal tells a planner what to do.
 """
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
-import zlib
 
-from optimizer.errors import Problem, WorkbookError
-
-MOST_BYTES = 20_000_000
-MOST_PARTS = 5_000
-MOST_PART_BYTES = 96 * 2**20
-MOST_UNPACKED_BYTES = 256 * 2**20
-RATIO, RATIO_FROM = 200, 4 * 2**20
-"""A part may unpack to this many times its size once it is larger than RATIO_FROM: real workbooks reach 6 to 12."""
-LONGEST_TOKEN = 2**20
-"""Expat before 2.6 takes quadratic time over a long tag or comment (CVE-2023-52425)."""
-MOST_CELLS = 2_000_000
-MOST_ROWS, MOST_COLUMNS = 200_000, 1_000
-MOST_RANGE_CELLS = 1_000_000
-"""Cells in the merged areas and hyperlinks of a sheet: the parser makes an object of each."""
-RANGE_COST = 50
-"""One more such area takes the parser as long as this many cells in it."""
-
-SAVE_AS = "Open it in Excel and save it as Excel Workbook (.xlsx)."
-_ENCODINGS = {b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252"}
-_RANGES = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref\s*=\s*[\"']([^\"']*)[\"']")
-_CELL_RANGE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
-_CELL = re.compile(rb"<(?:\w+:)?(?:c|row)[\s>/]")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-
-
-def refusal(name: str, message: str, found: str = "", expected: str = "", fix: str = "") -> WorkbookError:
-    """The error that refuses a whole file for one reason."""
-    return WorkbookError([Problem("", "", f"{message} {fix}".strip(), found, expected, fix)], source=name)
+from optimizer.workbook.limits import MOST_BYTES, MOST_PARTS, MOST_UNPACKED_BYTES, RATIO, RATIO_FROM
+from optimizer.workbook.refusals import SAVE_AS, refusal
 
 
 def check_size(size: int, name: str) -> None:
@@ -48,20 +20,7 @@ def check_size(size: int, name: str) -> None:
         raise refusal(name, f"The file has {size / 1e6:.1f} MB; the limit is {MOST_BYTES / 1e6:.0f} MB.", f"{size} bytes", fix=fix)
 
 
-def guard(data: bytes, name: str) -> bool:
-    """Refuse, with a WorkbookError, what is no workbook or not safe to parse. Returns whether any sheet holds formulas."""
-    check_size(len(data), name)
-    _check_kind(data, name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_directory(archive, name)
-            return _check_parts(archive, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError) as error:
-        message = "The file is damaged: it ends early or its content does not fit its table of contents."
-        raise refusal(name, message, "a damaged .xlsx", "a whole workbook", "Save it again in Excel, or fetch it again.") from error
-
-
-def _check_kind(data: bytes, name: str) -> None:
+def check_kind(data: bytes, name: str) -> None:
     """Tell by its first bytes, never by its name, what a file is; refuse all but a zip."""
     if data[:4] == b"PK\x03\x04":
         return
@@ -95,11 +54,11 @@ def _is_text(data: bytes) -> bool:
         return b"," in data[:512] and all(byte >= 9 for byte in data[:512])
 
 
-def _check_directory(archive: zipfile.ZipFile, name: str) -> None:
+def check_directory(archive: zipfile.ZipFile, name: str) -> None:
     """The table of contents of the zip: whose it is, and that it is no bomb."""
     parts = archive.infolist()
-    names = [part.filename.lower() for part in parts]
-    if "xl/workbook.xml" not in names:
+    names = [part.filename.replace("\\", "/").casefold() for part in parts]
+    if "xl/workbook.xml" not in names and not _is_workbook(archive, names):
         kinds = {"xl/workbook.bin": "a binary workbook (.xlsb)", "word/document.xml": "a Word document",
                  "ppt/presentation.xml": "a PowerPoint presentation", "content.xml": "an OpenDocument file such as .ods",
                  "index/document.iwa": "a Numbers file"}
@@ -120,84 +79,23 @@ def _check_directory(archive: zipfile.ZipFile, name: str) -> None:
     for fault, found in faults.items():
         if found:
             raise refusal(name, f"The file is not safe to open: {fault}.", fault, "a workbook as Excel saves it", SAVE_AS)
+    _check_whole(archive)
+
+
+def _is_workbook(archive: zipfile.ZipFile, names: list[str]) -> bool:
+    """Whether a zip says that one of its parts, under whatever name, is a workbook's list of sheets."""
+    types = next((part for part in archive.infolist() if part.filename.casefold() == "[content_types].xml" and part.file_size < RATIO_FROM), None)
+    return types is not None and "_rels/.rels" in names and re.search(rb"spreadsheetml\.sheet\.main|ms-excel\.sheet\.macro", archive.read(types)) is not None
+
+
+def _check_whole(archive: zipfile.ZipFile) -> None:
+    """Unpack every part once, keeping none: zipfile checks its size and checksum, and fails where a part is damaged."""
+    for part in archive.infolist():
+        with archive.open(part) as unpacked:
+            while unpacked.read(2**20):
+                pass
 
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:
     packed_too_well = part.file_size > RATIO_FROM and part.file_size > RATIO * max(part.compress_size, 1)
-    return packed_too_well or part.file_size > MOST_PART_BYTES
-
-
-def _check_parts(archive: zipfile.ZipFile, name: str) -> bool:
-    """The XML parts before they are parsed. Reading one also checks its checksum."""
-    cells, formulas = 0, False
-    for part in archive.infolist():
-        data = archive.read(part)
-        lower = part.filename.lower()
-        if not lower.endswith((".xml", ".rels", ".vml")):
-            continue
-        if fault := _xml_fault(data):
-            fix = "Unmerge or unlink them, and save it." if "merges" in fault else SAVE_AS
-            raise refusal(name, f"The file is not safe to open: {part.filename} {fault}.", fault, "a workbook as Excel saves it", fix)
-        if lower == "xl/workbook.xml" and b"purl.oclc.org/ooxml" in data:
-            found = "a workbook saved as Strict Open XML"
-            raise refusal(name, f"This is {found}, which is not read.", found, "an Excel Workbook (.xlsx)", SAVE_AS)
-        if lower.startswith("xl/worksheets/"):
-            cells += len(_CELL.findall(data))
-            formulas = formulas or _FORMULA.search(data) is not None
-    if cells > MOST_CELLS:
-        fix = "Delete the sheets that are not needed, and rows and columns that are formatted but empty."
-        raise refusal(name, f"The workbook has {cells:,} cells; the limit is {MOST_CELLS:,}.", f"{cells} cells", fix=fix)
-    return formulas
-
-
-def _xml_fault(data: bytes) -> str | None:
-    """Why a part must not be parsed, if it must not."""
-    declared = re.search(rb"encoding\s*=\s*[\"']([^\"']*)[\"']", data[:200])
-    if b"\0" in data or (declared and declared[1].lower() not in _ENCODINGS):
-        return "has an unusual text encoding"
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        return "declares entities of its own"
-    if _has_long_token(data):
-        return "holds a tag or comment of over a million letters"
-    total = 0
-    for reference in _RANGES.findall(data):
-        cells = _range_cells(reference)
-        total += cells + RANGE_COST
-        if cells == 0 or total > MOST_RANGE_CELLS:
-            return f"merges or links too many cells ({reference.decode('ascii', 'replace')[:40]})"
-    return None
-
-
-def _has_long_token(data: bytes) -> bool:
-    """Whether one tag, comment or the like may be longer than LONGEST_TOKEN."""
-    for opening, closing in ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")):
-        start = data.find(opening)
-        while start >= 0:
-            end = data.find(closing, start)
-            if end < 0 or end - start > LONGEST_TOKEN:
-                return True
-            start = data.find(opening, end)
-    position = 0
-    while position + LONGEST_TOKEN < len(data):
-        # The last "<" within reach: between it and the one before lies less than a token's length.
-        following = data.rfind(b"<", position + 1, position + LONGEST_TOKEN)
-        if following < 0:
-            return True
-        position = following
-    return False
-
-
-def _range_cells(reference: bytes) -> int:
-    """How many cells a range holds; 0 if it is none."""
-    found = _CELL_RANGE.fullmatch(reference.replace(b"$", b""))
-    if not found:
-        return 0
-    left, top, right, bottom = found[1], int(found[2]), found[3] or found[1], int(found[4] or found[2])
-    return (abs(_column_number(right) - _column_number(left)) + 1) * (abs(bottom - top) + 1)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+    return packed_too_well or part.file_size > MOST_UNPACKED_BYTES

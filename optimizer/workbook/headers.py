@@ -7,7 +7,7 @@ with a word; one that cannot is refused at the header's cell. A header that begi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,7 @@ def is_marked(value: Any) -> bool:
     return isinstance(value, str) and not isinstance(value, Formula) and (value.strip() == "#" or value.lstrip().startswith(MARK))
 
 
-def header_row(sheet: Sheet, rows: tuple[tuple[Any, ...], ...]) -> int:
+def header_row(sheet: Sheet, rows: Sequence[Sequence[Any]]) -> int:
     """The number, from 1, of the row that holds the headers: of the first rows the one with the most names of columns; 1 where none has two."""
     counts = [sum(_is_header(sheet, value) for value in row) for row in rows[:_SEARCHED]]
     best = max(counts, default=0)

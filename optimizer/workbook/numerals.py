@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 
 CURRENCY_SIGNS = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "CN¥": "CNY", "元": "CNY", "₩": "KRW", "₹": "INR"}
 """Signs and the currency that each of them usually means. A sign alone does not decide: $ serves many dollars, ¥ the yen and the yuan."""
@@ -54,15 +55,22 @@ def numeral(text: str) -> Numeral | None:
         negative, body = body[0] == "-", body[1:].strip()
     if not currency:
         currency, body = _without_currency(body)
-    values = [value / 100 if percent else value for value in _readings(body) if math.isfinite(value)]
+    values = [_hundredth(value) if percent else value for value in _readings(body) if math.isfinite(value)]
     if not values or (percent and currency):
         return None
     return Numeral(tuple(-value if negative and value else value for value in dict.fromkeys(values)), percent, currency)
 
 
+def _hundredth(value: float) -> float:
+    """A percentage as a fraction: 35.7% is the number that .357 is, which a division would miss by its last digit."""
+    return float(Decimal(repr(value)).scaleb(-2))
+
+
 def _cleaned(text: str) -> str:
     """The text with full-width characters, minus signs, blanks and apostrophes in their plain forms."""
-    plain = unicodedata.normalize("NFKC", text)
+    # Only width and blanks: the plain forms of 10\u2074 and of 5\u00b2 are other numbers.
+    plain = "".join(unicodedata.normalize("NFKC", mark) if unicodedata.decomposition(mark).startswith(("<wide>", "<noBreak>", "<compat> 0020")) else mark
+                    for mark in text)
     plain = re.sub(r"[\u200b-\u200d\u2060\ufeff]", "", plain)
     plain = re.sub(r"[\u2010-\u2015\u2212]", "-", plain)
     plain = re.sub(r"[\u2018\u2019\u02bc`\u00b4]", "'", plain)

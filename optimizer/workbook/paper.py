@@ -35,6 +35,8 @@ DATE_FORMAT = "yyyy-mm-dd"
 _CREATED = dt.datetime(2026, 1, 1)
 _FIRST_DAY = dt.datetime(1900, 3, 1)
 _CUT = " [cut]"
+unfinished: set[Path] = set()
+"""Files that are being written."""
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -127,20 +129,37 @@ class Book:
         return self._buffer.getvalue()
 
 
-def replace_file(path: str | os.PathLike, data: bytes) -> Path:
-    """Write a file in full beside its place, then put it there in one step."""
+def replace_file(path: str | os.PathLike, data: bytes, mode: int = 0o666) -> Path:
+    """Write a file in full beside its place, then put it there in one step. mode: who may read it, less what the umask takes away."""
     target = Path(path)
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    unfinished.add(temporary)
     try:
-        with temporary.open("xb") as file:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        _delete(temporary)
         raise
+    finally:
+        unfinished.discard(temporary)
     return target
+
+
+def sweep_up() -> None:
+    """Delete what is half written: for a process that ends at once."""
+    for temporary in list(unfinished):
+        _delete(temporary)
+
+
+def _delete(temporary: Path) -> None:
+    """Delete a file; where that fails, too (a folder that is gone, a disk that is full), what went wrong before is what counts."""
+    try:
+        temporary.unlink(missing_ok=True)
+    except OSError:
+        pass
 
 
 def _storable_date(value: Any) -> bool:

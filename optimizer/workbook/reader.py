@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -19,25 +19,30 @@ from optimizer.case import Case
 from optimizer.errors import AddSheet, Problem, RenameSheet, WorkbookError
 from optimizer.workbook.cells import Labels, nearest, shown
 from optimizer.workbook.checks import find_errors
+from optimizer.workbook.examples import without_examples
 from optimizer.workbook.headers import Context
+from optimizer.workbook.limits import MOST_PROBLEMS
+from optimizer.workbook.readout import Readout, readout
 from optimizer.workbook.resolve import resolve_dates, resolve_names
 from optimizer.workbook.rows import Report, Row, Table, read_table
 from optimizer.workbook.rules import Book
 from optimizer.workbook.schema import INPUTS, MATERIALS, SETTINGS
-from optimizer.workbook.settings import read_settings
+from optimizer.workbook.settings import read_settings, settings_with
 from optimizer.workbook.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.workbook.suspicions import find_warnings
 from optimizer.workbook.tables import Sheet, fold, normalize
 from optimizer.workbook.titles import foreign_sheet_name, unit_in_sheet_name
+from optimizer.workbook.twins import find_twins, unite
+from optimizer.workbook.unread import meant_sheet, odd_files, sheet_by_headers, unread_sheets
 
-__all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "sheets_of_bytes"]
+__all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "reading_of", "sheets_of_bytes"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a workbook says. warnings: what is legal but suspicious. sheets: all cell values of every sheet of the file.
 
-    sha256: of the file's bytes. name: of the file, without its folder.
+    sha256: of the file's bytes. name: of the file, without its folder. report: what was read and what was not.
     """
 
     case: Case
@@ -45,6 +50,7 @@ class Reading:
     sheets: tuple[RawSheet, ...]
     sha256: str
     name: str
+    report: Readout | None = None
 
 
 def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None) -> Reading:
@@ -54,16 +60,62 @@ def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None)
     problem found.
     """
     source = read_sheets(path)
-    return case_from_sheets(source.sheets, source.name, source.sha256, overrides)
+    odd = odd_files(path) if os.path.isdir(path) else ()
+    return case_from_sheets(source.sheets, source.name, source.sha256, overrides, odd)
+
+
+def reading_of(source: str | os.PathLike | Reading | Case, overrides: Mapping[str, object] | None = None) -> Reading:
+    """Whatever is to be solved as a reading, with other settings where given. WorkbookError as for `read`."""
+    if isinstance(source, Reading):
+        if not overrides:
+            return source
+        if source.sheets:
+            return case_from_sheets(source.sheets, source.name, source.sha256, overrides)
+        # A reading without sheets was made of a case.
+        return replace(source, case=replace(source.case, settings=settings_with(source.case.settings, overrides)))
+    if isinstance(source, Case):
+        case = replace(source, settings=settings_with(source.settings, overrides)) if overrides else source
+        return Reading(case=case, warnings=(), sheets=(), sha256="", name=case.settings.title)
+    return read(source, overrides)
 
 
 def case_from_sheets(
-    sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None,
+    sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None, odd: Iterable[Problem] = (),
 ) -> Reading:
-    """The case that sheets of plain values describe. Raises WorkbookError with every problem found."""
-    sheets = tuple(sheets)
-    problems: list[Problem] = []
+    """The case that sheets of plain values describe. odd: warnings of what lay beside them.
+
+    Raises WorkbookError with every problem found, up to MOST_PROBLEMS.
+    """
+    problems = _Found(odd)
+    try:
+        return _case_from_sheets(tuple(sheets), name, sha256, overrides, problems)
+    except _TooMany:
+        message = f"There are more problems than the {MOST_PROBLEMS:,} that are listed. Put these right first."
+        first = [problem for problem in problems if problem.level == "error"][:MOST_PROBLEMS]
+        raise WorkbookError([Problem("", "", message), *_in_order(first)], source=name) from None
+
+
+class _TooMany(Exception):
+    """More problems than anybody reads."""
+
+
+class _Found(list):
+    """The problems found so far; it ends the reading where they are too many."""
+
+    def append(self, problem: Problem) -> None:
+        super().append(problem)
+        if len(self) >= MOST_PROBLEMS:
+            raise _TooMany
+
+
+def _case_from_sheets(
+    sheets: tuple[RawSheet, ...], name: str, sha256: str, overrides: Mapping[str, object] | None, problems: list[Problem],
+) -> Reading:
     chosen = _choose(sheets, problems.append)
+    examples: dict[str, tuple[int, ...]] = {}
+    for sheet in INPUTS:
+        if sheet.name in chosen:
+            chosen[sheet.name], examples[sheet.name] = without_examples(sheet, chosen[sheet.name])
     tables: dict[str, Table] = {}
     if SETTINGS.name in chosen:
         tables[SETTINGS.name] = read_table(SETTINGS, chosen[SETTINGS.name], Labels(), None, problems.append)
@@ -73,18 +125,24 @@ def case_from_sheets(
             context = Context(settings.labels.currency, _units(tables.get(MATERIALS.name)))
             tables[sheet.name] = read_table(sheet, chosen[sheet.name], settings.labels, settings.calendar, problems.append, context)
             problems += foreign_sheet_name(tables[sheet.name], context)
+    problems[:] = [_about_example(problem, tables, examples) for problem in problems]
+    problems += unread_sheets(sheets, {name: len(table.rows) for name, table in tables.items()})
     problems += [warning for name, raw in chosen.items() for warning in raw.warnings if not _is_said(tables[name], warning)]
     resolve_dates(tables, settings.calendar)
     resolve_names(tables, problems.append)
-    book = Book(tables, settings)
+    book = Book(tables, settings, tuple(find_twins(tables)))
     problems += find_errors(book)
+    if len(problems) > MOST_PROBLEMS:
+        raise _TooMany
+    report = readout(name, sheets, book, examples)
     errors = [problem for problem in problems if problem.level == "error"]
     warnings = [problem for problem in problems if problem.level == "warning"]
     if errors:
-        raise WorkbookError(_in_order(errors), _in_order(warnings), source=name)
+        raise WorkbookError(_in_order(errors), _in_order(warnings), source=name, report=report)
+    unite(tables, book.twins)
     case = _build(tables, settings.record)
     warnings += find_warnings(case, book)
-    return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name)
+    return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name, report)
 
 
 def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]:
@@ -98,27 +156,33 @@ def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]
             fix = "Delete or rename one of them."
             message = f"Two sheets read as {sheet.name}: {shown(matching[0].name)} and {shown(double.name)}. {fix}"
             report(Problem(double.name, "", message, shown(double.name), f"one sheet {sheet.name}", fix))
-    others = [raw.name for raw in sheets if not any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS)]
+    others = [raw for raw in sheets if not any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS)]
     for sheet in INPUTS:
-        if sheet.name not in chosen:
+        if sheet.name not in chosen and sheet.required:
             _report_missing(sheet, others, report)
     return chosen
 
 
-def _report_missing(sheet: Sheet, others: list[str], report: Report) -> None:
-    """A missing sheet is an error if it is required; if it is not, a sheet of a very similar name is a warning."""
-    if problem := unit_in_sheet_name(sheet, others):
+def _report_missing(sheet: Sheet, others: list[RawSheet], report: Report) -> None:
+    """A missing sheet is an error if it is required; the sheet that may be meant by its name or its headers is named."""
+    if problem := unit_in_sheet_name(sheet, [raw.name for raw in others]):
         report(problem)
-    elif sheet.required:
-        near = nearest(sheet.name, others)
-        add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
-        repairs = (RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name), add) if near else (add,)
-        fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
-        report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix, repairs=repairs))
-    elif near := nearest(sheet.name, others, cutoff=0.8):
-        fix = f"If it is meant as {sheet.name}, rename it."
-        rename = RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name)
-        report(Problem(near, "", f"This sheet is not read. {fix}", shown(near), f"a sheet {sheet.name}", fix, "warning", repairs=(rename,)))
+        return
+    near = next((raw.name for raw in others if sheet_by_headers(raw) == sheet.name), None)
+    near = near or next((raw.name for raw in others if meant_sheet(raw.name) == sheet.name), None) or nearest(sheet.name, [raw.name for raw in others])
+    fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
+    add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
+    repairs = (RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name), add) if near else (add,)
+    report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix, repairs=repairs))
+
+
+def _about_example(problem: Problem, tables: Mapping[str, Table], examples: Mapping[str, tuple[int, ...]]) -> Problem:
+    """A problem of a sheet without rows, with a word on its example row where that was left out."""
+    rows = next((examples.get(name, ()) for name, table in tables.items() if table.title == problem.sheet), ())
+    if not rows or problem.found != "no rows":
+        return problem
+    fix = f"Overwrite the example in row {rows[0]}, or fill in a row below it."
+    return replace(problem, cell=f"row {rows[0]}", message=f"The sheet has no rows but the template's example, which does not count. {fix}", fix=fix)
 
 
 def _units(table: Table | None) -> dict[str, str]:

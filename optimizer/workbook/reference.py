@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from optimizer.workbook.limits import MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS
 from optimizer.workbook.schema import INPUTS, OUTPUTS
 from optimizer.workbook.tables import LARGEST_NUMBER, Column, Output, Sheet
 
@@ -13,7 +14,8 @@ OPENING = f"""\
 <!-- Generated from optimizer/workbook/schema.py by docs/build.py: change the schema, then run `python docs/build.py`. -->
 
 One Excel workbook (.xlsx, or .xlsm whose macros never run) describes one case. For scripts a folder of .csv files, one a
-sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with notes, drop-downs and an example that solves.
+sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with notes, drop-downs and an example row a sheet, its names
+marked `Example:`. An example row that is left as it is never counts; one in which anything is changed does.
 
 ## How it is read
 
@@ -29,9 +31,29 @@ sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with note
   counts as if the units stood in them. A row that adds up others (`Total`, `Subtotal`, or sums without a name), and the heading of a section
   (the name of a material, or a text that the next row holds elsewhere, or one that ends with a colon) are left out. Of a name, word or date
   in cells merged over several rows each row has it; a number so merged is an error. Each of these is a warning at its cell.
-- Names (materials, suppliers and so on) match without regard to case and outer or doubled blanks; the first spelling is shown.
+- Names (materials, suppliers and so on) match without regard to case, outer or doubled blanks, and the ways in which the same
+  characters can be written: composed or decomposed accents, full width, zero-width characters, curly apostrophes, kinds of hyphens and
+  blanks. The first spelling is shown.
+- A supplier or country that is spelled in two ways (`Acme Co., Ltd.` and `Acme Co Ltd`; `China` and `PRC`) counts as one, with a warning
+  and one click to make them one. Names that only look alike (a letter apart, another legal form) stay two, with a warning.
+- Two open orders of one material in one period are two orders. What was read, what was not, and what stands on defaults is said by
+  `optimizer check`, on the inputs page of the app, and in Python by `optimizer.load(...).report`.
 - Every problem of a workbook is reported at once, each with its sheet and cell, what was found, what was expected, and the
   fix. Nothing is guessed, dropped or clipped.
+
+## Files
+
+- Up to {MOST_BYTES / 1e6:.0f} MB, {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns a sheet, and {MOST_CELLS:,} filled cells in all,
+  which is some {MOST_CELLS // 20:,} offers of 20 columns. Up to that size any file is read or refused within two seconds of processor
+  time and 500 MB. A sheet of your own that would go beyond is left out, with a warning.
+- Of an Excel workbook only values and number formats are read: fonts, colours, drawings and macros do not matter. A cell, row or sheet that stands
+  twice, a value under merged cells, and a sheet that the file lists but does not hold are errors: nothing is dropped.
+- A .csv file may separate its values by commas, semicolons, tabs or `|`, and may begin with a line `sep=;`. It is best saved as
+  "CSV UTF-8", which Excel offers in every language; UTF-16 is read as well, and a Windows code page where its letters are beyond doubt.
+- The numbers of one .csv file are all of one kind. Where one of them can only have a decimal comma, such as `0,5`, and none can only have
+  a decimal point, `1.250` is 1250, and a warning says so. Where nothing tells, it is an error that names both readings; between
+  commas as separators it is 1.25. A day may be written `2027-04-01` or `01.04.2027`.
+- Files in the folder that are no .csv are named in a warning.
 
 ## Units
 

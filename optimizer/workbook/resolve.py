@@ -13,7 +13,12 @@ from optimizer.errors import AddSheet, Problem, SetCells
 from optimizer.workbook.cells import is_blank, list_parts, listed, nearest, shown, tidy
 from optimizer.workbook.rows import Report, Row, Table
 from optimizer.workbook.schema import INPUTS
+from optimizer.workbook.spellings import COMPANY, meant
 from optimizer.workbook.tables import Column, Sheet, fold
+from optimizer.workbook.twins import kind_of
+
+_MOST_COMMAS = 3
+"""A company's name holds no more: Acme Co., Ltd., Inc., S.A."""
 
 
 def resolve_dates(tables: dict[str, Table], calendar: Calendar | None) -> None:
@@ -90,9 +95,18 @@ class Names:
                     found.append(name)
                     break
             else:
-                unknown.append(parts[start])
-                end = start + 1
+                end = self._end_of_other_spelling(column, parts, start)
+                unknown.append(", ".join(parts[start:end]))
             start = end
+
+    def _end_of_other_spelling(self, column: Column, parts: list[str], start: int) -> int:
+        """Where a name ends that is unknown as it is spelled: "Acme Co., Ltd." is one name where "Acme Co Ltd" is known."""
+        if len(parts) - start > 1 and kind_of(column) == COMPANY:
+            known = self.known(column)
+            for end in range(min(len(parts), start + _MOST_COMMAS + 1), start + 1, -1):
+                if meant(", ".join(parts[start:end]), known, COMPANY):
+                    return end
+        return start + 1
 
     def one(self, column: Column, name: str) -> tuple[list[str], list[str]]:
         """The same for a cell that holds one name."""
@@ -177,7 +191,7 @@ def _unknown(names: Names, tables: dict[str, Table], table: Table, column: Colum
     elif column.kind == "name" and (several := names.split(column, name)[0]) and len(several) > 1:
         fix = f"Type one of them: the column takes one name, not {listed(several)}."
     else:
-        near = nearest(name, names.known(column))
+        near = meant(name, names.known(column), kind_of(column)) or nearest(name, names.known(column))
         fix = f"Did you mean {shown(near)}?" if near else f"Add it there, or correct the name. Known: {listed(names.known(column))}."
         repairs = (_respelling(names, table, column, places, near),) if near else ()
     cells = [table.cell(row.number, column.name) for _, row in places]

@@ -1,7 +1,7 @@
 """How a rule across rows and sheets is stated: a function that yields the places where it is broken.
 
 The docstring of a rule is the planner's message: what is wrong; "Expected ..."; what to do, the facts of each place in braces.
-checks.py holds the rules that make an error, suspicions.py those that warn.
+checks.py holds the rules that make an error, suspicions.py gathers those that warn.
 """
 
 from __future__ import annotations
@@ -9,23 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from optimizer.calendar import Calendar
 from optimizer.errors import Problem
 from optimizer.workbook.cells import is_blank, shown
-from optimizer.workbook.rows import Row, Table
+from optimizer.workbook.limits import MOST_PROBLEMS
+from optimizer.workbook.rows import Row, Table, place
 from optimizer.workbook.settings import SettingsRead
+from optimizer.workbook.twins import Twin
 
 _PARTS = re.compile(r"^(?P<wrong>.*?) Expected (?P<expected>.*?)\. (?P<fix>.*)$")
 
 
 @dataclass(frozen=True)
 class Book:
-    """The tables of a workbook by sheet, and its settings, as far as they could be read."""
+    """The tables of a workbook by sheet, and its settings, as far as they could be read. twins: names that are spelled in two ways."""
 
     tables: dict[str, Table]
     settings: SettingsRead
+    twins: tuple[Twin, ...] = ()
 
     @property
     def calendar(self) -> Calendar | None:
@@ -39,15 +43,15 @@ class Book:
 
 @dataclass(frozen=True)
 class Finding:
-    """A place where a rule is broken: a column of a row, and the facts that its message mentions."""
+    """A place where a rule is broken: a column of a row, or the column of a period by its number, and the facts of the message."""
 
     sheet: str
     row: int
-    column: str
+    column: str | int
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def at(sheet: str, row: int, column: str, /, **facts: Any) -> Finding:
+def at(sheet: str, row: int, column: str | int, /, **facts: Any) -> Finding:
     """A finding."""
     return Finding(sheet, row, column, facts)
 
@@ -59,7 +63,7 @@ def problems_of(rule: Rule, level: str, book: Book, *more: Any) -> Iterator[Prob
     """Every place where a rule is broken, as problems."""
     parts = _PARTS.match(" ".join((rule.__doc__ or "").split()))
     assert parts, f"the docstring of {rule.__name__} is no message"
-    for finding in rule(book, *more):
+    for finding in islice(rule(book, *more), MOST_PROBLEMS + 1):  # more are never listed, and take time to word
         facts = {name: _said(value) for name, value in finding.facts.items()}
         wrong, expected, fix = (parts[name].format(**facts) for name in ("wrong", "expected", "fix"))
         sheet, cell, found = _place(book, finding)
@@ -80,5 +84,8 @@ def _place(book: Book, finding: Finding) -> tuple[str, str, str]:
         return sheet, cell, shown(given.value) if given else ""
     if table is None:
         return finding.sheet, "", ""
+    if isinstance(finding.column, int):
+        position = table.period_positions[finding.column]
+        return table.title, place(finding.row, position), shown(table.row(finding.row).by_period[finding.column])
     value = table.row(finding.row).raw.get(finding.column)
     return table.title, table.cell(finding.row, finding.column), "" if is_blank(value) else shown(value)

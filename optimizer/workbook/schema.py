@@ -186,7 +186,7 @@ BUDGET = Sheet(
     "What may be spent in a fiscal year. A year without a row is not limited; several rows all bind.",
     (
         Column("fiscal_year", "year", "The fiscal year.", required=True, example=2027),
-        amount("amount", "What may be spent inside it.", MONEY, required=True, example=3000000),
+        amount("amount", "What may be spent inside it.", MONEY, required=True, example=1234567),
         Column("category", "choice", "What counts.", default="all", choices=("all", "purchases", "storage", "projects")),
     ),
     record="BudgetRow", case_field="budget",

@@ -12,7 +12,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.calendar import Calendar
 from optimizer.case import Settings
-from optimizer.errors import AddRow, Problem, SetCells
+from optimizer.errors import AddRow, Problem, SetCells, WorkbookError
 from optimizer.workbook.cells import Fault, Labels, is_blank, nearest, parse, parse_number_text, shown
 from optimizer.workbook.headers import MARK, Context, Header, convert, match
 from optimizer.workbook.rows import Report, Row, Table, blank_value
@@ -75,6 +75,21 @@ def read_settings(table: Table | None, overrides: Mapping[str, object], name: st
     return read
 
 
+def settings_with(record: Settings, overrides: Mapping[str, object]) -> Settings:
+    """The settings with others in their place, given as text or value. WorkbookError with every problem of these."""
+    problems: list[Problem] = []
+    read = SettingsRead()
+    for column in SETTINGS.columns:
+        read.values[column.name] = getattr(record, column.attribute)
+    _collect_overrides(read, overrides, problems.append)
+    for column in sorted(SETTINGS.columns, key=lambda column: column.kind == "date"):
+        if column.name in read.given:
+            _parse_setting(read, column, False, problems.append)
+    if not problems and _calendar(read, problems.append) and not problems:
+        return Settings(**{column.attribute: read.values[column.name] for column in SETTINGS.columns})
+    raise WorkbookError(problems)
+
+
 def _collect_rows(read: SettingsRead, table: Table, report: Report) -> None:
     """The settings that stand on the sheet, each once."""
     if "value" not in table.positions:
@@ -88,17 +103,22 @@ def _collect_rows(read: SettingsRead, table: Table, report: Report) -> None:
         elif column.name in read.given:
             fix = "Delete one of them."
             message = f"The setting {column.name} stands twice, here and in {read.given[column.name].cell}. {fix}"
-            same = is_blank(row["value"]) or read.given[column.name].value == row["value"]
-            report(Problem(table.title, cell, message, f"{column.name} twice", "each setting once", fix, repairs=_one_of_two(table, row, same)))
+            repairs = _one_of_two(table, read.given[column.name], row)
+            report(Problem(table.title, cell, message, f"{column.name} twice", "each setting once", fix, repairs=repairs))
         else:
             value = _in_its_unit(header, row, table, report) if header.measure else row["value"]
             read.given[column.name] = Given(value, table.title, table.cell(row.number, "value"))
 
 
-def _one_of_two(table: Table, row: Row, same: bool) -> tuple[SetCells, ...]:
-    """Clear the second row of a setting, where it says nothing else than the first."""
-    cells = tuple((row.number, table.positions[name] + 1, None) for name in ("setting", "value"))
-    return (SetCells(f"Clear row {row.number}", cells),) if same else ()
+def _one_of_two(table: Table, first: Given, second: Row) -> tuple[SetCells, ...]:
+    """Clear one of the two rows of a setting, each with the value that then counts."""
+    def clear(words: str, number: int) -> SetCells:
+        return SetCells(f"{words} (clear row {number})", tuple((number, table.positions[name] + 1, None) for name in ("setting", "value")))
+
+    other = coordinate_to_tuple(first.cell)[0]
+    if is_blank(second["value"]) or first.value == second["value"]:
+        return (clear(f"Keep {shown(first.value)}", second.number),)
+    return clear(f"Keep {shown(first.value)}", second.number), clear(f"Keep {shown(second['value'])}", other)
 
 
 def _in_its_unit(header: Header, row: Row, table: Table, report: Report) -> Any:
@@ -150,7 +170,9 @@ def _unknown(name: str, sheet: str, cell: str) -> Problem:
         row, position = coordinate_to_tuple(cell)
         aside = SetCells(f"Do not read row {row} (a # before {shown(name)})", ((row, position, MARK + name),))
         repairs = (SetCells(f"Use {shown(near)}", ((row, position, near),)), aside) if near else (aside,)
-    return Problem(sheet, cell, f"There is no setting {shown(name)}. {fix}", shown(name), f"one of {', '.join(known)}", fix, repairs=repairs)
+    # On a sheet the settings stand beside; of what is given without one they are listed.
+    listed = f" The settings are {', '.join(known)}." if sheet == OVERRIDES else ""
+    return Problem(sheet, cell, f"There is no setting {shown(name)}. {fix}{listed}", shown(name), f"one of {', '.join(known)}", fix, repairs=repairs)
 
 
 def _parse_setting(read: SettingsRead, column: Column, report_missing: bool, report: Report) -> None:

@@ -6,6 +6,7 @@ schema.py says what the workbook holds in these terms; reader, template, referen
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ class Column:
     """One input column.
 
     kind: text      free text, kept as typed
-          name      the name of something (matched without regard to case and outer or doubled blanks)
+          name      the name of something (matched by `fold`)
           names     names with commas or semicolons between them; blank = any
           number    a finite number below 1e12
           share     a number given as a fraction; a text such as 35% is read as 0.35
@@ -122,11 +123,40 @@ class Output:
     columns: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+_APOSTROPHES = "\u2018\u2019\u201a\u201b\u02bc\u02b9\u2032\u00b4\u0060\uff07"
+_QUOTES = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
+_ALIKE = {ord(mark): plain for marks, plain in ((_HYPHENS, "-"), (_APOSTROPHES, "'"), (_QUOTES, '"')) for mark in marks}
+"""Marks that a keyboard, a web page and Word write differently, and a reader takes for the same."""
+
+
+_UNSEEN = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
+"""Fillers, joiners and selectors that show nothing and are not of Unicode's category Cf (zero-width and soft characters)."""
+
+
+def visible(text: str) -> str:
+    """A text without what nobody sees: zero-width and soft characters, outer and doubled blanks of any kind."""
+    if not text.isascii():
+        text = "".join(mark for mark in text if unicodedata.category(mark) != "Cf" and mark not in _UNSEEN)
+    return " ".join(text.split())
+
+
+def _plain(text: str) -> str:
+    """A text in one of the ways in which the same characters can be written: composed, in plain width, with plain hyphens and quotes."""
+    if text.isascii():
+        return text
+    # The accents ´ and ` are folded before NFKC, which would take them apart into a blank and a combining mark.
+    return visible(unicodedata.normalize("NFKC", visible(text).translate(_ALIKE)).translate(_ALIKE))
+
+
 def normalize(header: str) -> str:
     """A header or sheet name as it is matched: lower case, runs of other characters than letters and digits as `_`."""
-    return re.sub(r"[^a-z0-9]+", "_", str(header).lower()).strip("_")
+    return re.sub(r"[\W_]+", "_", _plain(str(header)).lower()).strip("_")
 
 
 def fold(name: str) -> str:
-    """A name as it is matched: without regard to case and outer or doubled blanks."""
-    return " ".join(str(name).split()).casefold()
+    """A name as it is matched: without regard to case, outer or doubled blanks, and ways to write the same characters.
+
+    Composed and decomposed accents, full width, zero-width characters, curly apostrophes and the kinds of hyphens and blanks are one.
+    """
+    return " ".join(unicodedata.normalize("NFKC", _plain(str(name)).casefold()).split())

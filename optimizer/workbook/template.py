@@ -1,6 +1,6 @@
 """The blank sourcing workbook: every sheet and column of the schema, explained and checked while it is filled in.
 
-Its example rows form a small case that reads and solves as it stands.
+Each sheet has an example row, which examples.py marks and no reader counts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from optimizer.calendar import parse_date
+from optimizer.workbook.defaults import default_in_words
+from optimizer.workbook.examples import MARK, example_row, example_value
 from optimizer.workbook.paper import DATE_FORMAT, INK, LINE, MUTED, OPTIONAL, PALE, REQUIRED, Book, replace_file
 from optimizer.workbook.schema import INPUTS
 from optimizer.workbook.tables import LARGEST_NUMBER, NUMBER_KINDS, Column, Sheet
@@ -28,7 +29,7 @@ HOW_TO = (
     "Fill in one sheet after the other, from left to right. Each row is one record; row 1 holds the headers: keep them as they are.",
     "Rest the pointer on a header to read what its column means, its unit, what is allowed and what a blank cell means.",
     "A dark blue header marks a column that every row must fill; a grey one may stay blank: its default then counts.",
-    "The cream rows are an example, a small case that solves as it stands. Overwrite or delete them on every sheet.",
+    f"The cream rows are examples, their names marked '{MARK.strip()}'. Left as they are they never count; overwrite or delete them.",
     "Quantities are in the unit that you give the material on Materials; all money is in the one currency of Settings.",
     "Shares and rates are percentages: type 35% (or 0.35). Cells of such columns show the percentage.",
     "Dates: 2027-04-01, or a label such as 2027-04 or 2027-Q2, which means its first day (in 'to' and 'latest_start' its last).",
@@ -75,17 +76,6 @@ def unit_in_words(unit: str) -> str:
     return unit.replace("{currency}", "currency").replace("{unit}", "unit of the material")
 
 
-def default_in_words(column: Column) -> str:
-    """What a blank cell of a column means."""
-    if column.default_from:
-        return f"the value of {column.default_from}"
-    if column.default is None:
-        return "none" if column.kind not in ("names", "choices") else "any"
-    if column.kind == "yes_no":
-        return "yes" if column.default else "no"
-    return "no name" if column.default == "" else str(column.default)
-
-
 def number_format(column: Column) -> str:
     """The Excel number format of a column's cells."""
     if column.kind in ("date", "last_date"):
@@ -95,16 +85,6 @@ def number_format(column: Column) -> str:
     if column.kind == "number":
         return "#,##0.######" if column.unit in ("share", "times") else "General"
     return "General"
-
-
-def example_value(column: Column, value: Any) -> Any:
-    """An example or default of the schema as the value that its cell holds."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if column.kind in ("date", "last_date") and isinstance(value, str):
-        day = parse_date(value, "quarter", 1)
-        return day if day is not None and day.isoformat() == value else value
-    return value
 
 
 def _read_me(book: Book) -> None:
@@ -130,7 +110,7 @@ def _read_me(book: Book) -> None:
     for colour, ink, meaning in (
         (REQUIRED, "#FFFFFF", "A column that every row must fill"),
         (OPTIONAL, "#FFFFFF", "A column that may stay blank"),
-        (EXAMPLE, INK, "An example to overwrite or delete"),
+        (EXAMPLE, INK, "An example to overwrite or delete; it does not count"),
     ):
         book.put(page, row, 0, "Colour", bg_color=colour, font_color=ink, align="center", border=1, border_color=LINE)
         book.put(page, row, 1, meaning)
@@ -189,9 +169,10 @@ def _settings(book: Book, page: Worksheet, sheet: Sheet) -> None:
 
 def _table(book: Book, page: Worksheet, sheet: Sheet) -> None:
     """A sheet of records: headers, one example row, and formats and checks for the rows to come."""
+    examples = example_row(sheet)
     for position, column in enumerate(sheet.columns):
         look = {"num_format": number_format(column), "align": "left" if column.kind not in NUMBER_KINDS else "right"}
-        example = example_value(column, column.example)
+        example = examples[column.name]
         width = max(len(column.name) * 1.15 + 3, len(str(example or "")) * 1.05 + 3, 11)
         page.set_column(position, position, min(width, 40), book.format(**look))
         _header(book, page, position, column.name, header_note(column, sheet if position == 0 else None), column.required)

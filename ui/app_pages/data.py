@@ -9,28 +9,39 @@ import streamlit as st
 
 from optimizer import (
     INPUTS,
+    Column,
+    History,
     Problem,
     Sheet,
     Work,
     WorkbookError,
     add_sheet,
-    changes,
     column_at,
+    currency_of,
+    delete_rows,
+    differences,
     edited_bytes,
+    entry_text,
     fixes,
+    insert_rows,
     raw_of,
+    repeat_rows,
     sheet_of,
     typed,
     value_at,
     with_address,
-    without_change,
+    with_cells,
+    without_differences,
 )
-from ui import editing, parts, state
+from ui import editing, parts, readout, state
 from ui import text_data as text
+from ui.downloads import download
 from ui.escape import file_name, md, short
-from ui.grid import as_text, checks, grid_of, terms_of
+from ui.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
 from ui.map import misplaced, sources_map
 
+MANY_ROWS = 12
+"""A sheet of more rows can be shown in another order."""
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -68,13 +79,25 @@ def put_right(work: Work, problem: Problem) -> None:
 
 
 def cell_box(work: Work, problem: Problem, row: int, column: int) -> None:
-    """A box with the cell's value, to type another."""
+    """A box with the cell's value, to type another, or to choose one where there is a list of them."""
     raw = sheet_of(work.sheets, problem.sheet)
-    label, shown = text.cell_label(problem.where, problem.expected), as_text(value_at(raw, row, column)) or ""
+    known, percent = column_at(raw, row, column), (row - 1, column - 1) in raw.percents
+    label, shown = text.cell_label(problem.where, problem.expected), entry_text(value_at(raw, row, column), known, percent) or ""
     with st.form(f"cell:{editing.generation()}:{problem.where}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        value = st.text_input(md(label, 300), value=shown, width=520)
+        value = value_box(md(label, 300), known, work, shown)
         if st.form_submit_button(text.APPLY, type="primary", icon=":material/check:") and value != shown:
-            editing.replace(work, with_address(work.sheets, problem.sheet, problem.cell, typed(value, column_at(raw, row, column))))
+            new = typed(value, known, currency_of(work.sheets), percent)
+            editing.replace(work, with_address(work.sheets, problem.sheet, problem.cell, new))
+
+
+def value_box(label: str, column: Column | None, work: Work, shown: str = "") -> str:
+    """A box for one value: a drop-down where there is a list to choose from, into which other words can be typed, too."""
+    words = options(column, terms_of(work.sheets))
+    if not words:
+        return st.text_input(label, value=shown, width=520)
+    listed = list(dict.fromkeys([*words, *([shown] if shown else [])]))
+    picked = st.selectbox(label, listed, index=listed.index(shown) if shown else None, accept_new_options=True, width=520)
+    return picked or ""
 
 
 def sheet_picker(counts: dict[str, int], first: str) -> Sheet:
@@ -96,20 +119,71 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
         return
     here = [row for row in sorted(checks(problems, raw.name)) if 1 < row <= len(raw.rows)]
     # A row that is being typed is faulty until it is complete: the view stays as it was when the grid was made.
-    began = editing.at_first(f"only:{sheet.name}", bool(here))
-    only = began and st.toggle(text.ONLY_PROBLEMS, value=True, key="data:only", on_change=editing.renew)
-    shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms_of(work.sheets), here if only else None))
+    began = editing.at_first(editing.only_faulty(sheet), bool(here))
+    terms = terms_of(work.sheets)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = order(sheet, terms) if len(raw.rows) > MANY_ROWS and not sheet.settings else None
+        only = began and st.toggle(text.ONLY_PROBLEMS, value=True, key="data:only", on_change=editing.renew)
+    shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms, here if only else None, by))
+    if remark := editing.remark():
+        st.warning(remark)
     st.data_editor(shown.with_checks(problems), column_config=shown.config, hide_index=True, num_rows="fixed", key=editing.key(), alt=sheet.help,
                    on_change=parts.guarded(editing.keep), args=(work, shown), height="auto", placeholder="")
+    rows_bar(work, shown)
     st.markdown(text.GRID_NOTE)
     if not only and not sheet.settings and editing.rows_left(shown) < 2 and st.button(text.MORE_ROWS, icon=":material/add:"):
-        editing.renew()
+        editing.redraw()
         st.rerun()
+
+
+def order(sheet: Sheet, terms: Terms) -> str | None:
+    """The column that orders the rows which are shown; None for their order in the file."""
+    names = {column.name: label(column, terms) for column in sheet.columns}
+    return st.selectbox(text.ORDER, [None, *names], format_func=lambda name: short(names[name], 60) if name else text.ORDER_ROWS, width=300,
+                        key=f"data:order:{sheet.name}", on_change=editing.redraw)
+
+
+def rows_bar(work: Work, shown: Grid) -> None:
+    """Undo and redo, and what can be done with the rows that are ticked."""
+    history, rows, name = History(work), editing.ticked(shown), shown.raw.name
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(text.UNDO, icon=":material/undo:", disabled=not history.can_undo):
+            editing.step(history.undo)
+        if st.button(text.REDO, icon=":material/redo:", disabled=not history.can_redo):
+            editing.step(history.redo)
+        st.markdown(text.ticked(len(rows)) if rows else text.TICKED_NONE)
+    if not rows:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(text.INSERT_ABOVE, icon=":material/arrow_upward:"):
+            editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[0], len(rows)))
+        if st.button(text.INSERT_BELOW, icon=":material/arrow_downward:"):
+            editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)))
+        if st.button(text.REPEAT, icon=":material/content_copy:"):
+            editing.rearrange(work, shown.sheet, repeat_rows(work.sheets, name, rows))
+        if st.button(text.DELETE, icon=":material/delete:"):
+            editing.rearrange(work, shown.sheet, delete_rows(work.sheets, name, rows))
+        with st.popover(text.FILL, icon=":material/format_color_fill:"):
+            fill(work, shown, rows)
+
+
+def fill(work: Work, shown: Grid, rows: list[int]) -> None:
+    """One value for a column in all rows that are ticked."""
+    fields = {field.id: field for field in shown.fields if field.position and field.id != BEYOND}
+    picked = st.selectbox(text.FILL_COLUMN, list(fields), format_func=lambda name: short(fields[name].label, 60), key=f"fill:{editing.generation()}")
+    field = fields.get(picked)
+    if field is None:
+        return
+    value = value_box(text.FILL_VALUE, field.column, work)
+    if st.button(text.FILL_DO, type="primary"):
+        percents = {row for row in rows if (row - 1, field.position - 1) in shown.raw.percents}
+        new = {(row, field.position): typed(value, column_at(shown.raw, row, field.position), shown.currency, row in percents) for row in rows}
+        editing.rearrange(work, shown.sheet, with_cells(work.sheets, shown.raw.name, new))
 
 
 def changed(work: Work) -> None:
     """What was changed since the file was opened, and the way back."""
-    found = changes(work.original_sheets, work.sheets)
+    found = differences(work.original_sheets, work.sheets)
     with st.expander(f"{text.CHANGED_HEAD} ({len(found):,})", icon=":material/edit:", expanded=False):
         if not found:
             st.markdown(text.NOTHING_CHANGED)
@@ -117,17 +191,15 @@ def changed(work: Work) -> None:
         frame = pd.DataFrame({
             text.CELL: [f"{change.sheet}!{change.cell}" if change.cell else change.sheet for change in found],
             text.MEANING: [change.label for change in found],
-            text.BEFORE: [as_text(change.before) or text.BLANK for change in found], text.AFTER: [as_text(change.after) or text.BLANK for change in found],
+            text.BEFORE: [entry_text(change.before) or text.BLANK for change in found],
+            text.AFTER: [entry_text(change.after) or text.BLANK for change in found],
         })
         event = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="multi-row", key=f"changed:{editing.generation()}:{len(found)}",
                              alt=text.CHANGED_HEAD)
         with st.container(horizontal=True):
             chosen = [found[row] for row in event.selection.rows if row < len(found)]
             if st.button(text.REVERT_ONE, disabled=not chosen):
-                sheets = work.sheets
-                for change in chosen:
-                    sheets = without_change(work.original_sheets, sheets, change)
-                editing.replace(work, sheets)
+                editing.replace(work, without_differences(work.original_sheets, work.sheets, chosen))
             if st.button(text.REVERT_ALL):
                 editing.replace(work, work.original_sheets)
 
@@ -137,13 +209,10 @@ def files(work: Work, problems: tuple[Problem, ...]) -> None:
     original, before, after = work.original_bytes(), work.original_sheets, work.sheets
     stem, ending = file_name(work.name.rsplit(".", 1)[0]), ".xlsm" if work.name.lower().endswith(".xlsm") else ".xlsx"
     with st.container(horizontal=True):
-        if editing.can_undo() and st.button(text.UNDO, icon=":material/undo:"):
-            editing.undo(work)
-        st.download_button(text.DOWNLOAD, data=lambda: edited_bytes(original, before, after), file_name=f"{stem}{ending}", mime=WORKBOOK, on_click="ignore",
-                           icon=":material/download:")
+        download(text.DOWNLOAD, lambda: edited_bytes(original, before, after), f"{stem}{ending}", WORKBOOK, ":material/download:")
         if problems:
-            st.download_button(text.DOWNLOAD_MARKED, data=lambda: edited_bytes(original, before, after, problems=problems),
-                               file_name=f"{stem} marked{ending}", mime=WORKBOOK, on_click="ignore", icon=":material/flag:")
+            download(text.DOWNLOAD_MARKED, lambda: edited_bytes(original, before, after, problems=problems), f"{stem} marked{ending}", WORKBOOK,
+                     ":material/flag:")
 
 
 def where(work: Work) -> None:
@@ -181,11 +250,8 @@ if problems:
         st.subheader(text.PROBLEMS_HEAD, anchor=False, help=text.PROBLEMS_NOTE)
         chosen = problem_list(problems)
         put_right(work, chosen)
-if reading.warnings:
-    with below.expander(f"{text.WARNINGS_HEAD} ({len(reading.warnings):,})", icon=":material/info:"):
-        st.markdown(text.WARNINGS_NOTE)
-        frame = pd.DataFrame({text.WHERE: [w.where for w in reading.warnings], text.PROBLEM: [w.message for w in reading.warnings]})
-        st.dataframe(frame, hide_index=True, alt=text.WARNINGS_HEAD)
+with below:
+    readout.show(work, reading)
 counts = editing.counts(work.sheets, problems)
 first = editing.sheet_with(chosen) if chosen else "Suppliers"
 with middle:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ui import parts, text
+from ui.downloads import download
 from ui.escape import file_name, md
 from ui.report import report_html
 
@@ -23,8 +24,7 @@ for column, (name, ending, mime, content, icon) in zip(st.columns(len(FILES), ga
         head, line, button = text.FILES[name]
         st.subheader(head, anchor=False)
         st.markdown(line)
-        st.download_button(button, data=content, file_name=f"{stem}{ending}", mime=mime, on_click="ignore", icon=icon, width="stretch",
-                           type="primary" if name == "workbook" else "secondary")
+        download(button, content, f"{stem}{ending}", mime, icon, "primary" if name == "workbook" else "secondary", "stretch")
 st.subheader(text.STAMP_HEAD, anchor=False)
 st.markdown(text.STAMP_LINE)
 stamp = {name: words for name, words in plan.provenance.items() if words not in (None, "")}

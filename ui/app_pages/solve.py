@@ -136,7 +136,7 @@ def outcome(run: Run) -> None:
     if run.discarded:
         st.info(text.DISCARDED)
     elif status["state"] == "infeasible":
-        parts.conflicts(status["conflicts"])
+        parts.conflicts(status["conflicts"], status.get("finished", True))
     elif status["state"] in ("failed", "no_plan", "bad_input"):
         st.error(f"**{md(run.title)}:** {md(status.get('message', ''), 600)}")
         st.markdown(text.FAILED_HINT)

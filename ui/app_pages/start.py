@@ -41,9 +41,7 @@ def go_on(work: Work) -> None:
         with st.popover(text.FORGET, icon=":material/delete:"):
             st.write(text.FORGET_HELP)
             if st.button(text.FORGET_SURE, type="primary"):
-                for run in work.runs:
-                    run.stop(discard=True)
-                work.forget()
+                state.desk().forget(work)
                 state.forget()
                 st.rerun()
 

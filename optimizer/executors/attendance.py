@@ -1,0 +1,105 @@
+"""How a worker process hears that it is to stop, and that whoever started it is gone.
+
+    attend(starter)      in a worker, first of all: heed signals, and end with the process of that number
+    asked_to_stop()      in a worker: whether a signal has asked it to stop with the best that it has
+    StopFile, stop_at    the same through a file, for the process that steers and for its workers: also where there are no signals
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+LOOK_SECONDS = 0.5
+GRACE_SECONDS = 30.0
+"""How long a worker may take, once asked to stop, to hand back the best that it has."""
+
+_asked = threading.Event()
+
+
+def attend(starter: int) -> None:
+    """Let the process that steers decide what a signal means, and end with it, however it ends.
+
+    Ctrl-C reaches every process of a terminal, and a service manager ends all of a service: a worker that died of that would take the
+    best plan with it. Linux can kill a child with its parent (PR_SET_PDEATHSIG), but means the thread that started it, which may end sooner.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
+
+
+def asked_to_stop() -> bool:
+    """Whether this worker was asked to stop."""
+    return _asked.is_set()
+
+
+def _stop(*_) -> None:
+    """Hand back the best there is; an executor that lets a worker go by this signal waits for it no longer than that."""
+    _asked.set()
+    timer = threading.Timer(GRACE_SECONDS, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
+
+
+def _end_with(starter: int) -> None:
+    if os.name == "nt":
+        _wait_for(starter)
+    else:
+        # The number of a dead parent may be given to another process, but never again to this one's parent.
+        while os.getppid() == starter:
+            time.sleep(LOOK_SECONDS)
+    os._exit(1)
+
+
+def _wait_for(process: int) -> None:
+    """Wait on Windows until a process has ended."""
+    import ctypes
+
+    synchronize, forever = 0x00100000, 0xFFFFFFFF
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    handle = kernel.OpenProcess(synchronize, False, process)
+    if handle:
+        kernel.WaitForSingleObject(ctypes.c_void_p(handle), ctypes.c_uint32(forever))
+
+
+class StopFile:
+    """A file whose being there asks workers of this machine to stop. path: what they look at; "" where no file can be made."""
+
+    def __init__(self) -> None:
+        try:
+            self.folder = tempfile.mkdtemp()
+        except OSError:
+            self.folder = ""
+        self.path = os.path.join(self.folder, "stop") if self.folder else ""
+
+    def ask(self) -> None:
+        """Ask them."""
+        if self.path:
+            with suppress(OSError):
+                Path(self.path).touch()
+
+    def close(self) -> None:
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def stop_at(path: str) -> Callable[[], bool]:
+    """Whether to stop, as a solver may ask thousands of times a second: the file is looked for now and then."""
+    looked, found = -LOOK_SECONDS, False
+
+    def stop() -> bool:
+        nonlocal looked, found
+        now = time.monotonic()
+        if not found and now - looked >= LOOK_SECONDS / 2:
+            looked, found = now, bool(path) and os.path.exists(path)
+        return found or asked_to_stop()
+
+    return stop

@@ -1,0 +1,181 @@
+"""How much of an offer a plan can use: what big-M coefficients are made of, where a capacity as typed only means "without limit".
+
+A bound that leaves at least one optimal plan, not an estimate; docs/decisions/0021 derives it. In short: of a plan among the optimal
+ones with the fewest orders, goods that are neither drawn nor needed for a limit could be left unordered, at no more cost, unless they
+sell for more than they cost. What is converted cannot exceed what there is of its input.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import inf, log10, prod
+from typing import TYPE_CHECKING
+
+from optimizer.case import Offer
+
+if TYPE_CHECKING:
+    from optimizer.model.data import CaseData
+
+DAYS_PER_YEAR = 365
+SHARES = ("purchase_share", "largest_supplier_share", "largest_country_share")
+
+MOST_LOSS = 60
+"""Power of ten from which what is lost in store leaves nothing of any capacity."""
+
+ROOM = 10.0
+"""By how much more than the shares alone ask for purchases may grow to keep to several limits on shares at once."""
+
+
+class Usable:
+    """What orders and contracts of a case are worth having at most.
+
+    order[s]: units of offer s in one period at one node; contract[s]: units per year. inf where only the capacity bounds it.
+    """
+
+    def __init__(self, p: CaseData) -> None:
+        self.p = p
+        self._needed: dict[str, float] = {}
+        self._had: dict[str, float] = {}
+        self._worth: dict[str, float] = {}
+
+    # -- the two answers -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def order(self) -> list[float]:
+        """Of each offer, units ordered in one period at one node."""
+        return [self._order(s) for s in range(len(self.p.offers))]
+
+    @cached_property
+    def contract(self) -> list[float]:
+        """Of each offer, units contracted per year: enough to take what can be used where least of it is served, or the minimum."""
+        return [self._contract(s) for s in range(len(self.p.offers))]
+
+    # -- of an offer ---------------------------------------------------------------------------------------------------
+
+    def _order(self, s: int) -> float:
+        """Under take-or-pay what is paid for anyway may also be taken to be sold for its salvage value."""
+        offer, taken = self.p.offers[s], self._taken(s)
+        if offer.contractable and offer.take_or_pay > 0 and self.worth(offer.material) > 0:
+            return max(taken, self._contract(s) * self.p.years)
+        return taken
+
+    def _contract(self, s: int) -> float:
+        offer = self.p.offers[s]
+        usable = self._taken(s) / (self.p.years * self._least_availability(s))
+        return min(offer.capacity_per_year, max(offer.minimum_contract, usable))
+
+    def _taken(self, s: int) -> float:
+        """As far as each unit is paid for by itself."""
+        offer = self.p.offers[s]
+        if offer.input_material:
+            return self.had(offer.input_material) / offer.input_per_unit
+        if self._sells_at_a_gain(s) or (self.shares(offer.material) and self._some_gain(offer.material)):
+            return inf
+        return max(self.needed(offer.material) * self.dilution(offer.material), offer.minimum_order)
+
+    def _some_gain(self, g: str) -> bool:
+        """Whether some offer of a material sells at a gain, so that limits on shares may ask for any amount of the others."""
+        return any(self._sells_at_a_gain(s) for s in self.p.offers_of[g] if not self.p.offers[s].input_material)
+
+    def _sells_at_a_gain(self, s: int) -> bool:
+        """Whether one unit bought and left over can bring more than it costs."""
+        worth = self.worth(self.p.offers[s].material)
+        return worth > 0 and any(worth > self.p.discount(t) * self._least_price(s, t) for t in self.p.periods)
+
+    def _least_price(self, s: int, t: int) -> float:
+        """The lowest that a unit of offer s can cost in period t, in whatever regime."""
+        p, offer = self.p, self.p.offers[s]
+        spot = offer.price * (1 + offer.price_growth) ** (t * p.years)
+        for k, d in enumerate(p.case.disruptions):
+            spot *= min(1.0, d.price_multiplier if k in p.struck_by(s) else d.spillover_price_multiplier)
+        return min(([spot] if offer.sold_spot else []) + ([self._contract_price(offer, spot, t)] if offer.contractable else []))
+
+    def _contract_price(self, offer: Offer, spot: float, t: int) -> float:
+        if offer.contract_pricing == "indexed":
+            price = spot * offer.contract_price / offer.price if offer.price > 0 else 0.0
+        else:
+            price = offer.contract_price * (1 + offer.contract_price_growth) ** (t * self.p.years)
+        price = max(price, offer.price_floor or 0.0)
+        return price if offer.price_ceiling is None else min(price, offer.price_ceiling)
+
+    def _least_availability(self, s: int) -> float:
+        """No regime that leaves anything of offer s leaves less than this share of it; 1 where none leaves anything."""
+        p, offer = self.p, self.p.offers[s]
+        own = prod(d.capacity_remaining for k, d in enumerate(p.case.disruptions) if k in p.struck_by(s) and d.capacity_remaining > 0)
+        # Should the feedstock be all, only regimes that leave some of it count.
+        feed = prod(d.capacity_remaining for d in p.case.disruptions if d.strikes_feedstock(offer)
+                    and (d.capacity_remaining > 0 or offer.feedstock_dependence < 1))
+        return min(1.0, own * (1 - offer.feedstock_dependence * (1 - feed))) or 1.0
+
+    # -- of a material -------------------------------------------------------------------------------------------------
+
+    def needed(self, g: str) -> float:
+        """What draws, limits with a minimum and minimum orders can ask of a material along a path, ordered in the first period."""
+        if g not in self._needed:
+            p = self.p
+            orders = sum(p.offers[s].minimum_order for s in p.offers_of[g]) * len(p.periods)
+            total = sum(self._asked(g, t) * self._kept_for(g, t) for t in p.periods)
+            last = self._kept_for(g, len(p.periods) - 1)
+            converted = sum(offer.input_per_unit * self.needed(offer.material) * self.dilution(offer.material)
+                            for offer in p.offers if offer.input_material == g)
+            self._needed[g] = total + (orders + converted) * last
+        return self._needed[g]
+
+    def _kept_for(self, g: str, t: int) -> float:
+        """Units ordered at the start for one unit in period t; where nothing is kept, what is ordered serves its own period only."""
+        keeps = self.p.keeps(g)
+        return 10.0 ** min(MOST_LOSS, -t * log10(keeps)) if keeps > 0 else 1.0
+
+    def _asked(self, g: str, t: int) -> float:
+        """Demand in period t, in whatever regime, and what limits with a minimum want ordered or kept then."""
+        p = self.p
+        rises = prod(max(1.0, d.demand_multiplier) for d in p.case.disruptions if not d.material or g in d.material)
+        demand = {u: p.demand(g, u, t, ()) * rises for u in p.uses_of[g]}
+        asked = sum(demand.values())
+        for i, limit in enumerate(p.case.limits):
+            if limit.minimum is None or not limit.covers(t) or g not in p.limit_materials(i):
+                continue
+            if limit.measure == "purchase_to_demand":
+                asked += limit.minimum * sum(demand.values())
+            elif limit.measure == "stock_cover_days":
+                asked += limit.minimum * sum(demand[u] for u in p.matched_uses(i, g)) / (p.years * DAYS_PER_YEAR)
+            elif limit.measure == "stock_quantity":
+                asked += limit.minimum
+        return asked
+
+    def shares(self, g: str) -> list[float]:
+        """What the limits on shares of purchases leave to those that they limit: a minimum limits those that do not match."""
+        found = []
+        for i, limit in enumerate(self.p.case.limits):
+            if limit.measure in SHARES and g in self.p.limit_materials(i):
+                sides = [limit.maximum] + ([None if limit.minimum is None else 1 - limit.minimum] if limit.measure == "purchase_share" else [])
+                found += [share for share in sides if share is not None and 0 < share < 1]
+        return found
+
+    def dilution(self, g: str) -> float:
+        """By how much purchases may exceed what is needed so that the shares in them come right."""
+        shares = self.shares(g)
+        return ROOM / prod(shares) if shares else 1.0
+
+    def had(self, g: str) -> float:
+        """All that there can be of a material along a path: inventory, open orders and what is ordered."""
+        if g not in self._had:
+            p = self.p
+            ordered = 0.0
+            for s in p.offers_of[g]:
+                offer = p.offers[s]
+                ordered += min(offer.capacity_per_year * p.years, self._order(s)) * len(p.periods)
+            self._had[g] = sum(item.quantity for item in p.case.inventory if item.material == g) + ordered
+        return self._had[g]
+
+    def worth(self, g: str) -> float:
+        """What a unit left over can bring at the end, discounted, sold as it is or converted."""
+        if g not in self._worth:
+            p = self.p
+            worth = p.materials[g].salvage_value * p.discount(len(p.periods))
+            for s, offer in enumerate(p.offers):
+                if offer.input_material == g:
+                    fee = 0.0 if offer.contractable and offer.take_or_pay > 0 else min(p.discount(t) * self._least_price(s, t) for t in p.periods)
+                    worth = max(worth, (self.worth(offer.material) - fee) / offer.input_per_unit)
+            self._worth[g] = worth
+        return self._worth[g]

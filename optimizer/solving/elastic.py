@@ -1,0 +1,316 @@
+"""A program whose limits can give: each number of the workbook that limits something, by how much it is changed in its own unit.
+
+Most numbers stand on the right-hand side of their rows: they get one slack, shared by all rows behind which they stand. A share is a
+coefficient of its rows: as long as it is only asked whether it gives at all, the same slack stands for it; a given share is written
+into the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import ceil, floor, log10
+
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.model.limits import DAYS_PER_YEAR, LIMIT_ROWS
+from optimizer.scenarios.tree import ScenarioTree
+from optimizer.solving.bounds import Bound, bound_rows
+from optimizer.solving.extensive import Built, build
+from optimizer.solving.highs import Arrays, Outcome, Solver, aggregate
+from optimizer.solving.watch import Watch
+
+STRICT = 1e-9
+"""Tolerance of the rows, and of yes/no decisions, where it is checked that an amount is enough."""
+
+DIGITS = 6
+"""Significant digits of an amount: as many as are printed."""
+
+SHARE_DIGITS = 3
+"""The same of a share, which is looked for step by step."""
+
+COLUMNS = {"Budget": "amount", "Materials": "storage_capacity", "Demand": "minimum_fill_rate"}
+SHARES = ("purchase_share_minimum", "purchase_share_maximum", "supplier_share", "country_share")
+
+
+class Unfinished(Exception):
+    """The time was over, or it was stopped by hand, before an answer was known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A number of the workbook that limits something.
+
+    column: of its sheet. value: the number; sign: -1 where it gives by becoming less. most: by how much it can give at most.
+    share: whether it is a coefficient. scale: its units per solver unit of its slack.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    what: str
+    unit: str
+    value: float
+    sign: int
+    most: float
+    share: bool
+    scale: float
+
+    @property
+    def cell(self) -> tuple[str, int, str]:
+        return (self.sheet, self.row, self.column)
+
+    def changed(self, give: float) -> float:
+        """The number once it gives so much."""
+        return float(f"{self.value + self.sign * give:.12g}")
+
+    def candidates(self, least: float) -> list[float]:
+        """Amounts that may do where `least` is the least, from just this on, outwards, in digits that are printed."""
+        if least >= self.most:
+            return [self.most]
+        unit = 10.0 ** (floor(log10(least)) - DIGITS + 1) if least > 0 else 0.0
+        near, up = round(least / unit) if unit else 0, ceil(least / unit) if unit else 0
+        steps = dict.fromkeys([near, up, up + 1, up + 10, up + 100])
+        return [min(self.most, float(f"{step * unit:.{DIGITS}g}")) for step in steps if step > 0]
+
+    @property
+    def step(self) -> float:
+        """The step in which a share is looked for."""
+        return 10.0 ** (floor(log10(self.value) + 1e-12) - SHARE_DIGITS + 1) if self.value > 0 else 10.0 ** -SHARE_DIGITS
+
+
+class Elastic:
+    """The program with a slack column for each suspect, closed unless set free.
+
+    mixed: with its yes/no decisions; without them a solve is quick, and what is infeasible then is infeasible with them.
+    """
+
+    phase = "looking for what clashes"
+
+    def __init__(self, built: Built, watch: Watch, until: float = np.inf, mixed: bool = True) -> None:
+        """until: in the watch's seconds, when to give up."""
+        self.built, self.watch, self.until, self.mixed = built, watch, until, mixed
+        self.suspects, rows, columns, values = suspects_of(built)
+        arrays = built.arrays()
+        width, count = len(arrays.cost), len(self.suspects)
+        row, column, value = aggregate(np.concatenate([arrays.row, rows]), np.concatenate([arrays.column, width + columns]),
+                                       np.concatenate([arrays.value, values]), len(arrays.row_lower))
+        self.arrays = replace(
+            arrays, cost=np.zeros(width + count), lower=np.concatenate([arrays.lower, np.zeros(count)]),
+            upper=np.concatenate([arrays.upper, np.zeros(count)]),
+            integer=np.concatenate([arrays.integer, np.zeros(count, dtype=bool)]) & mixed, row=row, column=column, value=value,
+        )
+        self.slacks = width + np.arange(count)
+        self.rows_of = {k: rows[columns == k] for k, suspect in enumerate(self.suspects) if suspect.share}
+        self._interior: Arrays | None = None
+        self._solver: Solver | None = None
+        self._shares: dict[int, float] = {}
+
+    @property
+    def everyone(self) -> set[int]:
+        return set(range(len(self.suspects)))
+
+    # -- questions -----------------------------------------------------------------------------------------------------
+
+    def feasible(self, free: set[int], given: Mapping[int, float] | None = None) -> bool:
+        """Whether there is a plan once those in `free` give as much as they like, and others what is given. Raises Unfinished."""
+        return self.solve(free, given or {}, {}).x is not None
+
+    def solve(self, free: set[int], given: Mapping[int, float], cost: Mapping[int, float]) -> Outcome:
+        """The plan of least cost of the slacks. Raises Unfinished."""
+        solver = self._solver_with({k: give for k, give in given.items() if self.suspects[k].share})
+        low = np.array([given[k] / s.scale if k in given and not s.share else 0.0 for k, s in enumerate(self.suspects)])
+        upper = np.where([k in free for k in range(len(self.suspects))], np.inf, low)
+        solver.set_bounds(self.slacks, low, upper)
+        costs = np.zeros(len(solver.arrays.cost))
+        for k, price in cost.items():
+            costs[self.slacks[k]] = price
+        solver.set_cost(costs)
+        if self.watch.stop or self.watch.seconds > self.until:
+            raise Unfinished
+        outcome = solver.solve(self.phase)
+        if outcome.x is None and outcome.status != "infeasible":
+            raise Unfinished
+        return outcome
+
+    def least(self, k: int, free: set[int], given: Mapping[int, float]) -> float | None:
+        """By how much k must give at least, rounded outwards, so that it is enough beside what is free and given.
+
+        None where no amount is enough. Raises Unfinished.
+        """
+        suspect, given = self.suspects[k], dict(given)
+        free = free - {k}
+        if suspect.share:
+            return self._least_share(k, free, given)
+        outcome = self.solve(free | {k}, given, {k: 1.0})
+        if outcome.x is None:
+            return None
+        amount = float(outcome.x[self.slacks[k]] * suspect.scale)
+        if amount <= STRICT * suspect.scale and self.feasible(free, given):
+            return 0.0
+        for candidate in suspect.candidates(amount):
+            if self.feasible(free, given | {k: candidate}):
+                return candidate
+        return None
+
+    def _least_share(self, k: int, free: set[int], given: dict[int, float]) -> float | None:
+        """The same of a share: by halving, in steps."""
+        suspect = self.suspects[k]
+        if not self.feasible(free, given | {k: suspect.most}):
+            return None
+        if self.feasible(free, given):
+            return 0.0
+        step, low, high = suspect.step, 0, ceil(suspect.most / suspect.step - 1e-9)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.feasible(free, given | {k: middle * step}):
+                high = middle
+            else:
+                low = middle
+        return min(suspect.most, float(f"{high * step:.12g}"))
+
+    # -- the solver ----------------------------------------------------------------------------------------------------
+
+    def _solver_with(self, shares: dict[int, float]) -> Solver:
+        """The solver, with shares written into their rows."""
+        if self._solver is None or shares != self._shares:
+            arrays = self._with_shares(shares) if shares else self.arrays
+            self._solver, self._shares = Solver(arrays, mip_gap=1e-6, watch=self.watch), dict(shares)
+            self._solver._options({"primal_feasibility_tolerance": STRICT, "mip_feasibility_tolerance": STRICT if self.mixed else 1e-6})
+        self._solver.deadline = self.until
+        return self._solver
+
+    def _with_shares(self, shares: dict[int, float]) -> Arrays:
+        """The program with other coefficients in the rows of these shares."""
+        interior, a = self._with_all_entries(), self.arrays
+        mine = {int(row): k for k in shares for row in self.rows_of[k]}
+        rows = np.array(sorted(mine), dtype=np.int64)
+        kept = ~np.isin(a.row, rows) | (a.column >= self.slacks[0])
+        entry = np.flatnonzero(np.isin(interior.row, rows))
+        scales = self.built.scales
+        # An entry is what it delivers less the share of all that is ordered; with the sign turned where the row is stated the other way.
+        differs = np.zeros(len(a.row_lower))
+        for row, k in mine.items():
+            suspect, turned = self.suspects[k], np.isfinite(a.row_upper[row]) == (self.suspects[k].sign < 0)
+            differs[row] = (suspect.changed(shares[k]) - _interior(suspect.value)) * (-1 if turned else 1)
+        value = interior.value[entry] - differs[interior.row[entry]] * scales.column[interior.column[entry]] / scales.row[interior.row[entry]]
+        row, column, value = aggregate(np.concatenate([a.row[kept], interior.row[entry]]), np.concatenate([a.column[kept], interior.column[entry]]),
+                                       np.concatenate([a.value[kept], value]), len(a.row_lower))
+        return replace(a, row=row, column=column, value=value)
+
+    def _with_all_entries(self) -> Arrays:
+        """The program under shares at which no entry of their rows vanishes."""
+        if self._interior is None:
+            case = self.built.case
+            limits = tuple(replace(limit, **{side: _interior(getattr(limit, side)) for side in ("minimum", "maximum")
+                                             if getattr(limit, side) is not None}) if limit.penalty is None and "share" in limit.measure else limit
+                           for limit in case.limits)
+            other = build(replace(case, limits=limits), self.watch, self.built.drop, tree=self.built.tree)
+            if len(other.program.row_lower) != len(self.built.program.row_lower):
+                raise SolverError("A program with other shares has other rows.")
+            self._interior = replace(self.built, program=other.program, scales=replace(self.built.scales, program=other.program)).arrays()
+        return self._interior
+
+
+def _interior(share: float) -> float:
+    """A share near this one at which neither it nor what it leaves is nothing."""
+    return min(max(share, 1 / 64), 63 / 64)
+
+
+def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np.ndarray]:
+    """The suspects and the triples (program row, suspect, value) of their slacks, in the solver's units."""
+    program, found = built.program, bound_rows(built)
+    names = [(built.template.rows[j][0].name, built.template.rows[j][1]) for j in program.row_template[found.row]]
+    effect = found.effect * _per_unit(built, names, found.row)
+    row_scale = built.scales.row[found.row]
+    first = {int(k): n for n, k in reversed(list(enumerate(found.bound)))}
+    # A number that limits several materials is one number: what it gives, it gives to all of them.
+    cells: dict[tuple[str, int, str], list[int]] = {}
+    for k, bound in enumerate(found.bounds):
+        cells.setdefault((bound.sheet, bound.row, _column(bound.sheet, names[first[k]][0])), []).append(k)
+    cell_of = np.zeros(len(found.bounds), dtype=np.int64)
+    for number, same in enumerate(cells.values()):
+        cell_of[same] = number
+    suspect = cell_of[found.bound]
+    scale = np.ones(len(cells))
+    gives = np.flatnonzero(effect > 0)
+    # The first row of each number decides the unit of its slack: written last.
+    scale[suspect[gives[::-1]]] = (row_scale[gives] / effect[gives])[::-1]
+    suspects = [_suspect(built, [found.bounds[k] for k in same], *names[first[same[0]]], float(scale[number]))
+                for number, same in enumerate(cells.values())]
+    size = scale[suspect] * effect / row_scale
+    signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
+    return suspects, found.row[gives], suspect[gives], signed[gives]
+
+
+def _column(sheet: str, name: str) -> str:
+    """The column of the workbook that a family of rows comes from."""
+    if name in LIMIT_ROWS:
+        return "minimum" if name.endswith("minimum") else "maximum"
+    return COLUMNS.get(sheet) or ("spot_limit_per_year" if name == "spot_limit" else "capacity_per_year")
+
+
+def _per_unit(built: Built, names: list[tuple[str, tuple]], rows: np.ndarray) -> np.ndarray:
+    """By how many units of material each row gives, when the number of the workbook gives one of its own."""
+    data, tree = built.data, built.tree
+    known: dict[tuple, float] = {}
+
+    def needed(t: int, g: str, uses, regime: int) -> float:
+        return sum(data.demand(g, u, t, tree.regimes[regime]) for u in uses)
+
+    def size(name: str, index: tuple, node: int) -> float:
+        regime = int(tree.regime[node]) if node >= 0 else -1
+        key = (name, index, regime)
+        if key not in known:
+            if name == "fill_rate":
+                g, u = index
+                known[key] = expected_demand(built, g, u)
+            elif name.startswith("purchase_to_demand"):
+                t, _, g = index
+                known[key] = needed(t, g, data.uses_of[g], regime)
+            elif name.startswith("stock_cover"):
+                t, i, g = index
+                known[key] = needed(t, g, data.matched_uses(i, g), regime) / (data.years * DAYS_PER_YEAR)
+            else:
+                known[key] = 1.0
+        return known[key]
+
+    return np.array([size(name, index, int(built.program.row_node[row])) for (name, index), row in zip(names, rows)])
+
+
+def expected_demand(built: Built, material: str, use: str) -> float:
+    """Demand of a use over the horizon, the mean over all futures."""
+    tree = built.tree
+    pairs, first = np.unique(np.stack([tree.period, tree.regime]), axis=1, return_inverse=True)
+    weight = np.bincount(first.reshape(-1), tree.probability)
+    return float(sum(w * built.data.demand(material, use, int(t), tree.regimes[r]) for w, t, r in zip(weight, *pairs)))
+
+
+def _suspect(built: Built, bounds: list[Bound], name: str, index: tuple, scale: float) -> Suspect:
+    """The number of the workbook that stands behind these bounds, one a material."""
+    bound, case, share = bounds[0], built.case, name in SHARES
+    sheet, column = bound.sheet, _column(bound.sheet, name)
+    what, unit, sign, most = bound.what, bound.unit, 1, np.inf
+    if name in LIMIT_ROWS:
+        limit = case.limits[index[1]]
+        value, sign = getattr(limit, column), -1 if column == "minimum" else 1
+        what += "".join(f", {other.what.rpartition(' for ')[2]}" for other in bounds[1:])
+        units = {other.unit for other in bounds}
+        unit = {"stock_quantity": bound.unit if len(units) == 1 else "", "stock_cover_days": "days"}.get(limit.measure, "")
+        most = value if sign < 0 else 1 - value if share else np.inf
+    elif sheet == "Demand":
+        value = most = built.data.demands[index].minimum_fill_rate
+        unit, sign = "", -1
+    elif sheet == "Suppliers":
+        value = getattr(built.data.offers[index[-1]], column)
+    else:
+        value = case.budget[index[1]].amount if sheet == "Budget" else built.data.materials[index[1]].storage_capacity
+    return Suspect(sheet, bound.row, column, what, unit, value, sign, most, share, scale)
+
+
+def single_path(tree: ScenarioTree, row_numbers: list[int]) -> ScenarioTree:
+    """The reference path alone."""
+    from optimizer.scenarios.tree import build_tree
+
+    return build_tree([([tree.regimes[tree.regime[n]] for n in tree.reference], 1.0, "reference path")], row_numbers, tree.method)

@@ -1,0 +1,180 @@
+"""How large a case becomes, known before it is made: nodes, rows, columns, coefficients, memory. What cannot fit is refused in words.
+
+Counts follow the index sets of the model; bytes are measured (docs/decisions/0022): they are of the order of what is needed, and on
+the low side, so that what is refused would not have fitted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from optimizer.case import Case
+from optimizer.errors import Problem, WorkbookError
+from optimizer.model.data import CaseData
+from optimizer.scenarios import choose_method, make_tree
+from optimizer.scenarios.exact import MOST_EXACT_PATHS, count_nodes
+from optimizer.scenarios.tree import ScenarioTree
+
+BYTES_PER_COEFFICIENT = 60
+"""Of the program with the solver's copy and what is needed to lay it out."""
+
+BYTES_PER_COLUMN, BYTES_PER_ROW = 120, 80
+
+BYTES_STATED = 1_500
+"""Of each row and column of one path while Pyomo states it."""
+
+BYTES_IN_TEMPLATE = 16
+"""Of each coefficient under each regime."""
+
+BYTES_PER_STEP = 8
+"""Of each period of each node's history."""
+
+TRIAL = 256
+"""Paths that are drawn to tell how many nodes the whole draw will have."""
+
+CAUTION = 0.5
+"""Part of an estimated number of nodes that is taken for sure."""
+
+
+def tree_that_fits(data: CaseData, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
+    """The scenario tree of a case. WorkbookError, before what takes long is begun, where its program does not fit the memory."""
+    room, settings = free_memory(), data.case.settings
+    paths = MOST_EXACT_PATHS if settings.scenario_method == "exact" else max(settings.scenarios, len(data.case.scenarios) + 1)
+    if size_of(data, paths * settings.periods, 1).bytes > room:
+        # Not if no scenario shared a node with another; drawn in part it tells how many do.
+        require_room(data, nodes_before(data.case, tick), 1, room)
+    tree = make_tree(data.case, tick)
+    pairs = np.unique(tree.period * len(tree.regimes) + tree.regime) // len(tree.regimes)
+    require_room(data, tree.size, int(np.bincount(pairs).max()), room)
+    return tree
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of the part of the program that stands at each node of a period, on average over the periods; yearly parts are shared out."""
+
+    columns: float
+    rows: float
+    coefficients: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """About how large the program of a case is. bytes: of memory, at the least."""
+
+    nodes: float
+    rows: float
+    columns: float
+    coefficients: float
+    bytes: float
+
+
+def counts_per_node(data: CaseData) -> Counts:
+    """Rows, columns and coefficients at a node, by the index sets of the model."""
+    case, periods = data.case, data.case.settings.periods
+    orders, columns, rows, coefficients = {g: 0 for g in data.materials}, 0.0, 0.0, 0.0
+    origins: dict[str | None, int] = {g: len(data.origins[g]) for g in data.materials} | {None: 1}
+    for offer in case.offers:
+        kinds = offer.sold_spot + offer.contractable
+        own = origins[offer.input_material] * kinds
+        orders[offer.material] += own
+        extra = offer.contractable * ((offer.take_or_pay > 0) + (offer.project is not None))
+        columns += own + extra
+        rows += 1 + offer.contractable + extra + (offer.sold_spot and offer.spot_limit_per_year < offer.capacity_per_year)
+        # Capacity, its own kind of row, arrival, cost, and the input that is used up.
+        coefficients += own * (4 + (offer.input_material is not None)) + 3 * extra
+    for g, material in data.materials.items():
+        uses = len(data.uses_of[g])
+        columns += origins[g] * (1 + (material.disposal_cost is not None) + uses) + uses
+        rows += origins[g] + uses + (material.storage_capacity is not None)
+        coefficients += origins[g] * (4 + 2 * uses) + 2 * uses
+    # Yearly rows stand at the last node of a year and reach over it: in a tree that is about as many coefficients at each node.
+    years = max(1, len(data.calendar.fiscal_years))
+    coefficients += len(case.budget) / years * sum(orders.values())
+    for limit in case.limits:
+        if limit.measure in ("purchase_share", "largest_supplier_share", "largest_country_share"):
+            coefficients += sum(orders[g] for g in data.materials if not limit.material or g in limit.material)
+    rows += len(case.budget) / periods
+    if case.settings.risk_weight > 0:
+        columns, rows, coefficients = columns + 1, rows + 1, coefficients + sum(orders.values()) + 4
+    return Counts(columns, rows, coefficients)
+
+
+def size_of(data: CaseData, nodes: float, regimes: int) -> Size:
+    """The size of a program with so many nodes. regimes: the most that occur in one period."""
+    per, periods = counts_per_node(data), data.case.settings.periods
+    rows, columns, coefficients = nodes * per.rows, nodes * per.columns, nodes * per.coefficients
+    laid_out = coefficients * BYTES_PER_COEFFICIENT + columns * BYTES_PER_COLUMN + rows * BYTES_PER_ROW + nodes * periods * BYTES_PER_STEP
+    stated = periods * ((per.rows + per.columns) * BYTES_STATED + per.coefficients * regimes * BYTES_IN_TEMPLATE)
+    return Size(nodes, rows, columns, coefficients, max(laid_out, stated))
+
+
+def nodes_before(case: Case, tick: Callable[[], None] = lambda: None) -> float:
+    """At least about how many nodes the tree of a case will have, without drawing it whole. WorkbookError as of make_tree."""
+    settings, method = case.settings, choose_method(case)
+    if method == "exact":
+        return count_nodes(case)
+    if method == "listed":
+        return settings.periods
+    if settings.scenarios <= TRIAL or not case.disruptions:
+        return settings.periods
+    small, large = (make_tree(case.with_settings(scenario_method="sampled", scenarios=n), tick).size for n in (TRIAL // 2, TRIAL))
+    grows = log(large / small, 2)
+    return max(large, CAUTION * large * (settings.scenarios / TRIAL) ** grows)
+
+
+def require_room(data: CaseData, nodes: float, regimes: int, room: float) -> None:
+    """Refuse in words, naming the settings to change, a case whose program does not fit the memory. room: bytes."""
+    size = size_of(data, nodes, regimes)
+    if size.bytes <= room:
+        return
+    settings = data.case.settings
+    least = size_of(data, settings.periods, 1)
+    words = (f"This case is too large for this computer: about {size.nodes:,.0f} nodes, {size.rows:,.0f} rows, {size.columns:,.0f} columns and "
+             f"{size.coefficients:,.0f} coefficients need {size.bytes / 1e9:,.0f} GB of memory or more; {room / 1e9:,.1f} GB are free. ")
+    if least.bytes > room:
+        words += f"One scenario alone does not fit: use fewer periods (now {settings.periods:,}) or offers (now {len(data.offers):,})."
+    else:
+        words += (f"Use fewer scenarios (now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
+                  f"about {size.bytes / max(room, 1.0):,.1f} times less in all may fit.")
+    raise WorkbookError([Problem("Settings", "", words)])
+
+
+def free_memory() -> float:
+    """Bytes of memory that this process may still take, as far as that can be told; inf where it cannot."""
+    found = [_system_memory(), _group_memory()]
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        found.append(float(limit) if limit != resource.RLIM_INFINITY else np.inf)
+    except ImportError:
+        pass  # not on Windows
+    return min(found)
+
+
+def _system_memory() -> float:
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            return next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration, ValueError):
+        pass
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return np.inf
+
+
+def _group_memory() -> float:
+    """What is left of the limit of a container."""
+    try:
+        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as most, open("/sys/fs/cgroup/memory.current", encoding="ascii") as now:
+            limit = most.read().strip()
+            return np.inf if limit == "max" else max(0.0, float(limit) - float(now.read()))
+    except (OSError, ValueError):
+        return np.inf

@@ -1,0 +1,112 @@
+"""Random cases large enough to enter the decomposition's harder ways: projects, minimum contracts, budgets and limits over 50 to 300 futures.
+
+`large_case(seed)` is valid as a workbook and the same for a seed for ever; as one program it takes seconds. `compared(seed)` solves it
+both ways and says what does not agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from random_cases import (
+    Draw,
+    draw_budget,
+    draw_capacities,
+    draw_contract,
+    draw_demand,
+    draw_disruptions,
+    draw_inventory,
+    draw_limits,
+    draw_materials,
+    draw_offers,
+    draw_projects,
+    draw_settings,
+)
+
+from optimizer.case import Case
+from optimizer.solving.extensive import Solution, build, solve_built
+from optimizer.solving.solve import decomposes, solve_decomposed
+from optimizer.solving.watch import Progress, Watch
+
+GAP = 1e-4
+
+
+def large_case(seed: int) -> Case:
+    """The case of a seed."""
+    draw = Draw(f"large {seed}")
+    settings = replace(draw_settings(draw), periods=draw.whole(4, 8), scenario_method="sampled", scenarios=draw.whole(50, 300), mip_gap=GAP,
+                       seed=seed, time_limit_seconds=120.0)
+    materials = draw_materials(draw)
+    demand = draw_demand(draw, settings, materials)
+    projects = _some(lambda: draw_projects(draw, settings))
+    offers = draw_offers(draw, settings, materials, demand, projects, draw.whole(4, 8))
+    # At least one offer waits for a project, and one is under a contract with a minimum.
+    waiting, contracted = draw.whole(0, len(offers) - 1), draw.whole(0, len(offers) - 1)
+    changed = list(offers)
+    changed[waiting] = replace(offers[waiting], project=draw.pick(projects).project)
+    chosen = changed[contracted]
+    terms = draw_contract(draw, chosen.price, chosen.capacity_per_year) | {"minimum_contract": round(chosen.capacity_per_year * draw.between(0.2, 0.8), 1)}
+    changed[contracted] = replace(chosen, terms="both", **terms)
+    disruptions = _some(lambda: draw_disruptions(draw, settings, materials, offers), at_least=2)
+    case = Case(settings, materials, demand, tuple(changed), disruptions, projects=projects)
+    case = replace(case, inventory=draw_inventory(draw, case))
+    case = replace(case, materials=draw_capacities(draw, case))
+    return replace(case, budget=_some(lambda: draw_budget(draw, case)), limits=_some(lambda: draw_limits(draw, case)))
+
+
+def _some(rows: Callable[[], tuple], at_least: int = 1) -> tuple:
+    """Rows drawn again until there are enough."""
+    while len(drawn := rows()) < at_least:
+        pass
+    return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A case solved both ways. faults: what does not agree, in words; none where all is well."""
+
+    whole: Solution
+    parts: Solution
+    seconds: tuple[float, float]
+    faults: tuple[str, ...]
+
+
+def compared(seed: int, largest: int | None = None) -> Compared | None:
+    """Solve the case of a seed as one program and decomposed; None where its tree has nothing to cut. largest: nodes of a block at most."""
+    built = build(large_case(seed))
+    if not decomposes(built, "decomposed"):
+        return None
+    watches = Watch(), Watch()
+    whole = solve_built(built, watches[0])
+    one = watches[0].seconds
+    told: list[Progress] = []
+    watches = Watch(), Watch(report=told.append)
+    parts = solve_decomposed(built, watches[1], largest)
+    return Compared(whole, parts, (one, watches[1].seconds), tuple(_faults(whole, parts, told)))
+
+
+def _faults(whole: Solution, parts: Solution, told: list[Progress]):
+    """What the decomposition says that the extensive form's optimum contradicts."""
+    rounding = 1e-6 * max(1.0, abs(whole.objective))
+    if whole.status not in ("optimal", "infeasible"):
+        # As one program it was not solved in time, but its plan is a plan.
+        if parts.bound > whole.objective + rounding:
+            yield f"bound {parts.bound:.9g} above a plan of {whole.objective:.9g}"
+        return
+    if parts.status != whole.status:
+        yield f"{parts.status}, as one program {whole.status}"
+    if whole.status != "optimal" or not np.isfinite(parts.objective):
+        return
+    if abs(parts.objective - whole.objective) > 1.1 * GAP * abs(whole.objective) + rounding:
+        yield f"objective {parts.objective:.9g}, as one program {whole.objective:.9g}"
+    for at in told:
+        if at.bound is not None and at.bound > whole.objective + rounding:
+            yield f"bound {at.bound:.9g} in '{at.phase}' above the optimum {whole.objective:.9g}"
+            break
+        if at.incumbent is not None and at.incumbent < whole.bound - rounding:
+            yield f"best plan {at.incumbent:.9g} in '{at.phase}' below what any plan can cost, {whole.bound:.9g}"
+            break
+    if parts.bound > whole.objective + rounding:
+        yield f"bound {parts.bound:.9g} above the optimum {whole.objective:.9g}"

@@ -1,0 +1,63 @@
+"""On cases of 50 to 300 futures the decomposition finds what the extensive form finds, and never reports a bound above it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from large_cases import compared
+
+import optimizer
+from optimizer.solving.extensive import build, solve_built
+from optimizer.solving.solve import solve_case, solve_decomposed
+from optimizer.solving.standstill import ROUNDS_OF_PATIENCE, Standstill
+from optimizer.solving.watch import Watch
+from optimizer.workbook.reader import read
+
+CASES = Path(__file__).resolve().parent / "cases" / "solver"
+
+
+@pytest.mark.parametrize("first", range(0, 60, 10))
+def test_decomposed_and_extensive_agree_and_every_bound_holds(first):
+    """Projects, minimum contracts, budgets and limits together: same status, same objective, no reported bound above the optimum."""
+    for seed in range(first, first + 10):
+        found = compared(seed)
+        assert found is None or not found.faults, f"seed {seed}: {found.faults}"
+
+
+def test_a_case_whose_bound_stood_still_is_proven():
+    """Its cuts came and went in a circle; now the default method proves the decisions of the extensive form."""
+    case = read(CASES / "stops_early.xlsx").case
+    parts, whole = solve_case(case, watch=Watch()), solve_case(case, watch=Watch(), method="extensive")
+    assert (parts.status, parts.stopped, parts.method) == ("optimal", "", "decomposed")
+    assert parts.objective == pytest.approx(whole.objective, rel=case.settings.mip_gap)
+    assert parts.decisions.start == whole.decisions.start and parts.bound <= whole.objective * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("name", ("decomposed_projects_budget", "projects_budget_default_method"))
+def test_a_budget_for_projects_alone_is_kept_by_the_decomposition(name):
+    """A budget row that holds one project's start is a bound on an integer column, which branching must not overwrite."""
+    plan = optimizer.solve(CASES / f"{name}.xlsx", method="decomposed")
+    assert plan.objective == pytest.approx(optimizer.solve(CASES / f"{name}.xlsx", method="extensive").objective, rel=plan.case.settings.mip_gap)
+
+
+def test_what_stalls_goes_on_as_one_program(monkeypatch):
+    """Where bound and plan stand still, the time left goes to the extensive form, from what is known; the method says so."""
+    monkeypatch.setattr(Standstill, "stalled", lambda self, seconds: self.rounds >= 1)
+    built = build(read(CASES / "stops_early.xlsx").case)
+    parts, whole = solve_decomposed(built, Watch()), solve_built(built, Watch())
+    assert (parts.status, parts.method, parts.stopped) == ("optimal", "decomposed, then as one program", "")
+    assert parts.objective == pytest.approx(whole.objective, rel=built.case.settings.mip_gap)
+
+
+def test_a_round_that_moves_nothing_is_counted_and_a_long_stand_is_a_stall():
+    """Neither rounds alone nor time alone make a stall; a tenth of the gap is a move."""
+    progress = Standstill(gap=0.01, time_limit=25.0)
+    progress.note(100.0, 200.0, seconds=1.0)
+    for k in range(ROUNDS_OF_PATIENCE - 1):
+        progress.note(100.0 + 1e-6 * k, 200.0, seconds=2.0)
+    assert not progress.stalled(100.0)
+    progress.note(100.0, 200.0, seconds=3.0)
+    assert progress.stalled(6.1) and not progress.stalled(5.9)
+    progress.note(100.2, 200.0, seconds=7.0)
+    assert not progress.stalled(100.0)
