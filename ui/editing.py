@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from optimizer import INPUTS, MATERIALS, History, Problem, RawSheet, Sheet, Work, is_blank, normalize, raw_of, value_at
+from optimizer import INPUTS, MATERIALS, History, Problem, RawSheet, Sheet, Work, headers_in, is_blank, normalize, raw_of, value_at
 from ui import grid as grids
 from ui import text_data as text
 from ui.grid import Grid, edited, positions
@@ -166,5 +166,5 @@ def _rows(sheets: tuple[RawSheet, ...], sheet: Sheet, columns: tuple[str, ...]) 
     if raw is None:
         return []
     at = positions(raw, [sheet.column(name) for name in columns])
-    rows = [{name: value_at(raw, row, at[name]) if name in at else None for name in columns} for row in range(2, len(raw.rows) + 1)]
+    rows = [{name: value_at(raw, row, at[name]) if name in at else None for name in columns} for row in range(headers_in(raw) + 1, len(raw.rows) + 1)]
     return [row for row in rows if not all(is_blank(value) for value in row.values())]

@@ -21,16 +21,18 @@ from optimizer import (
     INPUTS,
     MATERIALS,
     NUMBER_KINDS,
-    PERIOD_COLUMN,
     Column,
     Problem,
     RawSheet,
     Sheet,
+    column_at,
+    column_positions,
     columns_of,
     currency_of,
     entry_text,
     fold,
     header_note,
+    headers_in,
     is_blank,
     normalize,
     raw_of,
@@ -114,7 +116,7 @@ def terms_of(sheets: Iterable[RawSheet]) -> Terms:
 def _names(raw: RawSheet, column: Column) -> tuple[str, ...]:
     position = positions(raw, (column,)).get(column.name)
     found: dict[str, str] = {}
-    for row in range(2, len(raw.rows) + 1) if position else ():
+    for row in range(headers_in(raw) + 1, len(raw.rows) + 1) if position else ():
         value = entry_text(value_at(raw, row, position))
         if not is_blank(value):
             found.setdefault(fold(value), tidy(value))
@@ -123,8 +125,8 @@ def _names(raw: RawSheet, column: Column) -> tuple[str, ...]:
 
 def positions(raw: RawSheet, columns: Iterable[Column]) -> dict[str, int]:
     """Column name -> the first position, counted from 1, whose header means it."""
-    headers = [normalize(header) if not is_blank(header) else None for header in (raw.rows[0] if raw.rows else ())]
-    return {column.name: headers.index(normalize(column.name)) + 1 for column in columns if normalize(column.name) in headers}
+    found = column_positions(raw)
+    return {column.name: found[column.name] for column in columns if column.name in found}
 
 
 def checks(problems: Iterable[Problem], sheet: str) -> dict[int, str]:
@@ -157,7 +159,8 @@ def grid_of(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int] | Non
         return _settings_grid(sheet, raw, terms, only)
     fields = tuple(_fields(sheet, raw, terms))
     height = max(len(raw.rows), 1)
-    rows = tuple(range(2, height + 1)) if only is None else tuple(row for row in only if row > 1)
+    top = headers_in(raw)
+    rows = tuple(range(top + 1, height + 1)) if only is None else tuple(row for row in only if row > top)
     at = next((field.position for field in fields if field.id == by), None)
     if at is not None:
         rows = tuple(sorted(rows, key=lambda row: _rank(value_at(raw, row, at))))
@@ -198,16 +201,26 @@ def _first_columns(rows: tuple[int | None, ...]) -> tuple[dict[str, Any], dict[s
 def _fields(sheet: Sheet, raw: RawSheet, terms: Terms) -> list[Field]:
     """The schema's columns, then the file's own."""
     at = positions(raw, columns_of(sheet))
-    fields = [Field(column.name, column, at.get(column.name), label(column, terms)) for column in columns_of(sheet)]
+    top = headers_in(raw)
+    fields = [_field(raw, top, column, at.get(column.name), terms) for column in columns_of(sheet)]
     width = max(map(len, raw.rows), default=0)
     for position in range(1, width + 1):
-        header = value_at(raw, 1, position)
-        if position in at.values() or (is_blank(header) and all(is_blank(value_at(raw, row, position)) for row in range(2, len(raw.rows) + 1))):
+        header = value_at(raw, top, position)
+        if position in at.values() or (is_blank(header) and all(is_blank(value_at(raw, row, position)) for row in range(top + 1, len(raw.rows) + 1))):
             continue
-        column = PERIOD_COLUMN if sheet.period_columns and not is_blank(header) else None
+        column = column_at(raw, top + 1, position)
         words = text.no_header(get_column_letter(position)) if is_blank(header) else short(entry_text(header), _LONGEST_HEADER)
         fields.append(Field(f"column {position}", column, position, f"{words} ({terms.unit})" if column else words))
     return [*fields, Field(BEYOND, None, None, text.BEYOND)]
+
+
+def _field(raw: RawSheet, top: int, column: Column, position: int | None, terms: Terms) -> Field:
+    """A column of the schema. Where its header in the file bears a unit of its own, the header is its label: the numbers count in that."""
+    header = value_at(raw, top, position) if position else None
+    if position is None or normalize(header) == normalize(column.name):
+        return Field(column.name, column, position, label(column, terms))
+    words = f"{short(entry_text(header), _LONGEST_HEADER)}{' *' if column.required else ''}"
+    return Field(column.name, column_at(raw, top + 1, position) or column, position, words)
 
 
 def _shown(raw: RawSheet, row: int | None, field: Field, column: Column | None = None) -> str | None:
@@ -246,7 +259,7 @@ def _settings_grid(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int
     at = positions(raw, (name_column, value_column))
     wanted = None if only is None else set(only)
     named = {}
-    for row in range(2, len(raw.rows) + 1):
+    for row in range(headers_in(raw) + 1, len(raw.rows) + 1):
         name = value_at(raw, row, at[name_column.name]) if name_column.name in at else None
         if (not all(map(is_blank, raw.rows[row - 1]))) and (wanted is None or row in wanted):
             named[row] = entry_text(name) or ""
@@ -287,7 +300,7 @@ def edited(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> RawSheet:
         if at[name] is None:
             width += 1
             at[name] = width
-            cells[1, width] = fields[name].column.name if fields[name].column else None
+            cells[headers_in(grid.raw), width] = fields[name].column.name if fields[name].column else None
         return at[name]
 
     for index, values in sorted((int(index), values) for index, values in typed_rows.items()):

@@ -76,11 +76,24 @@ def column_at(raw: RawSheet, row: int, column: int) -> Column | None:
         return None
     meant = match(header, columns_of(sheet), Context())
     found = meant.column if meant else None
+    if found is not None and meant.measure is not None and meant.measure.top is not None and meant.measure.top.kind == "percent":
+        found = replace(found, kind="number", low=None, high=None)  # under Growth (%) the number 2 is 2%
     if sheet.settings and found is SETTING_COLUMNS[1]:
         names = [position for position, text in enumerate(raw.rows[top - 1], start=1) if normalize(text) == SETTING_COLUMNS[0].name]
         setting = value_at(raw, row, names[0]) if names else None
         return next((known for known in SETTINGS.columns if not is_blank(setting) and normalize(known.name) == normalize(setting)), found)
     return found or (PERIOD_COLUMN if sheet.period_columns else None)
+
+
+def column_positions(raw: RawSheet) -> dict[str, int]:
+    """Column of the schema -> the first position, counted from 1, whose header means it, with or without a unit of its own."""
+    sheet, found = declared(raw.name), {}
+    if sheet is not None and raw.rows:
+        for position, header in enumerate(raw.rows[headers_in(raw) - 1], start=1):
+            meant = None if is_blank(header) or is_marked(header) else match(header, columns_of(sheet), Context())
+            if meant is not None:
+                found.setdefault(meant.column.name, position)
+    return found
 
 
 def headers_in(raw: RawSheet) -> int:

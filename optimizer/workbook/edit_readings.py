@@ -10,7 +10,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.errors import Problem
 from optimizer.workbook.cells import is_blank
-from optimizer.workbook.edit import Sheets, column_at, raw_of, sheet_of, value_at, with_cell
+from optimizer.workbook.edit import Sheets, column_at, headers_in, raw_of, sheet_of, value_at, with_cell
 from optimizer.workbook.entry import Percentage, entry_text, readings
 from optimizer.workbook.rows import SETTING_COLUMNS
 from optimizer.workbook.schema import SETTINGS
@@ -45,10 +45,11 @@ def in_words(value: Any, share: bool) -> str:
 def currency_of(sheets: Iterable[RawSheet]) -> str:
     """The currency of the case as its settings say it, or their default."""
     raw, (name, value) = raw_of(sheets, SETTINGS), SETTING_COLUMNS
-    header = [normalize(text) if not is_blank(text) else "" for text in (raw.rows[0] if raw is not None and raw.rows else ())]
+    top = headers_in(raw) - 1 if raw is not None else 0
+    header = [normalize(text) if not is_blank(text) else "" for text in (raw.rows[top] if raw is not None and raw.rows else ())]
     default = SETTINGS.column("currency").default
     if name.name not in header or value.name not in header:
         return default
     at, to = header.index(name.name), header.index(value.name)
-    given = next((row[to] for row in raw.rows[1:] if not is_blank(row[at]) and normalize(row[at]) == "currency"), None)
+    given = next((row[to] for row in raw.rows[top + 1:] if not is_blank(row[at]) and normalize(row[at]) == "currency"), None)
     return default if is_blank(given) else str(given)
