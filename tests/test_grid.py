@@ -151,10 +151,12 @@ def test_what_is_pasted_beyond_the_last_column_is_a_problem_at_its_cell():
 
 
 def test_what_lands_on_the_row_numbers_is_noticed_and_a_tick_is_no_edit():
-    """Text on the columns Row and Check is told apart from a tick and from a key that clears them; ticks change no cell."""
+    """Text on the columns Row and Check, or on the name of a setting, is told apart from a tick and a key that clears; ticks change no cell."""
     shown = grid(suppliers(("A", "ore", "allied", 1, 10)))
-    assert misplaced({3: {ROW: "A"}}) and misplaced({0: {CHECK: "x", "supplier": "B"}})
-    assert not misplaced({0: {TICK: True}, 1: {ROW: None}})
+    assert misplaced(shown, {3: {ROW: "A"}}) and misplaced(shown, {0: {CHECK: "x", "supplier": "B"}})
+    assert not misplaced(shown, {0: {TICK: True, "supplier": "B"}, 1: {ROW: None}})
+    settings = grid(RawSheet("Settings", (("setting", "value"), ("periods", 4))), SETTINGS)
+    assert misplaced(settings, {0: {"setting": "start", "value": "5"}}) and not misplaced(settings, {0: {"value": "5"}})
     assert edited(shown, {0: {TICK: True}, 5: {TICK: True}}) is shown.raw
     assert ticked(shown, {0: {TICK: True}, 5: {TICK: True}, 1: {TICK: False}}) == [2]
 

@@ -86,7 +86,7 @@ def keep(work: Work, grid: Grid) -> None:
     """Keep what was typed into the grid. What cannot be kept as it was meant is said."""
     now, before = _typed(), st.session_state.get(SEEN, {})
     st.session_state[SEEN] = {index: dict(values) for index, values in now.items()}
-    if grids.misplaced(now):
+    if grids.misplaced(grid, now):
         st.session_state[REMARK] = text.MISPLACED
         redraw()
         return

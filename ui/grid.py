@@ -276,10 +276,10 @@ def _settings_grid(sheet: Sheet, raw: RawSheet, terms: Terms, only: Iterable[int
     data[ALLOWED] = pd.Series([text.allowed(column) if column else "" for column in columns], dtype="str")
     data[HELP] = pd.Series([column.help if column else text.NO_SETTING for column in columns], dtype="str")
     config |= {
-        name_column.name: st.column_config.TextColumn(text.SETTING, disabled=True),
+        name_column.name: st.column_config.TextColumn(text.SETTING, required=True),
         value_column.name: st.column_config.TextColumn(text.VALUE, help=text.VALUE_HELP),
-        ALLOWED: st.column_config.TextColumn(text.ALLOWED, disabled=True, width="medium"),
-        HELP: st.column_config.TextColumn(text.MEANING, disabled=True, width="large"),
+        ALLOWED: st.column_config.TextColumn(text.ALLOWED, required=True, width="medium"),
+        HELP: st.column_config.TextColumn(text.MEANING, required=True, width="large"),
     }
     return Grid(sheet, raw, fields, rows, pd.DataFrame(data), config, terms.currency)
 
@@ -362,9 +362,10 @@ def ticked(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> list[int]
     return sorted(row for row in chosen if row is not None and row <= len(grid.raw.rows))
 
 
-def misplaced(typed_rows: Mapping[Any, Mapping[str, Any]]) -> bool:
-    """Whether something was typed or pasted onto the rows' numbers or checks."""
-    return any(values.get(name) is not None for values in typed_rows.values() for name in (ROW, CHECK))
+def misplaced(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> bool:
+    """Whether something was typed or pasted onto what is not typed: rows' numbers and checks, the names and meanings of settings."""
+    fixed = (ROW, CHECK, ALLOWED, HELP, *([grid.fields[0].id] if grid.sheet.settings else []))
+    return any(values.get(name) is not None for values in typed_rows.values() for name in fixed)
 
 
 def cut_off(grid: Grid, before: Mapping[Any, Mapping[str, Any]], now: Mapping[Any, Mapping[str, Any]]) -> bool:

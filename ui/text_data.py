@@ -18,7 +18,8 @@ GRID_NOTE = (
 MORE_ROWS = "More blank rows"
 CUT_OFF = "The pasted block reached the last row shown here. If it had more rows, these were not taken: paste them into the blank rows at the end of the sheet."
 MISPLACED = (
-    "Nothing was taken: something was typed or pasted onto the column Row or Check. Click the first cell that the block should fill, and paste again."
+    "Nothing was taken: something was typed or pasted onto a column that is not typed, such as Row, Check or the name of a setting. "
+    "Click the first cell that the block should fill, and paste again."
 )
 TICKED_NONE = "Tick rows at the left to insert, copy, delete or fill rows."
 INSERT_ABOVE, INSERT_BELOW, REPEAT, DELETE = "Insert above", "Insert below", "Copy below", "Delete"

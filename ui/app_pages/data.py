@@ -139,8 +139,9 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
 def order(sheet: Sheet, terms: Terms) -> str | None:
     """The column that orders the rows which are shown; None for their order in the file."""
     names = {column.name: label(column, terms) for column in sheet.columns}
-    return st.selectbox(text.ORDER, [None, *names], format_func=lambda name: short(names[name], 60) if name else text.ORDER_ROWS, width=300,
-                        key=f"data:order:{sheet.name}", on_change=editing.redraw)
+    picked = st.selectbox(text.ORDER, ["", *names], format_func=lambda name: short(names[name], 60) if name else text.ORDER_ROWS, width=300,
+                          key=f"data:order:{sheet.name}", on_change=editing.redraw)
+    return picked or None
 
 
 def rows_bar(work: Work, shown: Grid) -> None:
@@ -155,16 +156,18 @@ def rows_bar(work: Work, shown: Grid) -> None:
     if not rows:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(text.INSERT_ABOVE, icon=":material/arrow_upward:"):
-            editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[0], len(rows)))
-        if st.button(text.INSERT_BELOW, icon=":material/arrow_downward:"):
-            editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)))
-        if st.button(text.REPEAT, icon=":material/content_copy:"):
-            editing.rearrange(work, shown.sheet, repeat_rows(work.sheets, name, rows))
+        if not shown.sheet.settings:
+            if st.button(text.INSERT_ABOVE, icon=":material/arrow_upward:"):
+                editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[0], len(rows)))
+            if st.button(text.INSERT_BELOW, icon=":material/arrow_downward:"):
+                editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)))
+            if st.button(text.REPEAT, icon=":material/content_copy:"):
+                editing.rearrange(work, shown.sheet, repeat_rows(work.sheets, name, rows))
         if st.button(text.DELETE, icon=":material/delete:"):
             editing.rearrange(work, shown.sheet, delete_rows(work.sheets, name, rows))
-        with st.popover(text.FILL, icon=":material/format_color_fill:"):
-            fill(work, shown, rows)
+        if not shown.sheet.settings:
+            with st.popover(text.FILL, icon=":material/format_color_fill:"):
+                fill(work, shown, rows)
 
 
 def fill(work: Work, shown: Grid, rows: list[int]) -> None:
