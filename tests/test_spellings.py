@@ -36,7 +36,7 @@ ONE_NAME = {
     "a blank that does not break": ("Dy oxide", "Dy\u00a0oxide"),
     "a narrow blank": ("Dy oxide", "Dy\u202foxide"),
     "an ideographic space": ("Dy oxide", "Dy　oxide"),
-    "a tab and a line feed": ("Dy oxide", "Dy\t\noxide"),
+    "a tab": ("Dy oxide", "Dy\toxide"),
     "case": ("Dy Oxide", "DY OXIDE"),
     "a sharp s": ("Gießen", "GIESSEN"),
     "a ligature": ("Graphite flakes", "Graphite ﬂakes"),
