@@ -90,7 +90,7 @@ CLASH = "These rows clash. It is enough that one of them gives:"
 CLASH_TOO = "These rows clash, too. It is enough that one of them gives:"
 ALONE = "This one has to give:"
 ALL_OF_THEM = "All of these have to give:"
-CLASH_UNFINISHED = "The time was over before it was known what is enough. Allow more time, or fewer scenarios."
+CLASH_UNFINISHED = "This ended before it was known what is enough. Allow more time, or fewer scenarios."
 NO_CLASH = "No limit, budget, floor or capacity that gives way makes it solvable. Look at project dates and minimum contracts."
 FAILED_HINT = "Your workbook and settings are kept. Change something, or try again."
 
