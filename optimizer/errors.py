@@ -160,7 +160,7 @@ class InfeasibleError(OptimizerError):
         lines = ["No plan satisfies all limits."]
         alone = [clash[0] for clash in clashes if len(clash) == 1]
         if alone:
-            lines.append("This one has to give:" if len(alone) == 1 else "All of these have to give:")
+            lines.append("It is enough that this one gives:" if len(alone) == 1 else "All of these have to give:")
             lines += [f"  {conflict}" for conflict in alone]
         for clash in clashes:
             if len(clash) > 1:

@@ -155,7 +155,7 @@ def test_an_infeasible_case_names_the_rows_that_clash():
     next(button for button in test.button if button.label == "Make the plan").click().run()
     until(test, lambda t: t.error)
     assert "No plan satisfies all limits" in words(test)
-    assert any("Budget, row 2" in str(frame.value.to_dict()) for frame in test.dataframe)
+    assert any("Demand, row 2" in str(frame.value.to_dict()) for frame in test.dataframe)
     assert work.sheets == tuple(work.sheets) and "Make the plan" in [button.label for button in test.button]
 
 
