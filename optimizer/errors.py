@@ -116,7 +116,7 @@ class Conflict:
     def gives(self) -> str:
         """By how much it has to give, and what it then is, in words."""
         if self.give is None:
-            return "an amount that was not known when the time was over"
+            return "by an amount that is not known yet"
         amount = f"{self.give:,.6g} {self.unit}".rstrip()
         least = "" if self.enough else "at least "
         return f"{least}{amount}" if self.to is None else f"{least}{amount} ({self.to:,.12g} in place of {self.value:,.12g})"
@@ -151,7 +151,7 @@ class WorkbookError(OptimizerError):
 class InfeasibleError(OptimizerError):
     """No plan satisfies all limits. conflicts: what has to give, and by how much; of each clash one row.
 
-    finished: whether all was known when the time was over.
+    finished: whether what is enough was known when the time was over, or it was stopped by hand.
     """
 
     def __init__(self, conflicts: Iterable[Conflict], finished: bool = True) -> None:
@@ -160,14 +160,14 @@ class InfeasibleError(OptimizerError):
         lines = ["No plan satisfies all limits."]
         alone = [clash[0] for clash in clashes if len(clash) == 1]
         if alone:
-            lines.append("This one has to give:" if len(alone) == 1 else "All of these have to give:")
+            lines.append("It is enough that this one gives:" if len(alone) == 1 else "All of these have to give:")
             lines += [f"  {conflict}" for conflict in alone]
         for clash in clashes:
             if len(clash) > 1:
                 lines.append(f"These clash{', too' * (len(lines) > 1)}; it is enough that one of them gives:")
                 lines += [f"  {conflict}" for conflict in clash]
         if not finished:
-            lines.append("The time was over before it was known what is enough. Allow more time (time_limit_seconds), or fewer scenarios.")
+            lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer scenarios.")
         elif not self.conflicts:
             lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
         super().__init__("\n".join(lines))

@@ -26,6 +26,7 @@ from optimizer.solving.benders import Benders
 from optimizer.solving.blocks import Parts
 from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import build
+from optimizer.solving.highs import Solver
 from optimizer.solving.subproblems import OutOfTime
 from optimizer.solving.watch import BY_HAND, BY_TIME, Stopped, Watch
 
@@ -153,6 +154,14 @@ def test_reading_counts_as_time(monkeypatch):
     with pytest.raises(ZeroDivisionError):
         optimizer.solve(case(settings=settings(time_limit_seconds=9.0)))
     assert 0 < limits[0] <= 8.7
+
+
+@pytest.mark.parametrize("watch, reason", [(Watch(limit=-1.0), BY_TIME), (Watch(cancelled=lambda: True), BY_HAND)])
+def test_a_solver_that_is_ended_says_by_what(watch, reason):
+    """The clock is not called a hand, though both interrupt the solver."""
+    built = build(large(periods=4, scenarios=100, offers=6, period="year"))
+    outcome = Solver(built.arrays(), watch=watch).solve()
+    assert (outcome.status, outcome.stopped) == ("no_solution", reason)
 
 
 def decomposed(limit: float) -> Benders:

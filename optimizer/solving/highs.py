@@ -17,7 +17,7 @@ import highspy
 import numpy as np
 
 from optimizer.errors import SolverError
-from optimizer.solving.watch import Watch, attended
+from optimizer.solving.watch import BY_HAND, BY_TIME, Watch, attended
 
 LARGEST_COEFFICIENT = 1e13
 SMALLEST_COEFFICIENT = 1e-11
@@ -228,7 +228,8 @@ class Solver:
         latest: dict[str, float] = {}
 
         def look(event) -> None:
-            if self.watch.stop:
+            # The solver looks at its own clock more seldom than it asks here.
+            if self.watch.stop or self.watch.seconds > self.deadline:
                 event.interrupt()
 
         def log(event) -> None:
@@ -262,7 +263,7 @@ class Solver:
             return Outcome("infeasible")
         if status in (kinds.kUnbounded, kinds.kUnboundedOrInfeasible):
             raise SolverError("The program is unbounded; this is a mistake in the model, not in the workbook.")
-        stopped = {kinds.kTimeLimit: "time limit", kinds.kInterrupt: "stopped by hand", kinds.kSolutionLimit: "solution limit"}
+        stopped = {kinds.kTimeLimit: BY_TIME, kinds.kInterrupt: BY_HAND if self.watch.stop else BY_TIME, kinds.kSolutionLimit: "solution limit"}
         if status != kinds.kOptimal and status not in stopped:
             raise SolverError(f"The solver ended with: {highs.modelStatusToString(status)}.")
         if status != kinds.kOptimal and info.primal_solution_status != 2:

@@ -49,8 +49,8 @@ def explain(built: Built, watch: Watch | None = None) -> list[Conflict]:
 def _explain(built: Built, watch: Watch, until: float, known: _Known) -> list[Conflict]:
     watch.tell(Elastic.phase)
     if len(built.program.row_lower) > LARGE and built.tree.size > len(built.tree.reference):
-        # What clashes on the likeliest path clashes in the whole, and is found there at once.
-        alone = build(built.case, watch, tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
+        # What clashes on the likeliest path clashes in the whole, and is found there at once; but for fill rates, which hold on average.
+        alone = build(built.case, watch, ("fill_rate",), tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
         path = Elastic(alone, watch, until)
         if not path.feasible(set()):
             clashes = _clashes(path, Elastic(alone, watch, until, mixed=False), [], known) or []
