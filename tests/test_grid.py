@@ -187,3 +187,22 @@ def test_rows_can_be_shown_by_size_and_keep_their_numbers():
     assert shown.frame["supplier"].tolist()[:4] == ["D", "A", "C", "B"] and shown.frame[ROW].tolist()[:5] == ["5", "2", "4", "3", "6"]
     assert edited(shown, {0: {"price": "7"}}).rows[4][3] == 7 and edited(shown, {4: {"supplier": "E"}}).rows[5][0] == "E"
     assert ticked(shown, {0: {TICK: True}, 1: {TICK: True}}) == [2, 5]
+
+
+def test_a_grid_finds_the_headers_below_titles_and_those_with_units():
+    """Columns are found by the reader's rules: below a title, and with a unit of their own, which is then their label."""
+    header = ("supplier", "material", "bloc", "Price", "Capacity per month", "Growth of price")
+    raw = RawSheet("Suppliers", (("Quotations", None, None, None, None, None), header, ("A", "ore", "allied", 5, 10, None)))
+    shown = grid(raw)
+    assert shown.rows[0] == 3 and shown.frame["capacity_per_year"].tolist()[0] == "10"
+    assert next(field.label for field in shown.fields if field.id == "capacity_per_year") == "Capacity per month *"
+    after = edited(shown, {0: {"price": "6", "capacity_per_year": "12", "lead_time_months": "2"}})
+    assert after.rows[2][3:5] == (6, 12) and after.rows[1][-1] == "lead_time_months" and after.rows[2][-1] == 2 and after.rows[0][0] == "Quotations"
+
+
+def test_a_plain_number_under_a_percent_header_is_a_percentage():
+    """Under Growth (%) the number 2 is 2% in one way only; 2% typed there means the same."""
+    raw = RawSheet("Demand", (("material", "use", "annual_demand", "Growth (%)", "shortage_cost"), ("Ore", "Flux", 10, None, 90)))
+    for typed in ("2", "2%"):
+        sheets = [one if one.name != "Demand" else edited(grid_of(DEMAND, raw, terms_of((raw,))), {0: {"annual_growth": typed}}) for one in books(sound())]
+        assert [row.annual_growth for row in case_from_sheets(sheets, "case.xlsx").case.demand] == [0.02]

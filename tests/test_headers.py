@@ -705,3 +705,17 @@ def test_the_input_in_a_plan_workbook_gives_the_same_case_again(name, tmp_path):
     again, first = read(tmp_path / "plan.xlsx"), read(path)
     assert replace(again.case, settings=first.case.settings) == first.case
     assert [warning.where for warning in again.warnings] == [warning.where for warning in first.warnings]
+
+
+def test_what_was_read_names_what_was_left_out():
+    """Marked columns, titles, totals and notes stand on the page of what was read, each with its cell."""
+    rows = sound()
+    put(rows, "Demand", 2, "# Remark", "sure")
+    width = len(rows["Demand"][0])
+    blank = [None] * (width - 3)
+    rows["Demand"] = [["Needs 2027", None, None, *blank], *rows["Demand"], ["Total", None, 110, *blank], ["# as of May", None, None, *blank]]
+    report = reading_of(raw(rows)).report
+    (sheet,) = [one for one in report.sheets if one.name == "Demand"]
+    assert "3 rows that are no data" in report.headline and any("Total (A5)" in line for line in report.lines())
+    assert sheet.ignored == (("A1", "Needs 2027"), ("A5", "Total"), ("A6", "# as of May"))
+    assert [header for _, header in sheet.unread] == ["# Remark"]

@@ -30,6 +30,7 @@ def _read(report: Readout) -> None:
     st.markdown(" · ".join(words for words in about if words))
     left = [f"**{md(name, 60)}** ({text.filled(rows)})" for name, rows in report.unread]
     left += [f"**{md(sheet.title, 60)}: {md(header, 60)}** ({text.column_unread(cell)})" for sheet in report.sheets for cell, header in sheet.unread]
+    left += [f"**{md(sheet.title, 60)}: {md(words, 60)}** ({text.no_data(cell)})" for sheet in report.sheets for cell, words in sheet.ignored]
     left += [f"**{md(sheet.title, 60)}**: {text.example(sheet.examples)}" for sheet in report.sheets if sheet.examples]
     st.markdown(f"{text.NOT_READ}: {'; '.join(left)}" if left else text.NOTHING_LEFT_OUT)
     st.markdown(f"{text.SHEETS}: " + " · ".join(f"**{md(sheet.title, 60)}** {_rows(sheet)}" for sheet in report.sheets))

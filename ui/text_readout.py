@@ -23,6 +23,11 @@ def filled(count: int) -> str:
     return f"sheet, {count:,} filled row{'s' * (count != 1)}"
 
 
+def no_data(cell: str) -> str:
+    """A row that is no data, such as a title or a total, by its first cell."""
+    return f"row of {cell}, no data"
+
+
 def column_unread(cell: str) -> str:
     """A column that is not read, by its header's cell."""
     return f"column {cell}"

@@ -176,8 +176,8 @@ def header_problem(sheet: Sheet, title: str, row: int, position: int, text: Any,
     cell, found = place(row, position), shown(text)
     aside = ignore(row, position, text)
 
-    def problem(message: str, fix: str, *repairs: Repair) -> Problem:
-        return Problem(title, cell, f"{message} {fix}", found, f"one of {', '.join(known)}", fix, repairs=repairs)
+    def problem(message: str, fix: str, *repairs: Repair, expected: str = "") -> Problem:
+        return Problem(title, cell, f"{message} {fix}", found, expected or f"one of {', '.join(known)}", fix, repairs=repairs)
 
     for column, rest, inside, stem in _spellings(str(text), columns):
         beside = f"{rest} {inside}".strip()
@@ -185,11 +185,13 @@ def header_problem(sheet: Sheet, title: str, row: int, position: int, text: Any,
             choices = list(_complete(column, str(text), row, position))
             if choices:
                 fix = f"Head it {' or '.join(repr(header) for header, _ in choices)}, as they are."
-                return problem(f"The header {found} leaves open what its numbers count.", fix, *(repair for _, repair in choices)), column.name
+                return problem(f"The header {found} leaves open what its numbers count.", fix, *(repair for _, repair in choices),
+                               expected=f"{column.name}, or a header with its unit"), column.name
         if inside and not rest and not (_measure(inside, context)):
             fix = (f"Write the unit as the column has it ({_in_words(column, context)}) or one that can be converted, or head it {column.name} "
                    "if nothing else is meant.")
-            return problem(f"The header {found} is {column.name} in '{inside}', which is not understood.", fix), column.name
+            message = f"The header {found} is {column.name} in '{inside}', which is not understood."
+            return problem(message, fix, expected=f"{column.name}, or a header with a unit that can be converted"), column.name
     if sheet.period_columns and re.search(r"\b(19|20|21)[0-9]{2}\b", str(text)):
         fix = "Head a column by a period of the case, such as 2027-Q1, for its quantity, or give annual_demand, the quantity per year."
         return problem(f"There is no column {found} on {sheet.name}.", fix, aside), ""

@@ -45,7 +45,8 @@ class SheetRead:
 
     columns: those read, as the schema names them, and the periods that have a column. unread: (cell, header) of columns that are not.
     defaults: what stands on defaults that change the plan; blank: columns left blank whose default is that nothing is set.
-    examples: rows of the template's example that were left out. note: why its rows do not count, "" if they do.
+    examples: rows of the template's example that were left out. ignored: (cell, text) of rows that are no data: titles, totals, notes.
+    note: why its rows do not count, "" if they do.
     """
 
     name: str
@@ -57,6 +58,7 @@ class SheetRead:
     blank: tuple[str, ...] = ()
     examples: tuple[int, ...] = ()
     note: str = ""
+    ignored: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ class Readout:
         rows = sum(sheet.rows for sheet in self.sheets)
         left = len(self.unread) + sum(len(sheet.unread) for sheet in self.sheets)
         parts = [f"{_counted(len(self.sheets), 'sheet')}, {_counted(rows, 'row')}", self.currency, self.horizon]
-        parts.append(f"{_counted(left, 'sheet or column', 'sheets or columns')} not read" if left else "nothing left out")
+        aside = sum(len(sheet.ignored) for sheet in self.sheets)
+        parts.append(f"{_counted(left, 'sheet or column', 'sheets or columns')} not read" if left else "" if aside else "nothing left out")
+        parts.append(f"{_counted(aside, 'row')} that {'is' if aside == 1 else 'are'} no data" if aside else "")
         return ", ".join(part for part in parts if part)
 
     def lines(self) -> Iterator[str]:
@@ -105,6 +109,8 @@ def sheet_lines(sheet: SheetRead) -> Iterator[str]:
         yield f"the template's example does not count: row {listed(map(str, sheet.examples))}"
     if sheet.unread:
         yield f"columns not read: {listed((f'{header} ({cell})' for cell, header in sheet.unread), 20)}"
+    if sheet.ignored:
+        yield f"rows that are no data: {listed((f'{text} ({cell})' for cell, text in sheet.ignored), 20)}"
     if sheet.defaults:
         yield f"on defaults: {listed((default.words(sheet.rows) for default in sheet.defaults), 30)}"
     if sheet.blank:
@@ -155,8 +161,13 @@ def _sheet_read(table: Table, raw: RawSheet | None, book: Book, examples: tuple[
     defaults, blank = _setting_defaults(book) if sheet.settings else _column_defaults(table)
     return SheetRead(
         sheet.name, table.title, len(table.rows), (*table.positions, *periods), _unread_columns(table, raw), defaults, blank, examples,
-        _why_not(sheet, book) if table.rows else "",
+        _why_not(sheet, book) if table.rows else "", tuple(_of_rows(table)),
     )
+
+
+def _of_rows(table: Table) -> Iterator[tuple[str, str]]:
+    """What was left out beside the columns, which stand in the row of the headers."""
+    return ((cell, text) for cell, text in table.ignored if cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != str(table.header_row))
 
 
 def _why_not(sheet: Sheet, book: Book) -> str:
@@ -167,7 +178,7 @@ def _why_not(sheet: Sheet, book: Book) -> str:
 
 def _unread_columns(table: Table, raw: RawSheet | None) -> tuple[tuple[str, str], ...]:
     """Cell and header of each column that is neither of the schema nor of a period."""
-    header_row = getattr(table, "header_row", 1)
+    header_row = table.header_row
     if raw is None or len(raw.rows) < header_row or not table.positions:
         return ()
     read = {*table.positions.values(), *table.period_positions.values()}
