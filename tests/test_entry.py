@@ -44,6 +44,7 @@ WAYS = [
     (YEAR, "2028", 2028), (YEAR, "FY28", PROBLEM), (YEAR, "2,028", PROBLEM), (YEAR, "28", PROBLEM),
     (WHOLE, "8,5", PROBLEM), (WHOLE, "6", 6), (WHOLE, "1.000", PROBLEM, "Use 1", "Use 1000"),
     (BLOC, "Allied", "allied"), (BLOC, "alied", PROBLEM, "Use 'allied'"), (BLOCS, "chinese, other", ("chinese", "other")), (BLOCS, "chinese other", PROBLEM),
+    (BLOCS, "chinese; other", ("chinese", "other")), (NAMES, "China;Chile", ("China", "Chile")), (NAMES, "China / Chile", PROBLEM),
     (NAMES, "China, Chile", ("China", "Chile")), (NAMES, "China, Mars", PROBLEM), (YES, "yes", True), (YES, "FALSE", False), (YES, "maybe", PROBLEM),
     (NAME, "007", "007"), (NAME, "1.250", "1.250"), (NAME, "=cmd", "=cmd"), (NAME, "Smith, Sons", "Smith, Sons"),
 ]

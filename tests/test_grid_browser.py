@@ -139,6 +139,19 @@ def test_a_block_of_excel_is_pasted_text_by_text(begin):
     assert not desk.page.get_by_text("Ready to solve").count()
 
 
+def test_merged_cells_of_excel_do_not_shift_a_block(begin):
+    """A block with a supplier's name merged over two rows, as Excel copies it, puts each value into its own column."""
+    desk = begin()
+    html = "<table><tr><td rowspan=2>Twice</td><td>Oxide</td><td></td><td>allied</td></tr><tr><td>Ore</td><td></td><td>other</td></tr></table>"
+    desk.page.evaluate("""([html, text]) => navigator.clipboard.write([new ClipboardItem({
+        'text/html': new Blob([html], {type: 'text/html'}), 'text/plain': new Blob([text], {type: 'text/plain'})})])""",
+                       [html, "Twice\tOxide\t\tallied\r\n\tOre\t\tother\r\n"])
+    desk.click(5, FIRST)
+    desk.page.keyboard.press("Control+v")
+    desk.wait_for(lambda: len(desk.rows()) == 5)
+    assert desk.rows()[3:] == [{"supplier": "Twice", "material": "Oxide", "bloc": "allied"}, {"material": "Ore", "bloc": "other"}]
+
+
 def test_a_block_in_the_wrong_place_is_refused_with_a_word(begin):
     """Pasted onto the rows' numbers a block would be shifted: nothing of it is taken, and this is said."""
     desk = begin()

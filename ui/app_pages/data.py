@@ -33,7 +33,7 @@ from optimizer import (
     with_cells,
     without_differences,
 )
-from ui import editing, parts, readout, state
+from ui import clipboard, editing, parts, readout, state
 from ui import text_data as text
 from ui.downloads import download
 from ui.escape import file_name, md, short
@@ -262,3 +262,4 @@ with middle:
 changed(work)
 files(work, problems)
 where(work)
+clipboard.paste_plain_text()
