@@ -322,10 +322,8 @@ def test_a_stopped_run_keeps_its_best_plan_and_a_discarded_one_nothing():
         time.sleep(0.1)
     assert waiting.state == "queued"
     waiting.stop(discard=True)
-    began = time.monotonic()
     run.stop()
     assert ended(run).state == "done", run.status
-    assert time.monotonic() - began < 30
     assert run.plan().status == "feasible" and run.plan().provenance["stopped_by"] == "stopped by hand"
     assert ended(waiting).state == "discarded"
     assert not (waiting.folder / "record.json").exists()
