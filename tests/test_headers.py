@@ -553,7 +553,7 @@ def test_merged_labels_of_every_kind_are_filled_down():
     ('#,##0.00 "EUR"', "USD", "EUR"), ("[$€-2] #,##0", "USD", "EUR"), ("[$£-809]#,##0.00", "USD", "£"), ("[$¥-411]#,##0", "CNY", "JPY"),
     ('"$"#,##0', "EUR", "$"),
     ("[$CHF] #,##0", "EUR", "CHF"), ('#,##0 "USD/t"', "USD", "times"), ('#,##0 "kUSD"', "USD", "1000 times"), ('#,##0.00\\ "€";[Red]-#,##0.00', "USD", "EUR"),
-    ("[$A$-C09]#,##0", "USD", "AUD"),
+    ("[$A$-C09]#,##0", "USD", "AUD"), ("0.0%", "USD", "percentage"),
 ])
 def test_a_number_format_of_another_currency_or_unit_is_an_error(code, currency, words):
     """What the planner sees beside the number must be what the column counts."""

@@ -136,6 +136,11 @@ class Quantities:
             message = f"{column.name}: the cell is shown in {' and '.join(foreign)} ('{found.text}'){also}, and the currency of the case is {own}. {fix}"
             yield Problem(self.table.title, cells[0], message, found.text, f"an amount in {own}", fix)
             return
+        if column.kind != "share" and column.unit != "times" and ("digits", "%") in found.parts:
+            fix = "Give it as a number, and format the cell so."
+            message = f"{column.name}: the cell is shown as a percentage{also}, and the column counts none. {fix}"
+            yield Problem(self.table.title, cells[0], message, "a percentage", column.allowed(), fix)
+            return
         measure = unit_of(found.text, self.context) if found.text else None
         if measure is None or (measure.top is not None and measure.top.kind == "percent"):
             return
