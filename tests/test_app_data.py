@@ -17,6 +17,7 @@ from optimizer.workbook.edit import raw_of, sheet_of, value_at, with_address
 from optimizer.workbook.edit_rows import differences
 from optimizer.workbook.reader import case_from_sheets, read_sheets
 from optimizer.workbook.schema import BUDGET
+from ui import editing
 from ui.grid import edited, grid_of, terms_of
 
 ONE_OF_EACH = ("text in a number", "an unknown word", "a missing sheet", "a misspelled sheet", "a misspelled required column", "an empty settings sheet",
@@ -132,6 +133,22 @@ def test_a_new_row_typed_in_the_grid_is_one_change(tmp_path):
     work.save_sheets(tuple(after if one is raw else one for one in sheets))
     (change,) = differences(work.original_sheets, work.sheets)
     assert (change.cell, change.after, change.label) == ("row 3", "2028, 5", "Budget 2028: row added")
+
+
+def test_two_windows_do_not_overwrite_each_other(tmp_path, monkeypatch):
+    """What another window changed on a sheet is not taken back by an edit in a grid that was made before; that edit is refused with a word."""
+    held = {}
+    monkeypatch.setattr(editing.st, "session_state", held)
+    work = work_with(sound(), tmp_path)
+    shown = grid_of(BUDGET, raw_of(work.sheets, BUDGET), terms_of(work.sheets))
+    for amount in ("5", "6"):
+        held[editing.key()] = {"edited_rows": {0: {"amount": amount}}}
+        editing.keep(work, shown)
+    assert raw_of(work.sheets, BUDGET).rows[1][1] == 6 and editing.remark() is None
+    work.save_sheets(with_address(work.sheets, "Budget", "B3", 77))
+    held[editing.key()] = {"edited_rows": {0: {"amount": "8"}}}
+    editing.keep(work, shown)
+    assert [row[1] for row in raw_of(work.sheets, BUDGET).rows[1:3]] == [6, 77] and "another window" in editing.remark()
 
 
 @pytest.fixture(scope="module")

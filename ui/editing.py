@@ -12,12 +12,12 @@ from typing import Any
 import streamlit as st
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from optimizer import INPUTS, MATERIALS, History, Problem, RawSheet, Sheet, Work, headers_in, is_blank, normalize, raw_of, value_at
+from optimizer import INPUTS, MATERIALS, History, Problem, RawSheet, Sheet, Work, headers_in, is_blank, normalize, raw_of, sheet_of, value_at
 from ui import grid as grids
 from ui import text_data as text
 from ui.grid import Grid, edited, positions
 
-GENERATION, BASE, FIRST, SEEN, REMARK = "edit:generation", "edit:base", "edit:first", "edit:seen", "edit:remark"
+GENERATION, BASE, FIRST, SEEN, KEPT, REMARK = "edit:generation", "edit:base", "edit:first", "edit:seen", "edit:kept", "edit:remark"
 SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")
 SHOWN = ("supplier", "material", "bloc", "country", "capacity_per_year")
 
@@ -52,6 +52,7 @@ def redraw() -> None:
 def _remake() -> None:
     st.session_state[GENERATION] = generation() + 1
     st.session_state[BASE], st.session_state[SEEN] = {}, {}
+    st.session_state.pop(KEPT, None)
 
 
 def at_first(name: str, value: bool) -> bool:
@@ -90,7 +91,11 @@ def keep(work: Work, grid: Grid) -> None:
         st.session_state[REMARK] = text.MISPLACED
         redraw()
         return
-    raw = edited(grid, now)
+    if sheet_of(work.sheets, grid.raw.name) != st.session_state.get(KEPT, grid.raw):
+        st.session_state[REMARK] = text.CHANGED_ELSEWHERE
+        redraw()
+        return
+    raw = st.session_state[KEPT] = edited(grid, now)
     save(work, tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
     if grids.cut_off(grid, before, now):
         st.session_state[REMARK] = text.CUT_OFF

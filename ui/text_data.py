@@ -21,6 +21,7 @@ MISPLACED = (
     "Nothing was taken: something was typed or pasted onto a column that is not typed, such as Row, Check or the name of a setting. "
     "Click the first cell that the block should fill, and paste again."
 )
+CHANGED_ELSEWHERE = "This sheet was changed in another window meanwhile. It is shown as it is now, without what you typed last: please type that again."
 TICKED_NONE = "Tick rows at the left to insert, copy, delete or fill rows."
 INSERT_ABOVE, INSERT_BELOW, REPEAT, DELETE = "Insert above", "Insert below", "Copy below", "Delete"
 ORDER, ORDER_ROWS = "Order of the rows", "As in Excel"
