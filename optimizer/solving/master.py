@@ -26,6 +26,11 @@ class KeptCut:
     bound: float
     idle: int = 0
 
+    @property
+    def size(self) -> float:
+        """What the row of the cut is divided by. A feasibility cut may be stated in any size; a large one costs the solver its digits."""
+        return 1.0 if self.cut.feasible else max(1.0, float(np.abs(self.cut.slope).max(initial=0.0)))
+
     def moved(self, rows: np.ndarray, old: Arrays, new: Arrays) -> KeptCut:
         """The cut once bounds of rows have moved from one program to another: its duals tell by how much. rows: those of its block."""
         rows, dual = rows[self.cut.dual[0]], self.cut.dual[1]
@@ -90,13 +95,13 @@ class Master:
             cut, k = kept.cut, kept.block
             nonzero = np.flatnonzero(np.abs(cut.slope) > 1e-11)
             indices.append(self.used[k][nonzero])
-            values.append(-cut.slope[nonzero])
+            values.append(-cut.slope[nonzero] / kept.size)
             if cut.feasible:
                 indices.append([self.width + k])
                 values.append([1.0])
             starts.append(starts[-1] + len(nonzero) + int(cut.feasible))
         index, value = np.concatenate(indices).astype(np.int32), np.concatenate(values).astype(float)
-        lower, free = np.array([kept.bound for kept in cuts]), np.full(len(cuts), np.inf)
+        lower, free = np.array([kept.bound / kept.size for kept in cuts]), np.full(len(cuts), np.inf)
         Solver._ok(self.highs.addRows(len(cuts), lower, free, len(index), np.array(starts[:-1], dtype=np.int32), index, value))
         self.cuts += cuts
 
@@ -115,7 +120,7 @@ class Master:
         """The prices of the trunk's own rows and of the cuts, those at work."""
         solution = self.highs.getSolution()
         priced, reduced = np.array(solution.row_dual), np.array(solution.col_dual)[:self.width]
-        bearing = [(price, kept) for price, kept in zip(priced[self.rows:], self.cuts) if price > 0]
+        bearing = [(price / kept.size, kept) for price, kept in zip(priced[self.rows:], self.cuts) if price > 0]
         cost = self.cost.copy()
         for price, kept in bearing:
             # What the cuts make of a column is part of its cost for the rows of the trunk.

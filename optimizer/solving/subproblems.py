@@ -22,7 +22,8 @@ from optimizer.solving.reduction import Reduced
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 UNSCALED, SCALED = {"simplex_scale_strategy": 0}, {"simplex_scale_strategy": 2}
-COARSE = {**SCALED, "small_matrix_value": 1e-9}
+COARSE = {"simplex_scale_strategy": 1, "small_matrix_value": 1e-9, "presolve": "on"}
+INTERIOR = {**COARSE, "solver": "ipm"}
 """Our units leave the solver little to scale, which takes time at every question."""
 FEASIBLE = 1e-7
 """The total by which the rows of a block may give, in the solver's units, and count as kept."""
@@ -53,10 +54,12 @@ def run(solver: Solver, until: float = np.inf):
 
     until: in seconds of the epoch, which processes share; OutOfTime after it.
 
-    A warm start can lead the simplex method astray numerically: then from scratch, then with the solver's own scaling, then with its own
-    idea of what is nothing, which it needs to prove some programs infeasible.
+    A warm start can lead the simplex method astray numerically: then from scratch, then with the solver's own scaling, then as the solver
+    comes, with its presolve and its own idea of what is nothing, which it needs to prove some programs infeasible; at last by the interior
+    point method, which ends in a basis, too.
     """
-    for retry in (None, UNSCALED, SCALED, COARSE):
+    _, presolve = solver.highs.getOptionValue("presolve")
+    for retry in (None, UNSCALED, SCALED, COARSE, INTERIOR):
         if retry is not None:
             solver.highs.clearSolver()
             solver._options(retry)
@@ -68,8 +71,8 @@ def run(solver: Solver, until: float = np.inf):
         failed = solver.highs.run() == highspy.HighsStatus.kError
         if not failed and solver.highs.getModelStatus() != highspy.HighsModelStatus.kUnknown:
             break
-    if retry in (SCALED, COARSE):
-        solver._options({**UNSCALED, "small_matrix_value": SMALLEST_KEPT})
+    if retry in (SCALED, COARSE, INTERIOR):
+        solver._options({**UNSCALED, "small_matrix_value": SMALLEST_KEPT, "presolve": presolve, "solver": "choose"})
     if failed:
         raise NumericalError("The solver failed on a part of the tree.")
     if solver.highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
