@@ -12,6 +12,8 @@ from optimizer.executors.lanes import WorkerLost
 from optimizer.places import APP
 
 CONNECT_SECONDS = 10
+FETCH_SECONDS = 30
+"""How long the result of work that is done may take to arrive."""
 JOIN_SECONDS = 60
 """How long a cluster without workers is given to get one."""
 
@@ -86,7 +88,8 @@ def _tell(told: Future, ended) -> None:
     from distributed.client import FutureCancelledError
 
     try:
-        told.set_result(ended.result())
+        # It has ended, so that only its result is fetched. One that lay on a worker which died meanwhile may never come.
+        told.set_result(ended.result(timeout=FETCH_SECONDS))
     except (KilledWorker, CancelledError, FutureCancelledError, OSError) as error:
         told.set_exception(WorkerLost(str(error)))
     except Exception as error:
