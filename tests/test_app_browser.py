@@ -154,7 +154,7 @@ def test_two_browsers_see_only_their_own_work(server, browser, tmp_path):
             words = page.locator("[data-testid=stMain]").inner_text()
             assert other not in words, f"{name} shows the other's work"
         visit(page, "Plan")
-        assert mine in page.locator("[data-testid=stMain]").inner_text()
+        expect(page.get_by_test_id("stMain")).to_contain_text(mine)
     stranger = opened(new_page(browser), server)
     assert "Go on where you were" not in stranger.locator("[data-testid=stMain]").inner_text()
 
