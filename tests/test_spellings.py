@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
@@ -11,7 +12,7 @@ import optimizer
 from optimizer.workbook.edit_fixes import fixes
 from optimizer.workbook.reader import case_from_sheets
 from optimizer.workbook.spellings import COMPANY, COUNTRY, PLAIN, meant, pairs
-from optimizer.workbook.tables import fold, normalize
+from optimizer.workbook.tables import fold, normalize, visible
 
 ONE_NAME = {
     "decomposed accents": ("Münster Raffinerie", unicodedata.normalize("NFD", "Münster Raffinerie")),
@@ -262,3 +263,16 @@ def test_one_click_makes_two_names_of_a_country_one_for_feedstock_too():
     twice = fixes(case_from_sheets(once).warnings[0], once)[0].sheets
     after = case_from_sheets(twice)
     assert after.warnings == () and after.case.offers[0].feedstock_country == "China" and after.case.offers[2].country == "China"
+
+
+FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
+
+
+def test_what_nobody_sees_is_taken_out_and_nothing_else():
+    """Of all characters those of Unicode's category Cf go, and a few fillers; blanks of any kind become one plain blank."""
+    for code in range(sys.maxunicode + 1):
+        mark, unseen = chr(code), visible(f"a{chr(code)}b") == "ab"
+        if unicodedata.category(mark) == "Cf":
+            assert unseen, hex(code)
+        elif unseen:
+            assert mark in FILLERS or unicodedata.category(mark) == "Cn", hex(code)

@@ -36,6 +36,7 @@ ERROR_VALUES = frozenset((
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WITH_SEPARATORS = re.compile(r"[+-]?[0-9][0-9.,' _\u00a0\u202f]*")
 _LONGEST_SHOWN = 60
+_FIRST_LETTERS = 20
 _LONGEST_NUMBER = 100
 
 
@@ -85,7 +86,10 @@ class Labels:
 
 def is_blank(value: Any) -> bool:
     """Whether a cell holds nothing, or blanks and what nobody sees alone."""
-    return value is None or (isinstance(value, str) and not (value.strip() if value.isascii() else visible(value)))
+    if not isinstance(value, str):
+        return value is None
+    # Most texts show by their first letters that they are none; only what may be blank is read to its end.
+    return not (visible(value[:_FIRST_LETTERS]) or visible(value))
 
 
 def tidy(text: str) -> str:

@@ -73,6 +73,10 @@ class Form:
     loose: frozenset[str] = frozenset()
 
 
+LONGEST_COMPARED = 200
+"""Letters up to which a name is compared with others: no name of a company or a place is longer, and thousands of such would take minutes."""
+
+
 @lru_cache(maxsize=100_000)
 def form_of(name: str, kind: str) -> Form:
     """The form of a name of a kind (COMPANY, COUNTRY, PLAIN)."""
@@ -132,7 +136,7 @@ def pairs(names: Iterable[str], kind: str) -> list[Pair]:
     order: dict[str, int] = {}
     seen: set[str] = set()
     for name in names:
-        if fold(name) not in seen:
+        if len(name) <= LONGEST_COMPARED and fold(name) not in seen:
             seen.add(fold(name))
             order[name] = len(order)
     found = {pair.name: pair for pair in _by_form(list(order), kind)}

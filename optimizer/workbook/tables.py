@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 LARGEST_NUMBER = 1e12
@@ -126,18 +127,23 @@ class Output:
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHES = "\u2018\u2019\u201a\u201b\u02bc\u02b9\u2032\u00b4\u0060\uff07"
 _QUOTES = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
-_ALIKE = {ord(mark): plain for marks, plain in ((_HYPHENS, "-"), (_APOSTROPHES, "'"), (_QUOTES, '"')) for mark in marks}
+_ALIKE = {mark: plain for marks, plain in ((_HYPHENS, "-"), (_APOSTROPHES, "'"), (_QUOTES, '"')) for mark in marks}
+_ALIKE_MARKS = re.compile(f"[{re.escape(''.join(_ALIKE))}]")
 """Marks that a keyboard, a web page and Word write differently, and a reader takes for the same."""
 
 
-_UNSEEN = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
-"""Fillers, joiners and selectors that show nothing and are not of Unicode's category Cf (zero-width and soft characters)."""
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0001\U000e0020-\U000e007f]+"
+)
+"""Zero-width and soft characters (Unicode's category Cf), and fillers, joiners and selectors that show nothing either."""
 
 
 def visible(text: str) -> str:
     """A text without what nobody sees: zero-width and soft characters, outer and doubled blanks of any kind."""
     if not text.isascii():
-        text = "".join(mark for mark in text if unicodedata.category(mark) != "Cf" and mark not in _UNSEEN)
+        text = _UNSEEN.sub("", text)
     return " ".join(text.split())
 
 
@@ -146,7 +152,11 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text
     # The accents ´ and ` are folded before NFKC, which would take them apart into a blank and a combining mark.
-    return visible(unicodedata.normalize("NFKC", visible(text).translate(_ALIKE)).translate(_ALIKE))
+    return visible(_with_plain_marks(unicodedata.normalize("NFKC", _with_plain_marks(visible(text)))))
+
+
+def _with_plain_marks(text: str) -> str:
+    return _ALIKE_MARKS.sub(lambda found: _ALIKE[found[0]], text)
 
 
 def normalize(header: str) -> str:
@@ -154,6 +164,7 @@ def normalize(header: str) -> str:
     return re.sub(r"[\W_]+", "_", _plain(str(header)).lower()).strip("_")
 
 
+@lru_cache(maxsize=10_000)
 def fold(name: str) -> str:
     """A name as it is matched: without regard to case, outer or doubled blanks, and ways to write the same characters.
 
