@@ -140,6 +140,7 @@ _UNSEEN = re.compile(
 """Zero-width and soft characters (Unicode's category Cf), and fillers, joiners and selectors that show nothing either."""
 
 
+@lru_cache(maxsize=10_000)
 def visible(text: str) -> str:
     """A text without what nobody sees: zero-width and soft characters, outer and doubled blanks of any kind."""
     if not text.isascii():
