@@ -141,6 +141,14 @@ def test_a_number_with_two_readings_is_an_error_that_names_both(price, capacity,
     assert words in problem.message
 
 
+@pytest.mark.parametrize("grouped", ["5 000", "5\u00a0000", "5\u202f000", "5'000", "5\u2019000"])
+def test_whole_numbers_grouped_by_blanks_or_apostrophes_need_no_decimals_beside_them(grouped, tmp_path):
+    """As French, Polish and Swiss Excel writes them: they have one reading, which is said once."""
+    reading = read(folder_with(tmp_path, Suppliers=offers(capacity=grouped)))
+    assert first_offer(reading) == ("North", 300, 5000)
+    assert said(reading, "is read as 5000") == ["Suppliers!F2"]
+
+
 def test_a_file_with_both_kinds_of_decimals_is_refused(tmp_path):
     says(only(problems_of(folder_with(tmp_path, Suppliers=offers("300,5", "80", "200.25")))), "Suppliers!E2", "300,5")
 

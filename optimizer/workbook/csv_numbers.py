@@ -34,7 +34,7 @@ Rows = tuple[tuple[Any, ...], ...]
 _DATES = ("date", "last_date")
 _LONGEST_NUMBER = 100
 _PLAIN = re.compile(r"[+-]?[0-9]+")
-_GROUPED = {sign: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}([{group}'\u2019 \u00a0\u202f])[0-9]{{3}}(?:\\1[0-9]{{3}})*(?:[{sign}][0-9]+)?")
+_GROUPED = {sign: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}([{group}'\u2019 \u00a0\u202f])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:[{sign}][0-9]+)?")
             for sign, group in (",.", ".,")}
 _WITH_DECIMALS = {sign: re.compile(rf"[+-]?[0-9]+[{sign}][0-9]+") for sign in ",."}
 _DOTTED_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
@@ -74,7 +74,7 @@ def with_values(rows: list[list[Any]], name: str, separator: str) -> tuple[Rows,
             rows[row][position] = found.values[0]  # not to be reported a second time: with this problem nothing is solved
             continue
         if value is None:
-            value = _by_sign(text, found, decimal) if found is not None and decimal else parse_number_text(text)
+            value = parse_number_text(text) if found is None else _by_sign(text, found, decimal) if decimal else _only(text, found)
         if value is not None:
             rows[row][position] = value
             if first is None and isinstance(value, (int, float)) and parse_number_text(text) is None:
@@ -150,6 +150,17 @@ def _by_sign(text: str, found: Numeral, decimal: str) -> Any:
     return int(fitting) if fitting.is_integer() and abs(fitting) < 1e15 and decimal not in text else fitting
 
 
+def _only(text: str, found: Numeral) -> int | float | None:
+    """A text in a file of which the decimal sign is not known: a whole number whose thousands are grouped by neither, such as 5 000 or 5'000.
+
+    A percentage stays as it is written; and where one number of the file contradicts another, neither of them is read.
+    """
+    value = parse_number_text(text)
+    if value is not None or found.percent or re.search("[.,]", text):
+        return value
+    return int(found.values[0]) if abs(found.values[0]) < 1e15 else found.values[0]
+
+
 def _day(text: Any) -> Any:
     """A day written as 31.12.2027 in the international form: points stand in the languages that begin with the day. All else as it is."""
     found = _DOTTED_DAY.fullmatch(text.strip()) if isinstance(text, str) else None
@@ -165,5 +176,5 @@ def _said(name: str, decimal: str, first: tuple[str, str, float] | None) -> Iter
     """The warning that numbers were not read as Python or SQL would write them, with the first of them."""
     if first:
         cell, text, value = first
-        how = "decimal commas" if decimal == "," else "decimal points and grouped thousands" if decimal else "signs beside their digits"
+        how = "decimal commas" if decimal == "," else "decimal points and grouped thousands" if decimal else "blanks or other signs among their digits"
         yield sheet_problem(name, cell, f"The numbers of this file have {how}: '{text}' is read as {value:.15g}.", "", text, f"{value:.15g}", "warning")
