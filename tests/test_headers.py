@@ -157,6 +157,11 @@ CONVERTED = [
     ("Disruptions", "mean_duration_months", "Mean duration (days)", 73, "disruptions", "mean_duration_months", 73 / MONTH),
     ("Disruptions", "annual_probability", "annual_probability (%)", 20, "disruptions", "annual_probability", 0.2),
     ("Disruptions", "annual_probability", "Probability (% per year)", 20, "disruptions", "annual_probability", 0.2),
+    ("Disruptions", "annual_probability", "annual_probability (‰)", 200, "disruptions", "annual_probability", 0.2),
+    ("Disruptions", "annual_probability", "annual_probability（％）", 20, "disruptions", "annual_probability", 0.2),
+    ("Disruptions", "annual_probability", "annual_probability ٪", 20, "disruptions", "annual_probability", 0.2),
+    ("Budget", "amount", "amount (tys. USD)", 90, "budget", "amount", 90_000),
+    ("Budget", "amount", "amount (T$)", 90, "budget", "amount", 90_000),
     ("Disruptions", "capacity_remaining", "Capacity remaining %", 10, "disruptions", "capacity_remaining", 0.1),
     ("Suppliers", None, "Price growth (% p.a.)", 2, "offers", "price_growth", 0.02),
     ("Demand", None, "Growth (%)", 2, "demand", "annual_growth", 0.02),
@@ -212,6 +217,11 @@ def test_one_column_serves_materials_of_several_units():
     ("Suppliers", "price", "Price (EUR)", "E1", "in EUR, and the currency of the case is USD"),
     ("Suppliers", "price", "price €", "E1", "in EUR, and the currency of the case is USD"),
     ("Suppliers", "price", "Price [GBP/kg]", "E1", "in GBP"),
+    ("Suppliers", "price", "price (₹)", "E1", "in ₹, and the currency of the case is USD"),
+    ("Suppliers", "price", "price ₽", "E1", "in ₽, and the currency of the case is USD"),
+    ("Suppliers", "price", "price (￥)", "E1", "in ¥, and the currency of the case is USD"),
+    ("Suppliers", "price", "Price (₦)", "E1", "not understood"),
+    ("Suppliers", "price", "Price (¢/lb)", "E1", "not understood"),
     ("Suppliers", "price", "Price (%)", "E1", "it counts %"),
     ("Suppliers", "price", "Price per month", "E1", "per month"),
     ("Suppliers", "price", "Price (contract)", "E1", "not understood"),
@@ -259,6 +269,45 @@ def test_a_percentage_under_a_percent_header_is_what_it_shows():
     rows["Disruptions"].append(["Flood", 0.35, 3, 0.5, "other"])
     sheets = tuple(replace(one, percents=frozenset({(3, 1)})) if one.name == "Disruptions" else one for one in raw(rows))
     assert [row.annual_probability for row in reading_of(sheets).case.disruptions] == pytest.approx([0.35] * 3)
+
+
+@pytest.mark.parametrize(("sheet", "old", "new", "title", "words"), [
+    ("Budget", "amount", "amount", "Budżet w tys. USD", "the unit tys. USD"),
+    ("Budget", "amount", "amount", "Budget en milliers de dollars", "says 'milliers'"),
+    ("Budget", "amount", "amount", "Beträge in T$", "the unit T$"),
+    ("Budget", "amount", "amount", "Etat (Mrd. $)", "the unit Mrd. $"),
+    ("Demand", "annual_demand", "annual_demand", "Mengen in Tonnen", "such as annual_demand (Tonnen)"),
+    ("Demand", "annual_demand", "annual_demand", "Quantités en tonnes", "such as annual_demand (tonnes)"),
+    ("Projects", "lead_time_months", "lead_time_months", "Dauer in Wochen", "such as lead_time_months (Wochen)"),
+    ("Demand", "annual_demand", "Demand per month", "Quantities in t", "such as Demand per month (t)"),
+    ("Suppliers", "price", "Price (USD)", "Prices in USD/t", "such as price (USD/t)"),
+])
+def test_a_unit_in_a_title_of_any_language_is_not_lost(sheet, old, new, title, words):
+    """A title that gives another unit than a header does, or than one leaves open, is an error at its cell, in English, German, French and Polish."""
+    rows = sound()
+    rows[sheet][0] = [new if text == old else text for text in rows[sheet][0]]
+    rows[sheet].insert(0, [title])
+    with pytest.raises(WorkbookError) as caught:
+        reading_of(raw(rows))
+    (problem,) = caught.value.problems
+    assert problem.where == f"{sheet}!A1" and words in problem.message
+
+
+@pytest.mark.parametrize(("sheet", "old", "new", "title"), [
+    ("Demand", "annual_demand", "Demand (kg per month)", "Quantities in kg"), ("Suppliers", "price", "Price (USD/t)", "Prices in USD/t"),
+    ("Budget", "amount", "Amount (kUSD)", "Budget in kUSD"), ("Projects", "lead_time_months", "Lead time (weeks)", "All lead times in weeks"),
+    ("Budget", "amount", "amount", "Budget 2027, as of 1.3.2027 | approved in May"),
+])
+def test_a_title_that_says_what_the_headers_say_is_no_problem(sheet, old, new, title):
+    """A title may repeat the unit of a header, and may hold words that are no unit."""
+    rows = sound()
+    rows[sheet][0] = [new if text == old else text for text in rows[sheet][0]]
+    plain = reading_of(raw(rows)).case
+    rows[sheet].insert(0, [title])
+    titled = reading_of(raw(rows)).case
+    field, attribute = {"Demand": ("demand", "annual_demand"), "Suppliers": ("offers", "price"), "Budget": ("budget", "amount"),
+                        "Projects": ("projects", "lead_time_months")}[sheet]
+    assert [getattr(row, attribute) for row in getattr(titled, field)] == [getattr(row, attribute) for row in getattr(plain, field)]
 
 
 def test_settings_bear_units_too():
@@ -438,7 +487,7 @@ def test_a_row_of_units_converts_or_is_refused():
 @pytest.mark.parametrize("total", [
     ["Total", None, 110, None], ["TOTAL:", None, 110, None], [None, "Total", 110, None], ["Grand total", None, 110, 5090], ["Sum", None, 110, None],
     [None, None, 110, None], ["Total", "Total", 110, 5090], ["Average", None, 55, 2545], ["Subtotal Oxide", None, 100, None], ["Oxide total", None, 100, None],
-    ["Gesamt", None, 110, None], ["Summe", None, 999, None],
+    ["Gesamt", None, 110, None], ["Summe", None, 999, None], ["Razem", None, 110, None], ["Suma:", None, 110, None],
 ])
 def test_a_total_never_counts_as_data(total):
     """A total row is left out, and said at its cell."""
@@ -577,6 +626,16 @@ def formatted(sheet, place, code, currency="USD"):
     rows = sound()
     setting(rows, "currency", currency)
     return tuple(replace(one, formats={place: code}) if one.name == sheet else one for one in raw(rows))
+
+
+@pytest.mark.parametrize(("code", "sign"), [('0.00"¢"', "¢"), ("[$₦-468]#,##0", "₦")])
+def test_a_sign_that_is_not_known_is_no_sign_of_the_case(code, sign):
+    """A price shown in cents, or in a currency of which only the sign is there, is an error at its cell."""
+    sheets = tuple(replace(one, formats={(1, 4): code}) if one.name == "Suppliers" else one for one in raw(sound()))
+    with pytest.raises(WorkbookError) as caught:
+        reading_of(sheets)
+    (problem,) = caught.value.problems
+    says(problem, "Suppliers!E2", f"shown in {sign}")
 
 
 @pytest.mark.parametrize(("code", "shown"), [("000", "007"), ('"PN-"0000', "PN-0007"), ("00-00", "00-07"), ("0", "7"), ("#,##0.00", "7"), ("General", "7")])

@@ -7,6 +7,7 @@ with a word; one that cannot is refused at the header's cell. A header that begi
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from optimizer.errors import Problem, Repair, SetCells
 from optimizer.workbook.cells import Formula, is_blank, nearest, shown
 from optimizer.workbook.tables import NUMBER_KINDS, Column, Sheet, normalize
-from optimizer.workbook.units import SIGN, Measure, UnitFault, declared_unit, factor, is_remark, parse_unit
+from optimizer.workbook.units import PERCENTS, SIGN, Measure, UnitFault, declared_unit, factor, is_remark, is_signed, parse_unit
 
 SETTING_COLUMNS = (
     Column("setting", "name", "The setting's name.", required=True),
@@ -30,7 +31,7 @@ MARK = "# "
 _SEARCHED = 20
 """Headers stand within the first rows."""
 _BRACKETS = re.compile(r"[(\[{（]([^()\[\]{}（）]*)[)\]}）]")
-_WORDS = re.compile(r"US\$|CN¥|[€$£¥元₩₹]|[%‰/]|[^\W_]+")
+_WORDS = re.compile(rf"{SIGN.pattern}|[{PERCENTS}/]|[^\W_]+")
 _SYNONYMS = {"unit_price": "price", "price_per_unit": "price", "spot_price": "price", "vendor": "supplier", "supplier_name": "supplier",
              "vendor_name": "supplier", "material_name": "material", "country_of_supplier": "country"}
 """Other words that planners use for a column and that mean the same."""
@@ -89,7 +90,7 @@ def match(text: Any, columns: Iterable[Column], context: Context) -> Header | No
     """The column that a header means, with the unit beside its name; None if it is none, or if the unit is not understood."""
     columns = tuple(columns)
     exact = next((column for column in columns if normalize(column.name) == normalize(text)), None)
-    if exact is not None and not _signs(str(text)):
+    if exact is not None and not is_signed(str(text)):
         return Header(exact)
     for column, rest, inside, stem in _spellings(str(text), columns):
         if not rest and (not inside or is_remark(inside)):
@@ -109,10 +110,6 @@ def _measure(text: str, context: Context) -> Measure | None:
     return next((found for label in labels if (found := parse_unit(text, context.currency, label)) is not None), None)
 
 
-def _signs(text: str) -> bool:
-    return bool(re.search(r"[%‰]", text) or SIGN.search(text))
-
-
 def _open(column: Column, measure: Measure) -> bool:
     """Whether a header that leaves out the unit of its column's name does not say it by its own unit either."""
     unit = declared_unit(column.unit)
@@ -130,6 +127,7 @@ def _spellings(text: str, columns: Iterable[Column]) -> list[tuple[Column, str, 
 
     The longest name comes first.
     """
+    text = unicodedata.normalize("NFKC", text)
     inside = " ".join(part.strip() for part in _BRACKETS.findall(text))
     outside = _BRACKETS.sub(" ", text)
     if not re.search(r"[\s_\-./]", outside.strip()):
@@ -208,7 +206,7 @@ def _near(text: str, known: list[str], missing: list[str], context: Context) -> 
     base = _BRACKETS.sub(" ", text).strip()
     synonym = _SYNONYMS.get(normalize(base))
     near = synonym if synonym in known else nearest(base, missing) or nearest(base, known)
-    if not near or _signs(base):
+    if not near or is_signed(base):
         return "", ""
     if inside and not is_remark(inside):
         return (near, f"{near} ({inside})") if _measure(inside, context) is not None else ("", "")

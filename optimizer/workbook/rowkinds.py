@@ -20,7 +20,7 @@ from optimizer.workbook.units import is_remark, parse_unit
 LABEL_KINDS = ("text", "name", "names", "choice", "choices")
 _TOTAL = re.compile(
     r"(?:(?:grand|sub|sum|overall)[\s-]*)?totals?\b.*|.*\b(?:sub-?)?totals?|sub-?totals?.*|sums?|sum of .*|summe\b.*|gesamt(?:summe)?|zwischensumme|insgesamt|"
-    r"somme|totaux|totale|totaal|averages?|mean|mittelwert|Ø", re.IGNORECASE)
+    r"somme|totaux|totale|totaal|razem|suma|łącznie|ogółem|averages?|mean|mittelwert|Ø", re.IGNORECASE)
 
 Cells = Sequence[Any]
 

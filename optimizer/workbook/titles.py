@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from optimizer.errors import Problem, SetCells
 from optimizer.workbook.cells import is_blank, listed, shown
-from optimizer.workbook.headers import Context, Header, convert, place
+from optimizer.workbook.headers import Context, Header, convert, match, place
 from optimizer.workbook.rowkinds import filled, is_note, note, unit_of
 from optimizer.workbook.sources import RawSheet
 from optimizer.workbook.tables import NUMBER_KINDS, Sheet, normalize
@@ -19,7 +19,9 @@ from optimizer.workbook.units import CURRENCIES, Measure, UnitFault, same_curren
 if TYPE_CHECKING:
     from optimizer.workbook.rows import Table
 
-_LARGE = re.compile(r"\b(?:in )?(?:thousands?|millions?|billions?|mio|mn|tsd|'?000s?)\b(?![.,]\d)", re.IGNORECASE)
+_LARGE = re.compile(
+    r"\b(?:in )?(?:thousands?|millions?|billions?|tausend|millionen|milliarden|milliers?|milliards?|mio|mn|mln|mrd|mld|tsd|tys|'?000s?)\b(?![.,]\d)",
+    re.IGNORECASE)
 
 
 def report_above(table: Table, raw: RawSheet, context: Context, report: Callable[[Problem], None]) -> None:
@@ -58,7 +60,7 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
         yield f"The title speaks of {' and '.join(foreign)}, and the currency of the case is {context.currency}.", fix
         return
     parts = re.findall(r"[(\[]([^()\[\]]*)[)\]]", text)
-    parts += re.split(r"[,:;–—|]|\s-\s|\bin\b", re.sub(r"[(\[][^()\[\]]*[)\]]", "", text))[1:]  # Budget, k USD; all lead times in weeks
+    parts += re.split(r"[,:;–—|]|\s-\s|\b(?:in|en|w)\b", re.sub(r"[(\[][^()\[\]]*[)\]]", "", text))[1:]  # Budget, k USD; all lead times in weeks
     measures = [found for part in parts if (found := unit_of(part, context)) is not None]
     for measure in measures:
         columns = list(_other_unit(table, raw, measure, context))
@@ -72,18 +74,25 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
 
 
 def _other_unit(table: Table, raw: RawSheet, measure: Measure, context: Context) -> Iterator[tuple[int, str]]:
-    """The columns of the sheet that count the same kind of thing as a unit, but not in it: position and header."""
+    """The columns of the sheet that count the same kind of thing as a unit, but not in it: position and header.
+
+    A header that says itself what it counts is believed, but for what it leaves open: Price (USD) below a title in USD/t, Demand per year in t.
+    """
     for position, text in enumerate(raw.rows[table.header_row - 1]):
-        column = next((column for column in table.sheet.columns if not is_blank(text) and normalize(text) == normalize(column.name)), None)
-        if column is None or column.kind not in NUMBER_KINDS:
+        header = None if is_blank(text) else match(text, table.sheet.columns, context)
+        own = header.measure if header is not None else None
+        if header is None or header.column.kind not in NUMBER_KINDS or (own is not None and own.top is not None and (own.per or not measure.per)):
             continue
         for unit in dict.fromkeys((context.units or {}).values()) or ("",):
             try:
-                by = convert(Header(column, measure), context, unit)
+                by = convert(Header(header.column, measure), context, unit)
+                as_read = 1.0 if own is None else convert(header, context, unit)
             except UnitFault:
                 continue
-            if abs(by - 1) > 1e-9:
-                yield position, column.name
+            if own is not None and own.per and not measure.per:
+                by *= as_read  # the title says what is counted, the header per what
+            if abs(by - as_read) > 1e-9 * as_read:
+                yield position, " ".join(str(text).split()) if own is not None and own.top is None else header.column.name
                 break
 
 

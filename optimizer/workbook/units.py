@@ -18,17 +18,20 @@ DAYS_PER_YEAR = 365
 _MONTHS = {
     "second seconds sec secs s": 12 / (DAYS_PER_YEAR * 86_400), "minute minutes min": 12 / (DAYS_PER_YEAR * 1_440),
     "hour hours hr hrs h": 12 / (DAYS_PER_YEAR * 24),
-    "day days d": 12 / DAYS_PER_YEAR, "week weeks wk wks w": 7 * 12 / DAYS_PER_YEAR, "month months mo mos mth mths mon": 1.0,
-    "quarter quarters qtr qtrs q": 3.0, "year years yr yrs y annum a": 12.0,
+    "day days d tage tagen jours": 12 / DAYS_PER_YEAR, "week weeks wk wks w wochen semaines tygodnie tygodniach": 7 * 12 / DAYS_PER_YEAR,
+    "month months mo mos mth mths mon monat monate monaten mois miesiące miesiącach": 1.0,
+    "quarter quarters qtr qtrs q quartal quartale quartalen trimestre trimestres": 3.0,
+    "year years yr yrs y annum a jahr jahre jahren année années": 12.0,
 }
 _GRAMS = {
     "mg milligram milligrams": 0.001, "g gram grams gramme grammes gr": 1.0, "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes": 1_000.0,
-    "t tonne tonnes mt metric_ton metric_tons metric_tonne metric_tonnes": 1e6, "kt kilotonne kilotonnes": 1e9,
+    "t tonne tonnes tonnen mt metric_ton metric_tons metric_tonne metric_tonnes": 1e6, "kt kilotonne kilotonnes": 1e9,
     "lb lbs pound pounds": 453.59237, "oz ounce ounces": 28.349523125, "troy_oz troy_ounce troy_ounces ozt oz_t toz": 31.1034768,
     "short_ton short_tons": 907_184.74, "long_ton long_tons": 1_016_046.9088,
 }
 _MULTIPLES = {
-    "k thousand thousands tsd 000 000s 1000 1000s ths": 1e3, "m mm mn mio mill mln million millions": 1e6, "bn billion billions": 1e9,
+    "k thousand thousands tsd tausend tys millier milliers 000 000s 1000 1000s ths": 1e3, "m mm mn mio mill mln million millions millionen": 1e6,
+    "bn billion billions mrd mld milliarden milliard milliards": 1e9,
 }
 _ADVERBS = {
     "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "annual": "year", "annually": "year", "yearly": "year",
@@ -47,7 +50,10 @@ _SIGNS_OF_MANY = {
     "₫": frozenset(("VND",)), "₴": frozenset(("UAH",)), "₪": frozenset(("ILS",)), "฿": frozenset(("THB",)), "Fr.": frozenset(("CHF",)),
 }
 """Signs that serve several currencies, or that numerals do not know: any of them may be meant."""
-SIGN = re.compile(r"US\$|CN¥|R\$|A\$|C\$|NZ\$|S\$|HK\$|[€$£¥元₩₹₽₺₫₴₪฿]|zł|\bkr\b|\bFr\.")
+_ANY_SIGN = "$£¥元฿¢¤\u20a0-\u20cf"
+"""The signs of currencies, as the inside of a pattern's brackets: those that are known, and all others that there are, so that none is lost."""
+PERCENTS = "%‰‱٪"
+SIGN = re.compile(rf"US\$|CN¥|R\$|A\$|C\$|NZ\$|S\$|HK\$|[{_ANY_SIGN}]|zł|\bkr\b|\bFr\.")
 _LETTERED_DOLLARS = {"A$": "AUD", "C$": "CAD", "NZ$": "NZD", "S$": "SGD", "HK$": "HKD"}
 _REMARKS = frozenset("text name number numeric date share fraction ratio optional required mandatory yes no list blank unit units word words n a".split())
 """What stands in brackets or in a row of units without being a unit."""
@@ -157,10 +163,16 @@ def parse_unit(text: str, own: str = "", material_unit: str = "") -> Measure | N
     return Measure(" ".join(text.split()), first, (*terms, *rates))
 
 
+def is_signed(text: str) -> bool:
+    """Whether a text bears a percent sign or the sign of a currency, be it one that is not known, in any width."""
+    plain = unicodedata.normalize("NFKC", text)
+    return bool(re.search(f"[{PERCENTS}]", plain) or SIGN.search(plain))
+
+
 def is_remark(text: str) -> bool:
     """Whether a text in brackets or in a row of units says nothing of a unit: (text), (optional)."""
     words = re.findall(r"[^\W_]+", text.lower())
-    return not words and not re.search(r"[%€$£¥]", text) or bool(words) and all(word in _REMARKS for word in words)
+    return not words and not is_signed(text) or bool(words) and all(word in _REMARKS for word in words)
 
 
 def _words(text: str) -> list[str]:
@@ -169,7 +181,7 @@ def _words(text: str) -> list[str]:
     plain = re.sub(r"(?<=[A-Za-z€$£¥%])\s*-\s*(?=[A-Za-z])", " ", plain)
     plain = re.sub(r"\b1[,. ']?000\b", "1000", plain)
     plain = re.sub(r"\b(\w+)-1\b|\b(\w+)\s*\^\s*-\s*1\b", r"per \1\2", plain)
-    return re.findall(r"US\$|CN¥|R\$|A\$|C\$|NZ\$|S\$|HK\$|Fr\.|[€$£¥元₩₹₽₺₫₴₪฿]|%|‰|/|÷|[^\W\d_]+|\d+s?|-|,", plain)
+    return re.findall(rf"US\$|CN¥|R\$|A\$|C\$|NZ\$|S\$|HK\$|Fr\.|[{_ANY_SIGN}{PERCENTS}/÷]|[^\W\d_]+|\d+s?|-|,", plain)
 
 
 def _term(words: list[str], own: str, material_unit: str) -> Term | None:
@@ -184,7 +196,7 @@ def _term(words: list[str], own: str, material_unit: str) -> Term | None:
     if single is not None:
         return single
     for at, rest in ((0, words[1:]), (-1, words[:-1])):
-        multiple = _TIMES.get(words[at].lower())
+        multiple = 1e3 if at == 0 and words[0] == "T" else _TIMES.get(words[at].lower())  # T€, as German has it
         if multiple and rest:
             found = _unit(rest, own)
             return replace(found, multiple=multiple) if found is not None and found.kind == "money" else None
@@ -206,7 +218,7 @@ def _unit(words: list[str], own: str) -> Term | None:
         return Term("time", key, _TIME[key])
     if key in ("unit", "units"):
         return Term("unit", "unit")
-    if key in ("%", "percent", "pct", "percentage", "per_cent", "percentages"):
+    if key in ("%", "٪", "percent", "pct", "percentage", "per_cent", "percentages"):
         return Term("percent", "%", 0.01)
     if key in ("‰", "permille"):
         return Term("percent", "‰", 0.001)
