@@ -29,8 +29,11 @@ def main(first: int = 0, count: int = 200) -> None:
         if found.faults:
             wrong.append(seed)
         one, parts = found.seconds
-        print(f"{seed}: {found.parts.status}, {len(found.whole.built.program.row_lower)} rows, {one:.1f} s as one program, {parts:.1f} s in parts "
-              f"({found.parts.method}){''.join(f'; WRONG: {fault}' for fault in found.faults)}", flush=True)
+        print(
+            f"{seed}: {found.parts.status}, {len(found.whole.built.program.row_lower)} rows, {one:.1f} s as one program, {parts:.1f} s in parts "
+            f"({found.parts.method}){''.join(f'; WRONG: {fault}' for fault in found.faults)}",
+            flush=True,
+        )
     print(f"{solved} cases: {proven} proven, {infeasible} infeasible, {len(wrong)} wrong{': ' + ', '.join(map(str, wrong)) if wrong else ''}")
 
 

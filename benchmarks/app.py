@@ -19,8 +19,14 @@ from browser import browsing, new_page, opened, serving, settled, wait_for_plan 
 
 SAMPLES = {"tutorial": "Tutorial", "gallium_germanium": "Gallium", "national_stockpile": "National", "rare_earth_magnets": "Rare earth"}
 PAGES = ("Inputs", "Solve", "Plan", "Scenarios", "Compare", "Hand on")
-SHOWN = {"Inputs": "Where the sources are", "Solve": "Make the plan", "Plan": "Total expected cost", "Scenarios": "Replay:", "Compare": "Plans side by side",
-         "Hand on": "Where this plan comes from"}
+SHOWN = {
+    "Inputs": "Where the sources are",
+    "Solve": "Make the plan",
+    "Plan": "Total expected cost",
+    "Scenarios": "Replay:",
+    "Compare": "Plans side by side",
+    "Hand on": "Where this plan comes from",
+}
 
 
 def seconds(what) -> float:

@@ -34,8 +34,9 @@ def instance(seed: int, paths: int, projects: bool = False, contracts: bool = Tr
     for name in MATERIALS:
         price = round(float(random.uniform(20, 200)), 2)
         need = round(float(random.uniform(100, 1000)), 0)
-        materials.append(Material(len(materials) + 2, name, "t", holding_cost_per_year=round(0.05 * price, 3), annual_loss=0.01,
-                                  salvage_value=round(0.3 * price, 2)))
+        materials.append(
+            Material(len(materials) + 2, name, "t", holding_cost_per_year=round(0.05 * price, 3), annual_loss=0.01, salvage_value=round(0.3 * price, 2))
+        )
         for use, share in zip(USES, (0.6, 0.3, 0.1)):
             missing = round(price * float(random.uniform(5, 15)), 2)
             demand.append(Demand(len(demand) + 2, name, use, round(share * need, 1), missing, annual_growth=0.05))
@@ -43,10 +44,25 @@ def instance(seed: int, paths: int, projects: bool = False, contracts: bool = Tr
         offers += _offers(random, len(offers) + 2, name, price, need, projects, contracts)
     start = dt.date(2027, 1, 1)
     return Case(
-        Settings(start=start, periods=12, title=f"benchmark {seed}", period="quarter", risk_weight=0.3, cvar_level=0.9, scenario_method="sampled",
-                 scenarios=paths, seed=seed, mip_gap=1e-4, time_limit_seconds=3600.0),
-        tuple(materials), tuple(demand), tuple(offers), _disruptions(random),
-        budget=_budget(demand, offers), inventory=tuple(inventory),
+        Settings(
+            start=start,
+            periods=12,
+            title=f"benchmark {seed}",
+            period="quarter",
+            risk_weight=0.3,
+            cvar_level=0.9,
+            scenario_method="sampled",
+            scenarios=paths,
+            seed=seed,
+            mip_gap=1e-4,
+            time_limit_seconds=3600.0,
+        ),
+        tuple(materials),
+        tuple(demand),
+        tuple(offers),
+        _disruptions(random),
+        budget=_budget(demand, offers),
+        inventory=tuple(inventory),
         projects=_projects(random) if projects else (),
         limits=(Limit(2, "Chinese share", "purchase_share", bloc=("chinese",), maximum=0.75, penalty=50.0),),
     )
@@ -61,10 +77,24 @@ def _offers(random: np.random.Generator, row: int, material: str, price: float, 
         contract = {"contract_price": round(0.85 * own, 2), "reservation_price": round(0.02 * own, 3), "take_or_pay": 0.7} if terms == "both" else {}
         feedstock = {"feedstock_bloc": "chinese", "feedstock_dependence": 0.4} if country == "Japan" else {}
         capacity = round(need * float(random.uniform(0.4, 0.9)), 1)
-        found.append(Offer(
-            row + k, f"{country} {k + 1}", material, bloc, own, capacity, country=country, origin=ORIGIN, price_growth=0.02,
-            lead_time_months=float(lead), terms=terms, project=f"plant for {material}" if projects and bloc == "onshored" else None, **contract, **feedstock,
-        ))
+        found.append(
+            Offer(
+                row + k,
+                f"{country} {k + 1}",
+                material,
+                bloc,
+                own,
+                capacity,
+                country=country,
+                origin=ORIGIN,
+                price_growth=0.02,
+                lead_time_months=float(lead),
+                terms=terms,
+                project=f"plant for {material}" if projects and bloc == "onshored" else None,
+                **contract,
+                **feedstock,
+            )
+        )
     return found
 
 

@@ -41,7 +41,7 @@ class Model:
     def grid(self, values: np.ndarray) -> xr.DataArray:
         """(N, G, K) or (G, K) values with their labels."""
         coords = [self.node, self.material, self.source]
-        return xr.DataArray(values, coords=coords[-values.ndim:])
+        return xr.DataArray(values, coords=coords[-values.ndim :])
 
     def materials(self, name: str) -> xr.DataArray:
         return xr.DataArray(self.t.of_material(name).astype(float), coords=[self.material])
@@ -82,8 +82,9 @@ class Model:
         """1 where a source's project is ready: the sum of its starts so far."""
         projects = list(self.t.data.projects)
         mine = np.array([[projects.index(o) if (o := self.t.data.offers[s].project) else -1 for s in row] for row in self.t.offer])
-        belongs = xr.DataArray([(mine == j).astype(float) for j in range(len(projects))],
-                               coords=[pd.RangeIndex(len(projects), name="project"), self.material, self.source])
+        belongs = xr.DataArray(
+            [(mine == j).astype(float) for j in range(len(projects))], coords=[pd.RangeIndex(len(projects), name="project"), self.material, self.source]
+        )
         coefficient = self.by_period(self.t.ready) * belongs
         return kept(self.start * coefficient, coefficient != 0).sum(["project", "start"])
 
@@ -172,5 +173,4 @@ def solve(case: Case, options: dict) -> dict:
     status, condition = model.m.solve(solver_name="highs", io_api="direct", **options)
     info = model.m.solver_model.getInfo()
     bound = info.mip_dual_bound if case.projects else model.m.objective.value
-    return {"status": condition, "objective": model.m.objective.value, "bound": bound, "nodes": model.t.tree.size,
-            "rows": model.m.solver_model.getNumRow()}
+    return {"status": condition, "objective": model.m.objective.value, "bound": bound, "nodes": model.t.tree.size, "rows": model.m.solver_model.getNumRow()}

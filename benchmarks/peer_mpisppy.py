@@ -40,8 +40,13 @@ def extensive_form(case: Case, options: dict) -> dict:
     results = form.solve_extensive_form(options)
     value = form.get_objective_value()
     rows = sum(1 for _ in form.ef.component_data_objects(pyo.Constraint, active=True))
-    return {"status": str(results.solver.termination_condition), "objective": value, "bound": results.problem.lower_bound if case.projects else value,
-            "nodes": tree.size, "rows": rows}
+    return {
+        "status": str(results.solver.termination_condition),
+        "objective": value,
+        "bound": results.problem.lower_bound if case.projects else value,
+        "nodes": tree.size,
+        "rows": rows,
+    }
 
 
 def bundles_of(tree) -> dict[str, list[str]]:
@@ -160,10 +165,29 @@ def progressive_hedging(case: Case, options: dict, gap: float, limit: float) -> 
     given = kw_creator(case)
     bundles = bundles_of(given["tree"])
     Watcher.given, Watcher.gap, Watcher.limit = given, gap, limit
-    ph = PH({"solver_name": "appsi_highs", "PHIterLimit": 10_000, "defaultPHrho": 1.0, "convthresh": -1.0, "verbose": False, "display_progress": False,
-             "toc": False, "turn_off_names_check": True, "iter0_solver_options": options, "iterk_solver_options": options, "linearize_proximal_terms": True,
-             "proximal_linearization_tolerance": 1e-2, "smoothed": 0, "asynchronousPH": False, "display_timing": False},
-            list(bundles), bundle_creator, scenario_creator_kwargs={"bundles": bundles, "given": given}, extensions=Watcher)
+    ph = PH(
+        {
+            "solver_name": "appsi_highs",
+            "PHIterLimit": 10_000,
+            "defaultPHrho": 1.0,
+            "convthresh": -1.0,
+            "verbose": False,
+            "display_progress": False,
+            "toc": False,
+            "turn_off_names_check": True,
+            "iter0_solver_options": options,
+            "iterk_solver_options": options,
+            "linearize_proximal_terms": True,
+            "proximal_linearization_tolerance": 1e-2,
+            "smoothed": 0,
+            "asynchronousPH": False,
+            "display_timing": False,
+        },
+        list(bundles),
+        bundle_creator,
+        scenario_creator_kwargs={"bundles": bundles, "given": given},
+        extensions=Watcher,
+    )
     ph.ph_main(finalize=False)
     watcher = ph.extobject
     found = {"objective": watcher.plan, "bound": watcher.bound} if np.isfinite(watcher.plan) else {"objective": None, "bound": watcher.bound}

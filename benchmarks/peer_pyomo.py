@@ -75,8 +75,11 @@ class Model:
 
         def balance(m, n, g):
             name = self.names[g]
-            before = self.data.keeps(name) * m.stock[int(self.tree.parent[n]), g] if self.tree.parent[n] >= 0 \
+            before = (
+                self.data.keeps(name) * m.stock[int(self.tree.parent[n]), g]
+                if self.tree.parent[n] >= 0
                 else self.data.on_hand(name, self.data.origins[name][0])
+            )
             return m.stock[n, g] == before + self.arrivals(n, g) - pyo.quicksum(m.draw[n, g, u] for u in m.U)
 
         def capacity(m, n, g, k):
@@ -85,8 +88,9 @@ class Model:
 
         def share(m, n, g):
             limit = self.case.limits[0]
-            everything = pyo.quicksum((limit.matches(self.offer[g, k]) - limit.maximum) * self.taken(a, g, k)
-                                       for a in self.year(n) for k in range(t.offer.shape[1]))
+            everything = pyo.quicksum(
+                (limit.matches(self.offer[g, k]) - limit.maximum) * self.taken(a, g, k) for a in self.year(n) for k in range(t.offer.shape[1])
+            )
             return everything - m.beyond[n, g] <= 0
 
         m.balance = pyo.Constraint(m.N, m.G, rule=balance)
@@ -99,16 +103,22 @@ class Model:
     def contract_rows(self) -> None:
         m, t, offer = self.m, self.t, self.offer
         m.contract_lift = pyo.Constraint(m.N, m.C, rule=lambda m, n, g, k: m.lift[n, g, k] <= t.avail[n, g, k] * self.years * m.contract[g, k])
-        m.contract_reserved = pyo.Constraint(m.N, m.W, rule=lambda m, n, g, k: m.reserved[n, g, k] >= m.contract[g, k]
-                                             - offer[g, k].capacity_per_year * (1 - self.ready(n, g, k)))
-        m.take_or_pay = pyo.Constraint(m.N, m.C, rule=lambda m, n, g, k: m.lift[n, g, k] + m.unlifted[n, g, k]
-                                       >= offer[g, k].take_or_pay * t.avail[n, g, k] * self.years * self.in_force(n, g, k))
+        m.contract_reserved = pyo.Constraint(
+            m.N, m.W, rule=lambda m, n, g, k: m.reserved[n, g, k] >= m.contract[g, k] - offer[g, k].capacity_per_year * (1 - self.ready(n, g, k))
+        )
+        m.take_or_pay = pyo.Constraint(
+            m.N,
+            m.C,
+            rule=lambda m, n, g, k: m.lift[n, g, k] + m.unlifted[n, g, k] >= offer[g, k].take_or_pay * t.avail[n, g, k] * self.years * self.in_force(n, g, k),
+        )
 
     def outlay(self, n: int):
         m, t = self.m, self.t
         parts = [t.spot_price[n, g, k] * m.spot[n, g, k] for g, k in m.O]
-        parts += [t.contract_price[n, g, k] * (m.lift[n, g, k] + m.unlifted[n, g, k])
-                  + self.offer[g, k].reservation_price * self.years * self.in_force(n, g, k) for g, k in m.C]
+        parts += [
+            t.contract_price[n, g, k] * (m.lift[n, g, k] + m.unlifted[n, g, k]) + self.offer[g, k].reservation_price * self.years * self.in_force(n, g, k)
+            for g, k in m.C
+        ]
         parts += [self.data.materials[self.names[g]].holding_cost_per_year * self.years * m.stock[n, g] for g in m.G]
         parts += [t.outlay[j, s, self.tree.period[n]] * m.start[j, s] for j, s in m.S if t.outlay[j, s, self.tree.period[n]]]
         return pyo.quicksum(parts)
@@ -145,5 +155,10 @@ def solve(case: Case, options: dict) -> dict:
     results = solver.solve(model.m)
     value = pyo.value(model.m.objective)
     bound = results.problem.lower_bound if case.projects else value
-    return {"status": str(results.solver.termination_condition), "objective": value, "bound": bound, "nodes": model.tree.size,
-            "rows": sum(len(c) for c in model.m.component_objects(pyo.Constraint))}
+    return {
+        "status": str(results.solver.termination_condition),
+        "objective": value,
+        "bound": bound,
+        "nodes": model.tree.size,
+        "rows": sum(len(c) for c in model.m.component_objects(pyo.Constraint)),
+    }

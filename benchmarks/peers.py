@@ -24,8 +24,17 @@ sys.path.insert(0, str(ROOT))
 
 METHODS = ("bare", "extensive", "decomposed", "linopy", "pyomo", "mpisppy-ef", "mpisppy-ph")
 GAP = 1e-4
-OPTIONS = {"output_flag": False, "threads": 1, "random_seed": 1, "mip_rel_gap": GAP, "mip_abs_gap": 0.0, "small_matrix_value": 1e-12,
-           "primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7, "mip_feasibility_tolerance": 1e-6}
+OPTIONS = {
+    "output_flag": False,
+    "threads": 1,
+    "random_seed": 1,
+    "mip_rel_gap": GAP,
+    "mip_abs_gap": 0.0,
+    "small_matrix_value": 1e-12,
+    "primal_feasibility_tolerance": 1e-7,
+    "dual_feasibility_tolerance": 1e-7,
+    "mip_feasibility_tolerance": 1e-6,
+}
 """What solving/highs.py gives its solver."""
 
 
@@ -45,8 +54,21 @@ def prepare(args) -> dict:
     built = build(case_of(args))
     a = built.arrays()
     start = np.searchsorted(a.column, np.arange(len(a.cost) + 1)).astype(np.int32)
-    np.savez(args.arrays, cost=a.cost, lower=a.lower, upper=a.upper, integer=a.integer, row_lower=a.row_lower, row_upper=a.row_upper, start=start,
-             row=a.row.astype(np.int32), value=a.value, money=built.scales.money, nodes=built.tree.size, seed=built.case.settings.seed)
+    np.savez(
+        args.arrays,
+        cost=a.cost,
+        lower=a.lower,
+        upper=a.upper,
+        integer=a.integer,
+        row_lower=a.row_lower,
+        row_upper=a.row_upper,
+        start=start,
+        row=a.row.astype(np.int32),
+        value=a.value,
+        money=built.scales.money,
+        nodes=built.tree.size,
+        seed=built.case.settings.seed,
+    )
     return {"status": "prepared", "nodes": built.tree.size, "rows": len(a.row_lower)}
 
 
@@ -72,8 +94,13 @@ def bare(args) -> dict:
     highs.run()
     info, money = highs.getInfo(), float(a["money"])
     bound = info.mip_dual_bound if a["integer"].any() else info.objective_function_value
-    return {"status": highs.modelStatusToString(highs.getModelStatus()).lower(), "objective": info.objective_function_value * money,
-            "bound": bound * money, "nodes": int(a["nodes"]), "rows": len(a["row_lower"])}
+    return {
+        "status": highs.modelStatusToString(highs.getModelStatus()).lower(),
+        "objective": info.objective_function_value * money,
+        "bound": bound * money,
+        "nodes": int(a["nodes"]),
+        "rows": len(a["row_lower"]),
+    }
 
 
 def ours(args) -> dict:
@@ -81,8 +108,13 @@ def ours(args) -> dict:
     from optimizer import solve
 
     plan = solve(case_of(args), method=args.method)
-    return {"status": plan.status, "objective": plan.objective, "bound": plan.bound, "nodes": plan.solution.built.tree.size,
-            "rows": len(plan.solution.built.program.row_lower)}
+    return {
+        "status": plan.status,
+        "objective": plan.objective,
+        "bound": plan.bound,
+        "nodes": plan.solution.built.tree.size,
+        "rows": len(plan.solution.built.program.row_lower),
+    }
 
 
 def linopy(args) -> dict:
@@ -109,8 +141,16 @@ def mpisppy_ph(args) -> dict:
     return progressive_hedging(case_of(args), OPTIONS, GAP, args.limit)
 
 
-RUN = {"prepare": prepare, "bare": bare, "extensive": ours, "decomposed": ours, "linopy": linopy, "pyomo": pyomo, "mpisppy-ef": mpisppy_ef,
-       "mpisppy-ph": mpisppy_ph}
+RUN = {
+    "prepare": prepare,
+    "bare": bare,
+    "extensive": ours,
+    "decomposed": ours,
+    "linopy": linopy,
+    "pyomo": pyomo,
+    "mpisppy-ef": mpisppy_ef,
+    "mpisppy-ph": mpisppy_ph,
+}
 
 
 def cpu_seconds() -> float:
@@ -139,8 +179,17 @@ def main() -> None:
     os.dup2(2, 1)
     found = RUN[args.method](args)
     gap = abs(found["objective"] - found["bound"]) / abs(found["objective"]) if found.get("objective") is not None and found.get("bound") is not None else None
-    line = {"method": args.method, "seed": args.seed, "paths": args.paths, "projects": args.projects, "contracts": not args.no_contracts, **found,
-            "gap": gap, "cpu": round(cpu_seconds(), 2), "wall": round(time.perf_counter() - BEGAN, 2)}
+    line = {
+        "method": args.method,
+        "seed": args.seed,
+        "paths": args.paths,
+        "projects": args.projects,
+        "contracts": not args.no_contracts,
+        **found,
+        "gap": gap,
+        "cpu": round(cpu_seconds(), 2),
+        "wall": round(time.perf_counter() - BEGAN, 2),
+    }
     os.write(kept, (json.dumps(line) + "\n").encode())
 
 

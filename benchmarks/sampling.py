@@ -98,11 +98,17 @@ def plan_case() -> Case:
         return tuple(row for row in rows if row.material in names)
 
     worth = [sum(o.price * o.capacity_per_year for o in offers) for offers in (own(case.offers), case.offers)]
-    return canonical(replace(
-        case, materials=own(case.materials), demand=own(case.demand), offers=own(case.offers), inventory=own(case.inventory),
-        disruptions=tuple(replace(d, material=tuple(m for m in d.material if m in names)) if d.material else d for d in case.disruptions),
-        budget=tuple(replace(row, amount=row.amount * worth[0] / worth[1]) for row in case.budget),
-    ).with_settings(periods=QUARTERS, scenario_method="sampled"))
+    return canonical(
+        replace(
+            case,
+            materials=own(case.materials),
+            demand=own(case.demand),
+            offers=own(case.offers),
+            inventory=own(case.inventory),
+            disruptions=tuple(replace(d, material=tuple(m for m in d.material if m in names)) if d.material else d for d in case.disruptions),
+            budget=tuple(replace(row, amount=row.amount * worth[0] / worth[1]) for row in case.budget),
+        ).with_settings(periods=QUARTERS, scenario_method="sampled")
+    )
 
 
 def tree_of(case: Case, design: str, size: int, seed: int) -> ScenarioTree:
@@ -152,14 +158,18 @@ def tasks() -> Iterator[tuple[dict, object]]:
         for case in ("benchmark", *SAMPLES):
             for size in MEASURE_SIZES:
                 for design in DESIGNS:
-                    yield ({"part": "measures", "case": case, "design": design, "paths": size, "seed": seed},
-                           lambda case=case, design=design, size=size, seed=seed: measured(case, design, size, seed))
+                    yield (
+                        {"part": "measures", "case": case, "design": design, "paths": size, "seed": seed},
+                        lambda case=case, design=design, size=size, seed=seed: measured(case, design, size, seed),
+                    )
     yield {"part": "fresh"}, lambda: figures(solve_decomposed(fresh(), Watch()))
     for size in PLAN_SIZES:
         for seed in PLAN_SEEDS:
             for design in DESIGNS:
-                yield ({"part": "plans", "design": design, "paths": size, "seed": seed},
-                       lambda design=design, size=size, seed=seed: planned(design, size, seed))
+                yield (
+                    {"part": "plans", "design": design, "paths": size, "seed": seed},
+                    lambda design=design, size=size, seed=seed: planned(design, size, seed),
+                )
 
 
 def results() -> list[dict]:

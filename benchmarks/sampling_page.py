@@ -80,6 +80,7 @@ def page(rows: list[dict]) -> str:
 
 def complete(rows: list[dict]) -> list[dict]:
     """The rows without those of seeds that a stopped run has not measured everywhere."""
+
     def group(row: dict) -> tuple:
         return row["part"], row["paths"] if row["part"] == "plans" else None, row.get("seed")
 
@@ -100,8 +101,9 @@ def table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
 def errors(rows: list[dict], case: str, design: str, paths: int, name: str) -> np.ndarray:
     """Of each seed, relative to the truth."""
     truth = next(row[name] for row in rows if row["part"] == "truth" and row["case"] == case)
-    return np.array([row[name] / truth - 1 for row in rows
-                     if row["part"] == "measures" and (row["case"], row["design"], row["paths"]) == (case, design, paths)])
+    return np.array(
+        [row[name] / truth - 1 for row in rows if row["part"] == "measures" and (row["case"], row["design"], row["paths"]) == (case, design, paths)]
+    )
 
 
 def rms(x: np.ndarray) -> np.ndarray:
@@ -158,8 +160,18 @@ def _plans(rows: list[dict], designs: list[str]) -> list[str]:
         return []
     parts = [PLANS_HEAD.format(seeds=" and ".join(sorted({str(len(_of(plans, "plain", n))) for n in sizes})))]
     best = next(row["objective"] for row in rows if row["part"] == "fresh")
-    head = ["design", "spread of the objective", "of the expected cost", "of CVaR", "bias of the objective", "its error", "loss, mean",
-            "loss, largest", "nodes", "seconds"]
+    head = [
+        "design",
+        "spread of the objective",
+        "of the expected cost",
+        "of CVaR",
+        "bias of the objective",
+        "its error",
+        "loss, mean",
+        "loss, largest",
+        "nodes",
+        "seconds",
+    ]
     for size in sizes:
         parts += [f"{size} paths:\n", table(head, ([design, *_plan_cells(_of(plans, design, size), best)] for design in designs))]
     return parts
@@ -184,9 +196,9 @@ def _plan_cells(plans: list[dict], best: float) -> Iterable[str]:
     for name in ("objective", "expected_cost", "cvar"):
         yield "{:.2f} ± {:.2f}%".format(*spread(plans, name))
     bias, loss = np.array([100 * (row["objective"] / row["fresh objective"] - 1) for row in plans]), losses(plans, best)
-    yield f"{bias.mean():+.2f} ± {bias.std(ddof=1) / len(bias)**0.5:.2f}%"
+    yield f"{bias.mean():+.2f} ± {bias.std(ddof=1) / len(bias) ** 0.5:.2f}%"
     yield f"{100 * rms(np.array([row['objective'] for row in plans]) / best - 1):.2f}%"
-    yield f"{loss.mean():.3f} ± {loss.std(ddof=1) / len(loss)**0.5:.3f}%"
+    yield f"{loss.mean():.3f} ± {loss.std(ddof=1) / len(loss) ** 0.5:.3f}%"
     yield f"{loss.max():.2f}%"
     yield f"{np.mean([row['nodes'] for row in plans]):.0f}"
     yield f"{np.mean([row['seconds'] for row in plans]):.1f}"
@@ -202,8 +214,21 @@ def _conclusion(rows: list[dict]) -> list[str]:
     best = next(row["objective"] for row in rows if row["part"] == "fresh")
     mine, plain = (_of(plans, design, size) for design in (CHOSEN, "plain"))
     worst = max(losses(plans, best).max(), 0.0)
-    return [CONCLUSION.format(
-        size=size, mean=mean, tail=tail, times=1 / mean**2, tail_times=1 / tail**2, worst=worst,
-        objective=spread(mine, "objective"), plain_objective=spread(plain, "objective"), expected=spread(mine, "expected_cost"),
-        plain_expected=spread(plain, "expected_cost"), cvar=spread(mine, "cvar"), plain_cvar=spread(plain, "cvar"),
-        loss=losses(mine, best).mean(), plain_loss=losses(plain, best).mean())]
+    return [
+        CONCLUSION.format(
+            size=size,
+            mean=mean,
+            tail=tail,
+            times=1 / mean**2,
+            tail_times=1 / tail**2,
+            worst=worst,
+            objective=spread(mine, "objective"),
+            plain_objective=spread(plain, "objective"),
+            expected=spread(mine, "expected_cost"),
+            plain_expected=spread(plain, "expected_cost"),
+            cvar=spread(mine, "cvar"),
+            plain_cvar=spread(plain, "cvar"),
+            loss=losses(mine, best).mean(),
+            plain_loss=losses(plain, best).mean(),
+        )
+    ]

@@ -114,8 +114,11 @@ def disagreements(known: dict[tuple, dict]) -> list[str]:
     for instance in sorted({k[:3] for k in known}):
         values = {k[3]: line["objective"] for k, line in known.items() if k[:3] == instance and ended(line)}
         middle = statistics.median(values.values()) if values else 0.0
-        found += [f"{instance}: {method} says {value:.6g}, the others {middle:.6g}" for method, value in values.items()
-                  if abs(value - middle) > 2 * AGREE * abs(middle)]
+        found += [
+            f"{instance}: {method} says {value:.6g}, the others {middle:.6g}"
+            for method, value in values.items()
+            if abs(value - middle) > 2 * AGREE * abs(middle)
+        ]
     return found
 
 
@@ -125,8 +128,13 @@ def measure(args: argparse.Namespace) -> None:
     if args.fresh:
         RESULTS.unlink(missing_ok=True)
     known = load()
-    wanted = [(variant, paths, seed, method) for variant in args.variants for paths in sorted(p for p in args.paths if p <= LARGEST.get(variant, p))
-              for seed in args.seeds for method in args.methods]
+    wanted = [
+        (variant, paths, seed, method)
+        for variant in args.variants
+        for paths in sorted(p for p in args.paths if p <= LARGEST.get(variant, p))
+        for seed in args.seeds
+        for method in args.methods
+    ]
     with ThreadPoolExecutor(args.jobs) as pool:
         for _ in pool.map(lambda task: one(args, known, *task), [task for task in wanted if task not in known]):
             pass

@@ -17,8 +17,15 @@ from speed import METHODS, VARIANTS, disagreements, ended, key, variant_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "performance.md"
-NAMES = {"bare": "HiGHS alone", "extensive": "optimizer, extensive form", "decomposed": "optimizer, decomposed", "linopy": "linopy", "pyomo": "Pyomo",
-         "mpisppy-ef": "mpi-sppy, extensive form", "mpisppy-ph": "mpi-sppy, progressive hedging"}
+NAMES = {
+    "bare": "HiGHS alone",
+    "extensive": "optimizer, extensive form",
+    "decomposed": "optimizer, decomposed",
+    "linopy": "linopy",
+    "pyomo": "Pyomo",
+    "mpisppy-ef": "mpi-sppy, extensive form",
+    "mpisppy-ph": "mpi-sppy, progressive hedging",
+}
 PEERS = ("linopy", "pyomo", "mpisppy-ef", "mpisppy-ph")
 PACKAGES = ("highspy", "pyomo", "linopy", "mpi-sppy", "numpy", "scipy")
 COLOURS = ["#7f7f7f", "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e377c2"]
@@ -70,8 +77,10 @@ def table(results: list[dict], variant: str) -> list[str]:
             lines = [line for line in mine if (line["paths"], line["method"]) == (paths, method)]
             head = f"| {paths:,} | {nodes:,.0f} | {NAMES[method]} |"
             if lines:
-                rows.append(f"{head} {cell(lines, 'cpu', '.1f')} | {cell(lines, 'wall', '.1f')} | {cell(lines, 'memory_mb', ',.0f')} "
-                            f"| {cell(lines, 'gap', '.0e')} | {outcome(lines)} |")
+                rows.append(
+                    f"{head} {cell(lines, 'cpu', '.1f')} | {cell(lines, 'wall', '.1f')} | {cell(lines, 'memory_mb', ',.0f')} "
+                    f"| {cell(lines, 'gap', '.0e')} | {outcome(lines)} |"
+                )
                 if not all(map(ended, lines)):
                     stuck.setdefault(method, paths)
             elif method in stuck:
@@ -97,12 +106,17 @@ def ratios(results: list[dict]) -> list[str]:
     rows = []
     for variant in VARIANTS:
         for paths in sorted({k[1] for k in found if k[0] == variant}):
-            pairs = [(found[*k[:3], "extensive"], line) for k, line in found.items()
-                     if k[:2] == (variant, paths) and k[3] == "bare" and ended(line) and (*k[:3], "extensive") in found]
+            pairs = [
+                (found[*k[:3], "extensive"], line)
+                for k, line in found.items()
+                if k[:2] == (variant, paths) and k[3] == "bare" and ended(line) and (*k[:3], "extensive") in found
+            ]
             pairs = [(a["cpu"], b["cpu"]) for a, b in pairs if ended(a)]
             if pairs:
-                rows.append(f"| {variant}, {paths:,} paths: extensive form's whole process / HiGHS alone on its arrays "
-                            f"| {statistics.median([a / b for a, b in pairs]):.2f} | {statistics.median([a - b for a, b in pairs]):+.1f} s |")
+                rows.append(
+                    f"| {variant}, {paths:,} paths: extensive form's whole process / HiGHS alone on its arrays "
+                    f"| {statistics.median([a / b for a, b in pairs]):.2f} | {statistics.median([a - b for a, b in pairs]):+.1f} s |"
+                )
             best = []
             for seed in {k[2] for k in found if k[:2] == (variant, paths)}:
                 own = found.get((variant, paths, seed, "decomposed"))
@@ -110,8 +124,10 @@ def ratios(results: list[dict]) -> list[str]:
                 if own and ended(own) and peers:
                     best.append((min(peers), own["cpu"]))
             if best:
-                rows.append(f"| {variant}, {paths:,} paths: best peer / decomposed (a peer that did not end counts with the limit) "
-                            f"| {statistics.median([a / b for a, b in best]):.2f} | {statistics.median([a - b for a, b in best]):+.1f} s |")
+                rows.append(
+                    f"| {variant}, {paths:,} paths: best peer / decomposed (a peer that did not end counts with the limit) "
+                    f"| {statistics.median([a / b for a, b in best]):.2f} | {statistics.median([a - b for a, b in best]):+.1f} s |"
+                )
     return ["| | ratio | difference |", "|---|---|---|", *rows]
 
 
@@ -120,17 +136,24 @@ def plot(results: list[dict], name: str, title: str) -> str:
 
     Where no seed of a size ended, an open triangle stands at what had been used by then: the method needs more.
     """
-    mine = pd.DataFrame([{"paths": line["paths"], "method": NAMES[line["method"]], "value": line[name], "ended": ended(line)}
-                         for line in results if variant_of(line) == "contracts" and line["status"] != "failed"])
+    mine = pd.DataFrame(
+        [
+            {"paths": line["paths"], "method": NAMES[line["method"]], "value": line[name], "ended": ended(line)}
+            for line in results
+            if variant_of(line) == "contracts" and line["status"] != "failed"
+        ]
+    )
     data = mine.groupby(["paths", "method", "ended"], as_index=False)["value"].median()
     data = data.sort_values("ended").drop_duplicates(["paths", "method"], keep="last")
     order = [NAMES[m] for m in METHODS if NAMES[m] in set(data["method"])]
     base = alt.Chart(width=460, height=320).encode(
         x=alt.X("paths:Q", scale=alt.Scale(type="log"), axis=alt.Axis(values=sorted(int(p) for p in set(data["paths"])), title="sampled paths")),
         y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=title),
-        color=alt.Color("method:N", sort=order, title="(triangle: did not end)", scale=alt.Scale(domain=[NAMES[m] for m in METHODS], range=COLOURS)))
-    chart = alt.layer(base.mark_line(point=True).properties(data=data[data["ended"]]),
-                      base.mark_point(shape="triangle-up", size=90).properties(data=data[~data["ended"]]))
+        color=alt.Color("method:N", sort=order, title="(triangle: did not end)", scale=alt.Scale(domain=[NAMES[m] for m in METHODS], range=COLOURS)),
+    )
+    chart = alt.layer(
+        base.mark_line(point=True).properties(data=data[data["ended"]]), base.mark_point(shape="triangle-up", size=90).properties(data=data[~data["ended"]])
+    )
     return vl_convert.vegalite_to_svg(chart.to_json())
 
 
@@ -159,18 +182,42 @@ def render(results: list[dict]) -> None:
     seeds = sorted({line["seed"] for line in results})
     differ = disagreements({key(line): line for line in results})
     page = [
-        "# Speed", "", "Written by `python benchmarks/speed.py` from what it measured (benchmarks/results/speed.jsonl). How futures are drawn: "
-        "[sampling.md](sampling.md).", "",
-        f"{machine()}. {', '.join(map(installed, PACKAGES))}. {dt.date.today():%d %B %Y}.", "",
-        SETTING.format(seeds=", ".join(map(str, seeds))), "",
-        f"**Objectives:** {'; '.join(differ) or 'all methods that ended agree within their gaps on every instance'}.", "",
-        "![CPU seconds against paths](performance-time.svg)", "", "![Peak memory against paths](performance-memory.svg)", ""]
+        "# Speed",
+        "",
+        "Written by `python benchmarks/speed.py` from what it measured (benchmarks/results/speed.jsonl). How futures are drawn: [sampling.md](sampling.md).",
+        "",
+        f"{machine()}. {', '.join(map(installed, PACKAGES))}. {dt.date.today():%d %B %Y}.",
+        "",
+        SETTING.format(seeds=", ".join(map(str, seeds))),
+        "",
+        f"**Objectives:** {'; '.join(differ) or 'all methods that ended agree within their gaps on every instance'}.",
+        "",
+        "![CPU seconds against paths](performance-time.svg)",
+        "",
+        "![Peak memory against paths](performance-memory.svg)",
+        "",
+    ]
     for variant in VARIANTS:
         if any(variant_of(line) == variant for line in results):
             page += [f"## With {variant}" if not variant.startswith("no") else "## Without contracts", "", *table(results, variant), ""]
-    page += ["## Growth", "", "CPU seconds grow as paths to the power of (with contracts):", "", "| method | exponent |", "|---|---|",
-             *[f"| {NAMES[m]} | {exponent(results, m)} |" for m in METHODS], "", "## Ratios of CPU seconds", "", "Medians over seeds.", "",
-             *ratios(results), "", HEDGING, ""]
+    page += [
+        "## Growth",
+        "",
+        "CPU seconds grow as paths to the power of (with contracts):",
+        "",
+        "| method | exponent |",
+        "|---|---|",
+        *[f"| {NAMES[m]} | {exponent(results, m)} |" for m in METHODS],
+        "",
+        "## Ratios of CPU seconds",
+        "",
+        "Medians over seeds.",
+        "",
+        *ratios(results),
+        "",
+        HEDGING,
+        "",
+    ]
     PAGE.write_text("\n".join(line.rstrip() for line in page), encoding="utf-8")
     (DOCS / "performance-time.svg").write_text(plot(results, "cpu", "CPU seconds"), encoding="utf-8")
     (DOCS / "performance-memory.svg").write_text(plot(results, "memory_mb", "peak memory, MB"), encoding="utf-8")

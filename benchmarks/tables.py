@@ -69,7 +69,9 @@ def tables(case: Case) -> Tables:
     periods, projects = list(data.periods), list(data.projects)
     shape = (len(projects), len(periods), len(periods))
     return Tables(
-        data, tree, offer,
+        data,
+        tree,
+        offer,
         avail=by_node(of_offers(data.availability)),
         spot_price=by_node(of_offers(data.spot_price)),
         contract_price=by_node(priced),

@@ -28,6 +28,7 @@ CASES = ("tutorial", "gallium_germanium", "national_stockpile", "rare_earth_magn
 
 def questions(case):
     """The case with something changed."""
+
     def limited(row):
         return replace(row, **{side: 0.95 * getattr(row, side) for side in ("minimum", "maximum") if getattr(row, side)})
 

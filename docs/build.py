@@ -9,8 +9,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from optimizer.model.paper import model_page  # noqa: E402
-from optimizer.workbook.reference import reference_page  # noqa: E402
+from optimizer.forms.reference import reference_page  # noqa: E402
+from optimizer.model.document import model_page  # noqa: E402
 
 PAGES: dict[str, Callable[[], str]] = {"workbook.md": reference_page, "model.md": model_page}
 """Each generated page and the function that gives its text."""

@@ -1,5 +1,5 @@
 """python -m optimizer"""
 
-from optimizer.cli import main
+from optimizer.cli.commands import main
 
 main()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.case import Case
 from optimizer.errors import InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
-from optimizer.workbook.reader import RawSheet, Reading, case_from_sheets, read, reading_of
+from optimizer.intake.reader import RawSheet, Reading, case_from_sheets, read, reading_of
+from optimizer.report import writers  # noqa: F401  (importing it says what a plan can be saved as)
 
 if TYPE_CHECKING:
     from optimizer.executors import Executor
@@ -103,8 +104,14 @@ class WhatIf:
         self.reading, self.method = reading_of(source), method
         self.memory = Memory(None if cluster is None else on_cluster(cluster))
 
-    def solve(self, source: str | os.PathLike | Reading | Case | None = None, *, progress: Callable[[Progress], None] | None = None,
-              cancelled: Callable[[], bool] = lambda: False, **settings: Any) -> Plan:
+    def solve(
+        self,
+        source: str | os.PathLike | Reading | Case | None = None,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+        **settings: Any,
+    ) -> Plan:
         """The plan of the case, or of the same case changed by hand (`source`), under other settings; as `solve` otherwise."""
         return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings, self.memory.executor, self.memory)
 
@@ -156,8 +163,9 @@ def sweep_on(executor: Executor, sources, settings=({},), method: str = "auto", 
             given += 1
 
 
-def as_they_end(executor: Executor, sources, settings=({},), method: str = "auto", progress=None,
-                cancelled=lambda: False) -> Iterator[tuple[int, Plan | OptimizerError]]:
+def as_they_end(
+    executor: Executor, sources, settings=({},), method: str = "auto", progress=None, cancelled=lambda: False
+) -> Iterator[tuple[int, Plan | OptimizerError]]:
     """As `sweep_on`, but each result as soon as it is there, with its place: what has ended need not wait for what takes long.
 
     Whatever goes wrong with one source is that source's result. Once cancelled() is true, solves under way on this machine stop, too,
@@ -255,8 +263,13 @@ def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any]
             raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). {MORE_TIME}")
         watch.tell("checking")
         return make_plan(
-            reading.case, solution, warnings=reading.warnings, sheets=reading.sheets,
-            source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began, watch=watch,
+            reading.case,
+            solution,
+            warnings=reading.warnings,
+            sheets=reading.sheets,
+            source={"name": reading.name, "sha256": reading.sha256},
+            seconds=time.monotonic() - began,
+            watch=watch,
         )
 
     try:

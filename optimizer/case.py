@@ -17,14 +17,7 @@ BLOCS = ("chinese", "other", "allied", "onshored")
 
 EXPOSURE = {bloc: rank for rank, bloc in enumerate(BLOCS)}
 
-MEASURES = (
-    "purchase_share",
-    "largest_supplier_share",
-    "largest_country_share",
-    "purchase_to_demand",
-    "stock_cover_days",
-    "stock_quantity",
-)
+MEASURES = ("purchase_share", "largest_supplier_share", "largest_country_share", "purchase_to_demand", "stock_cover_days", "stock_quantity")
 
 
 def more_exposed(a: str, b: str) -> str:

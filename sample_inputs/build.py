@@ -3,7 +3,7 @@
     python sample_inputs/build.py            write every workbook, byte for byte the same on every run
     python sample_inputs/build.py --check    exit 1 if a workbook on disk is not in step with its data
 
-Which cells are numbers, dates or text follows from the schema of the workbook (optimizer.workbook.schema.INPUTS).
+Which cells are numbers, dates or text follows from the schema of the workbook (optimizer.schema.sheets.INPUTS).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ HERE = Path(__file__).resolve().parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from optimizer.workbook.schema import INPUTS  # noqa: E402
-from optimizer.workbook.tables import Column  # noqa: E402
+from optimizer.schema.language import Column  # noqa: E402
+from optimizer.schema.sheets import INPUTS  # noqa: E402
 
 DATA = HERE / "data"
 CREATED = dt.datetime(2026, 11, 23)

@@ -14,11 +14,17 @@ import openpyxl
 import pytest
 
 from optimizer.errors import WorkbookError
-from optimizer.workbook.reader import RawSheet, read
+from optimizer.intake.reader import RawSheet, read
 
 SOUND: dict[str, list[list[Any]]] = {
-    "Settings": [["setting", "value"], ["start", dt.date(2027, 1, 1)], ["periods", 8], ["period", "quarter"], ["risk_weight", 0.5],
-                 ["scenario_method", "listed"]],
+    "Settings": [
+        ["setting", "value"],
+        ["start", dt.date(2027, 1, 1)],
+        ["periods", 8],
+        ["period", "quarter"],
+        ["risk_weight", 0.5],
+        ["scenario_method", "listed"],
+    ],
     "Materials": [["material", "unit", "salvage_value"], ["Ore", "t", 1], ["Oxide", "kg", 2]],
     "Inventory": [["material", "origin", "quantity", "arrives"], ["Oxide", "allied", 5, None], ["Oxide", "chinese", 7, "2027-Q2"]],
     "Demand": [["material", "use", "annual_demand", "shortage_cost"], ["Oxide", "Motors", 100, 5000], ["Ore", "Flux", 10, 90]],
@@ -40,10 +46,7 @@ SOUND: dict[str, list[list[Any]]] = {
         ["Calm", 0.5, None, None, None],
     ],
     "Budget": [["fiscal_year", "amount", "category"], [2027, 90000, "all"], [2028, 95000, "all"]],
-    "Limits": [
-        ["limit", "measure", "bloc", "minimum", "maximum", "penalty"],
-        ["Chinese share", "purchase_share", "chinese", None, 0.65, 20],
-    ],
+    "Limits": [["limit", "measure", "bloc", "minimum", "maximum", "penalty"], ["Chinese share", "purchase_share", "chinese", None, 0.65, 20]],
 }
 """A workbook without errors or warnings, with one or two rows a sheet."""
 

@@ -25,8 +25,9 @@ class Solved:
 
 def event(name: str = "event", probability: float = 0.0, months: float = 12.0, remaining: float = 1.0, **changes) -> Disruption:
     """A disruption of everything that harms nothing unless `changes` say so."""
-    return Disruption(**{"row": 2, "disruption": name, "annual_probability": probability, "mean_duration_months": months,
-                         "capacity_remaining": remaining, **changes})
+    return Disruption(
+        **{"row": 2, "disruption": name, "annual_probability": probability, "mean_duration_months": months, "capacity_remaining": remaining, **changes}
+    )
 
 
 def happens(starts: int, probability: float = 1.0, months: float = 12.0, disruption: str = "event") -> ScenarioRow:
@@ -61,10 +62,7 @@ DEARER_NEXT_YEAR = (offer(price_growth=2.0),)
 CHEAP_AND_DEAR = (offer("A", price=1.0, bloc="chinese", country="X"), offer("B", price=3.0))
 """A, chinese, from X, sells at 1; B, allied, without a country, at 3."""
 
-RISKY = case(
-    materials=(ore(holding_cost_per_year=3.0),), demand=(need(by_period={0: 0.0}),),
-    disruptions=(event(probability=0.25, price_multiplier=9.0),),
-)
+RISKY = case(materials=(ore(holding_cost_per_year=3.0),), demand=(need(by_period={0: 0.0}),), disruptions=(event(probability=0.25, price_multiplier=9.0),))
 """Waiting for the second year's need costs 10 or, with chance 1/4, 90; buying now and keeping costs 40."""
 
 CASES = (
@@ -73,87 +71,102 @@ CASES = (
     Solved("spot_limit", case(offers=(offer(spot_limit_per_year=4.0),)), 1208, "a year brings 4 t at 1 and 6 t short at 100: 604"),
     Solved("capacity", case(offers=(offer(capacity=7.0),)), 614, "a year brings 7 t at 1 and 3 t short at 100: 307"),
     Solved(
-        "contract_lift", case(offers=(contract(reservation_price=2.0),)), 60,
+        "contract_lift",
+        case(offers=(contract(reservation_price=2.0),)),
+        60,
         "lifting 10 t takes a contract of 10 a year: reserving it costs 2·10, lifting 1·10, each year",
     ),
     Solved(
         "contract_reserved",
         case(offers=(contract(capacity=10.0, reservation_price=2.0, project="plant"),), projects=(Project(2, "plant", 5.0, 12.0),)),
-        1035, "the plant (5) is ready in the second year: 10 t short first, with nothing reserved; then 2·10 reserved and 10 lifted",
+        1035,
+        "the plant (5) is ready in the second year: 10 t short first, with nothing reserved; then 2·10 reserved and 10 lifted",
     ),
     Solved(
-        "take_or_pay", case(offers=(contract(take_or_pay=0.5),), demand=(need(by_period={1: 2.0}),)), 15,
+        "take_or_pay",
+        case(offers=(contract(take_or_pay=0.5),), demand=(need(by_period={1: 2.0}),)),
+        15,
         "the first year needs a contract of 10; the second needs 2 t but pays for half of 10",
     ),
     Solved(
-        "contract_minimum", case(offers=(contract(minimum_contract=8.0, take_or_pay=1.0),), demand=(need(3.0),)), 16,
+        "contract_minimum",
+        case(offers=(contract(minimum_contract=8.0, take_or_pay=1.0),), demand=(need(3.0),)),
+        16,
         "3 t are needed, but the least contract is 8 a year, all of it paid for; without a contract 6 t short cost 600",
     ),
     Solved(
-        "contract_maximum", case(offers=(contract(capacity=5.0, minimum_contract=8.0),), demand=(need(3.0),)), 600,
+        "contract_maximum",
+        case(offers=(contract(capacity=5.0, minimum_contract=8.0),), demand=(need(3.0),)),
+        600,
         "the least contract, 8, is over the capacity, 5: none can be signed and 3 t a year go missing",
     ),
     Solved(
-        "storage", case(offers=DEARER_NEXT_YEAR, materials=(ore(storage_capacity=4.0),)), 32,
+        "storage",
+        case(offers=DEARER_NEXT_YEAR, materials=(ore(storage_capacity=4.0),)),
+        32,
         "10 t for now and the 4 t that fit the store at 1, the other 6 t at 3",
     ),
     Solved(
-        "minimum_order", case(offers=(offer(minimum_order=15.0),), materials=(ore(holding_cost_per_year=1.0),)), 30,
+        "minimum_order",
+        case(offers=(offer(minimum_order=15.0),), materials=(ore(holding_cost_per_year=1.0),)),
+        30,
         "all 20 t at once, 10 of them kept a year at 1; two orders of 15 would cost 30 and keep 5, then 10: 45",
     ),
+    Solved("order_switch", case(settings=settings(periods=1), offers=(offer(minimum_order=12.0),)), 12, "10 t are needed, but an order is 12 t or nothing"),
     Solved(
-        "order_switch", case(settings=settings(periods=1), offers=(offer(minimum_order=12.0),)), 12,
-        "10 t are needed, but an order is 12 t or nothing",
-    ),
-    Solved(
-        "single_start", case(offers=(offer(capacity=5.0, project="plant"),), projects=(Project(2, "plant", 10.0, 0.0),)), 1020,
+        "single_start",
+        case(offers=(offer(capacity=5.0, project="plant"),), projects=(Project(2, "plant", 10.0, 0.0),)),
+        1020,
         "the plant (10) gives 5 t a year at 1, 5 t a year go missing; started twice it would give 10 t in the second year",
     ),
     Solved("budget", case(budget=(BudgetRow(2, 2027, 6.0),)), 416, "6 t for 6 and 4 t short in 2027, 10 t for 10 in 2028"),
     Solved(
-        "purchase_share_minimum", case(offers=CHEAP_AND_DEAR, limits=(limit("purchase_share", bloc=("allied",), minimum=0.4),)), 36,
+        "purchase_share_minimum",
+        case(offers=CHEAP_AND_DEAR, limits=(limit("purchase_share", bloc=("allied",), minimum=0.4),)),
+        36,
         "4 of 10 t from B at 3, 6 t from A at 1: 18 a year",
     ),
     Solved(
-        "purchase_share_maximum", case(offers=CHEAP_AND_DEAR, limits=(limit("purchase_share", origin=("chinese",), maximum=0.3),)), 48,
+        "purchase_share_maximum",
+        case(offers=CHEAP_AND_DEAR, limits=(limit("purchase_share", origin=("chinese",), maximum=0.3),)),
+        48,
         "3 of 10 t from A at 1, 7 t from B at 3: 24 a year",
     ),
     Solved(
-        "supplier_share", case(offers=CHEAP_AND_DEAR, limits=(limit("largest_supplier_share", maximum=0.6),)), 36,
+        "supplier_share",
+        case(offers=CHEAP_AND_DEAR, limits=(limit("largest_supplier_share", maximum=0.6),)),
+        36,
         "at most 6 of 10 t from one supplier: 6 from A at 1, 4 from B at 3: 18 a year",
     ),
     Solved(
         "country_share",
         case(offers=(*CHEAP_AND_DEAR, offer("C", price=2.0, country="X")), limits=(limit("largest_country_share", maximum=0.3),)),
-        48, "A and C are both of X, so 3 of 10 t come from A at 1; B at 3 is of no country and unbounded: 3 + 21 a year",
+        48,
+        "A and C are both of X, so 3 of 10 t come from A at 1; B at 3 is of no country and unbounded: 3 + 21 a year",
     ),
+    Solved("purchase_to_demand_minimum", case(limits=(limit("purchase_to_demand", minimum=1.5),)), 30, "15 t are ordered for each year's 10 t"),
+    Solved("purchase_to_demand_maximum", case(limits=(limit("purchase_to_demand", maximum=0.7),)), 614, "7 t at 1 and 3 t short at 100, each year"),
+    Solved("stock_cover_minimum", case(limits=(limit("stock_cover_days", minimum=73.0),)), 22, "73 of 365 days are 2 t, kept from the first year on"),
     Solved(
-        "purchase_to_demand_minimum", case(limits=(limit("purchase_to_demand", minimum=1.5),)), 30,
-        "15 t are ordered for each year's 10 t",
-    ),
-    Solved(
-        "purchase_to_demand_maximum", case(limits=(limit("purchase_to_demand", maximum=0.7),)), 614,
-        "7 t at 1 and 3 t short at 100, each year",
-    ),
-    Solved(
-        "stock_cover_minimum", case(limits=(limit("stock_cover_days", minimum=73.0),)), 22,
-        "73 of 365 days are 2 t, kept from the first year on",
-    ),
-    Solved(
-        "stock_cover_maximum", case(offers=DEARER_NEXT_YEAR, limits=(limit("stock_cover_days", maximum=73.0),)), 36,
+        "stock_cover_maximum",
+        case(offers=DEARER_NEXT_YEAR, limits=(limit("stock_cover_days", maximum=73.0),)),
+        36,
         "10 t and the 2 t of 73 days at 1, the other 8 t at 3",
     ),
     Solved("stock_quantity_minimum", case(limits=(limit("stock_quantity", minimum=5.0),)), 25, "20 t are used and 5 t kept to the end"),
     Solved(
-        "stock_quantity_maximum", case(offers=DEARER_NEXT_YEAR, limits=(limit("stock_quantity", maximum=3.0),)), 34,
+        "stock_quantity_maximum",
+        case(offers=DEARER_NEXT_YEAR, limits=(limit("stock_quantity", maximum=3.0),)),
+        34,
         "10 t and 3 t to keep at 1, the other 7 t at 3",
     ),
     Solved(
-        "fill_rate", case(demand=(need(shortage_cost=0.5, minimum_fill_rate=0.8),)), 18,
-        "going short at 0.5 is cheaper, but only for 4 of 20 t: 16 at 1 and 2",
+        "fill_rate", case(demand=(need(shortage_cost=0.5, minimum_fill_rate=0.8),)), 18, "going short at 0.5 is cheaper, but only for 4 of 20 t: 16 at 1 and 2"
     ),
     Solved(
-        "excess", RISKY.with_settings(risk_weight=0.5, cvar_level=0.75), 40,
+        "excess",
+        RISKY.with_settings(risk_weight=0.5, cvar_level=0.75),
+        40,
         "waiting has mean 30 and CVaR 90, half of each is 60; buying now and keeping costs 40 for sure",
     ),
 )

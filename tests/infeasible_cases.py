@@ -32,10 +32,12 @@ def fill_rates(case: Case, draw: Random, most: float = 1.0) -> Case:
 def shares(case: Case, draw: Random) -> Case:
     """Hard shares that exclude each other, where purchases are asked for."""
     blocs = sorted({offer.bloc for offer in case.offers})
-    rows = [Limit(2, "mix", "purchase_share", bloc=(draw.choice(blocs),), minimum=round(draw.uniform(0.3, 1.0), 3)),
-            Limit(3, "spread", "largest_supplier_share", maximum=round(draw.uniform(0.0, 0.5), 3)),
-            Limit(4, "cap", "purchase_share", bloc=(draw.choice(blocs),), maximum=draw.choice((0.0, round(draw.uniform(0.0, 0.4), 3))))]
-    return fill_rates(replace(case, limits=tuple(rows[:draw.choice((2, 3, 3))])), draw, 0.6)
+    rows = [
+        Limit(2, "mix", "purchase_share", bloc=(draw.choice(blocs),), minimum=round(draw.uniform(0.3, 1.0), 3)),
+        Limit(3, "spread", "largest_supplier_share", maximum=round(draw.uniform(0.0, 0.5), 3)),
+        Limit(4, "cap", "purchase_share", bloc=(draw.choice(blocs),), maximum=draw.choice((0.0, round(draw.uniform(0.0, 0.4), 3)))),
+    ]
+    return fill_rates(replace(case, limits=tuple(rows[: draw.choice((2, 3, 3))])), draw, 0.6)
 
 
 def shares_and_budgets(case: Case, draw: Random) -> Case:
@@ -45,9 +47,11 @@ def shares_and_budgets(case: Case, draw: Random) -> Case:
 def stores_too_small(case: Case, draw: Random) -> Case:
     """Floors on stock, in units and in days, above what the stores hold."""
     materials = tuple(replace(m, storage_capacity=round(draw.uniform(0.5, 8), 2)) for m in case.materials)
-    limits = (Limit(2, "floor", "stock_quantity", minimum=round(draw.uniform(4, 20), 2), start=draw.choice((None, 1))),
-              Limit(3, "cover", "stock_cover_days", minimum=round(draw.uniform(10, 200), 1)))
-    return replace(case, materials=materials, limits=limits[:draw.choice((1, 2))])
+    limits = (
+        Limit(2, "floor", "stock_quantity", minimum=round(draw.uniform(4, 20), 2), start=draw.choice((None, 1))),
+        Limit(3, "cover", "stock_cover_days", minimum=round(draw.uniform(10, 200), 1)),
+    )
+    return replace(case, materials=materials, limits=limits[: draw.choice((1, 2))])
 
 
 def inventory_that_finds_no_room(case: Case, draw: Random) -> Case:
@@ -55,8 +59,15 @@ def inventory_that_finds_no_room(case: Case, draw: Random) -> Case:
     rows = list(case.inventory)
     for m in case.materials:
         rows.append(StockItem(len(rows) + 2, m.material, draw.choice(("chinese", "allied")), round(draw.uniform(20, 80), 1), draw.choice((None, 0, 1))))
-    materials = tuple(replace(m, storage_capacity=round(draw.uniform(1, 30), 2), holding_cost_per_year=round(draw.uniform(0.1, 2), 2),
-                              disposal_cost=draw.choice((None, None, 0.5))) for m in case.materials)
+    materials = tuple(
+        replace(
+            m,
+            storage_capacity=round(draw.uniform(1, 30), 2),
+            holding_cost_per_year=round(draw.uniform(0.1, 2), 2),
+            disposal_cost=draw.choice((None, None, 0.5)),
+        )
+        for m in case.materials
+    )
     budget = (BudgetRow(2, case.calendar.fiscal_years[0], round(draw.uniform(0, 10), 2), "storage"),)
     return replace(case, inventory=tuple(rows), materials=materials, budget=budget)
 
@@ -72,16 +83,24 @@ def projects_without_money(case: Case, draw: Random) -> Case:
 
 def minimum_contracts(case: Case, draw: Random) -> Case:
     """Contracts whose minimum is more than the budgets and the limit on purchases allow."""
-    offers = tuple(replace(offer, terms="contract", minimum_contract=round(offer.capacity_per_year * draw.uniform(0.6, 1.0), 1), take_or_pay=0.9)
-                   for offer in case.offers)
+    offers = tuple(
+        replace(offer, terms="contract", minimum_contract=round(offer.capacity_per_year * draw.uniform(0.6, 1.0), 1), take_or_pay=0.9) for offer in case.offers
+    )
     limits = (Limit(2, "licence", "purchase_to_demand", maximum=round(draw.uniform(0.1, 0.8), 3)),)
     return fill_rates(replace(case, offers=offers, limits=limits), draw, 0.9)
 
 
 def purchases_and_capacities(case: Case, draw: Random) -> Case:
     """Purchases that are asked for and that no capacity can serve, some of it struck."""
-    offers = tuple(replace(offer, capacity_per_year=round(offer.capacity_per_year / 5, 2),
-                           spot_limit_per_year=round(offer.capacity_per_year / draw.choice((5, 8)), 2), minimum_contract=0.0) for offer in case.offers)
+    offers = tuple(
+        replace(
+            offer,
+            capacity_per_year=round(offer.capacity_per_year / 5, 2),
+            spot_limit_per_year=round(offer.capacity_per_year / draw.choice((5, 8)), 2),
+            minimum_contract=0.0,
+        )
+        for offer in case.offers
+    )
     limits = (Limit(2, "buy", "purchase_to_demand", minimum=round(draw.uniform(0.2, 1.0), 3)),)
     return replace(case, offers=offers, limits=limits)
 
@@ -90,8 +109,18 @@ def as_drawn(case: Case, draw: Random) -> Case:
     return case
 
 
-KINDS: tuple[Tighten, ...] = (as_drawn, budgets_by_category, fill_rates, shares, shares_and_budgets, stores_too_small, inventory_that_finds_no_room,
-                              projects_without_money, minimum_contracts, purchases_and_capacities)
+KINDS: tuple[Tighten, ...] = (
+    as_drawn,
+    budgets_by_category,
+    fill_rates,
+    shares,
+    shares_and_budgets,
+    stores_too_small,
+    inventory_that_finds_no_room,
+    projects_without_money,
+    minimum_contracts,
+    purchases_and_capacities,
+)
 
 
 def tight_case(seed: int) -> Case:

@@ -36,8 +36,15 @@ GAP = 1e-4
 def large_case(seed: int) -> Case:
     """The case of a seed."""
     draw = Draw(f"large {seed}")
-    settings = replace(draw_settings(draw), periods=draw.whole(4, 8), scenario_method="sampled", scenarios=draw.whole(50, 300), mip_gap=GAP,
-                       seed=seed, time_limit_seconds=120.0)
+    settings = replace(
+        draw_settings(draw),
+        periods=draw.whole(4, 8),
+        scenario_method="sampled",
+        scenarios=draw.whole(50, 300),
+        mip_gap=GAP,
+        seed=seed,
+        time_limit_seconds=120.0,
+    )
     materials = draw_materials(draw)
     demand = draw_demand(draw, settings, materials)
     projects = _some(lambda: draw_projects(draw, settings))

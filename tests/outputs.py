@@ -12,7 +12,7 @@ from plans import BITING, SCRIPT
 
 from optimizer import answer, compare
 from optimizer.plan.record import from_record, to_record
-from optimizer.workbook.plan_book import plan_bytes
+from optimizer.report.plan_book import plan_bytes
 from ui import charts
 from ui import map as world
 from ui.report import report_html
@@ -33,19 +33,32 @@ def playbook_of(plan, material: str) -> pd.DataFrame:
 
 def every_chart(plan, most: int = 4) -> list:
     """Every chart of the app; those of a material for so many materials."""
-    rows = [{"supplier": o.supplier, "material": o.material, "bloc": o.bloc, "country": o.country, "capacity_per_year": o.capacity_per_year}
-            for o in plan.case.offers]
+    rows = [
+        {"supplier": o.supplier, "material": o.material, "bloc": o.bloc, "country": o.country, "capacity_per_year": o.capacity_per_year}
+        for o in plan.case.offers
+    ]
     progress = [{"seconds": 0.0, "incumbent": None, "bound": -1e30}, {"seconds": 1.0, "incumbent": 5.0, "bound": 4.0}]
     found = [
-        charts.budget(plan), charts.costs(plan), charts.cost_histogram(plan), charts.disruption_strip(plan, worst(plan)),
-        charts.compare_costs({SCRIPT: plan, BITING[5]: plan, BITING[5] + "!": plan}), charts.cost_risk({SCRIPT: plan, "other": plan}),
-        charts.bound_chart(progress, plan.case.settings.currency), world.sources_map(rows),
+        charts.budget(plan),
+        charts.costs(plan),
+        charts.cost_histogram(plan),
+        charts.disruption_strip(plan, worst(plan)),
+        charts.compare_costs({SCRIPT: plan, BITING[5]: plan, BITING[5] + "!": plan}),
+        charts.cost_risk({SCRIPT: plan, "other": plan}),
+        charts.bound_chart(progress, plan.case.settings.currency),
+        world.sources_map(rows),
     ]
     for material in [m.material for m in plan.case.materials][:most]:
         found += [
-            charts.stock_fan(plan, material), charts.days_fan(plan, material), charts.mix(plan, material), charts.playbook(playbook_of(plan, material)),
-            charts.replay_stock(plan, worst(plan), material), charts.replay_days(plan, worst(plan), material),
-            charts.replay_demand(plan, worst(plan), material), charts.replay_orders(plan, worst(plan), material), world.sources_map(rows, material, "t"),
+            charts.stock_fan(plan, material),
+            charts.days_fan(plan, material),
+            charts.mix(plan, material),
+            charts.playbook(playbook_of(plan, material)),
+            charts.replay_stock(plan, worst(plan), material),
+            charts.replay_days(plan, worst(plan), material),
+            charts.replay_demand(plan, worst(plan), material),
+            charts.replay_orders(plan, worst(plan), material),
+            world.sources_map(rows, material, "t"),
         ]
     return found
 
@@ -56,7 +69,7 @@ def make_all(plan, picture: bool = True) -> None:
     assert {"Summary", "Charts", "Chart data"} <= set(book.sheetnames)
     shown = [row for row in book["Chart data"].iter_rows(values_only=True)]
     start = next(n for n, row in enumerate(shown) if str(row[0]).startswith("Cost of the futures"))
-    chances = [sum(value or 0.0 for value in row[1:3]) for row in shown[start + 2:] if row[0] is not None]
+    chances = [sum(value or 0.0 for value in row[1:3]) for row in shown[start + 2 :] if row[0] is not None]
     assert abs(sum(chances) - plan.tables["scenarios"]["probability"].sum()) < 1e-6 and len(chances) <= 24
     content = json.loads(plan.to_json())
     assert content["status"] == plan.status and len(content["scenarios"]) == len(plan.tables["scenarios"])

@@ -14,20 +14,7 @@ from typing import Any
 
 from written_out import enumerate_paths, steps
 
-from optimizer.case import (
-    BLOCS,
-    BudgetRow,
-    Case,
-    Demand,
-    Disruption,
-    Limit,
-    Material,
-    Offer,
-    Project,
-    ScenarioRow,
-    Settings,
-    StockItem,
-)
+from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
 
 MOST_SCENARIOS = 60
 COUNTRIES = {"chinese": ("China",), "other": ("Chile", "Ghana"), "allied": ("Japan", "Norway"), "onshored": ("Home",)}
@@ -82,20 +69,34 @@ def draw_settings(draw: Draw) -> Settings:
     fiscal = draw.pick((1, 1, 4, 7, 10, draw.whole(1, 12)))
     start_month = {"month": draw.whole(1, 12), "quarter": draw.pick((1, 4, 7, 10)), "year": fiscal}[period]
     return Settings(
-        start=dt.date(draw.pick((2026, 2027)), start_month, 1), periods=draw.whole(2, 5), title="random", period=period,
-        fiscal_year_start_month=fiscal, discount_rate=draw.pick((0.0, 0.05, 0.12)), risk_weight=draw.pick((0.0, 0.3, 0.3, 0.3, 1.0)),
-        cvar_level=draw.pick((0.0, 0.5, 0.5, 0.9, 0.9)), scenario_method="exact", mip_gap=0.0)
+        start=dt.date(draw.pick((2026, 2027)), start_month, 1),
+        periods=draw.whole(2, 5),
+        title="random",
+        period=period,
+        fiscal_year_start_month=fiscal,
+        discount_rate=draw.pick((0.0, 0.05, 0.12)),
+        risk_weight=draw.pick((0.0, 0.3, 0.3, 0.3, 1.0)),
+        cvar_level=draw.pick((0.0, 0.5, 0.5, 0.9, 0.9)),
+        scenario_method="exact",
+        mip_gap=0.0,
+    )
 
 
 def draw_materials(draw: Draw) -> tuple[Material, ...]:
     """Materials without their storage capacity, which depends on the inventory."""
     names = ("ore", "oxide", "metal")[: draw.pick((1, 1, 2, 2, 3))]
     return tuple(
-        Material(k + 2, name, "t", **draw.maybe(0.7, holding_cost_per_year=draw.between(0.05, 1)),
-                 **draw.maybe(0.25, annual_loss=draw.between(0.02, 0.4)),
-                 **draw.maybe(0.35, disposal_cost=draw.pick((0.0, draw.between(0.1, 2)))),
-                 **draw.maybe(0.3, salvage_value=draw.between(0.2, 3)))
-        for k, name in enumerate(names))
+        Material(
+            k + 2,
+            name,
+            "t",
+            **draw.maybe(0.7, holding_cost_per_year=draw.between(0.05, 1)),
+            **draw.maybe(0.25, annual_loss=draw.between(0.02, 0.4)),
+            **draw.maybe(0.35, disposal_cost=draw.pick((0.0, draw.between(0.1, 2)))),
+            **draw.maybe(0.3, salvage_value=draw.between(0.2, 3)),
+        )
+        for k, name in enumerate(names)
+    )
 
 
 def draw_demand(draw: Draw, settings: Settings, materials: tuple[Material, ...]) -> tuple[Demand, ...]:
@@ -111,10 +112,19 @@ def draw_demand(draw: Draw, settings: Settings, materials: tuple[Material, ...])
                 allowed |= draw.maybe(0.5, allowed_origins_from=draw.whole(-1, settings.periods))
             most = 1.5 * quantity * months / 12
             columns = {t: draw.pick((0.0, 1.0)) * draw.between(0, most) for t in range(settings.periods) if draw.chance(0.4)}
-            rows.append(Demand(
-                len(rows) + 2, material.material, use, quantity, draw.between(8, 50),
-                **draw.maybe(0.4, annual_growth=draw.between(-0.2, 0.3)), **allowed,
-                **draw.maybe(0.25, minimum_fill_rate=draw.pick((0.05, 0.1, 0.2, 0.4))), **draw.maybe(0.25, by_period=columns)))
+            rows.append(
+                Demand(
+                    len(rows) + 2,
+                    material.material,
+                    use,
+                    quantity,
+                    draw.between(8, 50),
+                    **draw.maybe(0.4, annual_growth=draw.between(-0.2, 0.3)),
+                    **allowed,
+                    **draw.maybe(0.25, minimum_fill_rate=draw.pick((0.05, 0.1, 0.2, 0.4))),
+                    **draw.maybe(0.25, by_period=columns),
+                )
+            )
     return tuple(rows)
 
 
@@ -126,13 +136,22 @@ def draw_projects(draw: Draw, settings: Settings) -> tuple[Project, ...]:
         window |= draw.maybe(0.3, latest_start=draw.pick((-1, 0, draw.whole(0, settings.periods))))
         if window.get("latest_start", settings.periods) < window.get("earliest_start", -1):
             del window["earliest_start"]
-        rows.append(Project(k + 2, name, draw.between(1, 40), draw.pick((0.0, 2.0, 3.0, 6.0, 12.0, 14.0)),
-                            kind=draw.pick(("qualification", "expansion", "new_plant", "recycling", "other")), **window))
+        rows.append(
+            Project(
+                k + 2,
+                name,
+                draw.between(1, 40),
+                draw.pick((0.0, 2.0, 3.0, 6.0, 12.0, 14.0)),
+                kind=draw.pick(("qualification", "expansion", "new_plant", "recycling", "other")),
+                **window,
+            )
+        )
     return tuple(rows)
 
 
-def draw_offers(draw: Draw, settings: Settings, materials: tuple[Material, ...], demand: tuple[Demand, ...],
-                projects: tuple[Project, ...], count: int | None = None) -> tuple[Offer, ...]:
+def draw_offers(
+    draw: Draw, settings: Settings, materials: tuple[Material, ...], demand: tuple[Demand, ...], projects: tuple[Project, ...], count: int | None = None
+) -> tuple[Offer, ...]:
     """Offers of every material, `count` of them or as many as are drawn."""
     rows: list[Offer] = []
     names = [m.material for m in materials]
@@ -208,12 +227,19 @@ def draw_disruptions(draw: Draw, settings: Settings, materials: tuple[Material, 
         values |= draw.maybe(0.3, material=draw.some([m.material for m in materials]))
         if countries:
             values |= draw.maybe(0.3, country=draw.some(countries))
-        others = names[k + 1:] if backwards else names[:k]
+        others = names[k + 1 :] if backwards else names[:k]
         if others:
             values |= draw.maybe(0.4, follows=draw.pick(others))
-        rows.append(Disruption(
-            k + 2, name, mean_duration_months=draw.pick((1.0, 4.0, 6.0, 12.0, 18.0, 30.0)),
-            capacity_remaining=draw.pick((0.0, 0.25, 0.5, 1.0, draw.between(0, 1))), active_now=draw.chance(0.25), **values))
+        rows.append(
+            Disruption(
+                k + 2,
+                name,
+                mean_duration_months=draw.pick((1.0, 4.0, 6.0, 12.0, 18.0, 30.0)),
+                capacity_remaining=draw.pick((0.0, 0.25, 0.5, 1.0, draw.between(0, 1))),
+                active_now=draw.chance(0.25),
+                **values,
+            )
+        )
     return tuple(rows)
 
 
@@ -267,7 +293,7 @@ def smaller(draw: Draw, case: Case) -> Case:
             never = {"annual_probability": 0.0}
             dated = never | {"decision_date": draw.whole(1, case.settings.periods), "decision_probability": draw.between(0.1, 0.9)}
             for changes in (never, dated, {"mean_duration_months": 1.0}, {"active_now": False}):
-                tamed = replace(case, disruptions=(*case.disruptions[:k], replace(d, **changes), *case.disruptions[k + 1:]))
+                tamed = replace(case, disruptions=(*case.disruptions[:k], replace(d, **changes), *case.disruptions[k + 1 :]))
                 if count_paths(tamed) < size:
                     milder.append(tamed)
         case = max(draw.some(milder), key=count_paths)
@@ -324,8 +350,18 @@ def draw_limits(draw: Draw, case: Case) -> tuple[Limit, ...]:
     rows: list[Limit] = []
     horizon = case.settings.periods
     for _ in range(draw.pick((0, 0, 1, 2, 3))):
-        measure = draw.pick(("purchase_share", "purchase_share", "largest_supplier_share", "largest_country_share", "purchase_to_demand",
-                             "stock_cover_days", "stock_cover_days", "stock_quantity"))
+        measure = draw.pick(
+            (
+                "purchase_share",
+                "purchase_share",
+                "largest_supplier_share",
+                "largest_country_share",
+                "purchase_to_demand",
+                "stock_cover_days",
+                "stock_cover_days",
+                "stock_quantity",
+            )
+        )
         values: dict[str, Any] = {}
         if measure.startswith("stock"):
             values |= draw.maybe(0.4, origin=draw.some(BLOCS, 0.6))
@@ -366,8 +402,14 @@ def features(case: Case) -> set[str]:
     """The names of the workbook's features that a case holds."""
     s, horizon, years = case.settings, case.settings.periods, case.calendar.fiscal_years
     listed = s.scenario_method == "listed" or (s.scenario_method == "auto" and bool(case.scenarios))
-    held = {f"period {s.period}", f"method {s.scenario_method}", f"risk weight {s.risk_weight:g}", f"cvar level {s.cvar_level:g}",
-            f"{len(case.materials)} materials", f"{len(case.disruptions)} disruptions"}
+    held = {
+        f"period {s.period}",
+        f"method {s.scenario_method}",
+        f"risk weight {s.risk_weight:g}",
+        f"cvar level {s.cvar_level:g}",
+        f"{len(case.materials)} materials",
+        f"{len(case.disruptions)} disruptions",
+    }
     held |= {"listed" if listed else "exact"}
 
     def note(name: str, present: object) -> None:
@@ -393,9 +435,22 @@ def features(case: Case) -> set[str]:
             note(name, getattr(row, name))
         note("allowed_origins_from", row.allowed_origins_from is not None)
     for row in case.offers:
-        for name in ("price_growth", "available_from", "lead_time_months", "contract_price_growth", "reservation_price", "take_or_pay",
-                     "minimum_order", "minimum_contract", "input_material", "feedstock_bloc", "feedstock_country", "feedstock_dependence",
-                     "project", "offer"):
+        for name in (
+            "price_growth",
+            "available_from",
+            "lead_time_months",
+            "contract_price_growth",
+            "reservation_price",
+            "take_or_pay",
+            "minimum_order",
+            "minimum_contract",
+            "input_material",
+            "feedstock_bloc",
+            "feedstock_country",
+            "feedstock_dependence",
+            "project",
+            "offer",
+        ):
             note(name, getattr(row, name))
         note("price_floor", row.price_floor is not None)
         note("price_ceiling", row.price_ceiling is not None)

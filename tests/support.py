@@ -10,8 +10,17 @@ from optimizer.case import Case, Demand, Material, Offer, Settings
 
 def settings(**changes) -> Settings:
     """Two yearly periods from 2027, no discount, expected cost only, exact scenarios, unless `changes` say else."""
-    base = Settings(start=dt.date(2027, 1, 1), periods=2, title="test", period="year", discount_rate=0.0, risk_weight=0.0,
-                    cvar_level=0.0, scenario_method="exact", mip_gap=0.0)
+    base = Settings(
+        start=dt.date(2027, 1, 1),
+        periods=2,
+        title="test",
+        period="year",
+        discount_rate=0.0,
+        risk_weight=0.0,
+        cvar_level=0.0,
+        scenario_method="exact",
+        mip_gap=0.0,
+    )
     return replace(base, **changes)
 
 

@@ -207,17 +207,28 @@ def test_hostile_names_are_text_on_every_page(server, browser, tmp_path):
 def hostile(tmp_path):
     """A workbook whose every name bites."""
     material, supplier, use = BITING[0], BITING[2], BITING[3]
-    path = write_workbook(tmp_path / "hostile.xlsx", {
-        "Settings": {"start": "2027-01-01", "period": "year", "periods": 3, "title": BITING[2], "currency": "<b>$</b>"},
-        "Materials": [{"material": material, "unit": "**kg**"}, {"material": "x" * 10_000, "unit": "kg"}],
-        "Demand": [{"material": material, "use": use, "annual_demand": 10, "shortage_cost": 100}],
-        "Suppliers": [
-            {"supplier": supplier, "material": material, "bloc": "chinese", "country": BITING[1], "price": 1, "capacity_per_year": 1000},
-            {"supplier": "y" * 10_000, "material": material, "bloc": "allied", "country": ":smile:", "price": 2, "capacity_per_year": 1000, "terms": "both"},
-        ],
-        "Disruptions": [{"disruption": BITING[6], "annual_probability": 0.3, "mean_duration_months": 12, "capacity_remaining": 0, "bloc": "chinese"}],
-        "Budget": [{"fiscal_year": 2027, "amount": 1000}],
-    })
+    path = write_workbook(
+        tmp_path / "hostile.xlsx",
+        {
+            "Settings": {"start": "2027-01-01", "period": "year", "periods": 3, "title": BITING[2], "currency": "<b>$</b>"},
+            "Materials": [{"material": material, "unit": "**kg**"}, {"material": "x" * 10_000, "unit": "kg"}],
+            "Demand": [{"material": material, "use": use, "annual_demand": 10, "shortage_cost": 100}],
+            "Suppliers": [
+                {"supplier": supplier, "material": material, "bloc": "chinese", "country": BITING[1], "price": 1, "capacity_per_year": 1000},
+                {
+                    "supplier": "y" * 10_000,
+                    "material": material,
+                    "bloc": "allied",
+                    "country": ":smile:",
+                    "price": 2,
+                    "capacity_per_year": 1000,
+                    "terms": "both",
+                },
+            ],
+            "Disruptions": [{"disruption": BITING[6], "annual_probability": 0.3, "mean_duration_months": 12, "capacity_remaining": 0, "bloc": "chinese"}],
+            "Budget": [{"fiscal_year": 2027, "amount": 1000}],
+        },
+    )
     book = openpyxl.load_workbook(path)
     for cell in book["Suppliers"][2]:
         cell.data_type = "s" if cell.value == BITING[1] else cell.data_type  # a text that looks like a formula, not a formula

@@ -11,17 +11,28 @@ from plans import BITING
 from test_app_pages import app, fresh_server, words  # noqa: F401 - fresh_server serves every test here
 from test_broken import ONE_CELL, STRUCTURE, spoilt
 
+from optimizer.editing.rows import differences
+from optimizer.editing.sheets import raw_of, sheet_of, value_at, with_address
 from optimizer.errors import WorkbookError
+from optimizer.intake.reader import case_from_sheets, read_sheets
 from optimizer.runs.store import Store
-from optimizer.workbook.edit import raw_of, sheet_of, value_at, with_address
-from optimizer.workbook.edit_rows import differences
-from optimizer.workbook.reader import case_from_sheets, read_sheets
-from optimizer.workbook.schema import BUDGET
+from optimizer.schema.sheets import BUDGET
 from ui import editing
 from ui.grid import edited, grid_of, terms_of
 
-ONE_OF_EACH = ("text in a number", "an unknown word", "a missing sheet", "a misspelled sheet", "a misspelled required column", "an empty settings sheet",
-               "a value without a header", "an input without its quantity", "two sheets of one name", "a sheet without rows", "a year in a date cell")
+ONE_OF_EACH = (
+    "text in a number",
+    "an unknown word",
+    "a missing sheet",
+    "a misspelled sheet",
+    "a misspelled required column",
+    "an empty settings sheet",
+    "a value without a header",
+    "an input without its quantity",
+    "two sheets of one name",
+    "a sheet without rows",
+    "a year in a date cell",
+)
 
 
 def work_with(rows, tmp_path):

@@ -10,9 +10,9 @@ from plans import SAMPLES
 from streamlit.testing.v1 import AppTest
 from test_runs import ROOT, ended, work_of
 
+from optimizer.editing.sheets import with_address
 from optimizer.runs.desk import Desk
 from optimizer.runs.store import Store
-from optimizer.workbook.edit import with_address
 
 APP = str(ROOT / "ui" / "app.py")
 PAGES = ("data", "solve", "plan", "scenarios", "compare", "export")
@@ -77,7 +77,12 @@ def test_a_sample_is_solved_by_one_click():
     next(button for button in test.button if button.label.startswith("Tutorial")).click().run()
     until(test, lambda t: len(t.metric) == 7)
     assert [metric.label for metric in test.metric] == [
-        "Total expected cost", "of which cash", "of which losses from shortage", "Cost in the worst 30% of futures", "Chance of a shortage", "Budget used",
+        "Total expected cost",
+        "of which cash",
+        "of which losses from shortage",
+        "Cost in the worst 30% of futures",
+        "Chance of a shortage",
+        "Budget used",
         "Days of cover",
     ]
     assert test.metric[0].value == "1\\.05 million"
@@ -147,7 +152,7 @@ def test_an_infeasible_case_names_the_rows_that_clash():
     """Where no plan satisfies the limits, the page names the rows of the workbook; what was typed is kept."""
     work = work_of()
     width = len(next(raw for raw in work.sheets if raw.name == "Demand").rows[0])
-    from optimizer.workbook.edit import with_cell
+    from optimizer.editing.sheets import with_cell
 
     sheets = with_cell(with_cell(work.sheets, "Demand", 1, width + 1, "minimum_fill_rate"), "Demand", 2, width + 1, 1.0)
     work.save_sheets(with_address(sheets, "Budget", "B2", 10.0))
@@ -188,9 +193,9 @@ def test_plans_with_awkward_names_stand_side_by_side(solved):
 def test_what_a_naive_plan_breaks_is_said_beside_it():
     """A hard floor that the cheapest buyer does not keep is named on the comparison."""
     work = work_of()
+    from optimizer.editing.sheets import add_sheet, with_cells
     from optimizer.runs.run import Run
-    from optimizer.workbook.edit import add_sheet, with_cells
-    from optimizer.workbook.schema import LIMITS
+    from optimizer.schema.sheets import LIMITS
 
     columns = [column.name for column in LIMITS.columns]
     row = {"limit": "reserve", "measure": "stock_quantity", "minimum": 100.0, "to": "2028"}

@@ -7,8 +7,8 @@ from pathlib import Path
 from books import sound, write_xlsx
 from test_app_pages import app, fresh_server, words  # noqa: F401 - fresh_server serves every test here
 
+from optimizer.intake.reader import read_sheets
 from optimizer.runs.store import Store
-from optimizer.workbook.reader import read_sheets
 
 MESSY = Path(__file__).parent / "cases" / "messy"
 

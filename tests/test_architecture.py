@@ -13,13 +13,43 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "optimizer"
 
-ROOMS = ("errors", "places", "executors", "calendar", "case", "workbook", "scenarios", "model", "solving", "plan", "studies", "runs", "api",
-         "console", "outcomes", "batch", "cli")
+ROOMS = (
+    "errors",
+    "places",
+    "executors",
+    "calendar",
+    "case",
+    "workbook",
+    "scenarios",
+    "model",
+    "solving",
+    "plan",
+    "studies",
+    "runs",
+    "api",
+    "console",
+    "outcomes",
+    "batch",
+    "cli",
+)
 """From left to right; each knows only what stands left of it."""
 
-PACKAGES = {"xlsxwriter": "xlsxwriter", "openpyxl": "openpyxl", "defusedxml": "defusedxml", "pyomo": "pyomo", "highspy": "highspy",
-            "pandas": "pandas", "numpy": "numpy", "scipy": "scipy", "click": "click", "platformdirs": "platformdirs", "streamlit": "streamlit",
-            "altair": "altair", "vl_convert": "vl-convert-python", "loky": "loky"}
+PACKAGES = {
+    "xlsxwriter": "xlsxwriter",
+    "openpyxl": "openpyxl",
+    "defusedxml": "defusedxml",
+    "pyomo": "pyomo",
+    "highspy": "highspy",
+    "pandas": "pandas",
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "click": "click",
+    "platformdirs": "platformdirs",
+    "streamlit": "streamlit",
+    "altair": "altair",
+    "vl_convert": "vl-convert-python",
+    "loky": "loky",
+}
 
 EXTRAS = {"mpisppy": ("mpi-sppy", "mpi-sppy"), "distributed": ("dask", "distributed")}
 """What is imported only where it is asked for: package -> (extra, distribution) that brings it."""
@@ -39,8 +69,13 @@ def pages():
 def imports(path: Path):
     """Modules that a file imports, but for those imported for type checkers only."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {id(node) for block in ast.walk(tree) if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
-                   for child in block.body for node in ast.walk(child)}
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
+        for child in block.body
+        for node in ast.walk(child)
+    }
     for node in ast.walk(tree):
         if id(node) in typing_only:
             continue
@@ -76,7 +111,7 @@ def test_only_one_room_knows_the_solver_and_one_the_modelling_language():
 
 def test_reading_a_workbook_waits_for_nothing_heavy():
     """The reader imports neither pandas nor pyomo nor the solver."""
-    code = "import optimizer.workbook.reader, sys; print([m for m in ('pandas', 'pyomo', 'highspy', 'scipy') if m in sys.modules])"
+    code = "import optimizer.intake.reader, sys; print([m for m in ('pandas', 'pyomo', 'highspy', 'scipy') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.strip() == "[]"
 
 

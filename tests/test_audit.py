@@ -23,8 +23,18 @@ MAGNETS, DEFENCE = ("metal", "magnets"), ("metal", "defence")
 
 def ban(**changes) -> Disruption:
     """What is Chinese loses half its capacity and doubles in price."""
-    return Disruption(**{"row": 2, "disruption": "ban", "annual_probability": 0.25, "mean_duration_months": 12.0,
-                         "capacity_remaining": 0.5, "price_multiplier": 2.0, "bloc": ("chinese",), **changes})
+    return Disruption(
+        **{
+            "row": 2,
+            "disruption": "ban",
+            "annual_probability": 0.25,
+            "mean_duration_months": 12.0,
+            "capacity_remaining": 0.5,
+            "price_multiplier": 2.0,
+            "bloc": ("chinese",),
+            **changes,
+        }
+    )
 
 
 def trade() -> Case:
@@ -32,23 +42,25 @@ def trade() -> Case:
     return case(
         settings=settings(risk_weight=0.5, cvar_level=0.5),
         materials=(ore(holding_cost_per_year=1.0, annual_loss=0.5, storage_capacity=9.0), ore("metal", salvage_value=2.0)),
-        demand=(
-            need(8.0, 100.0, *MAGNETS),
-            need(4.0, 1000.0, *DEFENCE, allowed_origins=("other", "allied", "onshored"), minimum_fill_rate=1.0),
-        ),
+        demand=(need(8.0, 100.0, *MAGNETS), need(4.0, 1000.0, *DEFENCE, allowed_origins=("other", "allied", "onshored"), minimum_fill_rate=1.0)),
         offers=(
-            offer("A", bloc="chinese", capacity=100.0, spot_limit_per_year=5.0, terms="both", contract_price=2.0, reservation_price=1.0,
-                  take_or_pay=0.5, minimum_contract=4.0, minimum_order=5.0),
-            offer("B", "metal", 3.0, 4.0, input_material="ore", input_per_unit=2.0, feedstock_bloc="chinese",
-                  feedstock_dependence=1.0, project="plant"),
+            offer(
+                "A",
+                bloc="chinese",
+                capacity=100.0,
+                spot_limit_per_year=5.0,
+                terms="both",
+                contract_price=2.0,
+                reservation_price=1.0,
+                take_or_pay=0.5,
+                minimum_contract=4.0,
+                minimum_order=5.0,
+            ),
+            offer("B", "metal", 3.0, 4.0, input_material="ore", input_per_unit=2.0, feedstock_bloc="chinese", feedstock_dependence=1.0, project="plant"),
             offer("C", "metal", 10.0, 6.0, bloc="other", country="X", lead_time_months=12.0),
         ),
         disruptions=(ban(),),
-        inventory=(
-            StockItem(2, "ore", "allied", 4.0),
-            StockItem(3, "ore", "allied", 2.0, arrives=1),
-            StockItem(4, "metal", "onshored", 10.0),
-        ),
+        inventory=(StockItem(2, "ore", "allied", 4.0), StockItem(3, "ore", "allied", 2.0, arrives=1), StockItem(4, "metal", "onshored", 10.0)),
         projects=(Project(2, "plant", 50.0, 12.0),),
         budget=(
             BudgetRow(2, 2027, 73.0, "purchases"),
@@ -73,21 +85,29 @@ def sound() -> Decisions:
     return Decisions(
         contract={0: 4.0},
         start={"plant": 0},
-        spot={(0, "chinese"): nodes(5, 1, 0), (1, "allied"): nodes(0, 2, 2), (1, "chinese"): nodes(0, 1, 0),
-              (2, "other"): nodes(6, 0, 0)},
+        spot={(0, "chinese"): nodes(5, 1, 0), (1, "allied"): nodes(0, 2, 2), (1, "chinese"): nodes(0, 1, 0), (2, "other"): nodes(6, 0, 0)},
         lift={(0, "chinese"): nodes(0, 4, 2)},
         paid={0: nodes(2, 4, 2)},
         reserved={0: nodes(4, 4, 4)},
         stock={("ore", "allied"): nodes(4, 0, 0), ("ore", "chinese"): nodes(5, 5.5, 4.5), ("metal", "allied"): nodes(0, 1, 0)},
-        draw={("metal", "onshored", "defence"): nodes(4, 0, 0), ("metal", "other", "defence"): nodes(0, 4, 4),
-              ("metal", "onshored", "magnets"): nodes(6, 0, 0), ("metal", "other", "magnets"): nodes(0, 2, 2),
-              ("metal", "allied", "magnets"): nodes(0, 1, 2), ("metal", "chinese", "magnets"): nodes(0, 1, 0)},
+        draw={
+            ("metal", "onshored", "defence"): nodes(4, 0, 0),
+            ("metal", "other", "defence"): nodes(0, 4, 4),
+            ("metal", "onshored", "magnets"): nodes(6, 0, 0),
+            ("metal", "other", "magnets"): nodes(0, 2, 2),
+            ("metal", "allied", "magnets"): nodes(0, 1, 2),
+            ("metal", "chinese", "magnets"): nodes(0, 1, 0),
+        },
         short={MAGNETS: nodes(2, 4, 4)},
     )
 
 
-CLAIMED = Claimed(objective=756.625, expected_cost=755.75, cvar=757.5, costs={
-    "purchases": 93.0, "storage": 14.25, "projects": 50.0, "penalties": 0.0, "shortage": 600.0, "salvage": -1.5})
+CLAIMED = Claimed(
+    objective=756.625,
+    expected_cost=755.75,
+    cvar=757.5,
+    costs={"purchases": 93.0, "storage": 14.25, "projects": 50.0, "penalties": 0.0, "shortage": 600.0, "salvage": -1.5},
+)
 
 
 def findings(the_case: Case, plan: Decisions, claimed: Claimed = CLAIMED) -> str:
@@ -131,29 +151,24 @@ def test_a_sound_plan_passes_and_its_amounts_are_those_worked_out_by_hand():
 SABOTAGED_PLANS = {
     "stock from nowhere": (put("stock", ("ore", "chinese"), 1, 6.5), r"Balance of ore of chinese origin in 2028, scenario calm"),
     "input not used": (put("spot", (1, "chinese"), 2, 1.0), r"Balance of ore of chinese origin in 2028, scenario struck, with ban active"),
-    "more exposed origin": (put("draw", ("metal", "chinese", "magnets"), 1, 0.0),
-                            r"Balance of metal of chinese origin in 2028, scenario calm"),
+    "more exposed origin": (put("draw", ("metal", "chinese", "magnets"), 1, 0.0), r"Balance of metal of chinese origin in 2028, scenario calm"),
     "late arrival": (put("spot", (2, "other"), 0, 5.0), r"Balance of metal of other origin in 2028, scenario struck"),
     "demand not met": (put("short", MAGNETS, 2, 3.0), r"Demand of metal for magnets in 2028, scenario struck, with ban active: 7 t"),
-    "origin refused": (put("draw", ("metal", "chinese", "defence"), 1, 1.0),
-                       r"Origin of metal for defence in 2028, .*: 1 t of chinese origin"),
+    "origin refused": (put("draw", ("metal", "chinese", "defence"), 1, 1.0), r"Origin of metal for defence in 2028, .*: 1 t of chinese origin"),
     "over capacity": (put("spot", (2, "other"), 0, 7.0), r"Capacity of C, metal in 2027.*: 7 t ordered, 6 can be had"),
-    "over struck capacity": (put("spot", (1, "allied"), 2, 3.0),
-                             r"Capacity of B, metal in 2028, scenario struck.*: 3 t ordered, 2 can be had"),
+    "over struck capacity": (put("spot", (1, "allied"), 2, 3.0), r"Capacity of B, metal in 2028, scenario struck.*: 3 t ordered, 2 can be had"),
     "over the spot limit": (put("spot", (0, "chinese"), 2, 3.0), r"Spot limit of A, ore in 2028, scenario struck.*: 3 t ordered, 2\.5 can"),
     "contract under its minimum": (replace(sound(), contract={0: 3.0}), r"Contract of A, ore: 3 t a year are neither 0 nor between"),
     "contract over capacity": (replace(sound(), contract={0: 101.0}), r"Contract of A, ore: 101 t a year are neither"),
     "contract of a spot offer": (replace(sound(), contract={0: 4.0, 2: 1.0}), r"Terms of C, metal: it is sold on the spot market only"),
     "lift of a spot offer": (put("lift", (2, "other"), 0, 1.0), r"Terms of C, metal: they are spot, the plan has lift 1 in 2027"),
-    "lift over contract": (put("lift", (0, "chinese"), 2, 2.5),
-                           r"Contract of A, ore in 2028, scenario struck.*: 2\.5 t are lifted, it gives 2"),
+    "lift over contract": (put("lift", (0, "chinese"), 2, 2.5), r"Contract of A, ore in 2028, scenario struck.*: 2\.5 t are lifted, it gives 2"),
     "lift not paid": (put("paid", 0, 1, 3.0), r"Contract of A, ore in 2028, scenario calm: 4 t are lifted, 3 paid for"),
     "take-or-pay": (put("paid", 0, 0, 1.0), r"Take-or-pay of A, ore in 2027.*: 1 t are paid for, at least 2"),
     "not reserved": (put("reserved", 0, 0, 3.0), r"Reservation of A, ore in 2027.*: 3 t a year are reserved, 4 are in force"),
     "no room": (put("stock", ("ore", "allied"), 0, 5.0), r"Storage of ore in 2027.*: 10 t are kept, there is room for 9"),
     "thrown away": (put("discard", ("metal", "allied"), 1, 1.0), r"Disposal of metal in 2028, scenario calm: 1 t of allied origin"),
-    "under the minimum order": (put("spot", (0, "chinese"), 0, 4.0),
-                                r"Minimum order of A, ore in 2027.*: 4 t ordered, neither 0 nor at least 5"),
+    "under the minimum order": (put("spot", (0, "chinese"), 0, 4.0), r"Minimum order of A, ore in 2027.*: 4 t ordered, neither 0 nor at least 5"),
     "fill rate": (put("short", DEFENCE, 1, 4.0), r"Fill rate of metal for defence: 3 t are short in expectation"),
     "not ready": (replace(sound(), start={"plant": 1}), r"Capacity of B, metal in 2028.*, as project plant is not ready"),
     "never started": (replace(sound(), start={"plant": None}), r"Capacity of B, metal in 2028.*, as project plant is not ready"),
@@ -166,8 +181,7 @@ SABOTAGED_PLANS = {
     "unknown contract": (replace(sound(), contract={0: 4.0, 7: 1.0}), r"contract of an unknown offer 7: 1"),
     "contract without number": (replace(sound(), contract={0: np.nan}), r"contract of A, ore: nan is not a quantity"),
     "unknown decision": (put("spot", (0, "allied"), 0, 1.0), r"spot of A, ore, allied: the plan has 1 where the case has no such decision"),
-    "wrong shape": (replace(sound(), short={MAGNETS: np.zeros(2)}),
-                    r"short of metal, magnets: the plan has \(2,\) values, the tree 3 nodes"),
+    "wrong shape": (replace(sound(), short={MAGNETS: np.zeros(2)}), r"short of metal, magnets: the plan has \(2,\) values, the tree 3 nodes"),
 }
 
 
@@ -192,16 +206,14 @@ TIGHTENED_CASES = {
     "storage": (with_row("materials", 0, storage_capacity=8.9), r"Storage of ore in 2027"),
     "loss": (with_row("materials", 0, annual_loss=0.4), r"Balance of ore of chinese origin in 2028"),
     "fill rate": (with_row("demand", 0, minimum_fill_rate=0.63), r"Fill rate of metal for magnets: 6 t are short in expectation"),
-    "lists bind later": (with_row("demand", 0, allowed_origins=("other",), allowed_origins_from=1),
-                         r"Origin of metal for magnets in 2028.*allied"),
+    "lists bind later": (with_row("demand", 0, allowed_origins=("other",), allowed_origins_from=1), r"Origin of metal for magnets in 2028.*allied"),
     "demand": (with_row("demand", 0, by_period={1: 9.0}), r"Demand of metal for magnets in 2028"),
     "demand in a regime": (with_row("disruptions", 0, demand_multiplier=2.0), r"Demand of metal for magnets in 2028, scenario struck"),
     "earliest start": (with_row("projects", 0, earliest_start=1), r"project plant starts in 2027, before its earliest start 2028"),
     "latest start": (with_row("projects", 0, latest_start=-1), r"project plant starts in 2027, after its latest start 2026"),
     "readiness": (with_row("projects", 0, lead_time_months=13.0), r"Capacity of B, metal in 2028.*project plant is not ready"),
     "open order": (with_row("inventory", 1, arrives=2), r"Balance of ore of allied origin in 2028"),
-    "budget of purchases": (budget(2027, 72.9, "purchases"),
-                            r"Budget of fiscal year 2027 for purchases .* in 2027.*: 73 USD are spent of 72\.9"),
+    "budget of purchases": (budget(2027, 72.9, "purchases"), r"Budget of fiscal year 2027 for purchases .* in 2027.*: 73 USD are spent of 72\.9"),
     "budget of storage": (budget(2028, 5.4, "storage"), r"Budget of fiscal year 2028 for storage .* in 2028, scenario calm: 5\.5 USD"),
     "budget of projects": (budget(2027, 49.9, "projects"), r"Budget of fiscal year 2027 for projects .*: 50 USD"),
     "budget of all": (budget(2027, 131.9), r"Budget of fiscal year 2027 for everything .*: 132 USD"),
@@ -215,11 +227,9 @@ def test_a_plan_that_does_not_fit_a_tighter_case_is_found(tightened, sentence):
 
 
 LIMITS = {  # measure and filters, side, the bound that is just kept, one that is not, where it is broken
-    "share most": (dict(measure="purchase_share", material=("metal",), supplier=("C",)), "maximum", 1.0, 0.9,
-                   r"metal.*2027.*: 6 t, at most 5\.4"),
+    "share most": (dict(measure="purchase_share", material=("metal",), supplier=("C",)), "maximum", 1.0, 0.9, r"metal.*2027.*: 6 t, at most 5\.4"),
     "share least": (dict(measure="purchase_share", material=("metal",), bloc=("other",), end=0), "minimum", 1.0, 1.1, "metal.*2027"),
-    "share by origin": (dict(measure="purchase_share", material=("metal",), origin=("chinese",)), "maximum", 1 / 3, 0.3,
-                        "2028, scenario calm"),
+    "share by origin": (dict(measure="purchase_share", material=("metal",), origin=("chinese",)), "maximum", 1 / 3, 0.3, "2028, scenario calm"),
     "supplier": (dict(measure="largest_supplier_share", material=("ore",)), "maximum", 1.0, 0.9, "of ore, A at most"),
     "country": (dict(measure="largest_country_share"), "maximum", 1.0, 0.9, "of metal, X at most.*2027"),
     "to demand most": (dict(measure="purchase_to_demand", material=("metal",)), "maximum", 0.5, 0.4, r"2027.*6 t, at most 4\.8"),
@@ -227,13 +237,10 @@ LIMITS = {  # measure and filters, side, the bound that is just kept, one that i
     "cover": (dict(measure="stock_cover_days", start=1), "minimum", 365 / 12, 31.0, r"metal at least 31\) in 2028, scenario calm"),
     "cover of a use": (dict(measure="stock_cover_days", use=("defence",), start=1), "minimum", 91.25, 92.0, "2028, scenario calm"),
     "cover most": (dict(measure="stock_cover_days", use=("magnets",), origin=("allied",)), "maximum", 365 / 8, 45.0, "2028, scenario calm"),
-    "cover drawable": (dict(measure="stock_cover_days", use=("defence",), origin=("chinese", "allied")), "maximum", 91.25, 91.0,
-                       "2028, scenario calm"),
-    "cover refused": (dict(measure="stock_cover_days", use=("defence",), origin=("chinese",), start=1),
-                      "maximum", 0.0, -1.0, "2028, scenario"),
+    "cover drawable": (dict(measure="stock_cover_days", use=("defence",), origin=("chinese", "allied")), "maximum", 91.25, 91.0, "2028, scenario calm"),
+    "cover refused": (dict(measure="stock_cover_days", use=("defence",), origin=("chinese",), start=1), "maximum", 0.0, -1.0, "2028, scenario"),
     "quantity most": (dict(measure="stock_quantity", material=("ore",)), "maximum", 9.0, 8.9, "ore at most.*2027"),
-    "quantity least": (dict(measure="stock_quantity", material=("ore",), origin=("chinese",)), "minimum", 5.0, 5.2,
-                       r"2027.*: 5 t, at least 5\.2"),
+    "quantity least": (dict(measure="stock_quantity", material=("ore",), origin=("chinese",)), "minimum", 5.0, 5.2, r"2027.*: 5 t, at least 5\.2"),
 }
 
 
@@ -245,11 +252,14 @@ def test_each_measure_of_a_limit_is_kept_or_found(limit, side, kept, broken, sen
     assert re.search(f"Limit rule.*{sentence}", findings(tight, sound()))
 
 
-@pytest.mark.parametrize("limit, node_costs", [
-    (dict(measure="purchase_share", material=("metal",), supplier=("C",), minimum=0.5), (0.0, 15.0, 10.0)),
-    (dict(measure="stock_quantity", material=("ore",), minimum=10.0, maximum=5.25), (10 + 37.5, 45 + 2.5, 0.0)),
-    (dict(measure="stock_quantity", material=("ore",), minimum=10.0, penalty=0.0), (0.0, 0.0, 0.0)),
-])
+@pytest.mark.parametrize(
+    "limit, node_costs",
+    [
+        (dict(measure="purchase_share", material=("metal",), supplier=("C",), minimum=0.5), (0.0, 15.0, 10.0)),
+        (dict(measure="stock_quantity", material=("ore",), minimum=10.0, maximum=5.25), (10 + 37.5, 45 + 2.5, 0.0)),
+        (dict(measure="stock_quantity", material=("ore",), minimum=10.0, penalty=0.0), (0.0, 0.0, 0.0)),
+    ],
+)
 def test_a_limit_with_a_penalty_is_paid_for_at_the_node_of_its_row(limit, node_costs):
     """Each violation times the penalty is a cost of its node (a year's row: the year's last), and no finding but of the cost."""
     broken = replace(trade(), limits=(Limit(2, "rule", **{"penalty": 10.0, **limit}),))
@@ -258,14 +268,17 @@ def test_a_limit_with_a_penalty_is_paid_for_at_the_node_of_its_row(limit, node_c
     assert all(finding.startswith("Claimed") for finding in result.findings) and bool(result.findings) == any(node_costs)
 
 
-@pytest.mark.parametrize("claimed, sentence", [
-    (replace(CLAIMED, objective=756.63), "Claimed objective: the plan says 756.63 USD, its decisions come to 756.625"),
-    (replace(CLAIMED, expected_cost=755.8), "Claimed expected cost"),
-    (replace(CLAIMED, cvar=np.nan), "Claimed cvar"),
-    (replace(CLAIMED, costs={**CLAIMED.costs, "salvage": 1.5}), "Claimed cost of salvage"),
-    (replace(CLAIMED, costs={k: v for k, v in CLAIMED.costs.items() if k != "storage"}), "Claimed cost of storage: the plan says 0"),
-    (replace(CLAIMED, costs={**CLAIMED.costs, "bribes": 0.0}), "Claimed cost of bribes: there is no such part"),
-])
+@pytest.mark.parametrize(
+    "claimed, sentence",
+    [
+        (replace(CLAIMED, objective=756.63), "Claimed objective: the plan says 756.63 USD, its decisions come to 756.625"),
+        (replace(CLAIMED, expected_cost=755.8), "Claimed expected cost"),
+        (replace(CLAIMED, cvar=np.nan), "Claimed cvar"),
+        (replace(CLAIMED, costs={**CLAIMED.costs, "salvage": 1.5}), "Claimed cost of salvage"),
+        (replace(CLAIMED, costs={k: v for k, v in CLAIMED.costs.items() if k != "storage"}), "Claimed cost of storage: the plan says 0"),
+        (replace(CLAIMED, costs={**CLAIMED.costs, "bribes": 0.0}), "Claimed cost of bribes: there is no such part"),
+    ],
+)
 def test_a_wrong_claim_is_found(claimed, sentence):
     """Whatever a plan says of its cost must be what its decisions come to."""
     result = audit(trade(), tree_of(trade()), sound(), claimed)
@@ -274,11 +287,14 @@ def test_a_wrong_claim_is_found(claimed, sentence):
         require(result)
 
 
-@pytest.mark.parametrize("change, sentence", [
-    (dict(probability=nodes(1, 0.75, 0.2)), "Probabilities of what follows in 2027"),
-    (dict(probability=nodes(0.9, 0.7, 0.2)), "Probabilities of the first period"),
-    (dict(reference=(0, 2)), "Reference path 2028"),
-])
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (dict(probability=nodes(1, 0.75, 0.2)), "Probabilities of what follows in 2027"),
+        (dict(probability=nodes(0.9, 0.7, 0.2)), "Probabilities of the first period"),
+        (dict(reference=(0, 2)), "Reference path 2028"),
+    ],
+)
 def test_a_tree_that_does_not_hold_together_is_found(change, sentence):
     """Probabilities add up, and the reference path is the likeliest course."""
     result = audit(trade(), replace(tree_of(trade()), **change), sound(), CLAIMED)
@@ -294,8 +310,7 @@ def test_many_findings_are_cut_short_with_the_worst_first():
     assert "Demand of metal" in findings(trade(), everything)
 
 
-QUANTITIES = {"storage_capacity", "annual_demand", "capacity_per_year", "spot_limit_per_year", "minimum_order", "minimum_contract",
-              "quantity"}
+QUANTITIES = {"storage_capacity", "annual_demand", "capacity_per_year", "spot_limit_per_year", "minimum_order", "minimum_contract", "quantity"}
 UNIT_PRICES = {"holding_cost_per_year", "salvage_value", "shortage_cost", "price", "contract_price", "reservation_price"}
 MONEY = {"cost", "amount"}
 
@@ -326,18 +341,21 @@ def test_the_units_make_no_difference(goods, money):
 
 def test_money_is_discounted_and_a_project_is_paid_over_its_lead_time():
     """Cost is discounted by period, salvage by the horizon's end, and what a project costs past the horizon falls in its last period."""
-    discounted = case(settings=settings(discount_rate=1.0), materials=(ore(salvage_value=1.0),), demand=(need(0.0),),
-                      inventory=(StockItem(2, "ore", "allied", 8.0),), projects=(Project(2, "mine", 30.0, 36.0),))
+    discounted = case(
+        settings=settings(discount_rate=1.0),
+        materials=(ore(salvage_value=1.0),),
+        demand=(need(0.0),),
+        inventory=(StockItem(2, "ore", "allied", 8.0),),
+        projects=(Project(2, "mine", 30.0, 36.0),),
+    )
     held = Decisions({}, {"mine": 0}, stock={("ore", "allied"): nodes(8, 8)})
-    result = audit(discounted, tree_of(discounted, [([(), ()], 1.0, "calm")]), held,
-                   Claimed(18.0, 18.0, 18.0, {"projects": 20.0, "salvage": -2.0}))
+    result = audit(discounted, tree_of(discounted, [([(), ()], 1.0, "calm")]), held, Claimed(18.0, 18.0, 18.0, {"projects": 20.0, "salvage": -2.0}))
     assert result.findings == () and result.parts_by_node["projects"] == pytest.approx([10.0, 10.0])
 
 
 def test_prices_leads_and_availability_follow_the_regime():
     """Struck, spilled-over and indexed prices, floors and ceilings, queues and feedstock are those of each node's regime."""
-    ds = (ban(lead_time_added_months=1.0, spillover_price_multiplier=3.0, demand_multiplier=3.0),
-          ban(row=3, disruption="quota", bloc=(), country=("Y",)))
+    ds = (ban(lead_time_added_months=1.0, spillover_price_multiplier=3.0, demand_multiplier=3.0), ban(row=3, disruption="quota", bloc=(), country=("Y",)))
     offers = (
         offer("A", bloc="chinese", terms="both", contract_price=3.0, contract_pricing="indexed", price_ceiling=5.0, lead_time_months=12.0),
         offer("B", price=2.0, price_growth=0.5, feedstock_bloc="chinese", feedstock_country="Y", feedstock_dependence=0.5),
@@ -355,37 +373,54 @@ def test_a_queue_delays_only_what_is_ordered_while_it_lasts():
     """An order keeps the lead time of its own period: two of them may arrive together."""
     licence = ban(bloc=(), capacity_remaining=1.0, price_multiplier=1.0, lead_time_added_months=12.0)
     queue = case(settings=settings(periods=3), disruptions=(licence,), offers=(offer(lead_time_months=12.0),))
-    plan = Decisions({}, {}, spot={(0, "allied"): nodes(4, 6, 0)}, draw={("ore", "allied", "use"): nodes(0, 0, 10)},
-                     short={("ore", "use"): nodes(10, 10, 0)})
+    plan = Decisions({}, {}, spot={(0, "allied"): nodes(4, 6, 0)}, draw={("ore", "allied", "use"): nodes(0, 0, 10)}, short={("ore", "use"): nodes(10, 10, 0)})
     tree = tree_of(queue, [([(0,), (), ()], 1.0, "queue")])
     assert audit(queue, tree, plan, Claimed(2010.0, 2010.0, 2010.0, {"purchases": 10.0, "shortage": 2000.0})).findings == ()
 
 
 def quarters_case(**changes) -> Case:
     """Two quarters of one offer under contract, whose mine is ready in the second; every bound is met exactly."""
-    mine = offer(capacity=40.0, spot_limit_per_year=20.0, terms="both", contract_price=2.0, reservation_price=4.0, take_or_pay=1.0,
-                 minimum_contract=20.0, project="mine")
-    return case(settings=settings(period="quarter"), materials=(ore(holding_cost_per_year=8.0, disposal_cost=3.0),),
-                demand=(need(48.0, minimum_fill_rate=0.625),), offers=(replace(mine, **changes),),
-                inventory=(StockItem(2, "ore", "allied", 6.0),), projects=(Project(2, "mine", 0.0, 3.0, earliest_start=0, latest_start=0),))
+    mine = offer(
+        capacity=40.0, spot_limit_per_year=20.0, terms="both", contract_price=2.0, reservation_price=4.0, take_or_pay=1.0, minimum_contract=20.0, project="mine"
+    )
+    return case(
+        settings=settings(period="quarter"),
+        materials=(ore(holding_cost_per_year=8.0, disposal_cost=3.0),),
+        demand=(need(48.0, minimum_fill_rate=0.625),),
+        offers=(replace(mine, **changes),),
+        inventory=(StockItem(2, "ore", "allied", 6.0),),
+        projects=(Project(2, "mine", 0.0, 3.0, earliest_start=0, latest_start=0),),
+    )
 
 
 def quarters_plan(contract: float = 20.0, reserved: float = 20.0) -> Decisions:
     """Six units on hand go to use, store and waste; then five are bought and five lifted."""
     allied = (0, "allied")
-    return Decisions({0: contract}, {"mine": 0}, {allied: nodes(0, 5)}, {allied: nodes(0, 5)}, {0: nodes(0, 5)}, {0: nodes(0, reserved)},
-                     stock={("ore", "allied"): nodes(1, 0)}, discard={("ore", "allied"): nodes(1, 0)},
-                     draw={("ore", "allied", "use"): nodes(4, 11)}, short={("ore", "use"): nodes(8, 1)})
+    return Decisions(
+        {0: contract},
+        {"mine": 0},
+        {allied: nodes(0, 5)},
+        {allied: nodes(0, 5)},
+        {0: nodes(0, 5)},
+        {0: nodes(0, reserved)},
+        stock={("ore", "allied"): nodes(1, 0)},
+        discard={("ore", "allied"): nodes(1, 0)},
+        draw={("ore", "allied", "use"): nodes(4, 11)},
+        short={("ore", "use"): nodes(8, 1)},
+    )
 
 
-@pytest.mark.parametrize("changes, plan, sentence", [
-    ({}, quarters_plan(), ""),
-    ({"capacity_per_year": 39.9}, quarters_plan(), "Capacity of A, ore in 2027-Q2"),
-    ({"spot_limit_per_year": 19.9}, quarters_plan(), "Spot limit of A, ore in 2027-Q2"),
-    ({}, quarters_plan(19.9, 19.9), "Contract of A, ore in 2027-Q2"),
-    ({}, quarters_plan(20.0, 20.1), "Take-or-pay of A, ore in 2027-Q2"),
-    ({}, quarters_plan(20.0, 19.9), "Reservation of A, ore in 2027-Q2"),
-])
+@pytest.mark.parametrize(
+    "changes, plan, sentence",
+    [
+        ({}, quarters_plan(), ""),
+        ({"capacity_per_year": 39.9}, quarters_plan(), "Capacity of A, ore in 2027-Q2"),
+        ({"spot_limit_per_year": 19.9}, quarters_plan(), "Spot limit of A, ore in 2027-Q2"),
+        ({}, quarters_plan(19.9, 19.9), "Contract of A, ore in 2027-Q2"),
+        ({}, quarters_plan(20.0, 20.1), "Take-or-pay of A, ore in 2027-Q2"),
+        ({}, quarters_plan(20.0, 19.9), "Reservation of A, ore in 2027-Q2"),
+    ],
+)
 def test_rates_per_year_count_by_the_length_of_a_period(changes, plan, sentence):
     """Capacity, contract, reservation, holding and take-or-pay are per year; none of a contract is in force before its project is ready."""
     the_case = quarters_case(**changes)

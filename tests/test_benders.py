@@ -54,6 +54,7 @@ def agree(seeds):
 
 def test_what_cannot_be_solved_in_parts_is_solved_in_one_piece(monkeypatch):
     """Where the solver loses its way on a part of the tree, the program goes back to one piece, and that is said."""
+
     def lost(self, *args):
         raise NumericalError("A part of the tree ended with: Unknown.")
 

@@ -11,8 +11,8 @@ import pytest
 from books import only, problems_of, put, raw, says, setting, sound, write_xlsx
 
 from optimizer.errors import WorkbookError
-from optimizer.workbook.checks import RULES
-from optimizer.workbook.reader import case_from_sheets
+from optimizer.intake.checks.errors import RULES
+from optimizer.intake.reader import case_from_sheets
 
 ONE_CELL = {
     # Cells that do not hold what their column wants.
@@ -36,9 +36,7 @@ ONE_CELL = {
     "a duration of 0": ("Disruptions", 2, "mean_duration_months", 0, "C2", "above 0"),
     "a blank required cell": ("Demand", 3, "shortage_cost", None, "D3", "a blank cell", "Fill it in"),
     "a blank required name": ("Demand", 3, "use", "  ", "B3", "a blank cell"),
-    "an unknown word": (
-        "Suppliers", 2, "bloc", "alied", "C2", "'alied'", "one of chinese, other, allied, onshored", "Did you mean allied?",
-    ),
+    "an unknown word": ("Suppliers", 2, "bloc", "alied", "C2", "'alied'", "one of chinese, other, allied, onshored", "Did you mean allied?"),
     "an unknown word in a list": ("Disruptions", 3, "bloc", "chinese, martian", "E3", "'martian'", "a comma list"),
     "a number for a word": ("Suppliers", 2, "terms", 3, "G2", "found 3", "one of spot, contract, both"),
     "an empty part of a list": ("Disruptions", 3, "bloc", "chinese,,other", "E3", "nothing between two commas", "surplus comma"),
@@ -98,7 +96,9 @@ BESIDE = {
     "a decision in the first period": [("Disruptions", 2, "decision_probability", 0.5)],
     "a decision before the horizon": [("Disruptions", 2, "decision_probability", 0.5)],
     "unequal probabilities": [
-        ("Scenarios", 4, "scenario", "ban returns"), ("Scenarios", 4, "disruption", "Strike"), ("Scenarios", 4, "starts", "2028"),
+        ("Scenarios", 4, "scenario", "ban returns"),
+        ("Scenarios", 4, "disruption", "Strike"),
+        ("Scenarios", 4, "starts", "2028"),
         ("Scenarios", 4, "duration_months", 3),
     ],
     "nothing beside something": [("Scenarios", 4, "scenario", "Ban returns"), ("Scenarios", 4, "probability", 0.3)],
@@ -176,17 +176,13 @@ STRUCTURE = {
     "a missing sheet": (without(sound(), "Budget"), "Budget", "is missing", "Add a sheet named Budget"),
     "a misspelled sheet": (renamed(sound(), "Suppliers", "Supplier"), "Suppliers", "is missing", "Is it the sheet 'Supplier'?"),
     "no materials to refer to": (without(sound(), "Materials"), "Materials", "is missing"),
-    "no projects to refer to": (
-        with_column(without(sound(), "Projects"), "Suppliers", "project", "P", "Q"), "Suppliers!G2", "no sheet Projects",
-    ),
+    "no projects to refer to": (with_column(without(sound(), "Projects"), "Suppliers", "project", "P", "Q"), "Suppliers!G2", "no sheet Projects"),
     "two sheets of one name": (sound() | {"demand_": [["material"]]}, "demand_", "Two sheets read as Demand"),
     "an empty required sheet": (sound() | {"Budget": []}, "Budget!row 1", "no headers", "fiscal_year, amount, category"),
     "an empty settings sheet": (sound() | {"Settings": []}, "Settings!row 1", "no headers", "setting, value"),
     "headers nowhere": (sound() | {"Limits": [[], *sound()["Limits"][1:]]}, "Limits!row 1", "no headers"),
     "a sheet without rows": (sound() | {"Demand": sound()["Demand"][:1]}, "Demand!row 2", "has no rows"),
-    "an unknown column": (
-        with_column(sound(), "Suppliers", "lead_tme_months", 3), "Suppliers!G1", "'lead_tme_months'", "Did you mean lead_time_months?",
-    ),
+    "an unknown column": (with_column(sound(), "Suppliers", "lead_tme_months", 3), "Suppliers!G1", "'lead_tme_months'", "Did you mean lead_time_months?"),
     "a strange column": (with_column(sound(), "Budget", "Qwxz", 3), "Budget!D1", "no column 'Qwxz'", "sheet of your own"),
     "a misspelled required column": (with_header(sound(), "Suppliers", "price", "prize"), "Suppliers!E1", "'prize'", "Did you mean price?"),
     "a column twice": (with_column(sound(), "Suppliers", "Price", 3), "Suppliers!G1", "price stands twice, here and in E1"),
@@ -195,13 +191,13 @@ STRUCTURE = {
     "a column of no period": (with_column(sound(), "Demand", "2031-Q1", 3), "Demand!E1", "'2031-Q1'", "from 2027-Q1 to 2028-Q4"),
     "a month among quarters": (with_column(sound(), "Demand", "2027-04", 3), "Demand!E1", "is no period of this case"),
     "a day inside a quarter": (with_column(sound(), "Demand", "2027-04-02", 3), "Demand!E1", "is no period of this case"),
-    "a period twice": (
-        with_column(with_column(sound(), "Demand", "2027-Q2", 3), "Demand", "2027-04-01", 3), "Demand!F1", "stands twice, here and in E1",
-    ),
+    "a period twice": (with_column(with_column(sound(), "Demand", "2027-Q2", 3), "Demand", "2027-04-01", 3), "Demand!F1", "stands twice, here and in E1"),
     "a faulty quantity of a period": (with_column(sound(), "Demand", "2027-Q2", -3), "Demand!E2", "found -3"),
     "the same offer twice": (
         with_rows(sound(), "Suppliers", ["north", "OXIDE", "other", None, 5, 5]),
-        "Suppliers!A5", "supplier 'North', material 'Oxide'", "row 2",
+        "Suppliers!A5",
+        "supplier 'North', material 'Oxide'",
+        "row 2",
     ),
     "the same material twice": (with_rows(sound(), "Materials", ["ore", "t", 1]), "Materials!A4", "stands twice", "row 2"),
     "the same stock twice": (with_rows(sound(), "Inventory", ["oxide", "Allied", 5, None]), "Inventory!A4", "same as row 2"),
@@ -209,19 +205,15 @@ STRUCTURE = {
     "inputs in a circle": (circle(sound()), "Suppliers!G2", "form a circle: Oxide from Ore from Oxide"),
     "disruptions in a circle": (following(sound()), "Disruptions!F2", "Ban follows Strike follows Ban"),
     "listed without rows": (listed_without_rows(sound()), "Settings!B6", "scenario_method is listed"),
-    "a minimum of the largest share": (
-        with_limit(sound(), measure="largest_supplier_share", minimum=0.1), "Limits!D2", "takes a maximum only",
-    ),
+    "a minimum of the largest share": (with_limit(sound(), measure="largest_supplier_share", minimum=0.1), "Limits!D2", "takes a maximum only"),
     "an unknown use": (
         with_limit(sound(), measure="stock_cover_days", bloc=None, maximum=90, use="Motors, Tanks"),
-        "Limits!G2", "'Tanks'", "Demand, column use",
+        "Limits!G2",
+        "'Tanks'",
+        "Demand, column use",
     ),
-    "a percentage of days": (
-        with_limit(sound(), measure="stock_cover_days", bloc=None, minimum="90%"), "Limits!D2", "is a percentage", "a number of days",
-    ),
-    "a use for a quantity": (
-        with_limit(sound(), measure="stock_quantity", bloc=None, use="Motors"), "Limits!G2", "stock_quantity does not use use",
-    ),
+    "a percentage of days": (with_limit(sound(), measure="stock_cover_days", bloc=None, minimum="90%"), "Limits!D2", "is a percentage", "a number of days"),
+    "a use for a quantity": (with_limit(sound(), measure="stock_quantity", bloc=None, use="Motors"), "Limits!G2", "stock_quantity does not use use"),
 }
 
 
@@ -260,7 +252,14 @@ def test_all_problems_of_a_workbook_come_at_once_in_the_order_of_its_sheets(tmp_
     put(sheets, "Demand", 2, "anual_demand", 4)
     problems = problems_of(write_xlsx(sheets, tmp_path / "case.xlsx"))
     assert [problem.where for problem in problems] == [
-        "Settings!B3", "Demand!E1", "Suppliers!E2", "Suppliers!F2", "Suppliers!B4", "Disruptions!F2", "Budget", "Limits!B2",
+        "Settings!B3",
+        "Demand!E1",
+        "Suppliers!E2",
+        "Suppliers!F2",
+        "Suppliers!B4",
+        "Disruptions!F2",
+        "Budget",
+        "Limits!B2",
     ]
 
 
@@ -290,13 +289,16 @@ def test_a_percentage_format_on_days_is_refused(tmp_path):
     says(only(problems_of(path)), "Limits!D2", "minimum of stock_cover_days is a percentage")
 
 
-@pytest.mark.parametrize(("overrides", "words"), [
-    ({"risk_wait": "0.5"}, ("no setting 'risk_wait'", "Did you mean risk_weight?")),
-    ({"risk_weight": "high"}, ("risk_weight", "'high'", "a share")),
-    ({"periods": "1_0"}, ("periods", "'1_0'")),
-    ({"risk_weight": "nan"}, ("risk_weight", "'nan'")),
-    ({"risk_weight": float("nan")}, ("risk_weight", "finite")),
-    ({"start": "2027-02"}, ("start", "calendar quarter")),
-])
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"risk_wait": "0.5"}, ("no setting 'risk_wait'", "Did you mean risk_weight?")),
+        ({"risk_weight": "high"}, ("risk_weight", "'high'", "a share")),
+        ({"periods": "1_0"}, ("periods", "'1_0'")),
+        ({"risk_weight": "nan"}, ("risk_weight", "'nan'")),
+        ({"risk_weight": float("nan")}, ("risk_weight", "finite")),
+        ({"start": "2027-02"}, ("start", "calendar quarter")),
+    ],
+)
 def test_a_faulty_setting_beside_the_workbook_names_itself(overrides, words, tmp_path):
     says(only(problems_of(write_xlsx(sound(), tmp_path / "case.xlsx"), overrides)), "--set", *words)

@@ -13,20 +13,32 @@ QUARTERS = Calendar(dt.date(2027, 4, 1), "quarter", 6, fiscal_year_start_month=1
 YEARS = Calendar(dt.date(2026, 10, 1), "year", 3, fiscal_year_start_month=10)
 
 
-@pytest.mark.parametrize(("calendar", "labels"), [
-    (MONTHS, ("2027-11", "2027-12", "2028-01", "2028-02")),
-    (QUARTERS, ("2027-Q2", "2027-Q3", "2027-Q4", "2028-Q1", "2028-Q2", "2028-Q3")),
-    (YEARS, ("2027", "2028", "2029")),
-])
+@pytest.mark.parametrize(
+    ("calendar", "labels"),
+    [
+        (MONTHS, ("2027-11", "2027-12", "2028-01", "2028-02")),
+        (QUARTERS, ("2027-Q2", "2027-Q3", "2027-Q4", "2028-Q1", "2028-Q2", "2028-Q3")),
+        (YEARS, ("2027", "2028", "2029")),
+    ],
+)
 def test_periods_are_named_by_the_calendar_and_years_by_their_fiscal_year(calendar, labels):
     assert calendar.labels == labels
 
 
-@pytest.mark.parametrize(("calendar", "day", "period"), [
-    (MONTHS, dt.date(2027, 11, 30), 0), (MONTHS, dt.date(2028, 1, 1), 2), (MONTHS, dt.date(2027, 10, 31), -1),
-    (QUARTERS, dt.date(2027, 6, 30), 0), (QUARTERS, dt.date(2027, 7, 1), 1), (QUARTERS, dt.date(2027, 3, 31), -1),
-    (QUARTERS, dt.date(2028, 10, 1), 6), (YEARS, dt.date(2027, 9, 30), 0), (YEARS, dt.date(2027, 10, 1), 1),
-])
+@pytest.mark.parametrize(
+    ("calendar", "day", "period"),
+    [
+        (MONTHS, dt.date(2027, 11, 30), 0),
+        (MONTHS, dt.date(2028, 1, 1), 2),
+        (MONTHS, dt.date(2027, 10, 31), -1),
+        (QUARTERS, dt.date(2027, 6, 30), 0),
+        (QUARTERS, dt.date(2027, 7, 1), 1),
+        (QUARTERS, dt.date(2027, 3, 31), -1),
+        (QUARTERS, dt.date(2028, 10, 1), 6),
+        (YEARS, dt.date(2027, 9, 30), 0),
+        (YEARS, dt.date(2027, 10, 1), 1),
+    ],
+)
 def test_a_day_belongs_to_the_period_that_holds_it_inside_and_outside_the_horizon(calendar, day, period):
     assert calendar.index(day) == period
 
@@ -55,13 +67,16 @@ def test_months_become_periods_by_rounding_up(months, periods):
     assert QUARTERS.periods_of(months) == periods
 
 
-@pytest.mark.parametrize(("text", "first", "last"), [
-    ("2027-04-15", dt.date(2027, 4, 15), dt.date(2027, 4, 15)),
-    ("2027-04", dt.date(2027, 4, 1), dt.date(2027, 4, 30)),
-    ("2027-q4", dt.date(2027, 10, 1), dt.date(2027, 12, 31)),
-    (" 2028-02 ", dt.date(2028, 2, 1), dt.date(2028, 2, 29)),
-    ("2027", dt.date(2027, 1, 1), dt.date(2027, 12, 31)),
-])
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2027-04-15", dt.date(2027, 4, 15), dt.date(2027, 4, 15)),
+        ("2027-04", dt.date(2027, 4, 1), dt.date(2027, 4, 30)),
+        ("2027-q4", dt.date(2027, 10, 1), dt.date(2027, 12, 31)),
+        (" 2028-02 ", dt.date(2028, 2, 1), dt.date(2028, 2, 29)),
+        ("2027", dt.date(2027, 1, 1), dt.date(2027, 12, 31)),
+    ],
+)
 def test_a_label_means_its_first_day_or_where_asked_its_last(text, first, last):
     assert parse_date(text, "quarter", 10) == first
     assert parse_date(text, "quarter", 10, last=True) == last

@@ -12,7 +12,7 @@ from outputs import every_chart, playbook_of, worst
 from plans import BITING, NAMES, SCRIPT, barest, biting, plain, solved, with_table
 
 from optimizer.case import BLOCS
-from optimizer.workbook.paper import BLOC_COLOURS
+from optimizer.report.colours import BLOC_COLOURS
 from ui import charts, text_charts
 from ui import map as world
 from ui.charts_plan import bands, cost_bins
@@ -315,11 +315,26 @@ def test_the_bound_chart_leaves_out_what_is_not_yet_known():
 # -- the map --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("written, name", [
-    ("USA", "United States"), ("u.s.", "United States"), ("UK", "United Kingdom"), ("Korea", "South Korea"), ("DRC", "DR Congo"), ("Czech Republic", "Czechia"),
-    ("Turkiye", "Türkiye"), ("turkey", "Türkiye"), ("Taiwan", "Taiwan"), ("hong kong", "Hong Kong"), ("COTE D'IVOIRE", "Côte d'Ivoire"), ("de", "Germany"),
-    ("The Netherlands", "Netherlands"), ("EST", "Estonia"), ("Congo", "Congo"),
-])
+@pytest.mark.parametrize(
+    "written, name",
+    [
+        ("USA", "United States"),
+        ("u.s.", "United States"),
+        ("UK", "United Kingdom"),
+        ("Korea", "South Korea"),
+        ("DRC", "DR Congo"),
+        ("Czech Republic", "Czechia"),
+        ("Turkiye", "Türkiye"),
+        ("turkey", "Türkiye"),
+        ("Taiwan", "Taiwan"),
+        ("hong kong", "Hong Kong"),
+        ("COTE D'IVOIRE", "Côte d'Ivoire"),
+        ("de", "Germany"),
+        ("The Netherlands", "Netherlands"),
+        ("EST", "Estonia"),
+        ("Congo", "Congo"),
+    ],
+)
 def test_countries_are_known_by_their_names_and_codes_however_written(written, name):
     """Case, accents, marks and usual other names make no difference."""
     assert world.country_of(written).name == name

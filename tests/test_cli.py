@@ -15,8 +15,9 @@ import pytest
 from openpyxl import load_workbook
 from workbooks import write_workbook
 
-from optimizer import api, cli
-from optimizer.batch import names_of
+from optimizer import api
+from optimizer.cli import commands as cli
+from optimizer.cli.batch import names_of
 from optimizer.executors import Here
 from optimizer.plan.plan import Plan
 from optimizer.runs.run import Run
@@ -30,8 +31,16 @@ TUTORIAL = SAMPLES / "tutorial.xlsx"
 
 def run(*words, **more):
     """`python -m optimizer ...` as a process of its own."""
-    return subprocess.run([sys.executable, "-m", "optimizer", *map(str, words)], capture_output=True, text=True, encoding="utf-8", timeout=120,
-                          cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "utf-8"}, **more)
+    return subprocess.run(
+        [sys.executable, "-m", "optimizer", *map(str, words)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        **more,
+    )
 
 
 def spoiled(path: Path) -> Path:
@@ -47,14 +56,20 @@ def spoiled(path: Path) -> Path:
 
 def infeasible(path: Path) -> Path:
     """A stock floor of 50 t against a budget for 30 t."""
-    return write_workbook(path, {
-        "Settings": {"start": "2027-01-01", "period": "year", "periods": 2, "discount_rate": 0},
-        "Materials": [{"material": "ore", "unit": "t"}],
-        "Demand": [{"material": "ore", "use": "use", "annual_demand": 10, "shortage_cost": 100}],
-        "Suppliers": [{"supplier": "A", "material": "ore", "bloc": "allied", "price": 1, "capacity_per_year": 1000}],
-        "Budget": [{"fiscal_year": 2027, "amount": 30}],
-        "Limits": [{"limit": "floor", "measure": "stock_quantity", "minimum": 50}],
-    }) or path
+    return (
+        write_workbook(
+            path,
+            {
+                "Settings": {"start": "2027-01-01", "period": "year", "periods": 2, "discount_rate": 0},
+                "Materials": [{"material": "ore", "unit": "t"}],
+                "Demand": [{"material": "ore", "use": "use", "annual_demand": 10, "shortage_cost": 100}],
+                "Suppliers": [{"supplier": "A", "material": "ore", "bloc": "allied", "price": 1, "capacity_per_year": 1000}],
+                "Budget": [{"fiscal_year": 2027, "amount": 30}],
+                "Limits": [{"limit": "floor", "measure": "stock_quantity", "minimum": 50}],
+            },
+        )
+        or path
+    )
 
 
 def test_template_is_written_once_and_its_examples_do_not_count(tmp_path):
@@ -274,7 +289,7 @@ def test_a_disk_that_is_really_full_is_no_mistake_of_the_program(tmp_path):
 
 def test_a_workbook_that_cannot_be_made_loses_no_plan(tmp_path, capsys, monkeypatch):
     """A mistake in the writer itself: status 1, the JSON beside it is written, and the plan is kept."""
-    monkeypatch.setattr("optimizer.workbook.plan_book.plan_bytes", lambda plan: 1 / 0)
+    monkeypatch.setattr("optimizer.report.plan_book.plan_bytes", lambda plan: 1 / 0)
     assert within("solve", TUTORIAL, "-o", tmp_path / "plan.xlsx", "--json", tmp_path / "plan.json") == 1
     assert "The plan itself is kept" in capsys.readouterr().err
     assert (tmp_path / "plan.json").exists() and Store().last()[1].plan().status == "optimal"
@@ -302,6 +317,7 @@ def signalling(monkeypatch, number: int, moment: str) -> None:
         def first(*words, **more):
             send()
             return function(*words, **more)
+
         return first
 
     if moment == "writing":
@@ -336,11 +352,11 @@ def test_a_second_signal_ends_at_once_and_loses_nothing_that_is_kept(tmp_path):
     """Twice Ctrl-C while the plan is being written: the process ends there, half a file is left nowhere, and it says where the plan is kept."""
     code = """
 import os, signal, sys
-from optimizer import cli
-from optimizer.workbook import paper
+from optimizer.cli import commands as cli
+from optimizer import files
 synced = os.fsync
 def stop(number):
-    if any(str(part.parent) == os.path.dirname(sys.argv[-1]) for part in paper.unfinished):
+    if any(str(part.parent) == os.path.dirname(sys.argv[-1]) for part in files.unfinished):
         os.kill(os.getpid(), signal.SIGINT), os.kill(os.getpid(), signal.SIGINT)
         raise AssertionError("it goes on")
     synced(number)
@@ -372,13 +388,16 @@ def test_a_stream_that_is_closed_full_or_cut_off_is_no_failure(tmp_path, how):
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_screen_that_lacks_letters_shows_the_others(tmp_path, encoding):
     """A case whose names no old code page has: its problems are shown, with question marks where a letter is missing."""
-    case = write_workbook(tmp_path / "case.xlsx", {
-        "Settings": {"start": "2027-01-01", "period": "year", "periods": 1}, "Materials": [{"material": "\u30cd\u30aa", "unit": "t"}],
-        "Demand": [{"material": "\u65e5\u672c", "use": "use", "annual_demand": 10, "shortage_cost": 100}],
-        "Suppliers": [{"supplier": "A", "material": "\u30cd\u30aa", "bloc": "allied", "price": 1, "capacity_per_year": 1000}],
-    })
-    done = subprocess.run([sys.executable, "-m", "optimizer", "check", case], capture_output=True, cwd=ROOT,
-                          env={**os.environ, "PYTHONIOENCODING": encoding})
+    case = write_workbook(
+        tmp_path / "case.xlsx",
+        {
+            "Settings": {"start": "2027-01-01", "period": "year", "periods": 1},
+            "Materials": [{"material": "\u30cd\u30aa", "unit": "t"}],
+            "Demand": [{"material": "\u65e5\u672c", "use": "use", "annual_demand": 10, "shortage_cost": 100}],
+            "Suppliers": [{"supplier": "A", "material": "\u30cd\u30aa", "bloc": "allied", "price": 1, "capacity_per_year": 1000}],
+        },
+    )
+    done = subprocess.run([sys.executable, "-m", "optimizer", "check", case], capture_output=True, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": encoding})
     assert done.returncode == 2 and b"Demand!A2" in done.stdout and b"Traceback" not in done.stderr, done
 
 

@@ -7,8 +7,8 @@ import pytest
 from books import raw, sound
 
 import optimizer
+from optimizer.intake.reader import case_from_sheets
 from optimizer.studies.compare import compare
-from optimizer.workbook.reader import case_from_sheets
 
 
 def reading(change=lambda sheets: None, **settings):
@@ -76,6 +76,7 @@ def test_inputs_name_the_cell_and_the_setting_that_differ(base):
 
 def test_a_sheet_that_was_taken_away_is_told_cell_by_cell(base):
     """Without the Budget sheet each of its cells is blank in the other plan's column."""
+
     def away(sheets) -> None:
         sheets["Limits"] = sheets["Limits"][:1]
         del sheets["Inventory"]

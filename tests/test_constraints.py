@@ -65,11 +65,14 @@ def test_cvar_alone_leaves_no_waste_outside_the_tail():
     Nothing can be kept. A year brings 4 t from B at 2 and 6 t from A at 3 for 26 or, struck, 1000. The chance of being struck is
     0, 0.3 and 0.7·0.3 + 0.3/2 = 0.36: expected 0.66·1000 + 2.34·26. Struck in both, 0.15, is the worst tenth: 2026.
     """
-    plan = solve_extensive(case(
-        settings=settings(periods=3, risk_weight=1.0, cvar_level=0.9), materials=(ore(storage_capacity=0.0),),
-        offers=(offer("A", price=3.0), offer("B", price=2.0, capacity=4.0)),
-        disruptions=(event(probability=0.3, months=24.0, remaining=0.0),),
-    ))
+    plan = solve_extensive(
+        case(
+            settings=settings(periods=3, risk_weight=1.0, cvar_level=0.9),
+            materials=(ore(storage_capacity=0.0),),
+            offers=(offer("A", price=3.0), offer("B", price=2.0, capacity=4.0)),
+            disruptions=(event(probability=0.3, months=24.0, remaining=0.0),),
+        )
+    )
     assert plan.cvar == pytest.approx(2026, rel=2 * EXACT)
     assert plan.expected_cost == pytest.approx(720.84, rel=EXACT)
 

@@ -9,17 +9,21 @@ from pathlib import Path
 import pytest
 from books import only, problems_of, says, setting, sound, write_csv
 
-from optimizer.workbook import limits
-from optimizer.workbook.csv_numbers import decimal_sign
-from optimizer.workbook.reader import read
+from optimizer.intake.files import limits
+from optimizer.intake.files.csv_numbers import decimal_sign
+from optimizer.intake.reader import read
 
 CASES = Path(__file__).parent / "cases"
 
 
 def offers(price="300", capacity="80", other="200", separator=";", supplier="North"):
     """Suppliers as a program writes them that puts `separator` between the values."""
-    rows = [("supplier", "material", "bloc", "country", "price", "capacity_per_year"), (supplier, "Oxide", "allied", "Estonia", price, capacity),
-            ("East", "Oxide", "chinese", "China", other, "500"), ("Mine", "Ore", "other", "Chile", "10", "1000")]
+    rows = [
+        ("supplier", "material", "bloc", "country", "price", "capacity_per_year"),
+        (supplier, "Oxide", "allied", "Estonia", price, capacity),
+        ("East", "Oxide", "chinese", "China", other, "500"),
+        ("Mine", "Ore", "other", "Chile", "10", "1000"),
+    ]
     return "".join(separator.join(row) + "\r\n" for row in rows)
 
 
@@ -107,12 +111,21 @@ def test_letters_that_the_likely_code_pages_share_are_read_and_said(name, tmp_pa
     assert first_offer(reading)[0] == name and said(reading, f"'{name}'") == ["Suppliers!A2"]
 
 
-@pytest.mark.parametrize(("name", "encoding", "shown"), [
-    ("Łódź", "cp1250", "'Łódź' (Central European)"), ("Plzeň", "cp1250", "'Plzeň' (Central European)"), ("Норникель", "cp1251", "'Норникель' (Cyrillic)"),
-    ("Sørlandet", "cp1252", "'Sørlandet' (Western European)"), ("Münster", "cp850", "not in UTF-8"), ("Käse", "cp850", "not in UTF-8"),
-    ("Münster", "mac_roman", "not in UTF-8"), ("北方稀土", "gb18030", "not in UTF-8"), ("住友金属", "shift_jis", "not in UTF-8"),
-    ("Işık", "cp1254", "not in UTF-8"),
-])
+@pytest.mark.parametrize(
+    ("name", "encoding", "shown"),
+    [
+        ("Łódź", "cp1250", "'Łódź' (Central European)"),
+        ("Plzeň", "cp1250", "'Plzeň' (Central European)"),
+        ("Норникель", "cp1251", "'Норникель' (Cyrillic)"),
+        ("Sørlandet", "cp1252", "'Sørlandet' (Western European)"),
+        ("Münster", "cp850", "not in UTF-8"),
+        ("Käse", "cp850", "not in UTF-8"),
+        ("Münster", "mac_roman", "not in UTF-8"),
+        ("北方稀土", "gb18030", "not in UTF-8"),
+        ("住友金属", "shift_jis", "not in UTF-8"),
+        ("Işık", "cp1254", "not in UTF-8"),
+    ],
+)
 def test_letters_that_may_be_others_are_refused_with_advice_that_works_in_any_excel(name, encoding, shown, tmp_path):
     """The advice names what a German Excel offers, whose semicolons are read."""
     problem = only(problems_of(folder_with(tmp_path, Suppliers=offers(supplier=name).encode(encoding))))
@@ -122,19 +135,32 @@ def test_letters_that_may_be_others_are_refused_with_advice_that_works_in_any_ex
 # -- numbers and days ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("price", "capacity", "other", "read_as"), [
-    ("300,5", "1.250", "200,25", (300.5, 1250)), ("300.5", "1,250", "200.25", (300.5, 1250)), ("1.300,5", "80", "7", (1300.5, 80)),
-    ("1 300,5", "1 250", "200,25", (1300.5, 1250)), ("1.250.000", "1.250", "7", (1_250_000, 1250)), ("300.5", "1.250", "7", (300.5, 1.25)),
-    ("300,5", "2,000", "7", (300.5, 2)), ("1,5e3", "80", "0,25", (1500, 80)), ("300", "80", "7", (300, 80)),
-])
+@pytest.mark.parametrize(
+    ("price", "capacity", "other", "read_as"),
+    [
+        ("300,5", "1.250", "200,25", (300.5, 1250)),
+        ("300.5", "1,250", "200.25", (300.5, 1250)),
+        ("1.300,5", "80", "7", (1300.5, 80)),
+        ("1 300,5", "1 250", "200,25", (1300.5, 1250)),
+        ("1.250.000", "1.250", "7", (1_250_000, 1250)),
+        ("300.5", "1.250", "7", (300.5, 1.25)),
+        ("300,5", "2,000", "7", (300.5, 2)),
+        ("1,5e3", "80", "0,25", (1500, 80)),
+        ("300", "80", "7", (300, 80)),
+    ],
+)
 def test_one_clear_number_tells_how_all_of_its_file_are_meant(price, capacity, other, read_as, tmp_path):
     assert first_offer(read(folder_with(tmp_path, Suppliers=offers(price, capacity, other))))[1:] == read_as
 
 
-@pytest.mark.parametrize(("price", "capacity", "other", "readings"), [
-    ("1.250", "80", "7", ("Suppliers!E2", "1.25 or 1250")), ("1,250", "80", "7", ("Suppliers!E2", "1.25 or 1250")),
-    ("300,5", "1.250", "200.25", ("Suppliers!F2", "1.25 or 1250")),
-])
+@pytest.mark.parametrize(
+    ("price", "capacity", "other", "readings"),
+    [
+        ("1.250", "80", "7", ("Suppliers!E2", "1.25 or 1250")),
+        ("1,250", "80", "7", ("Suppliers!E2", "1.25 or 1250")),
+        ("300,5", "1.250", "200.25", ("Suppliers!F2", "1.25 or 1250")),
+    ],
+)
 def test_a_number_with_two_readings_is_an_error_that_names_both(price, capacity, other, readings, tmp_path):
     where, words = readings
     problem = next(problem for problem in problems_of(folder_with(tmp_path, Suppliers=offers(price, capacity, other))) if problem.where == where)
@@ -175,10 +201,22 @@ def test_days_with_strokes_are_refused(tmp_path):
     says(only(problems_of(write_csv(sheets, tmp_path / "case"))), "Settings!B2", "04/01/2027", "2027-Q2")
 
 
-@pytest.mark.parametrize(("texts", "sign"), [
-    (["1", "2"], ""), (["0,5"], ","), (["0.5", "1,250"], "."), (["0,5", "0.5"], ""), (["1.250"], ""), (["1.250.000"], ","), (["35%", "1,5%"], ","),
-    (["5 €"], ""), (["x,y"], ""), (["(1,5)"], ","), (["1'250.5"], "."),
-])
+@pytest.mark.parametrize(
+    ("texts", "sign"),
+    [
+        (["1", "2"], ""),
+        (["0,5"], ","),
+        (["0.5", "1,250"], "."),
+        (["0,5", "0.5"], ""),
+        (["1.250"], ""),
+        (["1.250.000"], ","),
+        (["35%", "1,5%"], ","),
+        (["5 €"], ""),
+        (["x,y"], ""),
+        (["(1,5)"], ","),
+        (["1'250.5"], "."),
+    ],
+)
 def test_the_decimal_sign_of_a_file_is_what_its_numbers_leave_no_doubt_about(texts, sign):
     assert decimal_sign(texts) == sign
 

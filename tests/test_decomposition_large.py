@@ -8,11 +8,11 @@ import pytest
 from large_cases import compared
 
 import optimizer
+from optimizer.intake.reader import read
 from optimizer.solving.extensive import build, solve_built
 from optimizer.solving.solve import solve_case, solve_decomposed
 from optimizer.solving.standstill import ROUNDS_OF_PATIENCE, Standstill
 from optimizer.solving.watch import Watch
-from optimizer.workbook.reader import read
 
 CASES = Path(__file__).resolve().parent / "cases" / "solver"
 

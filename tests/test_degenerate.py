@@ -13,18 +13,29 @@ from plans import solved, with_table
 from random_cases import random_case
 
 import optimizer
-from optimizer.workbook.charts import ranges_of
+from optimizer.report.charts import ranges_of
 from ui.charts_plan import cost_bins
 
 CASES = Path(__file__).resolve().parent / "cases"
 EQUAL_COSTS = ("messy/22-equal-costs-crash.xlsx", "messy/22y-crash-overflow.xlsx", "solver/plan_workbook_crash.xlsx")
 
 COSTS = {
-    "one": [7e6], "all equal": [7e6] * 5, "equal but for rounding": [7e6, 7e6 + 1e-9, 7e6 - 1e-9], "one unit in the last place": [0.3, 0.1 + 0.2],
-    "around a round number": [100.0, 100.0 - 1e-13, 100.0 + 1e-13], "just told apart": [1.0, 1.0 + 1e-7], "zero": [0.0, 0.0],
-    "zero but for rounding": [1e-17, -1e-12], "smallest number": [5e-324, 0.0], "negative": [-3.0, -8.0, -8.0],
-    "negative and equal": [-7e9, -7e9 - 1e-6], "on both sides": [-5.0, 5.0, 0.0], "huge next to tiny": [1e15, 1e-6, 3.0],
-    "up to zero": [-24.0, -1.0, 0.0], "many": list(np.linspace(0.1, 9.7, 500)), "on the edges": [0.1 * k for k in range(25)],
+    "one": [7e6],
+    "all equal": [7e6] * 5,
+    "equal but for rounding": [7e6, 7e6 + 1e-9, 7e6 - 1e-9],
+    "one unit in the last place": [0.3, 0.1 + 0.2],
+    "around a round number": [100.0, 100.0 - 1e-13, 100.0 + 1e-13],
+    "just told apart": [1.0, 1.0 + 1e-7],
+    "zero": [0.0, 0.0],
+    "zero but for rounding": [1e-17, -1e-12],
+    "smallest number": [5e-324, 0.0],
+    "negative": [-3.0, -8.0, -8.0],
+    "negative and equal": [-7e9, -7e9 - 1e-6],
+    "on both sides": [-5.0, 5.0, 0.0],
+    "huge next to tiny": [1e15, 1e-6, 3.0],
+    "up to zero": [-24.0, -1.0, 0.0],
+    "many": list(np.linspace(0.1, 9.7, 500)),
+    "on the edges": [0.1 * k for k in range(25)],
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.case import MEASURES
-from optimizer.workbook.schema import INPUTS, OUTPUTS
+from optimizer.schema.sheets import INPUTS, OUTPUTS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = runpy.run_path(str(DOCS / "build.py"))["PAGES"]

@@ -8,8 +8,8 @@ from browser import browsing, new_page, opened, serving, settled
 from playwright.sync_api import expect
 
 import optimizer
-from optimizer.runs.intake import read_upload
 from optimizer.runs.store import Store
+from optimizer.runs.uploads import read_upload
 
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"
 

@@ -16,9 +16,9 @@ import xlsxwriter
 from books import raw, repacked, sound, write_xlsx
 from test_broken import ONE_CELL, STRUCTURE, spoilt
 
-from optimizer.errors import Problem, WorkbookError
-from optimizer.workbook.cells import Formula
-from optimizer.workbook.edit import (
+from optimizer.editing.entry import typed
+from optimizer.editing.file import PROBLEMS, edited_bytes
+from optimizer.editing.sheets import (
     add_sheet,
     changes,
     raw_of,
@@ -31,18 +31,44 @@ from optimizer.workbook.edit import (
     with_cell,
     without_change,
 )
-from optimizer.workbook.edit_file import PROBLEMS, edited_bytes
-from optimizer.workbook.entry import typed
-from optimizer.workbook.reader import case_from_sheets, read_sheets, sheets_of_bytes
-from optimizer.workbook.schema import INPUTS, LIMITS, SUPPLIERS
-from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import Column
-from optimizer.workbook.template import template_bytes
+from optimizer.errors import Problem, WorkbookError
+from optimizer.forms.template import template_bytes
+from optimizer.intake.cells.parse import Formula
+from optimizer.intake.files.sources import RawSheet
+from optimizer.intake.reader import case_from_sheets, read_sheets, sheets_of_bytes
+from optimizer.schema.language import Column
+from optimizer.schema.sheets import INPUTS, LIMITS, SUPPLIERS
 
 SAMPLES = sorted((Path(__file__).resolve().parent.parent / "sample_inputs").glob("*.xlsx"))
 VALUES = (
-    None, "", " ", "text", "=1+1", "=HYPERLINK(\"http://x\",\"y\")", "+1", "@a", "#REF!", "35%", "12,000", "<b>x</b>", "😀", "\u202eabc", "_x0041_",
-    0, 1, 1.0, -3, 0.1, 1e-9, 1e300, True, False, dt.date(2027, 4, 1), dt.datetime(2027, 4, 1, 12, 30, 5), dt.time(12, 30), dt.timedelta(hours=30),
+    None,
+    "",
+    " ",
+    "text",
+    "=1+1",
+    '=HYPERLINK("http://x","y")',
+    "+1",
+    "@a",
+    "#REF!",
+    "35%",
+    "12,000",
+    "<b>x</b>",
+    "😀",
+    "\u202eabc",
+    "_x0041_",
+    0,
+    1,
+    1.0,
+    -3,
+    0.1,
+    1e-9,
+    1e300,
+    True,
+    False,
+    dt.date(2027, 4, 1),
+    dt.datetime(2027, 4, 1, 12, 30, 5),
+    dt.time(12, 30),
+    dt.timedelta(hours=30),
 )
 
 
@@ -119,11 +145,12 @@ def test_changes_say_what_they_mean_and_can_be_taken_back_one_by_one():
     after = with_address(after, "Suppliers", "A5", "New")
     found = changes(before, after)
     assert [(change.sheet, change.cell, change.before, change.after) for change in found] == [
-        ("Settings", "B3", 8, 4), ("Suppliers", "H1", None, "price_growth"), ("Suppliers", "A5", None, "New"), ("Budget", "B2", 90000, 80000),
+        ("Settings", "B3", 8, 4),
+        ("Suppliers", "H1", None, "price_growth"),
+        ("Suppliers", "A5", None, "New"),
+        ("Budget", "B2", 90000, 80000),
     ]
-    assert [change.label for change in found] == [
-        "Settings: periods", "Suppliers: header of column H", "Suppliers New: supplier", "Budget 2027: amount",
-    ]
+    assert [change.label for change in found] == ["Settings: periods", "Suppliers: header of column H", "Suppliers New: supplier", "Budget 2027: amount"]
     for change in found:
         after = without_change(before, after, change)
     assert equal(before, after)
@@ -178,6 +205,7 @@ def parts(data):
 
 def blankless(one):
     """A sheet as a file keeps it: an empty text is an empty cell, a day is its midnight."""
+
     def kept(value):
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return dt.datetime(value.year, value.month, value.day)
@@ -285,7 +313,7 @@ def test_macros_stay_and_text_never_comes_alive(tmp_path):
     book.add_worksheet("Notes").write_comment("A1", "a note")
     book.close()
     data, before = source(tmp_path / "case.xlsm")
-    hostile = "=HYPERLINK(\"http://x\")"
+    hostile = '=HYPERLINK("http://x")'
     after = with_address(with_address(before, "Notes", "A1", hostile), "Notes", "Z99", hostile)
     written = edited_bytes(data, before, after)
     assert parts(written)["xl/vbaProject.bin"] == b"macros" and b"<f>" not in parts(written)["xl/worksheets/sheet1.xml"]

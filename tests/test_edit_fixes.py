@@ -6,10 +6,10 @@ import pytest
 from books import put, raw, sound
 from test_broken import ONE_CELL, STRUCTURE, spoilt
 
+from optimizer.editing.fixes import fixes
+from optimizer.editing.sheets import changes
 from optimizer.errors import Problem, WorkbookError
-from optimizer.workbook.edit import changes
-from optimizer.workbook.edit_fixes import fixes
-from optimizer.workbook.reader import case_from_sheets
+from optimizer.intake.reader import case_from_sheets
 
 PUTS_RIGHT = {
     "a number stored as text": "Use 200",

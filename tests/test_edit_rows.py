@@ -12,14 +12,14 @@ import pytest
 from books import raw, sound
 from test_edit import equal, planner_book
 
+from optimizer.editing.file import edited_bytes
+from optimizer.editing.rows import delete_rows, differences, insert_rows, repeat_rows, without_differences
+from optimizer.editing.sheets import raw_of, sheet_of, with_address, with_cell
 from optimizer.errors import Problem
-from optimizer.workbook.cells import Formula
-from optimizer.workbook.edit import raw_of, sheet_of, with_address, with_cell
-from optimizer.workbook.edit_file import edited_bytes
-from optimizer.workbook.edit_rows import delete_rows, differences, insert_rows, repeat_rows, without_differences
-from optimizer.workbook.reader import case_from_sheets, read_sheets, sheets_of_bytes
-from optimizer.workbook.schema import SUPPLIERS
-from optimizer.workbook.sources import RawSheet
+from optimizer.intake.cells.parse import Formula
+from optimizer.intake.files.sources import RawSheet
+from optimizer.intake.reader import case_from_sheets, read_sheets, sheets_of_bytes
+from optimizer.schema.sheets import SUPPLIERS
 
 SAMPLES = sorted((Path(__file__).resolve().parent.parent / "sample_inputs").glob("*.xlsx"))
 
@@ -28,8 +28,13 @@ def sheet():
     """A sheet of which more is known than values."""
     warning = Problem("S", "row 3", "hidden", level="warning")
     return RawSheet(
-        "S", (("a", "b"), (1, 0.1), (2, 0.2), (3, dt.date(2027, 1, 1))), frozenset({(1, 1), (2, 1)}), (warning,), {(2, 1): "0%", (3, 1): "yyyy"},
-        ((2, 0, 3, 0),), frozenset({2}),
+        "S",
+        (("a", "b"), (1, 0.1), (2, 0.2), (3, dt.date(2027, 1, 1))),
+        frozenset({(1, 1), (2, 1)}),
+        (warning,),
+        {(2, 1): "0%", (3, 1): "yyyy"},
+        ((2, 0, 3, 0),),
+        frozenset({2}),
     )
 
 
@@ -71,7 +76,9 @@ def test_a_row_that_came_is_one_difference_and_those_below_are_none():
     after = delete_rows(with_address(after, "Suppliers", "E3", 301), "Suppliers", [5])
     found = differences(before, after)
     assert [(one.cell, one.label) for one in found] == [
-        ("row 2", "Suppliers South, Ore: row added"), ("E3", "Suppliers North, Oxide: price"), ("row 5", "Suppliers Mine, Ore: row deleted"),
+        ("row 2", "Suppliers South, Ore: row added"),
+        ("E3", "Suppliers North, Oxide: price"),
+        ("row 5", "Suppliers Mine, Ore: row deleted"),
     ]
     assert (found[1].before, found[1].after) == (300, 301) and found[2].before.startswith("Mine, Ore")
 
@@ -92,13 +99,18 @@ def shuffled(sheets, draw):
         if do == "cell":
             sheets = with_cell(sheets, one.name, row, draw.randrange(1, len(one.rows[0]) + 1), draw.choice(("x", 7, None, 0.5, dt.date(2027, 4, 1))))
         else:
-            sheets = {"insert": lambda: insert_rows(sheets, one.name, row, draw.randrange(1, 3)), "delete": lambda: delete_rows(sheets, one.name, [row]),  # noqa: B023
-                      "repeat": lambda: repeat_rows(sheets, one.name, [row])}[do]()  # noqa: B023
+            change = {
+                "insert": lambda s, n, r: insert_rows(s, n, r, draw.randrange(1, 3)),
+                "delete": lambda s, n, r: delete_rows(s, n, [r]),
+                "repeat": lambda s, n, r: repeat_rows(s, n, [r]),
+            }[do]
+            sheets = change(sheets, one.name, row)
     return sheets
 
 
 def filled(sheets):
     """Sheets without blank rows and edges, which nobody sees as a difference."""
+
     def rows(one):
         kept = [tuple(value for value in row) for row in one.rows if any(value is not None for value in row)]
         return tuple(kept)

@@ -8,13 +8,13 @@ import random
 import pytest
 from books import put, raw, setting, sound
 
+from optimizer.editing.entry import Percentage, entry_text, readings, typed
+from optimizer.editing.fixes import fixes
+from optimizer.editing.sheets import column_at, raw_of, sheet_of, value_at
 from optimizer.errors import WorkbookError
-from optimizer.workbook.edit import column_at, raw_of, sheet_of, value_at
-from optimizer.workbook.edit_fixes import fixes
-from optimizer.workbook.entry import Percentage, entry_text, readings, typed
-from optimizer.workbook.reader import case_from_sheets
-from optimizer.workbook.schema import INPUTS
-from optimizer.workbook.tables import Column
+from optimizer.intake.reader import case_from_sheets
+from optimizer.schema.language import Column
+from optimizer.schema.sheets import INPUTS
 from ui.grid import edited, grid_of, terms_of
 
 PROBLEM = "a problem"
@@ -25,28 +25,89 @@ YES, NAME, LAST = ("Disruptions", "active_now"), ("Suppliers", "supplier"), ("Li
 
 WAYS = [
     # where, what is typed, what the case then holds, or PROBLEM; and the proposals, where there must be some
-    (SHARE, "35%", 0.35), (SHARE, "0,35", 0.35), (SHARE, ".05", 0.05), (PRICE, "70,5", 70.5), (PRICE, "1.250", PROBLEM, "Use 1.25", "Use 1250"),
-    (GROWTH, "0,02", 0.02), (PRICE, "8.000", PROBLEM, "Use 8", "Use 8000"), (PRICE, "€ 99.50", PROBLEM),
-    (PRICE, "12,000", PROBLEM, "Use 12", "Use 12000"), (PRICE, "12000", 12000), (PRICE, "1,250.50", 1250.5), (PRICE, "1.250,50", 1250.5),
-    (PRICE, "1 250", 1250), (PRICE, "1\u202f250,5", 1250.5), (PRICE, "1'250.5", 1250.5), (PRICE, "1.000.000", 1_000_000), (PRICE, "2e3", 2000),
-    (PRICE, "USD 99.50", 99.5), (PRICE, "$99.50", 99.5), (PRICE, "99,50 USD", 99.5), (PRICE, "EUR 99.50", PROBLEM), (PRICE, "£5", PROBLEM),
-    (CAPACITY, "$80", PROBLEM), (CAPACITY, "80 t", PROBLEM), (CAPACITY, "5%", PROBLEM), (CAPACITY, "80²", PROBLEM), (CAPACITY, "８０", 80),
-    (PRICE, "=1+1", PROBLEM), (PRICE, "n/a", PROBLEM), (PRICE, "-5", PROBLEM), (PRICE, "(5)", PROBLEM), (PRICE, "1_000", PROBLEM), (PRICE, "inf", PROBLEM),
+    (SHARE, "35%", 0.35),
+    (SHARE, "0,35", 0.35),
+    (SHARE, ".05", 0.05),
+    (PRICE, "70,5", 70.5),
+    (PRICE, "1.250", PROBLEM, "Use 1.25", "Use 1250"),
+    (GROWTH, "0,02", 0.02),
+    (PRICE, "8.000", PROBLEM, "Use 8", "Use 8000"),
+    (PRICE, "€ 99.50", PROBLEM),
+    (PRICE, "12,000", PROBLEM, "Use 12", "Use 12000"),
+    (PRICE, "12000", 12000),
+    (PRICE, "1,250.50", 1250.5),
+    (PRICE, "1.250,50", 1250.5),
+    (PRICE, "1 250", 1250),
+    (PRICE, "1\u202f250,5", 1250.5),
+    (PRICE, "1'250.5", 1250.5),
+    (PRICE, "1.000.000", 1_000_000),
+    (PRICE, "2e3", 2000),
+    (PRICE, "USD 99.50", 99.5),
+    (PRICE, "$99.50", 99.5),
+    (PRICE, "99,50 USD", 99.5),
+    (PRICE, "EUR 99.50", PROBLEM),
+    (PRICE, "£5", PROBLEM),
+    (CAPACITY, "$80", PROBLEM),
+    (CAPACITY, "80 t", PROBLEM),
+    (CAPACITY, "5%", PROBLEM),
+    (CAPACITY, "80²", PROBLEM),
+    (CAPACITY, "８０", 80),
+    (PRICE, "=1+1", PROBLEM),
+    (PRICE, "n/a", PROBLEM),
+    (PRICE, "-5", PROBLEM),
+    (PRICE, "(5)", PROBLEM),
+    (PRICE, "1_000", PROBLEM),
+    (PRICE, "inf", PROBLEM),
     (SHARE, "35", PROBLEM, "Use '35%'"),
-    (SHARE, "35 %", 0.35), (SHARE, "35,7%", 0.357), (SHARE, "1.000", 1), (SHARE, "64.162%", 0.64162), (SHARE, "1.250", PROBLEM, "Use 1.25", "Use 1250"),
-    (GROWTH, "5", PROBLEM, "Use 5%", "Use 5 (500%)"), (GROWTH, "-2%", -0.02), (GROWTH, "−0,5", -0.5), (GROWTH, "500%", 5),
-    (DATE, "2027-04-01", dt.date(2027, 4, 1)), (DATE, "2027-Q2", dt.date(2027, 4, 1)), (DATE, "Q2 2027", dt.date(2027, 4, 1)),
-    (DATE, "1.4.2027", PROBLEM, "Use 1 April 2027", "Use 4 January 2027"), (DATE, "01/04/2027", PROBLEM, "Use 1 April 2027", "Use 4 January 2027"),
-    (DATE, "13/4/2027", dt.date(2027, 4, 13)), (DATE, "4/13/2027", dt.date(2027, 4, 13)), (DATE, "1 April 2027", dt.date(2027, 4, 1)),
-    (DATE, "Apr 2027", dt.date(2027, 4, 1)), (DATE, "04/2027", dt.date(2027, 4, 1)), (DATE, "2027/7/1", dt.date(2027, 7, 1)),
-    (DATE, "1.4.27", PROBLEM, "Use 1 April 2027", "Use 4 January 2027"), (DATE, "31.2.2027", PROBLEM), (DATE, "46113", PROBLEM), (DATE, "soon", PROBLEM),
-    (LAST, "Q2 2027", dt.date(2027, 6, 30)), (LAST, "06/2027", dt.date(2027, 6, 30)),
-    (YEAR, "2028", 2028), (YEAR, "FY28", PROBLEM), (YEAR, "2,028", PROBLEM), (YEAR, "28", PROBLEM),
-    (WHOLE, "8,5", PROBLEM), (WHOLE, "6", 6), (WHOLE, "1.000", PROBLEM, "Use 1", "Use 1000"),
-    (BLOC, "Allied", "allied"), (BLOC, "alied", PROBLEM, "Use 'allied'"), (BLOCS, "chinese, other", ("chinese", "other")), (BLOCS, "chinese other", PROBLEM),
-    (BLOCS, "chinese; other", ("chinese", "other")), (NAMES, "China;Chile", ("China", "Chile")), (NAMES, "China / Chile", PROBLEM),
-    (NAMES, "China, Chile", ("China", "Chile")), (NAMES, "China, Mars", PROBLEM), (YES, "yes", True), (YES, "FALSE", False), (YES, "maybe", PROBLEM),
-    (NAME, "007", "007"), (NAME, "1.250", "1.250"), (NAME, "=cmd", "=cmd"), (NAME, "Smith, Sons", "Smith, Sons"),
+    (SHARE, "35 %", 0.35),
+    (SHARE, "35,7%", 0.357),
+    (SHARE, "1.000", 1),
+    (SHARE, "64.162%", 0.64162),
+    (SHARE, "1.250", PROBLEM, "Use 1.25", "Use 1250"),
+    (GROWTH, "5", PROBLEM, "Use 5%", "Use 5 (500%)"),
+    (GROWTH, "-2%", -0.02),
+    (GROWTH, "−0,5", -0.5),
+    (GROWTH, "500%", 5),
+    (DATE, "2027-04-01", dt.date(2027, 4, 1)),
+    (DATE, "2027-Q2", dt.date(2027, 4, 1)),
+    (DATE, "Q2 2027", dt.date(2027, 4, 1)),
+    (DATE, "1.4.2027", PROBLEM, "Use 1 April 2027", "Use 4 January 2027"),
+    (DATE, "01/04/2027", PROBLEM, "Use 1 April 2027", "Use 4 January 2027"),
+    (DATE, "13/4/2027", dt.date(2027, 4, 13)),
+    (DATE, "4/13/2027", dt.date(2027, 4, 13)),
+    (DATE, "1 April 2027", dt.date(2027, 4, 1)),
+    (DATE, "Apr 2027", dt.date(2027, 4, 1)),
+    (DATE, "04/2027", dt.date(2027, 4, 1)),
+    (DATE, "2027/7/1", dt.date(2027, 7, 1)),
+    (DATE, "1.4.27", PROBLEM, "Use 1 April 2027", "Use 4 January 2027"),
+    (DATE, "31.2.2027", PROBLEM),
+    (DATE, "46113", PROBLEM),
+    (DATE, "soon", PROBLEM),
+    (LAST, "Q2 2027", dt.date(2027, 6, 30)),
+    (LAST, "06/2027", dt.date(2027, 6, 30)),
+    (YEAR, "2028", 2028),
+    (YEAR, "FY28", PROBLEM),
+    (YEAR, "2,028", PROBLEM),
+    (YEAR, "28", PROBLEM),
+    (WHOLE, "8,5", PROBLEM),
+    (WHOLE, "6", 6),
+    (WHOLE, "1.000", PROBLEM, "Use 1", "Use 1000"),
+    (BLOC, "Allied", "allied"),
+    (BLOC, "alied", PROBLEM, "Use 'allied'"),
+    (BLOCS, "chinese, other", ("chinese", "other")),
+    (BLOCS, "chinese other", PROBLEM),
+    (BLOCS, "chinese; other", ("chinese", "other")),
+    (NAMES, "China;Chile", ("China", "Chile")),
+    (NAMES, "China / Chile", PROBLEM),
+    (NAMES, "China, Chile", ("China", "Chile")),
+    (NAMES, "China, Mars", PROBLEM),
+    (YES, "yes", True),
+    (YES, "FALSE", False),
+    (YES, "maybe", PROBLEM),
+    (NAME, "007", "007"),
+    (NAME, "1.250", "1.250"),
+    (NAME, "=cmd", "=cmd"),
+    (NAME, "Smith, Sons", "Smith, Sons"),
 ]
 
 
@@ -83,8 +144,9 @@ def in_the_case(case, place):
     return value
 
 
-@pytest.mark.parametrize(("place", "text", "meant", "proposals"), [(way[0], way[1], way[2], way[3:]) for way in WAYS],
-                         ids=[f"{way[0][1]} {way[1]}" for way in WAYS])
+@pytest.mark.parametrize(
+    ("place", "text", "meant", "proposals"), [(way[0], way[1], way[2], way[3:]) for way in WAYS], ids=[f"{way[0][1]} {way[1]}" for way in WAYS]
+)
 def test_what_is_typed_is_stored_as_it_says_or_is_a_problem_at_its_cell(place, text, meant, proposals):
     """Typed into the grid, the text is in the case what it says; where it is unclear or faulty, its cell has a problem, and keeps the text."""
     sheets, (row, column) = into_grid(wide(), place, text)
@@ -95,7 +157,7 @@ def test_what_is_typed_is_stored_as_it_says_or_is_a_problem_at_its_cell(place, t
         assert meant == PROBLEM and here, error.problems
         assert value_at(sheet_of(sheets, place[0]), row, column) == text or text in ("-5", "(5)", "35", "28", "8,5")
         words = [fix.words for fix in fixes(here[0], sheets)]
-        assert list(proposals) == words[:len(proposals)], words
+        assert list(proposals) == words[: len(proposals)], words
         return
     assert meant != PROBLEM, in_the_case(case, place)
     found = in_the_case(case, place)
@@ -146,10 +208,19 @@ def test_a_percentage_is_shown_as_one_and_its_cell_takes_percentages():
     assert readings("5", Column("g", "share", "", low=-1, above=True)) == (Percentage(0.05), 5)
 
 
-@pytest.mark.parametrize(("currency", "sign", "same"), [
-    ("EUR", "€", True), ("€", "EUR", True), ("USD", "$", True), ("CAD", "$", False), ("CNY", "¥", False), ("CHF", "CHF", True), ("kUSD", "$", False),
-    ("", "$", False),
-])
+@pytest.mark.parametrize(
+    ("currency", "sign", "same"),
+    [
+        ("EUR", "€", True),
+        ("€", "EUR", True),
+        ("USD", "$", True),
+        ("CAD", "$", False),
+        ("CNY", "¥", False),
+        ("CHF", "CHF", True),
+        ("kUSD", "$", False),
+        ("", "$", False),
+    ],
+)
 def test_only_the_currency_of_the_case_is_taken(currency, sign, same):
     """A price with the sign or code of the case's currency is a number; with any other, and in a column of quantities, it stays text."""
     price, quantity = Column("p", "number", "", "{currency} per {unit}"), Column("q", "number", "", "{unit}")

@@ -14,14 +14,14 @@ import pytest
 import xlsxwriter
 from books import only, problems_of, raw, repacked, sound, write_xlsx
 
+from optimizer.editing.file import ABOUT, edited_bytes
+from optimizer.editing.load import NEW_FILE, NO_LOOKS, NO_PROPERTIES
+from optimizer.editing.sheets import sheet_of, with_address
 from optimizer.errors import WorkbookError
-from optimizer.runs.intake import read_upload
-from optimizer.workbook import limits
-from optimizer.workbook.cells import Formula
-from optimizer.workbook.edit import sheet_of, with_address
-from optimizer.workbook.edit_file import ABOUT, edited_bytes
-from optimizer.workbook.edit_load import NEW_FILE, NO_LOOKS, NO_PROPERTIES
-from optimizer.workbook.reader import case_from_sheets, read, read_sheets, sheets_of_bytes
+from optimizer.intake.cells.parse import Formula
+from optimizer.intake.files import limits
+from optimizer.intake.reader import case_from_sheets, read, read_sheets, sheets_of_bytes
+from optimizer.runs.uploads import read_upload
 
 CASES = Path(__file__).parent / "cases"
 NAMES = list(sound())
@@ -74,7 +74,11 @@ def values(sheets):
 
 
 COSMETIC = {
-    "01-empty-fill-style": NO_LOOKS, "01b-fill-extlst": NO_LOOKS, "01d-core-date": NO_PROPERTIES, "01e-no-styles": NEW_FILE, "01f-bad-colour": NO_LOOKS,
+    "01-empty-fill-style": NO_LOOKS,
+    "01b-fill-extlst": NO_LOOKS,
+    "01d-core-date": NO_PROPERTIES,
+    "01e-no-styles": NEW_FILE,
+    "01f-bad-colour": NO_LOOKS,
     "01j-font-family": NO_LOOKS,
 }
 
@@ -85,7 +89,11 @@ def test_a_part_that_only_concerns_the_looks_never_stands_in_the_way(name):
     path = CASES / "messy" / f"{name}.xlsx"
     reading = read(path)
     assert [(offer.supplier, offer.price, offer.capacity_per_year) for offer in reading.case.offers] == [
-        ("Eastern Metals", 600, 9000), ("Rhine Refining", 850, 3000), ("Eastern Metals", 2600, 3000), ("Maple Zinc", 3400, 900)]
+        ("Eastern Metals", 600, 9000),
+        ("Rhine Refining", 850, 3000),
+        ("Eastern Metals", 2600, 3000),
+        ("Maple Zinc", 3400, 900),
+    ]
     assert reading.case.settings.start == dt.date(2027, 1, 1)
     edited = with_address(reading.sheets, "Suppliers", "E2", 610)
     again = sheets_of_bytes(edited_bytes(path.read_bytes(), reading.sheets, edited), "case.xlsx").sheets
@@ -100,7 +108,7 @@ def test_days_of_a_workbook_without_number_formats_are_read_and_said():
 
 
 STYLES = {
-    "an unknown colour": ("<fonts", '<fonts x="1"', '<font>', '<font><color rgb="red"/>'),
+    "an unknown colour": ("<fonts", '<fonts x="1"', "<font>", '<font><color rgb="red"/>'),
     "a pattern that is none": ("<fills", '<fills x="1"', "<fill>", '<fill><patternFill patternType="stripes"/></fill><fill>'),
     "a negative font size": ("<fonts", '<fonts x="1"', "<font>", '<font><sz val="-4"/>'),
     "a border that is none": ("<borders", '<borders x="1"', "<border>", '<border><left style="zigzag"/>'),
@@ -122,13 +130,16 @@ def test_a_damaged_part_beside_the_cells_changes_nothing(name, data):
     assert sheets_of_bytes(repacked(data, **{name: b"<no xml"}), "case.xlsx").sheets == sheets_of_bytes(data, "case.xlsx").sheets
 
 
-@pytest.mark.parametrize("extra", [
-    '<conditionalFormatting sqref="no range"><cfRule type="odd" dxfId="99"/></conditionalFormatting>',
-    '<dataValidations count="x"><dataValidation type="odd" sqref="A1:XFD1048576"/></dataValidations>',
-    '<hyperlinks><hyperlink ref="A1:XFD1048576" location="x"/></hyperlinks>',
-    '<pageMargins left="wide"/><drawing r:id="rId99" ' + LINKS + "/>",
-    '<extLst><ext uri="{x}"><a:b xmlns:a="a"><a:c/></a:b></ext></extLst>',
-])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '<conditionalFormatting sqref="no range"><cfRule type="odd" dxfId="99"/></conditionalFormatting>',
+        '<dataValidations count="x"><dataValidation type="odd" sqref="A1:XFD1048576"/></dataValidations>',
+        '<hyperlinks><hyperlink ref="A1:XFD1048576" location="x"/></hyperlinks>',
+        '<pageMargins left="wide"/><drawing r:id="rId99" ' + LINKS + "/>",
+        '<extLst><ext uri="{x}"><a:b xmlns:a="a"><a:c/></a:b></ext></extLst>',
+    ],
+)
 def test_what_stands_beside_the_cells_changes_nothing(extra, data):
     """Rules, links, drawings and extensions of any kind are passed over, and such a file can be edited."""
     odd = swapped(data, "</sheetData>", f"</sheetData>{extra}")
@@ -153,7 +164,7 @@ def test_every_kind_of_value_is_known(tmp_path):
         page.write_formula(2, 0, "=1/0", value="#DIV/0!")
         page.write_formula(2, 2, "=2*2", value=4)
         page.write_rich_string(3, 0, "one ", book.add_format({"bold": True}), "two")
-    raw_sheet, = read_sheets(path).sheets
+    (raw_sheet,) = read_sheets(path).sheets
     assert raw_sheet.rows == (
         (1, 2.5, "text", True, " _x000D_ ", -1e-7),
         (dt.datetime(2027, 4, 1), dt.time(6, 30), dt.timedelta(days=1.5), 0.35, 7, None),
@@ -165,11 +176,16 @@ def test_every_kind_of_value_is_known(tmp_path):
 
 
 def test_formulas_without_a_value_are_their_text_each_of_a_shared_one_at_its_own_place(data):
-    cells = '<row r="9"><c r="G9"><f t="shared" si="0" ref="G9:G10">E2*2</f></c><c r="H9"><f t="array" ref="H9">SUM(E:E)</f></c></row>' \
-            '<row r="10"><c r="G10"><f t="shared" si="0"/></c></row>'
+    cells = (
+        '<row r="9"><c r="G9"><f t="shared" si="0" ref="G9:G10">E2*2</f></c><c r="H9"><f t="array" ref="H9">SUM(E:E)</f></c></row>'
+        '<row r="10"><c r="G10"><f t="shared" si="0"/></c></row>'
+    )
     offers = sheet_of(sheets_of_bytes(swapped(data, "</sheetData>", f"{cells}</sheetData>"), "case.xlsx").sheets, "Suppliers")
     assert [(type(value), value) for value in (offers.rows[8][6], offers.rows[8][7], offers.rows[9][6])] == [
-        (Formula, "=E2*2"), (Formula, "=SUM(E:E)"), (Formula, "=E3*2")]
+        (Formula, "=E2*2"),
+        (Formula, "=SUM(E:E)"),
+        (Formula, "=E3*2"),
+    ]
 
 
 SOUND = {
@@ -181,8 +197,9 @@ SOUND = {
     "absurd column widths": lambda data: swapped(data, "<sheetData>", '<cols><col min="1" max="999999999" width="1e308"/></cols><sheetData>'),
     "nested extensions": lambda data: swapped(data, "</sheetData>", "</sheetData>" + "<x>" * 20_000 + "</x>" * 20_000),
     "an empty row at the end": lambda data: swapped(data, "</sheetData>", '<row r="1048576" s="1"/></sheetData>'),
-    "names without end": lambda data: swapped(data, "</sheets>", "</sheets><definedNames>" + '<definedName name="n">A1</definedName>' * 20_000
-                                              + "</definedNames>", "xl/workbook.xml"),
+    "names without end": lambda data: swapped(
+        data, "</sheets>", "</sheets><definedNames>" + '<definedName name="n">A1</definedName>' * 20_000 + "</definedNames>", "xl/workbook.xml"
+    ),
 }
 
 
@@ -202,7 +219,9 @@ def test_a_strict_open_xml_spreadsheet_is_read(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
             content = archive.read(name).replace(MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main")
-            content = content.replace(b"http://schemas.openxmlformats.org/officeDocument/2006/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships")
+            content = content.replace(
+                b"http://schemas.openxmlformats.org/officeDocument/2006/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+            )
             strict = repacked(strict, **{name: content})
     sheets = sheets_of_bytes(strict, "case.xlsx").sheets
     assert values(sheets) == values(sheets_of_bytes(data, "case.xlsx").sheets)
@@ -213,14 +232,17 @@ def test_a_strict_open_xml_spreadsheet_is_read(data):
 # -- what is not clear is refused, never lost ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "where", "words"), [
-    ("w17_no_t_inline", "Suppliers!H3", "a text of its own"),
-    ("w24_v_nested", "Suppliers!F2", "a tag within its value"),
-    ("w35_two_sheetdata", "Suppliers", "twice"),
-    ("w38_same_sheet_name", "Suppliers", "Two sheets of the workbook are named Suppliers"),
-    ("w41_limits_part_missing", "Limits", "the file does not hold it"),
-    ("w82_merge_in_dat", "Suppliers", "merges too many cells"),
-])
+@pytest.mark.parametrize(
+    ("name", "where", "words"),
+    [
+        ("w17_no_t_inline", "Suppliers!H3", "a text of its own"),
+        ("w24_v_nested", "Suppliers!F2", "a tag within its value"),
+        ("w35_two_sheetdata", "Suppliers", "twice"),
+        ("w38_same_sheet_name", "Suppliers", "Two sheets of the workbook are named Suppliers"),
+        ("w41_limits_part_missing", "Limits", "the file does not hold it"),
+        ("w82_merge_in_dat", "Suppliers", "merges too many cells"),
+    ],
+)
 def test_a_file_that_would_lose_a_value_is_refused_by_sheet(name, where, words):
     problem = only(problems_of(CASES / "hostile" / f"{name}.xlsx"))
     assert problem.where == where and words in problem.message and problem.fix
@@ -242,18 +264,28 @@ UNSOUND = {
     "a truth that is none": (CELL, '<c r="E2" t="b"><v>2</v></c>', "Suppliers!E2", "does not read as such"),
     "a kind that is none": (CELL, '<c r="E2" t="zz"><v>2</v></c>', "Suppliers!E2", "of the kind 'zz'"),
     "a day that is none": (CELL, '<c r="E2" t="d"><v>tomorrow</v></c>', "Suppliers!E2", "of the kind 'd'"),
-    "a nested cell": (CELL, f"<c r=\"E2\">{CELL}</c>", "Suppliers!E2", "misplaced"),
+    "a nested cell": (CELL, f'<c r="E2">{CELL}</c>', "Suppliers!E2", "misplaced"),
     "a row outside the table": ("<sheetData>", '<row r="9"><c r="A9"><v>1</v></c></row><sheetData>', "Suppliers", "in an odd place"),
     "a table within an extension": ("</sheetData>", "</sheetData><extLst><ext><sheetData/></ext></extLst>", "Suppliers", "in an odd place"),
     "no table": (MAIN, "http://odd/main", "Suppliers", "no worksheet"),
     "a value under merged cells": ("</sheetData>", '</sheetData><mergeCells><mergeCell ref="E2:E4"/></mergeCells>', "Suppliers!E3", "hide the value that E3"),
-    "merged cells without end": ("</sheetData>", "</sheetData><mergeCells>" + '<mergeCell ref="AA1:AB1"/>' * (limits.MOST_MERGES + 1) + "</mergeCells>",
-                                 "Suppliers", "merges too many"),
+    "merged cells without end": (
+        "</sheetData>",
+        "</sheetData><mergeCells>" + '<mergeCell ref="AA1:AB1"/>' * (limits.MOST_MERGES + 1) + "</mergeCells>",
+        "Suppliers",
+        "merges too many",
+    ),
     "a text beyond a cell": (CELL, f'<c r="E2" t="inlineStr"><is><t>{"x" * 32768}</t></is></c>', "Suppliers!E2", "more letters"),
     "an entity": ("<sheetData>", '<sheetData><!DOCTYPE a [<!ENTITY b "c">]>', "Suppliers", "entities"),
     "a tag without end": ("</sheetData>", f'</sheetData><x y="{"z" * (limits.LONGEST_TOKEN + 1)}"/>', "Suppliers", "over a million letters"),
-    "formulas that grow": ("</sheetData>", f'<row r="9"><c r="A9"><f t="shared" si="0">{"A1+" * 2000}1</f></c></row>' + "".join(
-        f'<row r="{k}"><c r="A{k}"><f t="shared" si="0"/></c></row>' for k in range(10, 100)) + "</sheetData>", "Suppliers", "formulas without a value"),
+    "formulas that grow": (
+        "</sheetData>",
+        f'<row r="9"><c r="A9"><f t="shared" si="0">{"A1+" * 2000}1</f></c></row>'
+        + "".join(f'<row r="{k}"><c r="A{k}"><f t="shared" si="0"/></c></row>' for k in range(10, 100))
+        + "</sheetData>",
+        "Suppliers",
+        "formulas without a value",
+    ),
     "tags without end": ("</sheetData>", "</sheetData>" + "<!----><a/>" * (limits.MOST_TAGS // 2), "Suppliers", "far more cells, texts or formats"),
 }
 
@@ -284,11 +316,14 @@ def test_all_faults_of_all_sheets_are_said_at_once(data, tmp_path):
     assert [problem.where for problem in problems_of(tmp_path / "case.xlsx")] == ["Suppliers!E2", "Suppliers!F2", "Budget"]
 
 
-@pytest.mark.parametrize(("entry", "relation", "where", "words"), [
-    (f'<sheet name="Stock" sheetId="90" r:id="rId90" {LINKS}/>', "", "", "left out"),
-    (f'<sheet name="limits" sheetId="90" r:id="rId1" {LINKS}/>', "", "limits", "Two sheets of the workbook are named limits"),
-    (f'<sheet name="Twin" sheetId="90" r:id="rId5" {LINKS}/>', "", "Twin", "one table of cells in common"),
-])
+@pytest.mark.parametrize(
+    ("entry", "relation", "where", "words"),
+    [
+        (f'<sheet name="Stock" sheetId="90" r:id="rId90" {LINKS}/>', "", "", "left out"),
+        (f'<sheet name="limits" sheetId="90" r:id="rId1" {LINKS}/>', "", "limits", "Two sheets of the workbook are named limits"),
+        (f'<sheet name="Twin" sheetId="90" r:id="rId5" {LINKS}/>', "", "Twin", "one table of cells in common"),
+    ],
+)
 def test_a_sheet_that_the_list_names_is_there_or_named(entry, relation, where, words, data):
     """A sheet of the planner's own that is missing is a warning; one that makes it unclear what counts is an error."""
     try:
@@ -300,9 +335,11 @@ def test_a_sheet_that_the_list_names_is_there_or_named(entry, relation, where, w
 
 
 def test_a_table_outside_the_file_or_of_another_kind_is_no_sheet(data, tmp_path):
-    for old, new, words in ((f'Target="/{OFFERS}"', 'TargetMode="External" Target="file:///etc/hosts"', "does not hold it"),
-                            (f'Target="/{OFFERS}"', 'Target="../../../etc/hosts"', "does not hold it"),
-                            ("relationships/worksheet", "relationships/chartsheet", "a chartsheet")):
+    for old, new, words in (
+        (f'Target="/{OFFERS}"', 'TargetMode="External" Target="file:///etc/hosts"', "does not hold it"),
+        (f'Target="/{OFFERS}"', 'Target="../../../etc/hosts"', "does not hold it"),
+        ("relationships/worksheet", "relationships/chartsheet", "a chartsheet"),
+    ):
         (tmp_path / "case.xlsx").write_bytes(swapped(data, old, new, "xl/_rels/workbook.xml.rels"))
         assert words in only(problems_of(tmp_path / "case.xlsx")).message
 
@@ -323,8 +360,10 @@ def test_a_plan_workbook_whose_results_are_large_is_an_input_without_a_word(data
     entries = "".join(f'<sheet name="{name}" sheetId="{k}" r:id="rId{k}" {LINKS}/>' for k, name in ((90, "Stock by scenario"), (91, "Notes")))
     relations = "".join(f'<Relationship Id="rId{k}" Type="x/worksheet" Target="n{k}.xml"/>' for k in (90, 91))
     large = "".join(f"<row>{'<c><v>1</v></c>' * 1000}</row>" for _ in range(limits.MOST_CELLS // 1000 + 1))
-    pages = {f"xl/n{k}.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
-             for k, rows in ((90, large), (91, "<row><c><v>7</v></c></row>"))}
+    pages = {
+        f"xl/n{k}.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+        for k, rows in ((90, large), (91, "<row><c><v>7</v></c></row>"))
+    }
     sheets = sheets_of_bytes(repacked(listed(data, entries, relations), **pages), "plan.xlsx").sheets
     assert sheet_of(sheets, "Notes").rows == ((7,),) and sheet_of(sheets, "Stock by scenario") is None
     assert case_from_sheets(sheets).warnings == ()
@@ -363,8 +402,14 @@ def test_only_files_are_opened(tmp_path, monkeypatch):
     with socket.socket(socket.AF_UNIX) as plug:
         monkeypatch.chdir(tmp_path)  # a socket's path must be short
         plug.bind("plug.xlsx")
-        for path, words in ((tmp_path / "pipe.xlsx", "a pipe"), (Path("/dev/zero"), "a device"), (tmp_path / "plug.xlsx", "a socket"),
-                            (tmp_path / "folder.xlsx", "holds no .csv file"), (tmp_path / "loop.xlsx", "cannot be opened"), (tmp_path / "a\0b", "no")):
+        for path, words in (
+            (tmp_path / "pipe.xlsx", "a pipe"),
+            (Path("/dev/zero"), "a device"),
+            (tmp_path / "plug.xlsx", "a socket"),
+            (tmp_path / "folder.xlsx", "holds no .csv file"),
+            (tmp_path / "loop.xlsx", "cannot be opened"),
+            (tmp_path / "a\0b", "no"),
+        ):
             assert words in only(problems_of(path)).message
 
 

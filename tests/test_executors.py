@@ -49,8 +49,13 @@ def cluster():
     environment = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
 
     def start(*command):
-        return subprocess.Popen([sys.executable, "-m", "distributed.cli." + command[0], *command[1:]], env=environment, cwd=ROOT,
-                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli." + command[0], *command[1:]],
+            env=environment,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     running = [start("dask_scheduler", "--host", address, "--no-dashboard")]
     running += [start("dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny") for _ in range(2)]
@@ -84,13 +89,13 @@ def test_results_come_with_their_numbers(processes):
 
 def test_a_task_whose_process_dies_is_done_again(processes, tmp_path):
     """The first worker dies; the second gives the answer."""
-    (number, pid), = run_all(processes, killer, [(str(tmp_path / "flag"),)])
+    ((number, pid),) = run_all(processes, killer, [(str(tmp_path / "flag"),)])
     assert number == 0 and pid != os.getpid()
 
 
 def test_what_kills_every_worker_is_given_up(processes, tmp_path):
     """A task that dies again and again is not tried for ever."""
-    (_, error), = run_all(processes, os._exit, [(1,)])
+    ((_, error),) = run_all(processes, os._exit, [(1,)])
     assert isinstance(error, WorkerLost)
 
 
@@ -121,8 +126,10 @@ def lives(pid: int) -> bool:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
 def test_workers_end_with_the_process_that_started_them_however_it_ends():
     """Its starter is killed while one worker is at work and another waits: both end by themselves."""
-    code = "import os, time; from optimizer.executors import Processes; e = Processes(2); print(*[e.submit(k, os.getpid).result() for k in (0, 1)], " \
-           "flush=True); e.submit(0, time.sleep, 600); time.sleep(600)"
+    code = (
+        "import os, time; from optimizer.executors import Processes; e = Processes(2); print(*[e.submit(k, os.getpid).result() for k in (0, 1)], "
+        "flush=True); e.submit(0, time.sleep, 600); time.sleep(600)"
+    )
     starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     workers = [int(word) for word in starter.stdout.readline().split()]
     assert len(workers) == 2 and all(map(lives, workers))
@@ -166,8 +173,12 @@ def test_what_goes_wrong_with_one_source_is_its_own_result(processes):
 
 def test_errors_come_back_from_another_process_as_they_were():
     """Each error of ours survives the way through a pipe."""
-    for error in (WorkbookError([Problem("Demand", "B2", "wrong")], source="case"), InfeasibleError([Conflict("Limits", 2, "floor", 1.0, "t")]),
-                  AuditError(["one"]), NotWrittenError("plan.xlsx", "the disk is full", "/home")):
+    for error in (
+        WorkbookError([Problem("Demand", "B2", "wrong")], source="case"),
+        InfeasibleError([Conflict("Limits", 2, "floor", 1.0, "t")]),
+        AuditError(["one"]),
+        NotWrittenError("plan.xlsx", "the disk is full", "/home"),
+    ):
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
@@ -237,7 +248,8 @@ def test_a_sweep_on_a_cluster_survives_a_worker(cluster, tmp_path):
     assert sorted(found) == list(range(6)) and all(isinstance(pid, int) for pid in found.values())
     executor.close()
     assert [plan.objective for plan in optimizer.sweep([TUTORIAL], settings=WEIGHTS, cluster=cluster)] == pytest.approx(
-        [optimizer.solve(TUTORIAL, **changes).objective for changes in WEIGHTS])
+        [optimizer.solve(TUTORIAL, **changes).objective for changes in WEIGHTS]
+    )
 
 
 def test_a_cluster_that_is_not_there_is_named():

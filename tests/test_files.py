@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from books import only, problems_of, put, repacked, says, sound, write_csv, write_xlsx
 
-from optimizer.workbook import limits
+from optimizer.intake.files import limits
 
 
 def bytes_of(sheets, tmp_path):
@@ -37,9 +37,7 @@ COMMENT = b"<!--" + b"x" * (limits.LONGEST_TOKEN + 9) + b"-->"
 FILES = {
     "an empty file": (lambda data: b"", "an empty file"),
     "an old .xls": (lambda data: OLE + bytes(600) + "Workbook".encode("utf-16-le"), ".xls", "save it as Excel Workbook (.xlsx)"),
-    "a password": (
-        lambda data: OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "protected by a password", "remove the password",
-    ),
+    "a password": (lambda data: OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "protected by a password", "remove the password"),
     "a csv in disguise": (lambda data: b"material,unit\nOre,t\n", "plain text, such as .csv", "folder"),
     "a pdf": (lambda data: b"%PDF-1.7\n...", "a PDF"),
     "a web page": (lambda data: b"\n<html><table></table></html>", "a web page"),
@@ -56,23 +54,21 @@ FILES = {
     "too many parts": (lambda data: repacked(data, **{f"x{k}.bin": b"" for k in range(limits.MOST_PARTS)}), "more than 5000 parts"),
     "an entity": (lambda data: sheet_with(data, b"<worksheet", b"<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet"), "entities"),
     "a huge comment": (lambda data: sheet_with(data, b"<sheetData>", COMMENT + b"<sheetData>"), "over a million letters"),
-    "a huge attribute": (
-        lambda data: sheet_with(data, b"<sheetData>", b'<sheetData x="' + COMMENT[4:-3] + b'">'), "over a million letters",
-    ),
+    "a huge attribute": (lambda data: sheet_with(data, b"<sheetData>", b'<sheetData x="' + COMMENT[4:-3] + b'">'), "over a million letters"),
     "a merge of everything": (
         lambda data: sheet_with(data, b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
         "merges too many",
     ),
     "a value at the end of the sheet": (
         lambda data: sheet_with(data, b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'),
-        "XFD1048576", "the limit is",
+        "XFD1048576",
+        "the limit is",
     ),
     "broken XML": (lambda data: sheet_with(data, b"</sheetData>", b"</sheetDat>"), "cannot be read", "save it as a new"),
     "broken text": (lambda data: sheet_with(data, b"<sheetData>", b"<sheetData>\xff\xfe"), "cannot be read"),
 }
 
-NAMED = ("an entity", "a huge comment", "a huge attribute", "a merge of everything", "a value at the end of the sheet", "broken XML",
-         "broken text")
+NAMED = ("an entity", "a huge comment", "a huge attribute", "a merge of everything", "a value at the end of the sheet", "broken XML", "broken text")
 """What is unsound in one sheet alone: the sheet is named."""
 
 
@@ -115,11 +111,14 @@ def test_a_missing_file_or_an_empty_folder_is_named(tmp_path):
     says(only(problems_of(tmp_path)), "", "holds no .csv file", "one .csv file for each sheet")
 
 
-@pytest.mark.parametrize(("data", "words"), [
-    (b'material,unit\n"Ore,t\n', ("quotation marks",)),
-    (b"\xff\xfem\0a\0t", ("begins as Unicode", "damaged")),
-    (b"material,unit\n" + b"Ore," * 1001 + b"\n", ("1,002 columns", "The limit is")),
-])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'material,unit\n"Ore,t\n', ("quotation marks",)),
+        (b"\xff\xfem\0a\0t", ("begins as Unicode", "damaged")),
+        (b"material,unit\n" + b"Ore," * 1001 + b"\n", ("1,002 columns", "The limit is")),
+    ],
+)
 def test_a_faulty_csv_file_names_its_sheet(data, words, tmp_path):
     folder = write_csv(sound(), tmp_path / "case")
     (folder / "Materials.csv").write_bytes(data)

@@ -10,12 +10,12 @@ from books import raw as books
 from books import sound
 from plans import SAMPLES
 
+from optimizer.editing.sheets import raw_of, sheet_of, value_at
 from optimizer.errors import WorkbookError
-from optimizer.workbook.cells import Formula
-from optimizer.workbook.edit import raw_of, sheet_of, value_at
-from optimizer.workbook.reader import case_from_sheets, read_sheets
-from optimizer.workbook.schema import BUDGET, DEMAND, INPUTS, SETTINGS, SUPPLIERS
-from optimizer.workbook.sources import RawSheet
+from optimizer.intake.cells.parse import Formula
+from optimizer.intake.files.sources import RawSheet
+from optimizer.intake.reader import case_from_sheets, read_sheets
+from optimizer.schema.sheets import BUDGET, DEMAND, INPUTS, SETTINGS, SUPPLIERS
 from ui.grid import BEYOND, CHECK, ROW, TICK, cut_off, edited, grid_of, misplaced, terms_of, ticked
 
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.xlsx"))
@@ -83,8 +83,13 @@ def test_new_rows_are_appended_and_cleared_ones_stay_blank():
     """A blank row at the end takes a new entry below the last; clearing a row blanks it, so that the rows below keep their numbers."""
     raw = suppliers(("A", "ore", "allied", 1, 10), ("B", "ore", "allied", 2, 10))
     shown = grid(raw)
-    after = edited(shown, {2: {"supplier": "C", "material": "ore", "bloc": "other", "price": 3.0, "capacity_per_year": 5.0}, 0: dict.fromkeys(
-        ("supplier", "material", "bloc", "price", "capacity_per_year"))})
+    after = edited(
+        shown,
+        {
+            2: {"supplier": "C", "material": "ore", "bloc": "other", "price": 3.0, "capacity_per_year": 5.0},
+            0: dict.fromkeys(("supplier", "material", "bloc", "price", "capacity_per_year")),
+        },
+    )
     assert after.rows[1] == (None,) * 5 and after.rows[2][0] == "B" and after.rows[3] == ("C", "ore", "other", 3, 5)
 
 

@@ -7,10 +7,10 @@ from books import put, setting, sound, write_xlsx
 from browser import PATIENCE, browsing, grid_focused, new_page, opened, press, serving, settled, type_into_cell
 from playwright.sync_api import Page, expect
 
+from optimizer.editing.sheets import sheet_of
+from optimizer.intake.reader import read_sheets
 from optimizer.runs.store import Store
-from optimizer.workbook.edit import sheet_of
-from optimizer.workbook.reader import read_sheets
-from optimizer.workbook.schema import SUPPLIERS
+from optimizer.schema.sheets import SUPPLIERS
 
 COLUMNS = [column.name for column in SUPPLIERS.columns]
 TICK, ROW, CHECK, LINE = 15, 65, 165, 35
@@ -18,21 +18,63 @@ TICK, ROW, CHECK, LINE = 15, 65, 165, 35
 FIRST = 30 + 70 + 130 + 30
 
 TYPED = {
-    "price": ("70,5", 70.5), "price_growth": ("0,02", 0.02), "capacity_per_year": ("8.000", "8.000"), "spot_limit_per_year": ("1 250", 1250),
-    "available_from": ("01/04/2027", "01/04/2027"), "lead_time_months": (".5", 0.5), "terms": ("Both", "Both"), "contract_price": ("€ 99.50", "€ 99.50"),
+    "price": ("70,5", 70.5),
+    "price_growth": ("0,02", 0.02),
+    "capacity_per_year": ("8.000", "8.000"),
+    "spot_limit_per_year": ("1 250", 1250),
+    "available_from": ("01/04/2027", "01/04/2027"),
+    "lead_time_months": (".5", 0.5),
+    "terms": ("Both", "Both"),
+    "contract_price": ("€ 99.50", "€ 99.50"),
 }
 """Column -> what is typed there from the price on, and what is kept."""
 PASTED = (
-    {"supplier": "Pasted A", "material": "Oxide", "bloc": "alied", "country": "China; Chile", "price": "1.250", "price_growth": "3%",
-     "capacity_per_year": "1.234,5", "available_from": "1.4.2027", "terms": "CONTRACT"},
-    {"supplier": "007", "material": "Ore", "bloc": "Allied", "country": "Peru", "price": "USD 12", "price_growth": "0,35", "capacity_per_year": "$5",
-     "available_from": "2027-Q2", "terms": "spot or so"},
+    {
+        "supplier": "Pasted A",
+        "material": "Oxide",
+        "bloc": "alied",
+        "country": "China; Chile",
+        "price": "1.250",
+        "price_growth": "3%",
+        "capacity_per_year": "1.234,5",
+        "available_from": "1.4.2027",
+        "terms": "CONTRACT",
+    },
+    {
+        "supplier": "007",
+        "material": "Ore",
+        "bloc": "Allied",
+        "country": "Peru",
+        "price": "USD 12",
+        "price_growth": "0,35",
+        "capacity_per_year": "$5",
+        "available_from": "2027-Q2",
+        "terms": "spot or so",
+    },
 )
 KEPT = (
-    {"supplier": "Pasted A", "material": "Oxide", "bloc": "alied", "country": "China; Chile", "price": "1.250", "price_growth": 0.03,
-     "capacity_per_year": 1234.5, "available_from": "1.4.2027", "terms": "CONTRACT"},
-    {"supplier": "007", "material": "Ore", "bloc": "Allied", "country": "Peru", "price": 12, "price_growth": 0.35, "capacity_per_year": "$5",
-     "available_from": "2027-Q2", "terms": "spot or so"},
+    {
+        "supplier": "Pasted A",
+        "material": "Oxide",
+        "bloc": "alied",
+        "country": "China; Chile",
+        "price": "1.250",
+        "price_growth": 0.03,
+        "capacity_per_year": 1234.5,
+        "available_from": "1.4.2027",
+        "terms": "CONTRACT",
+    },
+    {
+        "supplier": "007",
+        "material": "Ore",
+        "bloc": "Allied",
+        "country": "Peru",
+        "price": 12,
+        "price_growth": 0.35,
+        "capacity_per_year": "$5",
+        "available_from": "2027-Q2",
+        "terms": "spot or so",
+    },
 )
 
 
@@ -98,6 +140,7 @@ def begin(tmp_path_factory):
     put(rows, "Suppliers", 3, "price_growth", 0.035)
     path = write_xlsx(rows, folder / "case.xlsx")
     with serving(folder / "home") as at, browsing() as browser:
+
         def one(**look) -> Desk:
             work = store.begin(read_sheets(path), path.read_bytes())
             return Desk(new_page(browser, height=1400, **look), f"{at}/data?work={work.id}", store, work.id)
@@ -143,9 +186,11 @@ def test_merged_cells_of_excel_do_not_shift_a_block(begin):
     """A block with a supplier's name merged over two rows, as Excel copies it, puts each value into its own column."""
     desk = begin()
     html = "<table><tr><td rowspan=2>Twice</td><td>Oxide</td><td></td><td>allied</td></tr><tr><td>Ore</td><td></td><td>other</td></tr></table>"
-    desk.page.evaluate("""([html, text]) => navigator.clipboard.write([new ClipboardItem({
+    desk.page.evaluate(
+        """([html, text]) => navigator.clipboard.write([new ClipboardItem({
         'text/html': new Blob([html], {type: 'text/html'}), 'text/plain': new Blob([text], {type: 'text/plain'})})])""",
-                       [html, "Twice\tOxide\t\tallied\r\n\tOre\t\tother\r\n"])
+        [html, "Twice\tOxide\t\tallied\r\n\tOre\t\tother\r\n"],
+    )
     desk.click(5, FIRST)
     desk.page.keyboard.press("Control+v")
     desk.wait_for(lambda: len(desk.rows()) == 5)

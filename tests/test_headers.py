@@ -10,14 +10,14 @@ import pytest
 from books import put, raw, says, setting, sound, write_csv, write_xlsx
 from openpyxl.utils.cell import coordinate_to_tuple
 
+from optimizer.editing.fixes import fixes
+from optimizer.editing.sheets import changes
 from optimizer.errors import WorkbookError
-from optimizer.workbook.cells import nearest
-from optimizer.workbook.edit import changes
-from optimizer.workbook.edit_fixes import fixes
-from optimizer.workbook.paper import Book
-from optimizer.workbook.plan_book import add_inputs
-from optimizer.workbook.reader import case_from_sheets, read, read_sheets
-from optimizer.workbook.schema import DEMAND, SETTINGS, SUPPLIERS
+from optimizer.forms.inputs import add_inputs
+from optimizer.forms.writing import Book
+from optimizer.intake.cells.parse import nearest
+from optimizer.intake.reader import case_from_sheets, read, read_sheets
+from optimizer.schema.sheets import DEMAND, SETTINGS, SUPPLIERS
 
 MESSY = Path(__file__).parent / "cases" / "messy"
 MONTH = 365 / 12
@@ -44,8 +44,10 @@ READ = {
     "02g-budget-kUSD": (lambda case: [row.amount for row in case.budget] == [9e6, 9e6], ["Budget!B1"]),
     "04a-fy-feb-quarters": (lambda case: case.calendar.fiscal_years == (2027, 2028, 2029), []),
     "04a2-fy-feb-budgets": (lambda case: [row.amount for row in case.budget] == [1e6, 1e6], []),
-    "06i-leading-zero-format": (lambda case: case.materials[0].material == case.demand[0].material == case.offers[0].material == "0000711",
-                                ["Materials!A2", "Inventory!A2", "Demand!A2", "Suppliers!B2"]),
+    "06i-leading-zero-format": (
+        lambda case: case.materials[0].material == case.demand[0].material == case.offers[0].material == "0000711",
+        ["Materials!A2", "Inventory!A2", "Demand!A2", "Suppliers!B2"],
+    ),
     "11a-title-above-headers": (lambda case: offers(case, "price") == [600, 850, 2600, 3400] and case.offers[0].row == 4, ["Suppliers!A3"]),
     "11d-units-row-under-headers": (lambda case: offers(case, "price") == [600, 850, 2600, 3400], ["Suppliers!A2"]),
     "11e-total-row": (lambda case: demands(case, "annual_demand") == [4000, 1200], ["Demand!A4"]),
@@ -191,8 +193,18 @@ def test_a_unit_in_a_header_is_converted_and_said(sheet, old, new, value, field,
     assert [warning.sheet for warning in said] == ([sheet] if wanted != value else []) and all(warning.cell.endswith("1") for warning in said)
 
 
-WEIGHED = [("kg", "kg", 1), ("t", "kg", 1000), ("g", "kg", 0.001), ("lb", "kg", 0.45359237), ("kg", "t", 0.001), ("tonnes", "t", 1), ("MT", "t", 1),
-           ("metric tons", "kg", 1000), ("pcs", "pc", 1), ("oz", "g", 28.349523125)]
+WEIGHED = [
+    ("kg", "kg", 1),
+    ("t", "kg", 1000),
+    ("g", "kg", 0.001),
+    ("lb", "kg", 0.45359237),
+    ("kg", "t", 0.001),
+    ("tonnes", "t", 1),
+    ("MT", "t", 1),
+    ("metric tons", "kg", 1000),
+    ("pcs", "pc", 1),
+    ("oz", "g", 28.349523125),
+]
 
 
 @pytest.mark.parametrize(("written", "unit", "factor"), WEIGHED)
@@ -213,29 +225,32 @@ def test_one_column_serves_materials_of_several_units():
     assert [(offer.material, offer.capacity_per_year) for offer in case.offers] == [("Oxide", 80), ("Oxide", 500), ("Ore", 1)]
 
 
-@pytest.mark.parametrize(("sheet", "old", "new", "cell", "words"), [
-    ("Suppliers", "price", "Price (EUR)", "E1", "in EUR, and the currency of the case is USD"),
-    ("Suppliers", "price", "price €", "E1", "in EUR, and the currency of the case is USD"),
-    ("Suppliers", "price", "Price [GBP/kg]", "E1", "in GBP"),
-    ("Suppliers", "price", "price (₹)", "E1", "in ₹, and the currency of the case is USD"),
-    ("Suppliers", "price", "price ₽", "E1", "in ₽, and the currency of the case is USD"),
-    ("Suppliers", "price", "price (￥)", "E1", "in ¥, and the currency of the case is USD"),
-    ("Suppliers", "price", "Price (₦)", "E1", "not understood"),
-    ("Suppliers", "price", "Price (¢/lb)", "E1", "not understood"),
-    ("Suppliers", "price", "Price (%)", "E1", "it counts %"),
-    ("Suppliers", "price", "Price per month", "E1", "per month"),
-    ("Suppliers", "price", "Price (contract)", "E1", "not understood"),
-    ("Suppliers", "price", "Price (USD/ton)", "E1", "not understood"),
-    ("Suppliers", "capacity_per_year", "Capacity (kg)", "F1", "leaves open"),
-    ("Suppliers", "capacity_per_year", "capacity_per_year (m)", "F1", "counts m"),
-    ("Suppliers", "capacity_per_year", "capacity_per_year (litres)", "F1", "not understood"),
-    ("Suppliers", None, "Lead time (fortnights)", "G1", "not understood"),
-    ("Suppliers", None, "Price growth (% per month)", "G1", "rates compound"),
-    ("Demand", None, "annual_growth (quarterly)", "E1", "rates compound"),
-    ("Disruptions", "annual_probability", "Probability (% per month)", "B1", "rates compound"),
-    ("Limits", "maximum", "maximum (%)", "E1", "no other unit"),
-    ("Suppliers", "country", "country (USD)", "D1", "holds no numbers"),
-])
+@pytest.mark.parametrize(
+    ("sheet", "old", "new", "cell", "words"),
+    [
+        ("Suppliers", "price", "Price (EUR)", "E1", "in EUR, and the currency of the case is USD"),
+        ("Suppliers", "price", "price €", "E1", "in EUR, and the currency of the case is USD"),
+        ("Suppliers", "price", "Price [GBP/kg]", "E1", "in GBP"),
+        ("Suppliers", "price", "price (₹)", "E1", "in ₹, and the currency of the case is USD"),
+        ("Suppliers", "price", "price ₽", "E1", "in ₽, and the currency of the case is USD"),
+        ("Suppliers", "price", "price (￥)", "E1", "in ¥, and the currency of the case is USD"),
+        ("Suppliers", "price", "Price (₦)", "E1", "not understood"),
+        ("Suppliers", "price", "Price (¢/lb)", "E1", "not understood"),
+        ("Suppliers", "price", "Price (%)", "E1", "it counts %"),
+        ("Suppliers", "price", "Price per month", "E1", "per month"),
+        ("Suppliers", "price", "Price (contract)", "E1", "not understood"),
+        ("Suppliers", "price", "Price (USD/ton)", "E1", "not understood"),
+        ("Suppliers", "capacity_per_year", "Capacity (kg)", "F1", "leaves open"),
+        ("Suppliers", "capacity_per_year", "capacity_per_year (m)", "F1", "counts m"),
+        ("Suppliers", "capacity_per_year", "capacity_per_year (litres)", "F1", "not understood"),
+        ("Suppliers", None, "Lead time (fortnights)", "G1", "not understood"),
+        ("Suppliers", None, "Price growth (% per month)", "G1", "rates compound"),
+        ("Demand", None, "annual_growth (quarterly)", "E1", "rates compound"),
+        ("Disruptions", "annual_probability", "Probability (% per month)", "B1", "rates compound"),
+        ("Limits", "maximum", "maximum (%)", "E1", "no other unit"),
+        ("Suppliers", "country", "country (USD)", "D1", "holds no numbers"),
+    ],
+)
 def test_a_unit_that_does_not_serve_is_refused_at_its_header(sheet, old, new, cell, words):
     """A currency, a kind of unit or a rate that cannot be converted is an error at the header, and nothing that drops it is offered."""
     sheets = with_header(sheet, old, new, 5 if old is None else None)
@@ -250,8 +265,14 @@ def test_a_unit_that_does_not_serve_is_refused_at_its_header(sheet, old, new, ce
 
 def test_the_cases_own_currency_and_unit_are_simply_the_column():
     """Price (EUR/kg) in a case in euros, or in one whose currency is written as a sign, needs no word."""
-    for currency, header in (("EUR", "Price (EUR/kg)"), ("€", "Price (EUR)"), ("eur", "price €"), ("AUD", "Price ($)"), ("CNY", "Price (¥)"),
-                             ("credits", "Price (credits)")):
+    for currency, header in (
+        ("EUR", "Price (EUR/kg)"),
+        ("€", "Price (EUR)"),
+        ("eur", "price €"),
+        ("AUD", "Price ($)"),
+        ("CNY", "Price (¥)"),
+        ("credits", "Price (credits)"),
+    ):
         rows = sound()
         rows["Suppliers"] = rows["Suppliers"][:3]
         put(rows, "Suppliers", 1, "price", header)
@@ -271,17 +292,20 @@ def test_a_percentage_under_a_percent_header_is_what_it_shows():
     assert [row.annual_probability for row in reading_of(sheets).case.disruptions] == pytest.approx([0.35] * 3)
 
 
-@pytest.mark.parametrize(("sheet", "old", "new", "title", "words"), [
-    ("Budget", "amount", "amount", "Budżet w tys. USD", "the unit tys. USD"),
-    ("Budget", "amount", "amount", "Budget en milliers de dollars", "says 'milliers'"),
-    ("Budget", "amount", "amount", "Beträge in T$", "the unit T$"),
-    ("Budget", "amount", "amount", "Etat (Mrd. $)", "the unit Mrd. $"),
-    ("Demand", "annual_demand", "annual_demand", "Mengen in Tonnen", "such as annual_demand (Tonnen)"),
-    ("Demand", "annual_demand", "annual_demand", "Quantités en tonnes", "such as annual_demand (tonnes)"),
-    ("Projects", "lead_time_months", "lead_time_months", "Dauer in Wochen", "such as lead_time_months (Wochen)"),
-    ("Demand", "annual_demand", "Demand per month", "Quantities in t", "such as Demand per month (t)"),
-    ("Suppliers", "price", "Price (USD)", "Prices in USD/t", "such as price (USD/t)"),
-])
+@pytest.mark.parametrize(
+    ("sheet", "old", "new", "title", "words"),
+    [
+        ("Budget", "amount", "amount", "Budżet w tys. USD", "the unit tys. USD"),
+        ("Budget", "amount", "amount", "Budget en milliers de dollars", "says 'milliers'"),
+        ("Budget", "amount", "amount", "Beträge in T$", "the unit T$"),
+        ("Budget", "amount", "amount", "Etat (Mrd. $)", "the unit Mrd. $"),
+        ("Demand", "annual_demand", "annual_demand", "Mengen in Tonnen", "such as annual_demand (Tonnen)"),
+        ("Demand", "annual_demand", "annual_demand", "Quantités en tonnes", "such as annual_demand (tonnes)"),
+        ("Projects", "lead_time_months", "lead_time_months", "Dauer in Wochen", "such as lead_time_months (Wochen)"),
+        ("Demand", "annual_demand", "Demand per month", "Quantities in t", "such as Demand per month (t)"),
+        ("Suppliers", "price", "Price (USD)", "Prices in USD/t", "such as price (USD/t)"),
+    ],
+)
 def test_a_unit_in_a_title_of_any_language_is_not_lost(sheet, old, new, title, words):
     """A title that gives another unit than a header does, or than one leaves open, is an error at its cell, in English, German, French and Polish."""
     rows = sound()
@@ -293,11 +317,16 @@ def test_a_unit_in_a_title_of_any_language_is_not_lost(sheet, old, new, title, w
     assert problem.where == f"{sheet}!A1" and words in problem.message
 
 
-@pytest.mark.parametrize(("sheet", "old", "new", "title"), [
-    ("Demand", "annual_demand", "Demand (kg per month)", "Quantities in kg"), ("Suppliers", "price", "Price (USD/t)", "Prices in USD/t"),
-    ("Budget", "amount", "Amount (kUSD)", "Budget in kUSD"), ("Projects", "lead_time_months", "Lead time (weeks)", "All lead times in weeks"),
-    ("Budget", "amount", "amount", "Budget 2027, as of 1.3.2027 | approved in May"),
-])
+@pytest.mark.parametrize(
+    ("sheet", "old", "new", "title"),
+    [
+        ("Demand", "annual_demand", "Demand (kg per month)", "Quantities in kg"),
+        ("Suppliers", "price", "Price (USD/t)", "Prices in USD/t"),
+        ("Budget", "amount", "Amount (kUSD)", "Budget in kUSD"),
+        ("Projects", "lead_time_months", "Lead time (weeks)", "All lead times in weeks"),
+        ("Budget", "amount", "amount", "Budget 2027, as of 1.3.2027 | approved in May"),
+    ],
+)
 def test_a_title_that_says_what_the_headers_say_is_no_problem(sheet, old, new, title):
     """A title may repeat the unit of a header, and may hold words that are no unit."""
     rows = sound()
@@ -305,8 +334,12 @@ def test_a_title_that_says_what_the_headers_say_is_no_problem(sheet, old, new, t
     plain = reading_of(raw(rows)).case
     rows[sheet].insert(0, [title])
     titled = reading_of(raw(rows)).case
-    field, attribute = {"Demand": ("demand", "annual_demand"), "Suppliers": ("offers", "price"), "Budget": ("budget", "amount"),
-                        "Projects": ("projects", "lead_time_months")}[sheet]
+    field, attribute = {
+        "Demand": ("demand", "annual_demand"),
+        "Suppliers": ("offers", "price"),
+        "Budget": ("budget", "amount"),
+        "Projects": ("projects", "lead_time_months"),
+    }[sheet]
     assert [getattr(row, attribute) for row in getattr(titled, field)] == [getattr(row, attribute) for row in getattr(plain, field)]
 
 
@@ -331,8 +364,11 @@ def test_a_refused_unit_is_the_one_problem_of_its_column():
 
 def test_a_header_put_right_keeps_its_unit():
     """A slip in the name is put right and the unit beside it stays; a name whose unit would be lost is not suggested."""
-    for written, wanted in (("Minimum fil rate (%)", {"minimum_fill_rate (%)", "# Minimum fil rate (%)"}), ("minimum_fil_rate %", {"# minimum_fil_rate %"}),
-                            ("minimum fil rate (x)", {"# minimum fil rate (x)"})):
+    for written, wanted in (
+        ("Minimum fil rate (%)", {"minimum_fill_rate (%)", "# Minimum fil rate (%)"}),
+        ("minimum_fil_rate %", {"# minimum_fil_rate %"}),
+        ("minimum fil rate (x)", {"# minimum fil rate (x)"}),
+    ):
         sheets = with_header("Demand", None, written, 90)
         with pytest.raises(WorkbookError) as caught:
             reading_of(sheets)
@@ -343,19 +379,47 @@ def test_a_header_put_right_keeps_its_unit():
 # -- nearest names ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", [
-    "available_to", "max_contract", "maximum_contract", "lead_time_weeks", "Capacity per month", "Price (EUR/kg)", "notes", "contract_end", "price_decline",
-    "minimum_price", "capacity_per_quarter", "spot_price_limit", "Incoterm", "Contact", "Freight", "unallied", "feedstock_price", "maximum_order",
-])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "available_to",
+        "max_contract",
+        "maximum_contract",
+        "lead_time_weeks",
+        "Capacity per month",
+        "Price (EUR/kg)",
+        "notes",
+        "contract_end",
+        "price_decline",
+        "minimum_price",
+        "capacity_per_quarter",
+        "spot_price_limit",
+        "Incoterm",
+        "Contact",
+        "Freight",
+        "unallied",
+        "feedstock_price",
+        "maximum_order",
+    ],
+)
 def test_no_opposite_and_no_other_quantity_is_suggested(word):
     """Better no suggestion than one that says something else."""
     assert nearest(word, [column.name for column in SUPPLIERS.columns]) is None
 
 
-@pytest.mark.parametrize(("word", "wanted"), [
-    ("lead_tme_months", "lead_time_months"), ("prize", "price"), ("capcity_per_year", "capacity_per_year"), ("min_contract", "minimum_contract"),
-    ("suplier", "supplier"), ("price_cieling", "price_ceiling"), ("feedstock_contry", "feedstock_country"), ("available_form", "available_from"),
-])
+@pytest.mark.parametrize(
+    ("word", "wanted"),
+    [
+        ("lead_tme_months", "lead_time_months"),
+        ("prize", "price"),
+        ("capcity_per_year", "capacity_per_year"),
+        ("min_contract", "minimum_contract"),
+        ("suplier", "supplier"),
+        ("price_cieling", "price_ceiling"),
+        ("feedstock_contry", "feedstock_country"),
+        ("available_form", "available_from"),
+    ],
+)
 def test_a_slip_of_spelling_is_still_put_right(word, wanted):
     """A typing slip is recognised."""
     assert nearest(word, [column.name for column in SUPPLIERS.columns]) == wanted
@@ -448,10 +512,19 @@ def test_headers_below_titles_are_found(title):
         assert not said
 
 
-@pytest.mark.parametrize(("title", "words"), [
-    ("Quotations (EUR/kg)", "EUR"), ("Quotes in €", "EUR"), ("All prices in kUSD (kUSD)", "kUSD"), ("Amounts in thousands", "thousands"),
-    ("Prices (USD/lb)", "USD/lb"), ("Prices, k USD", "k USD"), ("All prices in USD per t, all capacities in kg", "USD per t"), ("Offers: M USD", "M USD"),
-])
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Quotations (EUR/kg)", "EUR"),
+        ("Quotes in €", "EUR"),
+        ("All prices in kUSD (kUSD)", "kUSD"),
+        ("Amounts in thousands", "thousands"),
+        ("Prices (USD/lb)", "USD/lb"),
+        ("Prices, k USD", "k USD"),
+        ("All prices in USD per t, all capacities in kg", "USD per t"),
+        ("Offers: M USD", "M USD"),
+    ],
+)
 def test_a_unit_in_a_title_is_not_lost(title, words):
     """A title that gives another currency, multiple or unit than the columns' is an error at its cell."""
     rows = sound()
@@ -461,9 +534,9 @@ def test_a_unit_in_a_title_is_not_lost(title, words):
     says(caught.value.problems[0], "Suppliers!A1", words)
 
 
-@pytest.mark.parametrize("units", [
-    ["(text)", "(text)", None, None, "USD/kg", "kg/year"], [None, None, None, None, "[USD]", "per year"], ["Unit", None, None, None, "USD", None],
-])
+@pytest.mark.parametrize(
+    "units", [["(text)", "(text)", None, None, "USD/kg", "kg/year"], [None, None, None, None, "[USD]", "per year"], ["Unit", None, None, None, "USD", None]]
+)
 def test_a_row_of_units_is_read_as_units(units):
     """Units under the headers count as if they stood in them."""
     rows = sound()
@@ -484,11 +557,25 @@ def test_a_row_of_units_converts_or_is_refused():
     assert "EUR" in caught.value.problems[0].message
 
 
-@pytest.mark.parametrize("total", [
-    ["Total", None, 110, None], ["TOTAL:", None, 110, None], [None, "Total", 110, None], ["Grand total", None, 110, 5090], ["Sum", None, 110, None],
-    [None, None, 110, None], ["Total", "Total", 110, 5090], ["Average", None, 55, 2545], ["Subtotal Oxide", None, 100, None], ["Oxide total", None, 100, None],
-    ["Gesamt", None, 110, None], ["Summe", None, 999, None], ["Razem", None, 110, None], ["Suma:", None, 110, None],
-])
+@pytest.mark.parametrize(
+    "total",
+    [
+        ["Total", None, 110, None],
+        ["TOTAL:", None, 110, None],
+        [None, "Total", 110, None],
+        ["Grand total", None, 110, 5090],
+        ["Sum", None, 110, None],
+        [None, None, 110, None],
+        ["Total", "Total", 110, 5090],
+        ["Average", None, 55, 2545],
+        ["Subtotal Oxide", None, 100, None],
+        ["Oxide total", None, 100, None],
+        ["Gesamt", None, 110, None],
+        ["Summe", None, 999, None],
+        ["Razem", None, 110, None],
+        ["Suma:", None, 110, None],
+    ],
+)
 def test_a_total_never_counts_as_data(total):
     """A total row is left out, and said at its cell."""
     rows = sound()
@@ -598,12 +685,22 @@ def test_merged_labels_of_every_kind_are_filled_down():
 # -- number formats --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("code", "currency", "words"), [
-    ('#,##0.00 "EUR"', "USD", "EUR"), ("[$€-2] #,##0", "USD", "EUR"), ("[$£-809]#,##0.00", "USD", "£"), ("[$¥-411]#,##0", "CNY", "JPY"),
-    ('"$"#,##0', "EUR", "$"),
-    ("[$CHF] #,##0", "EUR", "CHF"), ('#,##0 "USD/t"', "USD", "times"), ('#,##0 "kUSD"', "USD", "1000 times"), ('#,##0.00\\ "€";[Red]-#,##0.00', "USD", "EUR"),
-    ("[$A$-C09]#,##0", "USD", "AUD"), ("0.0%", "USD", "percentage"),
-])
+@pytest.mark.parametrize(
+    ("code", "currency", "words"),
+    [
+        ('#,##0.00 "EUR"', "USD", "EUR"),
+        ("[$€-2] #,##0", "USD", "EUR"),
+        ("[$£-809]#,##0.00", "USD", "£"),
+        ("[$¥-411]#,##0", "CNY", "JPY"),
+        ('"$"#,##0', "EUR", "$"),
+        ("[$CHF] #,##0", "EUR", "CHF"),
+        ('#,##0 "USD/t"', "USD", "times"),
+        ('#,##0 "kUSD"', "USD", "1000 times"),
+        ('#,##0.00\\ "€";[Red]-#,##0.00', "USD", "EUR"),
+        ("[$A$-C09]#,##0", "USD", "AUD"),
+        ("0.0%", "USD", "percentage"),
+    ],
+)
 def test_a_number_format_of_another_currency_or_unit_is_an_error(code, currency, words):
     """What the planner sees beside the number must be what the column counts."""
     with pytest.raises(WorkbookError) as caught:
@@ -611,11 +708,21 @@ def test_a_number_format_of_another_currency_or_unit_is_an_error(code, currency,
     says(caught.value.problems[0], "Suppliers!E2", words)
 
 
-@pytest.mark.parametrize(("code", "currency"), [
-    ('#,##0.00 "EUR"', "EUR"), ("[$€-407] #,##0", "eur"), ('"$"#,##0', "AUD"), ("[$¥-804]#,##0", "CNY"), ('#,##0.00 "USD/kg"', "USD"),
-    ('#,##0,"k$"', "USD"), ("#,##0.00", "USD"),
-    ('#,##0 "approx."', "USD"), ("[Red]#,##0", "EUR"), ("0.00E+00", "EUR"),
-])
+@pytest.mark.parametrize(
+    ("code", "currency"),
+    [
+        ('#,##0.00 "EUR"', "EUR"),
+        ("[$€-407] #,##0", "eur"),
+        ('"$"#,##0', "AUD"),
+        ("[$¥-804]#,##0", "CNY"),
+        ('#,##0.00 "USD/kg"', "USD"),
+        ('#,##0,"k$"', "USD"),
+        ("#,##0.00", "USD"),
+        ('#,##0 "approx."', "USD"),
+        ("[Red]#,##0", "EUR"),
+        ("0.00E+00", "EUR"),
+    ],
+)
 def test_a_number_format_of_the_case_is_fine(code, currency):
     """The case's own currency and unit in a format need no word."""
     reading = reading_of(formatted("Suppliers", (1, 4), code, currency))
@@ -667,8 +774,10 @@ def test_signs_in_cells_are_read_or_refused():
 
 def by_period(*quantities, annual=None):
     rows = sound()
-    rows["Demand"] = [["material", "use", "annual_demand", "shortage_cost", *(f"{year}-Q{quarter}" for year in (2027, 2028) for quarter in (1, 2, 3, 4))],
-                      ["Oxide", "Motors", annual, 5000, *quantities]]
+    rows["Demand"] = [
+        ["material", "use", "annual_demand", "shortage_cost", *(f"{year}-Q{quarter}" for year in (2027, 2028) for quarter in (1, 2, 3, 4))],
+        ["Oxide", "Motors", annual, 5000, *quantities],
+    ]
     return rows
 
 
@@ -695,9 +804,9 @@ def test_some_period_columns_do_not_stand_for_the_year():
     says(caught.value.problems[0], "Demand!row 1", "annual_demand is missing")
 
 
-@pytest.mark.parametrize(("written", "label"), [
-    ("Q1 2027", "2027-Q1"), ("Q2/2027", "2027-Q2"), ("1Q2028", "2028-Q1"), ("2027/Q3", "2027-Q3"), ("Q4 2027 (t)", "2027-Q4 (t)"),
-])
+@pytest.mark.parametrize(
+    ("written", "label"), [("Q1 2027", "2027-Q1"), ("Q2/2027", "2027-Q2"), ("1Q2028", "2028-Q1"), ("2027/Q3", "2027-Q3"), ("Q4 2027 (t)", "2027-Q4 (t)")]
+)
 def test_a_period_in_another_form_is_one_click_away(written, label):
     """The header is named, and the click gives it the form of the periods, its unit kept."""
     sheets = with_header("Demand", None, written, 3)
@@ -753,8 +862,9 @@ def test_units_in_headers_serve_csv_files_too(tmp_path):
     assert case.offers[0].capacity_per_year == 960 and case.offers[0].lead_time_months == pytest.approx(364 / MONTH)
 
 
-@pytest.mark.parametrize("name", ["02a-lead-time-weeks", "06i-leading-zero-format", "11a-title-above-headers", "11d-units-row-under-headers", "11e-total-row",
-                                  "11h-merged-supplier"])
+@pytest.mark.parametrize(
+    "name", ["02a-lead-time-weeks", "06i-leading-zero-format", "11a-title-above-headers", "11d-units-row-under-headers", "11e-total-row", "11h-merged-supplier"]
+)
 def test_the_input_in_a_plan_workbook_gives_the_same_case_again(name, tmp_path):
     """Formats, merged cells, titles, unit and total rows travel along, so that the plan workbook reads back as the same case."""
     path = MESSY / f"{name}.xlsx"

@@ -7,13 +7,13 @@ import datetime as dt
 import pytest
 from books import raw, sound
 
+from optimizer.editing.rows import delete_rows, insert_rows
+from optimizer.editing.sheets import add_sheet, sheet_of, with_address
+from optimizer.intake.cells.parse import Formula
+from optimizer.intake.files.sources import Source
 from optimizer.runs.history import MOST, History
 from optimizer.runs.store import Store, Work
-from optimizer.workbook.cells import Formula
-from optimizer.workbook.edit import add_sheet, sheet_of, with_address
-from optimizer.workbook.edit_rows import delete_rows, insert_rows
-from optimizer.workbook.schema import LIMITS
-from optimizer.workbook.sources import Source
+from optimizer.schema.sheets import LIMITS
 
 
 @pytest.fixture
@@ -57,8 +57,11 @@ def test_rows_sheets_and_every_kind_of_value_come_back(work):
     """Rows that were inserted and deleted, a sheet that was added, formulas, days and odd texts are undone and redone as they were."""
     versions = [work.sheets]
     steps = (
-        lambda sheets: insert_rows(sheets, "Suppliers", 2, 3), lambda sheets: delete_rows(sheets, "Suppliers", [6]), lambda sheets: add_sheet(sheets, LIMITS),
-        lambda sheets: with_address(sheets, "Suppliers", "Z3", Formula("=1+1")), lambda sheets: with_address(sheets, "Suppliers", "Z4", dt.date(2027, 4, 1)),
+        lambda sheets: insert_rows(sheets, "Suppliers", 2, 3),
+        lambda sheets: delete_rows(sheets, "Suppliers", [6]),
+        lambda sheets: add_sheet(sheets, LIMITS),
+        lambda sheets: with_address(sheets, "Suppliers", "Z3", Formula("=1+1")),
+        lambda sheets: with_address(sheets, "Suppliers", "Z4", dt.date(2027, 4, 1)),
         lambda sheets: with_address(sheets, "Suppliers", "Z5", "\u202e😀\n"),
     )
     for step in steps:

@@ -14,7 +14,7 @@ from support import case, need, offer, ore, settings
 
 import optimizer
 from optimizer.case import BudgetRow, Disruption, Limit
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from optimizer.errors import InfeasibleError
 from optimizer.solving import infeasibility
 from optimizer.solving.extensive import build, solve_extensive
@@ -32,8 +32,9 @@ def conflicts(problem):
 
 def test_a_floor_and_a_budget_clash():
     """A stock floor of 50 t against a budget for 30 t: either gives 20; the store, which has room, is not named."""
-    found = conflicts(case(
-        limits=(Limit(5, "floor", "stock_quantity", minimum=50),), budget=(BudgetRow(3, 2027, 30.0),), materials=(ore(storage_capacity=60),)))
+    found = conflicts(
+        case(limits=(Limit(5, "floor", "stock_quantity", minimum=50),), budget=(BudgetRow(3, 2027, 30.0),), materials=(ore(storage_capacity=60),))
+    )
     assert {place: pytest.approx(c.give) for place, c in found.items()} == {("Limits", 5): 20, ("Budget", 3): 20}
 
 
@@ -52,34 +53,42 @@ def test_a_fill_rate_and_a_capacity_clash():
 
 def test_two_clashes_are_told_apart():
     """Two materials, each with a floor over its store: two clashes of two rows."""
-    found = conflicts(case(
-        materials=(ore("a", row=2, storage_capacity=1), ore("b", row=3, storage_capacity=2)), demand=(need(material="a"), need(material="b", row=3)),
-        offers=(offer(material="a"), offer(material="b", row=3)),
-        limits=(Limit(2, "floor", "stock_quantity", material=("a",), minimum=5), Limit(3, "floor", "stock_quantity", material=("b",), minimum=5))))
+    found = conflicts(
+        case(
+            materials=(ore("a", row=2, storage_capacity=1), ore("b", row=3, storage_capacity=2)),
+            demand=(need(material="a"), need(material="b", row=3)),
+            offers=(offer(material="a"), offer(material="b", row=3)),
+            limits=(Limit(2, "floor", "stock_quantity", material=("a",), minimum=5), Limit(3, "floor", "stock_quantity", material=("b",), minimum=5)),
+        )
+    )
     assert {c.clash for c in found.values()} == {1, 2}
     assert {place: c.give for place, c in found.items()} == {("Limits", 2): 4, ("Materials", 2): 4, ("Limits", 3): 3, ("Materials", 3): 3}
 
 
 def test_a_number_that_clashes_twice_is_one_number():
     """One floor for two materials over two stores: that the floor gives 4 is enough, and no store has to give beside it."""
-    found = conflicts(case(
-        materials=(ore("a", row=2, storage_capacity=1), ore("b", row=3, storage_capacity=2)), demand=(need(material="a"), need(material="b", row=3)),
-        offers=(offer(material="a"), offer(material="b", row=3)), limits=(Limit(2, "floor", "stock_quantity", minimum=5),)))
+    found = conflicts(
+        case(
+            materials=(ore("a", row=2, storage_capacity=1), ore("b", row=3, storage_capacity=2)),
+            demand=(need(material="a"), need(material="b", row=3)),
+            offers=(offer(material="a"), offer(material="b", row=3)),
+            limits=(Limit(2, "floor", "stock_quantity", minimum=5),),
+        )
+    )
     assert [(c.sheet, c.row, c.give, c.to) for c in found.values()] == [("Limits", 2, 4, 1)]
 
 
 def test_what_cannot_be_met_at_all_stands_alone():
     """A floor on a material that nobody offers clashes with nothing else."""
-    found = conflicts(case(
-        materials=(ore(), ore("b", row=3)), limits=(Limit(4, "floor", "stock_quantity", material=("b",), minimum=5),)))
+    found = conflicts(case(materials=(ore(), ore("b", row=3)), limits=(Limit(4, "floor", "stock_quantity", material=("b",), minimum=5),)))
     assert list(found) == [("Limits", 4)]
 
 
 def test_a_clash_in_one_scenario_is_found():
     """Take-or-pay at a floor purchase in a year in which the offer is struck: the limit on purchases cannot be met there."""
-    found = conflicts(case(
-        settings=settings(periods=2), disruptions=(Disruption(2, "stop", 0.5, 12, 0.0),),
-        limits=(Limit(6, "buy", "purchase_to_demand", minimum=0.5),)))
+    found = conflicts(
+        case(settings=settings(periods=2), disruptions=(Disruption(2, "stop", 0.5, 12, 0.0),), limits=(Limit(6, "buy", "purchase_to_demand", minimum=0.5),))
+    )
     assert ("Limits", 6) in found
 
 
@@ -122,11 +131,14 @@ def test_each_way_of_being_too_tight_is_tried():
     assert {seed % len(KINDS) for seed in SEEDS} == set(range(len(KINDS)))
 
 
-@pytest.mark.parametrize("name, amounts", [
-    ("give_too_small", {("Budget", 2): 390, ("Demand", 2): 0.39}),
-    ("infeasible_not_enough", {("Budget", 2): 1500, ("Demand", 2): 0.438583}),
-    ("infeasible_not_minimal", {("Suppliers", 10): 500, ("Budget", 2): 500}),
-])
+@pytest.mark.parametrize(
+    "name, amounts",
+    [
+        ("give_too_small", {("Budget", 2): 390, ("Demand", 2): 0.39}),
+        ("infeasible_not_enough", {("Budget", 2): 1500, ("Demand", 2): 0.438583}),
+        ("infeasible_not_minimal", {("Suppliers", 10): 500, ("Budget", 2): 500}),
+    ],
+)
 def test_of_workbooks_that_were_told_too_little(name, amounts):
     """The dear offer must be paid, a project is started or not, and what alone is enough is told with all else as it is."""
     reading = optimizer.load(CASES / f"{name}.xlsx")
@@ -167,8 +179,12 @@ def test_when_the_time_is_over_it_says_what_is_known():
 def test_of_a_large_tree_the_amounts_are_those_of_the_whole(monkeypatch):
     """What clashes is found on the likeliest path; what is enough there is not enough where events go worse."""
     monkeypatch.setattr(infeasibility, "LARGE", 0)
-    problem = case(settings=settings(periods=3), disruptions=(Disruption(2, "stop", 0.2, 12, 0.5),),
-                   limits=(Limit(6, "buy", "purchase_to_demand", minimum=0.5),), offers=(offer(capacity=4.0),))
+    problem = case(
+        settings=settings(periods=3),
+        disruptions=(Disruption(2, "stop", 0.2, 12, 0.5),),
+        limits=(Limit(6, "buy", "purchase_to_demand", minimum=0.5),),
+        offers=(offer(capacity=4.0),),
+    )
     found = explain(build(problem))
     assert {(c.sheet, c.row): c.give for c in found} == {("Limits", 6): pytest.approx(0.3), ("Suppliers", 2): pytest.approx(6)}
     check_amounts(problem, found)

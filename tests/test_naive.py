@@ -69,8 +69,7 @@ def test_nothing_is_signed_and_nothing_started():
 def test_budgets_are_kept_and_broken_limits_named():
     """A budget of 5 leaves 5 t short; a hard least stock is not met, and a warning says so by its name."""
     given = case(
-        budget=(BudgetRow(2, 2027, 5.0),), limits=(Limit(2, "reserve", "stock_quantity", minimum=3.0),),
-        inventory=(StockItem(2, "ore", "allied", 3.0),),
+        budget=(BudgetRow(2, 2027, 5.0),), limits=(Limit(2, "reserve", "stock_quantity", minimum=3.0),), inventory=(StockItem(2, "ore", "allied", 3.0),)
     )
     plan = naive(given, "cheapest")
     assert list(plan.tables["cover"]["short"]) == pytest.approx([2.0, 0.0])
@@ -97,8 +96,11 @@ def test_on_random_cases_naive_is_never_better_and_never_over_its_cap(first):
     made = 0
     for seed in range(first, first + 10):
         given = random_case(seed).with_settings(risk_weight=0.0, mip_gap=0.0)
-        free = replace(given, limits=tuple(row for row in given.limits if row.penalty is not None),
-                       demand=tuple(replace(row, minimum_fill_rate=None) for row in given.demand))
+        free = replace(
+            given,
+            limits=tuple(row for row in given.limits if row.penalty is not None),
+            demand=tuple(replace(row, minimum_fill_rate=None) for row in given.demand),
+        )
         best = solve_extensive(free)
         for name, rule in NAIVE_RULES.items():
             try:

@@ -36,12 +36,15 @@ def findings(solution) -> tuple[str, ...]:
 # -- the files on which it failed --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "objective"), [
-    ("capacity_1e9_project_audit", 17013.776620371606),
-    ("minimum_contract_1e+10", 2000.0),
-    ("free_goods_wrong_optimum", 86.38375985314758),
-    ("shortage_1e9_infeasible", 240e9 * (1 + 1 / 1.05 + 1 / 1.05**2 + 1 / 1.05**3) + 400e9 * (1 + 1 / 1.05 + 1 / 1.05**2 + 1 / 1.05**3)),
-])
+@pytest.mark.parametrize(
+    ("name", "objective"),
+    [
+        ("capacity_1e9_project_audit", 17013.776620371606),
+        ("minimum_contract_1e+10", 2000.0),
+        ("free_goods_wrong_optimum", 86.38375985314758),
+        ("shortage_1e9_infeasible", 240e9 * (1 + 1 / 1.05 + 1 / 1.05**2 + 1 / 1.05**3) + 400e9 * (1 + 1 / 1.05 + 1 / 1.05**2 + 1 / 1.05**3)),
+    ],
+)
 def test_cases_that_failed_for_their_numbers_are_solved(name, objective):
     """Each is proven, at the value that the written-out form has with smaller numbers or that is plain by hand."""
     plan = optimizer.solve(CASES / f"{name}.xlsx")
@@ -69,14 +72,18 @@ def test_the_least_expected_cost_of_a_case_of_many_futures():
 
 def in_other_money(case, unit: float):
     """The same case with all money counted in `unit`."""
+
     def counted(rows, *names):
         return tuple(replace(row, **{name: getattr(row, name) / unit for name in names if getattr(row, name) is not None}) for row in rows)
 
     return replace(
-        case, materials=counted(case.materials, "holding_cost_per_year", "disposal_cost", "salvage_value"),
+        case,
+        materials=counted(case.materials, "holding_cost_per_year", "disposal_cost", "salvage_value"),
         demand=counted(case.demand, "shortage_cost"),
         offers=counted(case.offers, "price", "contract_price", "price_floor", "price_ceiling", "reservation_price"),
-        projects=counted(case.projects, "cost"), budget=counted(case.budget, "amount"), limits=counted(case.limits, "penalty"),
+        projects=counted(case.projects, "cost"),
+        budget=counted(case.budget, "amount"),
+        limits=counted(case.limits, "penalty"),
     )
 
 
@@ -99,8 +106,10 @@ def extreme(seed: int, *kinds: str):
 
 def with_capacities_to(case, most: float):
     """The case with no capacity above `most`."""
-    return replace(case, offers=tuple(replace(o, capacity_per_year=min(o.capacity_per_year, most), spot_limit_per_year=min(o.spot_limit_per_year, most))
-                                      for o in case.offers))
+    return replace(
+        case,
+        offers=tuple(replace(o, capacity_per_year=min(o.capacity_per_year, most), spot_limit_per_year=min(o.spot_limit_per_year, most)) for o in case.offers),
+    )
 
 
 @pytest.mark.parametrize("kinds", [("shortage",), ("capacity",), ("free", "shortage"), ("capacity", "free", "shortage")], ids="-".join)
@@ -149,12 +158,15 @@ def unlimited(*limits, **changes):
     """10 t a year are needed over two years, of an allied offer without a limit that waits for a project and a chinese one of 1,000 t."""
     return case(
         offers=(offer("A", price=2.0, capacity=1e10, project="plant"), offer("B", price=1.0, capacity=1e10, bloc="chinese", row=3)),
-        projects=(Project(2, "plant", 5.0, 0.0),), limits=limits, **changes,
+        projects=(Project(2, "plant", 5.0, 0.0),),
+        limits=limits,
+        **changes,
     )
 
 
 def test_what_is_usable_follows_demand_limits_and_losses():
     """The whole horizon's demand; more where a share dilutes, goods are lost or a limit asks for more; all where it pays without end."""
+
     def usable(c):
         return CaseData(c).usable.order[0]
 
@@ -170,8 +182,11 @@ def test_a_contract_large_enough_for_the_worst_regime_stays_possible():
     """With a tenth served under an embargo, ten times the need is contracted where going short costs more than that."""
     from constraint_cases import event
 
-    c = case(settings=settings(periods=1), offers=(offer("A", capacity=1e10, terms="contract", bloc="chinese", minimum_contract=1.0),),
-             disruptions=(event("ban", 0.5, 120.0, 0.1, bloc=("chinese",), active_now=True),))
+    c = case(
+        settings=settings(periods=1),
+        offers=(offer("A", capacity=1e10, terms="contract", bloc="chinese", minimum_contract=1.0),),
+        disruptions=(event("ban", 0.5, 120.0, 0.1, bloc=("chinese",), active_now=True),),
+    )
     solution = solve_extensive(c)
     assert solution.decisions.contract[0] == pytest.approx(100.0)
     assert solution.objective == pytest.approx(10.0)
@@ -180,9 +195,11 @@ def test_a_contract_large_enough_for_the_worst_regime_stays_possible():
 def test_diluting_purchases_stay_possible_under_limits_on_shares():
     """Of 10 t that only chinese goods can serve, a share of a fifth at most asks for 40 t of others that nobody needs."""
     c = case(
-        settings=settings(periods=1), demand=(need(allowed_origins=("chinese",)),),
+        settings=settings(periods=1),
+        demand=(need(allowed_origins=("chinese",)),),
         offers=(offer("A", price=0.5, capacity=1e10, project="plant"), offer("B", price=1.0, capacity=1e10, bloc="chinese", row=3)),
-        projects=(Project(2, "plant", 5.0, 0.0),), limits=(Limit(2, "share", "purchase_share", bloc=("chinese",), maximum=0.2),),
+        projects=(Project(2, "plant", 5.0, 0.0),),
+        limits=(Limit(2, "share", "purchase_share", bloc=("chinese",), maximum=0.2),),
     )
     assert solve_extensive(c).objective == pytest.approx(10 * 1.0 + 40 * 0.5 + 5.0)
 
@@ -236,8 +253,17 @@ def test_a_bound_from_duals_is_below_any_answer_and_at_the_optimum():
         value = draw.uniform(0.1, 2, (rows, columns))
         row, column = np.divmod(np.arange(rows * columns), columns)
         order = np.argsort(column, kind="stable")
-        arrays = Arrays(draw.uniform(1, 5, columns), np.zeros(columns), np.full(columns, np.inf), np.zeros(columns, dtype=bool),
-                        draw.uniform(1, 4, rows), np.full(rows, np.inf), row[order].astype(np.int32), column[order].astype(np.int32), value.ravel()[order])
+        arrays = Arrays(
+            draw.uniform(1, 5, columns),
+            np.zeros(columns),
+            np.full(columns, np.inf),
+            np.zeros(columns, dtype=bool),
+            draw.uniform(1, 4, rows),
+            np.full(rows, np.inf),
+            row[order].astype(np.int32),
+            column[order].astype(np.int32),
+            value.ravel()[order],
+        )
         outcome = Solver(arrays).solve()
         assert dual_bound(arrays, outcome.row_dual, outcome.x) == pytest.approx(outcome.objective)
         assert dual_bound(arrays, outcome.row_dual * draw.uniform(0, 2, rows), outcome.x) < outcome.objective

@@ -15,15 +15,18 @@ from support import need, offer, ore, settings
 
 from optimizer.case import BLOCS, Case
 from optimizer.errors import Problem
+from optimizer.forms.inputs import free_name
+from optimizer.forms.plan_sheets import heading
+from optimizer.forms.template import write_template
+from optimizer.forms.writing import LONGEST_TEXT, safe_text
+from optimizer.intake.files.sources import RawSheet
 from optimizer.plan.headline import headlines
-from optimizer.workbook import plan_book
-from optimizer.workbook.charts import cost_histogram, scale_of
-from optimizer.workbook.paper import BLOC_COLOURS, LONGEST_TEXT, safe_text
-from optimizer.workbook.plan_book import free_name, heading, write_plan
-from optimizer.workbook.schema import INPUTS, OUTPUTS
-from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.summary import percent_up, status_in_words
-from optimizer.workbook.template import write_template
+from optimizer.report import plan_book
+from optimizer.report.charts import cost_histogram, scale_of
+from optimizer.report.colours import BLOC_COLOURS
+from optimizer.report.plan_book import write_plan
+from optimizer.report.summary import percent_up, status_in_words
+from optimizer.schema.sheets import INPUTS, OUTPUTS
 
 HOSTILE = ("=1+1", "<b>bold</b>", "\U0001f525 emoji", "@SUM(A1)", "x!A1", "=Materials!$A$2", "https://example.org/a", "a\x0bb & 'c'")
 
@@ -75,9 +78,7 @@ def fake(materials=("ore", "oxide"), futures=20, **changes):
         "tables": {o.name: pd.DataFrame(rows[o.name], columns=list(o.columns)) for o in OUTPUTS},
         "provenance": {"input_sha256": "ab" * 32, "seed": 1, "options": {"mip_gap": 1e-4}},
         "warnings": (Problem("Suppliers", "D4", "The lead time is past the horizon.", "30", "at most 24", "Shorten it.", "warning"),),
-        "sentences": {
-            key: [f"{key} {number}" for number in range(9)] for key in ("sign", "start", "order", "hold", "cost", "protects", "binds")
-        },
+        "sentences": {key: [f"{key} {number}" for number in range(9)] for key in ("sign", "start", "order", "hold", "cost", "protects", "binds")},
         "sheets": (raw("Settings", ("setting", "value"), ("start", dt.datetime(2027, 1, 1)), ("periods", 8)),),
     }
     plan = SimpleNamespace(**{**plan, **changes})
@@ -254,10 +255,7 @@ def test_nothing_that_was_typed_becomes_a_formula_or_a_link(tmp_path):
 
 
 def test_text_is_cut_where_excel_would_refuse_it():
-    assert (
-        safe_text("\U0001f525" * 40_000).endswith(" [cut]")
-        and len(safe_text("\U0001f525" * 40_000).encode("utf-16-le")) <= 2 * LONGEST_TEXT
-    )
+    assert safe_text("\U0001f525" * 40_000).endswith(" [cut]") and len(safe_text("\U0001f525" * 40_000).encode("utf-16-le")) <= 2 * LONGEST_TEXT
     assert safe_text("a\x00b\ud800c\r\nd\te") == "a\ufffdb\ufffdc\nd\te"
     assert safe_text("x" * LONGEST_TEXT) == "x" * LONGEST_TEXT
 
@@ -273,20 +271,7 @@ def test_the_input_travels_along(tmp_path):
 
 
 def test_every_kind_of_cell_travels_along(tmp_path):
-    row = (
-        1,
-        2.5,
-        True,
-        "text",
-        None,
-        dt.date(2027, 4, 1),
-        dt.datetime(2027, 4, 1, 12, 30),
-        dt.time(8, 0),
-        dt.date(1850, 1, 1),
-        float("nan"),
-        10**14,
-        "1e5",
-    )
+    row = (1, 2.5, True, "text", None, dt.date(2027, 4, 1), dt.datetime(2027, 4, 1, 12, 30), dt.time(8, 0), dt.date(1850, 1, 1), float("nan"), 10**14, "1e5")
     book = written(fake(sheets=(raw("Kinds", row),)), tmp_path)
     assert [cell.value for cell in book["Kinds"][1]] == [
         1,
@@ -361,7 +346,7 @@ def test_a_failure_leaves_the_old_file_as_it_was(tmp_path):
 
 
 def test_no_half_written_file_stays_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr("optimizer.workbook.paper.os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("optimizer.files.os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         write_plan(fake(), tmp_path / "plan.xlsx")
     assert not list(tmp_path.iterdir())

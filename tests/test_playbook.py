@@ -12,8 +12,8 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import BudgetRow, Disruption, Limit, StockItem
 from optimizer.errors import InfeasibleError
+from optimizer.schema.sheets import STUDIES
 from optimizer.studies.playbook import branches_of, playbook
-from optimizer.workbook.schema import STUDIES
 
 BAN = Disruption(2, "ban", annual_probability=0.1, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
 
@@ -31,8 +31,12 @@ def test_a_disruption_draws_on_stock_then_on_the_dearer_source():
     Inherited: 4 t, which keeping costs nothing and salvage repays, so that the plan still has them. Cheap A at 1, B at 3.
     """
     given = case(
-        settings=settings(periods=3), materials=(ore(salvage_value=2.9),), inventory=(StockItem(2, "ore", "allied", 4.0),), demand=(need(10.0),),
-        offers=(offer("A", capacity=10.0), offer("B", price=3.0, capacity=5.0, row=3)), disruptions=(replace(BAN, annual_probability=0.0),),
+        settings=settings(periods=3),
+        materials=(ore(salvage_value=2.9),),
+        inventory=(StockItem(2, "ore", "allied", 4.0),),
+        demand=(need(10.0),),
+        offers=(offer("A", capacity=10.0), offer("B", price=3.0, capacity=5.0, row=3)),
+        disruptions=(replace(BAN, annual_probability=0.0),),
     )
     tables = playbook(optimizer.solve(given))
     rows = at(tables["playbook"], begins="2028")
@@ -64,8 +68,11 @@ def test_what_the_limits_cannot_meet_is_marked():
 def test_money_already_spent_is_gone():
     """Half of the year's budget went into the first quarter's stock: what is left buys the dear source only so far."""
     given = case(
-        settings=settings(period="quarter", periods=4), demand=(need(40.0),), budget=(BudgetRow(2, 2027, 40.0),),
-        offers=(offer("A", capacity=40.0), offer("B", price=10.0, row=3)), disruptions=(replace(BAN, mean_duration_months=9.0, annual_probability=0.0),),
+        settings=settings(period="quarter", periods=4),
+        demand=(need(40.0),),
+        budget=(BudgetRow(2, 2027, 40.0),),
+        offers=(offer("A", capacity=40.0), offer("B", price=10.0, row=3)),
+        disruptions=(replace(BAN, mean_duration_months=9.0, annual_probability=0.0),),
     )
     rows = at(playbook(optimizer.solve(given))["playbook"], begins="2027-Q2")
     assert rows["short"].sum() == pytest.approx(30 - 3), "10 USD are spent, 30 buy 3 t at 10"

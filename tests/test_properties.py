@@ -14,8 +14,8 @@ from random_cases import random_case
 from support import optimum
 
 from optimizer.case import Case, Disruption
+from optimizer.schema.sheets import INPUTS
 from optimizer.solving.extensive import Solution, solve_extensive
-from optimizer.workbook.schema import INPUTS
 
 EQUAL = 1e-7
 """Relative: what two solves of one problem may differ by."""
@@ -133,13 +133,11 @@ def test_splitting_a_use_in_two_changes_nothing(name):
     """Two uses of half the demand each cost what the one did."""
     case = CASES[name]
     halves = tuple(
-        replace(row, use=f"{row.use}, {half} half", annual_demand=row.annual_demand / 2,
-                by_period={t: quantity / 2 for t, quantity in row.by_period.items()})
-        for row in case.demand for half in ("first", "second")
+        replace(row, use=f"{row.use}, {half} half", annual_demand=row.annual_demand / 2, by_period={t: quantity / 2 for t, quantity in row.by_period.items()})
+        for row in case.demand
+        for half in ("first", "second")
     )
-    limits = tuple(
-        replace(row, use=tuple(f"{use}, {half} half" for use in row.use for half in ("first", "second"))) for row in case.limits
-    )
+    limits = tuple(replace(row, use=tuple(f"{use}, {half} half" for use in row.use for half in ("first", "second"))) for row in case.limits)
     assert optimum(replace(case, demand=halves, limits=limits)) == pytest.approx(solved(name).objective, rel=EQUAL)
 
 
@@ -162,8 +160,9 @@ def test_splitting_a_listed_scenario_in_two_changes_nothing():
 def test_disruption_that_never_happens_changes_nothing(name, dated):
     """A ruinous disruption of probability 0 leaves cost and plan as they were."""
     date = {"decision_date": 1, "decision_probability": 0.0} if dated else {}
-    never = Disruption(99, "a never", 0.0, 6.0, 0.0, price_multiplier=9.0, spillover_price_multiplier=9.0, demand_multiplier=9.0,
-                       lead_time_added_months=99.0, **date)
+    never = Disruption(
+        99, "a never", 0.0, 6.0, 0.0, price_multiplier=9.0, spillover_price_multiplier=9.0, demand_multiplier=9.0, lead_time_added_months=99.0, **date
+    )
     case = ALL[name]
     before, after = solved(name), solve_extensive(replace(case, disruptions=(*case.disruptions, never)))
     assert cost(after) == pytest.approx(cost(before), rel=EQUAL)
@@ -177,10 +176,7 @@ def test_knowing_the_future_never_costs_more():
     """
     case = replace(LISTED.with_settings(risk_weight=0.0), limits=(), offers=tuple(replace(o, minimum_order=0.0) for o in LISTED.offers))
     chances = {row.scenario: row.probability for row in case.scenarios}
-    known = {
-        name: optimum(replace(case, scenarios=tuple(replace(row, probability=1.0) for row in case.scenarios if row.scenario == name)))
-        for name in chances
-    }
+    known = {name: optimum(replace(case, scenarios=tuple(replace(row, probability=1.0) for row in case.scenarios if row.scenario == name))) for name in chances}
     quiet = optimum(replace(case, scenarios=(), disruptions=()).with_settings(scenario_method="exact"))
     mean = sum(chances[name] * known[name] for name in chances) + (1 - sum(chances.values())) * quiet
     assert mean < optimum(case)
@@ -194,8 +190,7 @@ def change(sheet: str, **changes: Callable) -> Callable[[Case], Case]:
 
     def apply(case: Case) -> Case:
         rows = (
-            replace(row, **{name: how(getattr(row, name)) for name, how in changes.items() if getattr(row, name) is not None})
-            for row in getattr(case, sheet)
+            replace(row, **{name: how(getattr(row, name)) for name, how in changes.items() if getattr(row, name) is not None}) for row in getattr(case, sheet)
         )
         return replace(case, **{sheet: tuple(rows)})
 

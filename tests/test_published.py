@@ -6,7 +6,7 @@ import pytest
 from workbooks import write_workbook
 
 import optimizer
-from optimizer.workbook.reader import read
+from optimizer.intake.reader import read
 
 EXACT = 1e-6
 """Relative: what a printed optimum and ours may differ by."""
@@ -32,13 +32,10 @@ def newsvendor() -> dict:
         "Settings": {"start": "2027-01-01", "period": "year", "periods": 2, "scenario_method": "listed", **EXPECTED_COST},
         "Materials": [{"material": "papers", "unit": "piece", "holding_cost_per_year": 500_000}],
         "Demand": [{"material": "papers", "use": "readers", "annual_demand": 1, "shortage_cost": 1_000_000, "2027": 0}],
-        "Suppliers": [
-            {"supplier": "printer", "material": "papers", "bloc": "allied", "price": 0, "capacity_per_year": 100, "lead_time_months": 12},
-        ],
+        "Suppliers": [{"supplier": "printer", "material": "papers", "bloc": "allied", "price": 0, "capacity_per_year": 100, "lead_time_months": 12}],
         "Disruptions": [event(f"{n} readers", demand_multiplier=n) for n in chances if n > 1],
         "Scenarios": [
-            {"scenario": f"demand {n}", "probability": p,
-             **({"disruption": f"{n} readers", "starts": "2028", "duration_months": 12} if n > 1 else {})}
+            {"scenario": f"demand {n}", "probability": p, **({"disruption": f"{n} readers", "starts": "2028", "duration_months": 12} if n > 1 else {})}
             for n, p in chances.items()
         ],
     }
@@ -102,21 +99,21 @@ def test_gas_bought_before_the_winter_is_known_costs_1_400(tmp_path):
     Gas costs 5 this year and 5, 6 or 7.5 next year, when 100, 150 or 180 units are needed; keeping a unit costs 1. Cold and very
     cold are disruptions that multiply price and demand, in listed scenarios of probability 1/3. The plan keeps 100 units.
     """
-    plan = solved(tmp_path, {
-        "Settings": {"start": "2027-01-01", "period": "year", "periods": 2, **EXPECTED_COST},
-        "Materials": [{"material": "gas", "unit": "unit", "holding_cost_per_year": 1}],
-        "Demand": [{"material": "gas", "use": "heating", "annual_demand": 100, "shortage_cost": 1000}],
-        "Suppliers": [{"supplier": "market", "material": "gas", "bloc": "other", "price": 5, "capacity_per_year": 10_000}],
-        "Disruptions": [
-            event("cold", price_multiplier=1.2, demand_multiplier=1.5),
-            event("very cold", price_multiplier=1.5, demand_multiplier=1.8),
-        ],
-        "Scenarios": [
-            {"scenario": "normal winter", "probability": 1 / 3},
-            {"scenario": "cold winter", "probability": 1 / 3, "disruption": "cold", "starts": "2028", "duration_months": 12},
-            {"scenario": "very cold winter", "probability": 1 / 3, "disruption": "very cold", "starts": "2028", "duration_months": 12},
-        ],
-    })
+    plan = solved(
+        tmp_path,
+        {
+            "Settings": {"start": "2027-01-01", "period": "year", "periods": 2, **EXPECTED_COST},
+            "Materials": [{"material": "gas", "unit": "unit", "holding_cost_per_year": 1}],
+            "Demand": [{"material": "gas", "use": "heating", "annual_demand": 100, "shortage_cost": 1000}],
+            "Suppliers": [{"supplier": "market", "material": "gas", "bloc": "other", "price": 5, "capacity_per_year": 10_000}],
+            "Disruptions": [event("cold", price_multiplier=1.2, demand_multiplier=1.5), event("very cold", price_multiplier=1.5, demand_multiplier=1.8)],
+            "Scenarios": [
+                {"scenario": "normal winter", "probability": 1 / 3},
+                {"scenario": "cold winter", "probability": 1 / 3, "disruption": "cold", "starts": "2028", "duration_months": 12},
+                {"scenario": "very cold winter", "probability": 1 / 3, "disruption": "very cold", "starts": "2028", "duration_months": 12},
+            ],
+        },
+    )
     assert plan.objective == pytest.approx(1400, rel=EXACT)
     stock = plan.tables["stock"]
     assert stock[stock["period"] == "2027"]["quantity"].sum() == pytest.approx(100, rel=EXACT)
@@ -130,21 +127,28 @@ def test_three_suppliers_are_best_at_80_636_80(tmp_path):
     combination of the five disruptions is a scenario.
     """
     names = ["first", "second", "third", "fourth"]
-    plan = solved(tmp_path, {
-        "Settings": {"start": "2027-01-01", "period": "year", "periods": 2, "scenario_method": "exact", **EXPECTED_COST},
-        "Materials": [{"material": "motors", "unit": "lot"}],
-        "Demand": [{"material": "motors", "use": "production", "annual_demand": 1, "shortage_cost": 10_000_000, "2027": 0}],
-        "Suppliers": [
-            {"supplier": name, "material": "motors", "bloc": "allied", "price": 0, "capacity_per_year": 1, "available_from": "2028",
-             "project": f"manage {name}"}
-            for name in names
-        ],
-        "Projects": [{"project": f"manage {name}", "kind": "qualification", "cost": 10_000, "lead_time_months": 0} for name in names],
-        "Disruptions": [
-            event("super-event", 0.005, remaining=0),
-            *(event(f"unique event at {name}", 0.04, remaining=0, supplier=name) for name in names),
-        ],
-    })
+    plan = solved(
+        tmp_path,
+        {
+            "Settings": {"start": "2027-01-01", "period": "year", "periods": 2, "scenario_method": "exact", **EXPECTED_COST},
+            "Materials": [{"material": "motors", "unit": "lot"}],
+            "Demand": [{"material": "motors", "use": "production", "annual_demand": 1, "shortage_cost": 10_000_000, "2027": 0}],
+            "Suppliers": [
+                {
+                    "supplier": name,
+                    "material": "motors",
+                    "bloc": "allied",
+                    "price": 0,
+                    "capacity_per_year": 1,
+                    "available_from": "2028",
+                    "project": f"manage {name}",
+                }
+                for name in names
+            ],
+            "Projects": [{"project": f"manage {name}", "kind": "qualification", "cost": 10_000, "lead_time_months": 0} for name in names],
+            "Disruptions": [event("super-event", 0.005, remaining=0), *(event(f"unique event at {name}", 0.04, remaining=0, supplier=name) for name in names)],
+        },
+    )
     assert plan.objective == pytest.approx(80_636.80, rel=EXACT)
     assert plan.tables["projects"]["start"].notna().sum() == 3
     assert plan.probability_of_shortage == pytest.approx(0.005 + 0.995 * 0.04**3, rel=EXACT)
@@ -156,18 +160,20 @@ def test_cvar_of_four_equally_likely_costs_is_36_25(tmp_path):
     One unit is bought at 10, 20, 30 or 40, listed scenarios that differ from the first period on. The worst 0.4 are all of the
     0.25 at 40 and 0.15 of the 0.25 at 30: (0.25·40 + 0.15·30) / 0.4 = 36.25.
     """
-    plan = solved(tmp_path, {
-        "Settings": {"start": "2027-01-01", "period": "year", "periods": 1, **EXPECTED_COST, "risk_weight": 1, "cvar_level": 0.6},
-        "Materials": [{"material": "ore", "unit": "t"}],
-        "Demand": [{"material": "ore", "use": "smelter", "annual_demand": 1, "shortage_cost": 1000}],
-        "Suppliers": [{"supplier": "mine", "material": "ore", "bloc": "other", "price": 10, "capacity_per_year": 5}],
-        "Disruptions": [event(f"times {n}", price_multiplier=n) for n in (2, 3, 4)],
-        "Scenarios": [
-            {"scenario": "calm", "probability": 0.25},
-            *({"scenario": f"price {n}0", "probability": 0.25, "disruption": f"times {n}", "starts": "2027", "duration_months": 12}
-              for n in (2, 3, 4)),
-        ],
-    })
+    plan = solved(
+        tmp_path,
+        {
+            "Settings": {"start": "2027-01-01", "period": "year", "periods": 1, **EXPECTED_COST, "risk_weight": 1, "cvar_level": 0.6},
+            "Materials": [{"material": "ore", "unit": "t"}],
+            "Demand": [{"material": "ore", "use": "smelter", "annual_demand": 1, "shortage_cost": 1000}],
+            "Suppliers": [{"supplier": "mine", "material": "ore", "bloc": "other", "price": 10, "capacity_per_year": 5}],
+            "Disruptions": [event(f"times {n}", price_multiplier=n) for n in (2, 3, 4)],
+            "Scenarios": [
+                {"scenario": "calm", "probability": 0.25},
+                *({"scenario": f"price {n}0", "probability": 0.25, "disruption": f"times {n}", "starts": "2027", "duration_months": 12} for n in (2, 3, 4)),
+            ],
+        },
+    )
     assert plan.cvar == pytest.approx(36.25, rel=EXACT)
     assert plan.objective == pytest.approx(36.25, rel=EXACT)
     assert plan.expected_cost == pytest.approx(25, rel=EXACT)

@@ -17,9 +17,9 @@ import xlsxwriter
 from books import problems_of, put, raw, repacked, setting, sound, write_csv, write_xlsx
 
 from optimizer.case import BudgetRow, Disruption, Limit, Offer, ScenarioRow, Settings, StockItem
-from optimizer.workbook.edit import sheets_from_json, sheets_to_json
-from optimizer.workbook.reader import case_from_sheets, read, read_sheets
-from optimizer.workbook.template import write_template
+from optimizer.editing.sheets import sheets_from_json, sheets_to_json
+from optimizer.forms.template import write_template
+from optimizer.intake.reader import case_from_sheets, read, read_sheets
 
 
 def case_of(sheets, **overrides):
@@ -98,33 +98,36 @@ def test_the_blank_template_wants_rows_and_nothing_else(tmp_path):
     assert all("example, which does not count" in problem.message for problem in problems)
 
 
-@pytest.mark.parametrize(("sheet", "header", "value", "read_as"), [
-    ("Suppliers", "price_growth", "5%", 0.05),
-    ("Suppliers", "price_growth", "-2.5 %", -0.025),
-    ("Suppliers", "price_growth", 0.05, 0.05),
-    ("Suppliers", "terms", "Both", "both"),
-    ("Suppliers", "origin", "ALLIED", "allied"),
-    ("Suppliers", "offer", 5083, "5083"),
-    ("Suppliers", "available_from", "2027-07-15", 2),
-    ("Suppliers", "available_from", dt.datetime(2027, 7, 15), 2),
-    ("Suppliers", "available_from", "2027-07", 2),
-    ("Suppliers", "available_from", "2027-q3", 2),
-    ("Suppliers", "available_from", 2028, 4),
-    ("Suppliers", "available_from", "2028", 4),
-    ("Suppliers", "available_from", "2020", -28),
-    ("Suppliers", "available_from", " ", None),
-    ("Projects", "kind", "New plant", "new_plant"),
-    ("Projects", "latest_start", "2027", 3),
-    ("Projects", "earliest_start", "2027", 0),
-    ("Limits", "to", "2028", 7),
-    ("Limits", "from", "2028", 4),
-    ("Disruptions", "active_now", "Yes", True),
-    ("Disruptions", "active_now", False, False),
-    ("Disruptions", "bloc", "Chinese,  other, chinese", ("chinese", "other")),
-    ("Demand", "allowed_origins", "allied,onshored", ("allied", "onshored")),
-    ("Budget", "fiscal_year", "2028", 2028),
-    ("Budget", "fiscal_year", 2028.0, 2028),
-])
+@pytest.mark.parametrize(
+    ("sheet", "header", "value", "read_as"),
+    [
+        ("Suppliers", "price_growth", "5%", 0.05),
+        ("Suppliers", "price_growth", "-2.5 %", -0.025),
+        ("Suppliers", "price_growth", 0.05, 0.05),
+        ("Suppliers", "terms", "Both", "both"),
+        ("Suppliers", "origin", "ALLIED", "allied"),
+        ("Suppliers", "offer", 5083, "5083"),
+        ("Suppliers", "available_from", "2027-07-15", 2),
+        ("Suppliers", "available_from", dt.datetime(2027, 7, 15), 2),
+        ("Suppliers", "available_from", "2027-07", 2),
+        ("Suppliers", "available_from", "2027-q3", 2),
+        ("Suppliers", "available_from", 2028, 4),
+        ("Suppliers", "available_from", "2028", 4),
+        ("Suppliers", "available_from", "2020", -28),
+        ("Suppliers", "available_from", " ", None),
+        ("Projects", "kind", "New plant", "new_plant"),
+        ("Projects", "latest_start", "2027", 3),
+        ("Projects", "earliest_start", "2027", 0),
+        ("Limits", "to", "2028", 7),
+        ("Limits", "from", "2028", 4),
+        ("Disruptions", "active_now", "Yes", True),
+        ("Disruptions", "active_now", False, False),
+        ("Disruptions", "bloc", "Chinese,  other, chinese", ("chinese", "other")),
+        ("Demand", "allowed_origins", "allied,onshored", ("allied", "onshored")),
+        ("Budget", "fiscal_year", "2028", 2028),
+        ("Budget", "fiscal_year", 2028.0, 2028),
+    ],
+)
 def test_a_cell_means(sheet, header, value, read_as):
     sheets = sound()
     put(sheets, sheet, 2, header, value)
@@ -181,10 +184,19 @@ def test_a_name_may_hold_a_comma_even_in_a_comma_list():
     assert case_of(sheets).limits[0].supplier == ("East", "Acme, Inc.", "Mine")
 
 
-@pytest.mark.parametrize(("period", "periods", "header", "t"), [
-    ("quarter", 8, "2027-Q3", 2), ("quarter", 8, "2027-q3", 2), ("quarter", 8, dt.datetime(2027, 7, 1), 2), ("quarter", 8, "2027-07-01", 2),
-    ("month", 24, "2027-07", 6), ("month", 24, dt.date(2027, 7, 1), 6), ("year", 3, "2028", 1), ("year", 3, 2028, 1),
-])
+@pytest.mark.parametrize(
+    ("period", "periods", "header", "t"),
+    [
+        ("quarter", 8, "2027-Q3", 2),
+        ("quarter", 8, "2027-q3", 2),
+        ("quarter", 8, dt.datetime(2027, 7, 1), 2),
+        ("quarter", 8, "2027-07-01", 2),
+        ("month", 24, "2027-07", 6),
+        ("month", 24, dt.date(2027, 7, 1), 6),
+        ("year", 3, "2028", 1),
+        ("year", 3, 2028, 1),
+    ],
+)
 def test_a_demand_column_headed_by_a_period_gives_its_quantity(period, periods, header, t):
     sheets = sound()
     setting(sheets, "period", period)
@@ -247,7 +259,7 @@ def test_far_away_formatted_cells_do_no_harm(tmp_path):
 
 
 def test_the_reader_needs_neither_pandas_nor_pyomo():
-    code = "import sys, optimizer.workbook.reader; sys.exit(any(name in sys.modules for name in ('pandas', 'pyomo', 'scipy', 'highspy')))"
+    code = "import sys, optimizer.intake.reader; sys.exit(any(name in sys.modules for name in ('pandas', 'pyomo', 'scipy', 'highspy')))"
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.getcwd()}, check=False).returncode == 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,8 +22,9 @@ def blocks(language: str) -> list[str]:
 
 def commands():
     lines = [line for block in blocks("sh") for line in block.splitlines()]
-    return [line for line in lines if line.startswith("optimizer ")] + [line.split(" && ")[-1].replace(".venv/bin/", "") for line in lines
-                                                                       if line.endswith("-o plan.xlsx") and "venv" in line]
+    return [line for line in lines if line.startswith("optimizer ")] + [
+        line.split(" && ")[-1].replace(".venv/bin/", "") for line in lines if line.endswith("-o plan.xlsx") and "venv" in line
+    ]
 
 
 @pytest.mark.parametrize("line", commands())

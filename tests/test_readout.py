@@ -10,9 +10,9 @@ from books import raw, sound, write_csv, write_xlsx
 from workbooks import write_workbook
 
 import optimizer
+from optimizer.editing.fixes import fixes
 from optimizer.errors import WorkbookError
-from optimizer.workbook.edit_fixes import fixes
-from optimizer.workbook.reader import case_from_sheets, read, read_sheets
+from optimizer.intake.reader import case_from_sheets, read, read_sheets
 
 CASES = Path(__file__).parent / "cases"
 MESSY, SOLVER = CASES / "messy", CASES / "solver"
@@ -21,7 +21,10 @@ SAMPLES = Path(__file__).parent.parent / "sample_inputs"
 SLIPS = {
     # file: (where, words)
     "slip-leftover_scenarios": (
-        "Scenarios!A2", "stands in place of every probability", "1 future of its own and, with 0.8 of all chances", "scenario_method to listed",
+        "Scenarios!A2",
+        "stands in place of every probability",
+        "1 future of its own and, with 0.8 of all chances",
+        "scenario_method to listed",
     ),
     "slip-sheet_inventory_renamed": ("Stock", "not read, though it looks like Inventory", "rename it"),
     "slip-budget_missing_2028": ("Budget!A2", "The fiscal year 2028 stands without a row", "not limited"),
@@ -53,10 +56,14 @@ def test_a_slip_that_went_through_in_silence_is_a_warning_at_its_cell(name):
     assert found[0].found and found[0].expected and found[0].fix
 
 
-@pytest.mark.parametrize(("name", "where", "words"), [
-    ("03r-abbrev", "Demand!A2", "Did you mean 'Gallium'?"), ("24a-nfd-nfc-same-offer-twice", "Suppliers!A6", "stands twice on Suppliers, here and in row 3"),
-    ("slip-own_sheet", "Suppliers", "Is it the sheet 'Offers 2027'?"),
-])
+@pytest.mark.parametrize(
+    ("name", "where", "words"),
+    [
+        ("03r-abbrev", "Demand!A2", "Did you mean 'Gallium'?"),
+        ("24a-nfd-nfc-same-offer-twice", "Suppliers!A6", "stands twice on Suppliers, here and in row 3"),
+        ("slip-own_sheet", "Suppliers", "Is it the sheet 'Offers 2027'?"),
+    ],
+)
 def test_what_cannot_be_read_is_an_error_with_the_name_that_is_meant(name, where, words):
     problem = next(problem for problem in everything(MESSY / f"{name}.xlsx") if problem.where == where)
     assert problem.level == "error" and words in problem.message
@@ -120,22 +127,39 @@ def slip(sheet, row, column, value, letter, *words, also=()):
 
 
 FIGURES = [
-    *(slip("Suppliers", row, "price", value, "G", "price", "times above")
-      for row, value in ((2, 6200), (3, 10500), (3, 105e3), (4, 9.2e6), (8, 9800), (9, 85000))),
+    *(
+        slip("Suppliers", row, "price", value, "G", "price", "times above")
+        for row, value in ((2, 6200), (3, 10500), (3, 105e3), (4, 9.2e6), (8, 9800), (9, 85000))
+    ),
     *(slip("Suppliers", row, "price", value, "G", "price", "times below") for row, value in ((2, 0.62), (3, 1.05), (4, 0.092))),
-    *(slip("Suppliers", row, "contract_price", value, "N", "contract_price", way)
-      for row, value, way in ((2, 6000, "above"), (2, 0.6, "below"), (3, 9800, "above"), (5, 255e3, "above"), (6, 4.2, "below"), (7, 1.12, "below"))),
+    *(
+        slip("Suppliers", row, "contract_price", value, "N", "contract_price", way)
+        for row, value, way in ((2, 6000, "above"), (2, 0.6, "below"), (3, 9800, "above"), (5, 255e3, "above"), (6, 4.2, "below"), (7, 1.12, "below"))
+    ),
     slip("Suppliers", 2, "price_floor", 6000, "Q", "price_floor 6,000", "times above its contract_price"),
     slip("Suppliers", 2, "price_ceiling", 0.6, "R", "price_ceiling 0.6", "times below its contract_price"),
     slip("Suppliers", 2, "reservation_price", 6000, "S", "reservation_price 6,000", "times above its price"),
-    *(slip("Suppliers", row, "capacity_per_year", value, "I", "capacity_per_year", way)
-      for row, value, way in ((2, 60e6, "above"), (3, 25, "below"), (3, 25e6, "above"), (5, 2.5, "below"), (6, 9e5, "above"),
-                         (7, 6, "below"), (8, 1.2e6, "above"))),
-    *(slip("Demand", row, "annual_demand", value, "C", "annual_demand", "times above what all its offers")
-      for row, value in ((2, 6e6), (2, 60e6), (3, 12e6), (4, 18e4), (4, 18e5), (5, 9e5))),
+    *(
+        slip("Suppliers", row, "capacity_per_year", value, "I", "capacity_per_year", way)
+        for row, value, way in (
+            (2, 60e6, "above"),
+            (3, 25, "below"),
+            (3, 25e6, "above"),
+            (5, 2.5, "below"),
+            (6, 9e5, "above"),
+            (7, 6, "below"),
+            (8, 1.2e6, "above"),
+        )
+    ),
+    *(
+        slip("Demand", row, "annual_demand", value, "C", "annual_demand", "times above what all its offers")
+        for row, value in ((2, 6e6), (2, 60e6), (3, 12e6), (4, 18e4), (4, 18e5), (5, 9e5))
+    ),
     *(slip("Demand", row, "annual_demand", value, "C", "annual_demand", "times below the nearest other use") for row, value in ((2, 60), (3, 12), (3, 120))),
-    *(slip("Demand", 2, label, value, "I", f"The quantity of {label}", way)
-      for label, value, way in (("2027-Q1", 1.5e6, "above"), ("2027-Q2", 15, "below"), ("2027-Q4", 9e6, "above"), ("2028-Q1", 150, "below"))),
+    *(
+        slip("Demand", 2, label, value, "I", f"The quantity of {label}", way)
+        for label, value, way in (("2027-Q1", 1.5e6, "above"), ("2027-Q2", 15, "below"), ("2027-Q4", 9e6, "above"), ("2028-Q1", 150, "below"))
+    ),
     *(slip("Budget", 3, "amount", value, "B", "fiscal year 2028", "times below") for value in (9500, 9.5, 95000)),
     slip("Budget", 2, "amount", 9.5e9, "B", "fiscal year 2027", "times above"),
     *(slip("Inventory", row, "quantity", value, "C", "years of its demand") for row, value in ((3, 5e4), (4, 2e5))),
@@ -152,14 +176,20 @@ def test_a_figure_some_hundred_times_off_is_named(cells, where, words):
 
 HEALTHY = {
     "a price three times its peers": ("Suppliers", 3, "price", 320),
-    "a cheap offer": ("Suppliers", 9, "price", 12), "a free offer": ("Suppliers", 9, "price", 0),
+    "a cheap offer": ("Suppliers", 9, "price", 12),
+    "a free offer": ("Suppliers", 9, "price", 0),
     "no limit in words of nines": ("Suppliers", 2, "capacity_per_year", 999_999),
     "no limit as a round number": ("Suppliers", 2, "capacity_per_year", 1_000_000),
-    "no limit as a huge number": ("Suppliers", 2, "capacity_per_year", 1e11), "a small recycler": ("Suppliers", 9, "capacity_per_year", 150),
-    "a small use": ("Demand", 3, "annual_demand", 600), "a season": ("Demand", 2, "2027-Q2", 60000), "a quarter without need": ("Demand", 2, "2027-Q2", 0),
-    "a small budget": ("Budget", 3, "amount", 2_000_000), "a budget of nothing": ("Budget", 3, "amount", 0),
+    "no limit as a huge number": ("Suppliers", 2, "capacity_per_year", 1e11),
+    "a small recycler": ("Suppliers", 9, "capacity_per_year", 150),
+    "a small use": ("Demand", 3, "annual_demand", 600),
+    "a season": ("Demand", 2, "2027-Q2", 60000),
+    "a quarter without need": ("Demand", 2, "2027-Q2", 0),
+    "a small budget": ("Budget", 3, "amount", 2_000_000),
+    "a budget of nothing": ("Budget", 3, "amount", 0),
     "a contract at half the price": ("Suppliers", 2, "contract_price", 31),
-    "a low floor": ("Suppliers", 2, "price_floor", 1), "a high ceiling": ("Suppliers", 2, "price_ceiling", 9000),
+    "a low floor": ("Suppliers", 2, "price_floor", 1),
+    "a high ceiling": ("Suppliers", 2, "price_ceiling", 9000),
     "a small option price": ("Suppliers", 2, "reservation_price", 0.5),
 }
 
@@ -169,12 +199,20 @@ def test_figures_that_differ_for_good_reasons_are_not_named(name):
     assert [str(warning) for warning in changed(HEALTHY[name]) if " times " in warning.message] == []
 
 
-@pytest.mark.parametrize(("columns", "named"), [
-    ({"contract_price": 80}, "contract_price of"), ({"take_or_pay": 0.5}, "take_or_pay of"), ({"reservation_price": 2}, "reservation_price of"),
-    ({"minimum_contract": 100}, "minimum_contract of"), ({"price_floor": 50}, "price_floor of"), ({"price_ceiling": 150}, "price_ceiling of"),
-    ({"contract_pricing": "indexed"}, "contract_pricing of"), ({"contract_price_growth": 0.02}, "contract_price_growth of"),
-    ({"contract_price": 80, "price_floor": 50, "take_or_pay": 0.5}, "contract_price, price_floor and take_or_pay of"),
-])
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        ({"contract_price": 80}, "contract_price of"),
+        ({"take_or_pay": 0.5}, "take_or_pay of"),
+        ({"reservation_price": 2}, "reservation_price of"),
+        ({"minimum_contract": 100}, "minimum_contract of"),
+        ({"price_floor": 50}, "price_floor of"),
+        ({"price_ceiling": 150}, "price_ceiling of"),
+        ({"contract_pricing": "indexed"}, "contract_pricing of"),
+        ({"contract_price_growth": 0.02}, "contract_price_growth of"),
+        ({"contract_price": 80, "price_floor": 50, "take_or_pay": 0.5}, "contract_price, price_floor and take_or_pay of"),
+    ],
+)
 def test_what_only_counts_in_a_contract_is_named_on_a_spot_offer(columns, named):
     found = changed(*(("Suppliers", 8, name, value) for name, value in columns.items()))
     assert len(found) == 1 and found[0].cell.endswith("8") and found[0].message.startswith(named)
@@ -185,27 +223,45 @@ def test_a_default_that_is_spelled_out_on_a_spot_offer_is_not(columns):
     assert changed(*(("Suppliers", 8, name, value) for name, value in columns.items())) == []
 
 
-@pytest.mark.parametrize(("cells", "where", "words"), [
-    ([("Suppliers", 2, "bloc", "allied")], "Suppliers!D2", "bloc is allied for China"),
-    ([("Suppliers", 5, "bloc", "other")], "Suppliers!D5", "bloc is other for China"),
-    ([("Suppliers", 2, "bloc", "onshored")], "Suppliers!D2", "bloc is onshored for China"),
-    ([("Suppliers", 2, "country", "Hong Kong"), ("Suppliers", 2, "bloc", "other")], "Suppliers!D2", "Hong Kong, a part of China"),
-    ([("Suppliers", 2, "country", "PRC"), ("Suppliers", 2, "bloc", "allied")], "Suppliers!D2", "usually chinese"),
-    ([("Suppliers", 3, "bloc", "chinese")], "Suppliers!D3", "bloc is chinese for Germany, but onshored in row 9"),
-    ([("Suppliers", 6, "bloc", "other")], "Suppliers!D7", "bloc is allied for Malaysia, but other in row 6"),
-    ([("Suppliers", 4, "feedstock_country", "China"), ("Suppliers", 4, "feedstock_bloc", "allied"), ("Suppliers", 4, "feedstock_dependence", 0.4)],
-     "Suppliers!Y4", "feedstock_bloc is allied for China"),
-])
+@pytest.mark.parametrize(
+    ("cells", "where", "words"),
+    [
+        ([("Suppliers", 2, "bloc", "allied")], "Suppliers!D2", "bloc is allied for China"),
+        ([("Suppliers", 5, "bloc", "other")], "Suppliers!D5", "bloc is other for China"),
+        ([("Suppliers", 2, "bloc", "onshored")], "Suppliers!D2", "bloc is onshored for China"),
+        ([("Suppliers", 2, "country", "Hong Kong"), ("Suppliers", 2, "bloc", "other")], "Suppliers!D2", "Hong Kong, a part of China"),
+        ([("Suppliers", 2, "country", "PRC"), ("Suppliers", 2, "bloc", "allied")], "Suppliers!D2", "usually chinese"),
+        ([("Suppliers", 3, "bloc", "chinese")], "Suppliers!D3", "bloc is chinese for Germany, but onshored in row 9"),
+        ([("Suppliers", 6, "bloc", "other")], "Suppliers!D7", "bloc is allied for Malaysia, but other in row 6"),
+        (
+            [("Suppliers", 4, "feedstock_country", "China"), ("Suppliers", 4, "feedstock_bloc", "allied"), ("Suppliers", 4, "feedstock_dependence", 0.4)],
+            "Suppliers!Y4",
+            "feedstock_bloc is allied for China",
+        ),
+    ],
+)
 def test_a_country_in_a_bloc_that_is_not_its_own_is_named(cells, where, words):
     found = [warning for warning in changed(*cells) if "bloc" in warning.message]
     assert [warning.where for warning in found if words in warning.message] == [where], [str(warning) for warning in found]
 
 
-@pytest.mark.parametrize(("name", "row"), [
-    ("Stock", 1), ("Inventories", 1), ("Purchases", 1), ("Stock on hand", 1), ("Lagerbestand", 1),
-    ("Open orders", 1), ("Inventory 2027", 1),
-    ("inventory_final", 1), ("Copy of Inventory", 1), ("Tabelle1", 1), ("Stockpile (kg)", 3), ("Inventroy", 1),
-])
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("Stock", 1),
+        ("Inventories", 1),
+        ("Purchases", 1),
+        ("Stock on hand", 1),
+        ("Lagerbestand", 1),
+        ("Open orders", 1),
+        ("Inventory 2027", 1),
+        ("inventory_final", 1),
+        ("Copy of Inventory", 1),
+        ("Tabelle1", 1),
+        ("Stockpile (kg)", 3),
+        ("Inventroy", 1),
+    ],
+)
 def test_a_sheet_that_is_meant_as_inventory_is_never_left_out_in_silence(name, row):
     sheets = copy.deepcopy(MOTORS)
     rows = sheets.pop("Inventory")
@@ -218,10 +274,9 @@ def test_a_sheet_that_is_meant_as_inventory_is_never_left_out_in_silence(name, r
         assert len(case_from_sheets(fix.sheets).case.inventory) == 3
 
 
-@pytest.mark.parametrize(("name", "sheet"), [
-    ("Constraints", "Limits"), ("Caps", "Limits"), ("Investments", "Projects"),
-    ("Limits1", "Limits"), ("Limits (2)", "Limits"),
-])
+@pytest.mark.parametrize(
+    ("name", "sheet"), [("Constraints", "Limits"), ("Caps", "Limits"), ("Investments", "Projects"), ("Limits1", "Limits"), ("Limits (2)", "Limits")]
+)
 def test_other_optional_sheets_of_another_name_are_named_too(name, sheet):
     sheets = copy.deepcopy(MOTORS)
     if sheet == "Projects":
@@ -239,11 +294,18 @@ def test_a_sheet_of_another_name_takes_the_place_of_an_empty_one():
     assert len(case_from_sheets(fixes(warning, raw(sheets))[0].sheets).case.inventory) == 3
 
 
-@pytest.mark.parametrize(("old", "new"), [
-    ("Suppliers", "Vendors"), ("Suppliers", "Offers 2027"), ("Demand", "Requirements"), ("Disruptions", "Risks"),
-    ("Budget", "Budgets 2027"),
-    ("Materials", "Items"), ("Suppliers", "Tabelle3"),
-])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Suppliers", "Vendors"),
+        ("Suppliers", "Offers 2027"),
+        ("Demand", "Requirements"),
+        ("Disruptions", "Risks"),
+        ("Budget", "Budgets 2027"),
+        ("Materials", "Items"),
+        ("Suppliers", "Tabelle3"),
+    ],
+)
 def test_a_required_sheet_of_another_name_is_named_in_the_error_and_one_click_renames_it(old, new):
     sheets = copy.deepcopy(MOTORS)
     sheets[new] = sheets.pop(old)
@@ -261,10 +323,19 @@ def test_a_planners_own_sheet_is_listed_and_not_suspected(name):
     assert reading.report.unread == ((name, 2),)
 
 
-@pytest.mark.parametrize(("file", "named"), [
-    ("Limits.csv.txt", True), ("Stock.xls", True), ("Limits.csv.bak", True), ("Constraints.ods", True),
-    ("README.txt", False), ("notes.docx", False), ("plan.json", False), (".Limits.swp", False),
-])
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("Limits.csv.txt", True),
+        ("Stock.xls", True),
+        ("Limits.csv.bak", True),
+        ("Constraints.ods", True),
+        ("README.txt", False),
+        ("notes.docx", False),
+        ("plan.json", False),
+        (".Limits.swp", False),
+    ],
+)
 def test_a_file_beside_the_csv_that_may_be_meant_as_a_sheet_is_named(file, named, tmp_path):
     folder = write_csv({name: rows for name, rows in sound().items() if name != "Limits"}, tmp_path / "case")
     (folder / file).write_text("limit,measure\n", encoding="utf-8")
@@ -282,16 +353,21 @@ def test_what_bears_the_name_of_a_sheet_and_is_no_csv_file_is_refused(file, tmp_
     assert [problem.sheet for problem in refused.value.problems] == ["Limits"]
 
 
-@pytest.mark.parametrize(("lead", "stock", "first", "short"), [
-    (4, 0, "2027-Q2", 50), (3, 0, "2027-Q1", 25), (9, 10, "2027-Q3", 65), (3, 24, "2027-Q1", 1), (0, 0, "", 0), (3, 25, "", 0),
-])
+@pytest.mark.parametrize(
+    ("lead", "stock", "first", "short"),
+    [(4, 0, "2027-Q2", 50), (3, 0, "2027-Q1", 25), (9, 10, "2027-Q3", 65), (3, 24, "2027-Q1", 1), (0, 0, "", 0), (3, 25, "", 0)],
+)
 def test_a_use_that_must_go_short_until_the_first_delivery_is_named(lead, stock, first, short, tmp_path):
-    path = write_workbook(tmp_path / "case.xlsx", {
-        "Settings": {"start": "2027-01-01", "periods": 8}, "Materials": [{"material": "m", "unit": "t"}],
-        "Demand": [{"material": "m", "use": "u", "annual_demand": 100, "shortage_cost": 900}],
-        "Inventory": [{"material": "m", "origin": "allied", "quantity": stock}],
-        "Suppliers": [{"supplier": "s", "material": "m", "bloc": "allied", "price": 9, "capacity_per_year": 100, "lead_time_months": lead}],
-    })
+    path = write_workbook(
+        tmp_path / "case.xlsx",
+        {
+            "Settings": {"start": "2027-01-01", "periods": 8},
+            "Materials": [{"material": "m", "unit": "t"}],
+            "Demand": [{"material": "m", "use": "u", "annual_demand": 100, "shortage_cost": 900}],
+            "Inventory": [{"material": "m", "origin": "allied", "quantity": stock}],
+            "Suppliers": [{"supplier": "s", "material": "m", "bloc": "allied", "price": 9, "capacity_per_year": 100, "lead_time_months": lead}],
+        },
+    )
     found = [warning for warning in read(path).warnings if "must go short" in warning.message]
     assert [warning.where for warning in found] == (["Demand!B2"] if short else [])
     if short:
@@ -300,22 +376,33 @@ def test_a_use_that_must_go_short_until_the_first_delivery_is_named(lead, stock,
         assert plan.tables["cover"].short.sum() == pytest.approx(short), "what is claimed is what the best plan cannot avoid"
 
 
-@pytest.mark.parametrize(("change", "short"), [
-    ({"project": "p"}, 50), ({"available_from": "2027-Q4"}, 75), ({"bloc": "chinese", "origin": "allied"}, 0), ({"origin": "chinese"}, 200),
-    ({"capacity_per_year": 60}, 80),
-    ({"spot_limit_per_year": 60}, 80), ({"spot_limit_per_year": 60, "terms": "both", "take_or_pay": 1}, 0),
-    ({"input_material": "ore", "input_per_unit": 2}, 25),
-])
+@pytest.mark.parametrize(
+    ("change", "short"),
+    [
+        ({"project": "p"}, 50),
+        ({"available_from": "2027-Q4"}, 75),
+        ({"bloc": "chinese", "origin": "allied"}, 0),
+        ({"origin": "chinese"}, 200),
+        ({"capacity_per_year": 60}, 80),
+        ({"spot_limit_per_year": 60}, 80),
+        ({"spot_limit_per_year": 60, "terms": "both", "take_or_pay": 1}, 0),
+        ({"input_material": "ore", "input_per_unit": 2}, 25),
+    ],
+)
 def test_projects_dates_origins_capacities_and_inputs_decide_what_must_go_short(change, short, tmp_path):
-    path = write_workbook(tmp_path / "case.xlsx", {
-        "Settings": {"start": "2027-01-01", "periods": 8}, "Materials": [{"material": "m", "unit": "t"}, {"material": "ore", "unit": "t"}],
-        "Demand": [{"material": "m", "use": "u", "annual_demand": 100, "shortage_cost": 900, "allowed_origins": "allied"}],
-        "Suppliers": [
-            {"supplier": "s", "material": "m", "bloc": "allied", "price": 9, "capacity_per_year": 400, **change},
-            {"supplier": "o", "material": "ore", "bloc": "allied", "price": 1, "capacity_per_year": 4000, "lead_time_months": 3},
-        ],
-        "Projects": [{"project": "p", "cost": 1, "lead_time_months": 6}],
-    })
+    path = write_workbook(
+        tmp_path / "case.xlsx",
+        {
+            "Settings": {"start": "2027-01-01", "periods": 8},
+            "Materials": [{"material": "m", "unit": "t"}, {"material": "ore", "unit": "t"}],
+            "Demand": [{"material": "m", "use": "u", "annual_demand": 100, "shortage_cost": 900, "allowed_origins": "allied"}],
+            "Suppliers": [
+                {"supplier": "s", "material": "m", "bloc": "allied", "price": 9, "capacity_per_year": 400, **change},
+                {"supplier": "o", "material": "ore", "bloc": "allied", "price": 1, "capacity_per_year": 4000, "lead_time_months": 3},
+            ],
+            "Projects": [{"project": "p", "cost": 1, "lead_time_months": 6}],
+        },
+    )
     reading = read(path)
     found = [warning for warning in reading.warnings if "must go short" in warning.message]
     assert len(found) == (short > 0)
@@ -324,11 +411,20 @@ def test_projects_dates_origins_capacities_and_inputs_decide_what_must_go_short(
     assert plan.tables["cover"].query("material == 'm'").short.sum() == pytest.approx(short)
 
 
-@pytest.mark.parametrize(("month", "rows", "years"), [
-    (1, {2027: 9}, "The fiscal year 2028"), (1, {2028: 9}, "The fiscal year 2027"), (4, {2027: 1, 2028: 9}, "The fiscal year 2029"),
-    (10, {2027: 9, 2029: 1}, "The fiscal year 2028"),
-    (7, {2028: 9}, "The fiscal years 2027, 2029"), (1, {2027: 9, 2028: 9}, ""), (1, {}, ""), (1, {2031: 9}, ""), (7, {2027: 5, 2028: 9, 2029: 5}, ""),
-])
+@pytest.mark.parametrize(
+    ("month", "rows", "years"),
+    [
+        (1, {2027: 9}, "The fiscal year 2028"),
+        (1, {2028: 9}, "The fiscal year 2027"),
+        (4, {2027: 1, 2028: 9}, "The fiscal year 2029"),
+        (10, {2027: 9, 2029: 1}, "The fiscal year 2028"),
+        (7, {2028: 9}, "The fiscal years 2027, 2029"),
+        (1, {2027: 9, 2028: 9}, ""),
+        (1, {}, ""),
+        (1, {2031: 9}, ""),
+        (7, {2027: 5, 2028: 9, 2029: 5}, ""),
+    ],
+)
 def test_a_fiscal_year_without_a_budget_beside_years_that_have_one_is_named(month, rows, years):
     sheets = copy.deepcopy(MOTORS)
     sheets["Budget"] = [["fiscal_year", "amount"], *([year, 1e6 * amount] for year, amount in rows.items())]
@@ -337,10 +433,14 @@ def test_a_fiscal_year_without_a_budget_beside_years_that_have_one_is_named(mont
     assert len(found) == bool(years) and all(message.startswith(f"{years} stand") for message in found)
 
 
-@pytest.mark.parametrize(("categories", "named"), [
-    ({"all": (2027, 2028), "projects": (2027,)}, ""), ({"projects": (2027,)}, "2028 stands without a row for projects"),
-    ({"purchases": (2027, 2028), "storage": (2028,)}, "2027 stands without a row for storage"),
-])
+@pytest.mark.parametrize(
+    ("categories", "named"),
+    [
+        ({"all": (2027, 2028), "projects": (2027,)}, ""),
+        ({"projects": (2027,)}, "2028 stands without a row for projects"),
+        ({"purchases": (2027, 2028), "storage": (2028,)}, "2027 stands without a row for storage"),
+    ],
+)
 def test_a_category_of_budget_is_looked_at_by_itself_where_no_other_row_holds_the_year(categories, named):
     sheets = copy.deepcopy(MOTORS)
     sheets["Budget"] = [["fiscal_year", "amount", "category"], *([year, 9e6, name] for name, years in categories.items() for year in years)]
@@ -365,7 +465,15 @@ def test_the_report_says_sheets_rows_units_currency_defaults_and_what_was_not_re
     assert (report.source, report.currency, report.horizon) == ("case.xlsx", "USD", "8 quarters from 2027-Q1 to 2028-Q4")
     assert report.units == {"Ore": "t", "Oxide": "kg"}
     assert {sheet.name: sheet.rows for sheet in report.sheets} == {
-        "Settings": 5, "Materials": 2, "Demand": 2, "Suppliers": 3, "Projects": 1, "Disruptions": 2, "Scenarios": 2, "Budget": 2, "Limits": 1,
+        "Settings": 5,
+        "Materials": 2,
+        "Demand": 2,
+        "Suppliers": 3,
+        "Projects": 1,
+        "Disruptions": 2,
+        "Scenarios": 2,
+        "Budget": 2,
+        "Limits": 1,
     }
     assert report.absent == {"Inventory": "no stock and no open orders"} and report.unread == (("Notes", 2),)
     assert report.headline == "9 sheets, 20 rows, USD, 8 quarters from 2027-Q1 to 2028-Q4, 1 sheet or column not read"
@@ -405,11 +513,18 @@ def test_a_workbook_with_errors_says_what_was_read_all_the_same():
     assert caught.value.report.headline.startswith("10 sheets, 22 rows, USD")
 
 
-@pytest.mark.parametrize(("file", "which", "gone"), [
-    ("slip-leftover_scenarios", 1, "Scenarios!A2"), ("slip-leftover_scenarios", 0, "Scenarios!A2"), ("slip-contract_price_terms_spot", 0, "Suppliers!N2"),
-    ("slip-contract_price_terms_spot", 1, "Suppliers!N2"), ("03l-china-allied", 0, "Suppliers!C2"), ("03k2-country-synonym-cap", 0, "Suppliers!D6"),
-    ("slip-sheet_inventory_renamed", 0, "Stock"),
-])
+@pytest.mark.parametrize(
+    ("file", "which", "gone"),
+    [
+        ("slip-leftover_scenarios", 1, "Scenarios!A2"),
+        ("slip-leftover_scenarios", 0, "Scenarios!A2"),
+        ("slip-contract_price_terms_spot", 0, "Suppliers!N2"),
+        ("slip-contract_price_terms_spot", 1, "Suppliers!N2"),
+        ("03l-china-allied", 0, "Suppliers!C2"),
+        ("03k2-country-synonym-cap", 0, "Suppliers!D6"),
+        ("slip-sheet_inventory_renamed", 0, "Stock"),
+    ],
+)
 def test_one_click_puts_a_warning_right(file, which, gone):
     reading = read(MESSY / f"{file}.xlsx")
     warning = next(warning for warning in reading.warnings if warning.where == gone)

@@ -15,13 +15,13 @@ import pytest
 from openpyxl import load_workbook
 
 import optimizer
+from optimizer.editing.sheets import with_address, with_cell
 from optimizer.plan.record import from_record, to_record
 from optimizer.runs.desk import Desk
 from optimizer.runs.files import read_json, write_json
-from optimizer.runs.intake import read_upload
 from optimizer.runs.run import SILENT_SECONDS, Run
 from optimizer.runs.store import Store
-from optimizer.workbook.edit import with_address, with_cell
+from optimizer.runs.uploads import read_upload
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_inputs"
@@ -359,8 +359,10 @@ def test_a_worker_whose_starter_dies_stops_by_itself():
     """When the program that started a worker is gone, the worker ends; the run is then over, one way or the other."""
     work = work_of(SAMPLES / "rare_earth_magnets.xlsx")
     run = long_run(work)
-    code = f"from optimizer.runs.desk import Desk; from optimizer.runs.store import Store; from optimizer.runs.run import Run; from pathlib import Path; " \
-           f"Desk(Store()).start(Run(Path({str(run.folder)!r}))); import time; time.sleep(600)"
+    code = (
+        f"from optimizer.runs.desk import Desk; from optimizer.runs.store import Store; from optimizer.runs.run import Run; from pathlib import Path; "
+        f"Desk(Store()).start(Run(Path({str(run.folder)!r}))); import time; time.sleep(600)"
+    )
     starter = subprocess.Popen([sys.executable, "-c", code])
     until_solving(run)
     os.kill(starter.pid, signal.SIGKILL)

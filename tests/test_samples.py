@@ -10,9 +10,9 @@ import pytest
 
 import optimizer
 from optimizer.calendar import parse_date
-from optimizer.workbook.reader import read
-from optimizer.workbook.schema import INPUTS
-from optimizer.workbook.tables import NUMBER_KINDS
+from optimizer.intake.reader import read
+from optimizer.schema.language import NUMBER_KINDS
+from optimizer.schema.sheets import INPUTS
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_inputs"
 NAMES = ("gallium_germanium", "national_stockpile", "rare_earth_magnets", "tutorial")
@@ -20,7 +20,10 @@ NAMES = ("gallium_germanium", "national_stockpile", "rare_earth_magnets", "tutor
 SHORT_LEAD = "lead_time_months is shorter than a period"
 
 EXPECTED_WARNINGS: dict[str, tuple[str, ...]] = {
-    "gallium_germanium": (SHORT_LEAD,), "national_stockpile": (), "rare_earth_magnets": (SHORT_LEAD,), "tutorial": (),
+    "gallium_germanium": (SHORT_LEAD,),
+    "national_stockpile": (),
+    "rare_earth_magnets": (SHORT_LEAD,),
+    "tutorial": (),
 }
 """Warnings that a sample carries on purpose: a part of each one's text."""
 
@@ -104,8 +107,10 @@ def test_every_figure_has_a_source(name, sheet):
     sources = [source for source in rows(name, "Sources") if source["sheet"] == sheet]
     missing = [
         (name_of(sheet, row), column)
-        for row in rows(name, sheet) for column, text in row.items()
-        if text and (column not in declared or declared[column].kind in NUMBER_KINDS)
+        for row in rows(name, sheet)
+        for column, text in row.items()
+        if text
+        and (column not in declared or declared[column].kind in NUMBER_KINDS)
         and not any(source["row"] in ("*", name_of(sheet, row)) and (source["column"] == "*" or column in columns(source)) for source in sources)
     ]
     assert missing == []

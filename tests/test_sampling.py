@@ -120,7 +120,7 @@ def test_systematic_branching_is_within_a_path_of_exact():
     process, weight = DisruptionProcess(drawn), defaultdict(float)
     for path, w, _ in sampled_paths(drawn, "systematic branching"):
         for t in range(4):
-            weight[tuple(path[:t + 1])] += w
+            weight[tuple(path[: t + 1])] += w
     for history, w in list(weight.items()):
         if len(history) < 4:
             for successor, chance in process.successors(history[-1], len(history)):

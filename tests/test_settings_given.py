@@ -10,15 +10,14 @@ from support import case, settings
 import optimizer
 from optimizer.case import BudgetRow, Disruption
 from optimizer.errors import WorkbookError
-from optimizer.workbook.schema import SETTINGS
+from optimizer.schema.sheets import SETTINGS
 
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"
 
 
 def risky():
     """A case in which risk and discount change the objective."""
-    return case(settings=settings(periods=3, cvar_level=0.5), budget=(BudgetRow(2, 2027, 50.0),),
-                disruptions=(Disruption(2, "stop", 0.3, 12, 0.0),))
+    return case(settings=settings(periods=3, cvar_level=0.5), budget=(BudgetRow(2, 2027, 50.0),), disruptions=(Disruption(2, "stop", 0.3, 12, 0.0),))
 
 
 ASKED = [{"risk_weight": 1.0}, {"discount_rate": 0.1, "risk_weight": 0.5}, {"periods": 2}, {"risk_weight": "0.25"}]
@@ -46,7 +45,8 @@ def test_a_case_changed_by_hand_is_asked_with_settings():
     with optimizer.WhatIf(risky()) as ask:
         ask.solve()
         assert ask.solve(risky().with_settings(discount_rate=0.2), risk_weight=1.0).objective == pytest.approx(
-            optimizer.solve(risky().with_settings(discount_rate=0.2, risk_weight=1.0)).objective)
+            optimizer.solve(risky().with_settings(discount_rate=0.2, risk_weight=1.0)).objective
+        )
 
 
 @pytest.mark.parametrize("wrong", [{"no_such": 1}, {"risk_weight": 7}, {"periods": 2.5}, {"start": "never"}, {"period": "week"}])
@@ -69,7 +69,7 @@ def test_a_name_that_only_the_program_knows_is_no_setting(command, name):
     """--set with the name of one of our own arguments is an unknown setting: status 2, with the settings that there are."""
     from click.testing import CliRunner
 
-    from optimizer.cli import cli
+    from optimizer.cli.commands import cli
 
     done = CliRunner().invoke(cli, [command, str(TUTORIAL), "--set", f"{name}=extensive"])
     assert done.exit_code == 2 and "mistake of" not in done.output

@@ -9,10 +9,10 @@ import pytest
 from books import put, raw, setting, sound
 
 import optimizer
-from optimizer.workbook.edit_fixes import fixes
-from optimizer.workbook.reader import case_from_sheets
-from optimizer.workbook.spellings import COMPANY, COUNTRY, PLAIN, meant, pairs
-from optimizer.workbook.tables import fold, normalize, visible
+from optimizer.editing.fixes import fixes
+from optimizer.intake.names.spellings import COMPANY, COUNTRY, PLAIN, meant, pairs
+from optimizer.intake.reader import case_from_sheets
+from optimizer.schema.language import fold, normalize, visible
 
 ONE_NAME = {
     "decomposed accents": ("Münster Raffinerie", unicodedata.normalize("NFD", "Münster Raffinerie")),
@@ -86,25 +86,55 @@ def test_letters_of_other_alphabets_are_letters(header):
 
 COUNTED_AS_ONE = {
     COMPANY: [
-        ("Eastern Metals Co., Ltd.", "Eastern Metals Co Ltd"), ("Eastern Metals Co., Ltd.", "EASTERN METALS COMPANY LIMITED"),
-        ("Eastern Metals", "Eastern Metals Ltd"), ("Alcoa Corp.", "Alcoa Corporation"), ("Rhine Refining GmbH", "Rhine Refining G.m.b.H."),
-        ("Bianchi S.p.A.", "Bianchi SpA"), ("Bar GmbH & Co. KG", "Bar GmbH and Co KG"), ("Alcoa-Sojitz", "Alcoa Sojitz"), ("Acme, Inc.", "ACME Inc"),
-        ("The Teck Company", "Teck Co"), ("Novák s.r.o.", "Novák sro"), ("Tanaka K.K.", "Tanaka Kabushiki Kaisha"), ("Ørsted A/S", "Ørsted AS"),
-        ("Shin (Etsu)", "Shin Etsu"), ("RioTinto", "Rio Tinto"),
+        ("Eastern Metals Co., Ltd.", "Eastern Metals Co Ltd"),
+        ("Eastern Metals Co., Ltd.", "EASTERN METALS COMPANY LIMITED"),
+        ("Eastern Metals", "Eastern Metals Ltd"),
+        ("Alcoa Corp.", "Alcoa Corporation"),
+        ("Rhine Refining GmbH", "Rhine Refining G.m.b.H."),
+        ("Bianchi S.p.A.", "Bianchi SpA"),
+        ("Bar GmbH & Co. KG", "Bar GmbH and Co KG"),
+        ("Alcoa-Sojitz", "Alcoa Sojitz"),
+        ("Acme, Inc.", "ACME Inc"),
+        ("The Teck Company", "Teck Co"),
+        ("Novák s.r.o.", "Novák sro"),
+        ("Tanaka K.K.", "Tanaka Kabushiki Kaisha"),
+        ("Ørsted A/S", "Ørsted AS"),
+        ("Shin (Etsu)", "Shin Etsu"),
+        ("RioTinto", "Rio Tinto"),
     ],
     COUNTRY: [
-        ("China", "PRC"), ("China", "People's Republic of China"), ("China", "CN"), ("China", "P.R. China"), ("PR China", "中国"),
+        ("China", "PRC"),
+        ("China", "People's Republic of China"),
+        ("China", "CN"),
+        ("China", "P.R. China"),
+        ("PR China", "中国"),
         ("China", "Volksrepublik China"),
-        ("USA", "United States"), ("United States of America", "U.S."), ("Korea", "South Korea"), ("Republic of Korea", "ROK"), ("UK", "United Kingdom"),
-        ("Czech Republic", "Czechia"), ("Russia", "Russian Federation"), ("Vietnam", "Viet Nam"), ("DRC", "Democratic Republic of the Congo"),
-        ("Germany", "Deutschland"), ("Netherlands", "The Netherlands"), ("Turkey", "Türkiye"), ("Côte d’Ivoire", "Ivory Coast"),
+        ("USA", "United States"),
+        ("United States of America", "U.S."),
+        ("Korea", "South Korea"),
+        ("Republic of Korea", "ROK"),
+        ("UK", "United Kingdom"),
+        ("Czech Republic", "Czechia"),
+        ("Russia", "Russian Federation"),
+        ("Vietnam", "Viet Nam"),
+        ("DRC", "Democratic Republic of the Congo"),
+        ("Germany", "Deutschland"),
+        ("Netherlands", "The Netherlands"),
+        ("Turkey", "Türkiye"),
+        ("Côte d’Ivoire", "Ivory Coast"),
     ],
 }
 LOOK_ALIKE = {
     COMPANY: [
-        ("Northern Separation", "Northern Seperation"), ("Eastern Metals", "Eastern Metlas"), ("Eastern Metals", "Eastern Metalls"),
+        ("Northern Separation", "Northern Seperation"),
+        ("Eastern Metals", "Eastern Metlas"),
+        ("Eastern Metals", "Eastern Metalls"),
         ("Münster Werk", "Muenster Werk"),
-        ("Münster Werk", "Munster Werk"), ("Acme AG", "Acme Inc."), ("Ørsted", "Orsted"), ("АСМЕ Metals", "ACME Metals"), ("Vacuumschmelze", "Vacumschmelze"),
+        ("Münster Werk", "Munster Werk"),
+        ("Acme AG", "Acme Inc."),
+        ("Ørsted", "Orsted"),
+        ("АСМЕ Metals", "ACME Metals"),
+        ("Vacuumschmelze", "Vacumschmelze"),
         ("Lynas Gebeng", "Lynas Gebong"),
     ],
     COUNTRY: [("Germany", "Germny"), ("Estonia", "Estnoia")],
@@ -112,19 +142,45 @@ LOOK_ALIKE = {
 }
 TWO_NAMES = {
     COMPANY: [
-        ("North", "South"), ("Line 1", "Line 2"), ("Line 1.5", "Line 15"), ("MP 10X", "MP 11X"), ("Eastern Metals", "Western Metals"),
-        ("Northern Metals", "Southern Metals"), ("Chinese gallium refiner", "Chinese germanium smelter"), ("Supplier A", "Supplier B"),
-        ("Korea Zinc Onsan", "Korea Zinc Antimony"), ("Plant II", "Plant III"), ("Ore", "Ores"), ("Co", "Ltd"), ("Limited Co", "Private Co"),
+        ("North", "South"),
+        ("Line 1", "Line 2"),
+        ("Line 1.5", "Line 15"),
+        ("MP 10X", "MP 11X"),
+        ("Eastern Metals", "Western Metals"),
+        ("Northern Metals", "Southern Metals"),
+        ("Chinese gallium refiner", "Chinese germanium smelter"),
+        ("Supplier A", "Supplier B"),
+        ("Korea Zinc Onsan", "Korea Zinc Antimony"),
+        ("Plant II", "Plant III"),
+        ("Ore", "Ores"),
+        ("Co", "Ltd"),
+        ("Limited Co", "Private Co"),
     ],
     COUNTRY: [
-        ("Austria", "Australia"), ("Niger", "Nigeria"), ("Iran", "Iraq"), ("Slovakia", "Slovenia"), ("North Korea", "South Korea"), ("Congo", "DR Congo"),
-        ("China", "Taiwan"), ("China", "Hong Kong"), ("Dominica", "Dominican Republic"), ("Guinea", "Guinea-Bissau"),
+        ("Austria", "Australia"),
+        ("Niger", "Nigeria"),
+        ("Iran", "Iraq"),
+        ("Slovakia", "Slovenia"),
+        ("North Korea", "South Korea"),
+        ("Congo", "DR Congo"),
+        ("China", "Taiwan"),
+        ("China", "Hong Kong"),
+        ("Dominica", "Dominican Republic"),
+        ("Guinea", "Guinea-Bissau"),
     ],
     PLAIN: [
-        ("Terbium oxide", "Erbium oxide"), ("Cerium oxide", "Cesium oxide"), ("Traction motors", "Traction rotors"), ("Grade A+", "Grade A"),
+        ("Terbium oxide", "Erbium oxide"),
+        ("Cerium oxide", "Cesium oxide"),
+        ("Traction motors", "Traction rotors"),
+        ("Grade A+", "Grade A"),
         ("Grade A-", "Grade A"),
-        ("Purity 99.9%", "Purity 99.99%"), ("Gallium 6N", "Gallium 7N"), ("Motors, core models", "Motors, base models"), ("Sodium nitrate", "Sodium nitrite"),
-        ("Dy oxide", "Y oxide"), ("Size <5", "Size >5"), ("Ban 2027", "Ban 2028"),
+        ("Purity 99.9%", "Purity 99.99%"),
+        ("Gallium 6N", "Gallium 7N"),
+        ("Motors, core models", "Motors, base models"),
+        ("Sodium nitrate", "Sodium nitrite"),
+        ("Dy oxide", "Y oxide"),
+        ("Size <5", "Size >5"),
+        ("Ban 2027", "Ban 2028"),
     ],
 }
 
@@ -158,12 +214,19 @@ def test_no_sample_holds_a_name_in_two_spellings():
             assert pairs([getattr(offer, attribute) for offer in case.offers if getattr(offer, attribute)], kind) == []
 
 
-@pytest.mark.parametrize(("name", "known", "kind", "one"), [
-    ("Ga", ["Gallium", "Germanium"], PLAIN, "Gallium"), ("Dy", ["Dysprosium oxide", "Gallium"], PLAIN, "Dysprosium oxide"),
-    ("Sb", ["Antimony", "Tungsten"], PLAIN, "Antimony"), ("germ", ["Gallium", "Germanium"], PLAIN, "Germanium"), ("PRC", ["China", "Chile"], COUNTRY, "China"),
-    ("Eastern Metals Limited", ["Eastern Metals Ltd.", "Mine"], COMPANY, "Eastern Metals Ltd."), ("G", ["Gallium", "Germanium"], PLAIN, None),
-    ("Ge", ["Germanium 4N", "Germanium 5N"], PLAIN, None),
-])
+@pytest.mark.parametrize(
+    ("name", "known", "kind", "one"),
+    [
+        ("Ga", ["Gallium", "Germanium"], PLAIN, "Gallium"),
+        ("Dy", ["Dysprosium oxide", "Gallium"], PLAIN, "Dysprosium oxide"),
+        ("Sb", ["Antimony", "Tungsten"], PLAIN, "Antimony"),
+        ("germ", ["Gallium", "Germanium"], PLAIN, "Germanium"),
+        ("PRC", ["China", "Chile"], COUNTRY, "China"),
+        ("Eastern Metals Limited", ["Eastern Metals Ltd.", "Mine"], COMPANY, "Eastern Metals Ltd."),
+        ("G", ["Gallium", "Germanium"], PLAIN, None),
+        ("Ge", ["Germanium 4N", "Germanium 5N"], PLAIN, None),
+    ],
+)
 def test_an_unknown_name_is_traced_to_the_one_that_it_can_mean(name, known, kind, one):
     assert meant(name, known, kind) == one
 
@@ -189,7 +252,8 @@ def test_a_hard_cap_on_one_supplier_is_not_passed_by_its_twin():
     assert [(warning.where, warning.level) for warning in reading.warnings] == [("Suppliers!A5", "warning")]
     assert "'Eastern Metals Co Ltd' is 'Eastern Metals Co., Ltd.' of row 3 in another spelling: both count as one supplier" in reading.warnings[0].message
     assert [(offer.supplier, offer.offer) for offer in reading.case.offers[1:4:2]] == [
-        ("Eastern Metals Co., Ltd.", ""), ("Eastern Metals Co., Ltd.", "Eastern Metals Co Ltd"),
+        ("Eastern Metals Co., Ltd.", ""),
+        ("Eastern Metals Co., Ltd.", "Eastern Metals Co Ltd"),
     ]
     orders = optimizer.solve(reading.case).tables["orders"]
     oxide = orders[orders.material == "Oxide"].groupby("supplier")[["spot", "contract"]].sum().sum(axis=1)
@@ -205,11 +269,17 @@ def test_a_filter_by_one_spelling_holds_for_the_other():
     assert all(case.limits[0].matches(offer) for offer in case.offers[1::2])
 
 
-@pytest.mark.parametrize(("sheet", "column", "name", "one"), [
-    ("Disruptions", "country", "PRC", "China"), ("Disruptions", "supplier", "East Ltd.", "East"), ("Limits", "country", "P.R. China", "China"),
-    ("Disruptions", "supplier", "North, East Co., Ltd., Mine", "East"), ("Limits", "supplier", "East Co., Ltd.", "East"),
-    ("Demand", "material", "Oxide.", "Oxide"),
-])
+@pytest.mark.parametrize(
+    ("sheet", "column", "name", "one"),
+    [
+        ("Disruptions", "country", "PRC", "China"),
+        ("Disruptions", "supplier", "East Ltd.", "East"),
+        ("Limits", "country", "P.R. China", "China"),
+        ("Disruptions", "supplier", "North, East Co., Ltd., Mine", "East"),
+        ("Limits", "supplier", "East Co., Ltd.", "East"),
+        ("Demand", "material", "Oxide.", "Oxide"),
+    ],
+)
 def test_a_name_that_stands_nowhere_is_traced_to_its_other_spelling_with_one_click(sheet, column, name, one):
     sheets = sound()
     put(sheets, sheet, 2, column, name)

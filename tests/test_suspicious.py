@@ -9,14 +9,14 @@ import pytest
 from books import put, raw, setting, sound, write_xlsx
 
 from optimizer.errors import WorkbookError
-from optimizer.workbook.reader import case_from_sheets, read
-from optimizer.workbook.suspicions import RULES
+from optimizer.intake.checks.suspicions import RULES
+from optimizer.intake.reader import case_from_sheets, read
 
 SAMPLED = (
-    ("Settings", 6, "setting", "scenario_method"), ("Settings", 6, "value", "sampled"),
+    ("Settings", 6, "setting", "scenario_method"),
+    ("Settings", 6, "value", "sampled"),
     *(("Scenarios", row, column, None) for row in (2, 3) for column in ("scenario", "probability", "disruption", "starts", "duration_months")),
 )
-
 
 
 def row(sheet, number, **cells):
@@ -29,43 +29,61 @@ CASES = {
     "salvage above the price": ([("Materials", 3, "salvage_value", 250)], "Materials!C3", "250 of Oxide", "cheapest price, 200"),
     "shortage below the price": ([("Demand", 2, "shortage_cost", 150)], "Demand!D2", "150 of Oxide for Motors", "cheapest price, 200"),
     "a growth of 500%": (
-        [("Demand", 2, "annual_growth", 5), ("Suppliers", 3, "capacity_per_year", 1e5)], "Demand!E2", "annual_growth is 5, which is 500% per year",
+        [("Demand", 2, "annual_growth", 5), ("Suppliers", 3, "capacity_per_year", 1e5)],
+        "Demand!E2",
+        "annual_growth is 5, which is 500% per year",
     ),
-    "nobody offers it": ([("Materials", 4, "material", "Tin"), ("Materials", 4, "unit", "t"), ("Demand", 3, "material", "Tin"),
-                          ("Demand", 4, "material", "Ore"), ("Demand", 4, "use", "Flux"), ("Demand", 4, "annual_demand", 1),
-                          ("Demand", 4, "shortage_cost", 90)], "Demand!A3", "Tin has demand, but nobody offers it"),
+    "nobody offers it": (
+        [
+            ("Materials", 4, "material", "Tin"),
+            ("Materials", 4, "unit", "t"),
+            ("Demand", 3, "material", "Tin"),
+            ("Demand", 4, "material", "Ore"),
+            ("Demand", 4, "use", "Flux"),
+            ("Demand", 4, "annual_demand", 1),
+            ("Demand", 4, "shortage_cost", 90),
+        ],
+        "Demand!A3",
+        "Tin has demand, but nobody offers it",
+    ),
     "an offer for nobody": ([("Demand", 2, "allowed_origins", "allied"), ("Demand", 2, "annual_demand", 2)], "Suppliers!B3", "East, Oxide", "(chinese)"),
     "a free option": ([("Suppliers", 2, "terms", "both")], "Suppliers!G2", "North, Oxide", "neither take_or_pay nor reservation_price"),
     "a minimum over the capacity": (
-        [("Suppliers", 2, "minimum_order", 21)], "Suppliers!G2", "minimum_order 21 is above what North, Oxide can deliver, 20 per quarter",
+        [("Suppliers", 2, "minimum_order", 21)],
+        "Suppliers!G2",
+        "minimum_order 21 is above what North, Oxide can deliver, 20 per quarter",
     ),
     "a contract over the capacity": (
         [("Suppliers", 2, "minimum_contract", 81), ("Suppliers", 2, "terms", "contract"), ("Suppliers", 2, "take_or_pay", 1)],
-        "Suppliers!G2", "minimum_contract 81", "80 per year",
+        "Suppliers!G2",
+        "minimum_contract 81",
+        "80 per year",
     ),
-    "a dependence on nothing": (
-        [("Suppliers", 2, "feedstock_dependence", 0.5)], "Suppliers!G2", "no effect, because feedstock_bloc is blank",
-    ),
+    "a dependence on nothing": ([("Suppliers", 2, "feedstock_dependence", 0.5)], "Suppliers!G2", "no effect, because feedstock_bloc is blank"),
     "a disruption that strikes nothing": ([("Disruptions", 3, "bloc", "onshored")], "Disruptions!A3", "Strike strikes no offer"),
-    "a hard minimum": (
-        [("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)], "Limits!D2", "for Oxide, Ore", "nothing may be bought at all",
-    ),
+    "a hard minimum": ([("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)], "Limits!D2", "for Oxide, Ore", "nothing may be bought at all"),
     "a hard minimum of demand": (
         [("Limits", 2, "measure", "purchase_to_demand"), ("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)],
-        "Limits!D2", "for Oxide, Ore", "no plan can keep it",
+        "Limits!D2",
+        "for Oxide, Ore",
+        "no plan can keep it",
     ),
     "active beside listed": ([("Disruptions", 2, "active_now", "yes")], "Disruptions!F2", "active_now of Ban is not read"),
     "it arrives too late": ([("Inventory", 3, "arrives", "2029-Q1")], "Inventory!D3", "arrives lies after the horizon", "2028-Q4"),
     "it is offered too late": ([("Suppliers", 2, "available_from", "2029")], "Suppliers!G2", "available_from lies after"),
     "it is decided too late": (
         [*SAMPLED, ("Disruptions", 2, "decision_date", "2029"), ("Disruptions", 2, "decision_probability", 1)],
-        "Disruptions!F2", "decision_date lies after",
+        "Disruptions!F2",
+        "decision_date lies after",
     ),
     "a limit too late": ([("Limits", 2, "from", "2029")], "Limits!G2", "from lies after"),
     "a scenario too late": ([("Scenarios", 2, "starts", "2029")], "Scenarios!D2", "starts lies after"),
     "a scenario that is over": ([("Scenarios", 2, "starts", "2026-Q1")], "Scenarios!D2", "Ban is over before the horizon"),
     "a limit that ends before it begins": (
-        [("Limits", 2, "from", "2028"), ("Limits", 2, "to", "2027")], "Limits!H2", "Chinese share holds in no period", "before it begins",
+        [("Limits", 2, "from", "2028"), ("Limits", 2, "to", "2027")],
+        "Limits!H2",
+        "Chinese share holds in no period",
+        "before it begins",
     ),
     "a limit before the horizon": ([("Limits", 2, "to", "2026")], "Limits!G2", "ends before the horizon"),
     "a minimum above the maximum": ([("Limits", 2, "minimum", 0.9)], "Limits!D2", "minimum 0.9 of Chinese share is above its maximum 0.65"),
@@ -73,78 +91,122 @@ CASES = {
     "a project past the horizon": ([("Projects", 2, "lead_time_months", 30)], "Projects!C2", "Line 2 takes 30 months"),
     "a project without a start": (
         [("Projects", 2, "earliest_start", "2027-Q2"), ("Projects", 2, "latest_start", "2027-Q4")],
-        "Projects!E2", "Line 2 cannot start", "2027-Q1, 2028-Q1",
+        "Projects!E2",
+        "Line 2 cannot start",
+        "2027-Q1, 2028-Q1",
     ),
     "a lead shorter than a period": (
-        [("Suppliers", 3, "lead_time_months", 1), ("Inventory", 2, "quantity", 50)], "Suppliers!G3", "shorter than a period (3 months) in row 3",
+        [("Suppliers", 3, "lead_time_months", 1), ("Inventory", 2, "quantity", 50)],
+        "Suppliers!G3",
+        "shorter than a period (3 months) in row 3",
     ),
     "a duration shorter than a period": ([*SAMPLED, ("Disruptions", 3, "mean_duration_months", 2)], "Disruptions!C3", "than a period"),
     "a scenario shorter than a period": ([("Scenarios", 2, "duration_months", 2)], "Scenarios!E2", "shorter than a period"),
     # Names and places.
     "a company in two spellings": (
-        [*row("Suppliers", 5, supplier="East Co., Ltd.", material="Oxide", bloc="chinese", country="China", price=205, capacity_per_year=400),
-         ("Suppliers", 3, "supplier", "East Company Limited")],
-        "Suppliers!A5", "'East Co., Ltd.' is 'East Company Limited' of row 3", "both count as one supplier",
+        [
+            *row("Suppliers", 5, supplier="East Co., Ltd.", material="Oxide", bloc="chinese", country="China", price=205, capacity_per_year=400),
+            ("Suppliers", 3, "supplier", "East Company Limited"),
+        ],
+        "Suppliers!A5",
+        "'East Co., Ltd.' is 'East Company Limited' of row 3",
+        "both count as one supplier",
     ),
     "a name one letter apart": (
-        [*row("Suppliers", 5, supplier="Northern Seperation", material="Oxide", bloc="allied", price=290, capacity_per_year=80),
-         ("Suppliers", 2, "supplier", "Northern Separation")],
-        "Suppliers!A5", "'Northern Seperation' looks like 'Northern Separation' of row 2", "count as two",
+        [
+            *row("Suppliers", 5, supplier="Northern Seperation", material="Oxide", bloc="allied", price=290, capacity_per_year=80),
+            ("Suppliers", 2, "supplier", "Northern Separation"),
+        ],
+        "Suppliers!A5",
+        "'Northern Seperation' looks like 'Northern Separation' of row 2",
+        "count as two",
     ),
     "China as allied": (
-        [("Suppliers", 3, "bloc", "allied"), ("Disruptions", 2, "bloc", "allied")], "Suppliers!C3", "bloc is allied for China", "usually chinese",
+        [("Suppliers", 3, "bloc", "allied"), ("Disruptions", 2, "bloc", "allied")],
+        "Suppliers!C3",
+        "bloc is allied for China",
+        "usually chinese",
     ),
     "a country in two blocs": (
         row("Suppliers", 5, supplier="Andes", material="Ore", bloc="allied", country="Chile", price=11, capacity_per_year=900),
-        "Suppliers!C5", "bloc is allied for Chile, but other in row 4",
+        "Suppliers!C5",
+        "bloc is allied for Chile, but other in row 4",
     ),
     # Figures.
     "a price a hundred times too high": (
         [*row("Suppliers", 5, supplier="West", material="Oxide", bloc="other", price=25000, capacity_per_year=90)],
-        "Suppliers!E5", "price 25,000 of West, Oxide is 83 times above", "300", "USD per kg",
+        "Suppliers!E5",
+        "price 25,000 of West, Oxide is 83 times above",
+        "300",
+        "USD per kg",
     ),
     "a contract price a hundred times too low": (
         [("Suppliers", 3, "terms", "both"), ("Suppliers", 3, "take_or_pay", 0.5), ("Suppliers", 3, "contract_price", 4)],
-        "Suppliers!I3", "contract_price 4 of East, Oxide is 50 times below its price, 200",
+        "Suppliers!I3",
+        "contract_price 4 of East, Oxide is 50 times below its price, 200",
     ),
     "a capacity in tonnes": (
-        [("Suppliers", 2, "capacity_per_year", 0.8)], "Suppliers!F2", "capacity_per_year 0.8 of North, Oxide is 625 times below", "500", "kg per year",
+        [("Suppliers", 2, "capacity_per_year", 0.8)],
+        "Suppliers!F2",
+        "capacity_per_year 0.8 of North, Oxide is 625 times below",
+        "500",
+        "kg per year",
     ),
     "a demand in grams": ([("Demand", 2, "annual_demand", 100_000)], "Demand!C2", "100,000 of Oxide for Motors is 172 times above", "580"),
     "a quantity of a period for tonnes": (
-        [("Demand", 2, "2027-Q3", 0.025)], "Demand!E2", "The quantity of 2027-Q3 for Motors, 0.025, is 1,000 times below", "25",
+        [("Demand", 2, "2027-Q3", 0.025)],
+        "Demand!E2",
+        "The quantity of 2027-Q3 for Motors, 0.025, is 1,000 times below",
+        "25",
     ),
     "stock over the storage": (
-        [("Materials", 3, "storage_capacity", 6), ("Inventory", 2, "quantity", 7)], "Inventory!C2", "7 kg of Oxide are in stock", "storage_capacity is 6",
+        [("Materials", 3, "storage_capacity", 6), ("Inventory", 2, "quantity", 7)],
+        "Inventory!C2",
+        "7 kg of Oxide are in stock",
+        "storage_capacity is 6",
     ),
     "a stock in grams": ([("Inventory", 2, "quantity", 5000)], "Inventory!C2", "5,007 kg of Oxide in stock and on order are 50 years", "100 per year"),
     "an open order twice": (
-        row("Inventory", 4, material="Oxide", origin="chinese", quantity=7, arrives="2027-Q2"), "Inventory!A4", "the same as row 3, and both count",
+        row("Inventory", 4, material="Oxide", origin="chinese", quantity=7, arrives="2027-Q2"),
+        "Inventory!A4",
+        "the same as row 3, and both count",
     ),
     "a budget in thousands": ([("Budget", 3, "amount", 95)], "Budget!B3", "95 for the fiscal year 2028 is 947 times below", "thousands"),
     # What has no effect, or cannot be helped.
     "contract columns on a spot offer": (
-        [("Suppliers", 3, "contract_price", 190), ("Suppliers", 3, "take_or_pay", 0.6)], "Suppliers!G3", "contract_price and take_or_pay of East, Oxide",
-        "can only count in a contract", "terms is spot",
+        [("Suppliers", 3, "contract_price", 190), ("Suppliers", 3, "take_or_pay", 0.6)],
+        "Suppliers!G3",
+        "contract_price and take_or_pay of East, Oxide",
+        "can only count in a contract",
+        "terms is spot",
     ),
     "a project for nobody": ([("Suppliers", 2, "project", None)], "Projects!A2", "No offer needs Line 2"),
     "scenarios that override": ([("Settings", 6, "value", "auto")], "Scenarios!A2", "2 futures of its own and, with 0.2 of all chances, one in which nothing"),
     "scenarios that the method leaves out": ([("Settings", 6, "value", "exact")], "Scenarios!A2", "not read, because scenario_method is exact"),
     "a use that must go short": (
-        [("Suppliers", 3, "lead_time_months", 6)], "Demand!B2", "Motors must go short of 38 kg of Oxide by the end of 2027-Q2",
-        "50 are needed", "12 can be there",
+        [("Suppliers", 3, "lead_time_months", 6)],
+        "Demand!B2",
+        "Motors must go short of 38 kg of Oxide by the end of 2027-Q2",
+        "50 are needed",
+        "12 can be there",
     ),
     "a year without a budget": ([("Budget", 3, "fiscal_year", 2027)], "Budget!A2", "The fiscal year 2028 stands without a row"),
     "a year's budget for a part of it": (
         [*row("Settings", 7, setting="fiscal_year_start_month", value=7), *row("Budget", 4, fiscal_year=2029, amount=90000), ("Budget", 2, "amount", 40000)],
-        "Budget!B4", "90,000 for the fiscal year 2029 is as much as for a whole year", "2 of its 4 periods",
+        "Budget!B4",
+        "90,000 for the fiscal year 2029 is as much as for a whole year",
+        "2 of its 4 periods",
     ),
     "quarters across fiscal years": (
         [*row("Settings", 7, setting="fiscal_year_start_month", value=2), *row("Budget", 4, fiscal_year=2029, amount=9000), ("Budget", 2, "amount", 9000)],
-        "Settings!B7", "begin in month 2, inside a quarter: 2027-Q1 begins in 2027 and ends in the next",
+        "Settings!B7",
+        "begin in month 2, inside a quarter: 2027-Q1 begins in 2027 and ends in the next",
     ),
     "a budget of another year": (
-        [("Budget", 4, "fiscal_year", 2031), ("Budget", 4, "amount", 1)], "Budget!A4", "2031 does not touch the horizon", "2027, 2028",
+        [("Budget", 4, "fiscal_year", 2031), ("Budget", 4, "amount", 1)],
+        "Budget!A4",
+        "2031 does not touch the horizon",
+        "2027, 2028",
     ),
 }
 

@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 
 from optimizer.errors import WorkbookError
-from optimizer.workbook.examples import without_examples
-from optimizer.workbook.paper import OPTIONAL, REQUIRED
-from optimizer.workbook.reader import RawSheet, read, read_sheets
-from optimizer.workbook.schema import INPUTS
-from optimizer.workbook.template import HOW_TO, write_template
+from optimizer.forms.template import HOW_TO, write_template
+from optimizer.forms.writing import OPTIONAL, REQUIRED
+from optimizer.intake.reader import RawSheet, read, read_sheets
+from optimizer.intake.rows.examples import without_examples
+from optimizer.schema.sheets import INPUTS
 
 TABLES = [sheet for sheet in INPUTS if not sheet.settings]
 COLUMNS = [(sheet, column) for sheet in TABLES for column in sheet.columns]

@@ -16,7 +16,7 @@ from support import case, need, offer, ore, settings
 
 import optimizer
 from optimizer.case import Case, Disruption, Offer, Settings
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from optimizer.errors import NoPlanError, WorkbookError
 from optimizer.executors import Here
 from optimizer.model.data import CaseData, canonical
@@ -37,14 +37,18 @@ GB = 1e9
 def large(periods: int = 240, scenarios: int = 100_000, offers: int = 200, period: str = "month") -> Case:
     """Three disruptions, one material."""
     rows = tuple(Offer(k + 2, f"S{k}", "ore", ("chinese", "allied")[k % 2], 5.0 + k % 7, 50.0, terms=("spot", "both")[k % 2]) for k in range(offers))
-    return Case(Settings(dt.date(2027, 1, 1), periods, period=period, scenarios=scenarios, scenario_method="sampled", time_limit_seconds=20.0),
-                (ore(),), (need(1000.0),), rows,
-                tuple(Disruption(k + 2, f"stop {k}", 0.3, 12.0, 0.5, bloc=(("chinese", "allied")[k % 2],)) for k in range(3)))
+    return Case(
+        Settings(dt.date(2027, 1, 1), periods, period=period, scenarios=scenarios, scenario_method="sampled", time_limit_seconds=20.0),
+        (ore(),),
+        (need(1000.0),),
+        rows,
+        tuple(Disruption(k + 2, f"stop {k}", 0.3, 12.0, 0.5, bloc=(("chinese", "allied")[k % 2],)) for k in range(3)),
+    )
 
 
-@pytest.mark.parametrize("shape", [
-    dict(), dict(period="year"), dict(scenarios=1, offers=100_000), dict(scenarios=100_000, offers=100_000, period="year"), dict(scenarios=5_000),
-])
+@pytest.mark.parametrize(
+    "shape", [dict(), dict(period="year"), dict(scenarios=1, offers=100_000), dict(scenarios=100_000, offers=100_000, period="year"), dict(scenarios=5_000)]
+)
 def test_what_cannot_fit_is_refused_before_it_begins(monkeypatch, shape):
     """240 months or years, 100,000 scenarios, 100,000 offers: a typed error that names the settings to change, before any drawing or stating."""
     monkeypatch.setattr(size, "free_memory", lambda: 8 * GB)
@@ -91,8 +95,10 @@ def test_nodes_are_told_before(method):
 
     asked = large(periods=5, scenarios=2000, offers=2, period="year").with_settings(scenario_method=method)
     if method == "listed":
-        asked = Case(**{name: getattr(asked, name) for name in ("settings", "materials", "demand", "offers", "disruptions")},
-                     scenarios=(ScenarioRow(2, "one", 0.5, "stop 0", 1, 12.0),))
+        asked = Case(
+            **{name: getattr(asked, name) for name in ("settings", "materials", "demand", "offers", "disruptions")},
+            scenarios=(ScenarioRow(2, "one", 0.5, "stop 0", 1, 12.0),),
+        )
     tree = make_tree(canonical(asked))
     told = size.nodes_before(canonical(asked))
     assert told == tree.size if method == "exact" else 0 < told <= tree.size

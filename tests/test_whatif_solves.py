@@ -26,8 +26,9 @@ def budgets(case: Case, factor: float) -> Case:
 
 
 def limits(case: Case, factor: float) -> Case:
-    return replace(case, limits=tuple(
-        replace(row, maximum=row.maximum * factor) if row.maximum is not None and row.minimum is None else row for row in case.limits))
+    return replace(
+        case, limits=tuple(replace(row, maximum=row.maximum * factor) if row.maximum is not None and row.minimum is None else row for row in case.limits)
+    )
 
 
 def dearer(case: Case, factor: float) -> Case:

@@ -88,6 +88,7 @@ def least(built, x, loosened: int | None = None, by: float = 0.0, found=None) ->
 
 def by_case(given, bound, by: float):
     """The case with `by` more in the workbook's own cell, for the bounds that are one number there."""
+
     def more(records, field):
         return tuple(replace(r, **{field: getattr(r, field) + by}) if r.row == bound.row else r for r in records)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from optimizer.workbook.schema import INPUTS
+from optimizer.schema.sheets import INPUTS
 
 Rows = Sequence[Mapping[str, Any]]
 """Rows as column -> value; a column that is left out is a blank cell."""

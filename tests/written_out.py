@@ -245,9 +245,12 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     # decisions, here and now
     contractable = [i for i, s in offers.items() if s.terms in ("contract", "both")]
     starts = [
-        (j, t) for j, row in projects.items() for t in range(horizon)
+        (j, t)
+        for j, row in projects.items()
+        for t in range(horizon)
         if (t == 0 or calendar.fiscal_year(t) != calendar.fiscal_year(t - 1))
-        and (row.earliest_start is None or t >= row.earliest_start) and (row.latest_start is None or t <= row.latest_start)
+        and (row.earliest_start is None or t >= row.earliest_start)
+        and (row.latest_start is None or t <= row.latest_start)
     ]
     model.contract = pyo.Var(contractable, within=pyo.NonNegativeReals)
     model.contract_held = pyo.Var(contractable, within=pyo.Binary)
@@ -281,7 +284,8 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         if offers[i].project is None:
             return 1
         return sum(
-            model.start[j, t] for j, t in starts
+            model.start[j, t]
+            for j, t in starts
             if projects[j].project == offers[i].project and t + calendar.periods_of(projects[j].lead_time_months) <= period(n)
         )
 
@@ -293,11 +297,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             else:
                 inherited = (1 - materials[m].annual_loss) ** years * model.stock[m, b, nodes[n].parent]
             arrivals = sum(
-                item.quantity for item in case.inventory
+                item.quantity
+                for item in case.inventory
                 if (item.material, item.origin) == (m, b) and item.arrives is not None and max(0, item.arrives) == period(n)
             ) + sum(
-                ordered(i, origin, a) for i, origin in pairs if offers[i].material == m and delivered(i, origin) == b
-                for a in nodes[n].history if period(a) + data.lead(offers[i], a) == period(n)
+                ordered(i, origin, a)
+                for i, origin in pairs
+                if offers[i].material == m and delivered(i, origin) == b
+                for a in nodes[n].history
+                if period(a) + data.lead(offers[i], a) == period(n)
             )
             drawn = sum(value(model.draw, u, b, n) for u in uses if uses[u].material == m)
             used = sum(offers[i].input_per_unit * ordered(i, b, n) for i in offers if offers[i].input_material == m)
@@ -350,8 +358,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             total += projects[j].cost / spread * shares * model.start[j, t]
         return total
 
-    outlay = {"purchases": purchases, "storage": storage, "projects": project_outlay,
-              "all": lambda n: purchases(n) + storage(n) + project_outlay(n)}
+    outlay = {"purchases": purchases, "storage": storage, "projects": project_outlay, "all": lambda n: purchases(n) + storage(n) + project_outlay(n)}
     for row, n in itertools.product(case.budget, year_ends):
         if calendar.fiscal_year(period(n)) == row.fiscal_year:
             require(sum(outlay[row.category](a) for a in year_so_far(n)) <= row.amount)
@@ -362,8 +369,12 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         for m in (m for m in materials if admits(limit.material, m)):
             of_material = [(i, b) for i, b in pairs if offers[i].material == m]
             matched = [
-                (i, b) for i, b in of_material if admits(limit.bloc, offers[i].bloc) and admits(limit.country, offers[i].country)
-                and admits(limit.supplier, offers[i].supplier) and admits(limit.origin, delivered(i, b))
+                (i, b)
+                for i, b in of_material
+                if admits(limit.bloc, offers[i].bloc)
+                and admits(limit.country, offers[i].country)
+                and admits(limit.supplier, offers[i].supplier)
+                and admits(limit.origin, delivered(i, b))
             ]
             if limit.measure in ("purchase_share", "largest_supplier_share", "largest_country_share"):
                 groups = [matched]
@@ -464,10 +475,15 @@ def value_at_risk_mean(outcomes: list[tuple[float, float]], level: float) -> flo
 
 def minimise(model: pyo.ConcreteModel) -> float | None:
     """Solve to the last digit and load the plan; the optimum, or None where there is no plan."""
-    options = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9, "mip_feasibility_tolerance": 1e-9,
-               "mip_rel_gap": 0.0, "mip_abs_gap": 1e-9, "threads": 1}
-    results = SolverFactory("highs").solve(
-        model, load_solutions=False, raise_exception_on_nonoptimal_result=False, tee=False, solver_options=options)
+    options = {
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+        "mip_feasibility_tolerance": 1e-9,
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": 1e-9,
+        "threads": 1,
+    }
+    results = SolverFactory("highs").solve(model, load_solutions=False, raise_exception_on_nonoptimal_result=False, tee=False, solver_options=options)
     if results.termination_condition == TerminationCondition.convergenceCriteriaSatisfied:
         results.solution_loader.load_vars()
         return results.incumbent_objective
@@ -494,8 +510,14 @@ def solve_written_out(case: Case, paths: Iterable[tuple[Sequence[Regime], float]
     costs = {leaf: pyo.value(model.cost[leaf]) for leaf in model.cost}
     outcomes = [(cost, nodes[leaf].probability) for leaf, cost in costs.items()]
     return WrittenOut(
-        "optimal", objective, sum(p * z for z, p in outcomes), value_at_risk_mean(outcomes, settings.cvar_level),
+        "optimal",
+        objective,
+        sum(p * z for z, p in outcomes),
+        value_at_risk_mean(outcomes, settings.cvar_level),
         {s.key: pyo.value(model.contract[i]) for i, s in enumerate(case.offers) if i in model.contract},
-        {row.project: next((t for k, t in model.start if k == j and pyo.value(model.start[k, t]) > 0.5), None)
-         for j, row in enumerate(case.projects)},
-        costs, nodes, reference, model)
+        {row.project: next((t for k, t in model.start if k == j and pyo.value(model.start[k, t]) > 0.5), None) for j, row in enumerate(case.projects)},
+        costs,
+        nodes,
+        reference,
+        model,
+    )

@@ -11,6 +11,22 @@ from ui.charts_plan import budget, cost_histogram, costs, days_fan, mix, stock_f
 from ui.charts_replay import disruption_strip, playbook, replay_days, replay_demand, replay_orders, replay_stock, spells
 
 __all__ = [
-    "bound_chart", "budget", "compare_costs", "cost_histogram", "cost_risk", "costs", "days_fan", "disruption_strip", "flows", "flows_height",
-    "mix", "playbook", "replay_days", "replay_demand", "replay_orders", "replay_stock", "spells", "stock_fan",
+    "bound_chart",
+    "budget",
+    "compare_costs",
+    "cost_histogram",
+    "cost_risk",
+    "costs",
+    "days_fan",
+    "disruption_strip",
+    "flows",
+    "flows_height",
+    "mix",
+    "playbook",
+    "replay_days",
+    "replay_demand",
+    "replay_orders",
+    "replay_stock",
+    "spells",
+    "stock_fan",
 ]

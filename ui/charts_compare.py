@@ -38,19 +38,31 @@ def compare_costs(plans: Mapping[str, Any]) -> Drawing:
     for label, plan in zip(labels, plans.values()):
         for part, expected in zip(plan.tables["costs"]["part"], plan.tables["costs"]["expected"]):
             if expected != 0:
-                rows.append({"plan": label, "part": text.part_word(part), "rank": order.index(part) if part in order else len(order),
-                             "cost": expected / scale.divisor, "cost_text": money(expected, currency), "total": money(plan.expected_cost, currency)})
+                rows.append(
+                    {
+                        "plan": label,
+                        "part": text.part_word(part),
+                        "rank": order.index(part) if part in order else len(order),
+                        "cost": expected / scale.divisor,
+                        "cost_text": money(expected, currency),
+                        "total": money(plan.expected_cost, currency),
+                    }
+                )
     if not rows:
         return note(text.NO_SPENDING)
     data = pd.DataFrame(rows)
     present = set(data["part"])
     shown = {text.part_word(part): colour for part, colour in PART_COLOURS.items() if text.part_word(part) in present}
-    chart = alt.Chart(data).mark_bar(height={"band": 0.62}).encode(
-        x=alt.X("cost:Q", stack="zero", axis=number_axis(text.money_title(scale.unit(currency), text.EXPECTED))),
-        y=alt.Y("plan:N", sort=labels, axis=name_axis(labelLimit=140)),
-        color=alt.Color("part", **colours(shown, columns=2)),
-        order=alt.Order("rank:Q"),
-        tooltip=tips(plan=text.PLAN_WORD, part=text.PART, cost_text=text.IN_EXPECTATION, total=text.EXPECTED),
+    chart = (
+        alt.Chart(data)
+        .mark_bar(height={"band": 0.62})
+        .encode(
+            x=alt.X("cost:Q", stack="zero", axis=number_axis(text.money_title(scale.unit(currency), text.EXPECTED))),
+            y=alt.Y("plan:N", sort=labels, axis=name_axis(labelLimit=140)),
+            color=alt.Color("part", **colours(shown, columns=2)),
+            order=alt.Order("rank:Q"),
+            tooltip=tips(plan=text.PLAN_WORD, part=text.PART, cost_text=text.IN_EXPECTATION, total=text.EXPECTED),
+        )
     )
     return finish(chart, text.ABOUT_COMPARED, 150 + _ROW * len(plans))
 
@@ -71,7 +83,8 @@ def cost_risk(plans: Mapping[str, Any]) -> Drawing:
     unit = scale.unit(currency)
     base = alt.Chart(data).encode(
         x=alt.X("expected:Q", axis=number_axis(text.money_title(unit, text.EXPECTED)), scale=_around(data["expected"])),
-        y=alt.Y("risk:Q", axis=number_axis(text.money_title(unit, text.WORST_FUTURES)), scale=_around(data["risk"])), tooltip=tooltip,
+        y=alt.Y("risk:Q", axis=number_axis(text.money_title(unit, text.WORST_FUTURES)), scale=_around(data["risk"])),
+        tooltip=tooltip,
     )
     layers = [base.mark_circle(size=150, color=ACCENT, opacity=1)]
     for left in (False, True):
@@ -111,10 +124,14 @@ def bound_chart(progress: Iterable[Mapping[str, Any]], currency: str) -> Drawing
     data["seconds_text"] = [f"{figure(value)} s" for value in data["seconds"]]
     data["value"] = data["value"] / scale.divisor
     kinds = {text.BEST_PLAN: ACCENT, text.BEST_POSSIBLE: NEUTRAL}
-    chart = alt.Chart(data).mark_line(interpolate="step-after", strokeWidth=2.5, point=alt.OverlayMarkDef(size=24), clip=True).encode(
-        x=alt.X("seconds:Q", axis=number_axis(text.TIME_TITLE, grid=False)),
-        y=alt.Y("value:Q", axis=number_axis(text.money_title(scale.unit(currency), text.VALUE)), scale=_around(_late(data))),
-        color=alt.Color("kind", **colours(kinds)),
-        tooltip=tips(seconds_text=text.TIME, kind=text.VALUE, value_text=text.VALUE),
+    chart = (
+        alt.Chart(data)
+        .mark_line(interpolate="step-after", strokeWidth=2.5, point=alt.OverlayMarkDef(size=24), clip=True)
+        .encode(
+            x=alt.X("seconds:Q", axis=number_axis(text.TIME_TITLE, grid=False)),
+            y=alt.Y("value:Q", axis=number_axis(text.money_title(scale.unit(currency), text.VALUE)), scale=_around(_late(data))),
+            color=alt.Color("kind", **colours(kinds)),
+            tooltip=tips(seconds_text=text.TIME, kind=text.VALUE, value_text=text.VALUE),
+        )
     )
     return finish(chart, text.ABOUT_BOUND, 270)

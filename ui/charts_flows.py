@@ -43,13 +43,24 @@ def flows(plan, material: str | None = None, *, reference: bool = False, ink: st
     return {
         "tooltip": {"trigger": "item", "confine": True, "valueFormatter": f"%,.{decimals}f {unit.replace('%', '%%')}"},
         "aria": {"enabled": True, "label": {"description": text.ABOUT_FLOWS}},
-        "series": [{
-            "type": "sankey", "left": 4, "right": 4, "top": 8, "bottom": 8, "nodeWidth": 14, "nodeGap": 12, "draggable": False,
-            "nodeAlign": "justify", "emphasis": {"focus": "adjacency"}, "lineStyle": {"color": "source", "opacity": 0.26, "curveness": 0.5},
-            "label": {"fontSize": 12, "width": 150, "overflow": "truncate", **({"color": ink} if ink else {})},
-            "data": [{"name": names[node], "itemStyle": {"color": _colour(node)}, "label": {"position": _side(node)}} for node in nodes],
-            "links": [{"source": names[a], "target": names[b], "value": round(float(value), 6)} for (a, b), value in links.items()],
-        }],
+        "series": [
+            {
+                "type": "sankey",
+                "left": 4,
+                "right": 4,
+                "top": 8,
+                "bottom": 8,
+                "nodeWidth": 14,
+                "nodeGap": 12,
+                "draggable": False,
+                "nodeAlign": "justify",
+                "emphasis": {"focus": "adjacency"},
+                "lineStyle": {"color": "source", "opacity": 0.26, "curveness": 0.5},
+                "label": {"fontSize": 12, "width": 150, "overflow": "truncate", **({"color": ink} if ink else {})},
+                "data": [{"name": names[node], "itemStyle": {"color": _colour(node)}, "label": {"position": _side(node)}} for node in nodes],
+                "links": [{"source": names[a], "target": names[b], "value": round(float(value), 6)} for (a, b), value in links.items()],
+            }
+        ],
         "media": [{"query": {"maxWidth": _NARROW}, "option": {"series": [{"label": {"fontSize": 11, "width": 84}}]}}],
     }
 

@@ -141,12 +141,16 @@ def mix(plan, material: str) -> Drawing:
     data["rank"] = [BLOCS.index(bloc) for bloc in data["bloc"]]
     data["ordered_text"] = [quantity(value, unit) for value in data["ordered"]]
     data["share_text"] = [percent(share) for share in data["ordered"] / total]
-    chart = alt.Chart(data[["period", "ordered", "bloc_text", "rank", "ordered_text", "share_text"]]).mark_bar().encode(
-        x=period_axis(periods, paddingInner=0.3, paddingOuter=0.15),
-        y=alt.Y("ordered:Q", stack="zero", axis=number_axis(text.ordered_title(unit_text(unit)))),
-        color=alt.Color("bloc_text", **colours(blocs_in(data["bloc"]))),
-        order=alt.Order("rank:Q"),
-        tooltip=tips(period=text.PERIOD, bloc_text=text.BLOC, ordered_text=text.VALUE, share_text=text.SHARE),
+    chart = (
+        alt.Chart(data[["period", "ordered", "bloc_text", "rank", "ordered_text", "share_text"]])
+        .mark_bar()
+        .encode(
+            x=period_axis(periods, paddingInner=0.3, paddingOuter=0.15),
+            y=alt.Y("ordered:Q", stack="zero", axis=number_axis(text.ordered_title(unit_text(unit)))),
+            color=alt.Color("bloc_text", **colours(blocs_in(data["bloc"]))),
+            order=alt.Order("rank:Q"),
+            tooltip=tips(period=text.PERIOD, bloc_text=text.BLOC, ordered_text=text.VALUE, share_text=text.SHARE),
+        )
     )
     return finish(chart, text.about_mix(name_text(material)))
 
@@ -179,7 +183,8 @@ def budget(plan) -> Drawing:
         named(base.mark_bar(height={"band": 0.34}), text.SPENT, key, x=alt.X("spent:Q", **x)),
         named(base.mark_tick(thickness=3, height={"band": 0.72}), text.DEAREST, key, x=alt.X("highest:Q", **x)),
         base.transform_calculate(end="max(datum.amount, datum.spent, datum.highest)")
-        .mark_text(align="left", dx=8, color=NEUTRAL, fontSize=12).encode(x=alt.X("end:Q", **x), text="used:N"),
+        .mark_text(align="left", dx=8, color=NEUTRAL, fontSize=12)
+        .encode(x=alt.X("end:Q", **x), text="used:N"),
     )
     return finish(chart, text.ABOUT_BUDGET, 130 + _ROW * len(data))
 
@@ -212,11 +217,15 @@ def _spending(plan) -> Drawing:
     data["spent_text"] = [money(value, currency) for value in data["spent"]]
     data["spent"] = data["spent"] / scale.divisor
     shown = {text.part_word(part): colour for part, colour in PART_COLOURS.items() if part in set(data["category"])}
-    chart = alt.Chart(data).mark_bar().encode(
-        x=period_axis(list(dict.fromkeys(data["period"])), paddingInner=0.4, paddingOuter=0.2),
-        y=alt.Y("spent:Q", stack="zero", axis=number_axis(scale.unit(currency))),
-        color=alt.Color("part", **colours(shown)),
-        tooltip=tips(period=text.YEAR, part=text.CATEGORY, spent_text=text.SPENT),
+    chart = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=period_axis(list(dict.fromkeys(data["period"])), paddingInner=0.4, paddingOuter=0.2),
+            y=alt.Y("spent:Q", stack="zero", axis=number_axis(scale.unit(currency))),
+            color=alt.Color("part", **colours(shown)),
+            tooltip=tips(period=text.YEAR, part=text.CATEGORY, spent_text=text.SPENT),
+        )
     )
     return finish(chart, text.ABOUT_BUDGET)
 
@@ -238,7 +247,8 @@ def costs(plan) -> Drawing:
     room = 0.42 * max(top, -least)
     x = alt.X("expected:Q", axis=number_axis(scale.unit(currency), grid=False), scale=alt.Scale(domain=[min(0.0, least), max(top, 0.0) + room], nice=False))
     base = alt.Chart(data).encode(
-        x=x, y=alt.Y("part:N", sort=list(shown), axis=name_axis()),
+        x=x,
+        y=alt.Y("part:N", sort=list(shown), axis=name_axis()),
         tooltip=tips(part=text.PART, expected_text=text.IN_EXPECTATION, reference_text=text.ON_REFERENCE),
     )
     bars = base.mark_bar(height={"band": 0.6}).encode(color=alt.Color("part", **{**colours(shown), "legend": None}))
@@ -271,11 +281,16 @@ def cost_histogram(plan) -> Drawing:
     data[["low", "high"]] /= scale.divisor
     key = colours({text.OTHER_FUTURES: "#8B98A6", tail: BAD, expected: ACCENT, mean: STORY}, columns=2)
     x = {"axis": number_axis(text.money_title(scale.unit(currency), text.TOTAL), grid=False), "scale": alt.Scale(zero=False, nice=False)}
-    bars = alt.Chart(data).mark_bar(binSpacing=1).encode(
-        x=alt.X("low:Q", bin="binned", **x), x2="high:Q",
-        y=alt.Y("probability:Q", stack="zero", axis=number_axis(text.PROBABILITY, format="~%")),
-        color=alt.Color("kind", **key),
-        tooltip=tips(range=text.TOTAL, kind=text.FUTURE, chance=text.PROBABILITY),
+    bars = (
+        alt.Chart(data)
+        .mark_bar(binSpacing=1)
+        .encode(
+            x=alt.X("low:Q", bin="binned", **x),
+            x2="high:Q",
+            y=alt.Y("probability:Q", stack="zero", axis=number_axis(text.PROBABILITY, format="~%")),
+            color=alt.Color("kind", **key),
+            tooltip=tips(range=text.TOTAL, kind=text.FUTURE, chance=text.PROBABILITY),
+        )
     )
     lines = []
     for value, name, dash in ((plan.expected_cost, expected, [1, 0]), (plan.cvar, mean, [6, 4])):

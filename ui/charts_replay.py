@@ -10,24 +10,7 @@ import pandas as pd
 from optimizer import BLOCS
 from ui import text_charts as text
 from ui.charts_plan import days_fan, stock_fan
-from ui.charts_style import (
-    ACCENT,
-    BAD,
-    NEUTRAL,
-    PALE,
-    Drawing,
-    blocs_in,
-    colours,
-    finish,
-    hover,
-    line,
-    name_axis,
-    named,
-    note,
-    number_axis,
-    period_axis,
-    tips,
-)
+from ui.charts_style import ACCENT, BAD, NEUTRAL, PALE, Drawing, blocs_in, colours, finish, hover, line, name_axis, named, note, number_axis, period_axis, tips
 from ui.figures import apart, name_text, quantity, unit_text
 
 MOST_ROWS = 15
@@ -53,17 +36,24 @@ def replay_demand(plan, scenario: str, material: str) -> Drawing:
         return note(text.NO_ROWS)
     unit, periods = rows["unit"].iloc[0], list(rows["period"])
     met = (rows["demand"] - rows["short"]).clip(lower=0)
-    data = pd.concat([
-        pd.DataFrame({"period": periods, "amount": amount.to_numpy(float), "kind": kind, "rank": rank})
-        for rank, (kind, amount) in enumerate(((text.MET, met), (text.SHORT, rows["short"])))
-    ], ignore_index=True)
+    data = pd.concat(
+        [
+            pd.DataFrame({"period": periods, "amount": amount.to_numpy(float), "kind": kind, "rank": rank})
+            for rank, (kind, amount) in enumerate(((text.MET, met), (text.SHORT, rows["short"])))
+        ],
+        ignore_index=True,
+    )
     data["amount_text"] = [quantity(value, unit) for value in data["amount"]]
-    chart = alt.Chart(data).mark_bar().encode(
-        x=period_axis(periods, paddingInner=0.3, paddingOuter=0.15),
-        y=alt.Y("amount:Q", stack="zero", axis=number_axis(text.demand_title(unit_text(unit)))),
-        color=alt.Color("kind", **colours({text.MET: ACCENT, text.SHORT: BAD})),
-        order=alt.Order("rank:Q"),
-        tooltip=tips(period=text.PERIOD, kind=text.VALUE, amount_text=text.demand_title(unit_text(unit))),
+    chart = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=period_axis(periods, paddingInner=0.3, paddingOuter=0.15),
+            y=alt.Y("amount:Q", stack="zero", axis=number_axis(text.demand_title(unit_text(unit)))),
+            color=alt.Color("kind", **colours({text.MET: ACCENT, text.SHORT: BAD})),
+            order=alt.Order("rank:Q"),
+            tooltip=tips(period=text.PERIOD, kind=text.VALUE, amount_text=text.demand_title(unit_text(unit))),
+        )
     )
     return finish(chart, text.about_replay(text.demand_title(unit_text(unit)), name_text(scenario)), 240)
 
@@ -83,12 +73,16 @@ def replay_orders(plan, scenario: str, material: str) -> Drawing:
     data["row"], order = _rows_of(data)
     data["bloc_text"] = [text.bloc_word(name) for name in data["bloc"]]
     data["amount_text"] = [quantity(value, unit) for value in data["amount"]]
-    chart = alt.Chart(data[["row", "bloc_text", "period", "amount", "amount_text"]]).mark_circle(opacity=0.9).encode(
-        x=period_axis(periods),
-        y=alt.Y("row:N", sort=order, axis=name_axis(grid=True, gridColor=PALE, labelLimit=115)),
-        size=alt.Size("sum(amount):Q", legend=None, scale=alt.Scale(range=[12, 420], zero=True)),
-        color=alt.Color("bloc_text", **colours(blocs_in(data["bloc"]), columns=2)),
-        tooltip=tips(row=text.SUPPLIER, bloc_text=text.BLOC, period=text.PERIOD, amount_text=text.VALUE),
+    chart = (
+        alt.Chart(data[["row", "bloc_text", "period", "amount", "amount_text"]])
+        .mark_circle(opacity=0.9)
+        .encode(
+            x=period_axis(periods),
+            y=alt.Y("row:N", sort=order, axis=name_axis(grid=True, gridColor=PALE, labelLimit=115)),
+            size=alt.Size("sum(amount):Q", legend=None, scale=alt.Scale(range=[12, 420], zero=True)),
+            color=alt.Color("bloc_text", **colours(blocs_in(data["bloc"]), columns=2)),
+            tooltip=tips(row=text.SUPPLIER, bloc_text=text.BLOC, period=text.PERIOD, amount_text=text.VALUE),
+        )
     )
     return finish(chart, text.about_replay(text.ordered_title(unit_text(unit)), name_text(scenario)), 120 + _ROW * len(order))
 
@@ -139,11 +133,14 @@ def disruption_strip(plan, scenario: str) -> Drawing:
     names = dict(zip(found, apart(found, 64)))
     cells = [
         {"row": names[spell.disruption], "period": period, "span": text.span(spell.begins, spell.lasts_until)}
-        for spell in table.itertuples() for period in periods[periods.index(spell.begins):periods.index(spell.lasts_until) + 1]
+        for spell in table.itertuples()
+        for period in periods[periods.index(spell.begins) : periods.index(spell.lasts_until) + 1]
     ]
     row = alt.Y("row:N", sort=list(names.values()), axis=None)
-    bars = alt.Chart(pd.DataFrame(cells)).mark_rect(color=BAD, stroke=BAD, height=12, yOffset=9).encode(
-        x=period_axis(periods, padding=0), y=row, tooltip=tips(row=text.DISRUPTION, span=text.PERIOD),
+    bars = (
+        alt.Chart(pd.DataFrame(cells))
+        .mark_rect(color=BAD, stroke=BAD, height=12, yOffset=9)
+        .encode(x=period_axis(periods, padding=0), y=row, tooltip=tips(row=text.DISRUPTION, span=text.PERIOD))
     )
     words = alt.Chart(pd.DataFrame({"row": list(names.values())})).mark_text(align="left", x=0, dy=-8, color=NEUTRAL, fontSize=12, limit=330)
     return finish(alt.layer(bars, words.encode(y=row, text="row:N")), text.ABOUT_EVENTS, 30 + 38 * len(names))
@@ -173,8 +170,17 @@ def playbook(rows: pd.DataFrame) -> Drawing:
         named(base.mark_bar(width={"band": 0.5}), text.SHORT, key, y=alt.Y("short:Q", **y)),
         named(line(base, alone, strokeWidth=2, strokeDash=[5, 4]), text.WITHOUT, key, y=alt.Y("stock_undisturbed:Q", **y)),
         named(line(base, alone), text.WITH, key, y=alt.Y("stock:Q", **y)),
-        hover(data, periods, tips(
-            period=text.PERIOD, stock_text=text.WITH, stock_undisturbed_text=text.WITHOUT, short_text=text.SHORT, days_text=text.DAYS_TITLE,
-            ordered_text=text.ordered_title(unit_text(unit)))),
+        hover(
+            data,
+            periods,
+            tips(
+                period=text.PERIOD,
+                stock_text=text.WITH,
+                stock_undisturbed_text=text.WITHOUT,
+                short_text=text.SHORT,
+                days_text=text.DAYS_TITLE,
+                ordered_text=text.ordered_title(unit_text(unit)),
+            ),
+        ),
     ]
     return finish(alt.layer(*layers), text.ABOUT_PLAYBOOK)

@@ -95,7 +95,8 @@ def hover(data: pd.DataFrame, periods: Sequence[str], tooltip: list[alt.Tooltip]
     """Invisible columns over the whole height that carry the tooltip of a period and light up under the pointer."""
     over = alt.selection_point(fields=["period"], on="pointerover", clear="pointerout", empty=False)
     return (
-        alt.Chart(data).mark_rect(color=NEUTRAL)
+        alt.Chart(data)
+        .mark_rect(color=NEUTRAL)
         .encode(x=period_axis(periods), opacity=alt.condition(over, alt.value(0.12), alt.value(0)), tooltip=tooltip)
         .add_params(over)
     )

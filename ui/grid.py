@@ -106,11 +106,7 @@ def terms_of(sheets: Iterable[RawSheet]) -> Terms:
             if raw is not None and not sheet.settings and (column.kind == "name" or column.name == "unit"):
                 names[f"{sheet.name}.{column.name}"] = _names(raw, column)
     units = names.get(f"{MATERIALS.name}.unit", ())
-    return Terms(
-        currency_of(sheets),
-        short(units[0], _LONGEST_UNIT) if len(units) == 1 else text.MATERIALS_UNIT,
-        names,
-    )
+    return Terms(currency_of(sheets), short(units[0], _LONGEST_UNIT) if len(units) == 1 else text.MATERIALS_UNIT, names)
 
 
 def _names(raw: RawSheet, column: Column) -> tuple[str, ...]:
@@ -187,7 +183,8 @@ def _first_columns(rows: tuple[int | None, ...]) -> tuple[dict[str, Any], dict[s
     swallow the block's first column without a word.
     """
     data = {
-        TICK: pd.Series([False] * len(rows), dtype="bool"), ROW: pd.Series(["" if row is None else str(row) for row in rows], dtype="str"),
+        TICK: pd.Series([False] * len(rows), dtype="bool"),
+        ROW: pd.Series(["" if row is None else str(row) for row in rows], dtype="str"),
         CHECK: pd.Series([""] * len(rows), dtype="str"),
     }
     config = {

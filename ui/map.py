@@ -79,10 +79,19 @@ def places(rows: Iterable[Mapping[str, Any]], material: str | None = None) -> pd
         country = country_of(row["country"])
         if country is None:
             continue
-        place = found.setdefault((country.name, row["bloc"]), {
-            "country": country.name, "number": country.number, "bloc": row["bloc"], "longitude": country.longitude, "latitude": country.latitude,
-            "offers": 0, "capacity": 0.0, "suppliers": {},
-        })
+        place = found.setdefault(
+            (country.name, row["bloc"]),
+            {
+                "country": country.name,
+                "number": country.number,
+                "bloc": row["bloc"],
+                "longitude": country.longitude,
+                "latitude": country.latitude,
+                "offers": 0,
+                "capacity": 0.0,
+                "suppliers": {},
+            },
+        )
         place["offers"] += 1
         place["capacity"] += row["capacity"] if pd.notna(row["capacity"]) else 0.0
         place["suppliers"][row["supplier"]] = None
@@ -115,13 +124,16 @@ def sources_map(rows: Iterable[Mapping[str, Any]], material: str | None = None, 
         tooltip["capacity_text"] = text.CAPACITY
     key = colours({**blocs_in(data["bloc"]), **odd})
     key["legend"]["symbolStrokeWidth"] = 0
-    circles = alt.Chart(data.drop(columns=["suppliers"]).sort_values("size", ascending=False)).mark_circle(
-        opacity=0.88, stroke="white", strokeWidth=0.8
-    ).encode(
-        longitude="longitude:Q", latitude="latitude:Q",
-        size=alt.Size("size:Q", legend=None, scale=alt.Scale(range=[50, 900] if by_capacity else [70, 500], zero=True)),
-        color=alt.Color("bloc_text", **key),
-        tooltip=tips(**tooltip),
+    circles = (
+        alt.Chart(data.drop(columns=["suppliers"]).sort_values("size", ascending=False))
+        .mark_circle(opacity=0.88, stroke="white", strokeWidth=0.8)
+        .encode(
+            longitude="longitude:Q",
+            latitude="latitude:Q",
+            size=alt.Size("size:Q", legend=None, scale=alt.Scale(range=[50, 900] if by_capacity else [70, 500], zero=True)),
+            color=alt.Color("bloc_text", **key),
+            tooltip=tips(**tooltip),
+        )
     )
     return finish(alt.layer(land, circles).project("naturalEarth1"), text.ABOUT_MAP, height)
 
@@ -131,7 +143,9 @@ def _land(numbers: set[str]) -> alt.Chart:
     data = alt.Data(values=_world(), format=alt.TopoDataFormat(feature="countries", type="topojson"))
     has_source = alt.FieldOneOfPredicate(field="id", oneOf=sorted(number for number in numbers if number))
     return (
-        alt.Chart(data).mark_geoshape(stroke=PALE, strokeWidth=0.5).transform_filter(f"datum.id != '{_ANTARCTICA}'")
+        alt.Chart(data)
+        .mark_geoshape(stroke=PALE, strokeWidth=0.5)
+        .transform_filter(f"datum.id != '{_ANTARCTICA}'")
         .encode(fill=alt.condition(has_source, alt.value("rgba(120, 134, 149, 0.55)"), alt.value("rgba(120, 134, 149, 0.22)")))
         .project("naturalEarth1")
     )

@@ -38,6 +38,7 @@ def unexpected() -> None:
 
 def guarded(page: Callable[..., None]) -> Callable[..., None]:
     """A fragment or callback that never shows an exception: it runs on its own, outside of the net that holds its page."""
+
     @wraps(page)
     def run(*words: Any) -> None:
         try:
@@ -77,8 +78,9 @@ def figures(plan: Plan) -> None:
             for line in row:
                 amount = line.kind == "money"
                 value = bare_money(line.value, currency) if amount else line.text
-                st.metric(line.label, md(value), delta_description=md(currency, 30) if amount else None, help=md(line.meaning, 400), border=True,
-                          height="stretch")
+                st.metric(
+                    line.label, md(value), delta_description=md(currency, 30) if amount else None, help=md(line.meaning, 400), border=True, height="stretch"
+                )
 
 
 def broken_rules(plan: Plan) -> list[str]:
@@ -186,11 +188,11 @@ def conflicts(found: list[dict[str, Any]], finished: bool = True) -> None:
     for words, rows in groups:
         st.markdown(words)
         st.dataframe(
-            pd.DataFrame({
-                text.WHERE: [f"{row.sheet}, row {row.row}" for row in rows], text.WHAT: [row.what for row in rows],
-                text.GIVES: [row.gives for row in rows],
-            }),
-            hide_index=True, alt=text.INFEASIBLE,
+            pd.DataFrame(
+                {text.WHERE: [f"{row.sheet}, row {row.row}" for row in rows], text.WHAT: [row.what for row in rows], text.GIVES: [row.gives for row in rows]}
+            ),
+            hide_index=True,
+            alt=text.INFEASIBLE,
         )
     if st.button(text.TO_DATA, icon=":material/arrow_forward:", key="conflicts:data"):
         state.go("data")

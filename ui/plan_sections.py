@@ -28,8 +28,9 @@ def pick_material(plan: Plan, key: str, *, every: str = "") -> str | None:
     if len(options) == 1:
         return materials[0]
     if len(options) <= PILLS:
-        picked = st.pills(text.MATERIAL, options, default=options[0], required=True, format_func=lambda m: md(m, 40) if m else every, key=key,
-                          label_visibility="collapsed")
+        picked = st.pills(
+            text.MATERIAL, options, default=options[0], required=True, format_func=lambda m: md(m, 40) if m else every, key=key, label_visibility="collapsed"
+        )
     else:
         picked = st.selectbox(text.MATERIAL, options, format_func=lambda m: short(m, 60) if m else every, key=key)
     return picked or None
@@ -81,8 +82,16 @@ def _peaks(plan: Plan) -> pd.DataFrame:
     for material, cover in plan.tables["cover"].groupby("material", sort=False):
         days = pd.to_numeric(cover["cover_days"], errors="coerce")
         peak = cover.loc[cover["quantity"].idxmax()]
-        rows.append({"material": material, "quantity": peak["quantity"], "unit": peak["unit"], "period": peak["period"],
-                     "cover_days": days[peak.name], "mean_days": days.mean()})
+        rows.append(
+            {
+                "material": material,
+                "quantity": peak["quantity"],
+                "unit": peak["unit"],
+                "period": peak["period"],
+                "cover_days": days[peak.name],
+                "mean_days": days.mean(),
+            }
+        )
     return pd.DataFrame(rows)
 
 

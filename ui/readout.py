@@ -39,11 +39,14 @@ def _read(report: Readout) -> None:
     defaults = [(sheet, default) for sheet in report.sheets for default in sheet.defaults]
     if defaults:
         st.markdown(f"**{text.DEFAULTS}.** {text.DEFAULTS_NOTE}")
-        frame = pd.DataFrame({
-            text.SHEET: [short(sheet.title, 40) for sheet, _ in defaults], text.COLUMN: [default.name for _, default in defaults],
-            text.COUNTS: [default.meaning for _, default in defaults],
-            text.ROWS: [_in_rows(sheet, default) for sheet, default in defaults],
-        })
+        frame = pd.DataFrame(
+            {
+                text.SHEET: [short(sheet.title, 40) for sheet, _ in defaults],
+                text.COLUMN: [default.name for _, default in defaults],
+                text.COUNTS: [default.meaning for _, default in defaults],
+                text.ROWS: [_in_rows(sheet, default) for sheet, default in defaults],
+            }
+        )
         st.dataframe(frame, hide_index=True, alt=text.DEFAULTS, height="content" if len(frame) <= _ROWS_SHOWN else 35 * (_ROWS_SHOWN + 1))
 
 
@@ -64,8 +67,9 @@ def _warnings(work: Work, warnings: tuple[Problem, ...]) -> None:
     st.markdown(text.WARNINGS_NOTE)
     frame = pd.DataFrame({text.WHERE: [warning.where for warning in warnings], text.WHAT: [warning.message for warning in warnings]})
     config = {text.WHERE: st.column_config.TextColumn(width=150), text.WHAT: st.column_config.TextColumn(width=1000)}
-    event = st.dataframe(frame, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row", key=f"warnings:{hash(warnings)}",
-                         alt=text.WARNINGS_HEAD)
+    event = st.dataframe(
+        frame, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row", key=f"warnings:{hash(warnings)}", alt=text.WARNINGS_HEAD
+    )
     chosen = next((warnings[row] for row in event.selection.rows if row < len(warnings)), warnings[0])
     with st.container(border=True):
         st.markdown(f"**{md(chosen.where)}** {md(chosen.message, 600)}")

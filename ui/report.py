@@ -27,7 +27,9 @@ _HALF, _WHOLE = 430, 880
 """Pixels that a chart of half and of the whole page is drawn in."""
 _FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
 _LOOK = {
-    "background": None, "font": _FONT, "view": {"stroke": None},
+    "background": None,
+    "font": _FONT,
+    "view": {"stroke": None},
     "axis": {"labelColor": "#52606D", "titleColor": "#52606D", "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
     "legend": {"labelColor": "#1F2933", "labelFontSize": 12},
 }
@@ -164,8 +166,10 @@ def _time(plan) -> str:
 
 def _protection(plan) -> str:
     currency = plan.case.settings.currency
-    rates = [(r.material, r.use, percent(r.fill_rate), quantity(r.expected_short, ""), unit_text(r.unit), percent(r.probability_of_shortage))
-             for r in plan.tables["fill_rate"].itertuples()]
+    rates = [
+        (r.material, r.use, percent(r.fill_rate), quantity(r.expected_short, ""), unit_text(r.unit), percent(r.probability_of_shortage))
+        for r in plan.tables["fill_rate"].itertuples()
+    ]
     met = {text.MATERIAL: False, text.USE: False, text.SHARE_MET: True, text.SHORT_ON_AVERAGE: True, text.UNIT: False, text.CHANCE_SHORT: True}
     worst = plan.tables["scenarios"].sort_values("cost", ascending=False, kind="stable").head(MOST_FUTURES)
     futures = [(r.scenario, percent(r.probability), r.cost, r.shortage_cost, r.events) for r in worst.itertuples()]

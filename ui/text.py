@@ -15,12 +15,8 @@ PAGES = {
 }
 """Each page's title and icon, in the order of the work."""
 
-NO_FILE = (
-    "This file could not be made. Your plan and your work are kept; try another format. If it stays, please report it with the number {}."
-)
-UNEXPECTED = (
-    "Something went wrong on this page. Your work is kept; try again, or go back to the first page. If it stays, please report it with the number {}."
-)
+NO_FILE = "This file could not be made. Your plan and your work are kept; try another format. If it stays, please report it with the number {}."
+UNEXPECTED = "Something went wrong on this page. Your work is kept; try again, or go back to the first page. If it stays, please report it with the number {}."
 
 # -- start -----------------------------------------------------------------------------------------------------------------
 
@@ -141,12 +137,16 @@ def duration(seconds: float) -> str:
 
 def choices_in_words(risk: float | None, budget: float | None, scenarios: int | None, seconds: float | None) -> list[str]:
     """What a plan does differently from its workbook, shortly."""
-    return [words for words in (
-        None if budget is None else f"budget {percent_of(budget)}",
-        None if risk is None else f"risk weight {percent_of(risk)}",
-        None if scenarios is None else f"{scenarios:,} futures",
-        None if seconds is None else f"{duration(seconds)} at most",
-    ) if words]
+    return [
+        words
+        for words in (
+            None if budget is None else f"budget {percent_of(budget)}",
+            None if risk is None else f"risk weight {percent_of(risk)}",
+            None if scenarios is None else f"{scenarios:,} futures",
+            None if seconds is None else f"{duration(seconds)} at most",
+        )
+        if words
+    ]
 
 
 def warned(count: int) -> str:
@@ -158,6 +158,7 @@ def of_at_most(seconds: float) -> str:
     """The time limit beside the time that has passed."""
     return f"of {duration(seconds)} at most"
 
+
 WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 
 # -- plan ------------------------------------------------------------------------------------------------------------------
@@ -168,8 +169,15 @@ COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "taken, on average", "s
 EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
 WHICH_PLAN = "Plan"
 SECTIONS_LABEL = "What to look at"
-SECTIONS = {"do": "What to do", "stock": "Stock and cover", "mix": "Suppliers", "flows": "Flows", "money": "Money", "binds": "What binds",
-            "playbook": "Playbook"}
+SECTIONS = {
+    "do": "What to do",
+    "stock": "Stock and cover",
+    "mix": "Suppliers",
+    "flows": "Flows",
+    "money": "Money",
+    "binds": "What binds",
+    "playbook": "Playbook",
+}
 MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
 SIGN, SIGN_HELP = "Sign", "Contracts for the whole horizon, the same whatever happens."
 SIGN_NOTHING = "Sign no contract."
@@ -178,8 +186,11 @@ NO_PROJECTS = "The workbook lists no projects."
 ORDER, ORDER_HELP = "Order", "What to order in each period while events take their likeliest course."
 HOLD, HOLD_HELP = "Hold", "The largest stock of each material while events take their likeliest course, and when."
 PEAK_COLUMNS = {
-    "material": ("", "The material."), "quantity": ("{unit}", "Its largest stock at the end of a period."), "unit": ("", "The material's unit."),
-    "period": ("", "The period at whose end it is held."), "cover_days": ("days", "The days of demand that it covers then."),
+    "material": ("", "The material."),
+    "quantity": ("{unit}", "Its largest stock at the end of a period."),
+    "unit": ("", "The material's unit."),
+    "period": ("", "The period at whose end it is held."),
+    "cover_days": ("days", "The days of demand that it covers then."),
     "mean_days": ("days", "The days of demand that are covered on average over the periods' ends."),
 }
 PEAK_LABELS = {"mean_days": "cover on average", "cover_days": "cover then", "quantity": "largest stock", "period": "at the end of"}
@@ -210,9 +221,13 @@ PLAYBOOK_CHART = "Stock and shortage"
 PLAYBOOK_CHART_NOTE = "With the disruption, against the undisturbed course; the shaded periods are those in which it is active."
 PLAYBOOK_ORDERS, NO_ORDERS = "Orders then, against the undisturbed course", "Nothing of this material is ordered."
 PLAYBOOK_ORDER_COLUMNS = {
-    "period": ("", "The period of the order."), "supplier": ("", "The supplier."), "bloc": ("", "The supplier's bloc."),
-    "spot": ("{unit}", "Ordered on the spot market."), "spot_undisturbed": ("{unit}", "Ordered on the spot market when nothing happens."),
-    "contract": ("{unit}", "Taken under contract."), "contract_undisturbed": ("{unit}", "Taken under contract when nothing happens."),
+    "period": ("", "The period of the order."),
+    "supplier": ("", "The supplier."),
+    "bloc": ("", "The supplier's bloc."),
+    "spot": ("{unit}", "Ordered on the spot market."),
+    "spot_undisturbed": ("{unit}", "Ordered on the spot market when nothing happens."),
+    "contract": ("{unit}", "Taken under contract."),
+    "contract_undisturbed": ("{unit}", "Taken under contract when nothing happens."),
     "unit": ("", "The unit."),
 }
 
@@ -231,6 +246,7 @@ def order_nothing(period: str) -> str:
     """No order in a period."""
     return f"Order nothing in {period}."
 
+
 # -- scenarios -------------------------------------------------------------------------------------------------------------
 
 SCENARIOS_TITLE = "The futures"
@@ -245,8 +261,10 @@ REPLAY_ORDERS, REPLAY_ORDERS_NOTE = "Orders in this future", "Ordered in each pe
 
 def scenarios_line(count: int, chance: float) -> str:
     """How many futures there are and in how many something goes short."""
-    return (f"The plan answers {count:,} future{'s' * (count != 1)}. In {100 * chance:.1f}% of them something goes short. "
-            "Contracts and projects are the same in all; orders follow what happens.")
+    return (
+        f"The plan answers {count:,} future{'s' * (count != 1)}. In {100 * chance:.1f}% of them something goes short. "
+        "Contracts and projects are the same in all; orders follow what happens."
+    )
 
 
 def replay_of(name: str) -> str:
@@ -289,11 +307,19 @@ FILES = {
 }
 STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carries this stamp.", "Value"
 STAMP_WORDS = {
-    "input": "Input", "input_edited": "Input edited in the app", "input_sha256": "Fingerprint of the input (SHA-256)",
-    "version": "Version of this program", "solver": "Solver", "pyomo": "Version of Pyomo", "python": "Version of Python",
-    "cvar_level": "Where the worst futures begin (level of CVaR)", "mip_gap": "Gap allowed",
+    "input": "Input",
+    "input_edited": "Input edited in the app",
+    "input_sha256": "Fingerprint of the input (SHA-256)",
+    "version": "Version of this program",
+    "solver": "Solver",
+    "pyomo": "Version of Pyomo",
+    "python": "Version of Python",
+    "cvar_level": "Where the worst futures begin (level of CVaR)",
+    "mip_gap": "Gap allowed",
     "audit_worst_violation": "Largest violation found by the audit",
-    "stopped_by": "Stopped by", "seconds": "Seconds", "time_limit_seconds": "Time limit (seconds)",
+    "stopped_by": "Stopped by",
+    "seconds": "Seconds",
+    "time_limit_seconds": "Time limit (seconds)",
 }
 
 

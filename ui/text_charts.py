@@ -129,8 +129,12 @@ ABOUT_FLOWS = "Flow from suppliers through materials to uses."
 
 REPORT_HEAD = "Sourcing plan"
 REPORT_SECTIONS = (
-    ("sign", "What to sign"), ("start", "What to start"), ("order", "What to order first"), ("hold", "What to hold"),
-    ("protects", "What it protects against"), ("binds", "What stands in the way of a cheaper plan"),
+    ("sign", "What to sign"),
+    ("start", "What to start"),
+    ("order", "What to order first"),
+    ("hold", "What to hold"),
+    ("protects", "What it protects against"),
+    ("binds", "What stands in the way of a cheaper plan"),
 )
 YEARLY_HEAD = "Cash and losses from shortage by year"
 YEARLY_NOTE = "Means over all futures. Cash is purchases, storage and projects. Nobody pays the losses in cash."
@@ -148,11 +152,28 @@ NOTHING = "Nothing."
 NO_WARNINGS = "None."
 GAP_REACHED, MADE_ON = "Gap reached", "Report made"
 STAMP_WORDS = {
-    "input": "Input", "input_sha256": "SHA-256 of the input", "version": "Program version", "solver": "Solver", "pyomo": "Pyomo", "python": "Python",
-    "method": "Method", "scenario_method": "Futures made by", "scenarios": "Futures", "nodes": "Nodes of the tree", "rows": "Rows of the program",
-    "columns": "Columns of the program", "seed": "Seed", "risk_weight": "Risk weight", "cvar_level": "CVaR level", "discount_rate": "Discount rate",
-    "mip_gap": "Gap asked for", "time_limit_seconds": "Time limit (s)", "stopped_by": "Stopped by", "seconds": "Time taken (s)",
-    "audit_worst_violation": "Largest violation in the audit", "warnings": "Warnings",
+    "input": "Input",
+    "input_sha256": "SHA-256 of the input",
+    "version": "Program version",
+    "solver": "Solver",
+    "pyomo": "Pyomo",
+    "python": "Python",
+    "method": "Method",
+    "scenario_method": "Futures made by",
+    "scenarios": "Futures",
+    "nodes": "Nodes of the tree",
+    "rows": "Rows of the program",
+    "columns": "Columns of the program",
+    "seed": "Seed",
+    "risk_weight": "Risk weight",
+    "cvar_level": "CVaR level",
+    "discount_rate": "Discount rate",
+    "mip_gap": "Gap asked for",
+    "time_limit_seconds": "Time limit (s)",
+    "stopped_by": "Stopped by",
+    "seconds": "Time taken (s)",
+    "audit_worst_violation": "Largest violation in the audit",
+    "warnings": "Warnings",
 }
 
 

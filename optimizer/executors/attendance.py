@@ -1,8 +1,8 @@
 """How a worker process hears that it is to stop, and that whoever started it is gone.
 
-    attend(starter)      in a worker, first of all: heed signals, and end with the process of that number
-    asked_to_stop()      in a worker: whether a signal has asked it to stop with the best that it has
-    StopFile, stop_at    the same through a file, for the process that steers and for its workers: also where there are no signals
+attend(starter)      in a worker, first of all: heed signals, and end with the process of that number
+asked_to_stop()      in a worker: whether a signal has asked it to stop with the best that it has
+StopFile, stop_at    the same through a file, for the process that steers and for its workers: also where there are no signals
 """
 
 from __future__ import annotations

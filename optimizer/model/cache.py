@@ -114,5 +114,7 @@ def _read(key: str) -> Template | None:
     return Template(
         columns=tuple((VARIABLES[name], tuple(index)) for name, index in names["columns"]),
         rows=tuple((CONSTRAINTS[name], tuple(index)) for name, index in names["rows"]),
-        cost_rows=tuple((t, term) for t, term in names["cost_rows"]), **tables, **arrays,
+        cost_rows=tuple((t, term) for t, term in names["cost_rows"]),
+        **tables,
+        **arrays,
     )

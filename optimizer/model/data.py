@@ -13,6 +13,7 @@ from optimizer.scenarios.tree import Regime
 
 def canonical(case: Case) -> Case:
     """The same case with the rows of every sheet in an order that does not depend on how they were typed."""
+
     def content(record) -> str:
         return repr(replace(record, row=0)).casefold()
 
@@ -205,8 +206,9 @@ class CaseData:
         """The periods in which a project may start: the first of the horizon or of a fiscal year, within its window."""
         row = self.projects[project]
         return [
-            t for t in self.periods if self.calendar.opens_year(t)
-            and (row.earliest_start is None or t >= row.earliest_start) and (row.latest_start is None or t <= row.latest_start)
+            t
+            for t in self.periods
+            if self.calendar.opens_year(t) and (row.earliest_start is None or t >= row.earliest_start) and (row.latest_start is None or t <= row.latest_start)
         ]
 
     def project_outlay(self, project: str, start: int, t: int) -> float:

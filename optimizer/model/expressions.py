@@ -59,9 +59,7 @@ def available(m, p: CaseData, t: int, s: int) -> float:
 def delivered(m, p: CaseData, t: int, g: str, wanted=lambda offer: True, origins: tuple[str, ...] = ()):
     """Quantity of g ordered in t from the offers that are `wanted`, of the origins delivered (none named = any)."""
     return sum(
-        taken(m, p, t, s, b)
-        for s in p.offers_of[g] if wanted(p.offers[s])
-        for b in p.order_origins(s) if not origins or p.offers[s].delivers(b) in origins
+        taken(m, p, t, s, b) for s in p.offers_of[g] if wanted(p.offers[s]) for b in p.order_origins(s) if not origins or p.offers[s].delivers(b) in origins
     )
 
 

@@ -116,8 +116,9 @@ def _node_list(m: pyo.ConcreteModel, tree: ScenarioTree, names: list[str], path:
     else:
         nodes, bound, costs, probability = ["ROOT", *nodes], [_here_and_now(m), *bound], [0.0, *costs], [1.0, *probability]
     above = [1.0, *probability]
-    return [ScenarioNode(name, probability[k] / above[k], k + 1, costs[k], bound[k], m, parent_name=nodes[k - 1] if k else None)
-            for k, name in enumerate(nodes)]
+    return [
+        ScenarioNode(name, probability[k] / above[k], k + 1, costs[k], bound[k], m, parent_name=nodes[k - 1] if k else None) for k, name in enumerate(nodes)
+    ]
 
 
 def _here_and_now(m: pyo.ConcreteModel) -> list:

@@ -17,8 +17,7 @@ def yearly(measure: str, bound: str):
     """Indices (t, i, g) of a measure per fiscal year: t closes a year that has a period in from..to."""
 
     def index(p: CaseData):
-        return [(t, i, g) for t in p.periods if p.calendar.closes_year(t)
-                for i in _limits(p, measure, bound) if _window(p, i, t) for g in p.limit_materials(i)]
+        return [(t, i, g) for t in p.periods if p.calendar.closes_year(t) for i in _limits(p, measure, bound) if _window(p, i, t) for g in p.limit_materials(i)]
 
     return index
 
@@ -36,8 +35,7 @@ def each_period(measure: str, bound: str):
     """Indices (t, i, g) of a measure per period within from..to."""
 
     def index(p: CaseData):
-        return [(t, i, g) for t in p.periods for i in _limits(p, measure, bound)
-                if p.case.limits[i].covers(t) for g in p.limit_materials(i)]
+        return [(t, i, g) for t in p.periods for i in _limits(p, measure, bound) if p.case.limits[i].covers(t) for g in p.limit_materials(i)]
 
     return index
 
@@ -74,9 +72,13 @@ def _slacks(wanted: str):
     """Indices (t, i, family, g, group or "") of the slacks of penalised limits whose rows stand at `wanted`."""
 
     def index(p: CaseData):
-        return [(t, i, family, g, *(group or [""]))
-                for family, (where, rows) in LIMIT_ROWS.items() if where == wanted
-                for t, i, g, *group in rows(p) if p.case.limits[i].penalty is not None]
+        return [
+            (t, i, family, g, *(group or [""]))
+            for family, (where, rows) in LIMIT_ROWS.items()
+            if where == wanted
+            for t, i, g, *group in rows(p)
+            if p.case.limits[i].penalty is not None
+        ]
 
     return index
 
@@ -86,8 +88,7 @@ def _slack_material(p: CaseData, t, i, family, g, group) -> str:
 
 
 for _name, _where in (("slack", EVERY_NODE), ("reference_slack", REFERENCE)):
-    variable(_name, r"\text{slack}_{i,t}", "short of or over limit i, which has a penalty", "unit", _where,
-             _slacks(_where), _slack_material)
+    variable(_name, r"\text{slack}_{i,t}", "short of or over limit i, which has a penalty", "unit", _where, _slacks(_where), _slack_material)
 
 
 def slack(m, family: str, t: int, i: int, g: str, group: str = ""):

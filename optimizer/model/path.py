@@ -74,32 +74,91 @@ def pure(p: CaseData, *index) -> None:
 
 # -- variables -----------------------------------------------------------------------------------------------------------
 
-variable("contract", r"\text{contract}_s", "contracted with offer s over the whole horizon", "unit per year", ONCE,
-         lambda p: [(s,) for s in offers(p, lambda o: o.contractable)], of_offer)
-variable("signed", r"\text{signed}_s", "1 if the contract with offer s, which has a minimum, is signed", "0 or 1", ONCE,
-         lambda p: [(s,) for s in offers(p, lambda o: o.contractable and o.minimum_contract > 0)], pure, binary=True)
-variable("start", r"\text{start}_{j,\tau}", "1 if project j starts in period τ", "0 or 1", ONCE,
-         lambda p: [(j, t) for j in p.projects for t in p.starts(j)], pure, binary=True)
-variable("spot", r"\text{spot}_{s,b,t}", "ordered on the spot market from offer s (input of origin b)", "unit", EVERY_NODE,
-         orders(lambda o: o.sold_spot), of_offer)
-variable("lift", r"\text{lift}_{s,b,t}", "taken under contract from offer s (input of origin b)", "unit", EVERY_NODE,
-         orders(lambda o: o.contractable), of_offer)
-variable("unlifted", r"\text{unlifted}_{s,t}", "contract quantity paid for and not taken", "unit", EVERY_NODE,
-         offers_by_period(lambda o: o.contractable and o.take_or_pay > 0), of_offer)
-variable("reserved", r"\text{reserved}_{s,t}", "contract in force of an offer that waits for a project", "unit per year", EVERY_NODE,
-         offers_by_period(lambda o: o.contractable and o.project), of_offer)
-variable("ordered", r"\text{ordered}_{s,t}", "1 if offer s, which has a minimum order, is used", "0 or 1", REFERENCE,
-         offers_by_period(lambda o: o.minimum_order > 0), pure, binary=True)
+variable(
+    "contract",
+    r"\text{contract}_s",
+    "contracted with offer s over the whole horizon",
+    "unit per year",
+    ONCE,
+    lambda p: [(s,) for s in offers(p, lambda o: o.contractable)],
+    of_offer,
+)
+variable(
+    "signed",
+    r"\text{signed}_s",
+    "1 if the contract with offer s, which has a minimum, is signed",
+    "0 or 1",
+    ONCE,
+    lambda p: [(s,) for s in offers(p, lambda o: o.contractable and o.minimum_contract > 0)],
+    pure,
+    binary=True,
+)
+variable(
+    "start",
+    r"\text{start}_{j,\tau}",
+    "1 if project j starts in period τ",
+    "0 or 1",
+    ONCE,
+    lambda p: [(j, t) for j in p.projects for t in p.starts(j)],
+    pure,
+    binary=True,
+)
+variable(
+    "spot", r"\text{spot}_{s,b,t}", "ordered on the spot market from offer s (input of origin b)", "unit", EVERY_NODE, orders(lambda o: o.sold_spot), of_offer
+)
+variable(
+    "lift", r"\text{lift}_{s,b,t}", "taken under contract from offer s (input of origin b)", "unit", EVERY_NODE, orders(lambda o: o.contractable), of_offer
+)
+variable(
+    "unlifted",
+    r"\text{unlifted}_{s,t}",
+    "contract quantity paid for and not taken",
+    "unit",
+    EVERY_NODE,
+    offers_by_period(lambda o: o.contractable and o.take_or_pay > 0),
+    of_offer,
+)
+variable(
+    "reserved",
+    r"\text{reserved}_{s,t}",
+    "contract in force of an offer that waits for a project",
+    "unit per year",
+    EVERY_NODE,
+    offers_by_period(lambda o: o.contractable and o.project),
+    of_offer,
+)
+variable(
+    "ordered",
+    r"\text{ordered}_{s,t}",
+    "1 if offer s, which has a minimum order, is used",
+    "0 or 1",
+    REFERENCE,
+    offers_by_period(lambda o: o.minimum_order > 0),
+    pure,
+    binary=True,
+)
 variable("stock", r"\text{stock}_{g,b,t}", "stock at the end of the period", "unit", EVERY_NODE, stocks, of_material)
-variable("discard", r"\text{discard}_{g,b,t}", "thrown away (only with a disposal_cost)", "unit", EVERY_NODE,
-         lambda p: [(t, g, b) for t, g, b in stocks(p) if p.materials[g].disposal_cost is not None], of_material)
-variable("draw", r"\text{draw}_{g,b,u,t}", "drawn from stock for a use (only where it allows the origin)", "unit", EVERY_NODE,
-         lambda p: [(t, g, b, u) for t, g, b in stocks(p) for u in p.uses_of[g] if p.demands[g, u].allows(b, t)], of_material)
-variable("short", r"\text{short}_{g,u,t}", "demand not met", "unit", EVERY_NODE,
-         lambda p: [(t, g, u) for t in p.periods for g, u in p.demands], of_material)
+variable(
+    "discard",
+    r"\text{discard}_{g,b,t}",
+    "thrown away (only with a disposal_cost)",
+    "unit",
+    EVERY_NODE,
+    lambda p: [(t, g, b) for t, g, b in stocks(p) if p.materials[g].disposal_cost is not None],
+    of_material,
+)
+variable(
+    "draw",
+    r"\text{draw}_{g,b,u,t}",
+    "drawn from stock for a use (only where it allows the origin)",
+    "unit",
+    EVERY_NODE,
+    lambda p: [(t, g, b, u) for t, g, b in stocks(p) for u in p.uses_of[g] if p.demands[g, u].allows(b, t)],
+    of_material,
+)
+variable("short", r"\text{short}_{g,u,t}", "demand not met", "unit", EVERY_NODE, lambda p: [(t, g, u) for t in p.periods for g, u in p.demands], of_material)
 
-variable("nothing", "0", "always 0: stands where a limit speaks of something that cannot be", "unit", ONCE,
-         lambda p: [("none",)], pure)
+variable("nothing", "0", "always 0: stands where a limit speaks of something that cannot be", "unit", ONCE, lambda p: [("none",)], pure)
 
 # -- constraints ---------------------------------------------------------------------------------------------------------
 
@@ -128,8 +187,13 @@ def demand(m, p, t, g, u):
     return drawn + m.short[t, g, u] == p.demand(g, u, t, m.regimes[t])
 
 
-@constraint(EVERY_NODE, "unit", "offer s sold spot with a limit below its capacity, period t",
-            offers_by_period(lambda o: o.sold_spot and o.spot_limit_per_year < o.capacity_per_year), of_offer)
+@constraint(
+    EVERY_NODE,
+    "unit",
+    "offer s sold spot with a limit below its capacity, period t",
+    offers_by_period(lambda o: o.sold_spot and o.spot_limit_per_year < o.capacity_per_year),
+    of_offer,
+)
 def spot_limit(m, p, t, s):
     r"""The spot market delivers no more than its limit. (Without a limit below the capacity, the capacity says it all.)
 
@@ -198,9 +262,13 @@ def contract_maximum(m, p, s):
     return m.contract[s] <= p.usable.contract[s] * (m.signed[s] if s in m.signed else 1)
 
 
-@constraint(EVERY_NODE, "unit", "material g with a storage capacity, period t",
-            lambda p: [(t, g) for t in p.periods for g in p.materials
-                       if p.materials[g].storage_capacity is not None and p.origins[g]], of_material)
+@constraint(
+    EVERY_NODE,
+    "unit",
+    "material g with a storage capacity, period t",
+    lambda p: [(t, g) for t in p.periods for g in p.materials if p.materials[g].storage_capacity is not None and p.origins[g]],
+    of_material,
+)
 def storage(m, p, t, g):
     r"""All origins together fit the store.
 
@@ -237,8 +305,7 @@ def single_start(m, p, j):
 
 
 def budget_rows(p: CaseData):
-    return [(t, i) for t in p.periods if p.calendar.closes_year(t)
-            for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
+    return [(t, i) for t in p.periods if p.calendar.closes_year(t) for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
 
 
 @constraint(EVERY_NODE, "money", "row i of Budget, last period t of its fiscal year y", budget_rows, lambda p, *index: "money")
@@ -252,9 +319,13 @@ def budget(m, p, t, i):
     return spent <= row.amount
 
 
-@constraint(IN_EXPECTATION, "unit", "material g, use u with a minimum fill rate",
-            lambda p: [(g, u) for (g, u), row in p.demands.items() if row.minimum_fill_rate is not None],
-            lambda p, g, u: g)
+@constraint(
+    IN_EXPECTATION,
+    "unit",
+    "material g, use u with a minimum fill rate",
+    lambda p: [(g, u) for (g, u), row in p.demands.items() if row.minimum_fill_rate is not None],
+    lambda p, g, u: g,
+)
 def fill_rate(m, p, g, u):
     r"""The share of expected demand that is short stays below what the fill rate leaves. Demand stands here as what is
     drawn and short together, so that the row holds variables only.
@@ -291,8 +362,7 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
         if family.name not in drop:
             _add_rows(m, p, family, tick)
     m.cost_definition = pyo.Constraint(
-        [(t, term) for t in p.periods for term in COST_TERMS],
-        rule=lambda m, t, term: m.cost[t, term] == COST_TERMS[term](m, p, t),
+        [(t, term) for t in p.periods for term in COST_TERMS], rule=lambda m, t, term: m.cost[t, term] == COST_TERMS[term](m, p, t)
     )
     m.total_cost = pyo.Objective(expr=sum(m.cost.values()))
     return m

@@ -46,12 +46,11 @@ def conditional_value_at_risk(cost: np.ndarray, probability: np.ndarray, level: 
     return float(inside @ cost[order] / inside.sum())
 
 
-def with_risk(program: Program, tree: ScenarioTree, weight: float, level: float, least_cost: float,
-              drop: tuple[str, ...] = ()) -> tuple[Program, RiskColumns]:
+def with_risk(program: Program, tree: ScenarioTree, weight: float, level: float, least_cost: float, drop: tuple[str, ...] = ()) -> tuple[Program, RiskColumns]:
     """The program that minimises (1-weight)·E + weight·CVaR_level. least_cost bounds any path's cost, and η, from below."""
     columns, rows, nodes = len(program.cost), len(program.row_lower), tree.size
     leaves, every = tree.leaves, np.arange(nodes, dtype=np.int32)
-    risk = RiskColumns(columns, columns + 1 + every, columns + 1 + nodes + every[:len(leaves)])
+    risk = RiskColumns(columns, columns + 1 + every, columns + 1 + nodes + every[: len(leaves)])
 
     # running(n) - running(parent) - Σ cost at n = 0
     costs = list(program.term_cost.values())
@@ -62,7 +61,7 @@ def with_risk(program: Program, tree: ScenarioTree, weight: float, level: float,
     row_lower, row_upper = [np.zeros(nodes)], [np.zeros(nodes)]
     if "excess" not in drop:
         # excess(leaf) + η - running(leaf) >= 0
-        at = rows + nodes + every[:len(leaves)]
+        at = rows + nodes + every[: len(leaves)]
         row += [at, at, at]
         column += [risk.excess, np.full(len(leaves), risk.threshold, dtype=np.int32), risk.running[leaves]]
         value += [np.ones(len(leaves)), np.ones(len(leaves)), -np.ones(len(leaves))]

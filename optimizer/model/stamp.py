@@ -56,9 +56,9 @@ class Stamp:
         self.nodes_of = [np.flatnonzero(tree.period == t) for t in range(tree.periods)]
         self.path = template.path_of[tree.period, tree.regime]
         self.column_start, self.column_template, self.column_node = self._place(
-            template.column_period, [family.where == REFERENCE for family, _ in template.columns])
-        self.row_start, self.row_template, self.row_node = self._place(
-            template.row_period, [family.where == REFERENCE for family, _ in template.rows])
+            template.column_period, [family.where == REFERENCE for family, _ in template.columns]
+        )
+        self.row_start, self.row_template, self.row_node = self._place(template.row_period, [family.where == REFERENCE for family, _ in template.rows])
         # The place of a node among those of its period, by which a stamped family counts its copies.
         self.local = np.zeros(tree.size, dtype=np.int64)
         for nodes in self.nodes_of:
@@ -68,8 +68,7 @@ class Stamp:
 
     def _place(self, period: np.ndarray, reference: list[bool]):
         """The first number of each family member, and template and node of each number."""
-        copies = [np.array([-1]) if t == NO_PERIOD else np.array([self.tree.reference[t]]) if only else self.nodes_of[t]
-                  for t, only in zip(period, reference)]
+        copies = [np.array([-1]) if t == NO_PERIOD else np.array([self.tree.reference[t]]) if only else self.nodes_of[t] for t, only in zip(period, reference)]
         counts = np.array([len(c) for c in copies], dtype=np.int64)
         start = np.concatenate([[0], np.cumsum(counts)])[:-1] if len(counts) else np.zeros(0, dtype=np.int64)
         node = np.concatenate(copies) if copies else np.zeros(0)

@@ -71,6 +71,7 @@ def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = ()
     tick(done, total), compiled paths of all, is called several times a second.
     """
     paths, path_of = covering_paths(tree)
+
     def members(families: Iterable) -> list[tuple]:
         found = []
         for family in families:
@@ -143,8 +144,12 @@ def _compile(model, column_of: dict, row_of: dict, cost_of: dict, tick: Callable
     import pyomo.environ as pyo
     from pyomo.repn import generate_standard_repn
 
-    column = {id(member): column_of[part.local_name, _tuple(index)]
-              for part in model.component_objects(pyo.Var) if part is not model.cost for index, member in part.items()}
+    column = {
+        id(member): column_of[part.local_name, _tuple(index)]
+        for part in model.component_objects(pyo.Var)
+        if part is not model.cost
+        for index, member in part.items()
+    }
     rhs, present = np.zeros(len(row_of)), np.zeros(len(row_of), dtype=bool)
     sense = np.full(len(row_of), UNSEEN, dtype=np.int64)
     matrix, cost, look = _Triples(), _Triples(), seldom(tick)

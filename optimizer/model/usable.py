@@ -103,8 +103,9 @@ class Usable:
         p, offer = self.p, self.p.offers[s]
         own = prod(d.capacity_remaining for k, d in enumerate(p.case.disruptions) if k in p.struck_by(s) and d.capacity_remaining > 0)
         # Should the feedstock be all, only regimes that leave some of it count.
-        feed = prod(d.capacity_remaining for d in p.case.disruptions if d.strikes_feedstock(offer)
-                    and (d.capacity_remaining > 0 or offer.feedstock_dependence < 1))
+        feed = prod(
+            d.capacity_remaining for d in p.case.disruptions if d.strikes_feedstock(offer) and (d.capacity_remaining > 0 or offer.feedstock_dependence < 1)
+        )
         return min(1.0, own * (1 - offer.feedstock_dependence * (1 - feed))) or 1.0
 
     # -- of a material -------------------------------------------------------------------------------------------------
@@ -116,8 +117,9 @@ class Usable:
             orders = sum(p.offers[s].minimum_order for s in p.offers_of[g]) * len(p.periods)
             total = sum(self._asked(g, t) * self._kept_for(g, t) for t in p.periods)
             last = self._kept_for(g, len(p.periods) - 1)
-            converted = sum(offer.input_per_unit * self.needed(offer.material) * self.dilution(offer.material)
-                            for offer in p.offers if offer.input_material == g)
+            converted = sum(
+                offer.input_per_unit * self.needed(offer.material) * self.dilution(offer.material) for offer in p.offers if offer.input_material == g
+            )
             self._needed[g] = total + (orders + converted) * last
         return self._needed[g]
 

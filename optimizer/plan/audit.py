@@ -62,8 +62,17 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
     plan = read(facts, decisions, ledger)
     rows = list(limit_rows(facts, plan))
     _tree(facts, ledger)
-    for rule in (rules.balance, rules.demand_met, rules.capacity, rules.terms, rules.contracts, rules.storage,
-                 rules.minimum_order, rules.budget, rules.fill_rate):
+    for rule in (
+        rules.balance,
+        rules.demand_met,
+        rules.capacity,
+        rules.terms,
+        rules.contracts,
+        rules.storage,
+        rules.minimum_order,
+        rules.budget,
+        rules.fill_rate,
+    ):
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)
@@ -92,8 +101,11 @@ def _compare(facts: Facts, claimed: Claimed, own: Claimed, parts: dict[str, np.n
     pairs = [(name, getattr(claimed, name), getattr(own, name)) for name in ("objective", "expected_cost", "cvar")]
     pairs += [(f"cost of {part}", claimed.costs.get(part, 0.0), own.costs[part]) for part in PARTS]
     for name, said, found in pairs:
-        ledger.check(abs(said - found), max(abs(said), abs(found), money), lambda _: (
-            f"Claimed {name.replace('_', ' ')}: the plan says {said:.8g} {currency}, its decisions come to {found:.8g}."))
+        ledger.check(
+            abs(said - found),
+            max(abs(said), abs(found), money),
+            lambda _: f"Claimed {name.replace('_', ' ')}: the plan says {said:.8g} {currency}, its decisions come to {found:.8g}.",
+        )
     for part in sorted(set(claimed.costs) - set(PARTS)):
         ledger.note(f"Claimed cost of {part}: there is no such part; they are {', '.join(PARTS)}.")
 
@@ -105,9 +117,15 @@ def _tree(facts: Facts, ledger: Ledger) -> None:
     below = np.bincount(above, weights=tree.probability, minlength=tree.size + 1)
     inner = np.append(tree.period < tree.periods - 1, True)
     gap = np.where(inner, np.abs(below - np.append(tree.probability, 1.0)), 0.0)
-    ledger.check(gap, 1.0, lambda n: (
-        "Probabilities " + (f"of what follows {facts.place(n)}" if n < tree.size else "of the first period")
-        + f": they add up to {below[n]:.9g}, off by {gap[n]:.3g}."))
+    ledger.check(
+        gap,
+        1.0,
+        lambda n: (
+            "Probabilities "
+            + (f"of what follows {facts.place(n)}" if n < tree.size else "of the first period")
+            + f": they add up to {below[n]:.9g}, off by {gap[n]:.3g}."
+        ),
+    )
     rows = [sorted(facts.case.disruptions[d].row for d in regime) for regime in tree.regimes]
     node = -1
     for t, chosen in enumerate(tree.reference):

@@ -54,9 +54,14 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         stock, discard = plan.stock[m, b], plan.discard[m, b]
         due = kept[m, b] + arriving[m, b] - drawn - used[m, b] - discard
         scale = largest(stock, kept[m, b], arriving[m, b], drawn, used[m, b], discard, facts.scale[m])
-        ledger.check(np.abs(stock - due), scale, lambda n: (
-            f"Balance of {m} of {b} origin {facts.place(n)}: the plan keeps {stock[n]:.6g} {facts.unit(m)}, "
-            f"what comes in less what goes out leaves {due[n]:.6g}."))
+        ledger.check(
+            np.abs(stock - due),
+            scale,
+            lambda n: (
+                f"Balance of {m} of {b} origin {facts.place(n)}: the plan keeps {stock[n]:.6g} {facts.unit(m)}, "
+                f"what comes in less what goes out leaves {due[n]:.6g}."
+            ),
+        )
 
 
 def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -67,10 +72,16 @@ def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         for b in BLOCS:
             allowed, drawn = may_draw(row, b, facts.period), plan.draw[m, b, u]
             served += np.where(allowed, drawn, 0.0)
-            ledger.check(np.where(allowed, 0.0, drawn), largest(drawn, usual), lambda n: (
-                f"Origin of {m} for {u} {facts.place(n)}: {drawn[n]:.6g} {unit} of {b} origin are drawn, which this use does not allow."))
-        ledger.check(np.abs(served - wanted), largest(served, wanted, usual), lambda n: (
-            f"Demand of {m} for {u} {facts.place(n)}: {served[n]:.6g} {unit} are delivered or short, {wanted[n]:.6g} are needed."))
+            ledger.check(
+                np.where(allowed, 0.0, drawn),
+                largest(drawn, usual),
+                lambda n: f"Origin of {m} for {u} {facts.place(n)}: {drawn[n]:.6g} {unit} of {b} origin are drawn, which this use does not allow.",
+            )
+        ledger.check(
+            np.abs(served - wanted),
+            largest(served, wanted, usual),
+            lambda n: f"Demand of {m} for {u} {facts.place(n)}: {served[n]:.6g} {unit} are delivered or short, {wanted[n]:.6g} are needed.",
+        )
 
 
 def capacity(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -79,12 +90,20 @@ def capacity(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         unit, usual, ready = facts.unit(offer.material), facts.scale[offer.material], plan.ready[s][facts.period]
         spot, ordered = plan.spot_of[s], plan.ordered[s]
         limit = offer.spot_limit_per_year * facts.years * facts.available[s]
-        ledger.check(spot - limit, largest(spot, limit, usual), lambda n: (
-            f"Spot limit of {offer.name} {facts.place(n)}: {spot[n]:.6g} {unit} ordered, {limit[n]:.6g} can be had."))
+        ledger.check(
+            spot - limit,
+            largest(spot, limit, usual),
+            lambda n: f"Spot limit of {offer.name} {facts.place(n)}: {spot[n]:.6g} {unit} ordered, {limit[n]:.6g} can be had.",
+        )
         most = offer.capacity_per_year * facts.years * facts.available[s] * ready
-        ledger.check(ordered - most, largest(ordered, most, usual), lambda n: (
-            f"Capacity of {offer.name} {facts.place(n)}: {ordered[n]:.6g} {unit} ordered, {most[n]:.6g} can be had"
-            + ("." if ready[n] else f", as project {offer.project} is not ready.")))
+        ledger.check(
+            ordered - most,
+            largest(ordered, most, usual),
+            lambda n: (
+                f"Capacity of {offer.name} {facts.place(n)}: {ordered[n]:.6g} {unit} ordered, {most[n]:.6g} can be had"
+                + ("." if ready[n] else f", as project {offer.project} is not ready.")
+            ),
+        )
 
 
 def terms(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -94,11 +113,17 @@ def terms(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         refused = {"spot": plan.spot_of[s]} if offer.terms == "contract" else {}
         if offer.terms == "spot":
             refused = {"lift": plan.lift_of[s], "paid": plan.paid[s], "reserved": plan.reserved[s] * facts.years}
-            ledger.check(plan.contract[s], max(plan.contract[s], usual / facts.years), lambda _: (
-                f"Terms of {offer.name}: it is sold on the spot market only, the plan contracts {plan.contract[s]:.6g} a year."))
+            ledger.check(
+                plan.contract[s],
+                max(plan.contract[s], usual / facts.years),
+                lambda _: f"Terms of {offer.name}: it is sold on the spot market only, the plan contracts {plan.contract[s]:.6g} a year.",
+            )
         for kind, values in refused.items():
-            ledger.check(values, largest(values, usual), lambda n: (
-                f"Terms of {offer.name}: they are {offer.terms}, the plan has {kind} {values[n]:.6g} {facts.place(n)}."))
+            ledger.check(
+                values,
+                largest(values, usual),
+                lambda n: f"Terms of {offer.name}: they are {offer.terms}, the plan has {kind} {values[n]:.6g} {facts.place(n)}.",
+            )
 
 
 def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -108,21 +133,38 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             continue
         unit, usual, agreed = facts.unit(offer.material), facts.scale[offer.material], plan.contract[s]
         outside = min(agreed, max(offer.minimum_contract - agreed, agreed - offer.capacity_per_year))
-        ledger.check(outside, max(agreed, usual / facts.years), lambda _: (
-            f"Contract of {offer.name}: {agreed:.6g} {unit} a year are neither 0 nor between the minimum contract "
-            f"{offer.minimum_contract:.6g} and the capacity {offer.capacity_per_year:.6g}."))
+        ledger.check(
+            outside,
+            max(agreed, usual / facts.years),
+            lambda _: (
+                f"Contract of {offer.name}: {agreed:.6g} {unit} a year are neither 0 nor between the minimum contract "
+                f"{offer.minimum_contract:.6g} and the capacity {offer.capacity_per_year:.6g}."
+            ),
+        )
         lift, paid, reserved = plan.lift_of[s], plan.paid[s], plan.reserved[s]
         most = agreed * facts.years * facts.available[s]
-        ledger.check(lift - most, largest(lift, most, usual), lambda n: (
-            f"Contract of {offer.name} {facts.place(n)}: {lift[n]:.6g} {unit} are lifted, it gives {most[n]:.6g}."))
-        ledger.check(lift - paid, largest(lift, paid, usual), lambda n: (
-            f"Contract of {offer.name} {facts.place(n)}: {lift[n]:.6g} {unit} are lifted, {paid[n]:.6g} paid for."))
+        ledger.check(
+            lift - most,
+            largest(lift, most, usual),
+            lambda n: f"Contract of {offer.name} {facts.place(n)}: {lift[n]:.6g} {unit} are lifted, it gives {most[n]:.6g}.",
+        )
+        ledger.check(
+            lift - paid,
+            largest(lift, paid, usual),
+            lambda n: f"Contract of {offer.name} {facts.place(n)}: {lift[n]:.6g} {unit} are lifted, {paid[n]:.6g} paid for.",
+        )
         force = agreed - offer.capacity_per_year * (1.0 - plan.ready[s][facts.period])
-        ledger.check(force - reserved, largest(reserved, agreed, usual / facts.years), lambda n: (
-            f"Reservation of {offer.name} {facts.place(n)}: {reserved[n]:.6g} {unit} a year are reserved, {force[n]:.6g} are in force."))
+        ledger.check(
+            force - reserved,
+            largest(reserved, agreed, usual / facts.years),
+            lambda n: f"Reservation of {offer.name} {facts.place(n)}: {reserved[n]:.6g} {unit} a year are reserved, {force[n]:.6g} are in force.",
+        )
         least = offer.take_or_pay * facts.years * facts.available[s] * reserved
-        ledger.check(least - paid, largest(least, paid, usual), lambda n: (
-            f"Take-or-pay of {offer.name} {facts.place(n)}: {paid[n]:.6g} {unit} are paid for, at least {least[n]:.6g} must be."))
+        ledger.check(
+            least - paid,
+            largest(least, paid, usual),
+            lambda n: f"Take-or-pay of {offer.name} {facts.place(n)}: {paid[n]:.6g} {unit} are paid for, at least {least[n]:.6g} must be.",
+        )
 
 
 def storage(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -131,12 +173,18 @@ def storage(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         name, usual = m.material, facts.scale[m.material]
         if m.storage_capacity is not None:
             kept = plan.stock_of(name, BLOCS)
-            ledger.check(kept - m.storage_capacity, largest(kept, m.storage_capacity, usual), lambda n: (
-                f"Storage of {name} {facts.place(n)}: {kept[n]:.6g} {m.unit} are kept, there is room for {m.storage_capacity:.6g}."))
+            ledger.check(
+                kept - m.storage_capacity,
+                largest(kept, m.storage_capacity, usual),
+                lambda n: f"Storage of {name} {facts.place(n)}: {kept[n]:.6g} {m.unit} are kept, there is room for {m.storage_capacity:.6g}.",
+            )
         for b in BLOCS if m.disposal_cost is None else ():
             thrown = plan.discard[name, b]
-            ledger.check(thrown, largest(thrown, usual), lambda n: (
-                f"Disposal of {name} {facts.place(n)}: {thrown[n]:.6g} {m.unit} of {b} origin are thrown away; nothing may be."))
+            ledger.check(
+                thrown,
+                largest(thrown, usual),
+                lambda n: f"Disposal of {name} {facts.place(n)}: {thrown[n]:.6g} {m.unit} of {b} origin are thrown away; nothing may be.",
+            )
 
 
 def minimum_order(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -145,9 +193,14 @@ def minimum_order(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     for s, offer in enumerate(facts.case.offers):
         ordered = plan.ordered[s][path]
         scale = largest(ordered, facts.scale[offer.material])
-        ledger.check(np.minimum(ordered, offer.minimum_order - ordered), scale, lambda k: (
-            f"Minimum order of {offer.name} {facts.place(int(path[k]))}, on the reference path: "
-            f"{ordered[k]:.6g} {facts.unit(offer.material)} ordered, neither 0 nor at least {offer.minimum_order:.6g}."))
+        ledger.check(
+            np.minimum(ordered, offer.minimum_order - ordered),
+            scale,
+            lambda k: (
+                f"Minimum order of {offer.name} {facts.place(int(path[k]))}, on the reference path: "
+                f"{ordered[k]:.6g} {facts.unit(offer.material)} ordered, neither 0 nor at least {offer.minimum_order:.6g}."
+            ),
+        )
 
 
 def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -162,9 +215,14 @@ def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         nodes = year_nodes(facts, row.fiscal_year)
         sums = over_periods(facts, spent[row.category], nodes, periods)
         what = "everything" if row.category == "all" else row.category
-        ledger.check(sums - row.amount, largest(sums, row.amount, usual[row.category]), lambda k: (
-            f"Budget of fiscal year {row.fiscal_year} for {what} (row {row.row}), as it stands {facts.place(int(nodes[k]))}: "
-            f"{sums[k]:.6g} {facts.case.settings.currency} are spent of {row.amount:.6g}."))
+        ledger.check(
+            sums - row.amount,
+            largest(sums, row.amount, usual[row.category]),
+            lambda k: (
+                f"Budget of fiscal year {row.fiscal_year} for {what} (row {row.row}), as it stands {facts.place(int(nodes[k]))}: "
+                f"{sums[k]:.6g} {facts.case.settings.currency} are spent of {row.amount:.6g}."
+            ),
+        )
 
 
 def _usual_money(facts: Facts) -> dict[str, float]:
@@ -187,9 +245,14 @@ def limits(facts: Facts, rows: list[LimitRow], ledger: Ledger) -> None:
         side, share = ("at least", row.limit.minimum) if row.minimum else ("at most", row.limit.maximum)
         of = f"{row.limit.measure} of {row.material}" + (f", {row.group}" if row.group else "")
         scale = largest(row.value, row.bound, 0.0 if row.limit.measure.startswith("stock") else row.base, facts.scale[row.material])
-        ledger.check(row.excess, scale, lambda k: (
-            f"Limit {row.limit.limit} ({of} {side} {share:.6g}) {facts.place(int(row.nodes[k]))}: "
-            f"{row.value[k]:.6g} {facts.unit(row.material)}, {side} {row.bound[k]:.6g} asked, off by {row.excess[k]:.6g}."))
+        ledger.check(
+            row.excess,
+            scale,
+            lambda k: (
+                f"Limit {row.limit.limit} ({of} {side} {share:.6g}) {facts.place(int(row.nodes[k]))}: "
+                f"{row.value[k]:.6g} {facts.unit(row.material)}, {side} {row.bound[k]:.6g} asked, off by {row.excess[k]:.6g}."
+            ),
+        )
 
 
 def fill_rate(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -200,6 +263,11 @@ def fill_rate(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         m, u = row.material, row.use
         short, wanted = (float(facts.tree.probability @ values) for values in (plan.short[m, u], facts.demand[m, u]))
         most = (1.0 - row.minimum_fill_rate) * wanted
-        ledger.check(short - most, max(abs(short), wanted, facts.demand_scale[m]), lambda _: (
-            f"Fill rate of {m} for {u}: {short:.6g} {facts.unit(m)} are short in expectation, "
-            f"a fill rate of {row.minimum_fill_rate:.6g} leaves at most {most:.6g}."))
+        ledger.check(
+            short - most,
+            max(abs(short), wanted, facts.demand_scale[m]),
+            lambda _: (
+                f"Fill rate of {m} for {u}: {short:.6g} {facts.unit(m)} are short in expectation, "
+                f"a fill rate of {row.minimum_fill_rate:.6g} leaves at most {most:.6g}."
+            ),
+        )

@@ -59,8 +59,13 @@ def unavoidable(plan) -> str:
 def sentences(plan) -> dict[str, list[str]]:
     """What each part of the summary says, most important first."""
     return {
-        "sign": _sign(plan), "start": _start(plan), "order": _order(plan), "hold": _hold(plan),
-        "cost": _cost(plan), "protects": _protects(plan), "binds": _binds(plan),
+        "sign": _sign(plan),
+        "start": _start(plan),
+        "order": _order(plan),
+        "hold": _hold(plan),
+        "cost": _cost(plan),
+        "protects": _protects(plan),
+        "binds": _binds(plan),
     }
 
 

@@ -46,14 +46,19 @@ def headlines(plan: Plan) -> tuple[Headline, ...]:
     whole = f"{labels[0]} to {labels[-1]}, discounted"
     return (
         amount("expected_cost", "Total expected cost", plan.expected_cost, f"Mean over all futures, {whole}: {_made_of(plan)}."),
-        amount("expected_cash", "of which cash", plan.expected_cash,
-               "Purchases, storage and projects: what is paid. By year on the sheet Costs by year."),
-        amount("shortage_losses", "of which losses from shortage", plan.shortage_losses,
-               "What missed demand costs, at its shortage cost. Nobody pays it in cash."),
-        amount("cvar", f"Cost in {worst_futures(s.cvar_level)}", plan.cvar,
-               f"The same total, {whole}, on average in those futures (CVaR): of the whole horizon, not of one year."),
-        Headline("probability_of_shortage", "Chance of a shortage", "share", percent(plan.probability_of_shortage), _chance(plan),
-                 plan.probability_of_shortage),
+        amount("expected_cash", "of which cash", plan.expected_cash, "Purchases, storage and projects: what is paid. By year on the sheet Costs by year."),
+        amount(
+            "shortage_losses", "of which losses from shortage", plan.shortage_losses, "What missed demand costs, at its shortage cost. Nobody pays it in cash."
+        ),
+        amount(
+            "cvar",
+            f"Cost in {worst_futures(s.cvar_level)}",
+            plan.cvar,
+            f"The same total, {whole}, on average in those futures (CVaR): of the whole horizon, not of one year.",
+        ),
+        Headline(
+            "probability_of_shortage", "Chance of a shortage", "share", percent(plan.probability_of_shortage), _chance(plan), plan.probability_of_shortage
+        ),
         Headline("budget_used", "Budget used", "share", "no limit" if used is None else percent(used), of_budget, used),
         Headline("cover_days", "Days of cover", "days", "none" if days is None else f"{figure(days)} days", where, days),
     )
@@ -105,8 +110,10 @@ def answer(plan: Plan) -> list[str]:
     losses = f" and losses from shortage of {money(lost, s.currency)}" if lost > NEGLIGIBLE * abs(plan.expected_cost) else ""
     bad = f"; in {worst_futures(s.cvar_level)} the total is {money(plan.cvar, s.currency)}" if s.cvar_level > 0 else ""
     return [
-        f"{_now(plan)}.", _held(plan),
-        f"From {labels[0]} to {labels[-1]} that takes {money(plan.expected_cash, s.currency)} in cash on average{losses}, discounted{bad}.", _risk(plan),
+        f"{_now(plan)}.",
+        _held(plan),
+        f"From {labels[0]} to {labels[-1]} that takes {money(plan.expected_cash, s.currency)} in cash on average{losses}, discounted{bad}.",
+        _risk(plan),
     ]
 
 
@@ -138,8 +145,10 @@ def _held(plan: Plan) -> str:
     if days.isna().all():
         return "Hold stock, though nothing is needed of it within the horizon."
     peak = cover.loc[days.idxmax()]
-    return (f"Hold stock of up to {figure(peak['cover_days'])} days of demand "
-            f"({peak['material']}, {figure(peak['quantity'])} {peak['unit']} at the end of {peak['period']}).")
+    return (
+        f"Hold stock of up to {figure(peak['cover_days'])} days of demand "
+        f"({peak['material']}, {figure(peak['quantity'])} {peak['unit']} at the end of {peak['period']})."
+    )
 
 
 def _risk(plan: Plan) -> str:
@@ -147,8 +156,10 @@ def _risk(plan: Plan) -> str:
     if plan.probability_of_shortage <= 0:
         return "Nothing goes short in any of the futures."
     worst = plan.tables["fill_rate"].sort_values("fill_rate").iloc[0]
-    return (f"In {percent(plan.probability_of_shortage)} of futures something goes short, most of all {worst['material']} for {worst['use']}, "
-            f"of which {percent(worst['fill_rate'])} is met on average. {unavoidable(plan)}").strip()
+    return (
+        f"In {percent(plan.probability_of_shortage)} of futures something goes short, most of all {worst['material']} for {worst['use']}, "
+        f"of which {percent(worst['fill_rate'])} is met on average. {unavoidable(plan)}"
+    ).strip()
 
 
 def _counted(count: int, noun: str) -> str:

@@ -19,6 +19,7 @@ from optimizer.plan.audit import Claimed, audit, require
 from optimizer.plan.explain import sentences
 from optimizer.plan.headline import Headline, headlines
 from optimizer.plan.results import Results
+from optimizer.plan.saving import WRITERS
 from optimizer.solving.extensive import Solution
 from optimizer.solving.highs import Watch
 from optimizer.solving.highs import version as solver_version
@@ -100,17 +101,10 @@ class Plan:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the plan workbook, or with a name in .json the JSON. ValueError for any other ending."""
-        from optimizer.workbook.paper import replace_file
-
         ending = os.path.splitext(os.fspath(path))[1].lower()
-        if ending == ".json":
-            replace_file(path, self.to_json().encode())
-        elif ending == ".xlsx":
-            from optimizer.workbook.plan_book import write_plan
-
-            write_plan(self, path)
-        else:
-            raise ValueError(f"A plan is saved as .xlsx or .json, not as {ending or 'a file without an ending'}.")
+        if ending not in WRITERS:
+            raise ValueError(f"A plan is saved as {' or '.join(sorted(WRITERS, reverse=True))}, not as {ending or 'a file without an ending'}.")
+        WRITERS[ending](self, path)
 
 
 def _records(table: pd.DataFrame, *columns: str) -> list[dict[str, Any]]:
@@ -138,8 +132,9 @@ def dumps(content: dict[str, Any]) -> str:
     return json.dumps(plain(content), indent=1, ensure_ascii=False)
 
 
-def make_plan(case: Case, solution: Solution, *, warnings=(), sheets=(), source: dict[str, Any] | None = None, seconds: float = 0.0,
-              watch: Watch | None = None) -> Plan:
+def make_plan(
+    case: Case, solution: Solution, *, warnings=(), sheets=(), source: dict[str, Any] | None = None, seconds: float = 0.0, watch: Watch | None = None
+) -> Plan:
     """The audited plan of a solution. AuditError where it does not agree with its case. watch: what takes long is left out once it is over."""
     results = Results(solution, watch)
     costs = results.costs()

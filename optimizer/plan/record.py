@@ -7,25 +7,27 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.editing.sheets import sheets_from_json, sheets_to_json
 from optimizer.errors import Problem
+from optimizer.intake.reader import case_from_sheets
 from optimizer.plan.plan import Plan, plain
-from optimizer.workbook.edit import sheets_from_json, sheets_to_json
-from optimizer.workbook.reader import case_from_sheets
-from optimizer.workbook.schema import OUTPUTS
+from optimizer.schema.sheets import OUTPUTS
 
 FIGURES = ("status", "objective", "bound", "gap", "expected_cost", "cvar", "probability_of_shortage", "unavoidable_shortage", "sentences")
 
 
 def to_record(plan: Plan) -> dict[str, Any]:
     """All of a plan but the solver's own arrays. The plan must have been made from a workbook's sheets."""
-    return plain({
-        **{name: getattr(plan, name) for name in FIGURES},
-        "tables": {name: _columns(table) for name, table in plan.tables.items()},
-        "provenance": plan.provenance,
-        "warnings": [warning.record() for warning in plan.warnings],
-        "settings": {name: str(value) if name == "start" else value for name, value in asdict(plan.case.settings).items()},
-        "sheets": sheets_to_json(plan.sheets),
-    })
+    return plain(
+        {
+            **{name: getattr(plan, name) for name in FIGURES},
+            "tables": {name: _columns(table) for name, table in plan.tables.items()},
+            "provenance": plan.provenance,
+            "warnings": [warning.record() for warning in plan.warnings],
+            "settings": {name: str(value) if name == "start" else value for name, value in asdict(plan.case.settings).items()},
+            "sheets": sheets_to_json(plan.sheets),
+        }
+    )
 
 
 def from_record(record: dict[str, Any]) -> Plan:

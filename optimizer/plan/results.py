@@ -12,10 +12,10 @@ from optimizer.model.costs import OUTLAYS
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.unavoidable import unavoidable_shortage
 from optimizer.plan.worth import worth
+from optimizer.schema.sheets import OUTPUTS
 from optimizer.solving.extensive import Solution
 from optimizer.solving.highs import Watch
 from optimizer.solving.scaling import material_scales
-from optimizer.workbook.schema import OUTPUTS
 
 NEGLIGIBLE = 1e-6
 """A quantity below this part of a material's typical period demand is shown as nothing; a shortage likewise."""
@@ -75,8 +75,9 @@ class Results:
         """(material, use) -> (N,) demand."""
         result = {}
         for g, u in self.data.demands:
-            pairs = {(t, r): self.data.demand(g, u, int(t), self.tree.regimes[r])
-                     for t, r in {(int(t), int(r)) for t, r in zip(self.tree.period, self.tree.regime)}}
+            pairs = {
+                (t, r): self.data.demand(g, u, int(t), self.tree.regimes[r]) for t, r in {(int(t), int(r)) for t, r in zip(self.tree.period, self.tree.regime)}
+            }
             result[g, u] = np.array([pairs[int(t), int(r)] for t, r in zip(self.tree.period, self.tree.regime)])
         return result
 
@@ -131,10 +132,15 @@ class Results:
             start = self.decisions.start.get(project.project)
             ready = None if start is None else start + self.data.project_lead(project.project)
             after = ready is not None and ready >= len(self.labels)
-            rows.append({
-                "project": project.project, "kind": project.kind, "start": None if start is None else self.labels[start],
-                "ready": None if ready is None else "after the horizon" if after else self.labels[ready], "cost": project.cost,
-            })
+            rows.append(
+                {
+                    "project": project.project,
+                    "kind": project.kind,
+                    "start": None if start is None else self.labels[start],
+                    "ready": None if ready is None else "after the horizon" if after else self.labels[ready],
+                    "cost": project.cost,
+                }
+            )
         return rows
 
     # -- the reference path --------------------------------------------------------------------------------------------
@@ -150,18 +156,28 @@ class Results:
                     regime = self.tree.regimes[self.tree.regime[self.reference[t]]]
                     cost = self.data.spot_price(s, t, regime) * spot[t] + self.data.contract_price(s, t, regime) * lift[t]
                     due = t + self.data.lead(s, regime)
-                    rows.append({
-                        **self._offer(s), "bloc": offer.bloc, "origin": b, "period": self.labels[t], "spot": spot[t], "contract": lift[t],
-                        "unit": self.unit[offer.material], "cost": cost,
-                        "arrives": self.labels[due] if due < len(self.labels) else "after the horizon",
-                    })
+                    rows.append(
+                        {
+                            **self._offer(s),
+                            "bloc": offer.bloc,
+                            "origin": b,
+                            "period": self.labels[t],
+                            "spot": spot[t],
+                            "contract": lift[t],
+                            "unit": self.unit[offer.material],
+                            "cost": cost,
+                            "arrives": self.labels[due] if due < len(self.labels) else "after the horizon",
+                        }
+                    )
         return sorted(rows, key=lambda row: row["period"])
 
     def stock(self) -> list[dict]:
         return [
             {"material": m.material, "origin": b, "period": self.labels[t], "quantity": held[node], "unit": m.unit}
-            for m in self.materials for b in self.data.origins[m.material]
-            for held in [self.stock_of(m.material, b)] for t, node in enumerate(self.reference)
+            for m in self.materials
+            for b in self.data.origins[m.material]
+            for held in [self.stock_of(m.material, b)]
+            for t, node in enumerate(self.reference)
         ]
 
     def cover(self) -> list[dict]:
@@ -170,8 +186,15 @@ class Results:
             held, need, short = self.stock_of(m.material), self._sum(self.demand_of, m.material), self._sum(self.short_of, m.material)
             days = self._days(held, need)
             rows += [
-                {"material": m.material, "period": self.labels[t], "quantity": held[n], "unit": m.unit, "demand": need[n],
-                 "short": short[n], "cover_days": None if np.isnan(days[n]) else days[n]}
+                {
+                    "material": m.material,
+                    "period": self.labels[t],
+                    "quantity": held[n],
+                    "unit": m.unit,
+                    "demand": need[n],
+                    "short": short[n],
+                    "cover_days": None if np.isnan(days[n]) else days[n],
+                }
                 for t, n in enumerate(self.reference)
             ]
         return rows
@@ -189,8 +212,10 @@ class Results:
                 for s in self.data.offers_of[m.material]:
                     if self.case.offers[s].bloc == bloc:
                         ordered += sum(self.bought(s, b, how) for b in self.data.order_origins(s) for how in ("spot", "lift"))
-                rows += [{"material": m.material, "bloc": bloc, "period": self.labels[t], "ordered": ordered[n], "unit": m.unit}
-                         for t, n in enumerate(self.reference)]
+                rows += [
+                    {"material": m.material, "bloc": bloc, "period": self.labels[t], "ordered": ordered[n], "unit": m.unit}
+                    for t, n in enumerate(self.reference)
+                ]
         return rows
 
     # -- money ---------------------------------------------------------------------------------------------------------
@@ -220,21 +245,26 @@ class Results:
 
     def budget(self) -> list[dict]:
         return [
-            {"fiscal_year": row.fiscal_year, "category": row.category, "amount": row.amount,
-             "spent": self._reference_spent(row.fiscal_year, row.category), "highest": float(self._spent(row.fiscal_year, row.category).max())}
+            {
+                "fiscal_year": row.fiscal_year,
+                "category": row.category,
+                "amount": row.amount,
+                "spent": self._reference_spent(row.fiscal_year, row.category),
+                "highest": float(self._spent(row.fiscal_year, row.category).max()),
+            }
             for row in self._budget_rows()
         ]
 
     def spending(self) -> list[dict]:
         return [
             {"fiscal_year": year, "category": category, "spent": self._reference_spent(year, category)}
-            for year in self.case.calendar.fiscal_years for category in ("purchases", "storage", "projects")
+            for year in self.case.calendar.fiscal_years
+            for category in ("purchases", "storage", "projects")
         ]
 
     def binding(self) -> list[dict]:
         return [
-            {"sheet": w.bound.sheet, "row": w.bound.row, "what": w.bound.what.rstrip(","), "worth": w.worth, "unit": w.bound.unit}
-            for w in worth(self.solution)
+            {"sheet": w.bound.sheet, "row": w.bound.row, "what": w.bound.what.rstrip(","), "worth": w.worth, "unit": w.bound.unit} for w in worth(self.solution)
         ]
 
     def costs(self) -> list[dict]:
@@ -253,8 +283,13 @@ class Results:
             return float((self.tree.probability * values)[year == which].sum())
 
         return [
-            {"fiscal_year": y, "cash": mean(cash, y), "cash_discounted": mean(cash * self._discount, y),
-             "shortage_losses": mean(lost, y), "shortage_losses_discounted": mean(lost * self._discount, y)}
+            {
+                "fiscal_year": y,
+                "cash": mean(cash, y),
+                "cash_discounted": mean(cash * self._discount, y),
+                "shortage_losses": mean(lost, y),
+                "shortage_losses_discounted": mean(lost * self._discount, y),
+            }
             for y in self.case.calendar.fiscal_years
         ]
 
@@ -266,10 +301,16 @@ class Results:
         for row in sorted(self.case.demand, key=lambda row: row.row):
             key = (row.material, row.use)
             need, short = (float(probability @ table[key]) for table in (self.demand_of, self.short_of))
-            rows.append({
-                "material": row.material, "use": row.use, "fill_rate": 1 - short / need if need > 0 else 1.0, "expected_short": short,
-                "unit": self.unit[row.material], "probability_of_shortage": self._chance(self.short_of[key] > 0),
-            })
+            rows.append(
+                {
+                    "material": row.material,
+                    "use": row.use,
+                    "fill_rate": 1 - short / need if need > 0 else 1.0,
+                    "expected_short": short,
+                    "unit": self.unit[row.material],
+                    "probability_of_shortage": self._chance(self.short_of[key] > 0),
+                }
+            )
         return rows
 
     def events(self, path: np.ndarray) -> str:
@@ -298,8 +339,14 @@ class Results:
         shortage = self.solution.term_cost["shortage"]
         tail = self._tail()
         return [
-            {"scenario": s.name, "probability": s.probability, "cost": float(self.solution.path_cost[s.leaf]),
-             "shortage_cost": float(shortage[path].sum()), "events": self.events(path), "in_tail": "yes" if worst else "no"}
+            {
+                "scenario": s.name,
+                "probability": s.probability,
+                "cost": float(self.solution.path_cost[s.leaf]),
+                "shortage_cost": float(shortage[path].sum()),
+                "events": self.events(path),
+                "in_tail": "yes" if worst else "no",
+            }
             for s, path, worst in zip(self.futures, self.paths, tail)
         ]
 
@@ -312,10 +359,19 @@ class Results:
                 spot, lift = (self.bought(s, b, how)[self.paths] for how in ("spot", "lift"))
                 which, when = np.nonzero(spot + lift > 0)
                 if len(which):
-                    parts.append(pd.DataFrame({
-                        "scenario": names[which], **self._offer(s), "origin": b, "period": labels[when], "spot": spot[which, when],
-                        "contract": lift[which, when], "unit": self.unit[self.case.offers[s].material],
-                    }))
+                    parts.append(
+                        pd.DataFrame(
+                            {
+                                "scenario": names[which],
+                                **self._offer(s),
+                                "origin": b,
+                                "period": labels[when],
+                                "spot": spot[which, when],
+                                "contract": lift[which, when],
+                                "unit": self.unit[self.case.offers[s].material],
+                            }
+                        )
+                    )
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     def scenario_stock(self) -> pd.DataFrame:
@@ -323,18 +379,28 @@ class Results:
         parts = []
         for m in self.materials:
             held, need, short = self.stock_of(m.material), self._sum(self.demand_of, m.material), self._sum(self.short_of, m.material)
-            parts.append(pd.DataFrame({
-                "scenario": np.repeat(np.array([s.name for s in self.futures], dtype=object), periods), "material": m.material,
-                "period": np.tile(np.array(self.labels, dtype=object), count), "quantity": held[self.paths].ravel(),
-                "demand": need[self.paths].ravel(), "short": short[self.paths].ravel(),
-                "cover_days": self._days(held, need)[self.paths].ravel(), "unit": m.unit,
-            }))
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "scenario": np.repeat(np.array([s.name for s in self.futures], dtype=object), periods),
+                        "material": m.material,
+                        "period": np.tile(np.array(self.labels, dtype=object), count),
+                        "quantity": held[self.paths].ravel(),
+                        "demand": need[self.paths].ravel(),
+                        "short": short[self.paths].ravel(),
+                        "cover_days": self._days(held, need)[self.paths].ravel(),
+                        "unit": m.unit,
+                    }
+                )
+            )
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     def scenario_budget(self) -> list[dict]:
         rows = []
         for row in self._budget_rows():
             spent = self._spent(row.fiscal_year, row.category)
-            rows += [{"scenario": s.name, "fiscal_year": row.fiscal_year, "category": row.category, "amount": row.amount, "spent": float(value)}
-                     for s, value in zip(self.futures, spent)]
+            rows += [
+                {"scenario": s.name, "fiscal_year": row.fiscal_year, "category": row.category, "amount": row.amount, "spent": float(value)}
+                for s, value in zip(self.futures, spent)
+            ]
         return rows

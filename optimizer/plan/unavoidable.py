@@ -41,7 +41,7 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
         if watch.stop or left <= 0:
             return None
         watch.tell(f"what no decision avoids, {start} of {len(candidates)} futures")
-        chosen = candidates[start:start + PATHS_AT_ONCE]
+        chosen = candidates[start : start + PATHS_AT_ONCE]
         found = _least_shortage(built, chosen, linked, least, Watch(cancelled=lambda: watch.stop, limit=left))
         if found is None:
             return None
@@ -84,8 +84,13 @@ def _apart(tree: ScenarioTree, chosen: np.ndarray) -> ScenarioTree:
     nodes = np.arange(count * periods)
     leaves = nodes[-count:]
     return replace(
-        tree, parent=np.where(nodes < count, -1, nodes - count), period=nodes // count, probability=np.full(len(nodes), 1 / count), regime=tree.regime[paths],
-        reference=tuple(int(n) for n in nodes[::count]), scenarios=tuple(Scenario(f"S{k}", 1 / count, int(n)) for k, n in enumerate(leaves)),
+        tree,
+        parent=np.where(nodes < count, -1, nodes - count),
+        period=nodes // count,
+        probability=np.full(len(nodes), 1 / count),
+        regime=tree.regime[paths],
+        reference=tuple(int(n) for n in nodes[::count]),
+        scenarios=tuple(Scenario(f"S{k}", 1 / count, int(n)) for k, n in enumerate(leaves)),
     )
 
 
@@ -101,10 +106,17 @@ def _physical(program: Program, built: Built, linked: set[str], scales: Scales) 
     is_start = np.array([family.name == "start" for family, _ in columns])[program.column_template]
     m = program.matrix
     inside = kept[m.row]
-    row, column, value = aggregate(number[m.row[inside]].astype(np.int32), m.column[inside],
-                                   (m.value * scales.column[m.column] / scales.row[m.row])[inside], int(kept.sum()))
+    row, column, value = aggregate(
+        number[m.row[inside]].astype(np.int32), m.column[inside], (m.value * scales.column[m.column] / scales.row[m.row])[inside], int(kept.sum())
+    )
     return Arrays(
-        cost=short.astype(float), lower=np.where(is_start, begun, program.lower), upper=np.where(is_start, begun, program.upper / scales.column),
-        integer=np.zeros(len(program.cost), dtype=bool), row_lower=(program.row_lower / scales.row)[kept], row_upper=(program.row_upper / scales.row)[kept],
-        row=row, column=column, value=value,
+        cost=short.astype(float),
+        lower=np.where(is_start, begun, program.lower),
+        upper=np.where(is_start, begun, program.upper / scales.column),
+        integer=np.zeros(len(program.cost), dtype=bool),
+        row_lower=(program.row_lower / scales.row)[kept],
+        row_upper=(program.row_upper / scales.row)[kept],
+        row=row,
+        column=column,
+        value=value,
     )

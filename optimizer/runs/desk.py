@@ -145,7 +145,7 @@ class Desk:
         """Let a process wait for the next run of its work; of those that wait, no more than there are places."""
         with self.lock:
             self.idle[work] = process
-            dropped = [self.idle.pop(oldest) for oldest in list(self.idle)[:max(0, len(self.idle) - self.places)]]
+            dropped = [self.idle.pop(oldest) for oldest in list(self.idle)[: max(0, len(self.idle) - self.places)]]
         for each in dropped:
             self._let_go(each)
 

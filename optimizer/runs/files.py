@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from optimizer.workbook.paper import replace_file
+from optimizer.files import replace_file
 
 FOLDER, FILE = 0o700, 0o600
 """Who may enter a folder of the data folder and read a file in it: its owner. On Windows the user's profile sees to that."""

@@ -1,7 +1,7 @@
 """The versions of a work's sheets, to undo and redo edits; on disk, so that they outlast a reload and the server.
 
-    <work>/history/versions.json    which sheets make up each version, and which version is shown
-                    <hash>.json.z   one sheet, compressed; a sheet that several versions share is kept once
+<work>/history/versions.json    which sheets make up each version, and which version is shown
+                <hash>.json.z   one sheet, compressed; a sheet that several versions share is kept once
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from optimizer.editing.sheets import Sheets, sheets_from_json, sheets_to_json
+from optimizer.files import replace_file
+from optimizer.intake.files.sources import RawSheet
 from optimizer.runs.files import read_json, write_json
 from optimizer.runs.store import Work
-from optimizer.workbook.edit import Sheets, sheets_from_json, sheets_to_json
-from optimizer.workbook.paper import replace_file
-from optimizer.workbook.sources import RawSheet
 
 MOST = 100
 """Versions that are kept; the oldest goes first."""
@@ -50,7 +50,7 @@ class History:
         if sheets == self.work.sheets:
             return
         noted, now = self._noted, self.work.sheets
-        versions = noted["versions"][:noted["at"] + 1]
+        versions = noted["versions"][: noted["at"] + 1]
         if not versions or noted.get("edition") != self.work.edition:
             versions.append(self._kept(now))  # the first edit, or one that was made elsewhere
         known = dict(zip(map(id, now), versions[-1], strict=True))

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import InternalError, NotWrittenError, OptimizerError
+from optimizer.intake.files.sources import Source
 from optimizer.places import home
 from optimizer.runs.files import FILE, restrict
 from optimizer.runs.run import Run
 from optimizer.runs.store import Store, Work
-from optimizer.workbook.sources import Source
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan

@@ -14,9 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from optimizer.editing.sheets import sheets_from_json
+from optimizer.intake.files.sources import RawSheet
 from optimizer.runs.files import FILE, copy_private, private_folder, read_json, sign, write_json, write_private
-from optimizer.workbook.edit import sheets_from_json
-from optimizer.workbook.sources import RawSheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -246,7 +246,7 @@ class Run:
 
     def workbook(self) -> bytes:
         """The plan workbook."""
-        from optimizer.workbook.plan_book import plan_bytes
+        from optimizer.report.plan_book import plan_bytes
 
         path = self.folder / "plan.xlsx"
         if not path.exists():

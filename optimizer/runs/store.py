@@ -24,11 +24,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from optimizer.editing.sheets import sheets_from_json, sheets_to_json
+from optimizer.intake.files.sources import RawSheet, Source
 from optimizer.places import cache, home
 from optimizer.runs.files import FOLDER, close_to_others, private_folder, read_json, restrict, write_json, write_private
 from optimizer.runs.run import UNDER_WAY, Run, content_hash
-from optimizer.workbook.edit import sheets_from_json, sheets_to_json
-from optimizer.workbook.sources import RawSheet, Source
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LAST = "last.json"
@@ -122,8 +122,18 @@ class Work:
         number = max((run.request["number"] for run in self.runs), default=0) + 1
         content = sheets_to_json(sheets)
         edited = content != sheets_to_json(self.original_sheets)
-        request = {"number": number, "title": title, "kind": kind, "settings": settings or {}, "base": base, "name": self.name, "edited": edited,
-                   "sha256": content_hash(content) if edited else self.sha256, "file": self.sha256, "asked": time.time()}
+        request = {
+            "number": number,
+            "title": title,
+            "kind": kind,
+            "settings": settings or {},
+            "base": base,
+            "name": self.name,
+            "edited": edited,
+            "sha256": content_hash(content) if edited else self.sha256,
+            "file": self.sha256,
+            "asked": time.time(),
+        }
         return Run.create(self.folder / "runs" / secrets.token_urlsafe(12), request, content)
 
     def forget(self) -> None:

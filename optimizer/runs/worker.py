@@ -85,6 +85,7 @@ class Worker:
 
     def watch_over(self) -> None:
         """Show every second that this process lives."""
+
         def beat() -> None:
             while not self.ended:
                 try:
@@ -129,7 +130,7 @@ class Worker:
 
     def _plan(self):
         from optimizer import api
-        from optimizer.workbook.reader import case_from_sheets
+        from optimizer.intake.reader import case_from_sheets
 
         asked = self.run.request
         reading = case_from_sheets(self.run.sheets, asked["name"], asked["sha256"], asked["settings"])

@@ -47,12 +47,15 @@ def count_nodes(case: Case) -> int:
 
 def _refuse_too_many(case: Case) -> None:
     if count_paths(case, MOST_EXACT_PATHS) > MOST_EXACT_PATHS:
-        raise WorkbookError([
-            Problem(
-                "Settings", "scenario_method",
-                f"'exact' would make more than {MOST_EXACT_PATHS:,} scenarios. Use 'sampled' or 'auto', or fewer periods or disruptions.",
-            )
-        ])
+        raise WorkbookError(
+            [
+                Problem(
+                    "Settings",
+                    "scenario_method",
+                    f"'exact' would make more than {MOST_EXACT_PATHS:,} scenarios. Use 'sampled' or 'auto', or fewer periods or disruptions.",
+                )
+            ]
+        )
 
 
 def exact_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
@@ -62,9 +65,5 @@ def exact_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tup
     paths: list[tuple[list[Regime], float]] = [([process.start], 1.0)]
     for t in range(1, process.periods):
         tick()
-        paths = [
-            (history + [regime], probability * chance)
-            for history, probability in paths
-            for regime, chance in process.successors(history[-1], t)
-        ]
+        paths = [(history + [regime], probability * chance) for history, probability in paths for regime, chance in process.successors(history[-1], t)]
     return [(history, probability, f"S{k:03d}") for k, (history, probability) in enumerate(paths, start=1) if probability > 0]

@@ -164,7 +164,7 @@ def _first_changes(chain: Chain) -> tuple[np.ndarray, float]:
 def _largest_remainder(quota: np.ndarray, n: int) -> np.ndarray:
     """Whole numbers that sum to n, each within 1 of its quota."""
     number = np.floor(quota + 1e-9).astype(np.int64)
-    number[np.argsort(number - quota, kind="stable")[:n - number.sum()]] += 1
+    number[np.argsort(number - quota, kind="stable")[: n - number.sum()]] += 1
     return number
 
 
@@ -280,6 +280,11 @@ def thin_out(weight: np.ndarray, n: int, random: np.random.Generator) -> Draw:
 
 
 DESIGNS: dict[str, Callable[[Chain, int, np.random.Generator], Draw]] = {
-    "plain": plain, "antithetic": antithetic, "quasi-Monte Carlo": quasi, "stratified by first event": stratified,
-    "systematic branching": systematic, "array quasi-Monte Carlo": array, "thinned branching": thinned,
+    "plain": plain,
+    "antithetic": antithetic,
+    "quasi-Monte Carlo": quasi,
+    "stratified by first event": stratified,
+    "systematic branching": systematic,
+    "array quasi-Monte Carlo": array,
+    "thinned branching": thinned,
 }

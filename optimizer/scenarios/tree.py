@@ -75,8 +75,9 @@ class ScenarioTree:
         return table
 
 
-def build_tree(paths: Iterable[tuple[Sequence[Regime], float, str]], row_numbers: Sequence[int], method: str,
-               tick: Callable[[], None] = lambda: None) -> ScenarioTree:
+def build_tree(
+    paths: Iterable[tuple[Sequence[Regime], float, str]], row_numbers: Sequence[int], method: str, tick: Callable[[], None] = lambda: None
+) -> ScenarioTree:
     """The trie of `paths`, each a regime for every period, a probability and a name.
 
     row_numbers: the workbook row of each disruption, by which the reference path breaks its last ties. tick: called now and then.
@@ -125,7 +126,7 @@ def _reference_path(parent, probability, regimes, sizes: Sequence[int], row_numb
     reference: list[int] = []
     node, first = -1, 0
     for size in sizes:
-        candidates = first + np.flatnonzero(parent[first:first + size] == node)
+        candidates = first + np.flatnonzero(parent[first : first + size] == node)
         best = probability[candidates].max()
         ties = [int(child) for child in candidates if probability[child] >= best * (1 - 1e-9)]
         node = min(ties, key=lambda child: (len(regimes[child]), sorted(row_numbers[d] for d in regimes[child])))

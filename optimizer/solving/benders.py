@@ -54,8 +54,9 @@ Node = tuple[float, int, np.ndarray, np.ndarray]
 class Benders:
     """The decomposition of one case. All values are in the solver's units; see Scales."""
 
-    def __init__(self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int | None = None, executor: Executor | None = None,
-                 expected: bool = False) -> None:
+    def __init__(
+        self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int | None = None, executor: Executor | None = None, expected: bool = False
+    ) -> None:
         """make: the program's arrays, which are not kept where they are large. largest: nodes of a block at most.
 
         executor: None for processes of its own. expected: the arrays' cost is the expected cost.
@@ -107,8 +108,11 @@ class Benders:
             self.leaves = leaves if all(map(np.array_equal, bounds, self.bounds)) else []
         changes = Changes(before.split, self.parts.split)
         rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
-        kept = [cut.moved(rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
-                for cut in cuts if cut.block not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_ALONG)]
+        kept = [
+            cut.moved(rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
+            for cut in cuts
+            if cut.block not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_ALONG)
+        ]
         self.master = Master(self.parts, self._least(), built.case.settings.seed)
         self.master.keep(kept)
         self.crew.renew(self.parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)
@@ -119,7 +123,7 @@ class Benders:
         if satisfies(self.trunk, point):
             return point
         follows = np.zeros(self.parts.width, dtype=bool)
-        follows[:self.parts.own[0]] = built.program.column_template < 0
+        follows[: self.parts.own[0]] = built.program.column_template < 0
         return nearest(self.trunk, point, follows[self.trunk.columns], built.case.settings.seed, watch)
 
     def _least(self) -> float:
@@ -218,8 +222,7 @@ class Benders:
             return
         money = self.built.scales.money
         gap = (high - low) / max(abs(high), 1e-9) if np.isfinite(high) and np.isfinite(low) else None
-        self.watch.tell(f"round {self.rounds}", incumbent=high * money if np.isfinite(high) else None,
-                        bound=low * money if np.isfinite(low) else None, gap=gap)
+        self.watch.tell(f"round {self.rounds}", incumbent=high * money if np.isfinite(high) else None, bound=low * money if np.isfinite(low) else None, gap=gap)
 
     # -- yes/no decisions ----------------------------------------------------------------------------------------------
 
@@ -389,8 +392,15 @@ class Benders:
         for columns, y in zip(self.parts.columns, self.crew.answers(turn, point, self.price)):
             x[columns] = y
         near = self._near(self.lower, self.upper, self.gap * (1 + 1e-6))
-        return Outcome("optimal" if near else "feasible", self.upper, min(self.lower, self.upper), x[:self.parts.own[0]], self.duals() if near else None,
-                       stopped="" if near else stopped, iterations=self.rounds)
+        return Outcome(
+            "optimal" if near else "feasible",
+            self.upper,
+            min(self.lower, self.upper),
+            x[: self.parts.own[0]],
+            self.duals() if near else None,
+            stopped="" if near else stopped,
+            iterations=self.rounds,
+        )
 
     def duals(self) -> np.ndarray | None:
         """The duals of the whole program's rows, with the yes/no decisions of the best plan.
@@ -410,7 +420,7 @@ class Benders:
         for price, kept in bearing:
             rows, values = kept.cut.dual
             dual[self.parts.rows[kept.block][rows]] += price * values
-        return dual[:self.parts.own[1]]
+        return dual[: self.parts.own[1]]
 
 
 def _whole(values: np.ndarray) -> np.ndarray:

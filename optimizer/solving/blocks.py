@@ -136,15 +136,22 @@ def _dealt_out(arrays: Arrays, column_block: np.ndarray, shared: np.ndarray) -> 
     extra = added + len(excess)
     column = np.concatenate([arrays.column, columns, columns, excess])
     order = np.argsort(column, kind="stable")
-    return replace(
-        arrays,
-        cost=np.concatenate([arrays.cost, np.zeros(extra)]), lower=np.concatenate([arrays.lower, np.full(added, -np.inf), np.zeros(len(excess))]),
-        upper=np.concatenate([arrays.upper, np.full(extra, np.inf)]), integer=np.concatenate([arrays.integer, np.zeros(extra, dtype=bool)]),
-        row_lower=np.concatenate([arrays.row_lower, np.where(below, 0.0, -np.inf)]),
-        row_upper=np.concatenate([arrays.row_upper, np.where(above, 0.0, np.inf)]),
-        row=np.concatenate([row, pairs[0], rows, rows[over], rows[under]])[order], column=column[order],
-        value=np.concatenate([arrays.value, np.ones(added), -np.ones(added), -np.ones(len(over)), np.ones(len(under))])[order],
-    ), np.concatenate([column_block, np.full(added, TRUNK), pairs[1][over], pairs[1][under]]), added
+    return (
+        replace(
+            arrays,
+            cost=np.concatenate([arrays.cost, np.zeros(extra)]),
+            lower=np.concatenate([arrays.lower, np.full(added, -np.inf), np.zeros(len(excess))]),
+            upper=np.concatenate([arrays.upper, np.full(extra, np.inf)]),
+            integer=np.concatenate([arrays.integer, np.zeros(extra, dtype=bool)]),
+            row_lower=np.concatenate([arrays.row_lower, np.where(below, 0.0, -np.inf)]),
+            row_upper=np.concatenate([arrays.row_upper, np.where(above, 0.0, np.inf)]),
+            row=np.concatenate([row, pairs[0], rows, rows[over], rows[under]])[order],
+            column=column[order],
+            value=np.concatenate([arrays.value, np.ones(added), -np.ones(added), -np.ones(len(over)), np.ones(len(under))])[order],
+        ),
+        np.concatenate([column_block, np.full(added, TRUNK), pairs[1][over], pairs[1][under]]),
+        added,
+    )
 
 
 class Parts:
@@ -209,11 +216,22 @@ class Parts:
         touched, i = np.unique(self._local_row[a.row[other]], return_inverse=True)
         return BlockProgram(
             Arrays(
-                cost=a.cost[columns], lower=a.lower[columns], upper=a.upper[columns], integer=a.integer[columns],
-                row_lower=a.row_lower[rows], row_upper=a.row_upper[rows], row=self._local_row[a.row[own]], column=self._local_column[a.column[own]],
+                cost=a.cost[columns],
+                lower=a.lower[columns],
+                upper=a.upper[columns],
+                integer=a.integer[columns],
+                row_lower=a.row_lower[rows],
+                row_upper=a.row_upper[rows],
+                row=self._local_row[a.row[own]],
+                column=self._local_column[a.column[own]],
                 value=a.value[own],
             ),
-            touched, used, (i.astype(np.int32), j.astype(np.int32), a.value[other]), columns, rows, np.flatnonzero(columns >= self.own[0]),
+            touched,
+            used,
+            (i.astype(np.int32), j.astype(np.int32), a.value[other]),
+            columns,
+            rows,
+            np.flatnonzero(columns >= self.own[0]),
         )
 
 
@@ -245,7 +263,7 @@ def with_shares(split: Split, x: np.ndarray) -> np.ndarray:
     a, (columns, rows) = split.arrays, split.own
     x = np.concatenate([x, np.zeros(len(a.cost) - columns)])
     new = (a.row >= rows) & (a.column < columns)
-    x[columns:columns + split.shares] = np.bincount(a.row[new] - rows, a.value[new] * x[a.column[new]], minlength=split.shares)
+    x[columns : columns + split.shares] = np.bincount(a.row[new] - rows, a.value[new] * x[a.column[new]], minlength=split.shares)
     return x
 
 
@@ -253,7 +271,7 @@ def _members(block: np.ndarray, count: int) -> list[np.ndarray]:
     """What belongs to the trunk, and to each block, in their order."""
     order = np.argsort(block, kind="stable").astype(np.int32)
     cuts = np.searchsorted(block[order], np.arange(TRUNK, count + 1))
-    return [order[cuts[k]:cuts[k + 1]] for k in range(count + 1)]
+    return [order[cuts[k] : cuts[k + 1]] for k in range(count + 1)]
 
 
 def give_back() -> None:

@@ -57,7 +57,7 @@ def bound_rows(built: Built, decisions: Decisions | None = None) -> BoundRows:
     bounds: list[Bound] = []
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for i, (family, index) in enumerate(template.rows):
-        rows = order[cuts[i]:cuts[i + 1]]
+        rows = order[cuts[i] : cuts[i + 1]]
         described = describe(family.name, index) if len(rows) else None
         if described is None:
             continue

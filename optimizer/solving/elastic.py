@@ -77,7 +77,7 @@ class Suspect:
     @property
     def step(self) -> float:
         """The step in which a share is looked for."""
-        return 10.0 ** (floor(log10(self.value) + 1e-12) - SHARE_DIGITS + 1) if self.value > 0 else 10.0 ** -SHARE_DIGITS
+        return 10.0 ** (floor(log10(self.value) + 1e-12) - SHARE_DIGITS + 1) if self.value > 0 else 10.0**-SHARE_DIGITS
 
 
 class Elastic:
@@ -94,12 +94,18 @@ class Elastic:
         self.suspects, rows, columns, values = suspects_of(built)
         arrays = built.arrays()
         width, count = len(arrays.cost), len(self.suspects)
-        row, column, value = aggregate(np.concatenate([arrays.row, rows]), np.concatenate([arrays.column, width + columns]),
-                                       np.concatenate([arrays.value, values]), len(arrays.row_lower))
+        row, column, value = aggregate(
+            np.concatenate([arrays.row, rows]), np.concatenate([arrays.column, width + columns]), np.concatenate([arrays.value, values]), len(arrays.row_lower)
+        )
         self.arrays = replace(
-            arrays, cost=np.zeros(width + count), lower=np.concatenate([arrays.lower, np.zeros(count)]),
+            arrays,
+            cost=np.zeros(width + count),
+            lower=np.concatenate([arrays.lower, np.zeros(count)]),
             upper=np.concatenate([arrays.upper, np.zeros(count)]),
-            integer=np.concatenate([arrays.integer, np.zeros(count, dtype=bool)]) & mixed, row=row, column=column, value=value,
+            integer=np.concatenate([arrays.integer, np.zeros(count, dtype=bool)]) & mixed,
+            row=row,
+            column=column,
+            value=value,
         )
         self.slacks = width + np.arange(count)
         self.rows_of = {k: rows[columns == k] for k, suspect in enumerate(self.suspects) if suspect.share}
@@ -195,17 +201,24 @@ class Elastic:
             suspect, turned = self.suspects[k], np.isfinite(a.row_upper[row]) == (self.suspects[k].sign < 0)
             differs[row] = (suspect.changed(shares[k]) - _interior(suspect.value)) * (-1 if turned else 1)
         value = interior.value[entry] - differs[interior.row[entry]] * scales.column[interior.column[entry]] / scales.row[interior.row[entry]]
-        row, column, value = aggregate(np.concatenate([a.row[kept], interior.row[entry]]), np.concatenate([a.column[kept], interior.column[entry]]),
-                                       np.concatenate([a.value[kept], value]), len(a.row_lower))
+        row, column, value = aggregate(
+            np.concatenate([a.row[kept], interior.row[entry]]),
+            np.concatenate([a.column[kept], interior.column[entry]]),
+            np.concatenate([a.value[kept], value]),
+            len(a.row_lower),
+        )
         return replace(a, row=row, column=column, value=value)
 
     def _with_all_entries(self) -> Arrays:
         """The program under shares at which no entry of their rows vanishes."""
         if self._interior is None:
             case = self.built.case
-            limits = tuple(replace(limit, **{side: _interior(getattr(limit, side)) for side in ("minimum", "maximum")
-                                             if getattr(limit, side) is not None}) if limit.penalty is None and "share" in limit.measure else limit
-                           for limit in case.limits)
+            limits = tuple(
+                replace(limit, **{side: _interior(getattr(limit, side)) for side in ("minimum", "maximum") if getattr(limit, side) is not None})
+                if limit.penalty is None and "share" in limit.measure
+                else limit
+                for limit in case.limits
+            )
             other = build(replace(case, limits=limits), self.watch, self.built.drop, tree=self.built.tree)
             if len(other.program.row_lower) != len(self.built.program.row_lower):
                 raise SolverError("A program with other shares has other rows.")
@@ -237,8 +250,7 @@ def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np
     gives = np.flatnonzero(effect > 0)
     # The first row of each number decides the unit of its slack: written last.
     scale[suspect[gives[::-1]]] = (row_scale[gives] / effect[gives])[::-1]
-    suspects = [_suspect(built, [found.bounds[k] for k in same], *names[first[same[0]]], float(scale[number]))
-                for number, same in enumerate(cells.values())]
+    suspects = [_suspect(built, [found.bounds[k] for k in same], *names[first[same[0]]], float(scale[number])) for number, same in enumerate(cells.values())]
     size = scale[suspect] * effect / row_scale
     signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
     return suspects, found.row[gives], suspect[gives], signed[gives]

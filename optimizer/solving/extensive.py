@@ -67,8 +67,17 @@ class Built:
         p, s = self.program, self.scales
         value = p.matrix.value * s.column[p.matrix.column]
         value /= s.row[p.matrix.row]
-        return Arrays(p.cost * s.column / s.money, p.lower / s.column, p.upper / s.column, p.integer,
-                      p.row_lower / s.row, p.row_upper / s.row, p.matrix.row, p.matrix.column, value)
+        return Arrays(
+            p.cost * s.column / s.money,
+            p.lower / s.column,
+            p.upper / s.column,
+            p.integer,
+            p.row_lower / s.row,
+            p.row_upper / s.row,
+            p.matrix.row,
+            p.matrix.column,
+            value,
+        )
 
     def costs(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """Each cost term at each node, discounted."""
@@ -122,8 +131,7 @@ def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tr
     return stamped(case, data, tree, template, tuple(drop), watch.check)
 
 
-def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, drop: tuple[str, ...] = (),
-            tick: Callable[[], None] = lambda: None) -> Built:
+def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, drop: tuple[str, ...] = (), tick: Callable[[], None] = lambda: None) -> Built:
     """The program of a case on a tree, from a template that has seen the tree's regimes. tick: called now and then."""
     program, risk = stamp(template, tree, tick), None
     s = case.settings
@@ -214,9 +222,17 @@ def _gap(built: Built) -> float:
 
 def _first(built: Built, watch: Watch, until: float, memory: Memory | None) -> Answer:
     """The program as it is."""
+
     def attempt(integrality: float) -> tuple[Answer, float]:
-        solver = Solver(built.arrays(), seed=built.case.settings.seed, time_limit=until - watch.seconds, mip_gap=_gap(built), watch=watch,
-                        money=built.scales.money, integrality=integrality)
+        solver = Solver(
+            built.arrays(),
+            seed=built.case.settings.seed,
+            time_limit=until - watch.seconds,
+            mip_gap=_gap(built),
+            watch=watch,
+            money=built.scales.money,
+            integrality=integrality,
+        )
         if memory is not None:
             memory.help(solver, built)
         found = solver.solve("solver")
@@ -296,9 +312,17 @@ def _improved(usual: Built, x: np.ndarray, near: bool, watch: Watch, until: floa
     value = float(usual.program.cost @ start)
     money = suited(usual, value)
     built = rescaled(usual, min(money, usual.scales.money) / 10 if near else money)
-    solver = Solver(differences(built, start), seed=built.case.settings.seed + 1, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch,
-                    money=built.scales.money, integrality=TIGHT_INTEGRALITY, presolve=(len(built.program.row_lower) > TINY) == near,
-                    absolute_gap=max(_gap(built), NO_GAIN / 10) * abs(value) / built.scales.money)
+    solver = Solver(
+        differences(built, start),
+        seed=built.case.settings.seed + 1,
+        time_limit=until - watch.seconds,
+        mip_gap=0.0,
+        watch=watch,
+        money=built.scales.money,
+        integrality=TIGHT_INTEGRALITY,
+        presolve=(len(built.program.row_lower) > TINY) == near,
+        absolute_gap=max(_gap(built), NO_GAIN / 10) * abs(value) / built.scales.money,
+    )
     if solver.arrays.integer.any():
         solver.start_from(np.zeros(len(start)))
     found = solver.solve("checking")
@@ -332,8 +356,15 @@ def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
     built, settings = answer.built, answer.built.case.settings
     start, cost = with_exact_risk(built, answer.x), expected_cost(built)
     money, risk = built.scales.money, built.program.cost
-    solver = Solver(differences(built, start), seed=settings.seed, time_limit=until - watch.seconds, mip_gap=0.0, watch=watch, money=money,
-                    absolute_gap=min(_gap(built), LEAK) * abs(float(cost @ start)) / money)
+    solver = Solver(
+        differences(built, start),
+        seed=settings.seed,
+        time_limit=until - watch.seconds,
+        mip_gap=0.0,
+        watch=watch,
+        money=money,
+        absolute_gap=min(_gap(built), LEAK) * abs(float(cost @ start)) / money,
+    )
     if solver.arrays.integer.any():
         solver.start_from(np.zeros(len(start)))
     else:
@@ -368,8 +399,16 @@ def _settle_integers(solver: Solver, outcome: Outcome) -> Outcome:
     settled = solver.solve("yes/no decisions kept")
     if settled.status != "optimal":
         return outcome
-    return Outcome(outcome.status, settled.objective, min(outcome.bound, settled.objective), settled.x, settled.row_dual,
-                   settled.column_dual, outcome.stopped, outcome.iterations)
+    return Outcome(
+        outcome.status,
+        settled.objective,
+        min(outcome.bound, settled.objective),
+        settled.x,
+        settled.row_dual,
+        settled.column_dual,
+        outcome.stopped,
+        outcome.iterations,
+    )
 
 
 def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
@@ -414,6 +453,17 @@ def solution_of(built: Built, outcome: Outcome, bound: float, method: str = "ext
     cvar = conditional_value_at_risk(path_cost[leaves], tree.probability[leaves], s.cvar_level)
     objective = (1 - s.risk_weight) * expected + s.risk_weight * cvar
     return Solution(
-        built, outcome.status, objective, min(bound * built.scales.money, objective), expected, cvar,
-        decisions_of(built, x), term_cost, path_cost, x, outcome.stopped, method, duals_of(built, outcome),
+        built,
+        outcome.status,
+        objective,
+        min(bound * built.scales.money, objective),
+        expected,
+        cvar,
+        decisions_of(built, x),
+        term_cost,
+        path_cost,
+        x,
+        outcome.stopped,
+        method,
+        duals_of(built, outcome),
     )

@@ -27,8 +27,9 @@ FEASIBILITY_TOLERANCE = 1e-7
 INTEGRALITY_TOLERANCE = 1e-6
 """The solver's own. With 1e-8 it has called an objective 1% above the optimum optimal."""
 TIGHT_INTEGRALITY = 1e-9
-LOST = tuple(getattr(highspy.HighsModelStatus, name) for name in (
-    "kNotset", "kUnknown", "kUnboundedOrInfeasible", "kSolveError", "kPresolveError", "kPostsolveError"))
+LOST = tuple(
+    getattr(highspy.HighsModelStatus, name) for name in ("kNotset", "kUnknown", "kUnboundedOrInfeasible", "kSolveError", "kPresolveError", "kPostsolveError")
+)
 RETRIES = ({}, {"presolve": "off"}, {"small_matrix_value": 1e-9}, {"solver": "ipm"})
 """Options for another try, from scratch, where the simplex method lost its way numerically."""
 
@@ -123,8 +124,15 @@ def arrays_of(model: highspy.HighsLp) -> Arrays:
     matrix = model.a_matrix_
     column = np.repeat(np.arange(model.num_col_, dtype=np.int32), np.diff(matrix.start_))
     return Arrays(
-        np.array(model.col_cost_), np.array(model.col_lower_), np.array(model.col_upper_), np.zeros(model.num_col_, dtype=bool),
-        np.array(model.row_lower_), np.array(model.row_upper_), np.array(matrix.index_), column, np.array(matrix.value_),
+        np.array(model.col_cost_),
+        np.array(model.col_lower_),
+        np.array(model.col_upper_),
+        np.zeros(model.num_col_, dtype=bool),
+        np.array(model.row_lower_),
+        np.array(model.row_upper_),
+        np.array(matrix.index_),
+        column,
+        np.array(matrix.value_),
     )
 
 
@@ -160,25 +168,38 @@ class Solver:
     decision may be. absolute_gap: in units of the objective. presolve: whether the solver first makes the program smaller.
     """
 
-    def __init__(self, arrays: Arrays, *, seed: int = 1, time_limit: float = np.inf, mip_gap: float = 1e-4, watch: Watch | None = None,
-                 money: float = 1.0, integrality: float = INTEGRALITY_TOLERANCE, absolute_gap: float = 0.0, presolve: bool = True) -> None:
+    def __init__(
+        self,
+        arrays: Arrays,
+        *,
+        seed: int = 1,
+        time_limit: float = np.inf,
+        mip_gap: float = 1e-4,
+        watch: Watch | None = None,
+        money: float = 1.0,
+        integrality: float = INTEGRALITY_TOLERANCE,
+        absolute_gap: float = 0.0,
+        presolve: bool = True,
+    ) -> None:
         self.arrays, self.money = arrays, money
         self.usual = {"presolve": "choose" if presolve else "off", "solver": "choose", "small_matrix_value": SMALLEST_KEPT}
         self.watch = watch or Watch()
         self.deadline = min(self.watch.seconds + time_limit, self.watch.limit)
         self._check_numbers()
         self.highs = new_highs()
-        self._options({
-            "output_flag": False,
-            "threads": 1,
-            "random_seed": seed,
-            "mip_rel_gap": mip_gap,
-            "mip_abs_gap": absolute_gap,
-            **self.usual,
-            "primal_feasibility_tolerance": FEASIBILITY_TOLERANCE,
-            "dual_feasibility_tolerance": FEASIBILITY_TOLERANCE,
-            "mip_feasibility_tolerance": integrality,
-        })
+        self._options(
+            {
+                "output_flag": False,
+                "threads": 1,
+                "random_seed": seed,
+                "mip_rel_gap": mip_gap,
+                "mip_abs_gap": absolute_gap,
+                **self.usual,
+                "primal_feasibility_tolerance": FEASIBILITY_TOLERANCE,
+                "dual_feasibility_tolerance": FEASIBILITY_TOLERANCE,
+                "mip_feasibility_tolerance": integrality,
+            }
+        )
         self.load(model_of(arrays))
 
     # -- going in ------------------------------------------------------------------------------------------------------
@@ -280,9 +301,14 @@ class Solver:
         self._check_solution(x, objective)
         duals = not mixed and solution.dual_valid
         return Outcome(
-            "optimal" if optimal else "feasible", objective, min(float(bound), objective), x,
-            np.array(solution.row_dual) if duals else None, np.array(solution.col_dual) if duals else None,
-            stopped, int(info.simplex_iteration_count),
+            "optimal" if optimal else "feasible",
+            objective,
+            min(float(bound), objective),
+            x,
+            np.array(solution.row_dual) if duals else None,
+            np.array(solution.col_dual) if duals else None,
+            stopped,
+            int(info.simplex_iteration_count),
         )
 
     def _check_solution(self, x: np.ndarray, objective: float) -> None:
@@ -325,8 +351,9 @@ class Solver:
     def add_row(self, lower: float, upper: float, columns: np.ndarray, values: np.ndarray) -> None:
         """One more row."""
         a, at = self.arrays, len(self.arrays.row_lower)
-        row, column, value = aggregate(np.concatenate([a.row, np.full(len(columns), at)]), np.concatenate([a.column, columns]),
-                                       np.concatenate([a.value, values]), at + 1)
+        row, column, value = aggregate(
+            np.concatenate([a.row, np.full(len(columns), at)]), np.concatenate([a.column, columns]), np.concatenate([a.value, values]), at + 1
+        )
         self._replace(row=row, column=column, value=value, row_lower=np.append(a.row_lower, lower), row_upper=np.append(a.row_upper, upper))
         self._ok(self.highs.addRow(lower, upper, len(columns), columns.astype(np.int32), np.asarray(values, float)))
 

@@ -72,7 +72,7 @@ class Master:
             return None
         if status != OPTIMAL:
             raise NumericalError(f"The trunk's program ended with: {self.highs.modelStatusToString(status)}.")
-        x = self.reduced.primal(np.array(self.highs.getSolution().col_value)[:self.width])
+        x = self.reduced.primal(np.array(self.highs.getSolution().col_value)[: self.width])
         return x, self.highs.getInfo().objective_function_value + self.reduced.constant
 
     def add(self, cuts: list[Cut], x: np.ndarray) -> float:
@@ -108,7 +108,7 @@ class Master:
     def purge(self) -> None:
         """Drop the cuts that have not borne on the master's answers of late. To be called after an answer."""
         solution = self.highs.getSolution()
-        bears = np.abs(np.array(solution.row_dual)[self.rows:]) > 1e-9
+        bears = np.abs(np.array(solution.row_dual)[self.rows :]) > 1e-9
         for kept, bearing in zip(self.cuts, bears):
             kept.idle = 0 if bearing else kept.idle + 1
         gone = np.flatnonzero([kept.idle >= IDLE_ROUNDS for kept in self.cuts]).astype(np.int32)
@@ -119,18 +119,21 @@ class Master:
     def duals(self) -> tuple[np.ndarray, list[tuple[float, KeptCut]]]:
         """The prices of the trunk's own rows and of the cuts, those at work."""
         solution = self.highs.getSolution()
-        priced, reduced = np.array(solution.row_dual), np.array(solution.col_dual)[:self.width]
-        bearing = [(price / kept.size, kept) for price, kept in zip(priced[self.rows:], self.cuts) if price > 0]
+        priced, reduced = np.array(solution.row_dual), np.array(solution.col_dual)[: self.width]
+        bearing = [(price / kept.size, kept) for price, kept in zip(priced[self.rows :], self.cuts) if price > 0]
         cost = self.cost.copy()
         for price, kept in bearing:
             # What the cuts make of a column is part of its cost for the rows of the trunk.
             cost[self.points[kept.block]] += price * kept.cut.slope
-        return self.reduced.duals(priced[:self.rows], reduced, cost), bearing
+        return self.reduced.duals(priced[: self.rows], reduced, cost), bearing
 
 
 def _with_costs(a, count: int, floor: float):
     """The trunk's arrays with a column for the cost of each block."""
     return replace(
-        a, cost=np.concatenate([a.cost, np.ones(count)]), lower=np.concatenate([a.lower, np.full(count, floor)]),
-        upper=np.concatenate([a.upper, np.full(count, np.inf)]), integer=np.zeros(len(a.cost) + count, dtype=bool),
+        a,
+        cost=np.concatenate([a.cost, np.ones(count)]),
+        lower=np.concatenate([a.lower, np.full(count, floor)]),
+        upper=np.concatenate([a.upper, np.full(count, np.inf)]),
+        integer=np.zeros(len(a.cost) + count, dtype=bool),
     )

@@ -57,7 +57,11 @@ def alike(one: Built, other: Built) -> bool:
     """Whether two programs have the same columns and rows on the same tree."""
     a, b = one.tree, other.tree
     same = a.regimes == b.regimes and a.reference == b.reference and np.array_equal(a.parent, b.parent) and np.array_equal(a.regime, b.regime)
-    return (same and one.template.columns == other.template.columns and one.template.rows == other.template.rows
-            and (one.risk is None) == (other.risk is None)
-            and np.array_equal(one.program.column_template, other.program.column_template)
-            and np.array_equal(one.program.row_template, other.program.row_template))
+    return (
+        same
+        and one.template.columns == other.template.columns
+        and one.template.rows == other.template.rows
+        and (one.risk is None) == (other.risk is None)
+        and np.array_equal(one.program.column_template, other.program.column_template)
+        and np.array_equal(one.program.row_template, other.program.row_template)
+    )

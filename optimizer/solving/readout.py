@@ -17,7 +17,7 @@ def duals_of(built: Built, outcome: Outcome) -> np.ndarray | None:
     """The duals of the program's own rows in money per unit of the row; None unless they belong to an optimum."""
     if outcome.row_dual is None or outcome.status != "optimal":
         return None
-    return outcome.row_dual[:len(built.program.row_lower)] * built.scales.money / built.scales.row
+    return outcome.row_dual[: len(built.program.row_lower)] * built.scales.money / built.scales.row
 
 
 def without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
@@ -75,7 +75,7 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
     template_of = program.column_template[order]
     cuts = np.searchsorted(template_of, np.arange(len(template.columns) + 1))
     for j, (_, index) in enumerate(template.columns):
-        columns = order[cuts[j]:cuts[j + 1]]
+        columns = order[cuts[j] : cuts[j + 1]]
         name = names[j]
         if name == "contract":
             contract[index[0]] = float(x[columns[0]])

@@ -102,8 +102,16 @@ class Reduced:
         self.constant = float(a.cost[self.j] @ self.known)
         self.touched, self.number = row_number[touched].astype(np.int32), column_number.astype(np.int32)
         self.arrays = replace(
-            a, cost=self.cost(a.cost), lower=lower[self.columns], upper=upper[self.columns], integer=a.integer[self.columns],
-            row_lower=row_lower[self.kept], row_upper=row_upper[self.kept], row=row, column=column, value=value,
+            a,
+            cost=self.cost(a.cost),
+            lower=lower[self.columns],
+            upper=upper[self.columns],
+            integer=a.integer[self.columns],
+            row_lower=row_lower[self.kept],
+            row_upper=row_upper[self.kept],
+            row=row,
+            column=column,
+            value=value,
         )
         # What stands beside an equation in its two columns decides its dual.
         place = np.full(len(a.cost), -1)

@@ -62,8 +62,16 @@ def without_risk(built: Built, cost: np.ndarray) -> Arrays:
     a = built.arrays()
     keep = (a.row < rows) & (a.column < columns)
     return replace(
-        a, cost=(cost * s.column / s.money)[:columns], lower=a.lower[:columns], upper=a.upper[:columns], integer=a.integer[:columns],
-        row_lower=a.row_lower[:rows], row_upper=a.row_upper[:rows], row=a.row[keep], column=a.column[keep], value=a.value[keep],
+        a,
+        cost=(cost * s.column / s.money)[:columns],
+        lower=a.lower[:columns],
+        upper=a.upper[:columns],
+        integer=a.integer[:columns],
+        row_lower=a.row_lower[:rows],
+        row_upper=a.row_upper[:rows],
+        row=a.row[keep],
+        column=a.column[keep],
+        value=a.value[keep],
     )
 
 
@@ -80,7 +88,7 @@ def feasible_point(built: Built, watch: Watch, time_limit: float = np.inf) -> tu
     """The status of the program without its costs, and a plan that keeps to all rules (planner's units, without the columns of risk)."""
     arrays = without_risk(built, np.zeros(len(built.program.cost)))
     outcome = Solver(arrays, watch=watch, time_limit=time_limit).solve("whether there is a plan")
-    return outcome.status, None if outcome.x is None else outcome.x * built.scales.column[:len(outcome.x)]
+    return outcome.status, None if outcome.x is None else outcome.x * built.scales.column[: len(outcome.x)]
 
 
 def _whole(x: np.ndarray, integer: np.ndarray) -> np.ndarray:

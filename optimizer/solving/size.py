@@ -135,13 +135,17 @@ def require_room(data: CaseData, nodes: float, regimes: int, room: float) -> Non
         return
     settings = data.case.settings
     least = size_of(data, settings.periods, 1)
-    words = (f"This case is too large for this computer: about {size.nodes:,.0f} nodes, {size.rows:,.0f} rows, {size.columns:,.0f} columns and "
-             f"{size.coefficients:,.0f} coefficients need {size.bytes / 1e9:,.0f} GB of memory or more; {room / 1e9:,.1f} GB are free. ")
+    words = (
+        f"This case is too large for this computer: about {size.nodes:,.0f} nodes, {size.rows:,.0f} rows, {size.columns:,.0f} columns and "
+        f"{size.coefficients:,.0f} coefficients need {size.bytes / 1e9:,.0f} GB of memory or more; {room / 1e9:,.1f} GB are free. "
+    )
     if least.bytes > room:
         words += f"One scenario alone does not fit: use fewer periods (now {settings.periods:,}) or offers (now {len(data.offers):,})."
     else:
-        words += (f"Use fewer scenarios (now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
-                  f"about {size.bytes / max(room, 1.0):,.1f} times less in all may fit.")
+        words += (
+            f"Use fewer scenarios (now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
+            f"about {size.bytes / max(room, 1.0):,.1f} times less in all may fit."
+        )
     raise WorkbookError([Problem("Settings", "", words)])
 
 

@@ -51,6 +51,7 @@ def decomposes(built: Built, method: str) -> bool:
 
 def solve_decomposed(built: Built, watch: Watch, largest: int | None = None, executor: Executor | None = None, memory: Memory | None = None) -> Solution:
     """The plan of a built case by Benders decomposition on the trunk of its tree. largest: nodes of a block at most."""
+
     def work() -> Outcome:
         outcome = _decomposed(built, watch, largest, executor, memory)
         if outcome.x is not None and lexicographic(built) and outcome.status == "optimal":
@@ -113,6 +114,7 @@ def _decomposed(built: Built, watch: Watch, largest: int | None, executor: Execu
 def _least_expected(built: Built, outcome: Outcome, watch: Watch, largest: int | None, executor: Executor | None) -> Outcome:
     """Among the plans within CVAR_ROOM of the CVaR that was found, the one of least expected cost; its bound stays that of the CVaR."""
     from optimizer.solving.benders import Benders
+
     watch.tell("least expected cost")
 
     def limited() -> Arrays:
@@ -120,10 +122,13 @@ def _least_expected(built: Built, outcome: Outcome, watch: Watch, largest: int |
         columns, row = np.flatnonzero(arrays.cost), len(arrays.row_lower)
         order = np.argsort(np.concatenate([arrays.column, columns]), kind="stable")
         return replace(
-            arrays, cost=expected_cost(built) * built.scales.column / built.scales.money,
-            row_lower=np.append(arrays.row_lower, -np.inf), row_upper=np.append(arrays.row_upper, outcome.objective + CVAR_ROOM * abs(outcome.objective)),
+            arrays,
+            cost=expected_cost(built) * built.scales.column / built.scales.money,
+            row_lower=np.append(arrays.row_lower, -np.inf),
+            row_upper=np.append(arrays.row_upper, outcome.objective + CVAR_ROOM * abs(outcome.objective)),
             row=np.concatenate([arrays.row, np.full(len(columns), row, dtype=np.int32)])[order],
-            column=np.concatenate([arrays.column, columns.astype(np.int32)])[order], value=np.concatenate([arrays.value, arrays.cost[columns]])[order],
+            column=np.concatenate([arrays.column, columns.astype(np.int32)])[order],
+            value=np.concatenate([arrays.value, arrays.cost[columns]])[order],
         )
 
     second = Benders(built, limited, watch, largest, executor, expected=True)

@@ -94,7 +94,7 @@ def pruned(tree: ScenarioTree, trunk: np.ndarray) -> tuple[ScenarioTree, np.ndar
     tips = [node for node in exits if not inner[node]]
     others = sorted((node for node in exits if inner[node]), key=lambda node: -leaving[node])
     kept = trunk.copy()
-    for node in tips + others[:max(FEWEST_PATHS - len(tips), len(tips) // 4)]:
+    for node in tips + others[: max(FEWEST_PATHS - len(tips), len(tips) // 4)]:
         at: int | None = exits[node]
         while at is not None:
             kept[at] = True
@@ -121,8 +121,15 @@ def _with_nodes(tree: ScenarioTree, trunk: np.ndarray, kept: np.ndarray) -> tupl
     new = np.full(tree.size, -1)
     new[old] = np.arange(len(old))
     parent = np.where(tree.parent[old] >= 0, new[tree.parent[old]], -1)
-    small = replace(tree, parent=parent, period=tree.period[old], probability=mass[old], regime=tree.regime[old],
-                    reference=tuple(int(new[n]) for n in tree.reference), scenarios=())
+    small = replace(
+        tree,
+        parent=parent,
+        period=tree.period[old],
+        probability=mass[old],
+        regime=tree.regime[old],
+        reference=tuple(int(new[n]) for n in tree.reference),
+        scenarios=(),
+    )
     return replace(small, scenarios=tuple(Scenario(f"S{k}", float(small.probability[n]), int(n)) for k, n in enumerate(small.leaves))), old
 
 
@@ -166,8 +173,12 @@ def satisfies(trunk: BlockProgram, x: np.ndarray) -> bool:
     terms = a.value * x[a.column]
     activity = np.bincount(a.row, terms, minlength=len(a.row_lower))
     room = 1e-6 * (1 + np.bincount(a.row, np.abs(terms), minlength=len(a.row_lower)))
-    return bool((activity >= a.row_lower - room).all() and (activity <= a.row_upper + room).all()
-                and (x >= a.lower - 1e-6 * (1 + np.abs(x))).all() and (x <= a.upper + 1e-6 * (1 + np.abs(x))).all())
+    return bool(
+        (activity >= a.row_lower - room).all()
+        and (activity <= a.row_upper + room).all()
+        and (x >= a.lower - 1e-6 * (1 + np.abs(x))).all()
+        and (x <= a.upper + 1e-6 * (1 + np.abs(x))).all()
+    )
 
 
 def nearest(trunk: BlockProgram, x: np.ndarray, follows: np.ndarray, seed: int, watch: Watch) -> np.ndarray | None:
@@ -181,10 +192,21 @@ def nearest(trunk: BlockProgram, x: np.ndarray, follows: np.ndarray, seed: int, 
     weight = np.where(follows, 0.0, np.where(a.integer, WHOLE, 1.0))
     wide = len(x)
     # Up and down are columns of their own.
-    solver = Solver(Arrays(
-        cost=np.concatenate([weight, weight]), lower=np.zeros(2 * wide), upper=np.concatenate([a.upper - x, x - a.lower]),
-        integer=np.zeros(2 * wide, dtype=bool), row_lower=a.row_lower - activity, row_upper=a.row_upper - activity,
-        row=np.concatenate([a.row, a.row]), column=np.concatenate([a.column, a.column + wide]), value=np.concatenate([a.value, -a.value]),
-    ), seed=seed, time_limit=MOST_SECONDS, watch=_quiet(watch))
+    solver = Solver(
+        Arrays(
+            cost=np.concatenate([weight, weight]),
+            lower=np.zeros(2 * wide),
+            upper=np.concatenate([a.upper - x, x - a.lower]),
+            integer=np.zeros(2 * wide, dtype=bool),
+            row_lower=a.row_lower - activity,
+            row_upper=a.row_upper - activity,
+            row=np.concatenate([a.row, a.row]),
+            column=np.concatenate([a.column, a.column + wide]),
+            value=np.concatenate([a.value, -a.value]),
+        ),
+        seed=seed,
+        time_limit=MOST_SECONDS,
+        watch=_quiet(watch),
+    )
     found = solver.solve("nearest to what was best")
     return None if found.x is None else x + found.x[:wide] - found.x[wide:]

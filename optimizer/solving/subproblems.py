@@ -209,10 +209,15 @@ def _elastic(a: Arrays) -> Arrays:
     rows, wide = len(a.row_lower), len(a.cost)
     extra = np.arange(rows, dtype=np.int32)
     return Arrays(
-        cost=np.concatenate([np.zeros(wide), np.ones(2 * rows)]), lower=np.concatenate([a.lower, np.zeros(2 * rows)]),
-        upper=np.concatenate([a.upper, np.full(2 * rows, np.inf)]), integer=np.zeros(wide + 2 * rows, dtype=bool),
-        row_lower=a.row_lower, row_upper=a.row_upper, row=np.concatenate([a.row, extra, extra]),
-        column=np.concatenate([a.column, wide + extra, wide + rows + extra]), value=np.concatenate([a.value, np.ones(rows), -np.ones(rows)]),
+        cost=np.concatenate([np.zeros(wide), np.ones(2 * rows)]),
+        lower=np.concatenate([a.lower, np.zeros(2 * rows)]),
+        upper=np.concatenate([a.upper, np.full(2 * rows, np.inf)]),
+        integer=np.zeros(wide + 2 * rows, dtype=bool),
+        row_lower=a.row_lower,
+        row_upper=a.row_upper,
+        row=np.concatenate([a.row, extra, extra]),
+        column=np.concatenate([a.column, wide + extra, wide + rows + extra]),
+        value=np.concatenate([a.value, np.ones(rows), -np.ones(rows)]),
     )
 
 

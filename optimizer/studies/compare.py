@@ -9,10 +9,10 @@ import pandas as pd
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.case import Settings
+from optimizer.editing.sheets import changes, value_at
 from optimizer.plan.explain import figure, money, percent
 from optimizer.plan.plan import Plan
-from optimizer.workbook.edit import changes, value_at
-from optimizer.workbook.schema import SETTINGS
+from optimizer.schema.sheets import SETTINGS
 
 FIGURE, DECISION, WHERE, WHAT = LABELS = ("figure", "decision", "where", "what")
 """The columns that say what a row is; no plan may be called like one of them."""
@@ -35,8 +35,11 @@ def compare(plans: Sequence[Plan], names: Sequence[str]) -> Comparison:
     """Plans side by side; names: what each is called, all different. ValueError if they are not, not as many, or a table's own column."""
     if len(set(names)) != len(plans) or len(names) != len(plans) or set(LABELS) & set(names):
         raise ValueError("Each plan needs a name of its own.")
-    return Comparison(_side_by_side(FIGURE, [_figures(plan) for plan in plans], names),
-                      _side_by_side(DECISION, [_decisions(plan) for plan in plans], names), _inputs(plans, names))
+    return Comparison(
+        _side_by_side(FIGURE, [_figures(plan) for plan in plans], names),
+        _side_by_side(DECISION, [_decisions(plan) for plan in plans], names),
+        _inputs(plans, names),
+    )
 
 
 def _side_by_side(head: str, columns: Sequence[dict[str, str]], names: Sequence[str]) -> pd.DataFrame:

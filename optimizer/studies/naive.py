@@ -19,6 +19,7 @@ import numpy as np
 
 from optimizer.case import Case
 from optimizer.errors import NoPlanError, Problem
+from optimizer.intake.reader import Reading, reading_of
 from optimizer.model.data import canonical
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.audit import Claimed, audit
@@ -27,7 +28,6 @@ from optimizer.plan.results import Results
 from optimizer.solving.extensive import Built, Solution, build, solution_of
 from optimizer.solving.highs import Arrays, Outcome, Solver, aggregate
 from optimizer.solving.watch import BY_TIME, Progress, Stopped, Watch
-from optimizer.workbook.reader import Reading, reading_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,12 @@ CLOSED = ("contract", "signed", "start")
 
 
 def naive(
-    source: str | os.PathLike | Reading | Case, rule: str, *, progress: Callable[[Progress], None] | None = None,
-    cancelled: Callable[[], bool] = lambda: False, **settings: Any,
+    source: str | os.PathLike | Reading | Case,
+    rule: str,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    **settings: Any,
 ) -> Plan:
     """The plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
@@ -80,8 +84,15 @@ def naive(
     if solution.decisions is None:
         raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
     broken = _broken(reading.case, solution)
-    return make_plan(case, solution, warnings=(*reading.warnings, *broken), sheets=reading.sheets,
-                     source={"name": reading.name, "sha256": reading.sha256}, seconds=time.monotonic() - began, watch=watch)
+    return make_plan(
+        case,
+        solution,
+        warnings=(*reading.warnings, *broken),
+        sheets=reading.sheets,
+        source={"name": reading.name, "sha256": reading.sha256},
+        seconds=time.monotonic() - began,
+        watch=watch,
+    )
 
 
 def naive_case(case: Case, rule: Rule) -> Case:
@@ -104,7 +115,7 @@ def solve_naive(built: Built, rule: Rule, watch: Watch) -> Solution:
     outcome = solver.solve("solver")
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped)
-    kept = Outcome(outcome.status, outcome.objective, outcome.bound, outcome.x[:len(built.program.cost)], stopped=outcome.stopped)
+    kept = Outcome(outcome.status, outcome.objective, outcome.bound, outcome.x[: len(built.program.cost)], stopped=outcome.stopped)
     # The rule is followed, not weighed: there is nothing to prove a gap against.
     return solution_of(built, kept, np.inf, f"naive rule: {rule.title}")
 
@@ -186,13 +197,21 @@ def _with_rule(built: Built, rule: Rule, inherited: dict[str, np.ndarray]) -> Ar
                 slack_cost.append(miss * built.tree.probability[node])
     extra = len(slack_cost)
     rows, columns, values = aggregate(
-        np.concatenate([arrays.row, *row]).astype(np.int64), np.concatenate([arrays.column, *column]).astype(np.int64),
-        np.concatenate([arrays.value, *value]), height + len(low),
+        np.concatenate([arrays.row, *row]).astype(np.int64),
+        np.concatenate([arrays.column, *column]).astype(np.int64),
+        np.concatenate([arrays.value, *value]),
+        height + len(low),
     )
     return Arrays(
-        cost=np.concatenate([cost, slack_cost]), lower=np.concatenate([arrays.lower, np.zeros(extra)]), upper=np.concatenate([upper, np.full(extra, np.inf)]),
-        integer=np.concatenate([arrays.integer, np.zeros(extra, dtype=bool)]), row_lower=np.concatenate([arrays.row_lower, low]),
-        row_upper=np.concatenate([arrays.row_upper, high]), row=rows, column=columns, value=values,
+        cost=np.concatenate([cost, slack_cost]),
+        lower=np.concatenate([arrays.lower, np.zeros(extra)]),
+        upper=np.concatenate([upper, np.full(extra, np.inf)]),
+        integer=np.concatenate([arrays.integer, np.zeros(extra, dtype=bool)]),
+        row_lower=np.concatenate([arrays.row_lower, low]),
+        row_upper=np.concatenate([arrays.row_upper, high]),
+        row=rows,
+        column=columns,
+        value=values,
     )
 
 

@@ -23,11 +23,11 @@ from optimizer.plan.explain import figure, money
 from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
+from optimizer.schema.sheets import STUDIES
 from optimizer.solving.blocks import Parts
 from optimizer.solving.extensive import Built, Solution, build, decisions_of
 from optimizer.solving.subproblems import FEASIBLE, Block
 from optimizer.solving.watch import Progress, Watch
-from optimizer.workbook.schema import STUDIES
 
 MOST_BRANCHES = 120
 WORKERS = 2
@@ -92,9 +92,14 @@ def comb(reference: tuple[Regime, ...], branches: list[Branch], method: str) -> 
     regimes = tuple(sorted(set(regime)))
     position = {r: i for i, r in enumerate(regimes)}
     tree = ScenarioTree(
-        parent=np.array(parent, dtype=np.int64), period=np.array(period, dtype=np.int64), probability=np.ones(len(parent)),
-        regime=np.array([position[r] for r in regime], dtype=np.int64), regimes=regimes, reference=tuple(int(n) for n in paths[0]),
-        scenarios=tuple(Scenario(str(k), 1.0, int(path[-1])) for k, path in enumerate(paths)), method=method,
+        parent=np.array(parent, dtype=np.int64),
+        period=np.array(period, dtype=np.int64),
+        probability=np.ones(len(parent)),
+        regime=np.array([position[r] for r in regime], dtype=np.int64),
+        regimes=regimes,
+        reference=tuple(int(n) for n in paths[0]),
+        scenarios=tuple(Scenario(str(k), 1.0, int(path[-1])) for k, path in enumerate(paths)),
+        method=method,
     )
     return tree, paths
 
@@ -121,6 +126,7 @@ def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> 
 
 def _kept(solution: Solution, built: Built) -> np.ndarray:
     """(columns,) what the plan decides here and now and on its reference path, on the columns of another program; 0 elsewhere."""
+
     def keyed(of: Built) -> dict[tuple, int]:
         path = {node: t for t, node in enumerate(of.tree.reference)}
         path[-1] = -1
@@ -171,17 +177,26 @@ class _Tables:
         rows = []
         for k, b in enumerate(self.branches, start=1):
             last = min(b.begins + b.lasts, len(self.labels)) - 1
-            rows.append({
-                "scenario": str(k), "disruption": self.case.disruptions[b.disruption].disruption, "begins": self.labels[b.begins],
-                "lasts_until": self.labels[last], "feasible": "yes" if self.feasible[k - 1] else "no",
-            })
+            rows.append(
+                {
+                    "scenario": str(k),
+                    "disruption": self.case.disruptions[b.disruption].disruption,
+                    "begins": self.labels[b.begins],
+                    "lasts_until": self.labels[last],
+                    "feasible": "yes" if self.feasible[k - 1] else "no",
+                }
+            )
         return pd.DataFrame(rows, columns=["scenario", "disruption", "begins", "lasts_until", "feasible"])
 
     def playbook(self) -> pd.DataFrame:
         r = self.results
         stock = r.scenario_stock()
-        ordered = {m.material: sum((r.bought(s, b, how) for s in r.data.offers_of[m.material] for b in r.data.order_origins(s)
-                                    for how in ("spot", "lift")), np.zeros(r.tree.size)) for m in r.materials}
+        ordered = {
+            m.material: sum(
+                (r.bought(s, b, how) for s in r.data.offers_of[m.material] for b in r.data.order_origins(s) for how in ("spot", "lift")), np.zeros(r.tree.size)
+            )
+            for m in r.materials
+        }
         stock["ordered"] = np.concatenate([ordered[m.material][self.paths].ravel() for m in r.materials])
         stock = stock.rename(columns={"quantity": "stock"})
         calm = stock[stock["scenario"] == "0"][["material", "period", "stock"]].rename(columns={"stock": "stock_undisturbed"})
@@ -202,7 +217,8 @@ class _Tables:
         own = heads.merge(orders.drop(columns="unit"), on="scenario")
         table = own.merge(heads.merge(calm, how="cross"), on=[*heads.columns, *keys], how="outer")
         table[["spot", "contract", "spot_undisturbed", "contract_undisturbed"]] = (
-            table[["spot", "contract", "spot_undisturbed", "contract_undisturbed"]].astype(float).fillna(0.0))
+            table[["spot", "contract", "spot_undisturbed", "contract_undisturbed"]].astype(float).fillna(0.0)
+        )
         table["bloc"] = [bloc[key] for key in zip(table["supplier"], table["material"], table["offer"])]
         table["unit"] = table["material"].map(unit)
         number = table["scenario"].astype(int)
@@ -213,7 +229,7 @@ class _Tables:
         cost = sum(r.solution.term_cost.values())
         shortage = r.solution.term_cost["shortage"]
         leaves = sorted({b.leaves for b in self.branches})
-        calm_of = dict(zip(leaves, self.paths[len(self.branches) + 1:]))
+        calm_of = dict(zip(leaves, self.paths[len(self.branches) + 1 :]))
         for k, head in enumerate(self._heads().to_dict("records")):
             path, calm, fits = self.paths[k + 1], calm_of[self.branches[k].leaves], self.feasible[k]
             extra = float(cost[path].sum() - cost[calm].sum()) if fits else np.nan
@@ -233,8 +249,7 @@ class _Tables:
         """The first period with a shortage, and one sentence."""
         r = self.results
         size = max(1.0, abs(float(sum(r.solution.term_cost.values())[self.paths[0]].sum())))
-        said = "changes no cost" if abs(extra) <= 1e-6 * size else (
-            f"costs {money(abs(extra), self.case.settings.currency)} {'more' if extra > 0 else 'less'}")
+        said = "changes no cost" if abs(extra) <= 1e-6 * size else (f"costs {money(abs(extra), self.case.settings.currency)} {'more' if extra > 0 else 'less'}")
         missing = {m.material: sum(r.short_of[m.material, u] for u in r.data.uses_of[m.material]) for m in r.materials if r.data.uses_of[m.material]}
         missing = {g: short[path] for g, short in missing.items()}
         hit = [t for short in missing.values() for t in np.flatnonzero(short > 0)]

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from numbers import Real
 
-from optimizer.workbook.schema import BUDGET
-from optimizer.workbook.sources import RawSheet
-from optimizer.workbook.tables import normalize
+from optimizer.intake.files.sources import RawSheet
+from optimizer.schema.language import normalize
+from optimizer.schema.sheets import BUDGET
 
 
 def budget_scaled(sheets: Iterable[RawSheet], factor: float) -> tuple[RawSheet, ...]:
@@ -28,6 +28,6 @@ def _scaled(raw: RawSheet, factor: float) -> RawSheet:
         value = row[at]
         if not isinstance(value, Real) or isinstance(value, bool):
             return row
-        return (*row[:at], round(value * factor, 6), *row[at + 1:])
+        return (*row[:at], round(value * factor, 6), *row[at + 1 :])
 
     return replace(raw, rows=(raw.rows[0], *(scaled(row) for row in raw.rows[1:])))

@@ -50,7 +50,7 @@ def cancel(runs: list[Run]) -> None:
 def side_by_side(runs: list[Run]) -> None:
     """The comparison of the plans that were picked, the first of them the base."""
     plans = [state.plan_of(run) for run in runs]
-    names = apart([*LABELS, *(run.title for run in runs)])[len(LABELS):]
+    names = apart([*LABELS, *(run.title for run in runs)])[len(LABELS) :]
     found, by_name = compare(plans, names), dict(zip(names, plans))
     left, right = st.columns(2, gap="medium")
     with left:
@@ -61,8 +61,11 @@ def side_by_side(runs: list[Run]) -> None:
         if broken:
             st.warning(text.breaks(md(name)) + "\n\n" + "\n".join(f"- {md(line, 400)}" for line in broken))
     only = st.toggle(text.ONLY_DIFFERENCES, value=False, key="compare:only")
-    for head, frame, note in ((text.FIGURES_HEAD, found.figures, text.FIGURES_NOTE), (text.DECISIONS_HEAD, found.decisions, text.DECISIONS_NOTE),
-                              (text.INPUTS_HEAD, found.inputs, text.INPUTS_NOTE)):
+    for head, frame, note in (
+        (text.FIGURES_HEAD, found.figures, text.FIGURES_NOTE),
+        (text.DECISIONS_HEAD, found.decisions, text.DECISIONS_NOTE),
+        (text.INPUTS_HEAD, found.inputs, text.INPUTS_NOTE),
+    ):
         st.subheader(head, anchor=False, help=note)
         parts.comparison(frame, names, only=only, alt=head)
 
@@ -79,8 +82,9 @@ for failed in (made for made in work.runs if made.kind != "plan" and made.state 
     st.warning(f"{md(failed.title)}: {md(failed.status.get('message', ''), 400)}")
 plans = {made.id: made for made in state.finished(work)}
 default = [run.id, *(made.id for made in reversed(plans.values()) if made.id != run.id)][:4]
-picked = st.multiselect(text.PICK_PLANS, list(plans), default=default, format_func=lambda made: short(plans[made].title, 60),
-                        key=f"compare:{len(plans)}:{run.id}")
+picked = st.multiselect(
+    text.PICK_PLANS, list(plans), default=default, format_func=lambda made: short(plans[made].title, 60), key=f"compare:{len(plans)}:{run.id}"
+)
 if len(picked) < 2:
     st.info(text.PICK_TWO)
     if len(plans) < 2 and st.button(text.ANOTHER, type="primary", icon=":material/tune:"):

@@ -50,8 +50,16 @@ def problem_list(problems: tuple[Problem, ...]) -> Problem:
     frame = pd.DataFrame({text.WHERE: [problem.where for problem in problems], text.PROBLEM: [problem.message for problem in problems]})
     config = {text.WHERE: st.column_config.TextColumn(width=150), text.PROBLEM: st.column_config.TextColumn(width=1000)}
     # The table lives as long as the list is the same: what is chosen must outlast the generation that choosing begins.
-    event = st.dataframe(frame, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row", key=f"problems:{hash(problems)}",
-                         height=min(35 * (len(problems) + 1) + 3, 260), alt=text.PROBLEMS_HEAD)
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=config,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"problems:{hash(problems)}",
+        height=min(35 * (len(problems) + 1) + 3, 260),
+        alt=text.PROBLEMS_HEAD,
+    )
     rows = [row for row in event.selection.rows if row < len(problems)]
     if rows and st.session_state.get("data:chosen") != problems[rows[0]]:
         st.session_state["data:chosen"] = problems[rows[0]]
@@ -103,8 +111,17 @@ def value_box(label: str, column: Column | None, work: Work, shown: str = "") ->
 def sheet_picker(counts: dict[str, int], first: str) -> Sheet:
     """The sheet to look at. counts: how much is wrong on each."""
     names = [sheet.name for sheet in INPUTS]
-    picked = st.segmented_control(text.SHEETS_LABEL, names, default=first, required=True, format_func=lambda name: text.sheet_label(name, counts.get(name, 0)),
-                                  key="data:sheet", label_visibility="collapsed", wrap=True, on_change=editing.renew)
+    picked = st.segmented_control(
+        text.SHEETS_LABEL,
+        names,
+        default=first,
+        required=True,
+        format_func=lambda name: text.sheet_label(name, counts.get(name, 0)),
+        key="data:sheet",
+        label_visibility="collapsed",
+        wrap=True,
+        on_change=editing.renew,
+    )
     return next(sheet for sheet in INPUTS if sheet.name == (picked or first))
 
 
@@ -127,8 +144,18 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
     shown = editing.base(sheet.name, only, lambda: grid_of(sheet, raw, terms, here if only else None, by))
     if remark := editing.remark():
         st.warning(remark)
-    st.data_editor(shown.with_checks(problems), column_config=shown.config, hide_index=True, num_rows="fixed", key=editing.key(), alt=sheet.help,
-                   on_change=parts.guarded(editing.keep), args=(work, shown), height="auto", placeholder="")
+    st.data_editor(
+        shown.with_checks(problems),
+        column_config=shown.config,
+        hide_index=True,
+        num_rows="fixed",
+        key=editing.key(),
+        alt=sheet.help,
+        on_change=parts.guarded(editing.keep),
+        args=(work, shown),
+        height="auto",
+        placeholder="",
+    )
     rows_bar(work, shown)
     st.markdown(text.GRID_NOTE)
     if not only and not sheet.settings and editing.rows_left(shown) < 2 and st.button(text.MORE_ROWS, icon=":material/add:"):
@@ -139,8 +166,14 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
 def order(sheet: Sheet, terms: Terms) -> str | None:
     """The column that orders the rows which are shown; None for their order in the file."""
     names = {column.name: label(column, terms) for column in sheet.columns}
-    picked = st.selectbox(text.ORDER, ["", *names], format_func=lambda name: short(names[name], 60) if name else text.ORDER_ROWS, width=300,
-                          key=f"data:order:{sheet.name}", on_change=editing.redraw)
+    picked = st.selectbox(
+        text.ORDER,
+        ["", *names],
+        format_func=lambda name: short(names[name], 60) if name else text.ORDER_ROWS,
+        width=300,
+        key=f"data:order:{sheet.name}",
+        on_change=editing.redraw,
+    )
     return picked or None
 
 
@@ -191,14 +224,17 @@ def changed(work: Work) -> None:
         if not found:
             st.markdown(text.NOTHING_CHANGED)
             return
-        frame = pd.DataFrame({
-            text.CELL: [f"{change.sheet}!{change.cell}" if change.cell else change.sheet for change in found],
-            text.MEANING: [change.label for change in found],
-            text.BEFORE: [entry_text(change.before) or text.BLANK for change in found],
-            text.AFTER: [entry_text(change.after) or text.BLANK for change in found],
-        })
-        event = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="multi-row", key=f"changed:{editing.generation()}:{len(found)}",
-                             alt=text.CHANGED_HEAD)
+        frame = pd.DataFrame(
+            {
+                text.CELL: [f"{change.sheet}!{change.cell}" if change.cell else change.sheet for change in found],
+                text.MEANING: [change.label for change in found],
+                text.BEFORE: [entry_text(change.before) or text.BLANK for change in found],
+                text.AFTER: [entry_text(change.after) or text.BLANK for change in found],
+            }
+        )
+        event = st.dataframe(
+            frame, hide_index=True, on_select="rerun", selection_mode="multi-row", key=f"changed:{editing.generation()}:{len(found)}", alt=text.CHANGED_HEAD
+        )
         with st.container(horizontal=True):
             chosen = [found[row] for row in event.selection.rows if row < len(found)]
             if st.button(text.REVERT_ONE, disabled=not chosen):
@@ -214,8 +250,9 @@ def files(work: Work, problems: tuple[Problem, ...]) -> None:
     with st.container(horizontal=True):
         download(text.DOWNLOAD, lambda: edited_bytes(original, before, after), f"{stem}{ending}", WORKBOOK, ":material/download:")
         if problems:
-            download(text.DOWNLOAD_MARKED, lambda: edited_bytes(original, before, after, problems=problems), f"{stem} marked{ending}", WORKBOOK,
-                     ":material/flag:")
+            download(
+                text.DOWNLOAD_MARKED, lambda: edited_bytes(original, before, after, problems=problems), f"{stem} marked{ending}", WORKBOOK, ":material/flag:"
+            )
 
 
 def where(work: Work) -> None:
@@ -226,8 +263,9 @@ def where(work: Work) -> None:
     st.subheader(text.MAP_HEAD, anchor=False)
     st.markdown(text.MAP_NOTE)
     materials = list(dict.fromkeys(row["material"] for row in rows if row["material"]))
-    picked = st.selectbox(text.MAP_HEAD, ["", *materials], format_func=lambda name: short(name, 60) or text.ALL_MATERIALS, label_visibility="collapsed",
-                          key="data:map", width=360)
+    picked = st.selectbox(
+        text.MAP_HEAD, ["", *materials], format_func=lambda name: short(name, 60) or text.ALL_MATERIALS, label_visibility="collapsed", key="data:map", width=360
+    )
     for sentence in misplaced(rows, picked or None).sentences():
         st.warning(md(sentence, 400))
     st.altair_chart(sources_map(rows, picked or None, editing.units(work.sheets).get(picked, "")), width="stretch")

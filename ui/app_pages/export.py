@@ -28,5 +28,9 @@ for column, (name, ending, mime, content, icon) in zip(st.columns(len(FILES), ga
 st.subheader(text.STAMP_HEAD, anchor=False)
 st.markdown(text.STAMP_LINE)
 stamp = {name: words for name, words in plan.provenance.items() if words not in (None, "")}
-st.dataframe(pd.DataFrame({text.WHAT: [text.stamp_in_words(name) for name in stamp], text.VALUE: [text.figure_in_words(v) for v in stamp.values()]}),
-             hide_index=True, height="content", alt=text.STAMP_HEAD)
+st.dataframe(
+    pd.DataFrame({text.WHAT: [text.stamp_in_words(name) for name in stamp], text.VALUE: [text.figure_in_words(v) for v in stamp.values()]}),
+    hide_index=True,
+    height="content",
+    alt=text.STAMP_HEAD,
+)

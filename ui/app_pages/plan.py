@@ -21,8 +21,15 @@ with st.container(border=True):
     st.markdown("  \n".join(md(sentence, 600) for sentence in answer(plan)))
 parts.figures(plan)
 section = st.segmented_control(
-    text.SECTIONS_LABEL, list(text.SECTIONS), format_func=text.SECTIONS.get, default="do", required=True, key="section", label_visibility="collapsed",
-    bind="query-params", wrap=True,
+    text.SECTIONS_LABEL,
+    list(text.SECTIONS),
+    format_func=text.SECTIONS.get,
+    default="do",
+    required=True,
+    key="section",
+    label_visibility="collapsed",
+    bind="query-params",
+    wrap=True,
 )
 plan_sections.show(section or "do", run, plan)
 parts.warnings(plan)

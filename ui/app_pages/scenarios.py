@@ -26,7 +26,7 @@ def typical(futures: pd.DataFrame) -> pd.DataFrame:
     """The futures around the one in the middle by cost: as many dearer as cheaper ones, by probability."""
     middle = int((futures["probability"].cumsum() < 0.5).sum())
     first = max(0, min(middle - TYPICAL // 2, len(futures) - TYPICAL))
-    return futures.iloc[first:first + TYPICAL]
+    return futures.iloc[first : first + TYPICAL]
 
 
 def replay(plan: Plan, scenario: str) -> None:
@@ -53,8 +53,7 @@ shown = {"worst": futures.head(WORST), "typical": typical(futures), "all": futur
 declared = parts.output("scenarios").columns
 columns = {name: declared[name] for name in ("scenario", "events", "cost", "shortage_cost")} | {"short_periods": ("periods", text.SHORT_PERIODS)}
 columns |= {name: declared[name] for name in ("probability", "in_tail")}
-event = parts.table(shown, plan, columns, text.SCENARIOS_TITLE,
-                    on_select="rerun", selection_mode="single-row", key=f"futures:{which}:{run.id}")
+event = parts.table(shown, plan, columns, text.SCENARIOS_TITLE, on_select="rerun", selection_mode="single-row", key=f"futures:{which}:{run.id}")
 picked = event.selection.rows
 st.markdown(text.PICK_FUTURE)
 replay(plan, shown["scenario"].iloc[picked[0] if picked else 0])

@@ -86,8 +86,14 @@ def ask(work: Work) -> None:
     chosen = solving.choices_of(work, reading)
     differences(work, reading, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(text.PLAN_NAME, placeholder=solving.title_of(work, chosen), max_chars=80, key=f"title:{work.id}:{len(work.runs)}", width=420,
-                             persist_state="session")
+        name = st.text_input(
+            text.PLAN_NAME,
+            placeholder=solving.title_of(work, chosen),
+            max_chars=80,
+            key=f"title:{work.id}:{len(work.runs)}",
+            width=420,
+            persist_state="session",
+        )
         if st.button(text.SOLVE_BUTTON, type="primary", icon=":material/play_arrow:", shortcut="Ctrl+Enter"):
             solving.begin(work, chosen, title=name.strip())
             st.rerun()

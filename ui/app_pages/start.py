@@ -66,6 +66,7 @@ with upload:
 with template:
     st.subheader(text.TEMPLATE_HEAD, anchor=False)
     st.markdown(text.TEMPLATE_LINE)
-    st.download_button(text.TEMPLATE_BUTTON, data=template_bytes, file_name="sourcing_workbook.xlsx", on_click="ignore",
-                       icon=":material/download:", width="stretch")
+    st.download_button(
+        text.TEMPLATE_BUTTON, data=template_bytes, file_name="sourcing_workbook.xlsx", on_click="ignore", icon=":material/download:", width="stretch"
+    )
 st.markdown(text.KEPT_LINE)

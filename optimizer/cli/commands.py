@@ -1,0 +1,360 @@
+"""The command line: template, check, solve, app.
+
+Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 5 a plan could not be written, 1 a mistake of this program.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli.console import Stop, flush_streams, open_streams, say
+from optimizer.cli.outcomes import BAD_INPUT, BROKEN, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
+from optimizer.errors import InternalError, OptimizerError, Problem, WorkbookError
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
+    from optimizer.runs.keeping import Kept
+
+STOPPING = "Stopping: the best plan found is kept. Once more ends at once."
+WORKBOOKS = (".xlsx", ".xlsm")
+HEADS = {"cost": "Cost", "sign": "Sign", "start": "Start", "order": "Order first", "hold": "Hold", "protects": "Protects", "binds": "Binds"}
+METHODS = ("auto", "extensive", "decomposed")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="critical-materials-optimizer", prog_name="optimizer")
+def cli() -> None:
+    """From an Excel sourcing workbook to a plan: what to sign, start, order and hold."""
+
+
+@cli.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def template(out: Path) -> None:
+    """Write a blank sourcing workbook, with drop-downs, notes and an example row a sheet, to OUT.xlsx."""
+    from optimizer.forms.template import write_template
+
+    _writable(out, (".xlsx",))
+    if out.exists():
+        raise click.ClickException(f"{out} is there already; choose another name.")
+    try:
+        write_template(out)
+    except OSError as error:
+        from optimizer.runs.keeping import reason
+
+        say(f"{out} could not be written: {reason(out, error)}.", err=True)
+        sys.exit(NOT_WRITTEN)
+    say(f"Wrote {out}. Fill it in, then run: optimizer solve {out}")
+
+
+@cli.command()
+@click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook.")
+def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
+    """Say what was read of one or more workbooks, and everything wrong or suspicious about them, each with its sheet and cell."""
+    from optimizer.intake.reader import read
+
+    overrides = _overrides(settings)
+    worst = SOLVED
+    for case in _expand(cases):
+        try:
+            reading = read(case, overrides)
+            problems, report = list(reading.warnings), reading.report
+        except WorkbookError as error:
+            problems, report = [*error.problems, *error.warnings], error.report
+        if report is not None:
+            say(f"{case.name}: {report.headline}")
+            for line in report.lines():
+                say(f"  {line}")
+        errors = [p for p in problems if p.level == "error"]
+        _show(problems)
+        verdict = f"{len(errors)} problem{'s' * (len(errors) != 1)}" if errors else "ready to solve"
+        notes = len(problems) - len(errors)
+        say(f"{case.name}: {verdict}" + (f", {notes} warning{'s' * (notes != 1)}" if notes else "") + ".")
+        worst = max(worst, BAD_INPUT if errors else SOLVED)
+    sys.exit(worst)
+
+
+@cli.command()
+@click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Plan workbook to write; a folder where several cases are solved.")
+@click.option("--json", "json_out", type=click.Path(path_type=Path), help="JSON to write; a folder where several cases are solved.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
+@click.option("--method", type=click.Choice(METHODS), default="auto", help="One program, or cut along the tree's trunk; auto goes by size.")
+@click.option("--cluster", metavar="ADDRESS", help="Solve on the workers of a Dask cluster, by its scheduler's address, e.g. tcp://host:8786.")
+@click.option("--quiet", is_flag=True, help="No progress and no plan on the screen; only errors.")
+def solve(
+    cases: tuple[Path, ...], output: Path | None, json_out: Path | None, settings: tuple[str, ...], method: str, cluster: str | None, quiet: bool
+) -> None:
+    """Solve one or more workbooks (.xlsx, .xlsm, a folder of .csv), or every workbook of a folder.
+
+    Ctrl-C stops it, at any moment; the best plan found so far is still written. A second Ctrl-C ends at once.
+    """
+    overrides = _overrides(settings)
+    found = _expand(cases)
+    if len(found) > 1 or (list(cases) != found and (output or json_out) and not _one_file(output) and not _one_file(json_out)):
+        from optimizer.cli.batch import solve_several
+
+        for folder in (output, json_out):
+            if _one_file(folder):
+                raise click.ClickException(f"{folder} names one file, but there are {len(found)} cases: name a folder.")
+        with Stop(STOPPING).listening() as stop:
+            sys.exit(solve_several(found, output, json_out, overrides, method, cluster, quiet, stop))
+    if output is not None:
+        _writable(output, (".xlsx",), found[0])
+    if json_out is not None:
+        _writable(json_out, (".json",), found[0])
+    with Stop("" if quiet else STOPPING).listening() as stop:
+        sys.exit(_solve_one(found[0], output, json_out, overrides, method, cluster, quiet, stop))
+
+
+def _one_file(path: Path | None) -> bool:
+    """Whether an output names a file, not a folder."""
+    return path is not None and path.suffix.lower() in (*WORKBOOKS, ".json")
+
+
+def _solve_one(
+    case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None, quiet: bool, stop: Stop
+) -> int:
+    """Solve one case, keep the plan, write it and say what came of it; the exit status."""
+    from optimizer.api import solve_with
+    from optimizer.runs import keeping
+
+    line = _ProgressLine(case.name)
+    paths = [path for path in (output, json_out) if path is not None]
+    for path in paths:
+        if trouble := keeping.in_the_way(path):
+            say(f"The plan cannot be written to {path}, {trouble}: it will be kept in the data folder.", err=True)
+    try:
+        plan = solve_with(case, overrides, progress=None if quiet else line.show, cancelled=stop, method=method, cluster=cluster)
+    except OptimizerError as error:
+        line.clear()
+        if json_out is not None:
+            write_failure(json_out, error)
+        _say(error)
+        return status_of(error)
+    line.clear()
+    kept = keeping.keep(case, plan, overrides) if paths or not quiet else None
+    if kept is not None and paths:
+        stop.ending = (NOT_WRITTEN, f"Ended at once. The plan is kept: {kept.run.folder}")
+    try:
+        keeping.write(plan, paths, kept)
+        failure = None
+    except OptimizerError as error:
+        failure = error
+    if not quiet:
+        _print_plan(plan, paths if failure is None else [])
+    if failure is not None:
+        _not_written(failure, kept)
+        return status_of(failure)
+    stop.ending = (SOLVED, "")
+    if quiet and kept is not None:
+        kept.forget()
+    elif kept is not None and kept.usual:
+        _study(plan, kept, stop)
+        kept.remember()
+        say(f"Look at it in the browser: {_as_called()} app")
+    return SOLVED
+
+
+def _not_written(error: OptimizerError, kept: Kept | None) -> None:
+    """Say that a plan is not where it should be, and how to get at it."""
+    _say(error)
+    if kept is not None and kept.usual:
+        kept.remember()
+        say(f"{_as_called()} app opens on it, and hands it on as a workbook.", err=True)
+
+
+def _study(plan: Plan, kept: Kept, stop: Stop) -> None:
+    """Put the playbook beside a kept plan, unless it was, or is now, stopped by hand."""
+    from optimizer.studies.playbook import playbook
+
+    class Enough(Exception):
+        pass
+
+    def look(_) -> None:
+        if stop.asked:
+            raise Enough
+
+    if stop.asked:
+        return
+    try:
+        kept.run.keep_studies(playbook(plan, look))
+    except (Enough, OSError):
+        pass  # the plan stands without it
+
+
+def _as_called() -> str:
+    """How the user has to type this program's name: alone where it is found, else with its folder as it was typed."""
+    typed = Path(sys.argv[0])
+    if typed.stem == "__main__":
+        return "python -m optimizer"
+    found = shutil.which(typed.name)
+    return typed.stem if found and Path(found).resolve() == typed.resolve() else str(typed)
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port on this computer; the next free one is taken.")
+@click.option("--browser/--no-browser", default=True, help="Open the browser, or only say the address.")
+def app(port: int, browser: bool) -> None:
+    """Open the planner's app in the browser, on the plan that was solved last. Ctrl-C stops it."""
+    from ui.launch import launch
+
+    launch(port, browser)
+
+
+def _expand(cases: tuple[Path, ...]) -> list[Path]:
+    """Files as they are; a folder of workbooks as the workbooks in it; a folder of .csv is a case."""
+    found: list[Path] = []
+    for path in cases:
+        try:
+            children = list(path.iterdir()) if path.is_dir() else []
+        except OSError as error:
+            raise click.ClickException(f"The folder {path} cannot be read: {error.strerror}.") from None
+        if path.is_dir() and not any(child.suffix.lower() == ".csv" for child in children):
+            inside = sorted(child for child in children if child.suffix.lower() in WORKBOOKS and not child.name.startswith("~$"))
+            if not inside:
+                raise click.ClickException(f"There is no workbook (.xlsx, .xlsm, or .csv sheets) in {path}.")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
+    """NAME=VALUE pairs as a dictionary."""
+    pairs = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(f"'{setting}' is not NAME=VALUE, for example risk_weight=0.5.", param_hint="--set")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _writable(path: Path, endings: tuple[str, ...], source: Path | None = None) -> None:
+    """Refuse before a long solve what is no name for a file of that kind, or would take the input's place."""
+    if path.suffix.lower() not in endings:
+        raise click.ClickException(f"{path} should end in {' or '.join(endings)}.")
+    if source is not None and source.exists() and path.exists() and path.samefile(source):
+        raise click.ClickException(f"{path} is the input; name another file for the plan.")
+
+
+def _show(problems: list[Problem]) -> None:
+    for problem in problems:
+        say(f"  {'warning  ' if problem.level == 'warning' else ''}{problem}")
+
+
+def _say(error: OptimizerError) -> None:
+    """What went wrong, on the error stream."""
+    say(str(error), err=True)
+    if isinstance(error, InternalError):
+        say("This is a mistake of the program, not of your workbook. Please report it.", err=True)
+
+
+def _print_plan(plan, written: list[Path]) -> None:
+    """The plan on the screen."""
+    s = plan.case.settings
+    early = "stopped by hand" if plan.provenance["stopped_by"] == "stopped by hand" else "stopped early"
+    proven = f"proven within {max(plan.gap, 0):.2%} of the best possible" if plan.status == "optimal" else f"{early}, gap {plan.gap:.2%}"
+    say(f"\n{s.title}: {proven}\n")
+    for key, head in HEADS.items():
+        say(head)
+        lines = plan.sentences[key]
+        for line in lines[:8]:
+            say(f"  {line}")
+        if len(lines) > 8:
+            say(f"  and {len(lines) - 8} more")
+    if plan.warnings:
+        say(f"{len(plan.warnings)} warning{'s' * (len(plan.warnings) != 1)} about the workbook: see `optimizer check`.")
+    for path in written:
+        say(f"Wrote {path}")
+
+
+class _ProgressLine:
+    """One line that is written over on a terminal, one line a second elsewhere; on the error stream."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.last, self.wide = name, -1.0, 0
+        self.terminal = sys.stderr.isatty()
+
+    def show(self, progress) -> None:
+        now = time.monotonic()
+        if now - self.last < (0.1 if self.terminal else 1.0):
+            return
+        self.last = now
+        parts = [f"{self.name}: {progress.phase}", f"{progress.seconds:.0f} s"]
+        if progress.incumbent is not None:
+            parts.append(f"best plan {progress.incumbent:,.6g}")
+        if progress.bound is not None:
+            parts.append(f"best possible {progress.bound:,.6g}")
+        if progress.gap is not None:
+            parts.append(f"gap {progress.gap:.2%}")
+        text = ", ".join(parts)
+        say(f"\r{text.ljust(self.wide)}" if self.terminal else text, err=True, nl=not self.terminal)
+        self.wide = len(text)
+
+    def clear(self) -> None:
+        if self.terminal and self.wide:
+            say("\r" + " " * self.wide + "\r", err=True, nl=False)
+
+
+def main() -> None:
+    """Run the command line; a person never sees a traceback."""
+    open_streams()
+    try:
+        status = _run()
+    finally:
+        flush_streams()
+    sys.exit(status)
+
+
+def _say_usage(error: click.ClickException) -> None:
+    """What was wrong with the words after the program's name; without any, its help."""
+    context, words = getattr(error, "ctx", None), error.format_message()
+    if context is not None and words.startswith("Usage:"):
+        say(words, err=True)
+        return
+    if context is not None:
+        say(f"{context.get_usage()}\n", err=True)
+    say(f"Error: {words}", err=True)
+
+
+def _run() -> int:
+    """The exit status of what was asked for."""
+    try:
+        # Not on its own: it calls bad usage a mistake of the program, and a reader that has gone a failure.
+        result = cli(standalone_mode=False)
+        return result if isinstance(result, int) else SOLVED
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else SOLVED if end.code is None else BROKEN
+    except click.ClickException as error:
+        _say_usage(error)
+        return BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        say("Stopped.", err=True)
+        return NO_PLAN
+    except OptimizerError as error:
+        _say(error)
+        return status_of(error)
+    except MemoryError:
+        say("There is not enough memory for this case. Use fewer scenarios or periods.", err=True)
+        return NO_PLAN
+    except BrokenPipeError:
+        return SOLVED  # whoever read has seen enough
+    except Exception as error:  # the last net: whatever it is, the planner gets a sentence
+        if os.environ.get("OPTIMIZER_DEBUG"):
+            raise
+        say(f"Something unexpected went wrong ({type(error).__name__}: {error}).", err=True)
+        say("This is a mistake of the program, not of your workbook. Set OPTIMIZER_DEBUG=1 to see where.", err=True)
+        return BROKEN
+
+
+if __name__ == "__main__":
+    main()

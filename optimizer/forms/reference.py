@@ -1,0 +1,220 @@
+"""The reference page of the sourcing workbook and of the plan workbook, written from the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from optimizer.intake.files.limits import MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS
+from optimizer.schema.language import LARGEST_NUMBER, Column, Output, Sheet
+from optimizer.schema.sheets import INPUTS, OUTPUTS
+
+OPENING = f"""\
+# The sourcing workbook
+
+<!-- Generated from optimizer/schema/sheets.py by docs/build.py: change the schema, then run `python docs/build.py`. -->
+
+One Excel workbook (.xlsx, or .xlsm whose macros never run) describes one case. For scripts a folder of .csv files, one a
+sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with notes, drop-downs and an example row a sheet, its names
+marked `Example:`. An example row that is left as it is never counts; one in which anything is changed does.
+
+## How it is read
+
+- Each sheet is a table: headers in row 1, data from row 2. Sheets and columns may come in any order. A wholly blank row is skipped.
+- A header matches its column when both read the same in lower case with every run of other characters than letters and
+  digits turned into `_` and dropped at both ends: `Lead time (months)` is `lead_time_months`. Sheet names match likewise.
+- A sheet that is not named here is left alone and travels along into the plan workbook. A column that is not named here, on
+  a sheet that is, is an error.
+- Several names or words in one cell stand between commas, semicolons or lines. Between semicolons a name may hold commas itself.
+- A header that begins with `# ` marks a column that is not read, such as `# Notes`; a row whose first text begins with `# ` is a note.
+  Both stay in the workbook, and it is said that they were not read. The app marks a column or row so with one click.
+- Titles above the headers are not read: the headers are the one of the first 20 rows that names most columns. A row of units under the headers
+  counts as if the units stood in them. A row that adds up others (`Total`, `Subtotal`, or sums without a name), and the heading of a section
+  (the name of a material, or a text that the next row holds elsewhere, or one that ends with a colon) are left out. Of a name, word or date
+  in cells merged over several rows each row has it; a number so merged is an error. Each of these is a warning at its cell.
+- Names (materials, suppliers and so on) match without regard to case, outer or doubled blanks, and the ways in which the same
+  characters can be written: composed or decomposed accents, full width, zero-width characters, curly apostrophes, kinds of hyphens and
+  blanks. The first spelling is shown.
+- A supplier or country that is spelled in two ways (`Acme Co., Ltd.` and `Acme Co Ltd`; `China` and `PRC`) counts as one, with a warning
+  and one click to make them one. Names that only look alike (a letter apart, another legal form) stay two, with a warning.
+- Two open orders of one material in one period are two orders. What was read, what was not, and what stands on defaults is said by
+  `optimizer check`, on the inputs page of the app, and in Python by `optimizer.load(...).report`.
+- Every problem of a workbook is reported at once, each with its sheet and cell, what was found, what was expected, and the
+  fix. Nothing is guessed, dropped or clipped.
+
+## Files
+
+- Up to {MOST_BYTES / 1e6:.0f} MB, {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns a sheet, and {MOST_CELLS:,} filled cells in all,
+  which is some {MOST_CELLS // 20:,} offers of 20 columns. Up to that size any file is read or refused within two seconds of processor
+  time and 500 MB. A sheet of your own that would go beyond is left out, with a warning.
+- Of an Excel workbook only values and number formats are read: fonts, colours, drawings and macros do not matter. A cell, row or sheet that stands
+  twice, a value under merged cells, and a sheet that the file lists but does not hold are errors: nothing is dropped.
+- A .csv file may separate its values by commas, semicolons, tabs or `|`, and may begin with a line `sep=;`. It is best saved as
+  "CSV UTF-8", which Excel offers in every language; UTF-16 is read as well, and a Windows code page where its letters are beyond doubt.
+- The numbers of one .csv file are all of one kind. Where one of them can only have a decimal comma, such as `0,5`, and none can only have
+  a decimal point, `1.250` is 1250, and a warning says so. Where nothing tells, it is an error that names both readings; between
+  commas as separators it is 1.25. A day may be written `2027-04-01` or `01.04.2027`.
+- Files in the folder that are no .csv are named in a warning.
+
+## Units
+
+A quantity of a material is in that material's `unit`. Money is in the case's one `currency`. A share is a fraction from 0 to 1:
+a cell formatted as a percentage holds that fraction, and a text such as `35%` is read as 0.35. Below, "unit" means the
+unit of the row's material and "currency" the currency of the case.
+
+A header may bear a unit of its own, in brackets or behind the name, and may then leave out the one in the column's name:
+`Lead time (weeks)`, `Capacity per month`, `Monthly demand`, `Growth (%)`, `Price (USD/t)`, `Amount (kUSD)`, `2027-Q1 (t)`. What differs from the
+column's unit is converted, with a warning that gives an example:
+
+| what the column counts | units that are converted |
+| --- | --- |
+| months | days, weeks, quarters, years: a year has 365 days, a month 365/12, a week 7 |
+| per year | per day, week, month, quarter; growth and other rates that compound only per year |
+| a share, or times | %: under `Growth (%)` the number 2 means 0.02, and 0.5 means 0.005; a cell that shows 2% means what it shows |
+| currency | k, thousand, '000, M, mn, million, bn of the case's own currency |
+| unit | mg, g, kg, t (tonne, metric ton, mt), kt, lb, oz, troy oz, short ton, long ton, where the material's unit is one of them |
+
+Any other unit is an error at the header. So is a currency sign or code, in a header, a title, a cell or its number format, that is not the case's
+currency (`$` may be any dollar, `¥` yen or yuan), and a number format that shows another unit than the column's. A number in a column
+of names is read as its format shows it: `007`, where the cell holds 7.
+
+## Blocs and origins
+
+A bloc or origin is one of `chinese`, `other` (non-aligned), `allied`, `onshored`, from most to least exposed.
+
+## Dates and periods
+
+- A date is an Excel date or ISO text (`2027-04-01`). Wherever a date stands, a calendar label (`2027-04`, `2027-Q2`, `2027`)
+  serves too and means its first day; in `to` and `latest_start` its last. A bare whole number from 1900 to 2200 is a year.
+- A date means the whole period that holds it: an offer, a list, a start counts from that period on; `to` and
+  `latest_start` include theirs.
+- `arrives`, `available_from`, `allowed_origins_from`, `earliest_start`, `from` and `starts` before the horizon count as its first
+  period (a listed disruption keeps its end). `latest_start` or `to` before it leave no start and no period. A `decision_date`
+  before it is an error. What begins after the horizon has no effect and is warned of.
+- Periods are named by the calendar: `2027-04`, `2027-Q2` (begins 1 April). Yearly periods are named by their fiscal year:
+  there `2027` means that fiscal year, elsewhere the calendar year.
+
+## Bounds
+
+Every number is finite and below {LARGEST_NUMBER:g}. The bounds of each column stand in its table below.
+"""
+
+BETWEEN = """
+# The plan workbook
+
+A plan workbook opens with a Summary and Charts. Then comes one sheet for each table below, then Provenance (input, versions,
+options), Warnings and Chart data, and at last the input sheets as they were read: the plan workbook is itself a sourcing
+workbook and gives the same case again. Costs are discounted where the table says so.
+"""
+
+REMARKS = {
+    "Demand": """\
+The header of a period column must be a period of this case; demand_multiplier applies to its quantities too. Rates and
+prices everywhere are those of the horizon's start; growth steps each period. Where every period of the case has its column, `annual_demand` may
+be left out, or blank in a row that fills them all: it is then the mean of the periods per year.""",
+    "Suppliers": """\
+With an `input_material`, the price is the fee for converting it, `input_per_unit` is required, and the input is bought and
+stored on its own. The reservation price is paid while the supplier is struck, too; only a project that is not ready suspends
+it. Take-or-pay has no make-up later.""",
+    "Projects": """\
+A project may start in the first period of the horizon or of a fiscal year; that is decided now, for all scenarios.""",
+    "Disruptions": """\
+It strikes an offer that passes each filter that is not blank. `decision_date` and `decision_probability` (both or neither)
+make a dated event, such as a suspension that lapses: in that one period, not the first, it begins with this probability
+instead of the annual one.""",
+    "Scenarios": """\
+The sheet is read when scenario_method is `listed`, or `auto` and it has rows. It then says everything: annual_probability,
+mean_duration_months, decision_date, follows and active_now are not read. The probability is repeated equal on each row of a
+scenario; a disruption is active while any of its rows says so. What the probabilities leave short of 1 is the scenario in
+which nothing happens; a sum over 1 is an error.""",
+    "Budget": """\
+Of a year only partly in the horizon, the amount is what may be spent inside it. Shortage cost, penalties and salvage are no
+outlay; inventory and open orders are paid already.""",
+    "Limits": """\
+At least one of `minimum` and `maximum` is required; `from` and `to` are both inclusive. A limit without a penalty is hard.""",
+}
+"""What the tables of columns do not say."""
+
+MEASURES_MEANING = {
+    "purchase_share": "quantity ordered that matches ÷ quantity ordered from all offers of the material, in the periods of from..to of "
+    "each fiscal year; in every scenario",
+    "largest_supplier_share": "the same for each single supplier among the matched offers (maximum only)",
+    "largest_country_share": "the same for each single country among the matched offers (maximum only; offers without a country are in no group)",
+    "purchase_to_demand": "quantity ordered that matches in a period ÷ that period's demand, all uses, in that regime; in every scenario",
+    "stock_cover_days": "stock at a period's end that at least one of the matched uses may draw in that period ÷ those uses' demand per day "
+    "in that period and regime (a year has 365 days), on the reference path",
+    "stock_quantity": "stock at a period's end, on the reference path",
+}
+"""What each measure of a limit bounds."""
+
+AFTER_MEASURES = """
+Quantity ordered is spot and contract liftings. bloc, country and supplier are the offer's; origin is that of what it
+delivers. For the two stock measures origin is the stock's, and bloc, country and supplier stay blank; use serves
+`stock_cover_days` alone. The measures that divide by demand leave out a period without demand.
+"""
+
+
+def reference_page() -> str:
+    """The reference page of all input sheets and result tables, as Markdown."""
+    parts = [OPENING, "\n## Sheets\n\n", _table(("sheet", "needed", "what it holds"), map(_overview, INPUTS))]
+    parts += [_sheet(sheet) for sheet in INPUTS]
+    parts.append(BETWEEN)
+    parts += [_output(output) for output in OUTPUTS]
+    return "".join(parts)
+
+
+def _overview(sheet: Sheet) -> tuple[str, str, str]:
+    needed = "with rows" if sheet.rows_required else "yes" if sheet.required else "optional"
+    return f"[{sheet.name}](#{sheet.name.lower()})", needed, sheet.help
+
+
+def _sheet(sheet: Sheet) -> str:
+    """The section of one input sheet."""
+    heads = ("setting" if sheet.settings else "column", "required", "what is allowed", "unit", "default", "meaning")
+    text = f"\n## {sheet.name}\n\n{sheet.help}{_remarks(sheet)}\n\n{_table(heads, map(_column, sheet.columns))}"
+    if sheet.name != "Limits":
+        return text
+    measures = _table(("measure", "bounds"), ((f"`{name}`", meaning) for name, meaning in MEASURES_MEANING.items()))
+    return f"{text}\n{measures}{AFTER_MEASURES}"
+
+
+def _remarks(sheet: Sheet) -> str:
+    """What holds for the rows of a sheet as a whole."""
+    remarks = [] if sheet.required else ["This sheet is optional."]
+    if sheet.settings:
+        remarks.append("The sheet has two columns, `setting` and `value`.")
+    elif sheet.key:
+        remarks.append(f"No two rows may have the same {' and '.join(f'`{name}`' for name in sheet.key)}.")
+    text = "".join(f" {remark}" for remark in remarks)
+    return f"{text}\n\n{REMARKS[sheet.name]}" if sheet.name in REMARKS else text
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    allowed = column.allowed() + (f" on {' or '.join(column.refers)}" if column.refers else "")
+    return f"`{column.name}`", "yes" if column.required else "", allowed, _plain_unit(column.unit), _default(column), column.help
+
+
+def _default(column: Column) -> str:
+    """The default of a column as the table shows it."""
+    if column.default_from:
+        return f"`{column.default_from}`"
+    if column.default is None:
+        return ""
+    if isinstance(column.default, bool):
+        return "yes" if column.default else "no"
+    return "blank" if column.default == "" else str(column.default)
+
+
+def _plain_unit(unit: str) -> str:
+    return unit.replace("{", "").replace("}", "")
+
+
+def _output(output: Output) -> str:
+    """The section of one result table."""
+    rows = ((f"`{name}`", _plain_unit(unit), meaning) for name, (unit, meaning) in output.columns.items())
+    return f"\n## {output.sheet}\n\n{output.help} In JSON and in code: `{output.name}`.\n\n{_table(('column', 'unit', 'meaning'), rows)}"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)

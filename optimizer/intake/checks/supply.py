@@ -1,0 +1,216 @@
+"""What a case can deliver at best: the cheapest prices, origins, possible starts, and what cannot arrive in time.
+
+Ordinary times are looked at: what disruptions do to prices and capacities is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from optimizer.calendar import Calendar
+from optimizer.case import BLOCS, Case, Demand, Offer, Project
+from optimizer.intake.checks.errors import growing
+
+
+def cheapest_prices(case: Case) -> dict[str, float]:
+    """Material -> the least that a unit costs in any period, its inputs included; without what no offer sells in the horizon."""
+    found: dict[str, float | None] = {}
+    offers: dict[str, list[Offer]] = {}
+    for offer in case.offers:
+        offers.setdefault(offer.material, []).append(offer)
+
+    def cheapest(material: str) -> float | None:
+        if material not in found:
+            prices = [_offer_price(case.calendar, offer, cheapest) for offer in offers.get(material, ())]
+            found[material] = min((price for price in prices if price is not None), default=None)
+        return found[material]
+
+    for row in case.materials:
+        cheapest(row.material)
+    return {material: price for material, price in found.items() if price is not None}
+
+
+def _offer_price(calendar: Calendar, offer: Offer, cheapest: Callable[[str], float | None]) -> float | None:
+    """The least that a unit of an offer costs in any period from which it is available; None if there is none."""
+    first, last = max(0, offer.available_from or 0), calendar.periods - 1
+    own: list[float] = []
+    for t in (first, last) if first <= last else ():  # a price grows or falls steadily: it is least at one end
+        years = t * calendar.years
+        spot = growing(offer.price, offer.price_growth, years)
+        if offer.sold_spot:
+            own.append(spot)
+        if offer.contractable:
+            fixed = growing(offer.contract_price, offer.contract_price_growth, years)
+            price = spot * offer.contract_price / offer.price if offer.contract_pricing == "indexed" else fixed
+            floor, ceiling = offer.price_floor, offer.price_ceiling
+            own.append(min(max(price, floor if floor is not None else price), ceiling if ceiling is not None else float("inf")))
+    if not own:
+        return None
+    if offer.input_material is None:
+        return min(own)
+    input_price = cheapest(offer.input_material)
+    return None if input_price is None else min(own) + offer.input_per_unit * input_price
+
+
+def origins_of(case: Case) -> dict[str, list[str]]:
+    """Material -> the origins that any of it can have: of stock, open orders and deliveries."""
+    found: dict[str, list[str]] = {row.material: [] for row in case.materials}
+
+    def add(material: str, origins: list[str]) -> bool:
+        before = found[material]
+        found[material] = [origin for origin in BLOCS if origin in before or origin in origins]
+        return found[material] != before
+
+    for item in case.inventory:
+        add(item.material, [item.origin])
+    # What is made from others gets their origins, one step of processing in each round, until a round adds nothing.
+    while any([add(offer.material, delivered_by(offer, found)) for offer in case.offers]):
+        pass
+    return found
+
+
+def delivered_by(offer: Offer, origins: dict[str, list[str]]) -> list[str]:
+    inputs = origins[offer.input_material] if offer.input_material else [offer.origin]
+    delivered = {offer.delivers(origin) for origin in inputs}
+    return [origin for origin in BLOCS if origin in delivered]
+
+
+def possible_starts(calendar: Calendar, project: Project) -> list[int]:
+    """The periods in which a project may start."""
+    early, late = project.earliest_start or 0, project.latest_start
+    return [t for t in range(calendar.periods) if calendar.opens_year(t) and t >= early and (late is None or t <= late)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """What a use must go without, whatever is decided. period: the one by whose end `short` units cannot have been there.
+
+    needed, supply: what it needs until then, and the most that can be there for it.
+    """
+
+    demand: Demand
+    period: int
+    short: float
+    needed: float
+    supply: float
+
+
+def unavoidable_shortages(case: Case) -> list[Shortage]:
+    """The uses that must go short even if all that can arrive in ordinary times, by origins that they accept, were theirs alone.
+
+    Losses in store, budgets and limits are left out, and a converted material's input is only waited for, so that no shortage is
+    claimed that some plan avoids.
+    """
+    arrivals = _Arrivals(case)
+    found = []
+    for row in case.demand:
+        if row.material not in arrivals.offers:
+            continue  # nobody offers it: that is said by itself
+        least = _least_demand(case, row.material)
+        needs = [least * needed_in(case, row, t) for t in range(case.calendar.periods)]
+        worst = None
+        for begin in {0, max(0, row.allowed_origins_from or 0)}:
+            needed = 0.0
+            for t in range(begin, case.calendar.periods):
+                needed += needs[t]
+                allowed = tuple(origin for origin in BLOCS if any(row.allows(origin, u) for u in {begin, t}))
+                supply = arrivals.until(row.material, allowed, t)
+                short = needed - supply
+                if short > 1e-6 * max(needed, 1e-12) and (worst is None or short > worst.short * (1 + 1e-9)):
+                    worst = Shortage(row, t, short, needed, supply)
+        if worst is not None:
+            found.append(worst)
+    return found
+
+
+def needed_in(case: Case, row: Demand, t: int) -> float:
+    """Quantity that a use needs in a period of ordinary times."""
+    years = case.calendar.years
+    return row.by_period[t] if t in row.by_period else growing(row.annual_demand, row.annual_growth, t * years) * years
+
+
+def _least_demand(case: Case, material: str) -> float:
+    """The share of demand that is left by disruptions which lower it and may be active from the first period on."""
+    share = 1.0
+    for row in case.disruptions:
+        if (row.active_now or case.scenarios) and (not row.material or material in row.material):
+            share *= min(1.0, row.demand_multiplier)
+    return share
+
+
+class _Arrivals:
+    """The most that can have arrived of a material by a period."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.calendar = case.calendar
+        self.offers: dict[str, list[Offer]] = {}
+        for offer in case.offers:
+            self.offers.setdefault(offer.material, []).append(offer)
+        self.ready = {
+            project.project: min((t + self.calendar.periods_of(project.lead_time_months) for t in possible_starts(self.calendar, project)), default=None)
+            for project in case.projects
+        }
+        self.earliest = self._earliest()
+        self._until: dict[tuple, list[float]] = {}
+
+    def _earliest(self) -> dict[tuple[str, str], int]:
+        """(material, origin) -> the first period in which any of it can be there."""
+        found: dict[tuple[str, str], int] = {}
+
+        def add(key: tuple[str, str], t: int) -> bool:
+            if t >= self.calendar.periods or found.get(key, self.calendar.periods) <= t:
+                return False
+            found[key] = t
+            return True
+
+        for item in self.case.inventory:
+            if item.quantity > 0:
+                add((item.material, item.origin), max(0, item.arrives or 0))
+        # One step of processing in each round, until a round brings nothing forward.
+        while any([add((offer.material, origin), t) for offer in self.case.offers for origin, t in self.deliveries(offer, found)]):
+            pass
+        return found
+
+    def deliveries(self, offer: Offer, earliest: dict[tuple[str, str], int]) -> list[tuple[str, int]]:
+        """The origins that an offer can deliver, and the first period in which each arrives."""
+        first = max(0, offer.available_from or 0)
+        if offer.project is not None:
+            ready = self.ready.get(offer.project)
+            if ready is None:
+                return []
+            first = max(first, ready)
+        if self.capacity(offer) <= 0:
+            return []
+        lead = self.calendar.periods_of(offer.lead_time_months)
+        if offer.input_material is None:
+            return [(offer.origin, first + lead)]
+        inputs = [(origin, earliest[offer.input_material, origin]) for origin in BLOCS if (offer.input_material, origin) in earliest]
+        return [(offer.delivers(origin), max(first, t) + lead) for origin, t in inputs]
+
+    def capacity(self, offer: Offer) -> float:
+        """The most that an offer delivers in a period."""
+        most = offer.capacity_per_year if offer.contractable else min(offer.capacity_per_year, offer.spot_limit_per_year)
+        return most * self.calendar.years
+
+    def until(self, material: str, origins: tuple[str, ...], t: int) -> float:
+        """The most of a material, by these origins, that can have arrived by the end of period t."""
+        if (material, origins) not in self._until:
+            arriving, beginning = [0.0] * self.calendar.periods, [0.0] * self.calendar.periods
+            for item in self.case.inventory:
+                due = max(0, item.arrives or 0)
+                if item.material == material and item.origin in origins and due < len(arriving):
+                    arriving[due] += item.quantity
+            for offer in self.offers.get(material, ()):
+                times = [when for origin, when in self.deliveries(offer, self.earliest) if origin in origins]
+                first = min(times, default=self.calendar.periods)
+                if first < self.calendar.periods:
+                    beginning[first] += self.capacity(offer)
+            rate, total, sums = 0.0, 0.0, []
+            for quantity, added in zip(arriving, beginning, strict=True):
+                rate += added
+                total += quantity + rate
+                sums.append(total)
+            self._until[material, origins] = sums
+        return self._until[material, origins][t]

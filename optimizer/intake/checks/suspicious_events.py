@@ -1,0 +1,84 @@
+"""Warnings on disruptions, scenarios and what rests on them. Each docstring is the planner's message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from optimizer.case import Case, Limit
+from optimizer.intake.checks.rules import Book, Finding, at
+from optimizer.intake.checks.supply import delivered_by, origins_of
+
+Findings = Iterator[Finding]
+
+
+def strikes_nothing(book: Book, case: Case) -> Findings:
+    """{disruption} strikes no offer, no feedstock and no demand. Expected filters that some offer passes together. Check its bloc,
+    country, supplier and material."""
+    for row in case.disruptions:
+        struck = any(row.strikes(offer) or row.strikes_feedstock(offer) for offer in case.offers)
+        moves = row.demand_multiplier != 1 and any(not row.material or need.material in row.material for need in case.demand)
+        if not struck and not moves:
+            yield at("Disruptions", row.row, "disruption", disruption=row.disruption)
+
+
+def hard_minimum_can_fail(book: Book, case: Case) -> Findings:
+    """The hard minimum of {limit} rests on offers that can all be struck, or on none, for {materials}: {outcome}. Expected a penalty
+    on such a minimum. Fill in penalty."""
+    for limit in case.limits:
+        if limit.measure not in ("purchase_share", "purchase_to_demand") or not limit.minimum or limit.penalty is not None:
+            continue
+        if not any(limit.covers(t) for t in range(case.settings.periods)):
+            continue
+        outcome = "then nothing may be bought at all" if limit.measure == "purchase_share" else "then no plan can keep it"
+        if materials := _exposed(case, limit):
+            yield at("Limits", limit.row, "minimum", materials=", ".join(materials), limit=limit.limit, outcome=outcome)
+
+
+def _exposed(case: Case, limit: Limit) -> list[str]:
+    """The materials of a limit of which every matched offer, if there is any, can be struck."""
+    hits = [row for row in case.disruptions if row.capacity_remaining < 1]
+    origins, result = origins_of(case), []
+    for material in dict.fromkeys(offer.material for offer in case.offers if not limit.material or offer.material in limit.material):
+        matched = [
+            offer
+            for offer in case.offers
+            if offer.material == material and limit.matches(offer) and (not limit.origin or set(limit.origin) & set(delivered_by(offer, origins)))
+        ]
+        if all(any(row.strikes(o) or (row.strikes_feedstock(o) and o.feedstock_dependence > 0) for row in hits) for o in matched):
+            result.append(material)
+    return result
+
+
+def active_beside_listed(book: Book, case: Case) -> Findings:
+    """active_now of {disruption} is not read, because the scenarios are listed. Expected a scenario row that begins in the first
+    period. List it there, or clear active_now."""
+    for row in case.disruptions if are_listed(case) else ():
+        if row.active_now:
+            yield at("Disruptions", row.row, "active_now", disruption=row.disruption)
+
+
+def are_listed(case: Case) -> bool:
+    """Whether the scenarios are those of the sheet: then that alone says when disruptions begin and how long they last."""
+    return case.settings.scenario_method == "listed" or (case.settings.scenario_method == "auto" and bool(case.scenarios))
+
+
+def scenarios_override(book: Book, case: Case) -> Findings:
+    """This sheet stands in place of every probability on Disruptions: the plan prepares for {futures}. Expected a sheet without rows
+    where the probabilities are to count. Clear its rows, or set scenario_method to listed if it is meant so."""
+    if case.settings.scenario_method != "auto" or not case.scenarios:
+        return
+    names = list(dict.fromkeys(row.scenario for row in case.scenarios))
+    rest = 1 - sum({row.scenario: row.probability for row in case.scenarios}.values())
+    listed = f"{len(names)} future{'s' * (len(names) > 1)} of its own"
+    futures = f"{listed} and, with {rest:.3g} of all chances, one in which nothing happens" if rest > 1e-9 else f"{listed} alone"
+    yield at("Scenarios", case.scenarios[0].row, "scenario", futures=futures)
+
+
+def scenarios_not_read(book: Book, case: Case) -> Findings:
+    """The rows of this sheet are not read, because scenario_method is {method}. Expected listed, or auto, where they are to count. Set
+    scenario_method to listed, or clear the rows."""
+    if case.scenarios and case.settings.scenario_method not in ("auto", "listed"):
+        yield at("Scenarios", case.scenarios[0].row, "scenario", method=case.settings.scenario_method)
+
+
+RULES = (strikes_nothing, hard_minimum_can_fail, active_beside_listed, scenarios_override, scenarios_not_read)

@@ -1,0 +1,223 @@
+"""From a workbook to the planner's case, or to the list of everything that is wrong with it.
+
+    file ──sources──▶ raw sheets ──rows──▶ tables ──resolve──▶ names and periods ──checks──▶ Case
+
+`read` does it all; `read_sheets` and `case_from_sheets` are its halves, for tables that were edited elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+from optimizer import case as records
+from optimizer.case import Case
+from optimizer.errors import AddSheet, Problem, RenameSheet, WorkbookError
+from optimizer.intake.cells.headers import Context
+from optimizer.intake.cells.parse import Labels, nearest, shown
+from optimizer.intake.checks.errors import find_errors
+from optimizer.intake.checks.rules import Book
+from optimizer.intake.checks.suspicions import find_warnings
+from optimizer.intake.files.limits import MOST_PROBLEMS
+from optimizer.intake.files.sources import RawSheet, Source, read_sheets, sheets_of_bytes
+from optimizer.intake.readout import Readout, readout
+from optimizer.intake.rows.examples import without_examples
+from optimizer.intake.rows.read import read_table
+from optimizer.intake.rows.resolve import resolve_dates, resolve_names
+from optimizer.intake.rows.settings import read_settings, settings_with
+from optimizer.intake.rows.table import Report, Row, Table
+from optimizer.intake.rows.titles import foreign_sheet_name, unit_in_sheet_name
+from optimizer.intake.rows.twins import find_twins, unite
+from optimizer.intake.unread import meant_sheet, odd_files, sheet_by_headers, unread_sheets
+from optimizer.schema.language import Sheet, fold, normalize
+from optimizer.schema.sheets import INPUTS, MATERIALS, SETTINGS
+
+__all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "reading_of", "sheets_of_bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a workbook says. warnings: what is legal but suspicious. sheets: all cell values of every sheet of the file.
+
+    sha256: of the file's bytes. name: of the file, without its folder. report: what was read and what was not.
+    """
+
+    case: Case
+    warnings: tuple[Problem, ...]
+    sheets: tuple[RawSheet, ...]
+    sha256: str
+    name: str
+    report: Readout | None = None
+
+
+def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None) -> Reading:
+    """Read a workbook (.xlsx, .xlsm) or a folder of .csv files, one a sheet, separated by commas.
+
+    overrides: settings that take the place of the workbook's, by name, as text or value. Raises WorkbookError with every
+    problem found.
+    """
+    source = read_sheets(path)
+    odd = odd_files(path) if os.path.isdir(path) else ()
+    return case_from_sheets(source.sheets, source.name, source.sha256, overrides, odd)
+
+
+def reading_of(source: str | os.PathLike | Reading | Case, overrides: Mapping[str, object] | None = None) -> Reading:
+    """Whatever is to be solved as a reading, with other settings where given. WorkbookError as for `read`."""
+    if isinstance(source, Reading):
+        if not overrides:
+            return source
+        if source.sheets:
+            return case_from_sheets(source.sheets, source.name, source.sha256, overrides)
+        # A reading without sheets was made of a case.
+        return replace(source, case=replace(source.case, settings=settings_with(source.case.settings, overrides)))
+    if isinstance(source, Case):
+        case = replace(source, settings=settings_with(source.settings, overrides)) if overrides else source
+        return Reading(case=case, warnings=(), sheets=(), sha256="", name=case.settings.title)
+    return read(source, overrides)
+
+
+def case_from_sheets(
+    sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None, odd: Iterable[Problem] = ()
+) -> Reading:
+    """The case that sheets of plain values describe. odd: warnings of what lay beside them.
+
+    Raises WorkbookError with every problem found, up to MOST_PROBLEMS.
+    """
+    problems = _Found(odd)
+    try:
+        return _case_from_sheets(tuple(sheets), name, sha256, overrides, problems)
+    except _TooMany:
+        message = f"There are more problems than the {MOST_PROBLEMS:,} that are listed. Put these right first."
+        first = [problem for problem in problems if problem.level == "error"][:MOST_PROBLEMS]
+        raise WorkbookError([Problem("", "", message), *_in_order(first)], source=name) from None
+
+
+class _TooMany(Exception):
+    """More problems than anybody reads."""
+
+
+class _Found(list):
+    """The problems found so far; it ends the reading where they are too many."""
+
+    def append(self, problem: Problem) -> None:
+        super().append(problem)
+        if len(self) >= MOST_PROBLEMS:
+            raise _TooMany
+
+
+def _case_from_sheets(sheets: tuple[RawSheet, ...], name: str, sha256: str, overrides: Mapping[str, object] | None, problems: list[Problem]) -> Reading:
+    chosen = _choose(sheets, problems.append)
+    examples: dict[str, tuple[int, ...]] = {}
+    for sheet in INPUTS:
+        if sheet.name in chosen:
+            chosen[sheet.name], examples[sheet.name] = without_examples(sheet, chosen[sheet.name])
+    tables: dict[str, Table] = {}
+    if SETTINGS.name in chosen:
+        tables[SETTINGS.name] = read_table(SETTINGS, chosen[SETTINGS.name], Labels(), None, problems.append)
+    settings = read_settings(tables.get(SETTINGS.name), overrides or {}, PurePath(name).stem, problems.append)
+    for sheet in INPUTS:
+        if sheet is not SETTINGS and sheet.name in chosen:
+            context = Context(settings.labels.currency, _units(tables.get(MATERIALS.name)))
+            tables[sheet.name] = read_table(sheet, chosen[sheet.name], settings.labels, settings.calendar, problems.append, context)
+            problems += foreign_sheet_name(tables[sheet.name], context)
+    problems[:] = [_about_example(problem, tables, examples) for problem in problems]
+    problems += unread_sheets(sheets, {name: len(table.rows) for name, table in tables.items()})
+    problems += [warning for name, raw in chosen.items() for warning in raw.warnings if not _is_said(tables[name], warning)]
+    resolve_dates(tables, settings.calendar)
+    resolve_names(tables, problems.append)
+    book = Book(tables, settings, tuple(find_twins(tables)))
+    problems += find_errors(book)
+    if len(problems) > MOST_PROBLEMS:
+        raise _TooMany
+    report = readout(name, sheets, book, examples)
+    errors = [problem for problem in problems if problem.level == "error"]
+    warnings = [problem for problem in problems if problem.level == "warning"]
+    if errors:
+        raise WorkbookError(_in_order(errors), _in_order(warnings), source=name, report=report)
+    unite(tables, book.twins)
+    case = _build(tables, settings.record)
+    warnings += find_warnings(case, book)
+    return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name, report)
+
+
+def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]:
+    """The raw sheet of each declared one; missing and doubled ones are reported."""
+    chosen: dict[str, RawSheet] = {}
+    for sheet in INPUTS:
+        matching = [raw for raw in sheets if normalize(raw.name) == normalize(sheet.name)]
+        if matching:
+            chosen[sheet.name] = matching[0]
+        for double in matching[1:]:
+            fix = "Delete or rename one of them."
+            message = f"Two sheets read as {sheet.name}: {shown(matching[0].name)} and {shown(double.name)}. {fix}"
+            report(Problem(double.name, "", message, shown(double.name), f"one sheet {sheet.name}", fix))
+    others = [raw for raw in sheets if not any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS)]
+    for sheet in INPUTS:
+        if sheet.name not in chosen and sheet.required:
+            _report_missing(sheet, others, report)
+    return chosen
+
+
+def _report_missing(sheet: Sheet, others: list[RawSheet], report: Report) -> None:
+    """A missing sheet is an error if it is required; the sheet that may be meant by its name or its headers is named."""
+    if problem := unit_in_sheet_name(sheet, [raw.name for raw in others]):
+        report(problem)
+        return
+    near = next((raw.name for raw in others if sheet_by_headers(raw) == sheet.name), None)
+    near = near or next((raw.name for raw in others if meant_sheet(raw.name) == sheet.name), None) or nearest(sheet.name, [raw.name for raw in others])
+    fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
+    add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
+    repairs = (RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name), add) if near else (add,)
+    report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix, repairs=repairs))
+
+
+def _about_example(problem: Problem, tables: Mapping[str, Table], examples: Mapping[str, tuple[int, ...]]) -> Problem:
+    """A problem of a sheet without rows, with a word on its example row where that was left out."""
+    rows = next((examples.get(name, ()) for name, table in tables.items() if table.title == problem.sheet), ())
+    if not rows or problem.found != "no rows":
+        return problem
+    fix = f"Overwrite the example in row {rows[0]}, or fill in a row below it."
+    return replace(problem, cell=f"row {rows[0]}", message=f"The sheet has no rows but the template's example, which does not count. {fix}", fix=fix)
+
+
+def _units(table: Table | None) -> dict[str, str]:
+    """Folded name of each material -> its unit."""
+    return {fold(row["material"]): row["unit"] for row in table.complete("material", "unit")} if table is not None else {}
+
+
+def _is_said(table: Table, warning: Problem) -> bool:
+    """Whether a warning of merged cells was said already, with how they are read."""
+    return warning.found.removeprefix("merged cells ") in table.merged
+
+
+def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:
+    """The case of tables in which nothing is wrong."""
+    fields: dict[str, Any] = {"settings": settings}
+    for sheet in INPUTS:
+        if not sheet.settings:
+            rows = tables[sheet.name].rows if sheet.name in tables else ()
+            fields[sheet.case_field] = tuple(_record(sheet, row) for row in rows)
+    return Case(**fields)
+
+
+def _record(sheet: Sheet, row: Row) -> Any:
+    """The case record of one row."""
+    values = {column.attribute: row[column.name] for column in sheet.columns}
+    if sheet.period_columns:
+        values["by_period"] = dict(row.by_period)
+    return getattr(records, sheet.record)(row=row.number, **values)
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems as a reader walks through the workbook: the file, each sheet in the schema's order, row by row."""
+    order = {normalize(sheet.name): number for number, sheet in enumerate(INPUTS)}
+
+    def key(problem: Problem) -> tuple:
+        letters, digits = re.fullmatch(r"(?:row )?([A-Z]*)([0-9]*)", problem.cell).groups()
+        return (order.get(normalize(problem.sheet), -1), int(digits or 0), len(letters), letters)
+
+    return sorted(problems, key=key)

@@ -1,0 +1,194 @@
+"""The plan workbook: a page for the board, charts, every result table, and the input it was made from.
+
+The input sheets travel along unchanged under their own names, so that the plan workbook reads back as the same case.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from optimizer.files import replace_file
+from optimizer.forms.inputs import add_inputs
+from optimizer.forms.plan_sheets import CHARTS, DATA, PROVENANCE, PROVENANCE_HEAD, SUMMARY, WARNINGS, WARNINGS_HEAD, heading
+from optimizer.forms.writing import INK, LINE, PALE, Book, excel_length, is_blank
+from optimizer.report.charts import add_charts
+from optimizer.report.colours import BLOC_COLOURS
+from optimizer.report.summary import add_summary
+from optimizer.schema.language import Output
+from optimizer.schema.sheets import OUTPUTS
+
+if TYPE_CHECKING:
+    from optimizer.errors import Problem
+    from optimizer.plan.plan import Plan
+
+MOST_ROWS = 100_000
+"""Rows of a result table that one sheet holds: a plan workbook must itself stay within what the reader accepts."""
+
+_TABS = {"front": INK, "result": "#0B4F6C", "input": "#CBD2D9"}
+_INPUT_HEADER = {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": LINE}
+_WIDEST = 60
+_TEXT = {"align": "left", "indent": 1, "valign": "top"}
+
+
+def write_plan(plan: Plan, path: str | os.PathLike) -> None:
+    """Write the plan workbook to `path`: all of it, or, when something fails, nothing."""
+    replace_file(path, plan_bytes(plan))
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """The plan workbook as a file's content."""
+    book = Book(plan.case.settings.title or "Sourcing plan")
+    add_summary(book, _front(book, SUMMARY), plan)
+    charts = _front(book, CHARTS)
+    cut = [note for output in OUTPUTS if (note := _result(book, output, plan))]
+    _provenance(book, plan.provenance)
+    _warnings(book, plan.warnings, cut)
+    add_charts(book, charts, _front(book, DATA), plan)
+    add_inputs(book, plan.sheets)
+    return book.data()
+
+
+def _front(book: Book, name: str) -> Worksheet:
+    page = book.sheet(name)
+    page.set_tab_color(_TABS["front"])
+    return page
+
+
+def _listing(book: Book, name: str, tab: str) -> Worksheet:
+    """A sheet with one header row that stays in sight."""
+    page = book.sheet(name)
+    page.set_tab_color(_TABS[tab])
+    page.freeze_panes(1, 0)
+    page.repeat_rows(0)
+    return page
+
+
+def _result(book: Book, output: Output, plan: Plan) -> str:
+    """One result table as an Excel table. Returns a note if it is too long for a sheet, else nothing."""
+    frame = plan.tables[output.name]
+    shown = frame.head(MOST_ROWS)
+    page = _listing(book, output.sheet, "result")
+    units = [material.unit for material in plan.case.materials]
+    currency = plan.case.settings.currency
+    headings = [heading(name, unit, currency, units) for name, (unit, _) in output.columns.items()]
+    materials = shown["material"].tolist() if "material" in shown else None
+    for position, (name, (unit, _)) in enumerate(output.columns.items()):
+        values = shown[name].tolist()
+        _column(book, page, position, name, values, _number_formats(unit, values, materials))
+        page.set_column(position, position, _width(headings[position], values))
+    _heighten(page, [shown[name].tolist() for name in output.columns])
+    style = {"bold": True, "text_wrap": True, "bg_color": _TABS["result"], "font_color": "#FFFFFF"}
+    looks = [book.format(**style, **({"align": "right", "valign": "top"} if unit else _TEXT)) for unit, _ in output.columns.values()]
+    page.add_table(
+        0,
+        0,
+        max(len(shown), 1),
+        len(headings) - 1,
+        {
+            "name": f"plan_{output.name}",
+            "style": "Table Style Light 1",
+            "banded_rows": True,
+            "description": output.help,
+            "columns": [{"header": text, "header_format": look} for text, look in zip(headings, looks, strict=True)],
+        },
+    )
+    page.set_row(0, 32)
+    for position, (_, meaning) in enumerate(output.columns.values()):
+        page.write_comment(0, position, meaning, {"author": "", "width": 240, "height": 60, "font_size": 9})
+    if len(frame) > len(shown):
+        return f"{output.sheet} has {len(frame):,} rows; this file shows the first {len(shown):,}."
+    return ""
+
+
+def _column(book: Book, page: Worksheet, position: int, name: str, values: list, looks: list[str]) -> None:
+    """The cells of one result column; a bloc carries its colour on the left edge."""
+    wrap = {"text_wrap": True} if any(lines(value, _WIDEST) > 1 for value in values) else {}
+    for row, (value, look) in enumerate(zip(values, looks, strict=True), start=1):
+        if isinstance(value, bool):
+            book.put(page, row, position, "yes" if value else "no", **_TEXT)
+        elif isinstance(value, str):
+            colour = BLOC_COLOURS.get(value) if name in ("bloc", "origin") else None
+            book.put(page, row, position, value, **_TEXT, **wrap, **({"left": 5, "left_color": colour} if colour else {}))
+        elif not is_blank(value):
+            book.put(page, row, position, value, num_format=look, valign="top")
+
+
+def _heighten(page: Worksheet, columns: list[list]) -> None:
+    """Give the rows with a text longer than the widest column the height that it needs."""
+    long = [values for values in columns if any(lines(value, _WIDEST) > 1 for value in values)]
+    for row, values in enumerate(zip(*long, strict=True), start=1):
+        page.set_row(row, 15 * min(max(lines(value, _WIDEST) for value in values), 20))
+
+
+def lines(value: Any, width: float) -> int:
+    """The number of lines that a text takes in a column of that width."""
+    return math.ceil(excel_length(value) / (width - 4)) if isinstance(value, str) and len(value) > width - 4 else 1
+
+
+def _number_formats(unit: str, values: list, materials: list | None) -> list[str]:
+    """The number format of each row: percent, days, or decimals that suit the largest number of that material."""
+    if unit in ("share", "days", ""):
+        return [{"share": "0.0%", "days": "#,##0", "": "0"}[unit]] * len(values)
+    if unit.endswith("per unit"):
+        return [_decimals(0.0 if is_blank(value) else abs(value)) for value in values]
+    keys = materials if materials is not None and "{unit}" in unit else [""] * len(values)
+    largest: dict[str, float] = {}
+    for key, value in zip(keys, values, strict=True):
+        if not is_blank(value):
+            largest[key] = max(largest.get(key, 0.0), abs(value))
+    return [_decimals(largest.get(key, 0.0)) for key in keys]
+
+
+def _decimals(top: float) -> str:
+    for bound, look in ((100, "#,##0"), (10, "#,##0.0"), (1, "#,##0.00")):
+        if top >= bound:
+            return look
+    return "#,##0" if top == 0 else "#,##0.0000"
+
+
+def _width(header: str, values: list) -> float:
+    """A column width that shows most of its texts whole; a header may wrap onto two lines."""
+    words = max((len(word) for word in header.split()), default=0)
+    texts = max((len(value) for value in values[:500] if isinstance(value, str)), default=0)
+    return min(max(words + 4, len(header) / 2 + 4, texts + 4, 11), _WIDEST)
+
+
+def _provenance(book: Book, provenance: Mapping[str, Any]) -> None:
+    """Where the plan comes from: input, versions, options, times."""
+    page = _listing(book, PROVENANCE, "result")
+    _rows(book, page, PROVENANCE_HEAD, (34, 90), flat(provenance))
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """The entries of a nested mapping as (dotted name, value), lists as one text."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        elif isinstance(value, (list, tuple)):
+            yield f"{prefix}{name}", ", ".join(map(str, value))
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _warnings(book: Book, problems: Iterable[Problem], notes: Iterable[str]) -> None:
+    """What was suspicious in the input, and what this file leaves out."""
+    page = _listing(book, WARNINGS, "result")
+    rows = [(problem.level, problem.where, problem.message, problem.found, problem.expected, problem.fix) for problem in problems]
+    rows += [("note", "", note, "", "", "") for note in notes]
+    _rows(book, page, WARNINGS_HEAD, (10, 22, 70, 24, 30, 50), rows or [("", "", "No warnings.", "", "", "")])
+
+
+def _rows(book: Book, page: Worksheet, head: tuple[str, ...], widths: tuple[int, ...], rows: Iterable[tuple]) -> None:
+    """A plain listing under its header, long texts wrapped."""
+    for position, (name, width) in enumerate(zip(head, widths, strict=True)):
+        page.set_column(position, position, width)
+        book.put(page, 0, position, name, bold=True, bg_color=_TABS["result"], font_color="#FFFFFF")
+    for number, row in enumerate(rows, start=1):
+        for position, value in enumerate(row):
+            book.put(page, number, position, value, text_wrap=True, valign="top", align="left")
+        page.set_row(number, 15 * min(max(map(lines, row, widths)), 20))

@@ -1,0 +1,27 @@
+"""Register what a plan can be saved as: the plan workbook, and JSON."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from optimizer.files import replace_file
+from optimizer.plan.saving import WRITERS
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
+
+
+def write_json(plan: Plan, path: str | os.PathLike) -> None:
+    """Write the plan as JSON."""
+    replace_file(path, plan.to_json().encode())
+
+
+def write_workbook(plan: Plan, path: str | os.PathLike) -> None:
+    """Write the plan workbook."""
+    from optimizer.report.plan_book import write_plan
+
+    write_plan(plan, path)
+
+
+WRITERS |= {".json": write_json, ".xlsx": write_workbook}

@@ -1,0 +1,16 @@
+"""What a blank cell means, in words."""
+
+from __future__ import annotations
+
+from optimizer.schema.language import Column
+
+
+def default_in_words(column: Column) -> str:
+    """What a blank cell of a column means."""
+    if column.default_from:
+        return f"the value of {column.default_from}"
+    if column.default is None:
+        return "none" if column.kind not in ("names", "choices") else "any"
+    if column.kind == "yes_no":
+        return "yes" if column.default else "no"
+    return "no name" if column.default == "" else str(column.default)
