@@ -47,7 +47,7 @@ def measured(ask: optimizer.WhatIf, case=None) -> tuple[float, float, str]:
     began, before = time.monotonic(), used(os.getpid())[0]
     try:
         said = f"{ask.solve(case).gap:.1e}"
-    except optimizer.OptimizerError as error:
+    except optimizer.errors.OptimizerError as error:
         said = str(error).splitlines()[0]
     return used(os.getpid())[0] - before, time.monotonic() - began, said
 

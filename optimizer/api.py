@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.case import Case
 from optimizer.errors import InternalError, NoPlanError, OptimizerError, Problem, WorkbookError
-from optimizer.intake.reader import RawSheet, Reading, case_from_sheets, read, reading_of
+from optimizer.intake.reader import Reading, read, reading_of
 from optimizer.report import writers  # noqa: F401  (importing it says what a plan can be saved as)
 
 if TYPE_CHECKING:
@@ -20,67 +20,53 @@ if TYPE_CHECKING:
     from optimizer.solving.watch import Progress
 
 
-def load(path: str | os.PathLike, /, **settings: Any) -> Reading:
+Source = str | os.PathLike | Reading | Case
+Settings = Mapping[str, Any]
+
+
+def load(path: str | os.PathLike, settings: Settings | None = None) -> Reading:
     """Read a sourcing workbook (.xlsx, .xlsm, or a folder of .csv); `settings` stand in for those of its Settings sheet.
 
     The reading's .case holds typed rows, .warnings what is legal but suspicious. WorkbookError with every problem at once.
     """
-    return read(path, settings)
+    return read(path, settings or {})
 
 
-def load_sheets(sheets: Iterable[RawSheet], /, name: str = "", sha256: str = "", **settings: Any) -> Reading:
-    """Read the sheets of a workbook that were edited elsewhere; as `load` otherwise."""
-    return case_from_sheets(sheets, name, sha256, settings)
-
-
-def check(source: str | os.PathLike | Reading | Case, /, **settings: Any) -> list[Problem]:
-    """Everything wrong or suspicious about a workbook, errors first; level tells which. Empty: all is well."""
+def check(source: Source, settings: Settings | None = None) -> list[Problem]:
+    """List everything wrong or suspicious about a workbook, errors first; level tells which. Empty: all is well."""
     try:
-        return list(reading_of(source, settings).warnings)
+        return list(reading_of(source, settings or {}).warnings)
     except WorkbookError as error:
         return [*error.problems, *error.warnings]
 
 
 def solve(
-    source: str | os.PathLike | Reading | Case,
+    source: Source,
+    settings: Settings | None = None,
     *,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     method: str = "auto",
     cluster: str | None = None,
-    **settings: Any,
 ) -> Plan:
-    """The optimal plan of a workbook, a reading or a case; `settings` stand in for its own.
+    """Return the optimal plan of a workbook, a reading or a case; `settings` (name -> value) stand in for its own.
 
     progress is called several times a second while it runs; once cancelled() is true (or on Ctrl-C) the best plan found is
     returned. method: "extensive" (one program), "decomposed" (cut along the tree's trunk) or "auto" (by size). cluster: address of a
     Dask scheduler, on whose workers the parts of a tree that is cut are solved; without it, in processes of this machine. The setting
     time_limit_seconds holds for all of it, within a tenth and 5 s.
 
-    WorkbookError: bad input, or more than this computer's memory holds. ClusterError: the cluster cannot do it. InfeasibleError: no plan
-    satisfies the limits; it says what has to give. NoPlanError: stopped before any plan was found. AuditError, SolverError: a mistake of
-    this program, never shown as a plan.
+    WorkbookError: bad input, an unknown setting, or more than this computer's memory holds. ClusterError: the cluster cannot do it.
+    InfeasibleError: no plan satisfies the limits; it says what has to give. NoPlanError: stopped before any plan was found. AuditError,
+    SolverError: a mistake of this program, never shown as a plan.
     """
-    return solve_with(source, settings, progress=progress, cancelled=cancelled, method=method, cluster=cluster)
-
-
-def solve_with(
-    source: str | os.PathLike | Reading | Case,
-    settings: Mapping[str, Any],
-    *,
-    progress: Callable[[Progress], None] | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-    method: str = "auto",
-    cluster: str | None = None,
-) -> Plan:
-    """As `solve`, with settings whose names may be anything: an unknown one is a WorkbookError that lists them."""
     if cluster is None:
-        return _solve(source, progress, cancelled, method, settings)
+        return _solve(source, progress, cancelled, method, settings or {})
     from optimizer.executors import on_cluster
 
     executor = on_cluster(cluster)
     try:
-        return _solve(source, progress, cancelled, method, settings, executor)
+        return _solve(source, progress, cancelled, method, settings or {}, executor)
     finally:
         executor.close()
 
@@ -93,10 +79,10 @@ class WhatIf:
 
         with optimizer.WhatIf("case.xlsx") as ask:
             base = ask.solve()
-            careful = ask.solve(risk_weight=0.6)
+            careful = ask.solve(settings={"risk_weight": 0.6})
     """
 
-    def __init__(self, source: str | os.PathLike | Reading | Case, *, method: str = "auto", cluster: str | None = None) -> None:
+    def __init__(self, source: Source, *, method: str = "auto", cluster: str | None = None) -> None:
         """Read the case; WorkbookError, ClusterError as for `solve`."""
         from optimizer.executors import on_cluster
         from optimizer.solving.memory import Memory
@@ -106,14 +92,14 @@ class WhatIf:
 
     def solve(
         self,
-        source: str | os.PathLike | Reading | Case | None = None,
+        source: Source | None = None,
+        settings: Settings | None = None,
         *,
         progress: Callable[[Progress], None] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
-        **settings: Any,
     ) -> Plan:
-        """The plan of the case, or of the same case changed by hand (`source`), under other settings; as `solve` otherwise."""
-        return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings, self.memory.executor, self.memory)
+        """Return the plan of the case, or of the same case changed by hand (`source`), under other settings; as `solve` otherwise."""
+        return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings or {}, self.memory.executor, self.memory)
 
     def close(self) -> None:
         """Let the workers go."""

@@ -10,9 +10,10 @@ import vl_convert
 from openpyxl import load_workbook
 from plans import BITING, SCRIPT
 
-from optimizer import answer, compare
+from optimizer.plan import answer
 from optimizer.plan.record import from_record, to_record
 from optimizer.report.plan_book import plan_bytes
+from optimizer.studies import compare
 from ui import charts
 from ui import map as world
 from ui.report import report_html

@@ -29,7 +29,7 @@ BITING = (
 @cache
 def solved(name: str):
     """The plan of a sample, with few futures and a wide gap, so that it takes a moment only."""
-    return optimizer.solve(SAMPLES / f"{name}.xlsx", scenarios=30, mip_gap=0.02)
+    return optimizer.solve(SAMPLES / f"{name}.xlsx", {"scenarios": 30, "mip_gap": 0.02})
 
 
 @cache

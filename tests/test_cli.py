@@ -22,7 +22,7 @@ from optimizer.executors import Here
 from optimizer.plan.plan import Plan
 from optimizer.runs.run import Run
 from optimizer.runs.store import Store
-from optimizer.studies.playbook import playbook
+from optimizer.studies.playbooks import playbook
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_inputs"
@@ -323,7 +323,7 @@ def signalling(monkeypatch, number: int, moment: str) -> None:
     if moment == "writing":
         monkeypatch.setattr(Plan, "save", before(Plan.save))
     elif moment == "playbook":
-        monkeypatch.setattr("optimizer.studies.playbook.playbook", before(playbook))
+        monkeypatch.setattr("optimizer.studies.playbooks.playbook", before(playbook))
     else:
         show = cli._ProgressLine.show
         monkeypatch.setattr(cli._ProgressLine, "show", lambda self, told: (send() if told.phase.startswith(moment) else None, show(self, told)))

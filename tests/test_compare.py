@@ -8,7 +8,7 @@ from books import raw, sound
 
 import optimizer
 from optimizer.intake.reader import case_from_sheets
-from optimizer.studies.compare import compare
+from optimizer.studies.comparison import compare
 
 
 def reading(change=lambda sheets: None, **settings):
@@ -40,11 +40,11 @@ def test_figures_are_those_of_each_plan(base):
     found = compare([base, tight], ["Base", "Tight"]).figures
     for plan, name in ((base, "Base"), (tight, "Tight")):
         said = column(found, "figure", name)
-        assert said["Total expected cost"] == optimizer.money(plan.expected_cost, "USD")
-        assert said[f"Cost in the worst {optimizer.percent(1 - plan.case.settings.cvar_level)} of futures"] == optimizer.money(plan.cvar, "USD")
+        assert said["Total expected cost"] == optimizer.plan.money(plan.expected_cost, "USD")
+        assert said[f"Cost in the worst {optimizer.plan.percent(1 - plan.case.settings.cvar_level)} of futures"] == optimizer.plan.money(plan.cvar, "USD")
         parts = dict(zip(plan.tables["costs"]["part"], plan.tables["costs"]["expected"]))
-        assert said["Expected cost of shortage"] == optimizer.money(parts["shortage"], "USD")
-        assert said["Met of Oxide for Motors"] == optimizer.percent(plan.tables["fill_rate"].query("use == 'Motors'")["fill_rate"].iloc[0])
+        assert said["Expected cost of shortage"] == optimizer.plan.money(parts["shortage"], "USD")
+        assert said["Met of Oxide for Motors"] == optimizer.plan.percent(plan.tables["fill_rate"].query("use == 'Motors'")["fill_rate"].iloc[0])
     assert column(found, "figure", "Base") != column(found, "figure", "Tight")
 
 

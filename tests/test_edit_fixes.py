@@ -6,7 +6,7 @@ import pytest
 from books import put, raw, sound
 from test_broken import ONE_CELL, STRUCTURE, spoilt
 
-from optimizer.editing.fixes import fixes
+from optimizer.editing.repairs import fixes
 from optimizer.editing.sheets import changes
 from optimizer.errors import Problem, WorkbookError
 from optimizer.intake.reader import case_from_sheets

@@ -9,7 +9,7 @@ import pytest
 from books import put, raw, setting, sound
 
 from optimizer.editing.entry import Percentage, entry_text, readings, typed
-from optimizer.editing.fixes import fixes
+from optimizer.editing.repairs import fixes
 from optimizer.editing.sheets import column_at, raw_of, sheet_of, value_at
 from optimizer.errors import WorkbookError
 from optimizer.intake.reader import case_from_sheets

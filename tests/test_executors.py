@@ -186,7 +186,7 @@ def test_sweep_gives_the_plans_of_single_solves():
     """Every setting of every source, in order; a bad source is an error in its place."""
     seen = []
     found = optimizer.sweep([TUTORIAL, ROOT / "none.xlsx"], settings=WEIGHTS, progress=lambda done, total: seen.append((done, total)))
-    assert [plan.objective for plan in found[:4]] == pytest.approx([optimizer.solve(TUTORIAL, **changes).objective for changes in WEIGHTS])
+    assert [plan.objective for plan in found[:4]] == pytest.approx([optimizer.solve(TUTORIAL, changes).objective for changes in WEIGHTS])
     assert all(isinstance(error, WorkbookError) for error in found[4:]) and seen[-1] == (8, 8)
 
 
@@ -248,7 +248,7 @@ def test_a_sweep_on_a_cluster_survives_a_worker(cluster, tmp_path):
     assert sorted(found) == list(range(6)) and all(isinstance(pid, int) for pid in found.values())
     executor.close()
     assert [plan.objective for plan in optimizer.sweep([TUTORIAL], settings=WEIGHTS, cluster=cluster)] == pytest.approx(
-        [optimizer.solve(TUTORIAL, **changes).objective for changes in WEIGHTS]
+        [optimizer.solve(TUTORIAL, changes).objective for changes in WEIGHTS]
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from books import put, raw, says, setting, sound, write_csv, write_xlsx
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from optimizer.editing.fixes import fixes
+from optimizer.editing.repairs import fixes
 from optimizer.editing.sheets import changes
 from optimizer.errors import WorkbookError
 from optimizer.forms.inputs import add_inputs

@@ -14,7 +14,7 @@ from optimizer.case import BudgetRow, Limit, Project, StockItem
 from optimizer.errors import NoPlanError
 from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.watch import Watch
-from optimizer.studies.naive import NAIVE_RULES, cap_of, inherited_of, naive
+from optimizer.studies.naive_plans import NAIVE_RULES, cap_of, inherited_of, naive
 
 DEARER = case(offers=(offer(price_growth=1.0),))
 """10 t a year for two years at 1, then at 2: the optimum buys all 20 t at once."""

@@ -54,7 +54,7 @@ def test_cases_that_failed_for_their_numbers_are_solved(name, objective):
 
 def test_a_probability_of_one_in_a_billion_is_no_trouble():
     """The case is infeasible for its cover limits, and the answer names these and no other row."""
-    with pytest.raises(optimizer.InfeasibleError) as error:
+    with pytest.raises(optimizer.errors.InfeasibleError) as error:
         optimizer.solve(CASES / "probability_1e-9.xlsx")
     assert {(c.sheet, c.row) for c in error.value.conflicts} == {("Limits", 3)}
 

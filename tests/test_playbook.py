@@ -13,7 +13,7 @@ import optimizer
 from optimizer.case import BudgetRow, Disruption, Limit, StockItem
 from optimizer.errors import InfeasibleError
 from optimizer.schema.sheets import STUDIES
-from optimizer.studies.playbook import branches_of, playbook
+from optimizer.studies.playbooks import branches_of, playbook
 
 BAN = Disruption(2, "ban", annual_probability=0.1, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
 

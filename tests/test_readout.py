@@ -10,7 +10,7 @@ from books import raw, sound, write_csv, write_xlsx
 from workbooks import write_workbook
 
 import optimizer
-from optimizer.editing.fixes import fixes
+from optimizer.editing.repairs import fixes
 from optimizer.errors import WorkbookError
 from optimizer.intake.reader import case_from_sheets, read, read_sheets
 
@@ -372,7 +372,7 @@ def test_a_use_that_must_go_short_until_the_first_delivery_is_named(lead, stock,
     assert [warning.where for warning in found] == (["Demand!B2"] if short else [])
     if short:
         assert f"u must go short of {short} t of m by the end of {first}" in found[0].message
-        plan = optimizer.solve(path, mip_gap=0)
+        plan = optimizer.solve(path, {"mip_gap": 0})
         assert plan.tables["cover"].short.sum() == pytest.approx(short), "what is claimed is what the best plan cannot avoid"
 
 
@@ -407,7 +407,7 @@ def test_projects_dates_origins_capacities_and_inputs_decide_what_must_go_short(
     found = [warning for warning in reading.warnings if "must go short" in warning.message]
     assert len(found) == (short > 0)
     assert not short or f"must go short of {short} t" in found[0].message
-    plan = optimizer.solve(reading, mip_gap=0)
+    plan = optimizer.solve(reading, {"mip_gap": 0})
     assert plan.tables["cover"].query("material == 'm'").short.sum() == pytest.approx(short)
 
 

@@ -77,7 +77,7 @@ def test_a_solved_run_keeps_its_plan_playbook_and_workbook(tmp_path):
 
 def test_a_record_loses_nothing_of_a_plan():
     """A plan made from a record has the same figures, tables, sentences and case."""
-    plan = optimizer.solve(TUTORIAL, risk_weight=0.7)
+    plan = optimizer.solve(TUTORIAL, {"risk_weight": 0.7})
     again = from_record(to_record(plan))
     assert (again.objective, again.sentences, again.case, again.warnings) == (plan.objective, plan.sentences, plan.case, plan.warnings)
     for name, table in plan.tables.items():
@@ -283,7 +283,7 @@ def test_the_next_plan_of_a_work_is_made_by_the_process_of_the_last():
     assert ended(bad).state == "bad_input" and process_of(desk, work) is process
     careful = desk.start(work.new_run(work.sheets, title="careful", settings={"risk_weight": 0.9}))
     assert ended(careful).state == "done" and process_of(desk, work) is process
-    assert careful.plan().objective == pytest.approx(optimizer.solve(TUTORIAL, risk_weight=0.9).objective)
+    assert careful.plan().objective == pytest.approx(optimizer.solve(TUTORIAL, {"risk_weight": 0.9}).objective)
     desk.close()
     assert process.wait(20) == 0
 
@@ -415,7 +415,7 @@ def test_the_command_line_leaves_its_plan_for_the_app():
 @pytest.mark.parametrize("content", [b"", b"not a workbook", b"PK\x03\x04 damaged"])
 def test_no_upload_takes_the_server_down(content):
     """What is no workbook is refused with a sentence, by a process of its own."""
-    with pytest.raises(optimizer.WorkbookError):
+    with pytest.raises(optimizer.errors.WorkbookError):
         read_upload(content, "odd\nname.xlsx")
 
 

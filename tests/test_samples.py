@@ -190,7 +190,7 @@ def test_the_tutorial_is_solved_to_the_answer_found_by_hand():
 @pytest.mark.parametrize("risk_weight, contract", [(0.0, 0), (0.18, 0), (0.19, 500), (1.0, 500)])
 def test_the_tutorial_signs_once_risk_weighs_enough(risk_weight, contract):
     """docs/tutorial.md: the contract pays from a risk_weight of 67.5/367.5 = 0.1837 on."""
-    plan = optimizer.solve(SAMPLES / "tutorial.xlsx", risk_weight=risk_weight)
+    plan = optimizer.solve(SAMPLES / "tutorial.xlsx", {"risk_weight": risk_weight})
     # At risk_weight 1 the second solve may spend a millionth of the CVaR on a lower expected cost.
     assert plan.tables["contracts"]["per_year"].sum() == pytest.approx(contract, abs=0.01)
 

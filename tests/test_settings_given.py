@@ -28,14 +28,16 @@ def test_a_case_is_asked_with_settings_in_every_way_alike(changes):
     """solve, WhatIf, sweep and naive of a case with a setting give what the case with that setting gives."""
     typed = {name: float(value) if isinstance(value, str) else value for name, value in changes.items()}
     wanted = optimizer.solve(risky().with_settings(**typed))
-    assert optimizer.solve(risky(), **changes).objective == pytest.approx(wanted.objective)
+    assert optimizer.solve(risky(), changes).objective == pytest.approx(wanted.objective)
     with optimizer.WhatIf(risky()) as ask:
         first = ask.solve()
-        again = ask.solve(**changes)
+        again = ask.solve(settings=changes)
     assert again.objective == pytest.approx(wanted.objective) and first.objective == pytest.approx(optimizer.solve(risky()).objective)
     assert [plan.objective for plan in optimizer.sweep([risky()], settings=[changes])] == [pytest.approx(wanted.objective)]
-    assert optimizer.naive(risky(), "cheapest", **changes).objective == pytest.approx(optimizer.naive(risky().with_settings(**typed), "cheapest").objective)
-    assert optimizer.check(risky(), **changes) == []
+    assert optimizer.naive(risky(), "cheapest", settings=changes).objective == pytest.approx(
+        optimizer.naive(risky().with_settings(**typed), "cheapest").objective
+    )
+    assert optimizer.check(risky(), changes) == []
     assert optimizer.playbook(again)["playbook_summary"] is not None
     assert len(optimizer.compare([first, again], ["as it is", "asked"]).figures)
 
@@ -44,7 +46,7 @@ def test_a_case_changed_by_hand_is_asked_with_settings():
     """WhatIf takes another case and a setting at once."""
     with optimizer.WhatIf(risky()) as ask:
         ask.solve()
-        assert ask.solve(risky().with_settings(discount_rate=0.2), risk_weight=1.0).objective == pytest.approx(
+        assert ask.solve(risky().with_settings(discount_rate=0.2), {"risk_weight": 1.0}).objective == pytest.approx(
             optimizer.solve(risky().with_settings(discount_rate=0.2, risk_weight=1.0)).objective
         )
 
@@ -54,11 +56,11 @@ def test_a_case_changed_by_hand_is_asked_with_settings():
 def test_a_setting_that_is_none_or_not_sound_is_an_error_everywhere(wrong, source):
     """A workbook, a reading and a case refuse it alike, in words; check lists it."""
     source = {"case": risky(), "reading": optimizer.load(TUTORIAL)}.get(str(source), source)
-    for ask in (lambda: optimizer.solve(source, **wrong), lambda: optimizer.naive(source, "cheapest", **wrong)):
+    for ask in (lambda: optimizer.solve(source, wrong), lambda: optimizer.naive(source, "cheapest", settings=wrong)):
         with pytest.raises(WorkbookError) as caught:
             ask()
         assert [next(iter(wrong)) in str(problem) for problem in caught.value.problems] == [True]
-    assert [p.level for p in optimizer.check(source, **wrong) if p.level == "error"] == ["error"]
+    assert [p.level for p in optimizer.check(source, wrong) if p.level == "error"] == ["error"]
     (result,) = optimizer.sweep([source], settings=[wrong])
     assert isinstance(result, WorkbookError)
 

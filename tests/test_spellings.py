@@ -9,7 +9,7 @@ import pytest
 from books import put, raw, setting, sound
 
 import optimizer
-from optimizer.editing.fixes import fixes
+from optimizer.editing.repairs import fixes
 from optimizer.intake.names.spellings import COMPANY, COUNTRY, PLAIN, meant, pairs
 from optimizer.intake.reader import case_from_sheets
 from optimizer.schema.language import fold, normalize, visible
@@ -283,7 +283,7 @@ def test_a_filter_by_one_spelling_holds_for_the_other():
 def test_a_name_that_stands_nowhere_is_traced_to_its_other_spelling_with_one_click(sheet, column, name, one):
     sheets = sound()
     put(sheets, sheet, 2, column, name)
-    with pytest.raises(optimizer.WorkbookError) as caught:
+    with pytest.raises(optimizer.errors.WorkbookError) as caught:
         case_from_sheets(raw(sheets))
     (problem,) = caught.value.problems
     assert f"Did you mean '{one}'?" in problem.message

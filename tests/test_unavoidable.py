@@ -73,7 +73,7 @@ def test_no_plan_goes_short_more_rarely_than_is_unavoidable(seed):
     found = random_case(seed)
     try:
         plan = optimizer.solve(found)
-    except optimizer.InfeasibleError:
+    except optimizer.errors.InfeasibleError:
         return
     dear = tuple(replace(row, shortage_cost=1e4 * (1 + row.shortage_cost), minimum_fill_rate=None) for row in found.demand)
     careful = optimizer.solve(replace(found, demand=dear, budget=(), limits=(), settings=replace(found.settings, risk_weight=0.0)))

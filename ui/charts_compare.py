@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from optimizer import figure, money
+from optimizer.plan import figure, money
 from ui import text_charts as text
 from ui.charts_style import ACCENT, NEUTRAL, PART_COLOURS, Drawing, colours, finish, name_axis, note, number_axis, tips
 from ui.figures import apart, money_scale, unit_text

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer import BLOC_COLOURS
+from optimizer.report import BLOC_COLOURS
 from ui import text_charts as text
 from ui.charts_style import NEUTRAL
 from ui.escape import short

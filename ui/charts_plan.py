@@ -6,7 +6,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from optimizer import BLOCS, money, percent, ranges_of
+from optimizer.case import BLOCS
+from optimizer.plan import money, percent
+from optimizer.report import ranges_of
 from ui import text_charts as text
 from ui.charts_style import (
     ACCENT,

@@ -7,7 +7,7 @@ import re
 import altair as alt
 import pandas as pd
 
-from optimizer import BLOCS
+from optimizer.case import BLOCS
 from ui import text_charts as text
 from ui.charts_plan import days_fan, stock_fan
 from ui.charts_style import ACCENT, BAD, NEUTRAL, PALE, Drawing, blocs_in, colours, finish, hover, line, name_axis, named, note, number_axis, period_axis, tips

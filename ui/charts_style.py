@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from optimizer import BLOC_COLOURS, BLOCS, TAIL
+from optimizer.case import BLOCS
+from optimizer.report import BLOC_COLOURS, TAIL
 from ui import text_charts as text
 from ui.escape import short
 from ui.figures import name_text

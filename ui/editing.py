@@ -12,7 +12,11 @@ from typing import Any
 import streamlit as st
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from optimizer import INPUTS, MATERIALS, History, Problem, RawSheet, Sheet, Work, headers_in, is_blank, normalize, raw_of, sheet_of, value_at
+from optimizer.editing import headers_in, raw_of, sheet_of, value_at
+from optimizer.errors import Problem
+from optimizer.intake import RawSheet, is_blank
+from optimizer.runs import History, Work
+from optimizer.schema import INPUTS, MATERIALS, Sheet, normalize
 from ui import grid as grids
 from ui import text_data as text
 from ui.grid import Grid, edited, positions

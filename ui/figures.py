@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from optimizer import Scale, figure, money, scale_of
+from optimizer.plan import figure, money
+from optimizer.report import Scale, scale_of
 from ui import text_charts as text
 from ui.escape import short
 

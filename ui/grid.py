@@ -17,31 +17,11 @@ import pandas as pd
 import streamlit as st
 from openpyxl.utils.cell import get_column_letter
 
-from optimizer import (
-    INPUTS,
-    MATERIALS,
-    NUMBER_KINDS,
-    Column,
-    Problem,
-    RawSheet,
-    Sheet,
-    column_at,
-    column_positions,
-    columns_of,
-    currency_of,
-    entry_text,
-    fold,
-    header_note,
-    headers_in,
-    is_blank,
-    normalize,
-    raw_of,
-    same,
-    tidy,
-    typed,
-    value_at,
-    with_cells,
-)
+from optimizer.editing import column_at, column_positions, currency_of, entry_text, headers_in, raw_of, same, typed, value_at, with_cells
+from optimizer.errors import Problem
+from optimizer.forms import header_note
+from optimizer.intake import RawSheet, columns_of, is_blank, tidy
+from optimizer.schema import INPUTS, MATERIALS, NUMBER_KINDS, Column, Sheet, fold, normalize
 from ui import text_data as text
 from ui.escape import md, short
 

@@ -8,7 +8,7 @@ import time
 import webbrowser
 from pathlib import Path
 
-from optimizer import Store
+from optimizer.runs import Store
 
 APP = Path(__file__).resolve().parent / "app.py"
 ADDRESS = "127.0.0.1"

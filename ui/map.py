@@ -12,7 +12,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from optimizer import BLOCS, country_of, nearest_country
+from optimizer.case import BLOCS
+from optimizer.intake import country_of, nearest_country
 from ui import text_charts as text
 from ui.charts_style import NEUTRAL, PALE, Drawing, blocs_in, colours, finish, said, tips
 from ui.escape import short

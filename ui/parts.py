@@ -12,7 +12,12 @@ from typing import Any, NoReturn
 import pandas as pd
 import streamlit as st
 
-from optimizer import BROKEN, OUTPUTS, Conflict, Output, Plan, Run, Work, heading
+from optimizer.errors import Conflict
+from optimizer.forms import heading
+from optimizer.plan import Plan
+from optimizer.runs import Run, Work
+from optimizer.schema import OUTPUTS, Output
+from optimizer.studies import BROKEN
 from ui import state, text
 from ui.escape import md, short
 from ui.figures import bare_money

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from optimizer import Plan, Run
+from optimizer.plan import Plan
+from optimizer.runs import Run
 from ui import charts, parts, state, text
 from ui.escape import md, short
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from optimizer import SETTINGS, Default, Problem, Reading, Readout, SheetRead, Work, WorkbookError, fixes
+from optimizer.editing import fixes
+from optimizer.errors import Problem, WorkbookError
+from optimizer.intake import Default, Reading, Readout, SheetRead
+from optimizer.runs import Work
+from optimizer.schema import SETTINGS
 from ui import editing
 from ui import text_readout as text
 from ui.escape import md, short

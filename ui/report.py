@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 import vl_convert
 
-from optimizer import Headline, answer, figure, percent, status_in_words
+from optimizer.plan import Headline, answer, figure, percent
+from optimizer.report import status_in_words
 from ui import text_charts as text
 from ui.charts_plan import budget, cost_histogram, costs, mix, stock_fan
 from ui.charts_style import Drawing

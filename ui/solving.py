@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer import NAIVE_RULES, RawSheet, Reading, Run, Work, budget_scaled
+from optimizer.intake import RawSheet, Reading
+from optimizer.runs import Run, Work
+from optimizer.studies import NAIVE_RULES, budget_scaled
 from ui import state, text
 
 

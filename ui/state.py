@@ -6,7 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from optimizer import Desk, Plan, Reading, Run, Store, Work, WorkbookError, load_sheets
+from optimizer.errors import WorkbookError
+from optimizer.intake import Reading, case_from_sheets
+from optimizer.plan import Plan
+from optimizer.runs import Desk, Run, Store, Work
 
 WORK, PLAN = "work", "plan"
 PAGES = {name: f"app_pages/{name}.py" for name in ("start", "data", "solve", "plan", "scenarios", "compare", "export")}
@@ -113,7 +116,7 @@ def awaited(run: Run) -> bool:
 def _reading(folder: str, edited: int) -> Reading | WorkbookError:
     work = _held(folder)
     try:
-        return load_sheets(work.sheets, work.name, work.sha256)
+        return case_from_sheets(work.sheets, work.name, work.sha256)
     except WorkbookError as error:
         return error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer import Column
+from optimizer.schema import Column
 
 READY = "Ready to solve"
 PROBLEMS_HEAD = "To put right"

@@ -1,0 +1,5 @@
+"""The command line: check, solve, template, app.
+
+Knows everything; nothing knows it.
+Doors: commands.main.
+"""

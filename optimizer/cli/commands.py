@@ -123,7 +123,7 @@ def _solve_one(
     case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None, quiet: bool, stop: Stop
 ) -> int:
     """Solve one case, keep the plan, write it and say what came of it; the exit status."""
-    from optimizer.api import solve_with
+    from optimizer.api import solve as solve_case
     from optimizer.runs import keeping
 
     line = _ProgressLine(case.name)
@@ -132,7 +132,7 @@ def _solve_one(
         if trouble := keeping.in_the_way(path):
             say(f"The plan cannot be written to {path}, {trouble}: it will be kept in the data folder.", err=True)
     try:
-        plan = solve_with(case, overrides, progress=None if quiet else line.show, cancelled=stop, method=method, cluster=cluster)
+        plan = solve_case(case, overrides, progress=None if quiet else line.show, cancelled=stop, method=method, cluster=cluster)
     except OptimizerError as error:
         line.clear()
         if json_out is not None:
@@ -173,7 +173,7 @@ def _not_written(error: OptimizerError, kept: Kept | None) -> None:
 
 def _study(plan: Plan, kept: Kept, stop: Stop) -> None:
     """Put the playbook beside a kept plan, unless it was, or is now, stopped by hand."""
-    from optimizer.studies.playbook import playbook
+    from optimizer.studies.playbooks import playbook
 
     class Enough(Exception):
         pass

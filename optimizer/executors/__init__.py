@@ -1,4 +1,8 @@
-"""Where work is done: in this process, in processes of this machine, or on a Dask cluster, behind one interface."""
+"""Where work is done: in this process, in processes of this machine, or on a Dask cluster, behind one interface.
+
+Knows errors only; not what the work is.
+Doors: Executor, Here, Processes, on_cluster, run_all.
+"""
 
 from __future__ import annotations
 

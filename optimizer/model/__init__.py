@@ -1,4 +1,8 @@
-"""The mathematics: one path's program (path, limits, costs), risk, and the stamp that lays it onto the tree."""
+"""The mathematics: one path's program (path, limits, costs), risk, and the stamp that lays it onto the tree.
+
+The only room that knows Pyomo; it knows the case and the scenario tree, not the solver.
+Doors: data.CaseData, stamp, risk, and the lists CONSTRAINTS, FAMILIES and VARIABLES.
+"""
 
 from optimizer.model import limits, path, risk  # noqa: F401  (importing them fills the lists of variables and constraints)
 from optimizer.model.registry import CONSTRAINTS as FAMILIES

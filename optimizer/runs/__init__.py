@@ -1,1 +1,9 @@
-"""Work that outlives a program: workbooks under way, their solves and plans, on disk and in processes of their own."""
+"""Works on disk and solves in processes of their own: what the app keeps, queues, stops and finds again.
+
+Knows everything up to the report; nothing of the app.
+Doors: Store and Work, Run, Desk, History, read_upload.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

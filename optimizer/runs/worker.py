@@ -137,13 +137,13 @@ class Worker:
         if asked["kind"] == "plan":
             self.asker = self.asker or api.WhatIf(reading)
             return self.asker.solve(reading, progress=self.report, cancelled=self.cancelled)
-        from optimizer.studies.naive import naive
+        from optimizer.studies.naive_plans import naive
 
         return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled)
 
     def _studies(self, plan) -> dict:
         """The playbook of a plan that was not stopped by hand."""
-        from optimizer.studies.playbook import playbook
+        from optimizer.studies.playbooks import playbook
 
         def report(progress: Any) -> None:
             self.report(progress)

@@ -1,4 +1,8 @@
-"""From a case to its scenario tree, by the method that its settings name."""
+"""From a case to its scenario tree, by the method that its settings name.
+
+Knows the case; neither the model nor the solver.
+Doors: build_tree and tree.ScenarioTree.
+"""
 
 from __future__ import annotations
 

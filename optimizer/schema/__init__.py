@@ -1,0 +1,9 @@
+"""What a workbook holds and what a plan tells: every sheet, column, setting and result table, declared once.
+
+Knows errors, the calendar and the case; no files, no solver.
+Doors: INPUTS, SETTINGS, OUTPUTS, and the language they are declared in (Sheet, Column, Output).
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

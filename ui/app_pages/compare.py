@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer import LABELS, NAIVE_RULES, Run, Work, compare
+from optimizer.runs import Run, Work
+from optimizer.studies import LABELS, NAIVE_RULES, compare
 from ui import charts, parts, solving, state, text
 from ui.escape import md, short
 from ui.figures import apart

@@ -7,14 +7,7 @@ import re
 import pandas as pd
 import streamlit as st
 
-from optimizer import (
-    INPUTS,
-    Column,
-    History,
-    Problem,
-    Sheet,
-    Work,
-    WorkbookError,
+from optimizer.editing import (
     add_sheet,
     column_at,
     currency_of,
@@ -33,6 +26,9 @@ from optimizer import (
     with_cells,
     without_differences,
 )
+from optimizer.errors import Problem, WorkbookError
+from optimizer.runs import History, Work
+from optimizer.schema import INPUTS, Column, Sheet
 from ui import clipboard, editing, parts, readout, state
 from ui import text_data as text
 from ui.downloads import download

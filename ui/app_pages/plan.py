@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer import answer, status_in_words
+from optimizer.plan import answer
+from optimizer.report import status_in_words
 from ui import parts, plan_sections, state, text
 from ui.escape import md
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from optimizer import Plan
+from optimizer.plan import Plan
 from ui import charts, parts, text
 from ui.escape import md
 from ui.plan_sections import pick_material

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer import Reading, Run, Work, WorkbookError, load_sheets
+from optimizer.errors import WorkbookError
+from optimizer.intake import Reading, case_from_sheets
+from optimizer.runs import Run, Work
 from ui import parts, solving, state, text
 from ui.charts import bound_chart
 from ui.escape import md
@@ -124,7 +126,7 @@ def watch(run: Run, currency: str, limit: float) -> None:
 def progress(work: Work, run: Run) -> None:
     """The solve under way, and the two ways to end it."""
     st.title(md(run.title), anchor=False)
-    settings = load_sheets(run.sheets, work.name, **run.request["settings"]).case.settings
+    settings = case_from_sheets(run.sheets, work.name, overrides=run.request["settings"]).case.settings
     watch(run, settings.currency, settings.time_limit_seconds)
     with st.container(horizontal=True):
         if st.button(text.STOP, icon=":material/stop_circle:", type="primary", help=text.STOP_HELP, disabled=run.asked_to_stop):

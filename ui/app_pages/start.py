@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer import Work, WorkbookError, read_upload, template_bytes
+from optimizer.errors import WorkbookError
+from optimizer.forms import template_bytes
+from optimizer.runs import Work, read_upload
 from ui import solving, state, text
 from ui.escape import md, short
 from ui.samples import sample

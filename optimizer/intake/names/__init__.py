@@ -1,0 +1,5 @@
+"""Names in their spellings, and the countries of the world.
+
+Knows the schema only.
+Doors: spellings.pairs, countries.country_of.
+"""

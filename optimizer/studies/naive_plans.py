@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,7 +61,7 @@ def naive(
     *,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    **settings: Any,
+    settings: Mapping[str, Any] | None = None,
 ) -> Plan:
     """The plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
@@ -70,7 +70,7 @@ def naive(
     """
     chosen, began = NAIVE_RULES[rule], time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
-    reading = reading_of(source, settings)
+    reading = reading_of(source, settings or {})
     watch.limit = reading.case.settings.time_limit_seconds
     case = naive_case(reading.case, chosen)
     try:

@@ -1,0 +1,11 @@
+from .cells.headers import columns_of as columns_of
+from .cells.parse import is_blank as is_blank
+from .cells.parse import tidy as tidy
+from .names.countries import country_of as country_of
+from .names.countries import nearest_country as nearest_country
+from .reader import RawSheet as RawSheet
+from .reader import Reading as Reading
+from .reader import case_from_sheets as case_from_sheets
+from .readout import Default as Default
+from .readout import Readout as Readout
+from .readout import SheetRead as SheetRead

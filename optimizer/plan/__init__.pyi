@@ -1,0 +1,6 @@
+from .explain import figure as figure
+from .explain import money as money
+from .explain import percent as percent
+from .headline import Headline as Headline
+from .headline import answer as answer
+from .plan import Plan as Plan
