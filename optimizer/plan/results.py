@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BLOCS
-from optimizer.model.costs import OUTLAYS
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.unavoidable import unavoidable_shortage
 from optimizer.plan.worth import worth
+from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.sheets import OUTPUTS
 from optimizer.solving.extensive import Solution
 from optimizer.solving.highs import Watch
@@ -259,7 +259,7 @@ class Results:
         return [
             {"fiscal_year": year, "category": category, "spent": self._reference_spent(year, category)}
             for year in self.case.calendar.fiscal_years
-            for category in ("purchases", "storage", "projects")
+            for category in OUTLAYS
         ]
 
     def binding(self) -> list[dict]:

@@ -7,6 +7,7 @@ workbook, its headers and the reference of results from OUTPUTS.
 from __future__ import annotations
 
 from optimizer.case import BLOCS, MEASURES
+from optimizer.schema.costs import OUTLAYS, listed
 from optimizer.schema.language import Column, Output, Sheet
 
 MONEY = "{currency}"
@@ -188,7 +189,7 @@ BUDGET = Sheet(
     (
         Column("fiscal_year", "year", "The fiscal year.", required=True, example=2027),
         amount("amount", "What may be spent inside it.", MONEY, required=True, example=1234567),
-        Column("category", "choice", "What counts.", default="all", choices=("all", "purchases", "storage", "projects")),
+        Column("category", "choice", "What counts.", default="all", choices=("all", *OUTLAYS)),
     ),
     record="BudgetRow", case_field="budget",
 )
@@ -253,7 +254,7 @@ OUTPUTS = (
         "spent": ("{currency}", "What the reference path spends."), "highest": ("{currency}", "What the dearest scenario spends."),
     }),
     Output("spending", "Spending", "Outlay of the reference path by fiscal year and category, not discounted.", {
-        "fiscal_year": ("", "The fiscal year."), "category": ("", "purchases, storage or projects."), "spent": ("{currency}", "Outlay."),
+        "fiscal_year": ("", "The fiscal year."), "category": ("", f"{listed(last='or')}."), "spent": ("{currency}", "Outlay."),
     }),
     Output("binding", "What binds", "What limits the plan, and what one more unit of it would save: for small changes, with the yes/no decisions kept.", {
         "sheet": ("", "The sheet of the workbook."), "row": ("", "Its row."), "what": ("", "What binds."),
@@ -268,7 +269,7 @@ OUTPUTS = (
         "part": ("", "The part."), "expected": ("{currency}", "Mean over the scenarios."), "reference": ("{currency}", "On the reference path."),
     }),
     Output("yearly", "Costs by year", "Cash and losses from shortage by fiscal year: means over all futures. Nobody pays the losses in cash.", {
-        "fiscal_year": ("", "The fiscal year."), "cash": ("{currency}", "Purchases, storage and projects, as they are paid."),
+        "fiscal_year": ("", "The fiscal year."), "cash": ("{currency}", f"{listed().capitalize()}, as they are paid."),
         "cash_discounted": ("{currency}", "The same, discounted."), "shortage_losses": ("{currency}", "What the demand that is not met costs, when it is missed."),
         "shortage_losses_discounted": ("{currency}", "The same, discounted."),
     }),
