@@ -29,7 +29,7 @@ from optimizer.intake.files.styles import Style, cell_styles
 from optimizer.intake.files.texts import shared_texts
 from optimizer.intake.files.wanted import header_row, wanted
 from optimizer.schema.language import normalize
-from optimizer.schema.sheets import OUTPUTS
+from optimizer.schema.results import OUTPUTS
 
 MOST_MERGES_NAMED = 20
 TOO_LARGE = "makes the workbook too large"
