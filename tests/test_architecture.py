@@ -30,7 +30,6 @@ PACKAGES = {
     "highspy": "highspy",
     "pandas": "pandas",
     "numpy": "numpy",
-    "scipy": "scipy",
     "click": "click",
     "platformdirs": "platformdirs",
     "streamlit": "streamlit",
