@@ -200,7 +200,7 @@ def _plain_unit(unit: str) -> str:
 
 def _output(output: Output) -> str:
     """The section of one result table."""
-    rows = ((f"`{name}`", _plain_unit(unit), meaning) for name, (unit, meaning) in output.columns.items())
+    rows = ((f"`{name}`", _plain_unit(unit), meaning) for name, (unit, meaning, *_) in output.columns.items())
     return f"\n## {output.sheet}\n\n{output.help} In JSON and in code: `{output.name}`.\n\n{_table(('column', 'unit', 'meaning'), rows)}"
 
 

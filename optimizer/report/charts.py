@@ -282,7 +282,7 @@ def cost_histogram(rows: pd.DataFrame, tail: str, divisor: float) -> pd.DataFram
     labels = [f"{low:,.{found.decimals}f} to {high:,.{found.decimals}f}" for low, high in zip(found.edges, found.edges[1:], strict=False)]
     table = pd.DataFrame(0.0, index=labels, columns=["Other futures", tail])
     for place, probability, worst in zip(found.places, rows["probability"], rows["in_tail"], strict=True):
-        table.iloc[place, 1 if worst in (True, "yes") else 0] += probability
+        table.iloc[place, int(worst)] += probability
     return table
 
 
