@@ -29,7 +29,7 @@ from optimizer.intake.files.styles import Style, cell_styles
 from optimizer.intake.files.texts import shared_texts
 from optimizer.intake.files.wanted import header_row, wanted
 from optimizer.schema.language import normalize
-from optimizer.schema.sheets import OUTPUTS
+from optimizer.schema.results import OUTPUTS
 
 _RESULTS = {normalize(name) for name in (*(output.sheet for output in OUTPUTS), "Chart data")}
 """The large sheets of a plan workbook, which is an input again: they are not needed, and written anew with the next plan."""
