@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -29,7 +30,6 @@ PACKAGES = {
     "highspy": "highspy",
     "pandas": "pandas",
     "numpy": "numpy",
-    "scipy": "scipy",
     "click": "click",
     "platformdirs": "platformdirs",
     "streamlit": "streamlit",
@@ -192,3 +192,13 @@ def test_only_the_parts_that_show_know_streamlit():
 def test_no_file_grows_past_what_one_can_read(path):
     """No module passes 420 lines."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 420
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("test_*.py")), ids=lambda p: p.stem)
+def test_every_test_says_what_must_be_true(path):
+    """Each test function has a docstring that is a full sentence and says more than the function's name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            text = ast.get_docstring(node) or ""
+            assert text.endswith((".", ".)")), f"{path.name}: {node.name} lacks its sentence"
+            assert not set(re.findall(r"\w+", text.casefold())) <= set(node.name.split("_")), f"{path.name}: {node.name} repeats its name"

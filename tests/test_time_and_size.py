@@ -188,6 +188,7 @@ def test_a_round_that_the_time_breaks_off_is_no_proof():
 
 
 def test_blocks_are_not_asked_past_the_end():
+    """A crew whose deadline has passed raises OutOfTime, and answers in full without a deadline."""
     built = build(large(periods=5, scenarios=100, offers=4, period="year"))
     parts = Parts(built, built.arrays, 8)
     crew = Crew(Here(), parts, 1)
