@@ -264,7 +264,14 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One planner's problem. Records stand in the order of their workbook rows."""
+    """Hold one planner's problem as typed rows. Records stand in the order of their workbook rows.
+
+    >>> case = optimizer.load("sample_inputs/tutorial.xlsx").case
+    >>> [(row.disruption, row.annual_probability) for row in case.disruptions]
+    [('Export stop', 0.3)]
+    >>> optimizer.solve(case.with_settings(risk_weight=1.0)).cvar < optimizer.solve(case.with_settings(risk_weight=0.0)).cvar
+    True
+    """
 
     settings: Settings
     materials: tuple[Material, ...]
@@ -279,6 +286,7 @@ class Case:
 
     @property
     def calendar(self) -> Calendar:
+        """The periods of the horizon and their labels."""
         s = self.settings
         return Calendar(s.start, s.period, s.periods, s.fiscal_year_start_month)
 

@@ -215,6 +215,7 @@ LIMITS = Sheet(
 )
 
 INPUTS = (SETTINGS, MATERIALS, INVENTORY, DEMAND, SUPPLIERS, PROJECTS, DISRUPTIONS, SCENARIOS, BUDGET, LIMITS)
+"""Every input sheet, in the order of the template."""
 
 _OFFER = {
     "supplier": ("", "The supplier."),
@@ -291,6 +292,7 @@ OUTPUTS = (
         "amount": ("{currency}", "What may be spent."), "spent": ("{currency}", "What is spent."),
     }),
 )
+"""Every result table of a plan, in the order of the plan's workbook."""
 
 _BRANCH = {
     "disruption": ("", "The disruption."), "begins": ("", "The period in which it begins."), "lasts_until": ("", "The last period in which it is active."),

@@ -105,9 +105,13 @@ def comb(reference: tuple[Regime, ...], branches: list[Branch], method: str) -> 
 
 
 def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]:
-    """The tables playbook, playbook_orders and playbook_summary, with the columns of schema.STUDIES.
+    """Return the tables playbook, playbook_orders and playbook_summary, with the columns of schema.STUDIES.
 
     progress is told now and then where it stands. ValueError for a plan that was read back without its solver's arrays.
+
+    >>> tables = optimizer.playbook(optimizer.solve("sample_inputs/tutorial.xlsx"))
+    >>> tables["playbook_summary"].words[0]
+    'Export stop, 2028: costs USD 75,000 more; short of 100 kg of Dysprosium oxide, from 2028 on.'
     """
     if plan.solution is None or plan.solution.x is None:
         raise ValueError("This plan was read back from a file; the playbook needs it as it was solved.")
