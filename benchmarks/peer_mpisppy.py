@@ -18,8 +18,8 @@ from mpisppy.opt.ef import ExtensiveForm
 from mpisppy.opt.ph import PH
 from mpisppy.utils import sputils
 
+from benchmarks.for_mpisppy import all_nodenames, kw_creator, scenario_creator, scenario_names
 from optimizer.case import Case
-from optimizer.model.for_mpisppy import all_nodenames, kw_creator, scenario_creator, scenario_names
 from optimizer.model.registry import VARIABLES
 
 EVERY = 3

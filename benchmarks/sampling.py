@@ -20,11 +20,11 @@ sys.path[:0] = [str(ROOT)]
 
 import optimizer  # noqa: E402
 from benchmarks.instances import instance  # noqa: E402
+from benchmarks.sampling_designs import DESIGNS, drawn_paths  # noqa: E402
 from benchmarks.sampling_page import page  # noqa: E402
 from optimizer.case import Case  # noqa: E402
 from optimizer.model.data import CaseData, canonical  # noqa: E402
 from optimizer.model.risk import conditional_value_at_risk  # noqa: E402
-from optimizer.scenarios.sampled import DESIGNS, sampled_paths  # noqa: E402
 from optimizer.scenarios.tree import ScenarioTree, build_tree  # noqa: E402
 from optimizer.solving.extensive import Built, Solution, build  # noqa: E402
 from optimizer.solving.solve import solve_decomposed  # noqa: E402
@@ -76,7 +76,7 @@ def measures(case: Case, paths: list) -> dict[str, np.ndarray]:
 def measured(name: str, design: str, size: int, seed: int) -> dict:
     """Mean and CVaR of each measure on the paths of one draw."""
     case = measured_case(name).with_settings(scenarios=size, seed=seed, scenario_method="sampled")
-    paths = sampled_paths(case, design)
+    paths = drawn_paths(case, design)
     weight = np.array([w for _, w, _ in paths])
     found: dict = {"different": len(paths)}
     for measure, value in measures(case, paths).items():
@@ -113,7 +113,7 @@ def plan_case() -> Case:
 
 def tree_of(case: Case, design: str, size: int, seed: int) -> ScenarioTree:
     """The tree of one draw."""
-    return build_tree(sampled_paths(case.with_settings(scenarios=size, seed=seed), design), [d.row for d in case.disruptions], "sampled")
+    return build_tree(drawn_paths(case.with_settings(scenarios=size, seed=seed), design), [d.row for d in case.disruptions], "sampled")
 
 
 @cache

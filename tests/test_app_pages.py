@@ -13,9 +13,19 @@ from test_runs import ROOT, ended, work_of
 from optimizer.editing.sheets import with_address
 from optimizer.runs.desk import Desk
 from optimizer.runs.store import Store
+from ui.pages import FIRST, PAGES, Needs, page_named
 
 APP = str(ROOT / "ui" / "app.py")
-PAGES = ("data", "solve", "plan", "scenarios", "compare", "export")
+SAYS = {
+    "start": "Try a sample",
+    "data": "What was read",
+    "solve": "What should the plan weigh?",
+    "plan": "Sign\nStart\nOrder\nHold",
+    "scenarios": "The futures",
+    "compare": "Plans side by side",
+    "export": "Where this plan comes from",
+}
+"""What each page says where there is a plan, by the page's name."""
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +42,7 @@ def app(work=None, run=None, page: str = "start") -> AppTest:
     if run is not None:
         test.query_params["plan"] = run.id
     test.run()
-    return test if page == "start" else test.switch_page(f"app_pages/{page}.py").run()
+    return test if page == FIRST.name else test.switch_page(page_named(page).script).run()
 
 
 def words(test: AppTest) -> str:
@@ -89,7 +99,20 @@ def test_a_sample_is_solved_by_one_click():
     assert "Sign 1 contract with 1 supplier" in words(test)
 
 
-@pytest.mark.parametrize("page", PAGES)
+def test_every_script_is_a_page_and_every_page_a_script():
+    """app_pages/ holds one script for each page that ui/pages.py declares, and no other."""
+    declared, there = {page.script for page in PAGES}, {f"app_pages/{path.name}" for path in (ROOT / "ui" / "app_pages").glob("*.py")}
+    assert there - declared == set(), "a script that ui/pages.py does not declare"
+    assert declared - there == set(), "a page of ui/pages.py without its script in ui/"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_has_a_test(page):
+    """Each page has its line in SAYS, without which no test tells whether it shows anything."""
+    assert page.name in SAYS, f"tests/test_app_pages.py: add to SAYS what ui/{page.script} says"
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES if page.needs != Needs.NOTHING])
 def test_each_page_leads_out_where_nothing_is(page):
     """Without a work each page says so and leads to the first page; an unknown work counts as none."""
     for work in (None, type("Unknown", (), {"id": "x" * 24})):
@@ -98,18 +121,20 @@ def test_each_page_leads_out_where_nothing_is(page):
     assert [button.label for button in test.button] == ["To the first page"]
 
 
-@pytest.mark.parametrize("page", ("plan", "scenarios", "compare", "export"))
+@pytest.mark.parametrize("page", [page.name for page in PAGES if page.needs == Needs.PLAN])
 def test_each_page_of_a_plan_leads_to_solving_without_one(page):
     """With a workbook and no plan, the pages of the plan lead to solving."""
     test = app(work_of(), page=page)
     assert not test.exception and "There is no plan yet" in words(test)
 
 
-@pytest.mark.parametrize("page", ("solve", "scenarios", "compare", "export", "data"))
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
 def test_each_page_shows_a_plan_without_fault(solved, page):
-    """With a solved plan no page fails."""
+    """With a solved plan no page fails, and each says what it is for."""
     test = app(*solved, page=page)
     assert not test.exception and not test.error, words(test)
+    labels = "\n".join(expander.label for expander in test.expander)
+    assert SAYS.get(page, "") in words(test) + labels, words(test)
 
 
 @pytest.mark.parametrize("section", ("do", "stock", "mix", "flows", "money", "binds", "playbook"))

@@ -30,7 +30,6 @@ PACKAGES = {
     "highspy": "highspy",
     "pandas": "pandas",
     "numpy": "numpy",
-    "scipy": "scipy",
     "click": "click",
     "platformdirs": "platformdirs",
     "streamlit": "streamlit",
@@ -164,7 +163,29 @@ def test_the_package_knows_nothing_of_the_app():
 
 def test_no_module_of_the_app_is_named_like_one_of_python():
     """The app's folder stands first on the path of its server: a module of such a name would take the other's place."""
-    assert not {path.stem for path in APP.glob("*.py")} & set(sys.stdlib_module_names)
+    assert not {path.stem for path in APP.iterdir() if path.is_dir() or path.suffix == ".py"} & set(sys.stdlib_module_names)
+
+
+APP_ROOMS = ("pages", "words", "charts", "report", "session", "grid", "parts", "app_pages")
+"""From left to right; each part of the app knows only what stands left of it. Above them stand app.py and launch.py."""
+
+
+@pytest.mark.parametrize("path", [p for p in pages() if p.parent != APP or p.stem in APP_ROOMS], ids=lambda p: str(p.relative_to(APP)))
+def test_arrows_in_the_app_point_one_way(path):
+    """A part of the app imports only from itself and from parts left of it."""
+    mine = path.relative_to(APP).parts[0].removesuffix(".py")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ui":
+            others = [node.module.split(".")[1]] if "." in node.module else [alias.name for alias in node.names]
+            for other in others:
+                assert APP_ROOMS.index(other) <= APP_ROOMS.index(mine), f"ui/{path.relative_to(APP)} imports ui.{other}"
+
+
+def test_only_the_parts_that_show_know_streamlit():
+    """Words, charts and the board report are made without Streamlit."""
+    for path in pages():
+        if path.relative_to(APP).parts[0] in ("pages.py", "words", "charts", "report"):
+            assert "streamlit" not in set(imports(path)), path
 
 
 @pytest.mark.parametrize("path", modules() + pages(), ids=lambda p: str(p.relative_to(ROOT)))

@@ -13,10 +13,11 @@ from plans import BITING, NAMES, SCRIPT, barest, biting, plain, solved, with_tab
 
 from optimizer.case import BLOCS
 from optimizer.report.colours import BLOC_COLOURS
-from ui import charts, text_charts
-from ui import map as world
-from ui.charts_plan import bands, cost_bins
-from ui.figures import apart, bare_money, money_text, quantity
+from ui import charts
+from ui.charts import world
+from ui.charts.plan import bands, cost_bins
+from ui.words import charts as text_charts
+from ui.words.figures import apart, bare_money, money_text, quantity
 
 PLANS = {**{name: lambda name=name: solved(name) for name in NAMES}, "biting": biting, "barest": barest, "plain": plain}
 

@@ -14,7 +14,7 @@ from random_cases import random_case
 
 import optimizer
 from optimizer.report.charts import ranges_of
-from ui.charts_plan import cost_bins
+from ui.charts.plan import cost_bins
 
 CASES = Path(__file__).resolve().parent / "cases"
 EQUAL_COSTS = ("messy/22-equal-costs-crash.xlsx", "messy/22y-crash-overflow.xlsx", "solver/plan_workbook_crash.xlsx")

@@ -12,7 +12,8 @@ import pytest
 
 import optimizer
 from optimizer.case import MEASURES
-from optimizer.schema.sheets import INPUTS, OUTPUTS
+from optimizer.schema.results import OUTPUTS
+from optimizer.schema.sheets import INPUTS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = runpy.run_path(str(DOCS / "build.py"))["PAGES"]

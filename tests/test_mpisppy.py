@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from random_cases import random_case
 
+from benchmarks.for_mpisppy import all_nodenames, kw_creator, scenario_creator, scenario_names
 from optimizer import load
-from optimizer.model.for_mpisppy import all_nodenames, kw_creator, scenario_creator, scenario_names
 from optimizer.solving.extensive import build, solve_built
 from optimizer.solving.watch import Watch
 

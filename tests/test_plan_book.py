@@ -26,7 +26,8 @@ from optimizer.report.charts import cost_histogram, scale_of
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.report.plan_book import write_plan
 from optimizer.report.summary import percent_up, status_in_words
-from optimizer.schema.sheets import INPUTS, OUTPUTS
+from optimizer.schema.results import OUTPUTS
+from optimizer.schema.sheets import INPUTS
 
 HOSTILE = ("=1+1", "<b>bold</b>", "\U0001f525 emoji", "@SUM(A1)", "x!A1", "=Materials!$A$2", "https://example.org/a", "a\x0bb & 'c'")
 

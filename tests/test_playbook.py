@@ -12,7 +12,7 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import BudgetRow, Disruption, Limit, StockItem
 from optimizer.errors import InfeasibleError
-from optimizer.schema.sheets import STUDIES
+from optimizer.schema.results import STUDIES
 from optimizer.studies.playbooks import branches_of, playbook
 
 BAN = Disruption(2, "ban", annual_probability=0.1, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))

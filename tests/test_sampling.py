@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import defaultdict
 from math import fsum
-from pathlib import Path
 
 import numpy as np
 import pytest
 from support import case, settings
 
+from benchmarks.sampling_designs import DESIGNS, drawn_paths, thin_out
 from optimizer.case import Disruption
-from optimizer.scenarios import make_tree
+from optimizer.scenarios import choose_method, make_tree
 from optimizer.scenarios.exact import exact_paths
 from optimizer.scenarios.process import DisruptionProcess
-from optimizer.scenarios.sampled import DESIGN, DESIGNS, sampled_paths, thin_out
 
-HERE = Path(__file__).resolve().parent
 SEEDS = 300
 
 every_design = pytest.mark.parametrize("design", DESIGNS)
@@ -55,7 +51,7 @@ def test_mean_weight_of_a_path_is_its_probability(design):
     for scenarios in (5, 13):
         weights = defaultdict(list)
         for seed in range(SEEDS):
-            drawn = by_name(drawn_case(scenarios), sampled_paths(drawn_case(scenarios, seed), design))
+            drawn = by_name(drawn_case(scenarios), drawn_paths(drawn_case(scenarios, seed), design))
             assert drawn.keys() <= exact.keys()
             for event, paths in events.items():
                 weights[event].append(fsum(weight for path, weight in drawn.items() if path in paths))
@@ -68,7 +64,7 @@ def test_mean_weight_of_a_path_is_its_probability(design):
 @pytest.mark.parametrize("scenarios", [1, 2, 3, 17, 100])
 def test_weights_sum_to_one_and_paths_keep_to_scenarios(design, scenarios):
     """Weights are positive and sum to 1, paths differ from each other, are no more than asked for and start as they must."""
-    paths = sampled_paths(drawn_case(scenarios, periods=6), design)
+    paths = drawn_paths(drawn_case(scenarios, periods=6), design)
     assert len({tuple(path) for path, _, _ in paths}) == len(paths) <= scenarios
     assert fsum(weight for _, weight, _ in paths) == pytest.approx(1, abs=1e-12) and all(weight > 0 for _, weight, _ in paths)
     assert all(len(path) == 6 and path[0] == (1,) for path, _, _ in paths)
@@ -78,7 +74,7 @@ def test_weights_sum_to_one_and_paths_keep_to_scenarios(design, scenarios):
 @every_design
 def test_a_seed_gives_the_same_paths_and_another_others(design):
     """The draw depends on the seed and on nothing else."""
-    first, again, other = (sampled_paths(drawn_case(30, seed), design) for seed in (1, 1, 2))
+    first, again, other = (drawn_paths(drawn_case(30, seed), design) for seed in (1, 1, 2))
     assert first == again and first != other
 
 
@@ -86,7 +82,7 @@ def test_a_seed_gives_the_same_paths_and_another_others(design):
 def test_order_of_rows_changes_no_path(design):
     """Disruptions in another order of rows are drawn the same."""
     there, back = drawn_case(40), drawn_case(40, disruptions=DISRUPTIONS[::-1])
-    assert by_name(there, sampled_paths(there, design)) == by_name(back, sampled_paths(back, design))
+    assert by_name(there, drawn_paths(there, design)) == by_name(back, drawn_paths(back, design))
 
 
 @every_design
@@ -94,7 +90,7 @@ def test_without_chance_there_is_one_path(design):
     """No disruption, or none that can change: one path of weight 1."""
     lasting = (Disruption(2, "never", 0.0, 12.0, 0.5), Disruption(3, "at once", 0.0, 3.0, 0.5, active_now=True, decision_date=2, decision_probability=1.0))
     for disruptions in ((), lasting):
-        paths = sampled_paths(drawn_case(20, disruptions=disruptions), design)
+        paths = drawn_paths(drawn_case(20, disruptions=disruptions), design)
         assert [weight for _, weight, _ in paths] == [1.0]
     assert [regime for regime in paths[0][0]] == [(1,), (), (1,), ()]
 
@@ -110,7 +106,7 @@ def test_strata_by_first_event_have_their_exact_probability():
             total[next(((t, min(regime)) for t, regime in enumerate(path) if regime), None)] += weight
         return total
 
-    assert strata(sampled_paths(drawn, "stratified by first event")) == pytest.approx(strata(exact_paths(drawn)))
+    assert strata(drawn_paths(drawn, "stratified by first event")) == pytest.approx(strata(exact_paths(drawn)))
 
 
 def test_systematic_branching_is_within_a_path_of_exact():
@@ -118,7 +114,7 @@ def test_systematic_branching_is_within_a_path_of_exact():
     scenarios = 60
     drawn = drawn_case(scenarios)
     process, weight = DisruptionProcess(drawn), defaultdict(float)
-    for path, w, _ in sampled_paths(drawn, "systematic branching"):
+    for path, w, _ in drawn_paths(drawn, "systematic branching"):
         for t in range(4):
             weight[tuple(path[: t + 1])] += w
     for history, w in list(weight.items()):
@@ -131,7 +127,7 @@ def test_array_draws_each_disruption_as_often_as_it_is_likely():
     """In the first step, where all paths are alike, each disruption is active on its share of the paths, up to a few."""
     scenarios = 200
     drawn = drawn_case(scenarios)
-    paths = sampled_paths(drawn, "array quasi-Monte Carlo")
+    paths = drawn_paths(drawn, "array quasi-Monte Carlo")
     for k, chance in enumerate(DisruptionProcess(drawn).chances((1,), 1)):
         assert fsum(w for path, w, _ in paths if k in path[1]) == pytest.approx(chance, abs=3 / scenarios)
 
@@ -140,9 +136,9 @@ def test_thinned_branching_keeps_what_is_probable():
     """With room for all paths they are all there with their probabilities; with less room the most probable one keeps its own."""
     everything = drawn_case(5000)
     exact = by_name(everything, exact_paths(everything))
-    assert by_name(everything, sampled_paths(everything, "thinned branching")) == pytest.approx(exact)
+    assert by_name(everything, drawn_paths(everything, "thinned branching")) == pytest.approx(exact)
     likeliest = max(exact, key=exact.get)
-    assert by_name(everything, sampled_paths(drawn_case(40), "thinned branching"))[likeliest] == pytest.approx(exact[likeliest])
+    assert by_name(everything, drawn_paths(drawn_case(40), "thinned branching"))[likeliest] == pytest.approx(exact[likeliest])
 
 
 def test_thinning_out_keeps_the_sum_and_each_mean():
@@ -159,14 +155,16 @@ def test_thinning_out_keeps_the_sum_and_each_mean():
 
 
 def test_sampled_trees_are_of_the_default_design():
-    """The tree of a sampled case is the one of DESIGN, scenario by scenario."""
+    """The tree of a sampled case is the one of array quasi-Monte Carlo, scenario by scenario."""
     drawn = drawn_case(50)
-    weights = sorted(w for _, w, _ in sampled_paths(drawn, DESIGN))
+    weights = sorted(w for _, w, _ in drawn_paths(drawn, "array quasi-Monte Carlo"))
     assert sorted(s.probability for s in make_tree(drawn).scenarios) == pytest.approx(weights)
 
 
-def test_sampling_does_not_load_the_library_of_statistics():
-    """scipy.stats takes longer to import than a small case to solve; the default design does without it."""
-    script = "import sys; from test_sampling import drawn_case, make_tree; make_tree(drawn_case(50)); print('scipy.stats' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", script], cwd=HERE, env={"PYTHONPATH": str(HERE.parent)}, capture_output=True, text=True, check=False)
-    assert run.stdout.strip() == "False", run.stderr
+def test_as_many_paths_as_scenarios_are_taken_exactly():
+    """`auto` is exact where the paths are exactly as many as `scenarios`, and sampled where they are one more."""
+    drawn = drawn_case(1, periods=3, disruptions=DISRUPTIONS[:1])
+    paths = len(exact_paths(drawn))
+    assert paths == 4
+    for scenarios, method in ((paths, "exact"), (paths - 1, "sampled")):
+        assert choose_method(drawn.with_settings(scenario_method="auto", scenarios=scenarios)) == method

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from optimizer.intake.files.limits import MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS
-from optimizer.schema.language import LARGEST_NUMBER, Column, Output, Sheet
-from optimizer.schema.sheets import INPUTS, OUTPUTS
+from optimizer.schema.language import LARGEST_NUMBER, Column, Sheet
+from optimizer.schema.results import OUTPUTS, Output
+from optimizer.schema.sheets import INPUTS
 
 OPENING = f"""\
 # The sourcing workbook

@@ -11,7 +11,7 @@ from optimizer.editing.sheets import sheets_from_json, sheets_to_json
 from optimizer.errors import Problem
 from optimizer.intake.reader import case_from_sheets
 from optimizer.plan.plan import Plan, plain
-from optimizer.schema.sheets import OUTPUTS
+from optimizer.schema.results import OUTPUTS
 
 FIGURES = ("status", "objective", "bound", "gap", "expected_cost", "cvar", "probability_of_shortage", "unavoidable_shortage", "sentences")
 

@@ -12,7 +12,7 @@ from optimizer.model.costs import OUTLAYS
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.unavoidable import unavoidable_shortage
 from optimizer.plan.worth import worth
-from optimizer.schema.sheets import OUTPUTS
+from optimizer.schema.results import OUTPUTS
 from optimizer.solving.extensive import Solution
 from optimizer.solving.highs import Watch
 from optimizer.solving.scaling import material_scales

@@ -19,8 +19,7 @@ from optimizer.forms.writing import INK, LINE, PALE, Book, excel_length, is_blan
 from optimizer.report.charts import add_charts
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.report.summary import add_summary
-from optimizer.schema.language import Output
-from optimizer.schema.sheets import OUTPUTS
+from optimizer.schema.results import OUTPUTS, Output
 
 if TYPE_CHECKING:
     from optimizer.errors import Problem

@@ -1,6 +1,7 @@
-"""Sampled scenarios: few paths of the disruption process with weights that stand for all, by one of several designs.
+"""Sampled scenarios: few paths of the disruption process with weights that stand for all of them.
 
-Every design is unbiased: the expected weight of a path, over seeds, is its probability. docs/sampling.md compares them.
+The design is array quasi-Monte Carlo, which told the most at equal size among seven (docs/decisions/0017-sampling.md); the others
+stand in benchmarks/sampling_designs.py. It is unbiased: the expected weight of a path, over seeds, is its probability.
 """
 
 from __future__ import annotations
@@ -14,32 +15,8 @@ from optimizer.case import Case
 from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.tree import Regime
 
-DESIGN = "array quasi-Monte Carlo"
-"""The design of the method `sampled`: it told the most at equal size (docs/decisions/0017-sampling.md)."""
-
-CROWD = 64
-"""Branches for each path to be kept, at which a period's branching pauses and the paths are thinned out."""
-
 Draw = tuple[np.ndarray, np.ndarray]
 """Paths (n, T, D), true where a disruption is active, and their weights (n,)."""
-
-
-def sampled_paths(case: Case, design: str = DESIGN, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
-    """At most `scenarios` paths drawn with `seed`, their weights and names. Weights sum to 1; equal paths are one with the sum of theirs.
-
-    design: one of DESIGNS. tick: called now and then. Random numbers are dealt to disruptions in the order of their names, so that the
-    order of rows changes nothing.
-    """
-    chain = Chain(case, tick)
-    if not chain.count:
-        return [([()] * chain.periods, 1.0, "S001")]
-    active, weight = DESIGNS[design](chain, case.settings.scenarios, np.random.default_rng(case.settings.seed))
-    copies: dict[bytes, list[int]] = {}
-    for number, path in enumerate(np.packbits(active.reshape(len(active), -1), axis=1)):
-        copies.setdefault(path.tobytes(), []).append(number)
-    whole = fsum(weight)
-    regimes = chain.regimes(active[[same[0] for same in copies.values()]])
-    return [(path, fsum(weight[same]) / whole, f"S{k:03d}") for k, (path, same) in enumerate(zip(regimes, copies.values()), start=1)]
 
 
 class Chain:
@@ -93,119 +70,7 @@ def equal(n: int) -> np.ndarray:
     return np.full(n, 1 / n)
 
 
-def plain(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Independent paths: plain Monte Carlo."""
-    return chain.follow(random.random((n, chain.periods, chain.count))), equal(n)
-
-
-def antithetic(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Pairs of paths from u and 1 - u (Hammersley & Morton, 1956)."""
-    uniform = random.random(((n + 1) // 2, chain.periods, chain.count))
-    return chain.follow(np.concatenate([uniform, 1 - uniform])[:n]), equal(n)
-
-
-def quasi(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Points of a scrambled Sobol' sequence, a coordinate for each period and disruption (Owen, 1998)."""
-    from scipy.stats.qmc import Sobol  # takes longer to import than a small case to solve
-
-    sequence = Sobol(max(1, chain.periods - 1) * chain.count, scramble=True, seed=random)
-    points = sequence.random_base2((n - 1).bit_length())[:n].reshape(n, -1, chain.count)
-    return chain.follow(np.concatenate([np.zeros((n, 1, chain.count)), points], axis=1)), equal(n)
-
-
-def stratified(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """The path without any change with its exact probability; the others by the period and disruption of the first change.
-
-    A stratum is a disruption that changes first, by name within a period, and as many periods on end as it takes to be due a
-    path. Strata have paths in proportion to their probabilities, by largest remainder, and these as their total weights.
-    """
-    probability, still = _first_changes(chain)
-    if n == 1 or not probability.sum():
-        return plain(chain, n, random)
-    members = probability.T.ravel()
-    total, spare = members.sum(), n - (still > 0)
-    # A stratum is closed as soon as it is due a path; what is left at the end joins the last one.
-    stratum, due = np.zeros(len(members), dtype=np.int64), 0.0
-    for j, chance in enumerate(members[:-1]):
-        due += chance * spare / total
-        stratum[j + 1] = stratum[j] + (due >= 1)
-        due = 0.0 if due >= 1 else due
-    mass = np.bincount(stratum, members)
-    if len(mass) > 1 and mass[-1] * spare < total:
-        stratum = np.minimum(stratum, len(mass) - 2)
-        mass = np.bincount(stratum, members)
-    number = _largest_remainder(mass * spare / mass.sum(), spare)
-    below = np.cumsum(mass) - mass
-    which = np.repeat(np.arange(len(mass)), number)
-    rank = np.arange(spare) - (np.cumsum(number) - number)[which]
-    place = below[which] + mass[which] * (rank + random.random(len(mass))[which]) / number[which]
-    member = np.minimum(np.searchsorted(np.cumsum(members), place, side="right"), np.flatnonzero(members)[-1])
-    disruption, period = np.divmod(member, chain.periods)
-    paths = _from_first_change(chain, period, disruption, random)
-    weight = (mass / number)[which]
-    if still > 0:
-        paths = np.concatenate([np.broadcast_to(chain.start, (1, chain.periods, chain.count)), paths])
-        weight = np.concatenate([[still], weight])
-    return paths, weight
-
-
-def _first_changes(chain: Chain) -> tuple[np.ndarray, float]:
-    """(T, D): the probability that the first change is in that period and, by name, that disruption's; and of no change at all."""
-    probability, still = np.zeros((chain.periods, chain.count)), 1.0
-    for t in range(1, chain.periods):
-        chance = chain.chances(chain.start[None], t)[0]
-        change = np.where(chain.start, 1 - chance, chance)
-        stays = np.cumprod(1 - change)
-        probability[t] = still * change * np.concatenate([[1.0], stays[:-1]])
-        still *= float(stays[-1])
-    return probability, still
-
-
-def _largest_remainder(quota: np.ndarray, n: int) -> np.ndarray:
-    """Whole numbers that sum to n, each within 1 of its quota."""
-    number = np.floor(quota + 1e-9).astype(np.int64)
-    number[np.argsort(number - quota, kind="stable")[: n - number.sum()]] += 1
-    return number
-
-
-def _from_first_change(chain: Chain, period: np.ndarray, disruption: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Paths whose first change is that of `disruption` in `period`, (n,) each, and which go on at random."""
-    uniform, column = random.random((len(period), chain.periods, chain.count)), np.arange(chain.count)
-    paths = chain.begun(len(period))
-    for t in range(1, chain.periods):
-        now = uniform[:, t] < chain.chances(paths[:, t - 1], t)
-        settled = (t < period)[:, None] | ((t == period)[:, None] & (column < disruption[:, None]))
-        now = np.where(settled, chain.start, now)
-        paths[:, t] = np.where((t == period)[:, None] & (column == disruption[:, None]), ~chain.start, now)
-    return paths
-
-
-def systematic(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """The paths of each node are dealt to its successors by systematic sampling (Madow & Madow, 1944).
-
-    A successor of probability p has p times the node's paths, up to less than one path.
-    """
-    paths, node = chain.begun(n), np.zeros(n, dtype=np.int64)
-    for t in range(1, chain.periods):
-        first = np.flatnonzero(np.diff(node, prepend=-1))
-        paths_of = np.diff(first, append=n)
-        uniform = (np.arange(n) - first[node] + random.random(len(first))[node]) / paths_of[node]
-        paths[:, t] = _decoded(uniform, chain.chances(paths[:, t - 1], t))
-        moved = np.any(paths[1:, t] != paths[:-1, t], axis=1) | (np.diff(node) > 0)
-        node = np.concatenate([[0], np.cumsum(moved)])
-    return paths, equal(n)
-
-
-def _decoded(uniform: np.ndarray, chances: np.ndarray) -> np.ndarray:
-    """The successor, (n, D), in whose part of the unit interval a number lies: halves of halves, one disruption after another."""
-    active = np.zeros(chances.shape, dtype=bool)
-    for k, chance in enumerate(chances.T):
-        active[:, k] = on = uniform >= 1 - chance
-        uniform = np.where(on, (uniform - (1 - chance)) / np.where(on, chance, 1.0), uniform / np.where(on, 1.0, 1 - chance))
-    return active
-
-
-def array(chain: Chain, n: int, random: np.random.Generator) -> Draw:
+def array_quasi_monte_carlo(chain: Chain, n: int, random: np.random.Generator) -> Draw:
     """All paths at once, period by period, with quasi-random numbers in the order of their regimes (L'Ecuyer, Lécot & Tuffin, 2008).
 
     The numbers are multiples of the square roots of primes, shifted at random (Richtmyer, 1951; Cranley & Patterson, 1976).
@@ -229,62 +94,23 @@ def _primes(count: int) -> list[int]:
     return found
 
 
-def thinned(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Every branch of every path, thinned out to n of them in each period (Fearnhead & Clifford, 2003).
+Design = Callable[[Chain, int, np.random.Generator], Draw]
+"""Draws n paths of a chain."""
 
-    The most probable keep their exact weights; of the others some are drawn, systematically in the order of the tree, and share
-    the weight of all. Where n paths are all there are, they are all taken with their probabilities.
+
+def sampled_paths(case: Case, tick: Callable[[], None] = lambda: None, design: Design = array_quasi_monte_carlo) -> list[tuple[list[Regime], float, str]]:
+    """Draw at most `scenarios` paths with `seed`; return each with its weight and a name.
+
+    Weights sum to 1, and equal paths are merged into one. Random numbers are assigned to disruptions in the order of their names, so
+    that the order of rows in the workbook changes nothing. tick: called now and then.
     """
-    paths, weight = chain.begun(1), np.ones(1)
-    for t in range(1, chain.periods):
-        chances = chain.chances(paths[:, t - 1], t)
-        origin, now = np.arange(len(paths)), np.zeros((len(paths), chain.count), dtype=bool)
-        for k in range(chain.count):
-            if len(weight) > CROWD * n:
-                kept, weight = thin_out(weight, n, random)
-                origin, now = origin[kept], now[kept]
-            chance = chances[origin, k]
-            twice = (0 < chance) & (chance < 1)
-            branch = np.repeat(np.arange(len(origin)), 1 + twice)
-            second = np.concatenate([[False], branch[1:] == branch[:-1]])
-            origin, now, chance, weight = origin[branch], now[branch], chance[branch], weight[branch]
-            now[:, k] = on = second | (chance == 1)
-            weight = weight * np.where(on, chance, 1 - chance)
-        if len(weight) > n:
-            kept, weight = thin_out(weight, n, random)
-            origin, now = origin[kept], now[kept]
-        paths = paths[origin]
-        paths[:, t] = now
-    return paths, weight
-
-
-def thin_out(weight: np.ndarray, n: int, random: np.random.Generator) -> Draw:
-    """n of more than n weighted things: their places, ascending, and new weights of the same sum, whose means are the old ones.
-
-    There is one weight c such that those above it number L and the others weigh (n - L)·c: those above are kept as they are, n - L
-    of the others are drawn with probability weight/c and weigh c.
-    """
-    largest = np.argsort(-weight, kind="stable")
-    left = np.cumsum(weight[largest][::-1])[::-1][:n]
-    level = left / (n - np.arange(n))
-    above = int(np.argmax(weight[largest][:n] < level))
-    c = level[above]
-    rest = np.sort(largest[above:])
-    reach = np.cumsum(weight[rest]) / c
-    points = (np.arange(n - above) + random.random()) * (reach[-1] / (n - above))
-    drawn, times = np.unique(np.minimum(np.searchsorted(reach, points, side="right"), len(rest) - 1), return_counts=True)
-    kept = np.concatenate([largest[:above], rest[drawn]])
-    new = np.concatenate([weight[largest[:above]], c * times])
-    order = np.argsort(kept)
-    return kept[order], new[order]
-
-
-DESIGNS: dict[str, Callable[[Chain, int, np.random.Generator], Draw]] = {
-    "plain": plain,
-    "antithetic": antithetic,
-    "quasi-Monte Carlo": quasi,
-    "stratified by first event": stratified,
-    "systematic branching": systematic,
-    "array quasi-Monte Carlo": array,
-    "thinned branching": thinned,
-}
+    chain = Chain(case, tick)
+    if not chain.count:
+        return [([()] * chain.periods, 1.0, "S001")]
+    active, weight = design(chain, case.settings.scenarios, np.random.default_rng(case.settings.seed))
+    copies: dict[bytes, list[int]] = {}
+    for number, path in enumerate(np.packbits(active.reshape(len(active), -1), axis=1)):
+        copies.setdefault(path.tobytes(), []).append(number)
+    whole = fsum(weight)
+    regimes = chain.regimes(active[[same[0] for same in copies.values()]])
+    return [(path, fsum(weight[same]) / whole, f"S{k:03d}") for k, (path, same) in enumerate(zip(regimes, copies.values()), start=1)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -113,16 +113,6 @@ class Sheet:
             if column.name == name:
                 return column
         raise KeyError(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One result table. columns: name -> (unit, meaning); the unit may hold {currency} and {unit}."""
-
-    name: str
-    sheet: str
-    help: str
-    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.case import Case
-from optimizer.errors import NoPlanError, Problem
+from optimizer.errors import Level, NoPlanError, Problem
 from optimizer.intake.reader import Reading, reading_of
 from optimizer.model.data import canonical
 from optimizer.model.limits import DAYS_PER_YEAR
@@ -253,4 +253,4 @@ def _broken(case: Case, solution: Solution) -> list[Problem]:
     claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, costs)
     whole = canonical(case.with_settings(risk_weight=0.0))
     found = audit(whole, solution.built.tree, solution.decisions, claimed).findings
-    return [Problem(BROKEN, "", finding, level="warning") for finding in found]
+    return [Problem(BROKEN, "", finding, level=Level.WARNING) for finding in found]

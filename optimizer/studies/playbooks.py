@@ -23,7 +23,7 @@ from optimizer.plan.explain import figure, money
 from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
-from optimizer.schema.sheets import STUDIES
+from optimizer.schema.results import STUDIES
 from optimizer.solving.blocks import Parts
 from optimizer.solving.extensive import Built, Solution, build, decisions_of
 from optimizer.solving.subproblems import FEASIBLE, Block

@@ -6,9 +6,12 @@ import streamlit as st
 
 from optimizer.runs import Run, Work
 from optimizer.studies import LABELS, NAIVE_RULES, compare
-from ui import charts, parts, solving, state, text
-from ui.escape import md, short
-from ui.figures import apart
+from ui import charts
+from ui.parts import shared as parts
+from ui.session import solving, state
+from ui.words import pages as text
+from ui.words.escape import md, short
+from ui.words.figures import apart
 
 REFRESH_SECONDS = 1.0
 

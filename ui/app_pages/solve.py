@@ -7,10 +7,12 @@ import streamlit as st
 from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
 from optimizer.runs import Run, Work
-from ui import parts, solving, state, text
 from ui.charts import bound_chart
-from ui.escape import md
-from ui.figures import money_text
+from ui.parts import shared as parts
+from ui.session import solving, state
+from ui.words import pages as text
+from ui.words.escape import md
+from ui.words.figures import money_text
 
 REFRESH_SECONDS = 0.5
 TIME_LIMITS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0)

@@ -7,9 +7,10 @@ import streamlit as st
 from optimizer.errors import WorkbookError
 from optimizer.forms import template_bytes
 from optimizer.runs import Work, read_upload
-from ui import solving, state, text
-from ui.escape import md, short
-from ui.samples import sample
+from ui.parts.samples import sample
+from ui.session import solving, state
+from ui.words import pages as text
+from ui.words.escape import md, short
 
 
 def open_sample(name: str) -> None:

@@ -12,7 +12,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.calendar import Calendar
 from optimizer.case import Settings
-from optimizer.errors import AddRow, Problem, SetCells, WorkbookError
+from optimizer.errors import AddRow, Level, Problem, SetCells, WorkbookError
 from optimizer.intake.cells.headers import MARK, Context, Header, convert, match
 from optimizer.intake.cells.parse import Fault, Labels, is_blank, nearest, parse, parse_number_text, shown
 from optimizer.intake.cells.units import UnitFault
@@ -136,7 +136,7 @@ def _in_its_unit(header: Header, row: Row, table: Table, report: Report) -> Any:
         report(Problem(table.title, cell, message, shown(row["setting"]), header.column.name, fix))
         return value
     message = f"{shown(row['setting'])} is read as {header.column.name}, converted: {value:.15g} is {result:.6g}."
-    report(Problem(table.title, cell, message, shown(row["setting"]), header.column.name, "", "warning"))
+    report(Problem(table.title, cell, message, shown(row["setting"]), header.column.name, "", Level.WARNING))
     return result
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from optimizer.plan import figure, money
 from optimizer.report import Scale, scale_of
-from ui import text_charts as text
-from ui.escape import short
+from ui.words import charts as text
+from ui.words.escape import short
 
 _NAME, _UNIT = 40, 20
 """Letters of a name, and of a unit or currency, in a chart."""

@@ -18,9 +18,10 @@ from optimizer.plan import Plan
 from optimizer.runs import Run, Work
 from optimizer.schema import OUTPUTS, Output
 from optimizer.studies import BROKEN
-from ui import state, text
-from ui.escape import md, short
-from ui.figures import bare_money
+from ui.session import state
+from ui.words import pages as text
+from ui.words.escape import md, short
+from ui.words.figures import bare_money
 
 ROWS_SHOWN = 12
 ROW_PIXELS = 35

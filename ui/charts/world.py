@@ -14,12 +14,12 @@ import pandas as pd
 
 from optimizer.case import BLOCS
 from optimizer.intake import country_of, nearest_country
-from ui import text_charts as text
-from ui.charts_style import NEUTRAL, PALE, Drawing, blocs_in, colours, finish, said, tips
-from ui.escape import short
-from ui.figures import name_text, quantity
+from ui.charts.style import NEUTRAL, PALE, Drawing, blocs_in, colours, finish, said, tips
+from ui.words import charts as text
+from ui.words.escape import short
+from ui.words.figures import name_text, quantity
 
-_ASSETS = Path(__file__).parent / "assets"
+_ASSETS = Path(__file__).parents[1] / "assets"
 _ANTARCTICA = "010"
 _APART = 4.5
 """Degrees between the circles of one country."""

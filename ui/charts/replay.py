@@ -8,10 +8,10 @@ import altair as alt
 import pandas as pd
 
 from optimizer.case import BLOCS
-from ui import text_charts as text
-from ui.charts_plan import days_fan, stock_fan
-from ui.charts_style import ACCENT, BAD, NEUTRAL, PALE, Drawing, blocs_in, colours, finish, hover, line, name_axis, named, note, number_axis, period_axis, tips
-from ui.figures import apart, name_text, quantity, unit_text
+from ui.charts.plan import days_fan, stock_fan
+from ui.charts.style import ACCENT, BAD, NEUTRAL, PALE, Drawing, blocs_in, colours, finish, hover, line, name_axis, named, note, number_axis, period_axis, tips
+from ui.words import charts as text
+from ui.words.figures import apart, name_text, quantity, unit_text
 
 MOST_ROWS = 15
 """Suppliers that get a row of their own."""

@@ -8,7 +8,8 @@ from typing import Any
 from optimizer.intake import RawSheet, Reading
 from optimizer.runs import Run, Work
 from optimizer.studies import NAIVE_RULES, budget_scaled
-from ui import state, text
+from ui.session import state
+from ui.words import pages as text
 
 
 @dataclass(frozen=True, slots=True)

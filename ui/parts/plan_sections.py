@@ -7,8 +7,11 @@ import streamlit as st
 
 from optimizer.plan import Plan
 from optimizer.runs import Run
-from ui import charts, parts, state, text
-from ui.escape import md, short
+from ui import charts
+from ui.parts import shared as parts
+from ui.session import state
+from ui.words import pages as text
+from ui.words.escape import md, short
 
 INK = "#1F2933"
 """The flows' labels on the light theme, whose own are pale."""

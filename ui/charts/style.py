@@ -10,9 +10,9 @@ import pandas as pd
 
 from optimizer.case import BLOCS
 from optimizer.report import BLOC_COLOURS, TAIL
-from ui import text_charts as text
-from ui.escape import short
-from ui.figures import name_text
+from ui.words import charts as text
+from ui.words.escape import short
+from ui.words.figures import name_text
 
 ACCENT = "#2F78B7"
 """The one accent: at least 4:1 against white and against Streamlit's dark background."""

@@ -9,8 +9,7 @@ import pandas as pd
 from optimizer.case import BLOCS
 from optimizer.plan import money, percent
 from optimizer.report import ranges_of
-from ui import text_charts as text
-from ui.charts_style import (
+from ui.charts.style import (
     ACCENT,
     BAD,
     BAND,
@@ -32,7 +31,8 @@ from ui.charts_style import (
     period_axis,
     tips,
 )
-from ui.figures import bare_money, money_scale, name_text, quantity, unit_text
+from ui.words import charts as text
+from ui.words.figures import bare_money, money_scale, name_text, quantity, unit_text
 
 _ROW = 38
 """Pixels of a row of horizontal bars."""

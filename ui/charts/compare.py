@@ -10,9 +10,9 @@ import altair as alt
 import pandas as pd
 
 from optimizer.plan import figure, money
-from ui import text_charts as text
-from ui.charts_style import ACCENT, NEUTRAL, PART_COLOURS, Drawing, colours, finish, name_axis, note, number_axis, tips
-from ui.figures import apart, money_scale, unit_text
+from ui.charts.style import ACCENT, NEUTRAL, PART_COLOURS, Drawing, colours, finish, name_axis, note, number_axis, tips
+from ui.words import charts as text
+from ui.words.figures import apart, money_scale, unit_text
 
 _ROW = 44
 _NOTHING_FOUND = 1e29

@@ -1,19 +1,8 @@
-"""Every sentence that a person reads in the app, but for those of the inputs page and the charts (text_data.py, text_charts.py)."""
+"""Every sentence that a person reads in the app, but for those of the inputs page and the charts (inputs.py, readout.py, charts.py)."""
 
 from __future__ import annotations
 
 NAME = "Critical materials optimizer"
-
-PAGES = {
-    "start": ("Start", ":material/home:"),
-    "data": ("Inputs", ":material/table:"),
-    "solve": ("Solve", ":material/play_circle:"),
-    "plan": ("Plan", ":material/assignment:"),
-    "scenarios": ("Scenarios", ":material/alt_route:"),
-    "compare": ("Compare", ":material/compare_arrows:"),
-    "export": ("Hand on", ":material/ios_share:"),
-}
-"""Each page's title and icon, in the order of the work."""
 
 NO_FILE = "This file could not be made. Your plan and your work are kept; try another format. If it stays, please report it with the number {}."
 UNEXPECTED = "Something went wrong on this page. Your work is kept; try again, or go back to the first page. If it stays, please report it with the number {}."

@@ -10,7 +10,8 @@ from functools import partial
 
 import streamlit as st
 
-from ui import parts, text
+from ui.parts import shared as parts
+from ui.words import pages as text
 
 MOST_SECONDS = 300.0
 """How long a file may take to be made before its place stops waiting for word of it."""

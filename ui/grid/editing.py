@@ -17,9 +17,9 @@ from optimizer.errors import Problem
 from optimizer.intake import RawSheet, is_blank
 from optimizer.runs import History, Work
 from optimizer.schema import INPUTS, MATERIALS, Sheet, normalize
-from ui import grid as grids
-from ui import text_data as text
-from ui.grid import Grid, edited, positions
+from ui.grid import grid as grids
+from ui.grid.grid import Grid, edited, positions
+from ui.words import inputs as text
 
 GENERATION, BASE, FIRST, SEEN, KEPT, REMARK = "edit:generation", "edit:base", "edit:first", "edit:seen", "edit:kept", "edit:remark"
 SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")

@@ -7,7 +7,7 @@ progressive hedging and to its bounders, without a second statement of the mathe
     tree = case_kwargs["tree"]
     ExtensiveForm({"solver": "appsi_highs"}, scenario_names(tree), scenario_creator, case_kwargs, all_nodenames(tree))
 
-It is an extra (pip install "critical-materials-optimizer[mpi-sppy]") and imported only when a scenario is made.
+mpi-sppy comes with the extra `benchmarks` and is imported only when a scenario is made.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
 from optimizer.plan import Plan
 from optimizer.runs import Desk, Run, Store, Work
+from ui.pages import page_named
 
 WORK, PLAN = "work", "plan"
-PAGES = {name: f"app_pages/{name}.py" for name in ("start", "data", "solve", "plan", "scenarios", "compare", "export")}
 
 
 @st.cache_resource(show_spinner=False)
@@ -59,7 +59,7 @@ def keep_address() -> None:
 
 def go(page: str) -> None:
     """Move to a page, the address with it."""
-    st.switch_page(PAGES[page], query_params={name: st.session_state[name] for name in (WORK, PLAN) if st.session_state.get(name)})
+    st.switch_page(page_named(page).script, query_params={name: st.session_state[name] for name in (WORK, PLAN) if st.session_state.get(name)})
 
 
 @st.cache_resource(max_entries=16)

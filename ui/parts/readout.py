@@ -10,9 +10,9 @@ from optimizer.errors import Problem, WorkbookError
 from optimizer.intake import Default, Reading, Readout, SheetRead
 from optimizer.runs import Work
 from optimizer.schema import SETTINGS
-from ui import editing
-from ui import text_readout as text
-from ui.escape import md, short
+from ui.grid import editing
+from ui.words import readout as text
+from ui.words.escape import md, short
 
 _ROWS_SHOWN = 12
 

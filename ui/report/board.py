@@ -13,11 +13,11 @@ import vl_convert
 
 from optimizer.plan import Headline, answer, figure, percent
 from optimizer.report import status_in_words
-from ui import text_charts as text
-from ui.charts_plan import budget, cost_histogram, costs, mix, stock_fan
-from ui.charts_style import Drawing
-from ui.escape import short
-from ui.figures import money_scale, name_text, quantity, unit_text
+from ui.charts.plan import budget, cost_histogram, costs, mix, stock_fan
+from ui.charts.style import Drawing
+from ui.words import charts as text
+from ui.words.escape import short
+from ui.words.figures import money_scale, name_text, quantity, unit_text
 
 MOST_MATERIALS, MOST_FUTURES, MOST_ROWS, MOST_LINES = 12, 8, 40, 12
 """Materials drawn, worst futures, rows of a table and lines of a section; the plan workbook holds the rest."""
@@ -34,7 +34,7 @@ _LOOK = {
     "axis": {"labelColor": "#52606D", "titleColor": "#52606D", "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
     "legend": {"labelColor": "#1F2933", "labelFontSize": 12},
 }
-_CSS = Path(__file__).parent / "assets" / "report.css"
+_CSS = Path(__file__).with_name("board.css")
 
 
 def report_html(plan, name: str = "") -> str:

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from optimizer.report import BLOC_COLOURS
-from ui import text_charts as text
-from ui.charts_style import NEUTRAL
-from ui.escape import short
-from ui.figures import unit_text
+from ui.charts.style import NEUTRAL
+from ui.words import charts as text
+from ui.words.escape import short
+from ui.words.figures import unit_text
 
 MOST_SUPPLIERS = 20
 MATERIAL, USE, OTHERS = "#6B7785", "#8E6BBF", "#A9B4BF"
