@@ -23,6 +23,7 @@ MOST_MATERIALS = 40
 """Materials that get charts of their own; the tables hold the rest."""
 
 TAIL = "#CC79A7"
+"""The colour of the worst futures in every chart of costs."""
 CATEGORY_COLOURS = {"purchases": "#52606D", "storage": "#9AA5B1", "projects": "#CBD2D9"}
 _WIDTH, _HEIGHT, _ROWS_APART, _COLUMNS_APART = 630, 380, 20, 10
 EQUAL = 1e-9

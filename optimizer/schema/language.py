@@ -15,6 +15,7 @@ LARGEST_NUMBER = 1e12
 """Every number of a workbook is below this: what is larger is a slip, and endangers the solver's arithmetic."""
 
 NUMBER_KINDS = ("number", "share", "whole")
+"""The kinds of columns whose cells are numbers."""
 
 _BLANKS = {"names": (), "choices": (), "text": ""}
 """What stays blank is None, but for kinds that have an empty value of their own."""

@@ -268,6 +268,7 @@ OUTPUTS = (
         "scenario_budget", "Budget by scenario", "Budget use in every scenario.", {**SCENARIO, **BUDGET_ROW, "spent": number("{currency}", "What is spent.")}
     ),
 )
+"""Every result table of a plan, in the order of the plan's workbook."""
 
 FIGURES = {
     "objective": number("{currency}", "(1 - risk_weight) × expected_cost + risk_weight × cvar."),

@@ -21,3 +21,4 @@ BUDGET = sheet("Budget", "What may be spent in a fiscal year. A year without a r
 LIMITS = sheet("Limits", "Rules of your own on shares, cover and stock. Each material stands by itself.", Limit, "limits", required=False)
 
 INPUTS = (SETTINGS, MATERIALS, INVENTORY, DEMAND, SUPPLIERS, PROJECTS, DISRUPTIONS, SCENARIOS, BUDGET, LIMITS)
+"""Every input sheet, in the order of the template."""
