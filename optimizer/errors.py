@@ -10,34 +10,55 @@ OptimizerError
     ├── AuditError     a plan does not agree with its case
     └── SolverError    the solver refused or mangled the program
         └── NumericalError   it lost its way on a part of one that was cut up, which goes back to one piece
+
+>>> try:
+...     optimizer.solve("sample_inputs/tutorial.xlsx", {"risk_weight": 30})
+... except optimizer.errors.WorkbookError as error:
+...     [problem.where for problem in error.problems]
+['--set']
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import Any
+
+_PLACE = re.compile(r"(?:row )?([A-Z]*)([0-9]*)")
+
+
+class Level(StrEnum):
+    """Say whether a problem stops the reading of a workbook or only looks suspicious."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+# -- repairs ---------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What one click may do about a problem. words: what it does, for the planner."""
+    """Describe one change that may put a problem right. words: what the change does, as the planner reads it on a button."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetCells(Repair):
-    """Give cells of the problem's sheet another value. cells: (row, column, value), counted from 1; None = blank."""
+    """Give cells of the problem's sheet another value. cells: (row, column, value), both counted from 1; the value None blanks the cell."""
 
     cells: tuple[tuple[int, int, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AddColumn(Repair):
-    """Add a column of this header to the problem's sheet."""
+    """Add a column with this header to the problem's sheet. cells: (row counted from 1, value) to fill in below the header."""
 
     header: str
+    cells: tuple[tuple[int, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +70,11 @@ class AddSheet(Repair):
 
 @dataclass(frozen=True, slots=True)
 class RenameSheet(Repair):
-    """Give a sheet of the file another name."""
+    """Give a sheet of the file another name. replaces: the name of a sheet without rows that goes, because the renamed sheet takes its place."""
 
     old: str
     new: str
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +85,39 @@ class AddRow(Repair):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong or suspicious in a workbook.
+class ClearRows(Repair):
+    """Blank every cell of these rows of the problem's sheet. rows: counted from 1."""
 
-    sheet and cell say where (cell may be "" for a whole sheet, or "row 7"); found, expected and fix say what.
-    level is "error" or "warning". message is the whole sentence. repairs: what one click may do about it, made where the fault was
-    found; each keeps unit, sense and data, or says what it would mean.
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetSetting(Repair):
+    """Give a setting this value, in its own row of the settings sheet or in a new one."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class UseOneName(Repair):
+    """Write one spelling of a name wherever the workbook has another. columns: the "Sheet.column" that define such names."""
+
+    columns: tuple[str, ...]
+    old: str
+    new: str
+
+
+# -- problems --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Describe one thing that is wrong or suspicious in a workbook.
+
+    sheet and cell say where it is; cell may be "" for a whole sheet, or "row 7". message is the whole sentence; found, expected and fix are
+    its parts. They are written for people, and no code reads them: what code may do about a problem stands in `repairs`, made where the
+    fault is found. Each repair keeps unit, sense and data, or its words say what it would change.
     """
 
     sheet: str
@@ -77,8 +126,29 @@ class Problem:
     found: str = ""
     expected: str = ""
     fix: str = ""
-    level: str = "error"
+    level: Level = Level.ERROR
     repairs: tuple[Repair, ...] = field(default=(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "level", Level(self.level))
+
+    @property
+    def row(self) -> int:
+        """The number of the row that the problem stands in; 0 where it concerns a whole sheet."""
+        return int(self._place()[1] or 0)
+
+    @property
+    def column(self) -> int:
+        """The number of the column that the problem stands in, counted from 1; 0 where it concerns a whole row or sheet."""
+        number = 0
+        for letter in self._place()[0]:
+            number = 26 * number + ord(letter) - ord("A") + 1
+        return number
+
+    def _place(self) -> tuple[str, str]:
+        """The letters and digits of the cell."""
+        found = _PLACE.fullmatch(self.cell)
+        return (found[1], found[2]) if found else ("", "")
 
     def record(self) -> dict[str, str]:
         """The problem as plain texts by field, without its repairs."""
@@ -86,6 +156,7 @@ class Problem:
 
     @property
     def where(self) -> str:
+        """Sheet and cell as one text, such as Suppliers!D4."""
         return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
 
     def __str__(self) -> str:

@@ -15,8 +15,8 @@ from optimizer.plan.record import from_record, to_record
 from optimizer.report.plan_book import plan_bytes
 from optimizer.studies import compare
 from ui import charts
-from ui import map as world
-from ui.report import report_html
+from ui.charts import world
+from ui.report.board import report_html
 
 
 def worst(plan) -> str:

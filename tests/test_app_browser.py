@@ -12,8 +12,9 @@ from plans import BITING, SAMPLES
 from playwright.sync_api import Page, expect
 from workbooks import write_workbook
 
+from ui.pages import FIRST, PAGES, Needs
+
 TUTORIAL = SAMPLES / "tutorial.xlsx"
-PAGES = ("Start", "Inputs", "Solve", "Plan", "Scenarios", "Compare", "Hand on")
 
 
 @pytest.fixture(scope="module")
@@ -149,10 +150,10 @@ def test_two_browsers_see_only_their_own_work(server, browser, tmp_path):
     opened(second, server).get_by_role("button", name="Gallium").click()
     for page, mine, other in ((first, "tutorial.xlsx", "allium"), (second, "gallium_germanium.xlsx", "utorial")):
         wait_for_plan(page)
-        for name in PAGES[1:]:
-            visit(page, name)
+        for shown in (each for each in PAGES if each.needs != Needs.NOTHING):
+            visit(page, shown.title)
             words = page.locator("[data-testid=stMain]").inner_text()
-            assert other not in words, f"{name} shows the other's work"
+            assert other not in words, f"{shown.script} shows the other's work"
         visit(page, "Plan")
         expect(page.get_by_test_id("stMain")).to_contain_text(mine)
     stranger = opened(new_page(browser), server)
@@ -189,12 +190,12 @@ def test_hostile_names_are_text_on_every_page(server, browser, tmp_path):
     visit(page, "Solve")
     press(page, "Make the plan")
     wait_for_plan(page)
-    for name in PAGES:
-        visit(page, name)
+    for each in PAGES:
+        visit(page, each.title)
         main = page.locator("[data-testid=stMain]")
-        assert "Something went wrong" not in main.inner_text(), name
-        assert not page.get_by_test_id("stException").count(), name
-        assert main.locator("a[href*='example.org'], img[src='x'], script").count() == 0, name
+        assert "Something went wrong" not in main.inner_text(), each.script
+        assert not page.get_by_test_id("stException").count(), each.script
+        assert main.locator("a[href*='example.org'], img[src='x'], script").count() == 0, each.script
     visit(page, "Plan")
     for section in ("Stock and cover", "Suppliers", "Flows", "Money", "What binds", "Playbook"):
         page.get_by_role("radio", name=section).click()
@@ -243,7 +244,7 @@ def test_every_page_fits_its_window(server, browser, width, dark):
     page.get_by_role("button", name="Tutorial").click()
     wait_for_plan(page)
     address = page.url
-    for path in ("", "data", "solve", "plan", "scenarios", "compare", "export"):
+    for path in ("" if each is FIRST else each.name for each in PAGES):
         opened(page, address.replace("/plan?", f"/{path}?"))
         wide = page.evaluate("() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth - main.clientWidth; }")
         assert wide <= 1, f"{path}: {wide} pixels too wide"

@@ -17,8 +17,8 @@ from optimizer.errors import WorkbookError
 from optimizer.intake.reader import case_from_sheets, read_sheets
 from optimizer.runs.store import Store
 from optimizer.schema.sheets import BUDGET
-from ui import editing
-from ui.grid import edited, grid_of, terms_of
+from ui.grid import editing
+from ui.grid.grid import edited, grid_of, terms_of
 
 ONE_OF_EACH = (
     "text in a number",

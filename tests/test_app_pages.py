@@ -11,11 +11,22 @@ from streamlit.testing.v1 import AppTest
 from test_runs import ROOT, ended, work_of
 
 from optimizer.editing.sheets import with_address
-from optimizer.runs.desk import Desk
+from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
+from ui.pages import FIRST, PAGES, Needs, page_named
+from ui.words import pages as text
 
 APP = str(ROOT / "ui" / "app.py")
-PAGES = ("data", "solve", "plan", "scenarios", "compare", "export")
+SAYS = {
+    "start": "Try a sample",
+    "data": "What was read",
+    "solve": "What should the plan weigh?",
+    "plan": "Sign\nStart\nOrder\nHold",
+    "scenarios": "The futures",
+    "compare": "Plans side by side",
+    "export": "Where this plan comes from",
+}
+"""What each page says where there is a plan, by the page's name."""
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +43,7 @@ def app(work=None, run=None, page: str = "start") -> AppTest:
     if run is not None:
         test.query_params["plan"] = run.id
     test.run()
-    return test if page == "start" else test.switch_page(f"app_pages/{page}.py").run()
+    return test if page == FIRST.name else test.switch_page(page_named(page).script).run()
 
 
 def words(test: AppTest) -> str:
@@ -56,7 +67,7 @@ def solved():
     """A work with a solved plan of the tutorial."""
     work = work_of()
     run = work.new_run(work.sheets, title="Plan 1")
-    Desk(Store()).start(run)
+    SolveQueue(Store()).start(run)
     assert ended(run).state == "done", run.status
     return work, run
 
@@ -89,7 +100,20 @@ def test_a_sample_is_solved_by_one_click():
     assert "Sign 1 contract with 1 supplier" in words(test)
 
 
-@pytest.mark.parametrize("page", PAGES)
+def test_every_script_is_a_page_and_every_page_a_script():
+    """app_pages/ holds one script for each page that ui/pages.py declares, and no other."""
+    declared, there = {page.script for page in PAGES}, {f"app_pages/{path.name}" for path in (ROOT / "ui" / "app_pages").glob("*.py")}
+    assert there - declared == set(), "a script that ui/pages.py does not declare"
+    assert declared - there == set(), "a page of ui/pages.py without its script in ui/"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_has_a_test(page):
+    """Each page has its line in SAYS, without which no test tells whether it shows anything."""
+    assert page.name in SAYS, f"tests/test_app_pages.py: add to SAYS what ui/{page.script} says"
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES if page.needs != Needs.NOTHING])
 def test_each_page_leads_out_where_nothing_is(page):
     """Without a work each page says so and leads to the first page; an unknown work counts as none."""
     for work in (None, type("Unknown", (), {"id": "x" * 24})):
@@ -98,18 +122,20 @@ def test_each_page_leads_out_where_nothing_is(page):
     assert [button.label for button in test.button] == ["To the first page"]
 
 
-@pytest.mark.parametrize("page", ("plan", "scenarios", "compare", "export"))
+@pytest.mark.parametrize("page", [page.name for page in PAGES if page.needs == Needs.PLAN])
 def test_each_page_of_a_plan_leads_to_solving_without_one(page):
     """With a workbook and no plan, the pages of the plan lead to solving."""
     test = app(work_of(), page=page)
     assert not test.exception and "There is no plan yet" in words(test)
 
 
-@pytest.mark.parametrize("page", ("solve", "scenarios", "compare", "export", "data"))
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
 def test_each_page_shows_a_plan_without_fault(solved, page):
-    """With a solved plan no page fails."""
+    """With a solved plan no page fails, and each says what it is for."""
     test = app(*solved, page=page)
     assert not test.exception and not test.error, words(test)
+    labels = "\n".join(expander.label for expander in test.expander)
+    assert SAYS.get(page, "") in words(test) + labels, words(test)
 
 
 @pytest.mark.parametrize("section", ("do", "stock", "mix", "flows", "money", "binds", "playbook"))
@@ -118,6 +144,19 @@ def test_each_section_of_the_plan_shows(solved, section):
     test = app(*solved, page="plan")
     test.button_group(key="section").set_value(section).run()
     assert not test.exception and not test.error, words(test)
+
+
+@pytest.mark.parametrize("possible", (True, False))
+def test_the_answer_to_a_disruption_is_drawn_where_there_is_one(solved, possible):
+    """A branch within the limits has its chart and its orders; one that no orders can meet has its sentence alone."""
+    work, run = solved
+    studies = {name: table.assign(feasible=possible) if "feasible" in table else table for name, table in run.studies().items()}
+    run.keep_studies(studies)
+    test = app(work, run, page="plan")
+    test.button_group(key="section").set_value("playbook").run()
+    assert not test.exception and len(test.info) == 1
+    assert bool(test.get("vega_lite_chart") or test.get("arrow_vega_lite_chart")) == possible
+    assert (text.PLAYBOOK_ORDERS in words(test)) == possible
 
 
 def test_choices_are_kept_and_make_another_plan(solved):
@@ -181,9 +220,9 @@ def test_a_good_upload_opens_on_the_inputs():
 def test_plans_with_awkward_names_stand_side_by_side(solved):
     """Plans called alike, or like a column of the comparison, are told apart; a plan's warnings are shown with it."""
     work, first = solved
-    desk, runs = Desk(Store()), [first]
+    queue, runs = SolveQueue(Store()), [first]
     for title in ("figure", "Plan 1", "Plan 1 2"):
-        runs.append(desk.start(work.new_run(work.sheets, title=title)))
+        runs.append(queue.start(work.new_run(work.sheets, title=title)))
     assert [ended(run).state for run in runs] == ["done"] * 4
     test = app(work, runs[1], "compare")
     assert not test.exception and not test.error, words(test)
@@ -200,9 +239,9 @@ def test_what_a_naive_plan_breaks_is_said_beside_it():
     columns = [column.name for column in LIMITS.columns]
     row = {"limit": "reserve", "measure": "stock_quantity", "minimum": 100.0, "to": "2028"}
     sheets = with_cells(add_sheet(work.sheets, LIMITS), "Limits", {(2, columns.index(name) + 1): value for name, value in row.items()})
-    desk, run = Desk(Store()), work.new_run(sheets, title="Plan 1")
-    assert ended(desk.start(run)).state == "done", run.status
+    queue, run = SolveQueue(Store()), work.new_run(sheets, title="Plan 1")
+    assert ended(queue.start(run)).state == "done", run.status
     naive: Run = work.new_run(sheets, title="Cheapest", kind="cheapest", base=run.id)
-    assert ended(desk.start(naive)).state == "done", naive.status
+    assert ended(queue.start(naive)).state == "done", naive.status
     test = app(work, run, "compare")
     assert any("reserve" in str(warning.value) for warning in test.warning), words(test)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -16,30 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "optimizer"
 
 ROOMS = (
-    "errors", "files", "places", "calendar", "case", "schema", "executors", "intake", "forms", "editing", "scenarios", "model", "solving", "plan",
+    "errors", "files", "places", "calendar", "schema", "case", "executors", "intake", "forms", "editing", "scenarios", "model", "solving", "plan",
     "studies", "report", "api", "runs", "cli",
 )  # fmt: skip
 """From left to right; each knows only what stands left of it."""
 
-PACKAGES = {
-    "xlsxwriter": "xlsxwriter",
-    "openpyxl": "openpyxl",
-    "defusedxml": "defusedxml",
-    "pyomo": "pyomo",
-    "highspy": "highspy",
-    "pandas": "pandas",
-    "numpy": "numpy",
-    "click": "click",
-    "platformdirs": "platformdirs",
-    "streamlit": "streamlit",
-    "altair": "altair",
-    "vl_convert": "vl-convert-python",
-    "loky": "loky",
-    "lazy_loader": "lazy_loader",
-}
-
-EXTRAS = {"mpisppy": ("mpi-sppy", "mpi-sppy"), "distributed": ("dask", "distributed")}
-"""What is imported only where it is asked for: package -> (extra, distribution) that brings it."""
+DISTRIBUTIONS = {"mpisppy": "mpi-sppy", "vl_convert": "vl-convert-python"}
+"""The distributions that are not named like the package that one imports."""
 
 
 APP = ROOT / "ui"
@@ -113,16 +97,32 @@ def test_reading_a_workbook_waits_for_nothing_heavy():
 
 
 def test_every_dependency_is_used_and_every_import_declared():
-    """pyproject.toml names what the package imports, each with a lower bound, and nothing else."""
+    """pyproject.toml names what the package imports, its extras what the app and the cluster import besides, and nothing else."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {line.split(">=")[0] for line in project["dependencies"] if ">=" in line}
-    assert len(declared) == len(project["dependencies"])
-    used = {module.split(".")[0] for path in modules() + pages() for module in imports(path)}
-    third_party = used - set(sys.stdlib_module_names) - {"optimizer", "ui"}
-    assert {PACKAGES[name] for name in third_party - set(EXTRAS)} | {"defusedxml"} == declared
-    for name in third_party & set(EXTRAS):
-        extra, distribution = EXTRAS[name]
-        assert any(line.startswith(f"{distribution}>=") for line in project["optional-dependencies"][extra])
+    extras = project["optional-dependencies"]
+    assert third_party(MODULES.values()) | {"defusedxml"} == names(project["dependencies"]) | names(extras["dask"]), "the package"
+    assert third_party(pages()) - names(project["dependencies"]) == names(extras["app"]) | names(extras["report"]), "the app"
+
+
+def third_party(paths) -> set[str]:
+    """Distributions of which some file imports a package."""
+    used = {module.split(".")[0] for path in paths for module in imports(path)}
+    return {DISTRIBUTIONS.get(name, name) for name in used - set(sys.stdlib_module_names) - {"optimizer", "ui"}}
+
+
+def names(requirements: list[str]) -> set[str]:
+    """Distributions that requirements name; each must have a lower bound."""
+    assert all(">=" in line for line in requirements), requirements
+    return {line.split(">=")[0] for line in requirements}
+
+
+def test_a_worker_of_a_cluster_needs_neither_the_app_nor_its_charts():
+    """With the packages of the extras app and report out of reach, a case is solved all the same."""
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(('streamlit', 'altair', 'jinja2', 'vl_convert'));"
+        "import optimizer; print(optimizer.solve('sample_inputs/tutorial.xlsx').status)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.strip() == "optimal"
 
 
 PUBLIC = ("editing", "forms", "intake", "plan", "report", "runs", "schema", "studies")
@@ -162,10 +162,42 @@ def test_the_package_knows_nothing_of_the_app():
 
 def test_no_module_of_the_app_is_named_like_one_of_python():
     """The app's folder stands first on the path of its server: a module of such a name would take the other's place."""
-    assert not {path.stem for path in APP.glob("*.py")} & set(sys.stdlib_module_names)
+    assert not {path.stem for path in APP.iterdir() if path.is_dir() or path.suffix == ".py"} & set(sys.stdlib_module_names)
+
+
+APP_ROOMS = ("pages", "words", "charts", "report", "session", "grid", "parts", "app_pages")
+"""From left to right; each part of the app knows only what stands left of it. Above them stand app.py and launch.py."""
+
+
+@pytest.mark.parametrize("path", [p for p in pages() if p.parent != APP or p.stem in APP_ROOMS], ids=lambda p: str(p.relative_to(APP)))
+def test_arrows_in_the_app_point_one_way(path):
+    """A part of the app imports only from itself and from parts left of it."""
+    mine = path.relative_to(APP).parts[0].removesuffix(".py")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ui":
+            others = [node.module.split(".")[1]] if "." in node.module else [alias.name for alias in node.names]
+            for other in others:
+                assert APP_ROOMS.index(other) <= APP_ROOMS.index(mine), f"ui/{path.relative_to(APP)} imports ui.{other}"
+
+
+def test_only_the_parts_that_show_know_streamlit():
+    """Words, charts and the board report are made without Streamlit."""
+    for path in pages():
+        if path.relative_to(APP).parts[0] in ("pages.py", "words", "charts", "report"):
+            assert "streamlit" not in set(imports(path)), path
 
 
 @pytest.mark.parametrize("path", modules() + pages(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_file_grows_past_what_one_can_read(path):
     """No module passes 420 lines."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 420
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("test_*.py")), ids=lambda p: p.stem)
+def test_every_test_says_what_must_be_true(path):
+    """Each test function has a docstring that is a full sentence and says more than the function's name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            text = ast.get_docstring(node) or ""
+            assert text.endswith((".", ".)")), f"{path.name}: {node.name} lacks its sentence"
+            assert not set(re.findall(r"\w+", text.casefold())) <= set(node.name.split("_")), f"{path.name}: {node.name} repeats its name"

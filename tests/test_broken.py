@@ -117,6 +117,7 @@ def spoilt(name):
 
 @pytest.mark.parametrize("name", ONE_CELL)
 def test_a_faulty_cell_is_the_one_problem_reported(name, tmp_path):
+    """One faulty cell in a sound workbook gives exactly one problem, at that cell, in the words expected."""
     sheet, _, _, _, cell, *words = ONE_CELL[name]
     says(only(problems_of(write_xlsx(spoilt(name), tmp_path / "case.xlsx"))), f"{sheet}!{cell}", *words)
 
@@ -219,12 +220,14 @@ STRUCTURE = {
 
 @pytest.mark.parametrize("name", STRUCTURE)
 def test_a_fault_of_the_tables_is_the_one_problem_reported(name, tmp_path):
+    """A missing, doubled or misshapen sheet, column or row gives exactly one problem, where it lies."""
     sheets, where, *words = STRUCTURE[name]
     says(only(problems_of(write_xlsx(sheets, tmp_path / "case.xlsx"))), where, *words)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_rule_is_broken_by_one_of_these_workbooks(rule):
+    """Each rule's sentence is the message of at least one faulty workbook above, so that no rule goes untried."""
     sentence = re.compile(re.sub(r"\\{\w+\\}", ".*", re.escape(" ".join(rule.__doc__.split()))))
     assert any(sentence.fullmatch(message) for message in messages())
 
@@ -242,6 +245,7 @@ def messages():
 
 
 def test_all_problems_of_a_workbook_come_at_once_in_the_order_of_its_sheets(tmp_path):
+    """Eight faults on seven sheets are reported together, in the order of the sheets and rows."""
     sheets = without(sound(), "Budget")
     put(sheets, "Limits", 2, "measure", "share")
     put(sheets, "Settings", 3, "value", "eight")
@@ -264,6 +268,7 @@ def test_all_problems_of_a_workbook_come_at_once_in_the_order_of_its_sheets(tmp_
 
 
 def test_a_name_whose_own_row_is_faulty_still_counts_as_known(tmp_path):
+    """A fault in the row that defines a name does not make other rows that mention the name faulty too."""
     sheets = sound()
     put(sheets, "Materials", 3, "salvage_value", "none")
     put(sheets, "Disruptions", 2, "mean_duration_months", None)
@@ -272,6 +277,7 @@ def test_a_name_whose_own_row_is_faulty_still_counts_as_known(tmp_path):
 
 
 def test_a_name_that_many_rows_mention_is_one_problem(tmp_path):
+    """A name that is unknown is reported once a column, with the other rows that mention it and the name that may be meant."""
     sheets = sound()
     put(sheets, "Materials", 3, "material", "Oxidde")
     problems = problems_of(write_xlsx(sheets, tmp_path / "case.xlsx"))
@@ -281,6 +287,7 @@ def test_a_name_that_many_rows_mention_is_one_problem(tmp_path):
 
 
 def test_a_percentage_format_on_days_is_refused(tmp_path):
+    """Days of cover in a cell that Excel shows as a percentage are a problem at that cell."""
     sheets = with_limit(sound(), measure="stock_cover_days", bloc=None, maximum=None, minimum=0.9)
     path = write_xlsx(sheets, tmp_path / "case.xlsx")
     book = openpyxl.load_workbook(path)
@@ -301,4 +308,5 @@ def test_a_percentage_format_on_days_is_refused(tmp_path):
     ],
 )
 def test_a_faulty_setting_beside_the_workbook_names_itself(overrides, words, tmp_path):
+    """A setting given by --set is checked like a cell, and its problem names --set, the setting and the value."""
     says(only(problems_of(write_xlsx(sound(), tmp_path / "case.xlsx"), overrides)), "--set", *words)

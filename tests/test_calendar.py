@@ -22,6 +22,7 @@ YEARS = Calendar(dt.date(2026, 10, 1), "year", 3, fiscal_year_start_month=10)
     ],
 )
 def test_periods_are_named_by_the_calendar_and_years_by_their_fiscal_year(calendar, labels):
+    """Months and quarters bear their calendar labels; years bear the number of their fiscal year."""
     assert calendar.labels == labels
 
 
@@ -40,17 +41,20 @@ def test_periods_are_named_by_the_calendar_and_years_by_their_fiscal_year(calend
     ],
 )
 def test_a_day_belongs_to_the_period_that_holds_it_inside_and_outside_the_horizon(calendar, day, period):
+    """A day has the number of its period: 0 at the start of the horizon, negative before it, and counted on after its end."""
     assert calendar.index(day) == period
 
 
 @pytest.mark.parametrize("calendar", [MONTHS, QUARTERS, YEARS])
 def test_the_first_day_of_each_period_lies_in_it_and_the_day_before_does_not(calendar):
+    """first_day(t) has the number t and the day before it t - 1, also beyond both ends of the horizon."""
     for t in range(-3, calendar.periods + 3):
         assert calendar.index(calendar.first_day(t)) == t
         assert calendar.index(calendar.first_day(t) - dt.timedelta(days=1)) == t - 1
 
 
 def test_a_fiscal_year_is_named_by_the_calendar_year_in_which_it_ends():
+    """The fiscal year from October 2026 to September 2027 is 2027, and periods_in lists its periods within the horizon."""
     assert [QUARTERS.fiscal_year(t) for t in range(6)] == [2027, 2027, 2028, 2028, 2028, 2028]
     assert QUARTERS.fiscal_years == (2027, 2028)
     assert QUARTERS.periods_in(2027) == (0, 1)
@@ -58,12 +62,14 @@ def test_a_fiscal_year_is_named_by_the_calendar_year_in_which_it_ends():
 
 
 def test_years_open_and_close_at_the_horizon_and_at_each_turn_of_the_fiscal_year():
+    """A fiscal year opens at the first period or after a turn, and closes at a turn or at the last period."""
     assert [t for t in range(6) if QUARTERS.opens_year(t)] == [0, 2]
     assert [t for t in range(6) if QUARTERS.closes_year(t)] == [1, 5]
 
 
 @pytest.mark.parametrize(("months", "periods"), [(0, 0), (0.5, 1), (3, 1), (3.0000000001, 1), (3.1, 2), (12, 4)])
 def test_months_become_periods_by_rounding_up(months, periods):
+    """A lead time counts as the least whole number of periods that covers it, within rounding."""
     assert QUARTERS.periods_of(months) == periods
 
 
@@ -78,11 +84,13 @@ def test_months_become_periods_by_rounding_up(months, periods):
     ],
 )
 def test_a_label_means_its_first_day_or_where_asked_its_last(text, first, last):
+    """A day, month, quarter or year in words means its first day, and its last day with last=True."""
     assert parse_date(text, "quarter", 10) == first
     assert parse_date(text, "quarter", 10, last=True) == last
 
 
 def test_a_bare_year_is_the_fiscal_year_where_periods_are_years():
+    """'2027' means the fiscal year 2027 if periods are years, from its own first to its own last day."""
     assert parse_date("2027", "year", 10) == dt.date(2026, 10, 1)
     assert parse_date("2027", "year", 10, last=True) == dt.date(2027, 9, 30)
     assert parse_date("2027", "year", 1) == dt.date(2027, 1, 1)
@@ -90,4 +98,5 @@ def test_a_bare_year_is_the_fiscal_year_where_periods_are_years():
 
 @pytest.mark.parametrize("text", ["", "soon", "2027-13", "2027-00", "2027-Q5", "2027-02-30", "27-04", "04/2027", "0000", "9999"])
 def test_what_is_neither_a_date_nor_a_label_is_none(text):
+    """A text that is no date and no label of a period gives None."""
     assert parse_date(text, "quarter", 1) is None

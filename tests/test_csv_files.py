@@ -56,24 +56,28 @@ def test_a_folder_from_a_german_excel_is_read_as_it_is_meant():
 
 
 def test_a_windows_code_page_is_read_where_its_letters_are_beyond_doubt():
+    """A file in Windows-1252 is read with its umlauts, and a warning names the cell."""
     reading = read(CASES / "messy" / "10c-csv-cp1252")
     assert reading.case.offers[1].supplier == "Münster Raffinerie"
     assert said(reading, "'Münster Raffinerie'") == ["Suppliers!A3"]
 
 
 def test_utf_16_is_read():
+    """A file in UTF-16 is read in full and without a warning."""
     reading = read(CASES / "messy" / "10d-csv-utf16")
     assert [offer.supplier for offer in reading.case.offers] == ["Eastern Metals", "Rhine Refining", "Eastern Metals", "Maple Zinc"]
     assert reading.warnings == ()
 
 
 def test_a_mark_inside_a_file_is_left_out_and_said():
+    """A byte-order mark between two rows is left out of the name after it, and a warning names the row."""
     reading = read(CASES / "hostile" / "v34_bom_inside")
     assert [offer.supplier for offer in reading.case.offers] == ["Southern Refinery", "Allied Separation"]
     assert said(reading, "left out") == ["Suppliers!row 3"]
 
 
 def test_a_nul_is_refused_at_its_cell():
+    """A NUL character is an error at its cell that says what to do."""
     says(only(problems_of(CASES / "hostile" / "v51_nul")), "Suppliers!A2", "NUL character", "Type the cell again")
 
 
@@ -95,18 +99,21 @@ def test_a_line_that_names_the_separator_counts_as_no_row(tmp_path):
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
 def test_line_breaks_of_any_kind_part_rows_and_quoted_ones_do_not(end, tmp_path):
+    """CRLF, LF and CR all end a row; the same characters within quotation marks belong to the cell."""
     text = offers(supplier='"North\nInc"').replace("\r\n", end)
     assert first_offer(read(folder_with(tmp_path, Suppliers=text))) == ("North Inc", 300, 80)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_unicode_of_any_kind_is_read_without_a_word(encoding, tmp_path):
+    """UTF-8, UTF-16 and UTF-32, with or without a byte-order mark, are read without a warning."""
     reading = read(folder_with(tmp_path, Suppliers=offers(supplier="北方 Łódź").encode(encoding)))
     assert first_offer(reading)[0] == "北方 Łódź" and not [warning for warning in reading.warnings if warning.sheet == "Suppliers"]
 
 
 @pytest.mark.parametrize("name", ["Münster Größe", "Société Générale", "Smith’s", "Škoda", "T°"])
 def test_letters_that_the_likely_code_pages_share_are_read_and_said(name, tmp_path):
+    """A letter that all likely code pages encode alike is read as that letter, with a warning at its cell."""
     reading = read(folder_with(tmp_path, Suppliers=offers(supplier=name).encode("cp1252")))
     assert first_offer(reading)[0] == name and said(reading, f"'{name}'") == ["Suppliers!A2"]
 
@@ -150,6 +157,7 @@ def test_letters_that_may_be_others_are_refused_with_advice_that_works_in_any_ex
     ],
 )
 def test_one_clear_number_tells_how_all_of_its_file_are_meant(price, capacity, other, read_as, tmp_path):
+    """One number whose decimal sign is certain decides how the ambiguous numbers of the same file are read."""
     assert first_offer(read(folder_with(tmp_path, Suppliers=offers(price, capacity, other))))[1:] == read_as
 
 
@@ -162,6 +170,7 @@ def test_one_clear_number_tells_how_all_of_its_file_are_meant(price, capacity, o
     ],
 )
 def test_a_number_with_two_readings_is_an_error_that_names_both(price, capacity, other, readings, tmp_path):
+    """A number that may have decimals or thousands is an error that gives both values."""
     where, words = readings
     problem = next(problem for problem in problems_of(folder_with(tmp_path, Suppliers=offers(price, capacity, other))) if problem.where == where)
     assert words in problem.message
@@ -176,20 +185,24 @@ def test_whole_numbers_grouped_by_blanks_or_apostrophes_need_no_decimals_beside_
 
 
 def test_a_file_with_both_kinds_of_decimals_is_refused(tmp_path):
+    """A file with a decimal comma in one cell and a decimal point in another is refused at the cell with the comma."""
     says(only(problems_of(folder_with(tmp_path, Suppliers=offers("300,5", "80", "200.25")))), "Suppliers!E2", "300,5")
 
 
 def test_between_commas_a_point_is_decimal(tmp_path):
+    """In a file whose columns are separated by commas, 1.250 is one and a quarter."""
     assert first_offer(read(folder_with(tmp_path, Suppliers=offers("1.250", separator=","))))[1] == 1.25
 
 
 def test_a_percentage_with_a_decimal_comma_is_a_share(tmp_path):
+    """35,5% is 0.355, beside a date written as day.month.year."""
     rows = "setting;value\nstart;01.01.2027\nperiods;8\nperiod;quarter\nrisk_weight;35,5%\n"
     settings = read(folder_with(tmp_path, Settings=rows)).case.settings
     assert (settings.risk_weight, settings.start) == (pytest.approx(0.355), dt.date(2027, 1, 1))
 
 
 def test_days_with_points_begin_with_the_day_also_in_headers(tmp_path):
+    """A header 01.04.2027 is the first of April, in the second quarter."""
     rows = "material;use;annual_demand;shortage_cost;01.04.2027\nOxide;Motors;100;5000;7,5\nOre;Flux;10;90;\n"
     assert read(folder_with(tmp_path, Demand=rows)).case.demand[0].by_period == {1: 7.5}
 
@@ -218,10 +231,12 @@ def test_days_with_strokes_are_refused(tmp_path):
     ],
 )
 def test_the_decimal_sign_of_a_file_is_what_its_numbers_leave_no_doubt_about(texts, sign):
+    """The decimal sign is what the certain numbers agree on, and empty if there are none or they disagree."""
     assert decimal_sign(texts) == sign
 
 
 def test_odd_numbers_without_end_are_refused_in_one_sentence(tmp_path):
+    """800 ambiguous numbers give 50 problems and one sentence that there are many more."""
     rows = "supplier;material;bloc;country;price;capacity_per_year\n" + "".join(f"S{k};Ore;other;Chile;1.{k:03};10\n" for k in range(100, 900))
     problems = problems_of(folder_with(tmp_path, Suppliers=rows))
     assert len(problems) == 51
@@ -232,6 +247,7 @@ def test_odd_numbers_without_end_are_refused_in_one_sentence(tmp_path):
 
 
 def test_what_is_no_csv_file_is_named(tmp_path):
+    """Files beside the .csv files are not read and are named in a warning, temporary files of Excel as such."""
     folder = folder_with(tmp_path)
     (folder / "notes.txt").write_text("x")
     (folder / "~$Materials.csv").write_bytes(b"\x05user")
@@ -249,17 +265,20 @@ def test_a_sheet_under_another_ending_is_missed(ending, tmp_path):
 
 
 def test_two_files_of_one_sheet_are_refused(tmp_path):
+    """Two files whose names mean the same sheet are one error that names both."""
     folder = folder_with(tmp_path)
     (folder / "LIMITS.csv").write_text("limit,measure,maximum\n")
     says(only(problems_of(folder)), "Limits", "Two sheets read as Limits", "LIMITS")
 
 
 def test_a_broken_file_is_refused_if_it_is_needed_and_else_left_out_with_a_warning(tmp_path):
+    """A broken file that is no sheet of the model is left out with a warning, and the rest is read."""
     reading = read(folder_with(tmp_path, Notes=b'a,b\n"x'))
     assert len(said(reading, "The file Notes.csv is left out")) == 1
 
 
 def test_a_pipe_a_folder_or_a_loop_named_like_a_sheet_is_refused(tmp_path):
+    """What bears the name of a sheet and is a pipe, a folder or a circular link is an error of that sheet; reading does not hang."""
     for number, (make, words) in enumerate(((os.mkfifo, "a pipe"), (os.mkdir, "a folder"), (lambda path: os.symlink("Limits.csv", path), "cannot be opened"))):
         (tmp_path / str(number)).mkdir()
         folder = folder_with(tmp_path / str(number))
@@ -269,6 +288,7 @@ def test_a_pipe_a_folder_or_a_loop_named_like_a_sheet_is_refused(tmp_path):
 
 
 def test_a_folder_beyond_the_documented_size_is_refused(tmp_path):
+    """A sheet with too many cells is an error that states the limit; an unknown file of that size is left out with a warning."""
     rows = "a,b,c,d\n" + "1,2,3,4\n" * (limits.MOST_CELLS // 4)
     assert any("The limit is" in problem.message for problem in problems_of(folder_with(tmp_path, Suppliers=rows)))
     (tmp_path / "more").mkdir()

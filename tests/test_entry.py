@@ -15,7 +15,7 @@ from optimizer.errors import WorkbookError
 from optimizer.intake.reader import case_from_sheets
 from optimizer.schema.language import Column
 from optimizer.schema.sheets import INPUTS
-from ui.grid import edited, grid_of, terms_of
+from ui.grid.grid import edited, grid_of, terms_of
 
 PROBLEM = "a problem"
 PRICE, SHARE, GROWTH = ("Suppliers", "price"), ("Suppliers", "take_or_pay"), ("Suppliers", "price_growth")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ui.escape import file_name, md, short
+from ui.words.escape import file_name, md, short
 
 
 def test_a_long_name_is_cut_with_an_ellipsis_and_stands_on_one_line():

@@ -127,6 +127,7 @@ def test_odd_styles_change_no_value(name, data):
 
 @pytest.mark.parametrize("name", ["docProps/core.xml", "docProps/app.xml", "xl/theme/theme1.xml"])
 def test_a_damaged_part_beside_the_cells_changes_nothing(name, data):
+    """Damaged properties or a damaged theme leave every cell as it was read from the sound file."""
     assert sheets_of_bytes(repacked(data, **{name: b"<no xml"}), "case.xlsx").sheets == sheets_of_bytes(data, "case.xlsx").sheets
 
 
@@ -176,6 +177,7 @@ def test_every_kind_of_value_is_known(tmp_path):
 
 
 def test_formulas_without_a_value_are_their_text_each_of_a_shared_one_at_its_own_place(data):
+    """A formula without a stored value is kept as a formula, and a shared one with its references moved to its own row."""
     cells = (
         '<row r="9"><c r="G9"><f t="shared" si="0" ref="G9:G10">E2*2</f></c><c r="H9"><f t="array" ref="H9">SUM(E:E)</f></c></row>'
         '<row r="10"><c r="G10"><f t="shared" si="0"/></c></row>'
@@ -244,6 +246,7 @@ def test_a_strict_open_xml_spreadsheet_is_read(data):
     ],
 )
 def test_a_file_that_would_lose_a_value_is_refused_by_sheet(name, where, words):
+    """A file from which a value could be lost on the way is refused at its sheet or cell, with what to do."""
     problem = only(problems_of(CASES / "hostile" / f"{name}.xlsx"))
     assert problem.where == where and words in problem.message and problem.fix
 
@@ -292,6 +295,7 @@ UNSOUND = {
 
 @pytest.mark.parametrize("name", UNSOUND)
 def test_what_is_not_clear_is_refused_at_its_sheet_and_cell(name, data, tmp_path):
+    """Markup that readers of Excel files understand in different ways is an error at its sheet or cell, with what to do."""
     old, new, where, words = UNSOUND[name]
     out = io.BytesIO(swapped(data, old, new))
     (tmp_path / "case.xlsx").write_bytes(stored(out.getvalue()) if name.endswith("without end") else out.getvalue())
@@ -309,6 +313,7 @@ def stored(data):
 
 
 def test_all_faults_of_all_sheets_are_said_at_once(data, tmp_path):
+    """Two unreadable cells and an unreadable sheet are reported together."""
     spoilt = swapped(data, CELL, '<c r="E2"><v>x</v></c>')
     spoilt = swapped(spoilt, '<c r="F2" t="n"><v>80</v></c>', '<c r="F2"><v>y</v></c>')
     spoilt = swapped(spoilt, "</sheetData>", "</sheetDat>", f"xl/worksheets/sheet{NAMES.index('Budget') + 1}.xml")
@@ -335,6 +340,7 @@ def test_a_sheet_that_the_list_names_is_there_or_named(entry, relation, where, w
 
 
 def test_a_table_outside_the_file_or_of_another_kind_is_no_sheet(data, tmp_path):
+    """A sheet whose part lies outside the file or is a chart is refused and never followed."""
     for old, new, words in (
         (f'Target="/{OFFERS}"', 'TargetMode="External" Target="file:///etc/hosts"', "does not hold it"),
         (f'Target="/{OFFERS}"', 'Target="../../../etc/hosts"', "does not hold it"),
@@ -387,6 +393,7 @@ def test_a_workbook_of_the_documented_size_is_read_by_the_process_that_has_limit
 
 
 def test_problems_without_end_are_listed_up_to_a_thousand():
+    """Of more than 1,000 problems, 1,000 are listed after one that says that there are more."""
     sheets = sound()
     sheets["Suppliers"] += [["x", "nowhere", "y", "z", -1, -1]] * 2000
     with pytest.raises(WorkbookError) as caught:

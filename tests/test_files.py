@@ -74,6 +74,7 @@ NAMED = ("an entity", "a huge comment", "a huge attribute", "a merge of everythi
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_no_sound_workbook_is_refused_with_what_to_do(name, tmp_path):
+    """Each kind of file that is no sound workbook gives one problem that says what it is and what to do."""
     spoil, *words = FILES[name]
     path = tmp_path / "case.xlsx"
     path.write_bytes(spoil(bytes_of(sound(), tmp_path)))
@@ -83,6 +84,7 @@ def test_a_file_that_is_no_sound_workbook_is_refused_with_what_to_do(name, tmp_p
 
 
 def test_a_part_named_twice_is_refused(tmp_path):
+    """A workbook with two parts whose names differ only in case is refused."""
     out = io.BytesIO(bytes_of(sound(), tmp_path))
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("XL/WORKBOOK.xml", b"<x/>")
@@ -91,6 +93,7 @@ def test_a_part_named_twice_is_refused(tmp_path):
 
 
 def test_parts_that_overlap_are_refused(tmp_path):
+    """A zip file in which two entries share their bytes is refused."""
     data = bytearray(repacked(bytes_of(sound(), tmp_path), **{"a.bin": b"one", "b.bin": b"one"}))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         first = archive.getinfo("a.bin").header_offset
@@ -101,12 +104,14 @@ def test_parts_that_overlap_are_refused(tmp_path):
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
+    """A file of more than 20 MB is refused by its size, with the limit."""
     with (tmp_path / "case.xlsx").open("wb") as file:
         file.truncate(limits.MOST_BYTES + 1)
     says(only(problems_of(tmp_path / "case.xlsx")), "", "20.0 MB", "the limit is 20 MB")
 
 
 def test_a_missing_file_or_an_empty_folder_is_named(tmp_path):
+    """A path that does not exist and a folder without .csv files each give one problem that names the path or what is missing."""
     says(only(problems_of(tmp_path / "none.xlsx")), "", "There is no file", "none.xlsx")
     says(only(problems_of(tmp_path)), "", "holds no .csv file", "one .csv file for each sheet")
 
@@ -120,6 +125,7 @@ def test_a_missing_file_or_an_empty_folder_is_named(tmp_path):
     ],
 )
 def test_a_faulty_csv_file_names_its_sheet(data, words, tmp_path):
+    """An open quotation mark, broken Unicode or too many columns are a problem of the sheet that the file is named after."""
     folder = write_csv(sound(), tmp_path / "case")
     (folder / "Materials.csv").write_bytes(data)
     says(only(problems_of(folder)), "Materials", *words)
@@ -127,6 +133,7 @@ def test_a_faulty_csv_file_names_its_sheet(data, words, tmp_path):
 
 @pytest.mark.parametrize("text", ["nan", "inf", "1_500", "1,500", "1e999", "0x10", "١٢"])
 def test_what_only_looks_like_a_number_in_csv_is_text(text, tmp_path):
+    """Texts that Python would turn into numbers, such as nan, 1_500 or 0x10, are refused as prices."""
     sheets = sound()
     put(sheets, "Suppliers", 2, "price", text)
     says(only(problems_of(write_csv(sheets, tmp_path / "case"))), "Suppliers!E2", "the text", text)

@@ -16,7 +16,7 @@ from optimizer.intake.cells.parse import Formula
 from optimizer.intake.files.sources import RawSheet
 from optimizer.intake.reader import case_from_sheets, read_sheets
 from optimizer.schema.sheets import BUDGET, DEMAND, INPUTS, SETTINGS, SUPPLIERS
-from ui.grid import BEYOND, CHECK, ROW, TICK, cut_off, edited, grid_of, misplaced, terms_of, ticked
+from ui.grid.grid import BEYOND, CHECK, ROW, TICK, cut_off, edited, grid_of, misplaced, terms_of, ticked
 
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.xlsx"))
 

@@ -128,6 +128,7 @@ def test_what_has_to_give_is_enough_and_needed(seed):
 
 
 def test_each_way_of_being_too_tight_is_tried():
+    """The seeds cover every way in which a case can be made infeasible."""
     assert {seed % len(KINDS) for seed in SEEDS} == set(range(len(KINDS)))
 
 

@@ -69,16 +69,19 @@ NO_NUMBER = [
 
 @pytest.mark.parametrize("text", ONE_READING)
 def test_a_clear_number_has_one_reading(text):
+    """A number whose signs leave no doubt has exactly one value."""
     assert numeral(text).values == (pytest.approx(ONE_READING[text], rel=1e-15),)
 
 
 @pytest.mark.parametrize("text", TWO_READINGS)
 def test_an_unclear_number_has_both_readings(text):
+    """A number with one sign before three digits has both its values: with decimals and with thousands."""
     assert numeral(text).values == pytest.approx(TWO_READINGS[text], rel=1e-15)
 
 
 @pytest.mark.parametrize("text", NO_NUMBER)
 def test_what_is_no_number_has_none(text):
+    """A text that is no number in any custom has no value."""
     assert numeral(text) is None
 
 
@@ -96,5 +99,6 @@ def test_what_is_no_number_has_none(text):
     ],
 )
 def test_a_currency_is_told_apart_from_the_number(text, currency, value):
+    """A currency before or after a number is returned beside the value, as it was written."""
     found = numeral(text)
     assert (found.currency, found.values) == (currency, (value,))

@@ -26,7 +26,8 @@ from optimizer.report.charts import cost_histogram, scale_of
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.report.plan_book import write_plan
 from optimizer.report.summary import percent_up, status_in_words
-from optimizer.schema.sheets import INPUTS, OUTPUTS
+from optimizer.schema.results import OUTPUTS
+from optimizer.schema.sheets import INPUTS
 
 HOSTILE = ("=1+1", "<b>bold</b>", "\U0001f525 emoji", "@SUM(A1)", "x!A1", "=Materials!$A$2", "https://example.org/a", "a\x0bb & 'c'")
 
@@ -59,6 +60,7 @@ def fake(materials=("ore", "oxide"), futures=20, **changes):
         "costs": [("purchases", 4.5e6, 4.1e6), ("shortage", 5e5, 0.0)],
         "yearly": [(2027, 3e6, 2.9e6, 1e5, 9e4), (2028, 2e6, 1.8e6, 4e5, 3.6e5)],
         "scenarios": [(f"{n}", 1 / futures, 4e6 + 1e5 * n, 0.0, "nothing", n >= 0.9 * futures) for n in range(futures)],
+        "scenario_events": [("0", "Ban", periods[0], periods[1])],
         "scenario_orders": [(f"{n}", "Supplier allied", first, "", "allied", p, 1.0, 0.0, "t") for n in range(futures) for p in periods],
         "scenario_stock": [(f"{n}", name, p, 1.0, 2.0, 0.0, 33.0, "t") for n in range(futures) for name, p in each],
         "scenario_budget": [(f"{n}", 2027, "all", 4e6, 3e6) for n in range(futures)],
@@ -101,17 +103,20 @@ def texts(page):
 
 
 def test_the_sheets_stand_in_the_order_in_which_they_are_read(book):
+    """The plan's workbook begins with summary and charts, then the results in their declared order, then what lies behind them."""
     results = [output.sheet for output in OUTPUTS]
     assert book.sheetnames == ["Summary", "Charts", *results, "Provenance", "Warnings", "Chart data", "Settings"]
 
 
 def test_no_result_sheet_has_the_name_of_an_input_sheet():
+    """No sheet of results would take the name of an input sheet that is copied into the same workbook."""
     ours = {"summary", "charts", "chart data", "provenance", "warnings", "read me"} | {output.sheet.casefold() for output in OUTPUTS}
     assert not ours & {sheet.name.casefold() for sheet in INPUTS}
 
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)
 def test_a_result_table_is_repeated_value_by_value(book, output):
+    """Each result sheet holds its table cell for cell, with a filter and a fixed header."""
     page, frame = book[output.sheet], fake().tables[output.name]
     (table,) = page.tables.values()
     assert table.autoFilter is not None and page.freeze_panes == "A2"
@@ -124,12 +129,14 @@ def test_a_result_table_is_repeated_value_by_value(book, output):
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)
 def test_every_number_has_its_unit_in_the_header_and_its_meaning_as_a_note(book, output):
-    for cell, (unit, meaning) in zip(book[output.sheet][1], output.columns.values(), strict=True):
+    """A header carries a unit where its column has one, and each header has the column's meaning as a note."""
+    for cell, (unit, meaning, *_) in zip(book[output.sheet][1], output.columns.values(), strict=True):
         assert ("(" in cell.value) == bool(unit) and "{" not in cell.value
         assert cell.comment.text == meaning
 
 
 def test_headers_name_the_currency_and_the_unit():
+    """Headers name the currency and, if all materials share it, the unit."""
     assert heading("spot", "{unit}", "EUR", ["t", "kg"]) == "Spot (in the material's unit)"
     assert heading("spot", "{unit}", "EUR", ["t", "t"]) == "Spot (t)"
     assert heading("per_year", "{unit} per year", "EUR", ["t"]) == "Per year (t per year)"
@@ -139,12 +146,14 @@ def test_headers_name_the_currency_and_the_unit():
 
 
 def test_numbers_are_shown_as_a_reader_expects(book):
+    """Shares are shown as percentages, quantities with thousands separators and years without."""
     assert book["Fill rate"]["C2"].number_format == "0.0%"
     assert book["Orders"]["J2"].number_format == "#,##0"
     assert book["Budget use"]["A2"].number_format == "0", "a year has no thousands separator"
 
 
 def test_one_colour_a_bloc(book):
+    """Each bloc has its own colour, the same one in the tables and in the charts."""
     cells = book["Contracts"]["D"][1:]
     assert {cell.value: cell.border.left.color.rgb[2:] for cell in cells} == {bloc: colour[1:] for bloc, colour in BLOC_COLOURS.items()}
     mix = next(chart for chart in book["Charts"]._charts if len(chart.series) == 4)
@@ -156,6 +165,7 @@ def chart_titles(book):
 
 
 def test_the_charts_are_native_and_titled(book):
+    """The charts are charts of Excel, one pair a material and the totals, each with its title; cover has an axis of its own."""
     assert chart_titles(book) == [
         "Stock and cover: ore",
         "Supplier mix: ore",
@@ -170,6 +180,7 @@ def test_the_charts_are_native_and_titled(book):
 
 
 def test_without_a_budget_the_outlay_is_drawn(tmp_path):
+    """Without budget rows, the chart shows the outlay a fiscal year and the summary says that no budget is set."""
     plan = fake()
     plan.tables["budget"] = plan.tables["budget"].iloc[:0]
     plan.headlines = headlines(plan)
@@ -179,6 +190,7 @@ def test_without_a_budget_the_outlay_is_drawn(tmp_path):
 
 
 def test_the_cost_chart_holds_all_probability_and_marks_the_tail():
+    """The bars of the cost chart sum to 1 and those of the worst futures to their share; equal costs are one bar."""
     rows = fake(futures=200).tables["scenarios"]
     table = cost_histogram(rows, "Worst 10%", 1e6)
     assert table.to_numpy().sum() == pytest.approx(1) and table["Worst 10%"].sum() == pytest.approx(0.1)
@@ -187,10 +199,12 @@ def test_the_cost_chart_holds_all_probability_and_marks_the_tail():
 
 
 def test_large_money_is_shown_in_millions_and_billions():
+    """Amounts from a million on are shown in millions, from a billion on in billions, whatever their sign."""
     assert [scale_of([value]).word for value in (999_999, -2e6, 3e9)] == ["", "million", "billion"]
 
 
 def test_the_summary_is_one_landscape_page(book):
+    """The summary prints on one landscape page and holds each answer that a planner looks for."""
     page = book["Summary"]
     assert page.page_setup.orientation == "landscape" and page.sheet_properties.pageSetUpPr.fitToPage
     assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight or 1) == (1, 1)
@@ -233,14 +247,17 @@ def test_the_summary_gives_the_fullest_budget_and_the_mean_cover(book):
     ],
 )
 def test_the_status_is_in_words(status, gap, words):
+    """The solver's status and gap become one sentence that never claims more than was proven."""
     assert status_in_words(status, gap) == words
 
 
 def test_a_gap_is_never_rounded_down():
+    """The gap that is shown is at least the gap that was proven."""
     assert all(float(percent_up(gap)[:-1]) >= 100 * gap - 1e-9 for gap in (0.000123, 0.00999, 0.0301, 0.5, 1.7, 12.0))
 
 
 def test_nothing_that_was_typed_becomes_a_formula_or_a_link(tmp_path):
+    """Names that look like formulas or links are written as text, in cells, charts and copied sheets."""
     plan = fake(materials=HOSTILE, provenance={name: name for name in HOSTILE}, sheets=(raw("Notes", HOSTILE), raw("=1+1", ("a",))))
     plan.case = replace(plan.case, settings=replace(plan.case.settings, title="=1+1", currency="=2+2"))
     plan.sentences = {key: list(HOSTILE) for key in plan.sentences}
@@ -255,12 +272,14 @@ def test_nothing_that_was_typed_becomes_a_formula_or_a_link(tmp_path):
 
 
 def test_text_is_cut_where_excel_would_refuse_it():
+    """Text is cut at Excel's longest cell with a mark, and characters that XML does not allow are replaced."""
     assert safe_text("\U0001f525" * 40_000).endswith(" [cut]") and len(safe_text("\U0001f525" * 40_000).encode("utf-16-le")) <= 2 * LONGEST_TEXT
     assert safe_text("a\x00b\ud800c\r\nd\te") == "a\ufffdb\ufffdc\nd\te"
     assert safe_text("x" * LONGEST_TEXT) == "x" * LONGEST_TEXT
 
 
 def test_the_input_travels_along(tmp_path):
+    """The plan's workbook repeats every input sheet value by value, dates as dates."""
     write_template(tmp_path / "case.xlsx")
     source = openpyxl.load_workbook(tmp_path / "case.xlsx")
     sheets = tuple(raw(page.title, *page.iter_rows(values_only=True)) for page in source)
@@ -271,6 +290,7 @@ def test_the_input_travels_along(tmp_path):
 
 
 def test_every_kind_of_cell_travels_along(tmp_path):
+    """Every kind of cell value is written such that Excel shows the same value."""
     row = (1, 2.5, True, "text", None, dt.date(2027, 4, 1), dt.datetime(2027, 4, 1, 12, 30), dt.time(8, 0), dt.date(1850, 1, 1), float("nan"), 10**14, "1e5")
     book = written(fake(sheets=(raw("Kinds", row),)), tmp_path)
     assert [cell.value for cell in book["Kinds"][1]] == [
@@ -290,17 +310,20 @@ def test_every_kind_of_cell_travels_along(tmp_path):
 
 
 def test_a_percentage_travels_along_as_one(tmp_path):
+    """A cell that was shown as a percentage is shown as one in the copy too, and its neighbour is not."""
     page = written(fake(sheets=(raw("Budget", ("a", "b"), (0.35, 0.35), percents=[(1, 1)]),)), tmp_path)["Budget"]
     assert [cell.number_format for cell in page[2]] == ["General", "0.00%"]
 
 
 def test_a_plan_made_from_a_plan_workbook_does_not_carry_the_old_results(tmp_path):
+    """Sheets of results in the input are left out of the new plan's workbook."""
     first = written(fake(), tmp_path)
     sheets = tuple(raw(page.title, *page.iter_rows(values_only=True)) for page in first)
     assert written(fake(sheets=sheets), tmp_path).sheetnames == first.sheetnames
 
 
 def test_a_sheet_of_the_planners_own_keeps_its_rows_under_another_name(tmp_path):
+    """A planner's own sheet that bears the name of a result is copied under a name of its own."""
     own = (raw("Sources", ("what", "where"), ("price", "broker")), raw("stock", ("my", "own")), raw("Charts", ("mine",)))
     book = written(fake(sheets=own), tmp_path)
     assert book.sheetnames[-3:] == ["Sources", "stock (input)", "Charts (input)"]
@@ -308,6 +331,7 @@ def test_a_sheet_of_the_planners_own_keeps_its_rows_under_another_name(tmp_path)
 
 
 def test_a_sheet_name_is_made_one_that_excel_accepts():
+    """A sheet's name is made unique, at most 31 characters long and free of what Excel forbids."""
     taken = {"stock"}
     assert free_name("Stock", taken) == "Stock (input)" and free_name("STOCK", taken) == "STOCK (input 2)"
     assert free_name("a/b:c*[d]", taken) == "a_b_c__d_" and free_name("'x'", taken) == "x" and free_name("''", taken) == "Sheet"
@@ -316,6 +340,7 @@ def test_a_sheet_name_is_made_one_that_excel_accepts():
 
 
 def test_a_table_longer_than_a_sheet_is_cut_with_a_note(tmp_path, monkeypatch):
+    """A table with more rows than a sheet takes is cut there, and the warnings say so."""
     monkeypatch.setattr(plan_book, "MOST_ROWS", 50)
     book = written(fake(), tmp_path)
     assert book["Stock by scenario"].max_row == 51
@@ -323,6 +348,7 @@ def test_a_table_longer_than_a_sheet_is_cut_with_a_note(tmp_path, monkeypatch):
 
 
 def test_empty_tables_and_no_futures_still_give_a_workbook(tmp_path):
+    """A plan with empty tables and without futures is written all the same."""
     plan = fake(warnings=(), provenance={}, sentences={}, sheets=())
     plan.tables = {name: frame.iloc[:0] for name, frame in plan.tables.items()}
     book = written(plan, tmp_path)
@@ -330,12 +356,14 @@ def test_empty_tables_and_no_futures_still_give_a_workbook(tmp_path):
 
 
 def test_the_same_plan_has_the_same_bytes(tmp_path):
+    """Writing the same plan twice gives the same bytes."""
     write_plan(fake(), tmp_path / "a.xlsx")
     write_plan(fake(), tmp_path / "b.xlsx")
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
 def test_a_failure_leaves_the_old_file_as_it_was(tmp_path):
+    """If writing fails, the file that stood there is unchanged and no other file is left."""
     path = tmp_path / "plan.xlsx"
     path.write_bytes(b"old")
     broken = fake()
@@ -346,6 +374,7 @@ def test_a_failure_leaves_the_old_file_as_it_was(tmp_path):
 
 
 def test_no_half_written_file_stays_behind(tmp_path, monkeypatch):
+    """If the disk fails at the last step, no file is left in the folder."""
     monkeypatch.setattr("optimizer.files.os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         write_plan(fake(), tmp_path / "plan.xlsx")

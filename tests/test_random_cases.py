@@ -42,12 +42,14 @@ def cases():
 
 
 def test_every_feature_occurs_often_enough(cases):
+    """Every feature of the model occurs in a sufficient number of the random cases."""
     counts = Counter(name for case in cases for name in features(case))
     expected = [name.strip() for name in FEATURES.replace("\n", " ").split(",")]
     assert {name: counts[name] for name in expected if counts[name] < ENOUGH} == {}
 
 
 def test_every_column_is_used_often_enough(cases):
+    """Every input column differs from its default in a sufficient number of the random cases."""
     used: Counter = Counter()
     columns = set()
     for case in cases:
@@ -65,6 +67,7 @@ def test_every_column_is_used_often_enough(cases):
 
 
 def test_trees_are_small_and_most_branch(cases):
+    """No random case has more scenarios than can be written out, and most have more than one."""
     sizes = [len(enumerate_paths(case)) for case in cases]
     assert max(sizes) <= MOST_SCENARIOS
     assert sum(size > 1 for size in sizes) > 0.7 * len(sizes)
@@ -72,16 +75,19 @@ def test_trees_are_small_and_most_branch(cases):
 
 
 def test_probabilities_sum_to_one(cases):
+    """The probabilities of each random case's scenarios sum to 1."""
     for case in cases:
         assert sum(probability for _, probability in enumerate_paths(case)) == pytest.approx(1, abs=1e-9)
 
 
 def test_a_seed_is_one_case():
+    """A seed gives the same case each time, and another seed another case."""
     assert all(random_case(seed) == random_case(seed) for seed in range(20))
     assert random_case(1) != random_case(2)
 
 
 def test_cases_keep_the_rules_of_the_workbook(cases):
+    """Each random case keeps the rules that the reader of workbooks enforces, so that it could have been typed."""
     for case in cases:
         names = {row.material for row in case.materials}
         order = [row.material for row in case.materials]
@@ -116,5 +122,6 @@ def test_cases_keep_the_rules_of_the_workbook(cases):
 
 
 def test_most_cases_have_a_plan():
+    """At least seven in ten random cases are feasible."""
     statuses = Counter(solve_written_out(random_case(seed)).status for seed in range(0, 400, 20))
     assert statuses["optimal"] >= 0.7 * statuses.total()

@@ -28,6 +28,7 @@ def case_of(sheets, **overrides):
 
 
 def test_every_sheet_of_a_workbook_is_read(tmp_path):
+    """Each sheet of the sound workbook becomes the records that its cells say, with the defaults of blank cells."""
     case = read(write_xlsx(sound(), tmp_path / "case.xlsx")).case
     assert case.settings == Settings(dt.date(2027, 1, 1), 8, title="case", period="quarter", risk_weight=0.5, scenario_method="listed")
     assert [row.material for row in case.materials] == ["Ore", "Oxide"]
@@ -35,16 +36,18 @@ def test_every_sheet_of_a_workbook_is_read(tmp_path):
     assert case.offers[1] == Offer(3, "East", "Oxide", "chinese", 200.0, 500.0, country="China")
     assert (case.offers[1].origin, case.offers[1].spot_limit_per_year, case.offers[1].contract_price) == ("chinese", 500.0, 200.0)
     assert case.disruptions[0] == Disruption(2, "Ban", 0.2, 6.0, 0.1, bloc=("chinese",))
-    assert case.scenarios == (ScenarioRow(2, "Ban returns", 0.3, "Ban", 2, 6.0), ScenarioRow(3, "Calm", 0.5))
+    assert case.scenarios == (ScenarioRow(2, "Ban returns", 0.3, disruption="Ban", starts=2, duration_months=6.0), ScenarioRow(3, "Calm", 0.5))
     assert case.budget == (BudgetRow(2, 2027, 90000.0), BudgetRow(3, 2028, 95000.0))
     assert case.limits == (Limit(2, "Chinese share", "purchase_share", bloc=("chinese",), maximum=0.65, penalty=20.0),)
 
 
 def test_the_sound_workbook_gives_no_warning():
+    """The workbook that the other tests spoil gives no warning by itself."""
     assert case_from_sheets(raw(sound())).warnings == ()
 
 
 def test_a_reading_carries_the_hash_of_the_bytes_and_every_sheet_unknown_ones_too(tmp_path):
+    """A reading holds the file's SHA-256, its name and all sheets, those that the model does not know included."""
     path = write_xlsx(sound() | {"Sources": [["sheet", "source"], ["Demand", 7]]}, tmp_path / "case.xlsx")
     reading = read(path)
     assert reading.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -54,6 +57,7 @@ def test_a_reading_carries_the_hash_of_the_bytes_and_every_sheet_unknown_ones_to
 
 
 def test_a_macro_workbook_is_read_whatever_its_name_says(tmp_path):
+    """A workbook named .xlsm is read like one named .xlsx."""
     path = write_xlsx(sound(), tmp_path / "case.xlsx")
     macro = path.rename(tmp_path / "case.xlsm")
     assert read(macro).case.settings.title == "case"
@@ -61,6 +65,7 @@ def test_a_macro_workbook_is_read_whatever_its_name_says(tmp_path):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_folder_of_csv_files_says_the_same_as_the_workbook(tmp_path, encoding):
+    """The same tables as .csv files give the same case, with and without a byte-order mark."""
     sheets = sound()
     put(sheets, "Suppliers", 2, "country", "Österreich")
     folder = read(write_csv(sheets, tmp_path / "case", encoding))
@@ -69,6 +74,7 @@ def test_a_folder_of_csv_files_says_the_same_as_the_workbook(tmp_path, encoding)
 
 
 def test_names_in_csv_keep_their_leading_zeros_and_shares_may_be_percentages(tmp_path):
+    """In a .csv file the name 007 stays 007 and 65% is 0.65."""
     sheets = sound()
     put(sheets, "Demand", 2, "use", "007")
     put(sheets, "Limits", 2, "maximum", "65%")
@@ -78,6 +84,7 @@ def test_names_in_csv_keep_their_leading_zeros_and_shares_may_be_percentages(tmp
 
 
 def test_hidden_files_beside_the_csv_files_are_left_alone(tmp_path):
+    """Files that begin with a dot and files of other kinds are no sheets."""
     folder = write_csv(sound(), tmp_path / "case")
     (folder / "._Settings.csv").write_bytes(b"\0\5\x16\7")
     (folder / "notes.txt").write_text("anything")
@@ -85,6 +92,7 @@ def test_hidden_files_beside_the_csv_files_are_left_alone(tmp_path):
 
 
 def test_the_hash_of_a_folder_changes_with_any_of_its_files(tmp_path):
+    """One more .csv file in the folder changes its hash."""
     folder = write_csv(sound(), tmp_path / "case")
     before = read_sheets(folder).sha256
     (folder / "Notes.csv").write_text("a,b\n")
@@ -92,6 +100,7 @@ def test_the_hash_of_a_folder_changes_with_any_of_its_files(tmp_path):
 
 
 def test_the_blank_template_wants_rows_and_nothing_else(tmp_path):
+    """The template as it is delivered lacks rows on the three sheets that need them and has no other problem."""
     write_template(tmp_path / "template.xlsx")
     problems = problems_of(tmp_path / "template.xlsx")
     assert [problem.where for problem in problems] == ["Materials!row 2", "Demand!row 2", "Suppliers!row 2"]
@@ -129,6 +138,7 @@ def test_the_blank_template_wants_rows_and_nothing_else(tmp_path):
     ],
 )
 def test_a_cell_means(sheet, header, value, read_as):
+    """A cell of each kind becomes the value that a planner means by it."""
     sheets = sound()
     put(sheets, sheet, 2, header, value)
     fields = {"Suppliers": "offers", "to": "end", "from": "start"}
@@ -137,6 +147,7 @@ def test_a_cell_means(sheet, header, value, read_as):
 
 
 def test_the_workbook_of_fiscal_years_names_them_by_the_year_in_which_they_end():
+    """With yearly periods from October on, 2027 is the year that ends in September 2027, in settings and dates alike."""
     sheets = sound()
     for name, value in (("period", "year"), ("periods", 3), ("start", "2027"), ("fiscal_year_start_month", 10)):
         setting(sheets, name, value)
@@ -150,17 +161,20 @@ def test_the_workbook_of_fiscal_years_names_them_by_the_year_in_which_they_end()
 
 @pytest.mark.parametrize("header", ["Lead time (months)", "LEAD_TIME_MONTHS", " lead-time  months ", "lead_time_months*"])
 def test_a_header_matches_its_column_in_any_dress(header):
+    """A header is recognised in any case, with blanks or hyphens for underscores, and with a mark for required columns."""
     sheets = sound()
     put(sheets, "Suppliers", 2, header, 6)
     assert case_of(sheets).offers[0].lead_time_months == 6
 
 
 def test_sheets_match_in_any_dress_and_stand_in_any_order_and_columns_too():
+    """The order of sheets and columns and the case of their names change nothing in the case."""
     sheets = dict(reversed([(f" {name.upper()}", [row[::-1] for row in rows]) for name, rows in sound().items()]))
     assert case_of(sheets) == case_of(sound())
 
 
 def test_names_match_in_any_case_and_spacing_and_are_shown_as_first_spelled():
+    """Names are equal whatever their case and spacing, and keep the spelling of their first mention."""
     sheets = sound()
     put(sheets, "Suppliers", 2, "material", " oXiDe ")
     put(sheets, "Suppliers", 2, "supplier", "Acme  Corp")
@@ -178,6 +192,7 @@ def test_names_match_in_any_case_and_spacing_and_are_shown_as_first_spelled():
 
 
 def test_a_name_may_hold_a_comma_even_in_a_comma_list():
+    """A supplier's name with a comma is found as one name in a list separated by commas."""
     sheets = sound()
     put(sheets, "Suppliers", 2, "supplier", "Acme, Inc.")
     put(sheets, "Limits", 2, "supplier", "East, acme, inc., Mine")
@@ -198,6 +213,7 @@ def test_a_name_may_hold_a_comma_even_in_a_comma_list():
     ],
 )
 def test_a_demand_column_headed_by_a_period_gives_its_quantity(period, periods, header, t):
+    """A column of Demand headed by a period, as text, number or date, sets that period's quantity."""
     sheets = sound()
     setting(sheets, "period", period)
     setting(sheets, "periods", periods)
@@ -206,12 +222,14 @@ def test_a_demand_column_headed_by_a_period_gives_its_quantity(period, periods, 
 
 
 def test_blank_rows_are_skipped_and_rows_keep_their_numbers():
+    """A blank row is skipped, and the rows below keep the row numbers of the workbook."""
     sheets = sound()
     sheets["Demand"].insert(2, [None, " ", None, None])
     assert [row.row for row in case_of(sheets).demand] == [2, 4]
 
 
 def test_optional_sheets_may_be_missing_and_required_ones_without_rows():
+    """A case without optional sheets and with empty Disruptions and Budget is read, with no rows there."""
     sheets = {name: rows for name, rows in sound().items() if name not in ("Inventory", "Projects", "Scenarios", "Limits")}
     sheets["Disruptions"], sheets["Budget"] = sheets["Disruptions"][:1], sheets["Budget"][:1]
     setting(sheets, "scenario_method", "auto")
@@ -221,12 +239,14 @@ def test_optional_sheets_may_be_missing_and_required_ones_without_rows():
 
 
 def test_settings_given_beside_the_workbook_take_the_place_of_its_own(tmp_path):
+    """Settings given to read() replace those of the workbook and are parsed like its cells."""
     path = write_xlsx(sound(), tmp_path / "case.xlsx")
     settings = read(path, {"risk_weight": "0.25", "Cvar level": "80%", "seed": 7, "start": "2027-Q2"}).case.settings
     assert (settings.risk_weight, settings.cvar_level, settings.seed, settings.start) == (0.25, 0.8, 7, dt.date(2027, 4, 1))
 
 
 def test_a_formula_is_read_as_its_value(tmp_path):
+    """A formula with a stored value gives the same case as that value typed."""
     path, sheets = tmp_path / "case.xlsx", sound()
     with xlsxwriter.Workbook(path) as book:
         for name, rows in sheets.items():
@@ -239,6 +259,7 @@ def test_a_formula_is_read_as_its_value(tmp_path):
 
 
 def test_a_formula_that_results_in_an_empty_text_is_a_blank_cell(tmp_path):
+    """A formula whose value is the empty text counts as a blank cell."""
     sheets = sound()
     put(sheets, "Materials", 2, "disposal_cost", '=IF(C2>0,"",1)')
     data = write_xlsx(sheets, tmp_path / "case.xlsx").read_bytes()
@@ -251,6 +272,7 @@ def test_a_formula_that_results_in_an_empty_text_is_a_blank_cell(tmp_path):
 
 
 def test_far_away_formatted_cells_do_no_harm(tmp_path):
+    """A formatted but empty cell in the last row and column adds no rows."""
     path = write_xlsx(sound(), tmp_path / "case.xlsx")
     book = openpyxl.load_workbook(path)
     book["Demand"]["XFD1048576"].font = openpyxl.styles.Font(bold=True)
@@ -259,6 +281,7 @@ def test_far_away_formatted_cells_do_no_harm(tmp_path):
 
 
 def test_the_reader_needs_neither_pandas_nor_pyomo():
+    """Importing the reader imports neither pandas, Pyomo, SciPy nor the solver."""
     code = "import sys, optimizer.intake.reader; sys.exit(any(name in sys.modules for name in ('pandas', 'pyomo', 'scipy', 'highspy')))"
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.getcwd()}, check=False).returncode == 0
 

@@ -49,6 +49,7 @@ def everything(path):
 
 @pytest.mark.parametrize("name", SLIPS)
 def test_a_slip_that_went_through_in_silence_is_a_warning_at_its_cell(name):
+    """Each slip that is easily made in a workbook gives exactly one warning at its cell, with what was found and what to do."""
     where, *words = SLIPS[name]
     found = [problem for problem in everything(MESSY / f"{name}.xlsx") if problem.where == where]
     assert len(found) == 1 and found[0].level == "warning"
@@ -65,27 +66,32 @@ def test_a_slip_that_went_through_in_silence_is_a_warning_at_its_cell(name):
     ],
 )
 def test_what_cannot_be_read_is_an_error_with_the_name_that_is_meant(name, where, words):
+    """A name or sheet that cannot be resolved is an error that proposes the one that is meant."""
     problem = next(problem for problem in everything(MESSY / f"{name}.xlsx") if problem.where == where)
     assert problem.level == "error" and words in problem.message
 
 
 def test_zero_width_characters_make_no_other_name():
+    """Names that differ only in characters that nobody sees are one name, without a warning."""
     reading = read(MESSY / "03p-zero-width.xlsx")
     assert reading.warnings == () and {row.material for row in reading.case.demand} == {"Gallium", "Germanium"}
 
 
 def test_two_open_orders_of_one_material_in_one_quarter_are_two():
+    """Two equal rows of Inventory are two shipments and not a duplicate."""
     reading = read(SOLVER / "two_shipments_same_quarter.xlsx")
     assert [(item.quantity, item.arrives) for item in reading.case.inventory] == [(12, 1), (12, 1)] and reading.warnings == ()
 
 
 def test_a_second_sheet_of_one_name_is_never_lost_in_silence():
+    """A workbook with two sheets named Suppliers gives one problem that says so."""
     found = everything(CASES / "hostile" / "w38_same_sheet_name.xlsx")
     assert len(found) == 1 and "Suppliers" in found[0].message + found[0].sheet
 
 
 @pytest.mark.parametrize("sample", ["gallium_germanium", "national_stockpile", "rare_earth_magnets", "tutorial"])
 def test_a_sample_gives_no_warning_but_that_short_lead_times_count_as_a_period(sample):
+    """The samples give no warning except those on lead times shorter than a period."""
     assert [problem for problem in everything(SAMPLES / f"{sample}.xlsx") if "is shorter than a period" not in problem.message] == []
 
 
@@ -119,6 +125,7 @@ def changed(*cells):
 
 
 def test_the_healthy_workbook_gives_no_other_warning():
+    """The workbook that the tests below change gives no warning by itself."""
     assert changed() == []
 
 
@@ -168,6 +175,7 @@ FIGURES = [
 
 @pytest.mark.parametrize(("cells", "where", "words"), FIGURES, ids=[f"{cells[0][2]} {cells[0][3]} in row {cells[0][1]}" for cells, *_ in FIGURES])
 def test_a_figure_some_hundred_times_off_is_named(cells, where, words):
+    """A figure in the wrong unit gives one warning at its cell, which names what it was compared with."""
     if "years of its demand" in words:
         cells = [*cells, *(("Materials", row, "storage_capacity", None) for row in (2, 3, 4))]
     found = [warning for warning in changed(*cells) if warning.where == where and all(word in warning.message for word in words)]
@@ -196,6 +204,7 @@ HEALTHY = {
 
 @pytest.mark.parametrize("name", HEALTHY)
 def test_figures_that_differ_for_good_reasons_are_not_named(name):
+    """Figures that differ widely for a reason which the workbook shows give no warning of their size."""
     assert [str(warning) for warning in changed(HEALTHY[name]) if " times " in warning.message] == []
 
 
@@ -214,12 +223,14 @@ def test_figures_that_differ_for_good_reasons_are_not_named(name):
     ],
 )
 def test_what_only_counts_in_a_contract_is_named_on_a_spot_offer(columns, named):
+    """Contract columns that are filled in on an offer sold spot only give one warning that names them all."""
     found = changed(*(("Suppliers", 8, name, value) for name, value in columns.items()))
     assert len(found) == 1 and found[0].cell.endswith("8") and found[0].message.startswith(named)
 
 
 @pytest.mark.parametrize("columns", [{"contract_pricing": "fixed"}, {"take_or_pay": 0}, {"contract_price_growth": 0}, {"reservation_price": 0}])
 def test_a_default_that_is_spelled_out_on_a_spot_offer_is_not(columns):
+    """A contract column that is filled with its default on a spot offer gives no warning."""
     assert changed(*(("Suppliers", 8, name, value) for name, value in columns.items())) == []
 
 
@@ -241,6 +252,7 @@ def test_a_default_that_is_spelled_out_on_a_spot_offer_is_not(columns):
     ],
 )
 def test_a_country_in_a_bloc_that_is_not_its_own_is_named(cells, where, words):
+    """A country in a bloc that contradicts its usual one or another row is a warning at that cell."""
     found = [warning for warning in changed(*cells) if "bloc" in warning.message]
     assert [warning.where for warning in found if words in warning.message] == [where], [str(warning) for warning in found]
 
@@ -263,6 +275,7 @@ def test_a_country_in_a_bloc_that_is_not_its_own_is_named(cells, where, words):
     ],
 )
 def test_a_sheet_that_is_meant_as_inventory_is_never_left_out_in_silence(name, row):
+    """A sheet under another name that looks like Inventory is named, and the repair renames it and reads its rows."""
     sheets = copy.deepcopy(MOTORS)
     rows = sheets.pop("Inventory")
     sheets[name] = [["Our stock", None, None, None]] * (row - 1) + rows
@@ -278,6 +291,7 @@ def test_a_sheet_that_is_meant_as_inventory_is_never_left_out_in_silence(name, r
     ("name", "sheet"), [("Constraints", "Limits"), ("Caps", "Limits"), ("Investments", "Projects"), ("Limits1", "Limits"), ("Limits (2)", "Limits")]
 )
 def test_other_optional_sheets_of_another_name_are_named_too(name, sheet):
+    """A sheet under another name that looks like Limits or Projects is named in one warning."""
     sheets = copy.deepcopy(MOTORS)
     if sheet == "Projects":
         for row in sheets["Suppliers"][1:]:
@@ -287,6 +301,7 @@ def test_other_optional_sheets_of_another_name_are_named_too(name, sheet):
 
 
 def test_a_sheet_of_another_name_takes_the_place_of_an_empty_one():
+    """The repair of a misnamed sheet replaces the empty sheet of the right name."""
     sheets = copy.deepcopy(MOTORS)
     sheets["Stock"] = sheets["Inventory"]
     sheets["Inventory"] = sheets["Inventory"][:1]
@@ -307,6 +322,7 @@ def test_a_sheet_of_another_name_takes_the_place_of_an_empty_one():
     ],
 )
 def test_a_required_sheet_of_another_name_is_named_in_the_error_and_one_click_renames_it(old, new):
+    """A missing required sheet is an error that proposes the sheet that looks like it, and the repair renames that sheet."""
     sheets = copy.deepcopy(MOTORS)
     sheets[new] = sheets.pop(old)
     with pytest.raises(WorkbookError) as caught:
@@ -318,6 +334,7 @@ def test_a_required_sheet_of_another_name_is_named_in_the_error_and_one_click_re
 
 @pytest.mark.parametrize("name", ["Notes", "Sources", "Read me", "Assumptions", "Sheet1", "Chart data", "Contacts", "Change log", "Prices 2026", "Forecast"])
 def test_a_planners_own_sheet_is_listed_and_not_suspected(name):
+    """A sheet of notes is listed as not read and gives no warning."""
     reading = case_from_sheets(raw(MOTORS | {name: [["What", "Why"], ["a", 1]]}))
     assert [warning for warning in reading.warnings if warning.sheet == name] == []
     assert reading.report.unread == ((name, 2),)
@@ -337,6 +354,7 @@ def test_a_planners_own_sheet_is_listed_and_not_suspected(name):
     ],
 )
 def test_a_file_beside_the_csv_that_may_be_meant_as_a_sheet_is_named(file, named, tmp_path):
+    """A file of another kind that bears a name like a sheet's gives one warning; other files give none."""
     folder = write_csv({name: rows for name, rows in sound().items() if name != "Limits"}, tmp_path / "case")
     (folder / file).write_text("limit,measure\n", encoding="utf-8")
     found = [problem for problem in read(folder).warnings if problem.sheet == file]
@@ -345,6 +363,7 @@ def test_a_file_beside_the_csv_that_may_be_meant_as_a_sheet_is_named(file, named
 
 @pytest.mark.parametrize("file", ["Limits.txt", "limits.tsv", "Limits.xlsx", "Limits.csv/"])
 def test_what_bears_the_name_of_a_sheet_and_is_no_csv_file_is_refused(file, tmp_path):
+    """A file or folder with the exact name of a sheet that is no .csv file is an error of that sheet."""
     folder = write_csv({name: rows for name, rows in sound().items() if name != "Limits"}, tmp_path / "case")
     path = folder / file
     path.mkdir() if file.endswith("/") else path.write_text("limit,measure\n", encoding="utf-8")
@@ -358,6 +377,7 @@ def test_what_bears_the_name_of_a_sheet_and_is_no_csv_file_is_refused(file, tmp_
     [(4, 0, "2027-Q2", 50), (3, 0, "2027-Q1", 25), (9, 10, "2027-Q3", 65), (3, 24, "2027-Q1", 1), (0, 0, "", 0), (3, 25, "", 0)],
 )
 def test_a_use_that_must_go_short_until_the_first_delivery_is_named(lead, stock, first, short, tmp_path):
+    """A shortage that stock and lead times make unavoidable is a warning with its size, which the best plan cannot avoid either."""
     path = write_workbook(
         tmp_path / "case.xlsx",
         {
@@ -390,6 +410,7 @@ def test_a_use_that_must_go_short_until_the_first_delivery_is_named(lead, stock,
     ],
 )
 def test_projects_dates_origins_capacities_and_inputs_decide_what_must_go_short(change, short, tmp_path):
+    """The unavoidable shortage that is claimed respects projects, dates, origins, capacities and inputs: the best plan goes short by the same quantity."""
     path = write_workbook(
         tmp_path / "case.xlsx",
         {
@@ -426,6 +447,7 @@ def test_projects_dates_origins_capacities_and_inputs_decide_what_must_go_short(
     ],
 )
 def test_a_fiscal_year_without_a_budget_beside_years_that_have_one_is_named(month, rows, years):
+    """A fiscal year of the horizon without a budget row is named if other years of the horizon have one."""
     sheets = copy.deepcopy(MOTORS)
     sheets["Budget"] = [["fiscal_year", "amount"], *([year, 1e6 * amount] for year, amount in rows.items())]
     next(row for row in sheets["Settings"] if row[0] == "fiscal_year_start_month")[1] = month
@@ -442,6 +464,7 @@ def test_a_fiscal_year_without_a_budget_beside_years_that_have_one_is_named(mont
     ],
 )
 def test_a_category_of_budget_is_looked_at_by_itself_where_no_other_row_holds_the_year(categories, named):
+    """A category's missing year is named unless a row for all categories bounds that year."""
     sheets = copy.deepcopy(MOTORS)
     sheets["Budget"] = [["fiscal_year", "amount", "category"], *([year, 9e6, name] for name, years in categories.items() for year in years)]
     found = [warning.message for warning in case_from_sheets(raw(sheets)).warnings if "without a row" in warning.message]
@@ -450,6 +473,7 @@ def test_a_category_of_budget_is_looked_at_by_itself_where_no_other_row_holds_th
 
 @pytest.mark.parametrize(("month", "period", "named"), [(m, "quarter", m % 3 != 1) for m in range(1, 13)] + [(2, "month", False), (1, "year", False)])
 def test_quarters_that_straddle_fiscal_years_are_named(month, period, named):
+    """A fiscal year that begins within a quarter is warned of, and only if periods are quarters."""
     settings = {"start": "2027-01-01", "period": period, "periods": 8, "fiscal_year_start_month": month}
     reading = case_from_sheets(raw(MOTORS), "case", "", settings)
     assert sum("inside a quarter" in warning.message for warning in reading.warnings) == named
@@ -459,6 +483,7 @@ def test_quarters_that_straddle_fiscal_years_are_named(month, period, named):
 
 
 def test_the_report_says_sheets_rows_units_currency_defaults_and_what_was_not_read(tmp_path):
+    """The report of a reading counts sheets and rows and names units, currency, horizon, defaults, blanks and what was not read."""
     sheets = sound() | {"Notes": [["a"], [None], ["b"]]}
     del sheets["Inventory"]
     report = read(write_xlsx(sheets, tmp_path / "case.xlsx")).report
@@ -486,6 +511,7 @@ def test_the_report_says_sheets_rows_units_currency_defaults_and_what_was_not_re
 
 
 def test_a_default_that_counts_in_some_rows_says_in_how_many():
+    """A default that applies to some of the rows is reported with their number."""
     sheets = sound()
     sheets["Suppliers"][0].insert(6, "lead_time_months")
     for row, months in zip(sheets["Suppliers"][1:], (3, None, None), strict=True):
@@ -495,17 +521,20 @@ def test_a_default_that_counts_in_some_rows_says_in_how_many():
 
 
 def test_scenarios_that_the_method_leaves_out_are_said_not_to_be_read():
+    """The report says that Scenarios is not read if the setting scenario_method does not use it."""
     report = case_from_sheets(raw(sound()), "case", "", {"scenario_method": "sampled"}).report
     assert "Scenarios: 2 rows; not read, because scenario_method is sampled" in list(report.lines())
 
 
 def test_a_disruption_that_lowers_demand_now_is_counted_before_a_shortage_is_claimed():
+    """No unavoidable shortage is claimed if an active disruption halves the demand that would cause it."""
     cells = [("Inventory", 2, "quantity", 10000), ("Disruptions", 2, "active_now", "yes")]
     assert any("must go short" in warning.message for warning in changed(*cells))
     assert not any("must go short" in warning.message for warning in changed(*cells, ("Disruptions", 2, "demand_multiplier", 0.5)))
 
 
 def test_a_workbook_with_errors_says_what_was_read_all_the_same():
+    """The error of a faulty workbook carries the report of what was read."""
     sheets = sound()
     sheets["Suppliers"][1][4] = "about 300"
     with pytest.raises(WorkbookError) as caught:
@@ -526,6 +555,7 @@ def test_a_workbook_with_errors_says_what_was_read_all_the_same():
     ],
 )
 def test_one_click_puts_a_warning_right(file, which, gone):
+    """A repair that is offered for a warning, once applied, removes that warning."""
     reading = read(MESSY / f"{file}.xlsx")
     warning = next(warning for warning in reading.warnings if warning.where == gone)
     after = case_from_sheets(fixes(warning, reading.sheets)[which].sheets)

@@ -11,9 +11,9 @@ from plans import BITING, NAMES, barest, biting, plain, solved
 
 from optimizer.errors import Problem
 from optimizer.plan.explain import percent
-from ui import text_charts as text
-from ui.figures import money_scale
-from ui.report import MOST_FUTURES, MOST_MATERIALS, report_html
+from ui.report.board import MOST_FUTURES, MOST_MATERIALS, report_html
+from ui.words import charts as text
+from ui.words.figures import money_scale
 
 EMPTY_TAGS = {"meta", "br", "img", "link", "input", "hr"}
 MAY_STAND = {

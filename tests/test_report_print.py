@@ -10,7 +10,7 @@ from plans import solved
 from pypdf import PdfReader
 
 from optimizer.plan.explain import percent
-from ui.report import report_html
+from ui.report.board import report_html
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ ONE_NAME = {
 
 @pytest.mark.parametrize("kind", ONE_NAME)
 def test_one_name_in_two_ways_to_write_its_characters_is_one_name_shown_as_first_spelled(kind):
+    """Two encodings of the same visible name are one name on all sheets, shown as it was spelled first."""
     first, second = ONE_NAME[kind]
     assert fold(first) == fold(second)
     sheets = sound()
@@ -63,12 +64,14 @@ def test_one_name_in_two_ways_to_write_its_characters_is_one_name_shown_as_first
 
 
 def test_what_nobody_sees_is_left_out_of_the_first_spelling_too():
+    """Invisible characters and repeated blanks are removed from the name that is shown."""
     sheets = sound()
     put(sheets, "Suppliers", 4, "supplier", "\ufeffMi\u200bne\u00a0\u00a0One ")
     assert case_from_sheets(raw(sheets)).case.offers[2].supplier == "Mine One"
 
 
 def test_a_cell_of_invisible_characters_alone_is_blank():
+    """A cell that shows nothing counts as blank and takes its default."""
     sheets = sound()
     put(sheets, "Suppliers", 2, "spot_limit_per_year", "\u200b \u00a0\ufeff")
     assert case_from_sheets(raw(sheets)).case.offers[0].spot_limit_per_year == 80
@@ -76,11 +79,13 @@ def test_a_cell_of_invisible_characters_alone_is_blank():
 
 @pytest.mark.parametrize("header", ["ｐｒｉｃｅ＿ｇｒｏｗｔｈ", "Price\u00a0growth", "price\u2011growth", "price_growth\u200b", "PRICE – GROWTH"])
 def test_headers_match_in_any_way_to_write_their_characters(header):
+    """A header in full width, with other blanks or other hyphens is the same header."""
     assert normalize(header) == "price_growth"
 
 
 @pytest.mark.parametrize("header", ["Größe", "öprice", "价格", "pricé"])
 def test_letters_of_other_alphabets_are_letters(header):
+    """Letters beyond ASCII stay in a normalised header and do not vanish like punctuation."""
     assert normalize(header) == header.lower()
 
 
@@ -191,11 +196,13 @@ def each(groups):
 
 @pytest.mark.parametrize(("kind", "first", "second"), each(COUNTED_AS_ONE))
 def test_one_thing_in_two_spellings_is_known_for_certain(kind, first, second):
+    """Two spellings that can only mean one thing are a pair that is certain."""
     assert [(pair.name, pair.first, pair.certain) for pair in pairs([first, "Something Else", second], kind)] == [(second, first, True)]
 
 
 @pytest.mark.parametrize(("kind", "first", "second"), each(LOOK_ALIKE))
 def test_names_that_look_alike_are_suspected(kind, first, second):
+    """Names that look alike are a pair, and for companies and countries one that is not certain."""
     found = pairs([first, "Something Else", second], kind)
     assert [(pair.name, pair.first) for pair in found] == [(second, first)]
     assert kind == PLAIN or not found[0].certain
@@ -203,10 +210,12 @@ def test_names_that_look_alike_are_suspected(kind, first, second):
 
 @pytest.mark.parametrize(("kind", "first", "second"), each(TWO_NAMES))
 def test_names_of_two_things_are_left_alone(kind, first, second):
+    """Names that differ as two things' names do are no pair."""
     assert pairs([first, second], kind) == []
 
 
 def test_no_sample_holds_a_name_in_two_spellings():
+    """The samples have no pair of spellings among suppliers, countries or materials."""
     names = {"supplier": COMPANY, "country": COUNTRY, "material": PLAIN}
     for sample in ("gallium_germanium", "national_stockpile", "rare_earth_magnets", "tutorial"):
         case = optimizer.load(f"sample_inputs/{sample}.xlsx").case
@@ -228,6 +237,7 @@ def test_no_sample_holds_a_name_in_two_spellings():
     ],
 )
 def test_an_unknown_name_is_traced_to_the_one_that_it_can_mean(name, known, kind, one):
+    """An abbreviation, symbol or other spelling leads to the known name if exactly one fits, else to None."""
     assert meant(name, known, kind) == one
 
 
@@ -246,6 +256,7 @@ def twins(first="Eastern Metals Co., Ltd.", second="Eastern Metals Co Ltd", **li
 
 
 def test_a_hard_cap_on_one_supplier_is_not_passed_by_its_twin():
+    """A supplier in two spellings counts as one for the limit on the largest supplier, in the optimal plan too."""
     sheets = twins()
     sheets["Suppliers"] += [[name, "Oxide", "allied", None, 400, 500, None] for name in ("One", "Two", "Three", "Four")]
     reading = case_from_sheets(raw(sheets))
@@ -261,6 +272,7 @@ def test_a_hard_cap_on_one_supplier_is_not_passed_by_its_twin():
 
 
 def test_a_filter_by_one_spelling_holds_for_the_other():
+    """A limit or disruption that names one spelling applies to the offers of both."""
     sheets = twins(measure="purchase_share", supplier="Eastern Metals Co Ltd")
     put(sheets, "Disruptions", 2, "supplier", "Eastern Metals Co Ltd, North")
     case = case_from_sheets(raw(sheets)).case
@@ -281,6 +293,7 @@ def test_a_filter_by_one_spelling_holds_for_the_other():
     ],
 )
 def test_a_name_that_stands_nowhere_is_traced_to_its_other_spelling_with_one_click(sheet, column, name, one):
+    """An unknown name in a filter proposes the known spelling, and the repair makes the workbook readable."""
     sheets = sound()
     put(sheets, sheet, 2, column, name)
     with pytest.raises(optimizer.errors.WorkbookError) as caught:
@@ -291,12 +304,14 @@ def test_a_name_that_stands_nowhere_is_traced_to_its_other_spelling_with_one_cli
 
 
 def test_names_that_only_look_alike_stay_two_and_the_warning_names_the_limit_that_each_keeps_by_itself():
+    """Two names that only look alike stay two suppliers, and the warning says which limit each may reach alone."""
     reading = case_from_sheets(raw(twins("Acme AG", "Acme Inc.")))
     assert [offer.supplier for offer in reading.case.offers[1::2]] == ["Acme AG", "Acme Inc."]
     assert "count as two, each of which may reach Chinese share by itself" in reading.warnings[0].message
 
 
 def test_countries_in_two_spellings_are_one_for_a_limit_on_one_country():
+    """Two names of a country are one country for limits and disruptions, with one warning."""
     sheets = twins("Eastern Metals", "Southern Metals", measure="largest_country_share")
     put(sheets, "Suppliers", 5, "country", "PRC")
     put(sheets, "Disruptions", 2, "country", "PRC")
@@ -307,6 +322,7 @@ def test_countries_in_two_spellings_are_one_for_a_limit_on_one_country():
 
 @pytest.mark.parametrize("keep", [0, 1])
 def test_one_click_makes_two_spellings_one_on_every_sheet_and_in_every_list(keep):
+    """Either repair of a pair of spellings replaces the other one in cells and lists of all sheets."""
     sheets = twins(measure="purchase_share", supplier="North, Eastern Metals Co., Ltd.")
     put(sheets, "Disruptions", 2, "supplier", "Eastern Metals Co Ltd,Eastern Metals Co., Ltd., Mine")
     reading = case_from_sheets(raw(sheets))
@@ -320,6 +336,7 @@ def test_one_click_makes_two_spellings_one_on_every_sheet_and_in_every_list(keep
 
 
 def test_one_click_makes_two_names_of_a_country_one_for_feedstock_too():
+    """The repair of two names of a country covers the column of feedstock countries too."""
     sheets = sound()
     put(sheets, "Suppliers", 2, "feedstock_country", "PRC")
     put(sheets, "Suppliers", 2, "feedstock_dependence", 0.5)

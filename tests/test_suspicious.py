@@ -221,6 +221,7 @@ def spoilt(cells):
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_suspicious_is_read_with_one_warning_at_its_cell(name):
+    """Each suspicious cell is read and gives exactly one warning, at its cell, in the words expected."""
     cells, where, *words = CASES[name]
     warnings = case_from_sheets(raw(spoilt(cells))).warnings
     assert [warning.where for warning in warnings] == [where], "\n".join(map(str, warnings))
@@ -230,12 +231,14 @@ def test_what_is_suspicious_is_read_with_one_warning_at_its_cell(name):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_rule_that_warns_has_a_case_here(rule):
+    """Each warning rule's sentence is the message of at least one case above."""
     sentence = re.compile(re.sub(r"\\{\w+\\}", ".*", re.escape(" ".join(rule.__doc__.split()))))
     messages = (warning.message for cells, *_ in CASES.values() for warning in case_from_sheets(raw(spoilt(cells))).warnings)
     assert any(sentence.fullmatch(message) for message in messages)
 
 
 def test_an_input_counts_into_the_price_of_what_is_made_from_it():
+    """The cheapest price of a converted material includes its input, so that a salvage value just above it is warned of and one just below is not."""
     converting = [("Suppliers", 3, "input_material", "Ore"), ("Suppliers", 3, "input_per_unit", 4)]
     sheets = spoilt([*converting, ("Materials", 3, "salvage_value", 239)])
     assert case_from_sheets(raw(sheets)).warnings == ()
@@ -244,24 +247,28 @@ def test_an_input_counts_into_the_price_of_what_is_made_from_it():
 
 
 def test_a_price_that_falls_counts_at_its_lowest():
+    """A salvage value is compared with the price at its lowest within the horizon."""
     sheets = spoilt([("Suppliers", 3, "price_growth", -0.5), ("Materials", 3, "salvage_value", 60)])
     warning = case_from_sheets(raw(sheets)).warnings[0]
     assert "cheapest price, 59.46" in warning.message  # 200 * 0.5 ** 1.75, in the last of 8 quarters
 
 
 def test_the_discount_rate_of_500_percent_is_warned_of_at_its_setting():
+    """A discount rate of 5, which is 500%, is warned of at its cell."""
     sheets = sound()
     setting(sheets, "discount_rate", 5)
     assert [warning.where for warning in case_from_sheets(raw(sheets)).warnings] == ["Settings!B6"]
 
 
 def test_a_disruption_of_feedstock_or_demand_strikes_something():
+    """A disruption that strikes only feedstock or only demand is not said to strike nothing."""
     feedstock = [("Disruptions", 3, "bloc", "onshored"), ("Suppliers", 2, "feedstock_bloc", "onshored")]
     demand = [("Disruptions", 3, "bloc", "onshored"), ("Disruptions", 3, "demand_multiplier", 1.5)]
     assert case_from_sheets(raw(spoilt(feedstock))).warnings == case_from_sheets(raw(spoilt(demand))).warnings == ()
 
 
 def test_an_empty_optional_sheet_and_one_of_a_similar_name_are_warned_of():
+    """An empty optional sheet and a sheet with a similar name each give a warning."""
     sheets = sound() | {"Projects": [], "Limit": sound()["Limits"]}
     del sheets["Limits"]
     warnings = case_from_sheets(raw(sheets)).warnings
@@ -279,6 +286,8 @@ def oddities(tmp_path, change):
 
 
 def test_hidden_rows_columns_and_sheets_are_read_and_warned_of(tmp_path):
+    """Hidden rows, columns and sheets of the model are read and warned of; hidden rows of other sheets are not named."""
+
     def hide(book):
         book["Suppliers"].row_dimensions[3].hidden = True
         book["Suppliers"].column_dimensions["D"].hidden = True
@@ -291,6 +300,8 @@ def test_hidden_rows_columns_and_sheets_are_read_and_warned_of(tmp_path):
 
 
 def test_merged_cells_are_warned_of(tmp_path):
+    """Merged cells within a table of the model are warned of, those outside of it or on other sheets are not."""
+
     def merge(book):
         book["Demand"].merge_cells("E2:F3")
         book["Inventory"].merge_cells("D2:E2")
@@ -302,6 +313,7 @@ def test_merged_cells_are_warned_of(tmp_path):
 
 
 def test_warnings_come_along_when_there_are_errors_too():
+    """The error of a faulty workbook carries its warnings."""
     sheets = sound() | {"Projects": []}
     put(sheets, "Suppliers", 2, "price", "x")
     with pytest.raises(WorkbookError) as caught:

@@ -40,6 +40,7 @@ def rules_of(book, sheet, cell):
 
 
 def test_the_sheets_are_those_of_the_schema_after_a_page_that_tells_how(book):
+    """The template has a page of instructions and then every input sheet in its declared order."""
     assert book.sheetnames == ["Read me", *(sheet.name for sheet in INPUTS)]
     page = book["Read me"]
     assert page["A1"].value == "How to fill in this sourcing workbook"
@@ -48,6 +49,7 @@ def test_the_sheets_are_those_of_the_schema_after_a_page_that_tells_how(book):
 
 @pytest.mark.parametrize(("sheet", "column"), COLUMNS, ids=lambda part: part.name)
 def test_every_header_is_the_columns_name_with_a_note(book, sheet, column):
+    """Each header is its column's name, with help and allowed values as a note and the colour of required or optional columns."""
     cell = cell_of(book, sheet, column, 1)
     assert cell.value == column.name
     assert column.help in cell.comment.text and column.allowed() in cell.comment.text
@@ -56,6 +58,7 @@ def test_every_header_is_the_columns_name_with_a_note(book, sheet, column):
 
 
 def test_every_setting_has_its_value_and_a_note_and_nothing_else_stands_beside(book):
+    """The sheet Settings lists each setting with a value and its help, in two columns."""
     settings = INPUTS[0]
     page = book["Settings"]
     assert [cell.value for cell in page[1]] == ["setting", "value"]
@@ -67,6 +70,7 @@ def test_every_setting_has_its_value_and_a_note_and_nothing_else_stands_beside(b
 
 @pytest.mark.parametrize("sheet", TABLES, ids=lambda sheet: sheet.name)
 def test_every_sheet_has_an_example_row_that_fills_what_is_required(book, sheet):
+    """The second row of each sheet is the declared example and fills every required column."""
     for column in sheet.columns:
         value = cell_of(book, sheet, column, 2).value
         marked = column.kind in ("name", "names") and column.example is not None
@@ -76,6 +80,7 @@ def test_every_sheet_has_an_example_row_that_fills_what_is_required(book, sheet)
 
 @pytest.mark.parametrize(("sheet", "column"), COLUMNS, ids=lambda part: part.name)
 def test_what_may_be_typed_is_checked_for_a_thousand_rows(book, sheet, column):
+    """Each column has the validation that its kind needs, the same one from the first to the thousandth row."""
     first, last = cell_of(book, sheet, column, 2).coordinate, cell_of(book, sheet, column, 1001).coordinate
     rules = rules_of(book, sheet, first)
     assert rules == rules_of(book, sheet, last)
@@ -93,6 +98,7 @@ def test_what_may_be_typed_is_checked_for_a_thousand_rows(book, sheet, column):
 
 
 def test_a_name_is_picked_from_the_column_that_it_refers_to(book):
+    """A column that refers to another sheet offers that sheet's names and lets others pass with a warning."""
     suppliers = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")
     (rule,) = rules_of(book, suppliers, cell_of(book, suppliers, suppliers.column("project"), 2).coordinate)
     assert rule.formula1 == "'Projects'!$A$2:$A$1001"
@@ -100,6 +106,7 @@ def test_a_name_is_picked_from_the_column_that_it_refers_to(book):
 
 
 def test_shares_show_as_percentages_and_dates_as_dates(book):
+    """Shares are formatted as percentages and dates as dates, and columns whose unit varies as plain numbers."""
     assert book["Disruptions"]["B2"].number_format == "0.0%"
     assert book["Settings"]["B4"].number_format == "yyyy-mm-dd" and book["Settings"]["B4"].is_date
     limits = next(sheet for sheet in INPUTS if sheet.name == "Limits")
@@ -107,10 +114,12 @@ def test_shares_show_as_percentages_and_dates_as_dates(book):
 
 
 def test_headers_stay_in_sight(book):
+    """The header row of each sheet is fixed while one scrolls."""
     assert all(book[sheet.name].freeze_panes in ("B2", "A2") for sheet in INPUTS)
 
 
 def test_the_same_template_has_the_same_bytes(path, tmp_path):
+    """Writing the template twice gives the same bytes and leaves no other file."""
     write_template(tmp_path / "again.xlsx")
     assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256((tmp_path / "again.xlsx").read_bytes()).digest()
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["again.xlsx"]
@@ -134,6 +143,7 @@ OWN = (
 
 
 def test_the_examples_alone_are_no_case_and_it_says_why(path):
+    """The untouched template is refused because its examples do not count, on each sheet that needs rows."""
     with pytest.raises(WorkbookError) as caught:
         read(path)
     assert [(p.where, p.found) for p in caught.value.problems] == [(f"{name}!row 2", "no rows") for name in ("Materials", "Demand", "Suppliers")]
@@ -142,6 +152,7 @@ def test_the_examples_alone_are_no_case_and_it_says_why(path):
 
 
 def test_untouched_examples_never_count_and_are_said_to_be_left_out(path, tmp_path):
+    """Examples beside the planner's own rows are left out of the case, and the report says so without a warning."""
     reading = read(edited(path, tmp_path, *OWN))
     case = reading.case
     assert [len(rows) for rows in (case.materials, case.demand, case.offers)] == [1, 1, 1]
@@ -153,6 +164,7 @@ def test_untouched_examples_never_count_and_are_said_to_be_left_out(path, tmp_pa
 
 @pytest.mark.parametrize("sheet", TABLES, ids=lambda sheet: sheet.name)
 def test_an_example_counts_once_any_cell_of_it_is_changed_added_or_cleared(sheet, path):
+    """An example row with any one cell changed, filled or cleared counts as the planner's own row."""
     raw = next(raw for raw in read_sheets(path).sheets if raw.name == sheet.name)
     assert without_examples(sheet, raw)[1] == (2,)
     for place in range(len(sheet.columns)):
@@ -165,6 +177,7 @@ def test_an_example_counts_once_any_cell_of_it_is_changed_added_or_cleared(sheet
 
 
 def test_an_example_is_known_below_other_rows_in_other_order_and_without_columns_that_were_deleted(path):
+    """The example is recognised in any row, in any order of columns and without columns that were deleted."""
     sheet = next(sheet for sheet in TABLES if sheet.name == "Suppliers")
     raw = next(raw for raw in read_sheets(path).sheets if raw.name == "Suppliers")
     header, example = raw.rows[0], raw.rows[1]
@@ -176,6 +189,7 @@ def test_an_example_is_known_below_other_rows_in_other_order_and_without_columns
 
 
 def test_an_example_saved_as_csv_with_its_percentages_is_still_an_example():
+    """The example row is recognised as text with percentages, and one with another percentage is not."""
     header = tuple(column.name for column in TABLES[-1].columns)
     written = {**{column.name: column.example for column in TABLES[-1].columns}, "limit": "Example: Chinese share", "maximum": "65.0%", "penalty": "200"}
     rows = (header, tuple(written[name] for name in header), tuple({**written, "maximum": "65.5%"}[name] for name in header))
@@ -183,6 +197,7 @@ def test_an_example_saved_as_csv_with_its_percentages_is_still_an_example():
 
 
 def test_a_row_of_the_planners_own_is_no_example_even_with_the_same_figures(path, tmp_path):
+    """A row with the example's figures under a name of the planner's own counts."""
     own = [cell for cell in OWN if not (cell[0] == "Materials" and cell[1].startswith("A"))]
     reading = read(edited(path, tmp_path, *own, ("Materials", "A2", "Dysprosium oxide"), ("Materials", "A3", "Oxide")))
     assert [material.material for material in reading.case.materials] == ["Dysprosium oxide", "Oxide"]

@@ -97,7 +97,7 @@ def test_nodes_are_told_before(method):
     if method == "listed":
         asked = Case(
             **{name: getattr(asked, name) for name in ("settings", "materials", "demand", "offers", "disruptions")},
-            scenarios=(ScenarioRow(2, "one", 0.5, "stop 0", 1, 12.0),),
+            scenarios=(ScenarioRow(2, "one", 0.5, disruption="stop 0", starts=1, duration_months=12.0),),
         )
     tree = make_tree(canonical(asked))
     told = size.nodes_before(canonical(asked))
@@ -188,6 +188,7 @@ def test_a_round_that_the_time_breaks_off_is_no_proof():
 
 
 def test_blocks_are_not_asked_past_the_end():
+    """A crew whose deadline has passed raises OutOfTime, and answers in full without a deadline."""
     built = build(large(periods=5, scenarios=100, offers=4, period="year"))
     parts = Parts(built, built.arrays, 8)
     crew = Crew(Here(), parts, 1)

@@ -12,7 +12,10 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(1, ROOT)
 
-from ui import parts, state, text  # noqa: E402
+from ui.pages import FIRST, PAGES  # noqa: E402
+from ui.parts import shared as parts  # noqa: E402
+from ui.session import state  # noqa: E402
+from ui.words import pages as text  # noqa: E402
 
 ICON = str(Path(__file__).resolve().parent / "assets" / "icon.png")
 
@@ -20,10 +23,7 @@ ICON = str(Path(__file__).resolve().parent / "assets" / "icon.png")
 def main() -> None:
     """Run the page that was asked for."""
     st.set_page_config(page_title=text.NAME, page_icon=ICON, layout="wide")
-    pages = [
-        st.Page(state.PAGES[name], title=title, icon=icon, url_path=None if name == "start" else name, default=name == "start")
-        for name, (title, icon) in text.PAGES.items()
-    ]
+    pages = [st.Page(page.script, title=page.title, icon=page.icon, url_path=None if page is FIRST else page.name, default=page is FIRST) for page in PAGES]
     page = st.navigation(pages, position="top")
     state.keep_address()
     st.session_state["entered"] = st.session_state.get("page") != page.url_path

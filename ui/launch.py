@@ -30,9 +30,9 @@ def launch(port: int, browser: bool) -> None:
 
 def _take_up() -> None:
     """Go on with the solves that an earlier server left waiting, also before anybody opens a page."""
-    from ui import state
+    from ui.session import state
 
-    state.desk()
+    state.solve_queue()
 
 
 def address(port: int) -> str:

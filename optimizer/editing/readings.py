@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from openpyxl.utils.cell import coordinate_to_tuple
-
 from optimizer.editing.entry import Percentage, entry_text, readings
 from optimizer.editing.sheets import Sheets, column_at, headers_in, raw_of, sheet_of, value_at, with_cell
 from optimizer.errors import Problem
@@ -19,9 +17,9 @@ from optimizer.schema.sheets import SETTINGS
 
 
 def of_readings(problem: Problem, sheets: Sheets) -> Iterator[tuple[str, Sheets]]:
-    """The words and the sheets of each value that the text of a problem's cell may mean in its column."""
+    """Yield, for each value that the text of a problem's cell may mean in its column, the words of a proposal and the sheets after it."""
     raw = sheet_of(sheets, problem.sheet)
-    row, column = coordinate_to_tuple(problem.cell)
+    row, column = problem.row, problem.column
     if raw is None:
         return
     found = readings(value_at(raw, row, column), column_at(raw, row, column), currency_of(sheets))

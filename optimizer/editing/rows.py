@@ -5,7 +5,6 @@ A row takes with it what is known of its cells: percentages, number formats, whe
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -117,11 +116,10 @@ def _moved_areas(areas: Iterable[tuple[int, int, int, int]], now: dict[int, list
 
 def _moved_problem(problem: Problem, now: dict[int, list[int]]) -> Problem | None:
     """What looked odd about a row, at the row's new place; None if the row is gone."""
-    place = re.fullmatch(r"(row )?([A-Z]*)([0-9]+)", problem.cell)
-    if not place:
+    if not problem.row:
         return problem
-    found = now.get(int(place[3]) - 1)
-    return replace(problem, cell=f"{place[1] or ''}{place[2]}{found[0] + 1}") if found else None
+    found = now.get(problem.row - 1)
+    return replace(problem, cell=f"{problem.cell.removesuffix(str(problem.row))}{found[0] + 1}") if found else None
 
 
 # -- what was changed ------------------------------------------------------------------------------------------------------

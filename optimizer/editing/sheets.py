@@ -1,7 +1,7 @@
-"""Editing sheets outside Excel: change cells, say what was changed, undo it, and keep sheets as JSON.
+"""Edit sheets outside Excel: change cells, say what was changed, undo it, and keep sheets as JSON.
 
 Sheets are never changed in place: each step gives new ones, so that an earlier state is still there to go back to.
-edit_file.py writes the planner's file with the changes; edit_fixes.py proposes what may put a problem right.
+file.py writes the planner's file with the changes; repairs.py proposes what may put a problem right.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from optimizer.editing.entry import Percentage
 from optimizer.errors import Problem
 from optimizer.intake.cells.headers import SETTING_COLUMNS, Context, columns_of, header_row, is_marked, match
 from optimizer.intake.cells.parse import Formula, is_blank, shown
-from optimizer.intake.files.sources import RawSheet
+from optimizer.intake.files.raw import RawSheet, declared_sheet
 from optimizer.schema.language import Column, Sheet, normalize
-from optimizer.schema.sheets import INPUTS, SETTINGS
+from optimizer.schema.sheets import SETTINGS
 
 Sheets = tuple[RawSheet, ...]
 
@@ -47,11 +47,6 @@ class Change:
     label: str
 
 
-def declared(name: str) -> Sheet | None:
-    """The sheet of the schema that a sheet's name means; None for a sheet that is not read."""
-    return next((sheet for sheet in INPUTS if normalize(sheet.name) == normalize(name)), None)
-
-
 def sheet_of(sheets: Iterable[RawSheet], name: str) -> RawSheet | None:
     """The sheet of that very name; None if there is none."""
     return next((raw for raw in sheets if raw.name == name), None)
@@ -69,7 +64,7 @@ def value_at(raw: RawSheet, row: int, column: int) -> Any:
 
 def column_at(raw: RawSheet, row: int, column: int) -> Column | None:
     """The column of the schema by which a cell is read; None where none is: in headers and on sheets that are not read."""
-    sheet = declared(raw.name)
+    sheet = declared_sheet(raw.name)
     top = headers_in(raw)
     header = value_at(raw, top, column)
     if sheet is None or row <= top or is_blank(header) or is_marked(header):
@@ -87,7 +82,7 @@ def column_at(raw: RawSheet, row: int, column: int) -> Column | None:
 
 def column_positions(raw: RawSheet) -> dict[str, int]:
     """Column of the schema -> the first position, counted from 1, whose header means it, with or without a unit of its own."""
-    sheet, found = declared(raw.name), {}
+    sheet, found = declared_sheet(raw.name), {}
     if sheet is not None and raw.rows:
         for position, header in enumerate(raw.rows[headers_in(raw) - 1], start=1):
             meant = None if is_blank(header) or is_marked(header) else match(header, columns_of(sheet), Context())
@@ -98,7 +93,7 @@ def column_positions(raw: RawSheet) -> dict[str, int]:
 
 def headers_in(raw: RawSheet) -> int:
     """The number of the row that holds a sheet's headers: 1, but for titles above them."""
-    sheet = declared(raw.name)
+    sheet = declared_sheet(raw.name)
     return 1 if sheet is None else header_row(sheet, raw.rows)
 
 
@@ -232,7 +227,7 @@ def label_of(new: RawSheet, old: RawSheet, row: int, column: int, old_row: int |
     if row == top:
         return f"{new.name}: header of column {get_column_letter(column)}"
     names = row_name(new, row) or row_name(old, old_row or row)
-    sheet = declared(new.name)
+    sheet = declared_sheet(new.name)
     if sheet is not None and sheet.settings and names:
         return f"{new.name}: {names}"
     return f"{new.name} {names}: {what}" if names else f"{new.name}, row {row}: {what}"
@@ -240,7 +235,7 @@ def label_of(new: RawSheet, old: RawSheet, row: int, column: int, old_row: int |
 
 def row_name(raw: RawSheet, row: int) -> str:
     """What identifies a row: the values of its key, or of its required names."""
-    sheet = declared(raw.name)
+    sheet = declared_sheet(raw.name)
     if sheet is None or not raw.rows:
         return ""
     keys = sheet.key or tuple(column.name for column in sheet.columns if column.required and column.kind in ("name", "choice", "year"))
@@ -299,9 +294,7 @@ def sheets_to_json(sheets: Iterable[RawSheet]) -> list[dict[str, Any]]:
             "formats": [[row, column, text] for (row, column), text in raw.formats.items()],
             "merged": raw.merged,
             "hidden_rows": sorted(raw.hidden_rows),
-            "warnings": [
-                {name: getattr(warning, name) for name in ("sheet", "cell", "message", "found", "expected", "fix", "level")} for warning in raw.warnings
-            ],
+            "warnings": [warning.record() for warning in raw.warnings],
         }
         for raw in sheets
     ]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from optimizer.forms.writing import is_blank, safe_text
 from optimizer.intake.files.sources import RawSheet
 from optimizer.schema.language import normalize
-from optimizer.schema.sheets import OUTPUTS
+from optimizer.schema.results import OUTPUTS
 
 SUMMARY, CHARTS, DATA = "Summary", "Charts", "Chart data"
 SUMMARY_HEAD, CHARTS_HEAD, DATA_HEAD = "Sourcing plan", "Charts of the plan", "Data of the charts"

@@ -8,24 +8,23 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from optimizer import case as records
 from optimizer.case import Case
-from optimizer.errors import AddSheet, Problem, RenameSheet, WorkbookError
+from optimizer.errors import AddSheet, Level, Problem, RenameSheet, WorkbookError
 from optimizer.intake.cells.headers import Context
 from optimizer.intake.cells.parse import Labels, nearest, shown
 from optimizer.intake.checks.errors import find_errors
-from optimizer.intake.checks.rules import Book
+from optimizer.intake.checks.rules import WorkbookRead
 from optimizer.intake.checks.suspicions import find_warnings
 from optimizer.intake.files.limits import MOST_PROBLEMS
 from optimizer.intake.files.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.intake.readout import Readout, readout
 from optimizer.intake.rows.examples import without_examples
+from optimizer.intake.rows.kinds import merged_unread
 from optimizer.intake.rows.read import read_table
 from optimizer.intake.rows.resolve import resolve_dates, resolve_names
 from optimizer.intake.rows.settings import read_settings, settings_with
@@ -34,6 +33,7 @@ from optimizer.intake.rows.titles import foreign_sheet_name, unit_in_sheet_name
 from optimizer.intake.rows.twins import find_twins, unite
 from optimizer.intake.unread import meant_sheet, odd_files, sheet_by_headers, unread_sheets
 from optimizer.schema.language import Sheet, fold, normalize
+from optimizer.schema.records import Settings
 from optimizer.schema.sheets import INPUTS, MATERIALS, SETTINGS
 
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "reading_of", "sheets_of_bytes"]
@@ -92,7 +92,7 @@ def case_from_sheets(
         return _case_from_sheets(tuple(sheets), name, sha256, overrides, problems)
     except _TooMany:
         message = f"There are more problems than the {MOST_PROBLEMS:,} that are listed. Put these right first."
-        first = [problem for problem in problems if problem.level == "error"][:MOST_PROBLEMS]
+        first = [problem for problem in problems if problem.level is Level.ERROR][:MOST_PROBLEMS]
         raise WorkbookError([Problem("", "", message), *_in_order(first)], source=name) from None
 
 
@@ -122,20 +122,21 @@ def _case_from_sheets(sheets: tuple[RawSheet, ...], name: str, sha256: str, over
     for sheet in INPUTS:
         if sheet is not SETTINGS and sheet.name in chosen:
             context = Context(settings.labels.currency, _units(tables.get(MATERIALS.name)))
-            tables[sheet.name] = read_table(sheet, chosen[sheet.name], settings.labels, settings.calendar, problems.append, context)
+            raw, left_out = chosen[sheet.name], examples[sheet.name]
+            tables[sheet.name] = read_table(sheet, raw, settings.labels, settings.calendar, problems.append, context, left_out)
             problems += foreign_sheet_name(tables[sheet.name], context)
-    problems[:] = [_about_example(problem, tables, examples) for problem in problems]
     problems += unread_sheets(sheets, {name: len(table.rows) for name, table in tables.items()})
-    problems += [warning for name, raw in chosen.items() for warning in raw.warnings if not _is_said(tables[name], warning)]
+    for known, raw in chosen.items():
+        problems += [*raw.warnings, *merged_unread(raw, tables[known].merged)]
     resolve_dates(tables, settings.calendar)
     resolve_names(tables, problems.append)
-    book = Book(tables, settings, tuple(find_twins(tables)))
+    book = WorkbookRead(tables, settings, tuple(find_twins(tables)))
     problems += find_errors(book)
     if len(problems) > MOST_PROBLEMS:
         raise _TooMany
     report = readout(name, sheets, book, examples)
-    errors = [problem for problem in problems if problem.level == "error"]
-    warnings = [problem for problem in problems if problem.level == "warning"]
+    errors = [problem for problem in problems if problem.level is Level.ERROR]
+    warnings = [problem for problem in problems if problem.level is Level.WARNING]
     if errors:
         raise WorkbookError(_in_order(errors), _in_order(warnings), source=name, report=report)
     unite(tables, book.twins)
@@ -175,27 +176,13 @@ def _report_missing(sheet: Sheet, others: list[RawSheet], report: Report) -> Non
     report(Problem(sheet.name, "", f"The sheet {sheet.name} is missing. {fix}", "no such sheet", f"a sheet {sheet.name}", fix, repairs=repairs))
 
 
-def _about_example(problem: Problem, tables: Mapping[str, Table], examples: Mapping[str, tuple[int, ...]]) -> Problem:
-    """A problem of a sheet without rows, with a word on its example row where that was left out."""
-    rows = next((examples.get(name, ()) for name, table in tables.items() if table.title == problem.sheet), ())
-    if not rows or problem.found != "no rows":
-        return problem
-    fix = f"Overwrite the example in row {rows[0]}, or fill in a row below it."
-    return replace(problem, cell=f"row {rows[0]}", message=f"The sheet has no rows but the template's example, which does not count. {fix}", fix=fix)
-
-
 def _units(table: Table | None) -> dict[str, str]:
     """Folded name of each material -> its unit."""
     return {fold(row["material"]): row["unit"] for row in table.complete("material", "unit")} if table is not None else {}
 
 
-def _is_said(table: Table, warning: Problem) -> bool:
-    """Whether a warning of merged cells was said already, with how they are read."""
-    return warning.found.removeprefix("merged cells ") in table.merged
-
-
-def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:
-    """The case of tables in which nothing is wrong."""
+def _build(tables: Mapping[str, Table], settings: Settings) -> Case:
+    """Build the case of tables in which nothing is wrong."""
     fields: dict[str, Any] = {"settings": settings}
     for sheet in INPUTS:
         if not sheet.settings:
@@ -205,19 +192,18 @@ def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:
 
 
 def _record(sheet: Sheet, row: Row) -> Any:
-    """The case record of one row."""
+    """Build the record of one row."""
     values = {column.attribute: row[column.name] for column in sheet.columns}
     if sheet.period_columns:
-        values["by_period"] = dict(row.by_period)
-    return getattr(records, sheet.record)(row=row.number, **values)
+        values[sheet.period_columns] = dict(row.by_period)
+    return sheet.record(row=row.number, **values)
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Problems as a reader walks through the workbook: the file, each sheet in the schema's order, row by row."""
     order = {normalize(sheet.name): number for number, sheet in enumerate(INPUTS)}
 
-    def key(problem: Problem) -> tuple:
-        letters, digits = re.fullmatch(r"(?:row )?([A-Z]*)([0-9]*)", problem.cell).groups()
-        return (order.get(normalize(problem.sheet), -1), int(digits or 0), len(letters), letters)
+    def key(problem: Problem) -> tuple[int, int, int]:
+        return order.get(normalize(problem.sheet), -1), problem.row, problem.column
 
     return sorted(problems, key=key)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from optimizer.calendar import Calendar
 from optimizer.intake.cells.headers import place
 from optimizer.intake.cells.parse import is_blank, listed, tidy
-from optimizer.intake.checks.rules import Book
+from optimizer.intake.checks.rules import WorkbookRead
 from optimizer.intake.files.sources import RawSheet
 from optimizer.intake.rows.table import Table
 from optimizer.schema.defaults import default_in_words
@@ -126,7 +126,7 @@ def _counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def readout(source: str, sheets: Iterable[RawSheet], book: Book, examples: Mapping[str, tuple[int, ...]]) -> Readout:
+def readout(source: str, sheets: Iterable[RawSheet], book: WorkbookRead, examples: Mapping[str, tuple[int, ...]]) -> Readout:
     """What was read of the sheets of a file, as far as it could be. examples: sheet -> rows of the template's example, left out."""
     by_title = {raw.name: raw for raw in sheets}
     read = tuple(_sheet_read(table, by_title.get(table.title), book, examples.get(name, ())) for name, table in _in_order(book.tables))
@@ -160,11 +160,11 @@ def _horizon(calendar: Calendar) -> str:
     return f"{_counted(calendar.periods, calendar.period)} from {first}" + (f" to {last}" if first != last else "")
 
 
-def _units(book: Book) -> dict[str, str]:
+def _units(book: WorkbookRead) -> dict[str, str]:
     return {row["material"]: row["unit"] for row in book.rows("Materials", "material", "unit")}
 
 
-def _sheet_read(table: Table, raw: RawSheet | None, book: Book, examples: tuple[int, ...]) -> SheetRead:
+def _sheet_read(table: Table, raw: RawSheet | None, book: WorkbookRead, examples: tuple[int, ...]) -> SheetRead:
     sheet = table.sheet
     periods = tuple(book.calendar.label(t) for t in sorted(table.period_positions)) if book.calendar else ()
     defaults, blank = _setting_defaults(book) if sheet.settings else _column_defaults(table)
@@ -187,7 +187,7 @@ def _of_rows(table: Table) -> Iterator[tuple[str, str]]:
     return ((cell, text) for cell, text in table.ignored if cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != str(table.header_row))
 
 
-def _why_not(sheet: Sheet, book: Book) -> str:
+def _why_not(sheet: Sheet, book: WorkbookRead) -> str:
     """Why the rows of a sheet do not count, "" if they do."""
     method = book.settings.values.get("scenario_method")
     return f"because scenario_method is {method}" if sheet.name == "Scenarios" and method not in ("auto", "listed", None) else ""
@@ -204,11 +204,11 @@ def _unread_columns(table: Table, raw: RawSheet | None) -> tuple[tuple[str, str]
     )
 
 
-def _setting_defaults(book: Book) -> tuple[tuple[Default, ...], tuple[str, ...]]:
+def _setting_defaults(book: WorkbookRead) -> tuple[tuple[Default, ...], tuple[str, ...]]:
     given = book.settings.given
     columns = [column for sheet in INPUTS if sheet.settings for column in sheet.columns if not column.required]
     left = [column for column in columns if column.name not in given or is_blank(given[column.name].value)]
-    return tuple(Default(column.name, 1, True, "the file's name" if column.name == "title" else default_in_words(column)) for column in left), ()
+    return tuple(Default(column.name, 1, True, default_in_words(column)) for column in left), ()
 
 
 def _column_defaults(table: Table) -> tuple[tuple[Default, ...], tuple[str, ...]]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from optimizer.errors import Problem
+from optimizer.errors import Level, Problem, RenameSheet
 from optimizer.intake.cells.parse import Formula, is_blank, nearest, shown
 from optimizer.intake.files.sources import RawSheet
 from optimizer.schema.language import Sheet, normalize
@@ -71,7 +71,7 @@ def unread_sheets(sheets: Iterable[RawSheet], rows: Mapping[str, int]) -> list[P
 
     rows: the sheets of the schema that are there, and how many rows each has. A required sheet that is missing is an error elsewhere.
     """
-    found = []
+    sheets, found = tuple(sheets), []
     for raw in sheets:
         if any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS) or all(is_blank(value) for row in raw.rows for value in row):
             continue
@@ -85,8 +85,15 @@ def unread_sheets(sheets: Iterable[RawSheet], rows: Mapping[str, int]) -> list[P
         why = "is read" if twice else "is missing or has no rows"
         fix = f"Move its rows to {sheet.name} if they are to count, or delete it." if twice else f"If it is meant as {sheet.name}, rename it."
         message = f"This sheet is not read, though it looks like {sheet.name}, which {why}. {fix}"
-        found.append(Problem(raw.name, "", message, shown(raw.name), f"a sheet {sheet.name}", fix, "warning"))
+        repairs = () if twice else (_renamed(raw.name, sheet, sheets),)
+        found.append(Problem(raw.name, "", message, shown(raw.name), f"a sheet {sheet.name}", fix, Level.WARNING, repairs))
     return found
+
+
+def _renamed(name: str, sheet: Sheet, sheets: tuple[RawSheet, ...]) -> RenameSheet:
+    """Return the repair that gives a sheet the name of one of the schema; one without rows that has the name gives way."""
+    empty = next((raw.name for raw in sheets if normalize(raw.name) == normalize(sheet.name)), "")
+    return RenameSheet(f"Rename the sheet {shown(name)} to {sheet.name}", name, sheet.name, empty)
 
 
 def _is_copy(name: str, sheet: Sheet) -> bool:
@@ -107,5 +114,5 @@ def odd_files(folder: str | os.PathLike) -> list[Problem]:
             what = "folder" if path.is_dir() else "file"
             fix = f"If it is meant as {sheet}, save it as {sheet}.csv."
             message = f"The {what} {shown(name)} is not read, because only .csv files are. {fix}"
-            found.append(Problem(name, "", message, shown(name), f"a file {sheet}.csv", fix, "warning"))
+            found.append(Problem(name, "", message, shown(name), f"a file {sheet}.csv", fix, Level.WARNING))
     return found

@@ -16,6 +16,7 @@ from optimizer.model.costs import COSTS
 from optimizer.model.data import CaseData
 from optimizer.model.parameters import group_of
 from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.sheets import INPUTS
 
 Model = Any
 """A Pyomo path model."""
@@ -111,15 +112,17 @@ SETS = (
 )
 
 
-def _column(sheet: str, name: str, letters: str, meaning: str, unit: str, record: Callable[..., Any], default: float = 0.0) -> Symbol:
-    """Make the symbol of a column of the workbook, blank = default."""
+def _column(sheet: str, name: str, letters: str, record: Callable[..., Any], default: float = 0.0) -> Symbol:
+    """Make the symbol of a column of the workbook, whose help is its meaning; blank = default."""
 
     def value(m: Model, p: CaseData, *subscripts: Any) -> float:
         found = getattr(record(p, *subscripts), name)
         return default if found is None else float(found)
 
+    declared = next(found for found in INPUTS if found.name == sheet).column(name)
     subscripts = f"_{{{letters}}}" if "," in letters else f"_{letters}" if letters else ""
-    return Symbol(r"\text{" + name.replace("_", r"\_") + "}" + subscripts, meaning, unit, value, f"{sheet}.{name}")
+    unit = declared.unit.format(currency="money", unit="unit")
+    return Symbol(r"\text{" + name.replace("_", r"\_") + "}" + subscripts, declared.help.rstrip("."), unit, value, f"{sheet}.{name}")
 
 
 def _material(p: CaseData, g: str) -> Any:
@@ -150,46 +153,44 @@ INFINITE = float("inf")
 
 DATA = (
     Symbol(r"\Delta", "length of a period", "years", lambda m, p: p.years, "Settings.period"),
-    _column("Settings", "discount_rate", "", "discount rate a year", "", lambda p: p.case.settings),
-    _column("Materials", "annual_loss", "g", "share of the stock that is lost in a year", "", _material),
-    _column("Materials", "storage_capacity", "g", "storage capacity", "unit", _material, INFINITE),
-    _column("Materials", "holding_cost_per_year", "g", "cost of keeping a unit for a year", "money per unit", _material),
-    _column("Materials", "disposal_cost", "g", "cost of throwing a unit away; blank = nothing may be thrown away", "money per unit", _material),
-    _column("Materials", "salvage_value", "g", "value of a unit left at the end", "money per unit", _material),
-    _column("Demand", "annual_demand", "g,u", "demand in a year at the start", "unit per year", _use),
-    _column("Demand", "annual_growth", "g,u", "growth of demand a year", "", _use),
-    _column("Demand", "shortage_cost", "g,u", "loss from a unit not delivered", "money per unit", _use),
-    _column("Demand", "minimum_fill_rate", "g,u", "least share of expected demand to be met", "", _use),
-    _column("Suppliers", "price", "s", "spot price at the start", "money per unit", _offer),
-    _column("Suppliers", "price_growth", "s", "growth of the spot price a year", "", _offer),
-    _column("Suppliers", "capacity_per_year", "s", "capacity", "unit per year", _offer),
-    _column("Suppliers", "spot_limit_per_year", "s", "most that the spot market delivers", "unit per year", _offer),
-    _column("Suppliers", "lead_time_months", "s", "months from order to arrival", "months", _offer),
-    _column("Suppliers", "minimum_order", "s", "least order in a period", "unit", _offer),
-    _column("Suppliers", "contract_price", "s", "contract price at the start", "money per unit", _offer),
-    _column("Suppliers", "contract_price_growth", "s", "growth of a fixed contract price a year", "", _offer),
-    _column("Suppliers", "price_floor", "s", "least contract price", "money per unit", _offer),
-    _column("Suppliers", "price_ceiling", "s", "highest contract price", "money per unit", _offer, INFINITE),
-    _column("Suppliers", "reservation_price", "s", "cost of having a unit a year contracted, for a year", "money per unit per year", _offer),
-    _column("Suppliers", "take_or_pay", "s", "share of a contract that is paid for, taken or not", "", _offer),
-    _column("Suppliers", "minimum_contract", "s", "least contract", "unit per year", _offer),
-    _column("Suppliers", "input_per_unit", "s", "input used for a unit", "unit of input per unit", _offer),
-    _column("Suppliers", "feedstock_dependence", "s", "share of the output that rests on the feedstock", "", _offer),
-    _column("Disruptions", "annual_probability", "d", "chance of beginning within a year", "", _disruption),
-    _column("Disruptions", "mean_duration_months", "d", "mean duration", "months", _disruption),
-    _column("Disruptions", "decision_probability", "d", "chance of beginning on the decision date", "", _disruption),
-    _column("Disruptions", "capacity_remaining", "d", "share of capacity left while it lasts", "", _disruption),
-    _column("Disruptions", "price_multiplier", "d", "factor on spot prices of offers struck", "", _disruption),
-    _column("Disruptions", "spillover_price_multiplier", "d", "factor on spot prices of other offers of the same material", "", _disruption),
-    _column("Disruptions", "lead_time_added_months", "d", "months by which orders placed while it lasts come later", "months", _disruption),
-    _column("Disruptions", "demand_multiplier", "d", "factor on demand", "", _disruption),
-    _column("Projects", "cost", "j", "cost of a project", "money", lambda p, j: p.projects[j]),
-    _column("Budget", "amount", "i", "most outlay in the fiscal year", "money", lambda p, i: p.case.budget[i]),
-    _column("Limits", "minimum", "i", "least value of the measure", "as the measure", lambda p, i: p.case.limits[i]),
-    _column("Limits", "maximum", "i", "highest value of the measure", "as the measure", lambda p, i: p.case.limits[i]),
-    _column(
-        "Limits", "penalty", "i", "cost of a unit by which the limit is not kept; blank = it must be kept", "money per unit", lambda p, i: p.case.limits[i]
-    ),
+    _column("Settings", "discount_rate", "", lambda p: p.case.settings),
+    _column("Materials", "annual_loss", "g", _material),
+    _column("Materials", "storage_capacity", "g", _material, INFINITE),
+    _column("Materials", "holding_cost_per_year", "g", _material),
+    _column("Materials", "disposal_cost", "g", _material),
+    _column("Materials", "salvage_value", "g", _material),
+    _column("Demand", "annual_demand", "g,u", _use),
+    _column("Demand", "annual_growth", "g,u", _use),
+    _column("Demand", "shortage_cost", "g,u", _use),
+    _column("Demand", "minimum_fill_rate", "g,u", _use),
+    _column("Suppliers", "price", "s", _offer),
+    _column("Suppliers", "price_growth", "s", _offer),
+    _column("Suppliers", "capacity_per_year", "s", _offer),
+    _column("Suppliers", "spot_limit_per_year", "s", _offer),
+    _column("Suppliers", "lead_time_months", "s", _offer),
+    _column("Suppliers", "minimum_order", "s", _offer),
+    _column("Suppliers", "contract_price", "s", _offer),
+    _column("Suppliers", "contract_price_growth", "s", _offer),
+    _column("Suppliers", "price_floor", "s", _offer),
+    _column("Suppliers", "price_ceiling", "s", _offer, INFINITE),
+    _column("Suppliers", "reservation_price", "s", _offer),
+    _column("Suppliers", "take_or_pay", "s", _offer),
+    _column("Suppliers", "minimum_contract", "s", _offer),
+    _column("Suppliers", "input_per_unit", "s", _offer),
+    _column("Suppliers", "feedstock_dependence", "s", _offer),
+    _column("Disruptions", "annual_probability", "d", _disruption),
+    _column("Disruptions", "mean_duration_months", "d", _disruption),
+    _column("Disruptions", "decision_probability", "d", _disruption),
+    _column("Disruptions", "capacity_remaining", "d", _disruption),
+    _column("Disruptions", "price_multiplier", "d", _disruption),
+    _column("Disruptions", "spillover_price_multiplier", "d", _disruption),
+    _column("Disruptions", "lead_time_added_months", "d", _disruption),
+    _column("Disruptions", "demand_multiplier", "d", _disruption),
+    _column("Projects", "cost", "j", lambda p, j: p.projects[j]),
+    _column("Budget", "amount", "i", lambda p, i: p.case.budget[i]),
+    _column("Limits", "minimum", "i", lambda p, i: p.case.limits[i]),
+    _column("Limits", "maximum", "i", lambda p, i: p.case.limits[i]),
+    _column("Limits", "penalty", "i", lambda p, i: p.case.limits[i]),
 )
 
 REGIME_DATA = (

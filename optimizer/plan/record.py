@@ -11,7 +11,7 @@ from optimizer.editing.sheets import sheets_from_json, sheets_to_json
 from optimizer.errors import Problem
 from optimizer.intake.reader import case_from_sheets
 from optimizer.plan.plan import Plan, plain
-from optimizer.schema.sheets import OUTPUTS
+from optimizer.schema.results import OUTPUTS
 
 FIGURES = ("status", "objective", "bound", "gap", "expected_cost", "cvar", "probability_of_shortage", "unavoidable_shortage", "sentences")
 
@@ -40,12 +40,12 @@ def from_record(record: dict[str, Any]) -> Plan:
     return Plan(
         case=reading.case,
         **{name: record[name] if record.get(name) is not None else float("nan") for name in FIGURES},
-        tables={output.name: pd.DataFrame(record["tables"].get(output.name, {name: [] for name in output.columns})) for output in OUTPUTS},
+        tables={output.name: output.restored(record["tables"].get(output.name, {})) for output in OUTPUTS},
         provenance=provenance,
         warnings=tuple(Problem(**warning) for warning in record["warnings"]),
         sheets=reading.sheets,
     )
 
 
-def _columns(table: pd.DataFrame) -> dict[str, list]:
+def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(name): table[name].tolist() for name in table.columns}

@@ -4,11 +4,11 @@ from .costs import CostPart as CostPart
 from .costs import listed as listed
 from .language import NUMBER_KINDS as NUMBER_KINDS
 from .language import Column as Column
-from .language import Output as Output
 from .language import Sheet as Sheet
 from .language import fold as fold
 from .language import normalize as normalize
+from .results import OUTPUTS as OUTPUTS
+from .results import Output as Output
 from .sheets import INPUTS as INPUTS
 from .sheets import MATERIALS as MATERIALS
-from .sheets import OUTPUTS as OUTPUTS
 from .sheets import SETTINGS as SETTINGS

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.case import Case
-from optimizer.errors import NoPlanError, Problem
+from optimizer.errors import Level, NoPlanError, Problem
 from optimizer.intake.reader import Reading, reading_of
 from optimizer.model.data import canonical
 from optimizer.model.limits import DAYS_PER_YEAR
@@ -63,10 +63,15 @@ def naive(
     cancelled: Callable[[], bool] = lambda: False,
     settings: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """The plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
+    """Return the plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
     settings stand in for those of the source, as for optimizer.solve. Its objective is its expected cost. NoPlanError: stopped, or even this
     buyer breaks a budget or a store.
+
+    >>> ours = optimizer.solve("sample_inputs/tutorial.xlsx")
+    >>> theirs = optimizer.naive("sample_inputs/tutorial.xlsx", "stock_60")
+    >>> theirs.expected_cost > ours.expected_cost, len(theirs.tables["contracts"])
+    (True, 0)
     """
     chosen, began = NAIVE_RULES[rule], time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
@@ -248,4 +253,4 @@ def _broken(case: Case, solution: Solution) -> list[Problem]:
     claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, costs)
     whole = canonical(case.with_settings(risk_weight=0.0))
     found = audit(whole, solution.built.tree, solution.decisions, claimed).findings
-    return [Problem(BROKEN, "", finding, level="warning") for finding in found]
+    return [Problem(BROKEN, "", finding, level=Level.WARNING) for finding in found]

@@ -29,12 +29,15 @@ from optimizer.editing import (
 from optimizer.errors import Problem, WorkbookError
 from optimizer.runs import History, Work
 from optimizer.schema import INPUTS, Column, Sheet
-from ui import clipboard, editing, parts, readout, state
-from ui import text_data as text
-from ui.downloads import download
-from ui.escape import file_name, md, short
-from ui.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
-from ui.map import misplaced, sources_map
+from ui.charts.world import misplaced, sources_map
+from ui.grid import clipboard, editing
+from ui.grid.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
+from ui.parts import readout
+from ui.parts import shared as parts
+from ui.parts.downloads import download
+from ui.session import state
+from ui.words import inputs as text
+from ui.words.escape import file_name, md, short
 
 MANY_ROWS = 12
 """A sheet of more rows can be shown in another order."""

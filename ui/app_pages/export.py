@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from ui import parts, text
-from ui.downloads import download
-from ui.escape import file_name, md
-from ui.report import report_html
+from ui.parts import shared as parts
+from ui.parts.downloads import download
+from ui.report.board import report_html
+from ui.words import pages as text
+from ui.words.escape import file_name, md
 
 work, run, plan = parts.need_plan()
 st.title(text.EXPORT_TITLE, anchor=False)

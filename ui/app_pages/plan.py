@@ -6,8 +6,11 @@ import streamlit as st
 
 from optimizer.plan import answer
 from optimizer.report import status_in_words
-from ui import parts, plan_sections, state, text
-from ui.escape import md
+from ui.parts import plan_sections
+from ui.parts import shared as parts
+from ui.session import state
+from ui.words import pages as text
+from ui.words.escape import md
 
 work, run, plan = parts.need_plan()
 title, switch = st.columns([3, 1], vertical_alignment="bottom")

@@ -6,9 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plan import Plan
-from ui import charts, parts, text
-from ui.escape import md
-from ui.plan_sections import pick_material
+from ui import charts
+from ui.parts import shared as parts
+from ui.parts.plan_sections import pick_material
+from ui.words import pages as text
+from ui.words.escape import md
 
 WORST = 10
 TYPICAL = 10

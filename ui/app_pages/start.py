@@ -7,16 +7,17 @@ import streamlit as st
 from optimizer.errors import WorkbookError
 from optimizer.forms import template_bytes
 from optimizer.runs import Work, read_upload
-from ui import solving, state, text
-from ui.escape import md, short
-from ui.samples import sample
+from ui.parts.samples import sample
+from ui.session import solving, state
+from ui.words import pages as text
+from ui.words.escape import md, short
 
 
 def open_sample(name: str) -> None:
     """Begin with a sample and solve it at once."""
     path = sample(name)
     data = path.read_bytes()
-    work = state.desk().store.begin(read_upload(data, path.name), data)
+    work = state.solve_queue().store.begin(read_upload(data, path.name), data)
     solving.begin(work)
     state.go("solve")
 
@@ -30,7 +31,7 @@ def open_upload(upload) -> None:
         for problem in error.problems:
             st.error(md(problem.message, 500))
         return
-    state.look_at(state.desk().store.begin(source, upload.getvalue()))
+    state.look_at(state.solve_queue().store.begin(source, upload.getvalue()))
     state.go("data")
 
 
@@ -43,7 +44,7 @@ def go_on(work: Work) -> None:
         with st.popover(text.FORGET, icon=":material/delete:"):
             st.write(text.FORGET_HELP)
             if st.button(text.FORGET_SURE, type="primary"):
-                state.desk().forget(work)
+                state.solve_queue().delete(work)
                 state.forget()
                 st.rerun()
 

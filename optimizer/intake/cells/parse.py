@@ -23,7 +23,7 @@ from optimizer.errors import Problem, SetCells
 from optimizer.intake.cells.numerals import numeral
 from optimizer.intake.cells.senses import may_be_meant
 from optimizer.intake.cells.units import currency_of, same_currency
-from optimizer.schema.language import LARGEST_NUMBER, Column, normalize, visible
+from optimizer.schema.language import LARGEST_NUMBER, Column, fold, normalize, visible
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _YEARS_AS_DAYS = (dt.date(1905, 3, 14), dt.date(1906, 1, 8))
@@ -79,7 +79,7 @@ class Fault(Exception):
     def _repairs(self, cell: str) -> tuple[SetCells, ...]:
         """A click for each reading, at the fault's cell."""
         if not self.readings or not re.fullmatch(r"[A-Z]{1,3}[0-9]+", cell):
-            return ()
+            return ()  # a setting given beside the workbook has no cell
         row, column = coordinate_to_tuple(cell)
         # Of two readings each is written so that nobody takes it for the other: 25 or 25,000.
         words = [f"{value:,.15g}" if len(self.readings) > 1 and isinstance(value, Real) else shown(value) for value in self.readings]
@@ -278,6 +278,38 @@ def list_parts(text: str) -> list[str]:
     lines = [line.strip().rstrip(";,") for line in text.strip().splitlines()]
     text = ";".join(lines) if len(lines) > 1 else text
     return text.split(";" if ";" in text else ",")
+
+
+def with_name_replaced(text: str, old: str, new: str) -> str:
+    """Return a list of names with one of them replaced, each name once; the list as it is where it does not hold the old name.
+
+    A name may hold commas itself: then several parts between commas are the old name.
+    """
+    several = ";" in text or len(text.strip().splitlines()) > 1
+    groups = [[tidy(part)] for part in list_parts(text)] if several else [[tidy(part) for part in text.split(",")]]
+    replaced = [_with_run_replaced(group, old, new) or _with_run_replaced([tidy(part) for part in group[0].split(",")], old, new) for group in groups]
+    if fold(text) == fold(old) or not any(replaced):
+        return new if fold(text) == fold(old) else text
+    parts = [", ".join(_each_once(after or before)) for before, after in zip(groups, replaced, strict=True)]
+    return "; ".join(_each_once(parts))
+
+
+def _with_run_replaced(parts: list[str], old: str, new: str) -> list[str]:
+    """Return the parts of a list with each run of parts that is the old name replaced; [] where none is."""
+    length, result, start, found = min(old.count(",") + 1, len(parts)), [], 0, False
+    while start < len(parts):
+        run = parts[start : start + length]
+        if fold(old) in (fold(", ".join(run)), fold(",".join(run))):
+            result.append(new)
+            start, found = start + length, True
+        else:
+            result.append(parts[start])
+            start += 1
+    return result if found else []
+
+
+def _each_once(names: list[str]) -> list[str]:
+    return list({fold(name): name for name in names}.values())
 
 
 def _part(part: str, parts: list[str], whole: str, column: Column) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.errors import Problem
+from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
-from optimizer.intake.checks.rules import Book, Finding, at, problems_of
+from optimizer.intake.checks.rules import Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
 from optimizer.schema.language import LARGEST_NUMBER, Sheet, fold
 from optimizer.schema.sheets import INVENTORY
@@ -34,15 +34,15 @@ SHARES = ("purchase_share", *LARGEST_SHARES)
 STOCK_MEASURES = ("stock_cover_days", "stock_quantity")
 
 
-def find_errors(book: Book) -> list[Problem]:
+def find_errors(book: WorkbookRead) -> list[Problem]:
     """Every breach of a rule, as far as the rows could be read."""
-    return [problem for rule in RULES for problem in problems_of(rule, "error", book)]
+    return [problem for rule in RULES for problem in problems_of(rule, Level.ERROR, book)]
 
 
 # -- rows that stand twice -------------------------------------------------------------------------------------------------
 
 
-def same_key(book: Book) -> Findings:
+def same_key(book: WorkbookRead) -> Findings:
     """{what} stands twice on {sheet}, here and in row {first}. Expected one row for each. Merge the rows, or rename one."""
     for table in book.tables.values():
         sheet = table.sheet
@@ -50,10 +50,11 @@ def same_key(book: Book) -> Findings:
             continue
         for row, first in _doubles(table.complete(*sheet.key), sheet.key):
             what = ", ".join(f"{name} {shown(row[name])}" for name in sheet.key if row[name] not in ("", None))
-            yield at(sheet.name, row.number, sheet.key[0], what=what, sheet=sheet.name, first=first.number)
+            repairs = book.clear_twin(sheet.name, row.number, first.number)
+            yield at(sheet.name, row.number, sheet.key[0], repairs, what=what, sheet=sheet.name, first=first.number)
 
 
-def same_row(book: Book) -> Findings:
+def same_row(book: WorkbookRead) -> Findings:
     """This row says the same as row {first}. Expected each row of {sheet} once. Delete one, or add up what both mean."""
     for table in book.tables.values():
         sheet = table.sheet
@@ -62,7 +63,8 @@ def same_row(book: Book) -> Findings:
             rows = (row for row in table.complete(*names) if row.sound and not (sheet is INVENTORY and row["arrives"] is not None))
             # Two open orders of one material that arrive in one period are two orders.
             for row, first in _doubles(rows, names):
-                yield at(sheet.name, row.number, names[0], first=first.number, sheet=sheet.name)
+                repairs = book.clear_twin(sheet.name, row.number, first.number)
+                yield at(sheet.name, row.number, names[0], repairs, first=first.number, sheet=sheet.name)
 
 
 def _names(sheet: Sheet) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ def _doubles(rows: Iterator[Row], columns: tuple[str, ...]) -> Iterator[tuple[Ro
 # -- offers ----------------------------------------------------------------------------------------------------------------
 
 
-def floor_above_ceiling(book: Book) -> Findings:
+def floor_above_ceiling(book: WorkbookRead) -> Findings:
     """price_floor {floor} is above price_ceiling {ceiling}. Expected a floor of at most the ceiling. Lower one or raise the other."""
     for row in book.rows("Suppliers", "price_floor", "price_ceiling"):
         floor, ceiling = row["price_floor"], row["price_ceiling"]
@@ -92,28 +94,28 @@ def floor_above_ceiling(book: Book) -> Findings:
             yield at("Suppliers", row.number, "price_floor", floor=floor, ceiling=ceiling)
 
 
-def indexed_on_nothing(book: Book) -> Findings:
+def indexed_on_nothing(book: WorkbookRead) -> Findings:
     """An indexed contract follows the spot price, and that is 0. Expected a price above 0. Give the price, or make the contract fixed."""
     for row in book.rows("Suppliers", "contract_pricing", "price", "terms"):
         if row["contract_pricing"] == "indexed" and row["price"] == 0 and row["terms"] != "spot":
             yield at("Suppliers", row.number, "price")
 
 
-def input_without_quantity(book: Book) -> Findings:
+def input_without_quantity(book: WorkbookRead) -> Findings:
     """input_material {input} is given without input_per_unit. Expected the units of it used per unit of output. Fill in input_per_unit."""
     for row in book.rows("Suppliers", "input_material", "input_per_unit"):
         if row["input_material"] is not None and row["input_per_unit"] is None:
             yield at("Suppliers", row.number, "input_per_unit", input=row["input_material"])
 
 
-def input_is_output(book: Book) -> Findings:
+def input_is_output(book: WorkbookRead) -> Findings:
     """The offer's input is its own material, {material}. Expected another one. Give the input a name and row of its own on Materials."""
     for row in book.rows("Suppliers", "material", "input_material"):
         if row["input_material"] == row["material"]:
             yield at("Suppliers", row.number, "input_material", material=row["material"])
 
 
-def inputs_in_a_circle(book: Book) -> Findings:
+def inputs_in_a_circle(book: WorkbookRead) -> Findings:
     """Inputs form a circle: {circle}. Expected materials that are made from others in one direction. Remove an input of the circle."""
     rows = [row for row in book.rows("Suppliers", "material", "input_material") if row["input_material"] is not None]
     made_from: dict[str, list[str]] = {}
@@ -147,7 +149,7 @@ def _way(made_from: dict[str, list[str]], start: str, goal: str) -> list[str] | 
     return None
 
 
-def grows_too_large(book: Book) -> Findings:
+def grows_too_large(book: WorkbookRead) -> Findings:
     """{column} {value} grows past {largest} within the horizon, at {rate} per year. Expected a growth such as 5%. Correct the growth."""
     pairs = (("Suppliers", "price", "price_growth"), ("Suppliers", "contract_price", "contract_price_growth"), ("Demand", "annual_demand", "annual_growth"))
     if book.calendar is None:
@@ -171,7 +173,7 @@ def growing(value: float, rate: float, years: float) -> float:
 # -- disruptions -----------------------------------------------------------------------------------------------------------
 
 
-def half_a_decision(book: Book) -> Findings:
+def half_a_decision(book: WorkbookRead) -> Findings:
     """{blank} is blank while {given} is given. Expected both or neither: the date of a decision and its chance. Fill in {blank}."""
     pair = ("decision_date", "decision_probability")
     for row in book.rows("Disruptions", *pair):
@@ -180,7 +182,7 @@ def half_a_decision(book: Book) -> Findings:
                 yield at("Disruptions", row.number, blank, blank=blank, given=given)
 
 
-def decision_too_early(book: Book) -> Findings:
+def decision_too_early(book: WorkbookRead) -> Findings:
     """The decision falls {when}. Expected a date after the first period, {first}. Correct it, or use active_now for what has begun."""
     if book.calendar is None:
         return
@@ -190,7 +192,7 @@ def decision_too_early(book: Book) -> Findings:
             yield at("Disruptions", row.number, "decision_date", when=when, first=book.calendar.label(0))
 
 
-def follows_in_a_circle(book: Book) -> Findings:
+def follows_in_a_circle(book: WorkbookRead) -> Findings:
     """Disruptions follow each other in a circle: {circle}. Expected one that follows no other. Leave follows blank for one of them."""
     rows = list(book.rows("Disruptions", "disruption", "follows"))
     follows = {row["disruption"]: row["follows"] for row in rows if row["follows"] is not None}
@@ -207,14 +209,14 @@ def follows_in_a_circle(book: Book) -> Findings:
 # -- scenarios -------------------------------------------------------------------------------------------------------------
 
 
-def no_listed_rows(book: Book) -> Findings:
+def no_listed_rows(book: WorkbookRead) -> Findings:
     """scenario_method is listed, but no scenarios are. Expected rows on the sheet Scenarios. Add them, or choose auto."""
     table = book.tables.get("Scenarios")
     if book.settings.values.get("scenario_method") == "listed" and not (table and table.rows):
         yield at("Settings", 0, "scenario_method")
 
 
-def unequal_probability(book: Book) -> Findings:
+def unequal_probability(book: WorkbookRead) -> Findings:
     """Scenario {scenario} has probability {here} here and {there} in row {first}. Expected one on all its rows. Make them equal."""
     first_rows: dict[str, Row] = {}
     for row in book.rows("Scenarios", "scenario", "probability"):
@@ -224,7 +226,7 @@ def unequal_probability(book: Book) -> Findings:
             yield at("Scenarios", row.number, "probability", scenario=row["scenario"], **facts)
 
 
-def probability_over_one(book: Book) -> Findings:
+def probability_over_one(book: WorkbookRead) -> Findings:
     """The probabilities of the scenarios up to this one add up to {total}. Expected at most 1 in all. Lower some of them."""
     total, seen = 0.0, set()
     for row in book.rows("Scenarios", "scenario", "probability"):
@@ -237,7 +239,7 @@ def probability_over_one(book: Book) -> Findings:
             return
 
 
-def nothing_beside_something(book: Book) -> Findings:
+def nothing_beside_something(book: WorkbookRead) -> Findings:
     """Scenario {scenario} has {rows} rows, and this one names no disruption. Expected one in each row. Name it, or delete the row."""
     counts: dict[str, int] = {}
     for row in book.rows("Scenarios", "scenario"):
@@ -247,7 +249,7 @@ def nothing_beside_something(book: Book) -> Findings:
             yield at("Scenarios", row.number, "disruption", scenario=row["scenario"], rows=counts[row["scenario"]])
 
 
-def disruption_without_time(book: Book) -> Findings:
+def disruption_without_time(book: WorkbookRead) -> Findings:
     """{column} is blank beside the disruption {disruption}. Expected starts and duration_months where one is named. Fill in {column}."""
     for column in ("starts", "duration_months"):
         for row in book.rows("Scenarios", "disruption", column):
@@ -255,7 +257,7 @@ def disruption_without_time(book: Book) -> Findings:
                 yield at("Scenarios", row.number, column, column=column, disruption=row["disruption"])
 
 
-def time_without_disruption(book: Book) -> Findings:
+def time_without_disruption(book: WorkbookRead) -> Findings:
     """{column} is given, but no disruption. Expected both blank where nothing happens. Name the disruption, or clear {column}."""
     for column in ("starts", "duration_months"):
         for row in book.rows("Scenarios", "disruption", column):
@@ -266,29 +268,33 @@ def time_without_disruption(book: Book) -> Findings:
 # -- limits ----------------------------------------------------------------------------------------------------------------
 
 
-def unused_column(book: Book) -> Findings:
+def unused_column(book: WorkbookRead) -> Findings:
     """The measure {measure} does not use {column}. Expected a blank cell. Clear it, or choose another measure."""
     for row in book.rows("Limits", "measure"):
         for column in UNUSED_COLUMNS[row["measure"]]:
             if not is_blank(row.raw.get(column)):
-                yield at("Limits", row.number, column, measure=row["measure"], column=column)
+                yield at("Limits", row.number, column, _cleared(book, row.number, column), measure=row["measure"], column=column)
 
 
-def no_bound(book: Book) -> Findings:
+def _cleared(book: WorkbookRead, row: int, column: str) -> tuple[Repair, ...]:
+    return book.set_cells(f"Clear the cell: {column} then counts for nothing in this row", "Limits", {(row, column): None})
+
+
+def no_bound(book: WorkbookRead) -> Findings:
     """The limit has neither minimum nor maximum. Expected at least one of them. Fill in one."""
     for row in book.rows("Limits", "minimum", "maximum"):
         if row["minimum"] is None and row["maximum"] is None:
             yield at("Limits", row.number, "minimum")
 
 
-def minimum_of_the_largest(book: Book) -> Findings:
+def minimum_of_the_largest(book: WorkbookRead) -> Findings:
     """{measure} takes a maximum only. Expected a blank minimum. Clear it, or use purchase_share."""
     for row in book.rows("Limits", "measure", "minimum"):
         if row["measure"] in LARGEST_SHARES and row["minimum"] is not None:
-            yield at("Limits", row.number, "minimum", measure=row["measure"])
+            yield at("Limits", row.number, "minimum", _cleared(book, row.number, "minimum"), measure=row["measure"])
 
 
-def share_over_one(book: Book) -> Findings:
+def share_over_one(book: WorkbookRead) -> Findings:
     """{column} of {measure} is {value}. Expected a share between 0 and 1. Type a percentage such as 65%, or the fraction 0.65."""
     for column in ("minimum", "maximum"):
         for row in book.rows("Limits", "measure", column):
@@ -296,7 +302,7 @@ def share_over_one(book: Book) -> Findings:
                 yield at("Limits", row.number, column, column=column, measure=row["measure"], value=row[column])
 
 
-def percent_of_stock(book: Book) -> Findings:
+def percent_of_stock(book: WorkbookRead) -> Findings:
     """{column} of {measure} is a percentage. Expected {what}. Type the number, in a cell that is not formatted as a percentage."""
     for column in ("minimum", "maximum"):
         for row in book.rows("Limits", "measure", column):

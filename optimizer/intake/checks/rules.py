@@ -1,19 +1,20 @@
-"""How a rule across rows and sheets is stated: a function that yields the places where it is broken.
+"""State a rule across rows and sheets as a function that yields the places where it is broken.
 
-The docstring of a rule is the planner's message: what is wrong; "Expected ..."; what to do, the facts of each place in braces.
-checks.py holds the rules that make an error, suspicions.py gathers those that warn.
+The docstring of a rule is the planner's message in three parts: what is wrong; "Expected ..."; what to do. The facts of each place stand in
+braces. The message is for people only: what a click may do about a place comes with the place, as typed repairs. errors.py holds the rules
+whose breach is an error, suspicions.py gathers those whose breach is a warning.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from optimizer.calendar import Calendar
-from optimizer.errors import Problem
+from optimizer.errors import ClearRows, Level, Problem, Repair, SetCells
 from optimizer.intake.cells.headers import place
 from optimizer.intake.cells.parse import is_blank, shown
 from optimizer.intake.files.limits import MOST_PROBLEMS
@@ -25,8 +26,8 @@ _PARTS = re.compile(r"^(?P<wrong>.*?) Expected (?P<expected>.*?)\. (?P<fix>.*)$"
 
 
 @dataclass(frozen=True)
-class Book:
-    """The tables of a workbook by sheet, and its settings, as far as they could be read. twins: names that are spelled in two ways."""
+class WorkbookRead:
+    """Hold what could be read of a workbook: its tables by sheet, and its settings. twins: names that are spelled in two ways."""
 
     tables: dict[str, Table]
     settings: SettingsRead
@@ -41,34 +42,52 @@ class Book:
         table = self.tables.get(sheet)
         return table.complete(*columns) if table else iter(())
 
+    def set_cells(self, words: str, sheet: str, values: Mapping[tuple[int, str], Any]) -> tuple[Repair, ...]:
+        """Return the repair that puts values into cells, (row, column) -> value; none where the sheet lacks one of the columns."""
+        table = self.tables.get(sheet)
+        if table is None or any(column not in table.positions for _, column in values):
+            return ()
+        return (SetCells(words, tuple((row, table.positions[column] + 1, value) for (row, column), value in values.items())),)
+
+    def clear_twin(self, sheet: str, row: int, first: int) -> tuple[Repair, ...]:
+        """Return the repair that clears a row which says the same as an earlier one; none where they differ in any cell, even one not read."""
+        table = self.tables[sheet]
+        if not table.row(row).says_the_same(table.row(first)):
+            return ()
+        return (ClearRows(f"Clear row {row}, which says the same as row {first}", (row,)),)
+
 
 @dataclass(frozen=True)
 class Finding:
-    """A place where a rule is broken: a column of a row, or the column of a period by its number, and the facts of the message."""
+    """Name a place where a rule is broken: a column of a row, or the column of a period by its number.
+
+    facts: what stands in the braces of the message. repairs: what a click may do about it, the likeliest first.
+    """
 
     sheet: str
     row: int
     column: str | int
     facts: dict[str, Any] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
 
 
-def at(sheet: str, row: int, column: str | int, /, **facts: Any) -> Finding:
-    """A finding."""
-    return Finding(sheet, row, column, facts)
+def at(sheet: str, row: int, column: str | int, /, repairs: Iterable[Repair] = (), **facts: Any) -> Finding:
+    """Return the finding of a place."""
+    return Finding(sheet, row, column, facts, tuple(repairs))
 
 
 Rule = Callable[..., Iterable[Finding]]
 
 
-def problems_of(rule: Rule, level: str, book: Book, *more: Any) -> Iterator[Problem]:
-    """Every place where a rule is broken, as problems."""
+def problems_of(rule: Rule, level: Level, book: WorkbookRead, *more: Any) -> Iterator[Problem]:
+    """Yield every place where a rule is broken, as problems."""
     parts = _PARTS.match(" ".join((rule.__doc__ or "").split()))
     assert parts, f"the docstring of {rule.__name__} is no message"
     for finding in islice(rule(book, *more), MOST_PROBLEMS + 1):  # more are never listed, and take time to word
         facts = {name: _said(value) for name, value in finding.facts.items()}
         wrong, expected, fix = (parts[name].format(**facts) for name in ("wrong", "expected", "fix"))
         sheet, cell, found = _place(book, finding)
-        yield Problem(sheet, cell, f"{wrong} Expected {expected}. {fix}", found, expected, fix, level)
+        yield Problem(sheet, cell, f"{wrong} Expected {expected}. {fix}", found, expected, fix, level, finding.repairs)
 
 
 def _said(value: Any) -> str:
@@ -76,7 +95,7 @@ def _said(value: Any) -> str:
     return f"{value:.9g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
-def _place(book: Book, finding: Finding) -> tuple[str, str, str]:
+def _place(book: WorkbookRead, finding: Finding) -> tuple[str, str, str]:
     """Sheet, cell and content of a finding's place."""
     table = book.tables.get(finding.sheet)
     if finding.sheet == "Settings":

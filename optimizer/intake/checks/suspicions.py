@@ -7,13 +7,13 @@ their meaning in suspicious_names.py, suspicious_figures.py, suspicious_offers.p
 from __future__ import annotations
 
 from optimizer.case import Case
-from optimizer.errors import Problem
+from optimizer.errors import Level, Problem
 from optimizer.intake.checks import suspicious_events, suspicious_figures, suspicious_names, suspicious_offers, suspicious_time
-from optimizer.intake.checks.rules import Book, problems_of
+from optimizer.intake.checks.rules import WorkbookRead, problems_of
 
 RULES = (*suspicious_names.RULES, *suspicious_figures.RULES, *suspicious_offers.RULES, *suspicious_events.RULES, *suspicious_time.RULES)
 
 
-def find_warnings(case: Case, book: Book) -> list[Problem]:
+def find_warnings(case: Case, book: WorkbookRead) -> list[Problem]:
     """Everything suspicious in a case."""
-    return [problem for rule in RULES for problem in problems_of(rule, "warning", book, case)]
+    return [problem for rule in RULES for problem in problems_of(rule, Level.WARNING, book, case)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optimizer.case import Case, Limit
-from optimizer.intake.checks.rules import Book, Finding, at
+from optimizer.errors import ClearRows, Repair, SetSetting
+from optimizer.intake.checks.rules import Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import delivered_by, origins_of
 
 Findings = Iterator[Finding]
 
 
-def strikes_nothing(book: Book, case: Case) -> Findings:
+def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
     """{disruption} strikes no offer, no feedstock and no demand. Expected filters that some offer passes together. Check its bloc,
     country, supplier and material."""
     for row in case.disruptions:
@@ -21,7 +22,7 @@ def strikes_nothing(book: Book, case: Case) -> Findings:
             yield at("Disruptions", row.row, "disruption", disruption=row.disruption)
 
 
-def hard_minimum_can_fail(book: Book, case: Case) -> Findings:
+def hard_minimum_can_fail(book: WorkbookRead, case: Case) -> Findings:
     """The hard minimum of {limit} rests on offers that can all be struck, or on none, for {materials}: {outcome}. Expected a penalty
     on such a minimum. Fill in penalty."""
     for limit in case.limits:
@@ -49,7 +50,7 @@ def _exposed(case: Case, limit: Limit) -> list[str]:
     return result
 
 
-def active_beside_listed(book: Book, case: Case) -> Findings:
+def active_beside_listed(book: WorkbookRead, case: Case) -> Findings:
     """active_now of {disruption} is not read, because the scenarios are listed. Expected a scenario row that begins in the first
     period. List it there, or clear active_now."""
     for row in case.disruptions if are_listed(case) else ():
@@ -62,7 +63,7 @@ def are_listed(case: Case) -> bool:
     return case.settings.scenario_method == "listed" or (case.settings.scenario_method == "auto" and bool(case.scenarios))
 
 
-def scenarios_override(book: Book, case: Case) -> Findings:
+def scenarios_override(book: WorkbookRead, case: Case) -> Findings:
     """This sheet stands in place of every probability on Disruptions: the plan prepares for {futures}. Expected a sheet without rows
     where the probabilities are to count. Clear its rows, or set scenario_method to listed if it is meant so."""
     if case.settings.scenario_method != "auto" or not case.scenarios:
@@ -71,14 +72,20 @@ def scenarios_override(book: Book, case: Case) -> Findings:
     rest = 1 - sum({row.scenario: row.probability for row in case.scenarios}.values())
     listed = f"{len(names)} future{'s' * (len(names) > 1)} of its own"
     futures = f"{listed} and, with {rest:.3g} of all chances, one in which nothing happens" if rest > 1e-9 else f"{listed} alone"
-    yield at("Scenarios", case.scenarios[0].row, "scenario", futures=futures)
+    yield at("Scenarios", case.scenarios[0].row, "scenario", _listed_or_cleared(book), futures=futures)
 
 
-def scenarios_not_read(book: Book, case: Case) -> Findings:
+def scenarios_not_read(book: WorkbookRead, case: Case) -> Findings:
     """The rows of this sheet are not read, because scenario_method is {method}. Expected listed, or auto, where they are to count. Set
     scenario_method to listed, or clear the rows."""
     if case.scenarios and case.settings.scenario_method not in ("auto", "listed"):
-        yield at("Scenarios", case.scenarios[0].row, "scenario", method=case.settings.scenario_method)
+        yield at("Scenarios", case.scenarios[0].row, "scenario", _listed_or_cleared(book), method=case.settings.scenario_method)
+
+
+def _listed_or_cleared(book: WorkbookRead) -> Iterator[Repair]:
+    """Yield the two ways to say what the listed futures are for: they alone count, or they are gone."""
+    yield SetSetting("Plan for these futures alone (scenario_method listed)", "scenario_method", "listed")
+    yield ClearRows("Clear the rows, so that the probabilities count", tuple(row.number for row in book.tables["Scenarios"].rows))
 
 
 RULES = (strikes_nothing, hard_minimum_can_fail, active_beside_listed, scenarios_override, scenarios_not_read)

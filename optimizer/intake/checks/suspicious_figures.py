@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimizer.case import Case, Demand, Offer
-from optimizer.intake.checks.rules import Book, Finding, at
+from optimizer.intake.checks.rules import Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import cheapest_prices, needed_in
 
 Findings = Iterator[Finding]
@@ -70,7 +70,7 @@ def far_off(figures: Iterable[tuple[Any, float]], apart: float, expected: float 
 # -- prices ----------------------------------------------------------------------------------------------------------------
 
 
-def price_off_peers(book: Book, case: Case) -> Findings:
+def price_off_peers(book: WorkbookRead, case: Case) -> Findings:
     """price {value} of {offer} is {times} times {way} the nearest other offer of {material}, {nearest}. Expected prices of one size, in
     {currency} per {unit}. Check its digits and its unit."""
     units = {row.material: row.unit for row in case.materials}
@@ -92,7 +92,7 @@ def _far_prices(case: Case) -> list[Far]:
     ]
 
 
-def contract_price_off_spot(book: Book, case: Case) -> Findings:
+def contract_price_off_spot(book: WorkbookRead, case: Case) -> Findings:
     """{column} {value} of {offer} is {times} times {way} its {base}, {nearest}. Expected prices of one size. Check its digits and its unit."""
     priced = {far.key.row for far in _far_prices(case)}
     for offer in case.offers:
@@ -116,7 +116,7 @@ def contract_price_off_spot(book: Book, case: Case) -> Findings:
 # -- quantities ------------------------------------------------------------------------------------------------------------
 
 
-def capacity_off_peers(book: Book, case: Case) -> Findings:
+def capacity_off_peers(book: WorkbookRead, case: Case) -> Findings:
     """capacity_per_year {value} of {offer} is {times} times {way} the nearest other offer of {material}, {nearest}. Expected capacities of
     one size, in {unit} per year. Check its digits and its unit."""
     units = {row.material: row.unit for row in case.materials}
@@ -150,7 +150,7 @@ def _needed_per_year(case: Case) -> dict[str, float]:
     return found
 
 
-def demand_off(book: Book, case: Case) -> Findings:
+def demand_off(book: WorkbookRead, case: Case) -> Findings:
     """annual_demand {value} of {material} for {use} is {times} times {way} {what}, {nearest}. Expected quantities of one size, in {unit} per
     year. Check its digits and its unit."""
     units = {row.material: row.unit for row in case.materials}
@@ -178,7 +178,7 @@ def far_demands(case: Case) -> list[tuple[Far, str]]:
     return found
 
 
-def period_off_year(book: Book, case: Case) -> Findings:
+def period_off_year(book: WorkbookRead, case: Case) -> Findings:
     """The quantity of {period} for {use}, {value}, is {times} times {way} what annual_demand gives for a period, {nearest}. Expected
     quantities of one size. Check its digits, its unit, and that it is for the period, not for the year."""
     for row in case.demand:
@@ -194,7 +194,7 @@ def period_off_year(book: Book, case: Case) -> Findings:
 # -- stock and money -------------------------------------------------------------------------------------------------------
 
 
-def stock_over_storage(book: Book, case: Case) -> Findings:
+def stock_over_storage(book: WorkbookRead, case: Case) -> Findings:
     """{stock} {unit} of {material} {when}, but its storage_capacity is {capacity}. Expected no more than can be stored. Correct quantity, or
     storage_capacity on Materials."""
     for material in case.materials:
@@ -222,7 +222,7 @@ def stock_over_storage(book: Book, case: Case) -> Findings:
                 break
 
 
-def stock_for_many_years(book: Book, case: Case) -> Findings:
+def stock_for_many_years(book: WorkbookRead, case: Case) -> Findings:
     """{stock} {unit} of {material} in stock and on order are {years} years of its demand, {needed} per year. Expected quantities of one size.
     Check the digits and the unit of quantity, and of annual_demand on Demand."""
     needed = _needed_per_year(case)
@@ -244,7 +244,7 @@ def stock_for_many_years(book: Book, case: Case) -> Findings:
             )
 
 
-def open_order_twice(book: Book, case: Case) -> Findings:
+def open_order_twice(book: WorkbookRead, case: Case) -> Findings:
     """This open order says the same as row {first}, and both count. Expected a row for each order. Delete one if it was copied, or leave it
     if there are two orders."""
     seen: dict[tuple, int] = {}
@@ -254,10 +254,10 @@ def open_order_twice(book: Book, case: Case) -> Findings:
             raw = table.row(item.row).raw
             first = seen.setdefault((item.material, item.origin, item.quantity, str(raw.get("arrives"))), item.row)
             if first != item.row:
-                yield at("Inventory", item.row, "material", first=first)
+                yield at("Inventory", item.row, "material", book.clear_twin("Inventory", item.row, first), first=first)
 
 
-def budget_off_years(book: Book, case: Case) -> Findings:
+def budget_off_years(book: WorkbookRead, case: Case) -> Findings:
     """{value} for the fiscal year {year} is {times} times {way} the nearest other year, {nearest}. Expected amounts of one size, in
     {currency}. Check its digits, and that it is not in thousands."""
     horizon = case.calendar.fiscal_years

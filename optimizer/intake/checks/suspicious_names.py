@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from optimizer.case import Case
-from optimizer.intake.checks.rules import Book, Finding, at
+from optimizer.errors import Repair, UseOneName
+from optimizer.intake.cells.parse import shown
+from optimizer.intake.checks.rules import Finding, WorkbookRead, at
 from optimizer.intake.names.countries import country_of
 from optimizer.intake.names.spellings import COMPANY, COUNTRY
 from optimizer.intake.rows.twins import Twin
@@ -20,7 +22,7 @@ _CAMPS = {"chinese": "chinese", "other": "other", "allied": "allied", "onshored"
 """Bloc -> what it means for a country: a plant at home may stand beside other suppliers of an allied country."""
 
 
-def counted_as_one(book: Book, case: Case) -> Findings:
+def counted_as_one(book: WorkbookRead, case: Case) -> Findings:
     """{name} is {first} of row {row} in another spelling: both count as one {noun}, also in limits and disruptions. Expected one spelling
     of each name. Make them one, or, if they are two, give one of them another name."""
     for twin in book.twins:
@@ -28,7 +30,7 @@ def counted_as_one(book: Book, case: Case) -> Findings:
             yield _at(twin)
 
 
-def nearly_alike(book: Book, case: Case) -> Findings:
+def nearly_alike(book: WorkbookRead, case: Case) -> Findings:
     """{name} looks like {first} of row {row} in another spelling, but they count as two{limits}. Expected one spelling of each name. Make
     them one, or leave it if they are two."""
     for twin in book.twins:
@@ -38,7 +40,14 @@ def nearly_alike(book: Book, case: Case) -> Findings:
 
 def _at(twin: Twin, **facts: str) -> Finding:
     noun = {COMPANY: "supplier", COUNTRY: "country"}.get(twin.kind, "name")
-    return at(twin.sheet, twin.row, twin.column, name=f"'{twin.pair.name}'", first=f"'{twin.pair.first}'", row=twin.first_row, noun=noun, **facts)
+    names = {"name": f"'{twin.pair.name}'", "first": f"'{twin.pair.first}'"}
+    return at(twin.sheet, twin.row, twin.column, _made_one(twin), row=twin.first_row, noun=noun, **names, **facts)
+
+
+def _made_one(twin: Twin) -> Iterator[Repair]:
+    """Yield the two ways to make two spellings one: the first spelling everywhere, or the second."""
+    for old, new in ((twin.pair.name, twin.pair.first), (twin.pair.first, twin.pair.name)):
+        yield UseOneName(f"Write {shown(new)} everywhere", twin.columns, old, new)
 
 
 def _limits_passed(case: Case, twin: Twin) -> str:
@@ -49,16 +58,17 @@ def _limits_passed(case: Case, twin: Twin) -> str:
     return f", each of which may reach {' and '.join(passed)} by itself" if passed else ""
 
 
-def country_in_another_bloc(book: Book, case: Case) -> Findings:
+def country_in_another_bloc(book: WorkbookRead, case: Case) -> Findings:
     """{column} is {bloc} for {country}{where}, whose suppliers are usually chinese. Expected chinese. Correct it, unless this supplier
     really stands outside of China's reach."""
     for row, column, country, bloc in _placed(case):
         known = country_of(country)
         if known is not None and known.code in _USUALLY_CHINESE and bloc != "chinese":
-            yield at("Suppliers", row, column, column=column, country=country, bloc=bloc, where="" if known.code == "CN" else ", a part of China")
+            where = "" if known.code == "CN" else ", a part of China"
+            yield at("Suppliers", row, column, _bloc(book, row, column, "chinese"), column=column, country=country, bloc=bloc, where=where)
 
 
-def country_in_two_blocs(book: Book, case: Case) -> Findings:
+def country_in_two_blocs(book: WorkbookRead, case: Case) -> Findings:
     """{column} is {bloc} for {country}, but {others} in {rows}. Expected one bloc for the suppliers of a country. Correct it, unless this
     supplier really stands apart."""
     places: dict[str, list[tuple[int, str, str, str]]] = {}
@@ -80,12 +90,18 @@ def country_in_two_blocs(book: Book, case: Case) -> Findings:
                     "Suppliers",
                     row,
                     column,
+                    _bloc(book, row, column, others[0][3]),
                     column=column,
                     bloc=bloc,
                     country=country,
                     others=others[0][3],
                     rows=f"row{'s' if rows[1:] else ''} {', '.join(rows[:5])}{' and more' if rows[5:] else ''}",
                 )
+
+
+def _bloc(book: WorkbookRead, row: int, column: str, bloc: str) -> tuple[Repair, ...]:
+    """Return the repair that writes another bloc into an offer's cell."""
+    return book.set_cells(f"Use {shown(bloc)}", "Suppliers", {(row, column): bloc})
 
 
 def _placed(case: Case) -> Iterator[tuple[int, str, str, str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optimizer.case import BLOCS, Case
+from optimizer.errors import AddColumn, Repair
 from optimizer.intake.cells.parse import is_blank
-from optimizer.intake.checks.rules import Book, Finding, at
+from optimizer.intake.checks.rules import Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import cheapest_prices, delivered_by, origins_of
 
 Findings = Iterator[Finding]
@@ -24,7 +25,7 @@ CONTRACT_COLUMNS = (
 """What says something of a contract only."""
 
 
-def salvage_above_price(book: Book, case: Case) -> Findings:
+def salvage_above_price(book: WorkbookRead, case: Case) -> Findings:
     """salvage_value {salvage} of {material} is above its cheapest price, {price}. Expected less than it costs: else buying and
     keeping it pays. Lower salvage_value."""
     cheapest = cheapest_prices(case)
@@ -34,7 +35,7 @@ def salvage_above_price(book: Book, case: Case) -> Findings:
             yield at("Materials", row.row, "salvage_value", material=row.material, salvage=row.salvage_value, price=price)
 
 
-def shortage_below_price(book: Book, case: Case) -> Findings:
+def shortage_below_price(book: WorkbookRead, case: Case) -> Findings:
     """shortage_cost {shortage} of {material} for {use} is below its cheapest price, {price}. Expected more: else nothing need be
     bought for it. Raise shortage_cost to what a missing unit really costs."""
     cheapest = cheapest_prices(case)
@@ -45,7 +46,7 @@ def shortage_below_price(book: Book, case: Case) -> Findings:
             yield at("Demand", row.row, "shortage_cost", **facts)
 
 
-def steep_growth(book: Book, case: Case) -> Findings:
+def steep_growth(book: WorkbookRead, case: Case) -> Findings:
     """{column} is {rate}, which is {percent}% per year. Expected a rate such as 5% (0.05). Correct it unless it is meant so."""
     rates = [("Settings", 0, "discount_rate", case.settings.discount_rate)]
     rates += [("Demand", row.row, "annual_growth", row.annual_growth) for row in case.demand]
@@ -56,7 +57,7 @@ def steep_growth(book: Book, case: Case) -> Findings:
             yield at(sheet, row, column, column=column, rate=rate, percent=100 * rate)
 
 
-def demand_without_offer(book: Book, case: Case) -> Findings:
+def demand_without_offer(book: WorkbookRead, case: Case) -> Findings:
     """{material} has demand, but nobody offers it. Expected a row for it on Suppliers. Add an offer, or check the material's name."""
     offered = {offer.material for offer in case.offers}
     seen: set[str] = set()
@@ -66,7 +67,7 @@ def demand_without_offer(book: Book, case: Case) -> Findings:
             yield at("Demand", row.row, "material", material=row.material)
 
 
-def offer_without_use(book: Book, case: Case) -> Findings:
+def offer_without_use(book: WorkbookRead, case: Case) -> Findings:
     """No use may take what {offer} delivers ({origins}). Expected a demand that allows its origin, or an offer that converts it.
     Check allowed_origins on Demand."""
     origins = origins_of(case)
@@ -81,7 +82,7 @@ def offer_without_use(book: Book, case: Case) -> Findings:
             yield at("Suppliers", offer.row, "material", offer=offer.name, origins=" or ".join(delivered) or "nothing")
 
 
-def free_option(book: Book, case: Case) -> Findings:
+def free_option(book: WorkbookRead, case: Case) -> Findings:
     """The contract with {offer} has neither take_or_pay nor reservation_price, so it costs nothing to sign. Expected one of them.
     Give what the supplier asks for holding the quantity."""
     for offer in case.offers:
@@ -89,7 +90,7 @@ def free_option(book: Book, case: Case) -> Findings:
             yield at("Suppliers", offer.row, "terms", offer=offer.name)
 
 
-def minimum_over_capacity(book: Book, case: Case) -> Findings:
+def minimum_over_capacity(book: WorkbookRead, case: Case) -> Findings:
     """{column} {minimum} is above what {offer} can deliver, {capacity} per {span}, which rules it out. Expected at most that.
     Lower the minimum, or delete the offer."""
     years, period = case.calendar.years, case.settings.period
@@ -103,7 +104,7 @@ def minimum_over_capacity(book: Book, case: Case) -> Findings:
             yield at("Suppliers", offer.row, "minimum_order", column="minimum_order", offer=offer.name, **facts)
 
 
-def without_effect(book: Book, case: Case) -> Findings:
+def without_effect(book: WorkbookRead, case: Case) -> Findings:
     """{column} has no effect, because {partner} is blank. Expected both or neither. Fill in {partner}, or clear {column}."""
     for offer in case.offers:
         if offer.input_per_unit is not None and offer.input_material is None:
@@ -115,7 +116,7 @@ def without_effect(book: Book, case: Case) -> Findings:
             yield at("Demand", row.row, "allowed_origins_from", column="allowed_origins_from", partner="allowed_origins")
 
 
-def contract_columns_on_spot(book: Book, case: Case) -> Findings:
+def contract_columns_on_spot(book: WorkbookRead, case: Case) -> Findings:
     """{columns} of {offer} can only count in a contract, but terms is spot. Expected terms contract or both, or blank cells. Set terms
     to both, or clear what is meant for a contract."""
     table = book.tables["Suppliers"]
@@ -126,10 +127,22 @@ def contract_columns_on_spot(book: Book, case: Case) -> Findings:
         row = table.row(offer.row)
         filled = [name for name, default in there.items() if not is_blank(row.raw.get(name)) and row[name] != default]
         if filled:
-            yield at("Suppliers", offer.row, filled[0], columns=" and ".join([", ".join(filled[:-1]), filled[-1]] if filled[1:] else filled), offer=offer.name)
+            columns = " and ".join([", ".join(filled[:-1]), filled[-1]] if filled[1:] else filled)
+            yield at("Suppliers", offer.row, filled[0], _contract_or_none(book, offer.row), columns=columns, offer=offer.name)
 
 
-def project_without_offer(book: Book, case: Case) -> Findings:
+def _contract_or_none(book: WorkbookRead, row: int) -> Iterator[Repair]:
+    """Yield the two ways to settle what contract columns mean for a spot offer: it sells under contract too, or they are blank."""
+    table, words = book.tables["Suppliers"], "Set terms to both"
+    if "terms" in table.positions:
+        yield from book.set_cells(words, "Suppliers", {(row, "terms"): "both"})
+    else:
+        yield AddColumn(words, "terms", ((row, "both"),))
+    there = [name for name in CONTRACT_COLUMNS if name in table.positions]
+    yield from book.set_cells("Clear what is meant for a contract", "Suppliers", {(row, name): None for name in there})
+
+
+def project_without_offer(book: WorkbookRead, case: Case) -> Findings:
     """No offer needs {project}, so it is never started. Expected its name in the column project of an offer on Suppliers. Enter it there
     for the offers that wait for it, or delete the row."""
     used = {offer.project for offer in case.offers}

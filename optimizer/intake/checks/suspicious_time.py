@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from optimizer.case import Case
 from optimizer.intake.cells.parse import listed
-from optimizer.intake.checks.rules import Book, Finding, at
+from optimizer.intake.checks.rules import Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import possible_starts, unavoidable_shortages
 from optimizer.intake.checks.suspicious_events import are_listed
 from optimizer.intake.checks.suspicious_figures import far_demands
@@ -17,7 +17,7 @@ _AS_MUCH = 0.9
 """A budget for a part of a year that is this share of a whole year's looks like a whole year's."""
 
 
-def begins_after_horizon(book: Book, case: Case) -> Findings:
+def begins_after_horizon(book: WorkbookRead, case: Case) -> Findings:
     """{column} lies after the horizon, which ends with {last}, so it has no effect. Expected a date before that. Correct it, or
     lengthen the horizon."""
     dated = [
@@ -36,7 +36,7 @@ def begins_after_horizon(book: Book, case: Case) -> Findings:
                 yield at(sheet, row.row, column, column=column, last=calendar.label(calendar.periods - 1))
 
 
-def over_before_horizon(book: Book, case: Case) -> Findings:
+def over_before_horizon(book: WorkbookRead, case: Case) -> Findings:
     """{disruption} is over before the horizon begins, so it has no effect. Expected an end inside it. Correct starts or
     duration_months."""
     for row in case.scenarios if are_listed(case) else ():
@@ -44,21 +44,21 @@ def over_before_horizon(book: Book, case: Case) -> Findings:
             yield at("Scenarios", row.row, "starts", disruption=row.disruption)
 
 
-def limit_without_period(book: Book, case: Case) -> Findings:
+def limit_without_period(book: WorkbookRead, case: Case) -> Findings:
     """{limit} holds in no period: it ends before {what}. Expected from and to with a period between them. Correct to."""
     for row in case.limits:
         if row.end is not None and row.end < max(row.start or 0, 0):
             yield at("Limits", row.row, "to", limit=row.limit, what="the horizon" if row.end < 0 else "it begins")
 
 
-def minimum_above_maximum(book: Book, case: Case) -> Findings:
+def minimum_above_maximum(book: WorkbookRead, case: Case) -> Findings:
     """minimum {low} of {limit} is above its maximum {high}. Expected a minimum of at most the maximum. Exchange or correct them."""
     for row in case.limits:
         if row.minimum is not None and row.maximum is not None and row.minimum > row.maximum:
             yield at("Limits", row.row, "minimum", limit=row.limit, low=row.minimum, high=row.maximum)
 
 
-def lead_past_horizon(book: Book, case: Case) -> Findings:
+def lead_past_horizon(book: WorkbookRead, case: Case) -> Findings:
     """{name} takes {months} months: what starts as early as it can is ready after the horizon. Expected a lead time that ends inside
     it. Correct lead_time_months, or lengthen the horizon."""
     calendar = case.calendar
@@ -72,7 +72,7 @@ def lead_past_horizon(book: Book, case: Case) -> Findings:
             yield at("Projects", project.row, "lead_time_months", name=project.project, months=project.lead_time_months)
 
 
-def no_possible_start(book: Book, case: Case) -> Findings:
+def no_possible_start(book: WorkbookRead, case: Case) -> Findings:
     """{project} cannot start: its window holds no first period of the horizon or of a fiscal year. Expected one of {starts}. Correct
     earliest_start or latest_start."""
     calendar = case.calendar
@@ -83,7 +83,7 @@ def no_possible_start(book: Book, case: Case) -> Findings:
             yield at("Projects", row.row, column, project=row.project, starts=starts)
 
 
-def shorter_than_period(book: Book, case: Case) -> Findings:
+def shorter_than_period(book: WorkbookRead, case: Case) -> Findings:
     """{column} is shorter than a period ({period} months) in {rows}, so it counts as a whole one. Expected at least a period, or 0
     for a lead time. Choose shorter periods if it matters."""
     months = case.calendar.months
@@ -98,7 +98,7 @@ def shorter_than_period(book: Book, case: Case) -> Findings:
             yield at(sheet, rows[0], column, column=column, period=months, rows=f"row{'s' if rows[1:] else ''} {listed(rows)}")
 
 
-def budget_outside_horizon(book: Book, case: Case) -> Findings:
+def budget_outside_horizon(book: WorkbookRead, case: Case) -> Findings:
     """The fiscal year {year} does not touch the horizon, so its budget has no effect. Expected one of {years}. Correct the year, or
     delete the row."""
     years = case.calendar.fiscal_years
@@ -107,7 +107,7 @@ def budget_outside_horizon(book: Book, case: Case) -> Findings:
             yield at("Budget", row.row, "fiscal_year", year=str(row.fiscal_year), years=", ".join(map(str, years)))
 
 
-def year_without_budget(book: Book, case: Case) -> Findings:
+def year_without_budget(book: WorkbookRead, case: Case) -> Findings:
     """{years} without a row{category} beside years that have one, so spending {then} is not limited. Expected a row for each fiscal year
     of the horizon, {first} to {last}. Add {rows}, or leave it if no limit is meant."""
     horizon = case.calendar.fiscal_years
@@ -133,7 +133,7 @@ def year_without_budget(book: Book, case: Case) -> Findings:
         )
 
 
-def whole_budget_for_a_part(book: Book, case: Case) -> Findings:
+def whole_budget_for_a_part(book: WorkbookRead, case: Case) -> Findings:
     """{amount} for the fiscal year {year} is as much as for a whole year, but only {inside} of its {whole} periods lie in the horizon.
     Expected what may be spent inside the horizon. Lower it to that part, or leave it if all of it may be spent then."""
     calendar = case.calendar
@@ -145,7 +145,7 @@ def whole_budget_for_a_part(book: Book, case: Case) -> Findings:
             yield at("Budget", row.row, "amount", amount=f"{row.amount:,.15g}", year=str(row.fiscal_year), inside=inside[row.fiscal_year], whole=whole)
 
 
-def quarters_across_years(book: Book, case: Case) -> Findings:
+def quarters_across_years(book: WorkbookRead, case: Case) -> Findings:
     """Fiscal years begin in month {month}, inside a quarter: {label} begins in {year} and ends in the next, and all of it counts into
     {year}. Expected a fiscal year that begins with a quarter, in month 1, 4, 7 or 10. Set period to month, or correct
     fiscal_year_start_month."""
@@ -155,7 +155,7 @@ def quarters_across_years(book: Book, case: Case) -> Findings:
         yield at("Settings", 0, "fiscal_year_start_month", month=month, label=case.calendar.label(t), year=str(case.calendar.fiscal_year(t)))
 
 
-def must_go_short(book: Book, case: Case) -> Findings:
+def must_go_short(book: WorkbookRead, case: Case) -> Findings:
     """{use} must go short of {short} {unit} of {material} by the end of {period}, whatever is decided: {needed} are needed until then and
     {supply} can be there. Expected stock, open orders or offers that cover the first needs. Check lead times, available_from, capacities
     and Inventory, or accept it."""

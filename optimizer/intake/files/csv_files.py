@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from optimizer.errors import Problem, WorkbookError
+from optimizer.errors import Level, Problem, WorkbookError
 from optimizer.intake.cells.parse import listed
 from optimizer.intake.files import guard
 from optimizer.intake.files.csv_numbers import with_values
@@ -36,7 +36,7 @@ def sheets_of_folder(path: Path, name: str) -> Source:
         raise refusal(name, f"The folder {path.name} holds {len(files):,} .csv files; the limit is {MOST_FILES:,}.", fix="Give a folder of one case.")
     remarks, problems = [], []
     for problem in _others(entries, files):
-        (problems if problem.level == "error" else remarks).append(problem)
+        (problems if problem.level is Level.ERROR else remarks).append(problem)
     contents = {}
     for file in files:
         try:
@@ -58,7 +58,7 @@ def sheets_of_folder(path: Path, name: str) -> Source:
             else:
                 first = fault.problems[0]
                 message = f"The file {file.name} is left out, and is not needed: {first.message}"
-                remarks.append(sheet_problem(file.stem, first.cell, message, "", first.found, first.expected, "warning"))
+                remarks.append(sheet_problem(file.stem, first.cell, message, "", first.found, first.expected, Level.WARNING))
     problems += _too_much(sheets)
     if problems:
         raise WorkbookError(problems, source=name)
@@ -81,7 +81,7 @@ def _others(entries: list[Path], files: list[Path]) -> Iterator[Problem]:
         sheet = declared_sheet(entry.stem)
         if _TEMPORARY.match(entry.name):
             message = f"{entry.name} is a temporary file: its table may be open in Excel with changes that are not saved."
-            yield sheet_problem("", "", message, "Save and close it there.", entry.name, level="warning")
+            yield sheet_problem("", "", message, "Save and close it there.", entry.name, level=Level.WARNING)
         elif sheet is not None and entry.suffix.lower() in ("", *_TABLES) and entry.stem.casefold() not in here:
             kind = "a folder" if entry.is_dir() else f"of the kind {entry.suffix}" if entry.suffix else "without an ending"
             message = f"{entry.name} is named like the sheet {sheet.name}, but is {kind}, so that it is not read."
@@ -90,7 +90,7 @@ def _others(entries: list[Path], files: list[Path]) -> Iterator[Problem]:
             others.append(entry.name)
     if others:
         message = f"Not read, because they are no .csv files: {listed(others)}."
-        yield sheet_problem("", "", message, "", listed(others), "one .csv file for each sheet", "warning")
+        yield sheet_problem("", "", message, "", listed(others), "one .csv file for each sheet", Level.WARNING)
 
 
 def _too_much(sheets: list[RawSheet]) -> Iterator[Problem]:

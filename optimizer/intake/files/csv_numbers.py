@@ -15,7 +15,7 @@ from typing import Any
 
 from openpyxl.utils.cell import get_column_letter
 
-from optimizer.errors import Problem
+from optimizer.errors import Level, Problem
 from optimizer.intake.cells.numerals import Numeral, numeral
 from optimizer.intake.cells.parse import parse_number_text
 from optimizer.intake.files.csv_text import CsvFault
@@ -178,4 +178,4 @@ def _said(name: str, decimal: str, first: tuple[str, str, float] | None) -> Iter
     if first:
         cell, text, value = first
         how = "decimal commas" if decimal == "," else "decimal points and grouped thousands" if decimal else "blanks or other signs among their digits"
-        yield sheet_problem(name, cell, f"The numbers of this file have {how}: '{text}' is read as {value:.15g}.", "", text, f"{value:.15g}", "warning")
+        yield sheet_problem(name, cell, f"The numbers of this file have {how}: '{text}' is read as {value:.15g}.", "", text, f"{value:.15g}", Level.WARNING)

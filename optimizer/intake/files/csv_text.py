@@ -12,7 +12,7 @@ from typing import Any
 
 from openpyxl.utils.cell import get_column_letter
 
-from optimizer.errors import Problem
+from optimizer.errors import Level, Problem
 from optimizer.intake.files.limits import MOST_CELLS, MOST_COLUMNS, MOST_PLACES, MOST_ROWS
 from optimizer.intake.files.raw import declared_sheet
 from optimizer.intake.files.refusals import sheet_problem
@@ -62,7 +62,7 @@ def text_table(data: bytes, name: str) -> TextTable:
     if "\ufeff" in text:
         line = text.count("\n", 0, text.index("\ufeff")) + 1
         message = f"A mark of a file's beginning stands inside the file {name}.csv, in line {line}, and is left out: files may have been joined here."
-        remarks.append(Problem(name, f"row {line}", message, "a byte order mark inside the file", "", "", "warning"))
+        remarks.append(Problem(name, f"row {line}", message, "a byte order mark inside the file", "", "", Level.WARNING))
         text = text.replace("\ufeff", "")
     marked = _SEPARATOR_LINE.match(text)
     if marked:
@@ -151,7 +151,7 @@ def _assumed(rows: list[list[str]], encoding: str, name: str) -> list[Problem]:
             if not text.isascii():
                 cell = f"{get_column_letter(position)}{number}"
                 message = f"The file is not in UTF-8; it is read as one from Windows in Western Europe ({encoding}), so that {cell} says '{text.strip()[:60]}'."
-                return [sheet_problem(name, cell, message, f"If that is wrong: {AS_UTF_8[0].lower()}{AS_UTF_8[1:]}", encoding, "UTF-8", "warning")]
+                return [sheet_problem(name, cell, message, f"If that is wrong: {AS_UTF_8[0].lower()}{AS_UTF_8[1:]}", encoding, "UTF-8", Level.WARNING)]
     return []
 
 

@@ -17,7 +17,7 @@ from xml.parsers import expat
 from openpyxl.utils.cell import get_column_letter
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from optimizer.errors import Problem, WorkbookError
+from optimizer.errors import Level, Problem, WorkbookError
 from optimizer.intake.cells.parse import listed
 from optimizer.intake.files import guard
 from optimizer.intake.files.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_SHEETS
@@ -29,10 +29,8 @@ from optimizer.intake.files.styles import Style, cell_styles
 from optimizer.intake.files.texts import shared_texts
 from optimizer.intake.files.wanted import header_row, wanted
 from optimizer.schema.language import normalize
-from optimizer.schema.sheets import OUTPUTS
+from optimizer.schema.results import OUTPUTS
 
-MOST_MERGES_NAMED = 20
-TOO_LARGE = "makes the workbook too large"
 _RESULTS = {normalize(name) for name in (*(output.sheet for output in OUTPUTS), "Chart data")}
 """The large sheets of a plan workbook, which is an input again: they are not needed, and written anew with the next plan."""
 _DAYS = range(10_000, 110_000)
@@ -47,6 +45,10 @@ class _Entry:
     title: str
     state: str
     relation: str
+
+
+class _WorkbookTooLarge(SheetFault):
+    """A sheet cannot be read because all sheets together would hold too much."""
 
 
 @dataclass(slots=True)
@@ -130,10 +132,12 @@ def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
     for number in order:
         entry = book.entries[number]
         known, cells = declared_sheet(entry.title) is not None, book.room.cells
+        needless = False
         try:
             raw = _sheet(book, entry, known)
         except SheetFault as fault:
             faults = list(fault.problems)
+            needless = isinstance(fault, _WorkbookTooLarge) and _is_result(entry)  # results are written anew with the next plan
         except expat.ExpatError as error:
             fix = "Open the workbook in Excel, save it as a new Excel Workbook (.xlsx) and try that."
             faults = [sheet_problem(entry.title, "", f"The sheet {entry.title} cannot be read: its part of the file is damaged.", fix, str(error))]
@@ -148,7 +152,7 @@ def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
             book.room.cells = cells  # a sheet that is left out takes no room from the next
         if known:
             problems += faults
-        elif not (_is_result(entry) and any(TOO_LARGE in fault.message for fault in faults)):
+        elif not needless:
             remarks += [_left_out(entry.title, fault) for fault in faults[:1]]
     if problems:
         raise WorkbookError(problems, source=name)
@@ -162,7 +166,7 @@ def _is_result(entry: _Entry) -> bool:
 
 def _left_out(title: str, fault: Problem) -> Problem:
     message = f"The sheet {title} is left out, and is not needed: {fault.message}"
-    return Problem(title, "", message, fault.found, fault.expected, fault.fix, "warning")
+    return Problem(title, "", message, fault.found, fault.expected, fault.fix, Level.WARNING)
 
 
 def _list_faults(book: _Book) -> Iterator[Problem]:
@@ -195,7 +199,7 @@ def _sheet(book: _Book, entry: _Entry, known: bool) -> RawSheet | None:
         data = book.package.read(relation.target, needed=known)
         contents = read_contents(data, entry.title, book.texts, book.styles, book.epoch, book.room)
     except TooMuch:
-        raise SheetFault(_too_large(entry.title, TOO_LARGE)) from None
+        raise _WorkbookTooLarge(_too_large(entry.title, "makes the workbook too large")) from None
     return _raw_sheet(book, entry, contents)
 
 
@@ -253,14 +257,14 @@ def _with_days(title: str, rows: list[tuple], epoch: dt.datetime) -> tuple[list[
         return rows, []
     cell, value, day = first
     message = f"The workbook has no number formats, so that days are numbers in it: {value} is read as {day}."
-    return list(map(tuple, grid)), [sheet_problem(title, cell, message, "", f"{value}", day, "warning")]
+    return list(map(tuple, grid)), [sheet_problem(title, cell, message, "", f"{value}", day, Level.WARNING)]
 
 
 def _oddities(entry: _Entry, contents: Contents, height: int, width: int) -> Iterator[Problem]:
-    """Warnings of what a planner may not see: hidden rows, columns and sheets, and merged cells. All of them are read."""
+    """Warn of what a planner may not see: hidden rows, columns and sheets. All of them are read."""
 
     def warning(cell: str, message: str, found: str) -> Problem:
-        return Problem(entry.title, cell, message, found, "a plain table", "", "warning")
+        return Problem(entry.title, cell, message, found, "a plain table", "", Level.WARNING)
 
     if entry.state != "visible":
         yield warning("", "The sheet is hidden, and read all the same.", "a hidden sheet")
@@ -273,11 +277,3 @@ def _oddities(entry: _Entry, contents: Contents, height: int, width: int) -> Ite
         first = min(columns, key=lambda letters: (len(letters), letters))
         message = f"Hidden columns are read all the same, from {first} on. Unhide them, or delete them if they should not count."
         yield warning(f"{first}1", message, "hidden columns")
-    areas = sorted(area for area in contents.merged if area[0] <= height and area[1] <= width)
-    for top, left, bottom, right in areas[:MOST_MERGES_NAMED]:
-        first, last = f"{get_column_letter(left)}{top}", f"{get_column_letter(right)}{bottom}"
-        more = f" {len(areas) - 1} more merged areas are read likewise." if len(areas) > MOST_MERGES_NAMED else ""
-        message = f"Merged cells {first}:{last}: only the first of them holds the value, the others are read as blank. Unmerge them.{more}"
-        yield warning(first, message, f"merged cells {first}:{last}")
-        if more:
-            return

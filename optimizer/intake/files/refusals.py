@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.errors import Problem, WorkbookError
+from optimizer.errors import Level, Problem, WorkbookError
 
 SAVE_AS = "Open it in Excel and save it as Excel Workbook (.xlsx)."
 
@@ -12,6 +12,6 @@ def refusal(name: str, message: str, found: str = "", expected: str = "", fix: s
     return WorkbookError([Problem("", "", f"{message} {fix}".strip(), found, expected, fix)], source=name)
 
 
-def sheet_problem(sheet: str, cell: str, message: str, fix: str, found: str = "", expected: str = "", level: str = "error") -> Problem:
+def sheet_problem(sheet: str, cell: str, message: str, fix: str, found: str = "", expected: str = "", level: Level = Level.ERROR) -> Problem:
     """What is wrong with a sheet, or one of its cells, before any column is looked at."""
     return Problem(sheet, cell, f"{message} {fix}".strip(), found, expected, fix, level)

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from numbers import Real
 from typing import Any
 
-from optimizer.errors import Problem, SetCells
+from optimizer.errors import Level, Problem, SetCells
 from optimizer.intake.cells.headers import MARK, Context, is_marked, place
 from optimizer.intake.cells.parse import Formula, is_blank, shown
 from optimizer.intake.cells.units import is_remark, parse_unit
+from optimizer.intake.files.raw import RawSheet
 from optimizer.schema.language import NUMBER_KINDS, Column, fold
 
+_MOST_MERGES_NAMED = 20
+"""Where more merged areas are not read, the first is named and the rest are counted."""
 LABEL_KINDS = ("text", "name", "names", "choice", "choices")
 _TOTAL = re.compile(
     r"(?:(?:grand|sub|sum|overall)[\s-]*)?totals?\b.*|.*\b(?:sub-?)?totals?|sub-?totals?.*|sums?|sum of .*|summe\b.*|gesamt(?:summe)?|zwischensumme|insgesamt|"
@@ -133,6 +136,19 @@ def vertical_areas(merged: Sequence[tuple[int, int, int, int]], first_row: int) 
     for top, left, bottom, right in merged:
         if left == right and bottom > top and top >= first_row:
             yield left, top, bottom
+
+
+def merged_unread(raw: RawSheet, read: Collection[str]) -> Iterator[Problem]:
+    """Warn of merged cells of which only the first is read. read: the areas that are read as one value for all their rows, or are titles."""
+    width = max(map(len, raw.rows), default=0)
+    areas = [area for area in raw.merged if area[0] < len(raw.rows) and area[1] < width]
+    named = [(place(top + 1, left), f"{place(top + 1, left)}:{place(bottom + 1, right)}") for top, left, bottom, right in areas]
+    unread = [(first, area) for first, area in named if area not in read]
+    many = len(unread) > _MOST_MERGES_NAMED
+    more = f" {len(unread) - 1} more merged areas are read likewise." if many else ""
+    for first, area in unread[: 1 if many else None]:
+        message = f"Merged cells {area}: only the first of them holds the value, the others are read as blank. Unmerge them.{more}"
+        yield Problem(raw.name, first, message, f"merged cells {area}", "a plain table", "", Level.WARNING)
 
 
 def merged_number(title: str, position: int, top: int, bottom: int, value: Any) -> Problem:

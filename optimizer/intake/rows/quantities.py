@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from optimizer.errors import Problem
+from optimizer.errors import Level, Problem
 from optimizer.intake.cells.formats import as_shown, read_format
 from optimizer.intake.cells.headers import Context, Header, convert, place, unit_problem
 from optimizer.intake.cells.parse import listed, shown
@@ -92,7 +92,7 @@ class Quantities:
             yield from self._of_format(position, code, cells)
         for position, found in self.shown.items():
             message = f"{self.columns[position].name}: numbers are read as they are shown: {listed((f'{cell}, {words}' for cell, words in found), 3)}."
-            yield Problem(self.table.title, found[0][0], message, found[0][1], "names as text", "", "warning")
+            yield Problem(self.table.title, found[0][0], message, found[0][1], "names as text", "", Level.WARNING)
         top = self.table.header_row
         for position, header in self.table.measured.items():
             text = self.raw.rows[top - 1][position]
@@ -103,7 +103,7 @@ class Quantities:
                 yield unit_problem(self.table.title, top, position, text, header, UnitFault(refused.clause + rows, refused.advice), self.context)
             if examples and not faults:
                 message = f"{shown(text)} is read as {header.column.name}, converted from '{header.measure.text}': {listed(examples, 3)}."
-                yield Problem(self.table.title, place(top, position), message, shown(text), header.column.name, "", "warning")
+                yield Problem(self.table.title, place(top, position), message, shown(text), header.column.name, "", Level.WARNING)
 
     def _unit(self, number: int) -> str:
         """The unit of the row's material; on Materials its own. UnitFault where the row is about materials of several units."""

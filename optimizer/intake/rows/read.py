@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from optimizer.calendar import Calendar
-from optimizer.errors import Problem, SetCells
+from optimizer.errors import Level, Problem, SetCells
 from optimizer.intake.cells.headers import PERIOD_COLUMN, Context, Header, columns_of, header_row, ignore, is_marked, place, unit_problem
 from optimizer.intake.cells.parse import Fault, Labels, is_blank, listed, parse, shown
 from optimizer.intake.cells.units import UnitFault
@@ -19,15 +19,18 @@ from optimizer.intake.files.sources import RawSheet
 from optimizer.intake.rows.kinds import LABEL_KINDS, are_units, is_heading, is_line, is_note, is_total, merged_number, note, repeats, unit_of, vertical_areas
 from optimizer.intake.rows.matching import match_headers
 from optimizer.intake.rows.quantities import REFUSED, Quantities
-from optimizer.intake.rows.table import Report, Row, Table, blank_value
+from optimizer.intake.rows.table import Report, Row, Table
 from optimizer.intake.rows.titles import report_above
 from optimizer.schema.language import NUMBER_KINDS, Column, Sheet
 
 
-def read_table(sheet: Sheet, raw: RawSheet, labels: Labels, calendar: Calendar | None, report: Report, context: Context | None = None) -> Table:
+def read_table(
+    sheet: Sheet, raw: RawSheet, labels: Labels, calendar: Calendar | None, report: Report, context: Context | None = None, examples: tuple[int, ...] = ()
+) -> Table:
     """Read one sheet. Without a calendar (the settings are faulty) period columns are let pass unread.
 
-    context: the currency of the case and the units of its materials, into which units in headers are converted.
+    context: the currency of the case and the units of its materials, into which units in headers are converted. examples: the numbers of
+    the rows that held the template's example and were left out.
     """
     table, context = Table(sheet, raw.name), context or Context(labels.currency)
     table.header_row = header_row(sheet, raw.rows)
@@ -40,9 +43,18 @@ def read_table(sheet: Sheet, raw: RawSheet, labels: Labels, calendar: Calendar |
     _report_uncovered(table, raw, report)
     _Rows(table, raw, labels, calendar, context, report).read()
     if sheet.rows_required and not table.rows and table.positions:
-        fix, row = "Fill in at least one row below the headers.", table.header_row + 1
-        report(Problem(raw.name, f"row {row}", f"The sheet has no rows. {fix}", "no rows", "at least one row", fix))
+        _report_no_rows(table, examples, report)
     return table
+
+
+def _report_no_rows(table: Table, examples: tuple[int, ...], report: Report) -> None:
+    if examples:
+        message, row = "The sheet has no rows but the template's example, which does not count.", examples[0]
+        fix = f"Overwrite the example in row {row}, or fill in a row below it."
+    else:
+        message, row = "The sheet has no rows.", table.header_row + 1
+        fix = "Fill in at least one row below the headers."
+    report(Problem(table.title, f"row {row}", f"{message} {fix}", "no rows", "at least one row", fix))
 
 
 def _report_no_header(table: Table, raw: RawSheet, report: Report) -> None:
@@ -54,7 +66,7 @@ def _report_no_header(table: Table, raw: RawSheet, report: Report) -> None:
         repairs = () if filled else (SetCells("Put the headers in row 1", tuple((1, number, name) for number, name in enumerate(names, start=1))),)
         report(Problem(raw.name, "row 1", f"Row 1 holds no headers. {fix}", "an empty row", "the headers", fix, repairs=repairs))
     else:
-        report(Problem(raw.name, "", "The sheet is empty, so there is nothing on it to read.", "an empty sheet", level="warning"))
+        report(Problem(raw.name, "", "The sheet is empty, so there is nothing on it to read.", "an empty sheet", level=Level.WARNING))
 
 
 def _report_uncovered(table: Table, raw: RawSheet, report: Report) -> None:
@@ -140,7 +152,8 @@ class _Rows:
             message = f"{rows} read as {what} ({shown(first[position])}), not as data. Put # before it to say so, or fill in the row if it is data."
             cells = tuple(cell for number in numbers for cell in note(self.table.title, number, self.cells[number - 1], "").cells)
             mark = SetCells(f"Mark {'it' if len(numbers) == 1 else 'them'} as not to be read (a # before the text)", cells)
-            self.report(Problem(self.table.title, place(numbers[0], position), message, shown(first[position]), "rows of data", "", "warning", repairs=(mark,)))
+            cell, found = place(numbers[0], position), shown(first[position])
+            self.report(Problem(self.table.title, cell, message, found, "rows of data", "", Level.WARNING, repairs=(mark,)))
 
     def _units(self, number: int) -> None:
         """A row of units under the headers: each counts as if it stood in the header."""
@@ -162,7 +175,7 @@ class _Rows:
             self.report(unit_problem(self.table.title, number, position, text, Header(column), fault, self.context))
         position = next(position for position, value in enumerate(cells) if not is_blank(value))
         message = f"Row {number} is read as the units of the columns, not as data: {listed(texts)}."
-        self.report(Problem(self.table.title, place(number, position), message, "a row of units", "rows of data", "", "warning"))
+        self.report(Problem(self.table.title, place(number, position), message, "a row of units", "rows of data", "", Level.WARNING))
 
     # -- merged cells --
 
@@ -186,13 +199,13 @@ class _Rows:
             for row in beside:
                 self.cells[row][position] = value
             message = f"The merged cells {area} give {shown(value)} to the rows {top + 1} to {bottom + 1}, and are read so."
-            self.report(Problem(self.table.title, place(top + 1, position), message, f"merged cells {area}", "a plain table", "", "warning"))
+            self.report(Problem(self.table.title, place(top + 1, position), message, f"merged cells {area}", "a plain table", "", Level.WARNING))
 
     # -- rows of data --
 
     def _row(self, number: int, cells: list[Any]) -> None:
         """Read the cells of one row; what is faulty is reported and left out."""
-        table, row = self.table, Row(number)
+        table, row = self.table, Row(number, cells=self.raw.rows[number - 1])
         table.rows.append(row)
         row.percents = frozenset(name for name, position in table.positions.items() if (number - 1, position) in self.raw.percents)
         for column in columns_of(table.sheet):
@@ -225,7 +238,7 @@ class _Rows:
     def _blank(self, row: Row, column: Column, position: int | None) -> None:
         """A blank cell: its default, or a problem where a value is required."""
         if not column.required:
-            row.values[column.name] = blank_value(column)
+            row.values[column.name] = column.blank
             return
         if column.from_periods and self._has_all_periods():
             return  # the periods' own quantities may say it

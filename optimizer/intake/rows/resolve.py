@@ -10,7 +10,7 @@ import datetime as dt
 
 from optimizer.calendar import Calendar
 from optimizer.errors import AddSheet, Problem, SetCells
-from optimizer.intake.cells.parse import is_blank, list_parts, listed, nearest, shown, tidy
+from optimizer.intake.cells.parse import is_blank, list_parts, listed, nearest, shown, tidy, with_name_replaced
 from optimizer.intake.names.spellings import COMPANY, meant
 from optimizer.intake.rows.table import Report, Row, Table
 from optimizer.intake.rows.twins import kind_of
@@ -202,16 +202,9 @@ def _unknown(names: Names, tables: dict[str, Table], table: Table, column: Colum
 
 def _respelling(names: Names, table: Table, column: Column, places: list[tuple[str, Row]], near: str) -> SetCells:
     """The known name in place of an unknown one in every row that holds it; in a list in place of its part alone."""
-    old, position, cells = fold(places[0][0]), table.positions[column.name], {}
+    old, position, cells = places[0][0], table.positions[column.name], {}
     for _, row in places:
         text = row.raw[column.name]
-        if column.kind == "name":
-            cells[row.number, position + 1] = near
-        else:
-            parts = [near if fold(part) == old else tidy(part) for part in list_parts(text)]
-            if near not in parts:  # a list of names that hold commas themselves
-                parts = [tidy(part) for part in text.split(",")]
-                parts = [near if fold(part) == old else part for part in parts]
-            cells[row.number, position + 1] = ("; " if ";" in text else ", ").join(parts)
+        cells[row.number, position + 1] = near if column.kind == "name" or not isinstance(text, str) else with_name_replaced(text, old, near)
     more = f" in {len(cells)} rows" if len(cells) > 1 else ""
     return SetCells(f"Use {shown(near)}{more}", tuple((row, column, value) for (row, column), value in cells.items()))

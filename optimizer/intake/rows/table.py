@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from operator import attrgetter
 from typing import Any
 
 from optimizer.errors import Problem
 from optimizer.intake.cells.headers import PERIOD_COLUMN, Header, columns_of, place
+from optimizer.intake.cells.parse import is_blank
 from optimizer.schema.language import Column, Sheet
 
 Report = Callable[[Problem], None]
@@ -20,7 +22,8 @@ class Row:
     """A row as read: the values of its sound cells by column name, defaults filled in.
 
     A column whose cell is faulty is not in `values`. raw: the cells as they stand, by column name. by_period: the columns
-    headed by a period, period -> value. percents: the columns whose number is shown as a percentage.
+    headed by a period, period -> value. percents: the columns whose number is shown as a percentage. cells: all cells as they stand, also
+    those of columns that are not read.
     """
 
     number: int
@@ -29,6 +32,7 @@ class Row:
     by_period: dict[int, float] = field(default_factory=dict)
     percents: frozenset[str] = frozenset()
     sound: bool = True
+    cells: tuple[Any, ...] = ()
 
     def __getitem__(self, column: str) -> Any:
         return self.values[column]
@@ -37,6 +41,19 @@ class Row:
         """Take a faulty cell's value out, so that nothing is built on it."""
         self.values.pop(column, None)
         self.sound = False
+
+    def says_the_same(self, other: Row) -> bool:
+        """Return whether two rows hold the same in every cell, texts but for case and blanks."""
+        return all(_comparable(mine) == _comparable(theirs) for mine, theirs in zip_longest(self.cells, other.cells))
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value that equals another only where their cells say the same: 1 is not TRUE, and a number is not its text."""
+    if is_blank(value):
+        return None
+    if isinstance(value, str):
+        return (type(value), " ".join(value.split()).casefold())
+    return ("number", value) if isinstance(value, (int, float)) and not isinstance(value, bool) else (type(value), value)
 
 
 @dataclass
@@ -74,10 +91,3 @@ class Table:
         """Position -> the column of the schema, or of a period, that stands there."""
         by_name = {column.name: column for column in columns_of(self.sheet)}
         return {position: by_name[name] for name, position in self.positions.items()} | dict.fromkeys(self.period_positions.values(), PERIOD_COLUMN)
-
-
-def blank_value(column: Column) -> Any:
-    """What a blank cell of a column means: its default, of the same type as a value that is read."""
-    if column.kind in ("names", "choices"):
-        return ()
-    return float(column.default) if column.default is not None and column.kind in ("number", "share") else column.default

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
 
-from optimizer.errors import Problem, SetCells
+from optimizer.errors import Level, Problem, SetCells
 from optimizer.intake.cells.headers import Context, Header, convert, match, place
 from optimizer.intake.cells.parse import is_blank, listed, shown
 from optimizer.intake.cells.units import CURRENCIES, Measure, UnitFault, same_currency, signs_in
@@ -49,7 +49,7 @@ def report_above(table: Table, raw: RawSheet, context: Context, report: Callable
         message = f"The headers were found in row {top}, columns {letters}. {rows} not read: {title}."
         cells = tuple(cell for number in said for cell in note(table.title, number, raw.rows[number - 1], "").cells)
         mark = SetCells(f"Mark what stands above row {top} as not to be read (a # before it)", cells)
-        report(Problem(table.title, place(top, first), message, f"headers in row {top}", "headers in row 1", "", "warning", repairs=(mark,)))
+        report(Problem(table.title, place(top, first), message, f"headers in row {top}", "headers in row 1", "", Level.WARNING, repairs=(mark,)))
 
 
 def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iterator[tuple[str, str]]:

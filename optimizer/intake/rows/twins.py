@@ -29,7 +29,10 @@ _COUNTED_AS_ONE = (COMPANY, COUNTRY)
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A second spelling. sheet, row, column: where it stands first; first_row: where the first spelling does; kind: of spellings.py."""
+    """Name a second spelling. sheet, row, column: where it stands first; first_row: where the first spelling stands.
+
+    kind: what kind of name it is, of spellings.py. columns: the "Sheet.column" that define names of this kind together.
+    """
 
     pair: Pair
     kind: str
@@ -37,6 +40,7 @@ class Twin:
     row: int
     column: str
     first_row: int
+    columns: tuple[str, ...]
 
     @property
     def united(self) -> bool:
@@ -57,7 +61,7 @@ def find_twins(tables: dict[str, Table]) -> list[Twin]:
                     places.setdefault(name, (sheet, row.number, column))
         for pair in pairs(places, kind):
             sheet, row, column = places[pair.name]
-            found.append(Twin(pair, kind, sheet, row, column, places[pair.first][1]))
+            found.append(Twin(pair, kind, sheet, row, column, places[pair.first][1], keys))
     return found
 
 

@@ -1,0 +1,57 @@
+"""Files to download, made when they are asked for; where one cannot be made, its place says so."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from ui.parts import shared as parts
+from ui.words import pages as text
+
+MOST_SECONDS = 300.0
+"""How long a file may take to be made before its place stops waiting for word of it."""
+
+
+class Making:
+    """What came of making one file, again and again: told by the thread that makes it, asked by the page."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.ended = self.seen = 0
+        self.failure = ""
+
+    def make(self, content: Callable[[], bytes]) -> bytes:
+        """The file; the number of what went wrong stands in the server's log."""
+        failure = ""
+        try:
+            return content()
+        except Exception:
+            failure = secrets.token_hex(4)
+            logging.getLogger("ui").error("a file could not be made: error %s", failure)
+            raise  # Streamlit logs it, and downloads nothing
+        finally:
+            with self.changed:
+                self.ended, self.failure = self.ended + 1, failure
+                self.changed.notify_all()
+
+    def outcome(self) -> str:
+        """The number of what went wrong, once what was asked for last has ended; "" for nothing."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.ended > self.seen, MOST_SECONDS)
+            self.seen = self.ended
+            return self.failure
+
+
+@st.fragment
+@parts.guarded
+def download(label: str, content: Callable[[], bytes], name: str, mime: str, icon: str, look: str = "secondary", width: str = "content") -> None:
+    """A button that downloads a file. It runs alone, so that the page stands still meanwhile."""
+    making = st.session_state.setdefault(f"making:{label}:{name}", Making())
+    asked = st.download_button(label, data=partial(making.make, content), file_name=name, mime=mime, icon=icon, type=look, width=width)
+    if asked and (number := making.outcome()):
+        st.error(text.NO_FILE.format(number))

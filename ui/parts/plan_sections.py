@@ -1,0 +1,200 @@
+"""The sections of the plan page, one function each."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from optimizer.plan import Plan
+from optimizer.runs import Run
+from ui import charts
+from ui.parts import shared as parts
+from ui.session import state
+from ui.words import pages as text
+from ui.words.escape import md, short
+
+INK = "#1F2933"
+"""The flows' labels on the light theme, whose own are pale."""
+
+PILLS = 12
+"""Materials up to which each gets a button of its own; beyond, a list."""
+
+
+def show(section: str, run: Run, plan: Plan) -> None:
+    """One section of the plan page."""
+    SECTIONS[section](run, plan)
+
+
+def pick_material(plan: Plan, key: str, *, every: str = "") -> str | None:
+    """The material to look at. every: the name of a choice for all of them together, which gives None."""
+    materials = [m.material for m in plan.case.materials]
+    options = ["", *materials] if every else materials
+    if len(options) == 1:
+        return materials[0]
+    if len(options) <= PILLS:
+        picked = st.pills(
+            text.MATERIAL, options, default=options[0], required=True, format_func=lambda m: md(m, 40) if m else every, key=key, label_visibility="collapsed"
+        )
+    else:
+        picked = st.selectbox(text.MATERIAL, options, format_func=lambda m: short(m, 60) if m else every, key=key)
+    return picked or None
+
+
+# -- what to do ------------------------------------------------------------------------------------------------------------
+
+
+def what_to_do(run: Run, plan: Plan) -> None:
+    """What to sign, start, order and hold, and when."""
+    tables, first = plan.tables, plan.case.calendar.label(0)
+    st.subheader(text.SIGN, anchor=False, help=text.SIGN_HELP)
+    if tables["contracts"].empty:
+        st.markdown(text.SIGN_NOTHING)
+    else:
+        _table("contracts", plan, "supplier", "material", "offer", "bloc", "per_year", "unit", "lifted")
+    st.subheader(text.START_WHAT, anchor=False, help=text.START_HELP)
+    if tables["projects"].empty:
+        st.markdown(text.NO_PROJECTS)
+    else:
+        _table("projects", plan, "project", "kind", "start", "ready", "cost")
+    st.subheader(text.ORDER, anchor=False, help=text.ORDER_HELP)
+    period = st.select_slider(text.PERIOD, plan.case.calendar.labels, value=first, key="order:period") if len(plan.case.calendar.labels) > 1 else first
+    orders = tables["orders"]
+    now = orders[orders["period"] == period]
+    if now.empty:
+        st.markdown(text.order_nothing(period))
+    else:
+        _table("orders", plan, "supplier", "material", "offer", "bloc", "spot", "contract", "unit", "cost", "arrives", rows=now)
+    st.subheader(text.HOLD, anchor=False, help=text.HOLD_HELP)
+    parts.table(_peaks(plan), plan, text.PEAK_COLUMNS, text.HOLD, text.PEAK_LABELS)
+
+
+def _columns(name: str, *columns: str) -> dict[str, tuple[str, str]]:
+    declared = parts.output(name).columns
+    return {column: declared[column] for column in columns}
+
+
+def _table(name: str, plan: Plan, *columns: str, rows: pd.DataFrame | None = None) -> None:
+    """A result table, or some rows of it, without the name of the offer where none has one."""
+    frame = plan.tables[name] if rows is None else rows
+    filled = [column for column in columns if not (column == "offer" and (frame[column] == "").all())]
+    parts.table(frame, plan, _columns(name, *filled), parts.output(name).help)
+
+
+def _peaks(plan: Plan) -> pd.DataFrame:
+    """Each material's largest stock and when, and its cover then and on average, on the reference path."""
+    rows = []
+    for material, cover in plan.tables["cover"].groupby("material", sort=False):
+        days = pd.to_numeric(cover["cover_days"], errors="coerce")
+        peak = cover.loc[cover["quantity"].idxmax()]
+        rows.append(
+            {
+                "material": material,
+                "quantity": peak["quantity"],
+                "unit": peak["unit"],
+                "period": peak["period"],
+                "cover_days": days[peak.name],
+                "mean_days": days.mean(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+# -- stock, suppliers, flows, money ----------------------------------------------------------------------------------------
+
+
+def stock(run: Run, plan: Plan) -> None:
+    """Stock and cover over time, with the fan over the futures."""
+    material = pick_material(plan, "stock:material")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        parts.chart(text.STOCK_HEAD, charts.stock_fan(plan, material), text.FAN_NOTE)
+    with right:
+        parts.chart(text.DAYS_HEAD, charts.days_fan(plan, material), text.FAN_NOTE)
+
+
+def suppliers(run: Run, plan: Plan) -> None:
+    """Who supplies, by bloc over time."""
+    material = pick_material(plan, "mix:material")
+    parts.chart(text.MIX_HEAD, charts.mix(plan, material), text.MIX_NOTE)
+    orders = plan.tables["orders"]
+    mine = orders[orders["material"] == material]
+    if not mine.empty:
+        by_offer = mine.groupby(["supplier", "offer", "bloc", "origin", "unit"], sort=False, as_index=False)[["spot", "contract", "cost"]].sum()
+        by_offer = by_offer.sort_values("cost", ascending=False)
+        parts.table(by_offer, plan, _columns("orders", "supplier", "offer", "bloc", "origin", "spot", "contract", "unit", "cost"), text.MIX_HEAD)
+
+
+def flows(run: Run, plan: Plan) -> None:
+    """From sources through materials to uses."""
+    material = pick_material(plan, "flows:material", every=text.ALL_MATERIALS)
+    st.subheader(text.FLOWS_HEAD, anchor=False, help=text.FLOWS_NOTE)
+    drawn = charts.flows(plan, material, ink=None if st.context.theme.type == "dark" else INK)
+    if drawn is None:
+        st.markdown(text.NO_FLOWS)
+        return
+    st.echarts_chart(drawn, height=charts.flows_height(drawn), key="flows")
+
+
+def money(run: Run, plan: Plan) -> None:
+    """What it costs, and the budget against its limits."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        parts.chart(text.BUDGET_HEAD, charts.budget(plan), text.BUDGET_NOTE)
+    with right:
+        parts.chart(text.COSTS_HEAD, charts.costs(plan), text.COSTS_NOTE)
+    st.subheader(text.YEARLY_HEAD, anchor=False, help=text.YEARLY_NOTE)
+    parts.table(plan.tables["yearly"], plan, parts.output("yearly").columns, text.YEARLY_HEAD)
+    parts.chart(text.SPREAD_HEAD, charts.cost_histogram(plan), text.SPREAD_NOTE)
+    if not plan.tables["budget"].empty:
+        parts.table(plan.tables["budget"], plan, parts.output("budget").columns, text.BUDGET_HEAD)
+
+
+# -- why, and what if ------------------------------------------------------------------------------------------------------
+
+
+def binds(run: Run, plan: Plan) -> None:
+    """What stands in the way of a cheaper plan, and what one more unit of it is worth."""
+    st.subheader(text.BINDS_HEAD, anchor=False)
+    st.markdown(text.BINDS_NOTE)
+    parts.lines(plan.sentences["binds"])
+    table = plan.tables["binding"]
+    if not table.empty:
+        parts.table(table, plan, parts.output("binding").columns, text.BINDS_HEAD)
+
+
+def playbook(run: Run, plan: Plan) -> None:
+    """Pick a disruption and its date, see what the plan does then, period by period."""
+    studies = state.studies_of(run)
+    summary = studies.get("playbook_summary", pd.DataFrame())
+    st.subheader(text.PLAYBOOK_HEAD, anchor=False)
+    if summary.empty:
+        st.markdown(text.NO_PLAYBOOK)
+        return
+    st.markdown(text.PLAYBOOK_NOTE)
+    worst_first = summary.groupby("disruption", sort=False)["extra_cost"].max().sort_values(ascending=False).index.tolist()
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        disruption = st.selectbox(text.DISRUPTION, worst_first, format_func=lambda name: short(name, 80), key="playbook:disruption")
+    dates = summary.loc[summary["disruption"] == disruption, "begins"].tolist()
+    with right:
+        begins = st.select_slider(text.BEGINS, dates, key=f"playbook:begins:{len(dates)}") if len(dates) > 1 else dates[0]
+
+    def picked(name: str) -> pd.DataFrame:
+        frame = studies[name]
+        return frame[(frame["disruption"] == disruption) & (frame["begins"] == begins)]
+
+    line, answer, orders = picked("playbook_summary").iloc[0], picked("playbook"), picked("playbook_orders")
+    st.info(md(line["words"], 600))
+    if answer.empty or not line["feasible"]:
+        return
+    material = pick_material(plan, "playbook:material")
+    parts.chart(text.PLAYBOOK_CHART, charts.playbook(answer[answer["material"] == material]), text.PLAYBOOK_CHART_NOTE)
+    st.markdown(f"**{text.PLAYBOOK_ORDERS}**")
+    moved = orders[orders["material"] == material]
+    if moved.empty:
+        st.markdown(text.NO_ORDERS)
+    else:
+        parts.table(moved, plan, text.PLAYBOOK_ORDER_COLUMNS, text.PLAYBOOK_ORDERS)
+
+
+SECTIONS = {"do": what_to_do, "stock": stock, "mix": suppliers, "flows": flows, "money": money, "binds": binds, "playbook": playbook}

@@ -1,0 +1,69 @@
+"""From what a planner has set on the screen to a solve of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer.intake import RawSheet, Reading
+from optimizer.runs import Run, Work
+from optimizer.studies import NAIVE_RULES, budget_scaled
+from ui.session import state
+from ui.words import pages as text
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the solve page sets. None: as the workbook has it. budget: factor on every amount of the Budget sheet."""
+
+    risk_weight: float | None = None
+    budget: float | None = None
+    scenarios: int | None = None
+    time_limit_seconds: float | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that stand in for the workbook's."""
+        values = {name: getattr(self, name) for name in ("risk_weight", "scenarios", "time_limit_seconds")}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def sheets(self, sheets: tuple[RawSheet, ...]) -> tuple[RawSheet, ...]:
+        """The sheets with the budget as it was set."""
+        return sheets if self.budget is None else budget_scaled(sheets, self.budget)
+
+    def in_words(self) -> list[str]:
+        """What differs from the workbook, shortly."""
+        return text.choices_in_words(self.risk_weight, self.budget, self.scenarios, self.time_limit_seconds)
+
+
+def choices_of(work: Work, reading: Reading) -> Choices:
+    """What is set for a work, without what says the same as its workbook."""
+    kept, settings = work.choices, reading.case.settings
+    found = {name: kept.get(name) for name in Choices.__dataclass_fields__}
+    for name in ("risk_weight", "scenarios", "time_limit_seconds"):
+        if found[name] is not None and found[name] == getattr(settings, name):
+            found[name] = None
+    if found["budget"] == 1.0 or not reading.case.budget:
+        found["budget"] = None
+    return Choices(**found)
+
+
+def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
+    """Ask for a plan and look at it from now on."""
+    choices = choices or Choices()
+    run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings())
+    state.solve_queue().start(run)
+    state.look_at(work, run)
+    state.wait_for(run)
+
+
+def begin_naive(work: Work, base: Run, rule: str) -> None:
+    """Ask for the naive plan of the question that `base` answered."""
+    run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id)
+    state.solve_queue().start(run)
+
+
+def title_of(work: Work, choices: Choices) -> str:
+    """A name that says what is different about this plan."""
+    number = 1 + sum(not run.naive for run in work.runs)
+    words = choices.in_words()
+    return f"Plan {number}" + (f": {', '.join(words)}" if words else "")

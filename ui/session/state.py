@@ -1,0 +1,126 @@
+"""What a session works on: which workbook, which plan. Both stand in the address, so that a reload or a bookmark leads back to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from optimizer.errors import WorkbookError
+from optimizer.intake import Reading, case_from_sheets
+from optimizer.plan import Plan
+from optimizer.runs import Run, RunState, SolveQueue, Store, Work
+from ui.pages import page_named
+
+WORK, PLAN = "work", "plan"
+
+
+@st.cache_resource(show_spinner=False)
+def solve_queue() -> SolveQueue:
+    """Return the queue of this server, which goes on where an earlier server ended."""
+    made = SolveQueue(Store())
+    made.resume()
+    return made
+
+
+@st.cache_resource(max_entries=16)
+def _held(folder: str) -> Work:
+    return Work(Path(folder))
+
+
+def current() -> Work | None:
+    """The workbook that this session works on. Its sheets are held, so that a large one is not read from disk at every click."""
+    found = solve_queue().store.work(st.session_state.get(WORK) or st.query_params.get(WORK))
+    return _held(str(found.folder)) if found else None
+
+
+def chosen() -> Run | None:
+    """The solve that this session looks at."""
+    work = current()
+    return work.run(st.session_state.get(PLAN) or st.query_params.get(PLAN)) if work else None
+
+
+def look_at(work: Work, run: Run | None = None) -> None:
+    """Work on this from now on."""
+    st.session_state[WORK] = work.id
+    st.session_state[PLAN] = run.id if run else None
+    keep_address()
+
+
+def keep_address() -> None:
+    """Write into the address what this session works on; moving between pages would drop it."""
+    for name in (WORK, PLAN):
+        value = st.session_state.setdefault(name, st.query_params.get(name))
+        if value and st.query_params.get(name) != value:
+            st.query_params[name] = value
+        elif not value and name in st.query_params:
+            del st.query_params[name]
+
+
+def go(page: str) -> None:
+    """Move to a page, the address with it."""
+    st.switch_page(page_named(page).script, query_params={name: st.session_state[name] for name in (WORK, PLAN) if st.session_state.get(name)})
+
+
+@st.cache_resource(max_entries=16)
+def _plan(folder: str) -> Plan:
+    return Run(Path(folder)).plan()
+
+
+def plan_of(run: Run) -> Plan:
+    """The plan of a finished solve. It is shared between sessions that know its run: nobody may change it."""
+    return _plan(str(run.folder))
+
+
+@st.cache_resource(max_entries=16)
+def _studies(folder: str) -> dict:
+    return Run(Path(folder)).studies()
+
+
+def studies_of(run: Run) -> dict:
+    """The further tables of a finished solve, such as its playbook."""
+    return _studies(str(run.folder))
+
+
+def finished(work: Work) -> list[Run]:
+    """The solves of a work that gave a plan, oldest first."""
+    return [run for run in work.runs if run.state == RunState.DONE]
+
+
+def forget() -> None:
+    """Work on nothing from now on."""
+    for name in (WORK, PLAN):
+        st.session_state[name] = None
+    keep_address()
+
+
+def plan_is_older(work: Work, run: Run) -> bool:
+    """Whether the inputs were edited after this solve was asked for."""
+    return work.edition > run.request["asked"] * 1e9
+
+
+def wait_for(run: Run) -> None:
+    """Show the plan of this solve as soon as there is one."""
+    st.session_state["awaited"] = run.id
+
+
+def awaited(run: Run) -> bool:
+    """Whether this solve's plan is to be shown now; true once."""
+    if st.session_state.get("awaited") != run.id:
+        return False
+    del st.session_state["awaited"]
+    return True
+
+
+@st.cache_resource(max_entries=16)
+def _reading(folder: str, edited: int) -> Reading | WorkbookError:
+    work = _held(folder)
+    try:
+        return case_from_sheets(work.sheets, work.name, work.sha256)
+    except WorkbookError as error:
+        return error
+
+
+def reading_of(work: Work) -> Reading | WorkbookError:
+    """What the workbook says with the planner's edits, or everything that is wrong with it."""
+    return _reading(str(work.folder), work.edition)
