@@ -167,9 +167,9 @@ def _own_cell(page: Worksheet, row: int, column: int) -> Cell:
 
 
 def _is_share(raw: RawSheet, row: int, column: int) -> bool:
-    """Whether a cell is read as a share, so that a percentage format suits it."""
+    """Return whether a cell's number is shown as a percentage in the blank workbook, so that such a format suits it."""
     known = column_at(raw, row, column)
-    return known is not None and known.kind == "share" and known.unit != "as the measure"
+    return known is not None and known.percent_decimals is not None
 
 
 def _put(cell: Cell, value: Any, percent: bool, share: bool) -> None:
