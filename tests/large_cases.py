@@ -12,7 +12,6 @@ from itertools import count
 
 import numpy as np
 from random_cases import (
-    Draw,
     draw_budget,
     draw_capacities,
     draw_contract,
@@ -25,6 +24,7 @@ from random_cases import (
     draw_projects,
     draw_settings,
 )
+from random_streams import Draw
 
 from optimizer.case import Case
 from optimizer.solving.extensive import Solution, build, solve_built
