@@ -13,9 +13,9 @@ from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.unavoidable import unavoidable_shortage
 from optimizer.plan.worth import worth
 from optimizer.schema.sheets import OUTPUTS
-from optimizer.solving.extensive import Solution
-from optimizer.solving.highs import Watch
 from optimizer.solving.scaling import material_scales
+from optimizer.solving.solution import Solution
+from optimizer.solving.watch import Watch
 
 NEGLIGIBLE = 1e-6
 """A quantity below this part of a material's typical period demand is shown as nothing; a shortage likewise."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.model.decisions import Decisions
 from optimizer.model.limits import LIMIT_ROWS
-from optimizer.solving.extensive import Built
+from optimizer.solving.built import Built
 from optimizer.solving.scaling import material_scales
 
 
