@@ -63,7 +63,7 @@ LETTERS = {"t": "period", "g": "material", "b": "origin", "u": "use", "s": "offe
 """What the letters of the model's indices stand for; i is a line of the sheets Limits or Budget."""
 
 COLUMN_INDEX = {
-    "contract": "s", "signed": "s", "start": "jt", "spot": "tsb", "lift": "tsb", "unlifted": "ts", "reserved": "ts", "ordered": "ts",
+    "contract": "s", "signed": "s", "start": "jt", "spot": "tsb", "lift": "tsb", "unlifted": "ts", "reserved": "ts", "placed": "ts",
     "stock": "tgb", "discard": "tgb", "draw": "tgbu", "short": "tgu", "slack": "tifgo", "reference_slack": "tifgo",
 }  # fmt: skip
 """The letters of the index of each family of variables that stands for a decision."""
