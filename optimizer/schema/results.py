@@ -61,12 +61,16 @@ def _with_blank(meaning: str, blank: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name."""
+    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name.
+
+    keyed_by: the column by whose values the JSON has the others, each as one mapping; "" where the JSON has a list of rows.
+    """
 
     name: str
     sheet: str
     help: str
     columns: dict[str, Field]
+    keyed_by: str = ""
 
     def frame(self, rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
         """Make the table of these rows, with the declared columns in their order and of their kinds.

@@ -4,7 +4,7 @@ No contracts, no projects, purchases on the spot market alone; as much demand as
 rule asks for is kept, then the expected cost is the least. Where the spot market falls short of demand that means: the stock is kept and
 used up at the end, because a unit drawn earlier is missing later. It is the best that a buyer with such a rule can do: a real one,
 who does not know the chances, does worse. Hard limits, minimum fill rates and minimum contracts are beyond such a buyer and not asked
-for; what is broken is said in the plan's warnings.
+for; what is broken is said in the plan's broken_rules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.case import Case
-from optimizer.errors import Level, NoPlanError, Problem
+from optimizer.errors import NoPlanError
 from optimizer.intake.reader import Reading, reading_of
 from optimizer.model.data import canonical
 from optimizer.model.limits import DAYS_PER_YEAR
@@ -47,9 +47,6 @@ NAIVE_RULES = {
     "stock_180": Rule("180 days of stock", f"Buys on the spot market and keeps 180 days of demand in store. {_ELSE}", 180.0),
 }
 """The naive rules by name, in the order in which they are offered."""
-
-BROKEN = "Broken rule"
-"""Where a warning stands that tells which of the workbook's own rules a naive plan breaks."""
 
 CLOSED = ("contract", "signed", "start")
 """The decisions that a naive buyer leaves alone."""
@@ -87,7 +84,8 @@ def naive(
     return make_plan(
         case,
         solution,
-        warnings=(*reading.warnings, *broken),
+        warnings=reading.warnings,
+        broken_rules=broken,
         sheets=reading.sheets,
         source={"name": reading.name, "sha256": reading.sha256},
         seconds=time.monotonic() - began,
@@ -242,10 +240,9 @@ def _put_demand_first(built: Built, mine: np.ndarray, material: str, cost: np.nd
             cost[k] += extra * built.tree.probability[program.column_node[k]] * scale[k]
 
 
-def _broken(case: Case, solution: Solution) -> list[Problem]:
-    """The workbook's own rules that the naive plan breaks, as warnings."""
-    costs = {line["part"]: line["expected"] for line in Results(solution).costs()}
-    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, costs)
+def _broken(case: Case, solution: Solution) -> tuple[str, ...]:
+    """List the workbook's own rules that the naive plan breaks, a sentence each."""
+    results = Results(solution)
+    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
     whole = canonical(case.with_settings(risk_weight=0.0))
-    found = audit(whole, solution.built.tree, solution.decisions, claimed).findings
-    return [Problem(BROKEN, "", finding, level=Level.WARNING) for finding in found]
+    return audit(whole, solution.built.tree, results.decisions, claimed).findings
