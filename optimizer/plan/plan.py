@@ -25,7 +25,14 @@ from optimizer.solving.watch import Watch
 
 
 class Plan(SolvedCase):
-    """A solved case with its words: headline figures, sentences, and the files that it can be saved as."""
+    """A solved case with its words: headline figures, sentences, and the files that it can be saved as.
+
+    >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx")
+    >>> plan.tables["contracts"][["supplier", "per_year", "unit"]].to_dict("records")
+    [{'supplier': 'Allied Separation', 'per_year': 500.0, 'unit': 'kg'}]
+    >>> plan.headlines[0].label, plan.headlines[0].text
+    ('Total expected cost', 'USD 1.05 million')
+    """
 
     @property
     def headlines(self) -> tuple[Headline, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 from optimizer.case import Case
 from optimizer.errors import Level, Problem
 from optimizer.intake.files.sources import RawSheet
-from optimizer.model.costs import OUTLAYS
+from optimizer.schema.costs import OUTLAYS
 from optimizer.plan.status import ResultStatus
 from optimizer.solving.extensive import Solution
 

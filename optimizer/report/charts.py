@@ -19,12 +19,14 @@ from optimizer.forms.writing import BAR, INK, LINE, MUTED, Book, safe_text
 from optimizer.plan.plan import Plan
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.report.scales import cost_ranges, scale_of
+from optimizer.schema.costs import COST_PARTS
 
 MOST_MATERIALS = 40
 """Materials that get charts of their own; the tables hold the rest."""
 
 TAIL = "#CC79A7"
-CATEGORY_COLOURS = {"purchases": "#52606D", "storage": "#9AA5B1", "projects": "#CBD2D9"}
+"""The colour of the worst futures in every chart of costs."""
+CATEGORY_COLOURS = {part.name: part.shade for part in COST_PARTS if part.outlay}
 _WIDTH, _HEIGHT, _ROWS_APART, _COLUMNS_APART = 630, 380, 20, 10
 
 

@@ -170,6 +170,10 @@ def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> 
     """Make the tables playbook, playbook_orders and playbook_summary, as TABLES declares them.
 
     progress is told now and then where it stands. ValueError for a plan that was read back without its solver's arrays.
+
+    >>> tables = optimizer.playbook(optimizer.solve("sample_inputs/tutorial.xlsx"))
+    >>> tables["playbook_summary"].words[0]
+    'Export stop, 2028: costs USD 75,000 more; short of 100 kg of Dysprosium oxide, from 2028 on.'
     """
     if plan.solution is None or plan.solution.x is None:
         raise ValueError("This plan was read back from a file; the playbook needs it as it was solved.")

@@ -15,7 +15,7 @@ import streamlit as st
 from optimizer.errors import Conflict
 from optimizer.forms import heading
 from optimizer.plan import Plan
-from optimizer.runs import Run, Work
+from optimizer.runs import Run, RunState, Work
 from optimizer.schema import OUTPUTS, Output
 from ui.session import state
 from ui.words import pages as text
@@ -65,8 +65,8 @@ def need_plan() -> tuple[Work, Run, Plan]:
     work, run = need_work(), state.chosen()
     if run is not None and run.under_way:
         way_out(text.UNDER_WAY, text.TO_SOLVE, "solve")
-    if run is None or run.state != "done":
-        plans = [made for made in state.finished(work) if made.kind == "plan"]
+    if run is None or run.state != RunState.DONE:
+        plans = [made for made in state.finished(work) if not made.naive]
         if not plans:
             way_out(text.NO_PLAN_YET, text.TO_SOLVE, "solve")
         run = plans[-1]
