@@ -39,18 +39,10 @@ def content_of_failure(error: OptimizerError) -> dict[str, Any]:
     }
 
 
-def keys_of(output: Output) -> dict[str, str]:
-    """Return the keys under which a table stands, each with the column whose values it holds; "" for all columns, as a list of rows."""
-    if not output.keyed_by:
-        return {output.name: ""}
-    first, *others = (name for name in output.columns if name != output.keyed_by)
-    return {output.name: first, **{f"{output.name}_{name}": name for name in others}}
-
-
 def _table(output: Output, table: pd.DataFrame) -> dict[str, Any]:
     columns = {name: [_plain(value) for value in table[name].tolist()] for name in output.columns}
     rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
-    return {key: dict(zip(columns[output.keyed_by], columns[name])) if name else rows for key, name in keys_of(output).items()}
+    return {key: dict(zip(columns[output.keyed_by], columns[name])) if name else rows for key, name in output.json_keys.items()}
 
 
 def dumps(content: dict[str, Any]) -> str:

@@ -10,8 +10,8 @@ import pandas as pd
 from optimizer.case import Case
 from optimizer.errors import Level, Problem
 from optimizer.intake.files.sources import RawSheet
-from optimizer.schema.costs import OUTLAYS
 from optimizer.plan.status import ResultStatus
+from optimizer.schema.costs import OUTLAYS
 from optimizer.solving.extensive import Solution
 
 BROKEN = "Broken rule"

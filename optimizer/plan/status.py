@@ -31,7 +31,7 @@ class ResultStatus(StrEnum):
 
 _MEANING = {
     ResultStatus.OPTIMAL: "The plan is proven to be within mip_gap of the best possible.",
-    ResultStatus.FEASIBLE: "The solve was stopped before that was proven; the plan keeps every limit.",
+    ResultStatus.FEASIBLE: "There is a plan, and it is not proven to be within mip_gap of the best possible.",
     ResultStatus.INFEASIBLE: "No plan satisfies all limits.",
     ResultStatus.NO_SOLUTION: "The solve was stopped before any plan was found.",
     ResultStatus.BAD_INPUT: "The input cannot be read as a case, or the cluster that was named cannot do the work.",

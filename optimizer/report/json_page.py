@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
-from optimizer.plan.json_format import keys_of
+from optimizer.forms.reference import markdown_table, plain_unit
 from optimizer.plan.status import ResultStatus
 from optimizer.schema.results import FIGURES, JSON_FORMAT, OUTPUTS, PROVENANCE, Field
 
@@ -66,18 +66,18 @@ TYPES = {"text": "text", "number": "number", "whole": "whole number", "yes_no": 
 
 def json_page() -> str:
     """Write the page as Markdown."""
-    parts = [OPENING, "\n## status\n\n", _table(("status", "meaning"), ((f"`{status}`", status.meaning) for status in ResultStatus))]
+    parts = [OPENING, "\n## status\n\n", markdown_table(("status", "meaning"), ((f"`{status}`", status.meaning) for status in ResultStatus))]
     figures = {name: (_type(field), _said(field)) for name, field in FIGURES.items()}
-    tables = {key: _of_table(output.sheet, output.help, column) for output in OUTPUTS for key, column in keys_of(output).items()}
+    tables = {key: _of_table(output.sheet, output.help, column) for output in OUTPUTS for key, column in output.json_keys.items()}
     parts += ["\n## A plan\n\nThe status is `optimal` or `feasible`.\n\n", _keys({**SHARED, **figures, **tables, **PLAN_ONLY})]
     for output in OUTPUTS:
         if not output.keyed_by:
-            rows = ((f"`{name}`", _type(field), _unit(field), field.meaning) for name, field in output.columns.items())
-            parts.append(f"\n### {output.name}\n\n{output.help}\n\n{_table(('key', 'type', 'unit', 'meaning'), rows)}")
-    parts += ["\n### provenance\n\n", _table(("key", "meaning"), ((f"`{name}`", f"{words}.") for name, words in PROVENANCE.items()))]
+            rows = ((f"`{name}`", _type(field), plain_unit(field.unit), _meaning(field)) for name, field in output.columns.items())
+            parts.append(f"\n### {output.name}\n\n{output.help}\n\n{markdown_table(('key', 'type', 'unit', 'meaning'), rows)}")
+    parts += ["\n### provenance\n\n", markdown_table(("key", "meaning"), ((f"`{name}`", f"{words}.") for name, words in PROVENANCE.items()))]
     parts += ["\n## A case without a plan\n\nThe status is one of the others.\n\n", _keys({**SHARED, **FAILURE_ONLY})]
     for name, fields in (("conflicts", CONFLICT), ("problems", PROBLEM)):
-        parts += [f"\n### {name}\n\n", _table(("key", "meaning"), ((f"`{key}`", meaning) for key, meaning in fields.items()))]
+        parts += [f"\n### {name}\n\n", markdown_table(("key", "meaning"), ((f"`{key}`", meaning) for key, meaning in fields.items()))]
     return "".join(parts)
 
 
@@ -85,13 +85,13 @@ def _type(field: Field) -> str:
     return f"{TYPES[field.kind]}{' or `null`' if field.blank else ''}"
 
 
-def _unit(field: Field) -> str:
-    return field.unit.replace("{", "").replace("}", "")
-
-
 def _said(field: Field) -> str:
-    unit = _unit(field)
-    return f"{field.meaning} Unit: {unit}." if unit else field.meaning
+    unit = plain_unit(field.unit)
+    return f"{_meaning(field)} Unit: {unit}." if unit else _meaning(field)
+
+
+def _meaning(field: Field) -> str:
+    return field.meaning.replace(f"; blank = {field.blank}.", f"; `null` = {field.blank}.")
 
 
 def _of_table(sheet: str, help: str, column: str) -> tuple[str, str]:
@@ -100,9 +100,4 @@ def _of_table(sheet: str, help: str, column: str) -> tuple[str, str]:
 
 
 def _keys(keys: Mapping[str, tuple[str, str]]) -> str:
-    return _table(("key", "type", "meaning"), ((f"`{name}`", kind, meaning) for name, (kind, meaning) in keys.items()))
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+    return markdown_table(("key", "type", "meaning"), ((f"`{name}`", kind, meaning) for name, (kind, meaning) in keys.items()))

@@ -74,6 +74,14 @@ class Output:
     columns: dict[str, Field]
     keyed_by: str = ""
 
+    @property
+    def json_keys(self) -> dict[str, str]:
+        """Return the keys under which the JSON has the table, each with the column whose values it holds; "" for all columns, as a list of rows."""
+        if not self.keyed_by:
+            return {self.name: ""}
+        first, *others = (name for name in self.columns if name != self.keyed_by)
+        return {self.name: first, **{f"{self.name}_{name}": name for name in others}}
+
     def frame(self, rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
         """Make the table of these rows, with the declared columns in their order and of their kinds.
 
@@ -229,6 +237,7 @@ OUTPUTS = (
         "Cost parts",
         "The parts of the cost, discounted.",
         {"part": text("The part."), "expected": number("{currency}", "Mean over the scenarios."), "reference": number("{currency}", "On the reference path.")},
+        keyed_by="part",
     ),
     Output(
         "yearly",
