@@ -75,7 +75,7 @@ def solve(
     SolverError: a mistake of this program, never shown as a plan.
 
     >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx", {"risk_weight": 0.5})
-    >>> plan.status, round(plan.expected_cost), round(plan.cvar)
+    >>> str(plan.status), round(plan.expected_cost), round(plan.cvar)
     ('optimal', 1047250, 1084000)
     """
     if cluster is None:

@@ -299,26 +299,6 @@ FILES = {
     "json": ("Data", "The plan for another program.", "Download .json"),
 }
 STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carries this stamp.", "Value"
-STAMP_WORDS = {
-    "input": "Input",
-    "input_edited": "Input edited in the app",
-    "input_sha256": "Fingerprint of the input (SHA-256)",
-    "version": "Version of this program",
-    "solver": "Solver",
-    "pyomo": "Version of Pyomo",
-    "python": "Version of Python",
-    "cvar_level": "Where the worst futures begin (level of CVaR)",
-    "mip_gap": "Gap allowed",
-    "audit_worst_violation": "Largest violation found by the audit",
-    "stopped_by": "Stopped by",
-    "seconds": "Seconds",
-    "time_limit_seconds": "Time limit (seconds)",
-}
-
-
-def stamp_in_words(name: str) -> str:
-    """An entry of the stamp, as people call it."""
-    return STAMP_WORDS.get(name, name.replace("_", " ").capitalize())
 
 
 def figure_in_words(value: object) -> str:
