@@ -10,7 +10,7 @@ from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract,
 from rule_cases import RULES
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, StockItem
+from optimizer.case import BudgetRow, Project, StockItem
 
 LATER = {"demand": (need(by_period={0: 0.0}),)}
 """Nothing is needed in the first period."""
@@ -398,4 +398,22 @@ PROCESS = (
     ),
 )
 
-TERMS = TIME + CONTRACTS + STRIKES + PROCESS + RULES
+PARTS = (
+    Solved("purchases", case(), 20, "10 t at 1 in each of two years"),
+    Solved(
+        "storage",
+        case(offers=DEARER_NEXT_YEAR, materials=(ore(holding_cost_per_year=1.5),)),
+        35,
+        "10 t for now at 1; the other 10 t also at 1, kept a year at 1.5, rather than at 3",
+    ),
+    Solved(
+        "projects",
+        case(offers=(offer(project="plant"),), projects=(Project(2, "plant", 50.0, 12.0),)),
+        1060,
+        "10 t short in the first year; the plant (50) gives the second year's 10 t at 1",
+    ),
+    Solved("penalties", case(limits=(limit("purchase_to_demand", maximum=0.7, penalty=2.0),)), 32, "10 t a year at 1, 3 t of them over the limit at 2"),
+    Solved("shortage", case(offers=(offer(capacity=9.0),)), 218, "a year brings 9 t at 1 and 1 t short at 100"),
+)
+
+TERMS = PARTS + TIME + CONTRACTS + STRIKES + PROCESS + RULES

@@ -14,7 +14,7 @@ from optimizer.case import BudgetRow, Case, Disruption, Limit, Project, StockIte
 from optimizer.errors import AuditError
 from optimizer.model.decisions import Decisions
 from optimizer.plan.audit import Claimed, audit, require
-from optimizer.plan.audit_costs import cvar
+from optimizer.plan.audit_costs import PARTS, cvar
 from optimizer.plan.audit_facts import gather
 from optimizer.scenarios.tree import build_tree
 
@@ -106,7 +106,7 @@ CLAIMED = Claimed(
     objective=756.625,
     expected_cost=755.75,
     cvar=757.5,
-    costs={"purchases": 93.0, "storage": 14.25, "projects": 50.0, "penalties": 0.0, "shortage": 600.0, "salvage": -1.5},
+    costs={**dict.fromkeys(PARTS, 0.0), "purchases": 93.0, "storage": 14.25, "projects": 50.0, "shortage": 600.0, "salvage": -1.5},
 )
 
 
@@ -146,6 +146,12 @@ def test_a_sound_plan_passes_and_its_amounts_are_those_worked_out_by_hand():
     assert result.total_by_leaf == pytest.approx([757.5, 750.5])
     assert result.cost_by_node == pytest.approx([332.0, 425.5, 418.5])
     require(result)
+
+
+def test_the_audit_adds_up_every_part_of_the_cost():
+    """The audit has an amount of its own for each part that optimizer/schema/costs.py names."""
+    result = audit(trade(), tree_of(trade()), sound(), CLAIMED)
+    assert set(result.parts_by_node) == set(PARTS), "optimizer/plan/audit_costs.py: add the part to parts_by_node, an outlay to outlay()"
 
 
 SABOTAGED_PLANS = {
