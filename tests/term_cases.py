@@ -6,6 +6,8 @@ so that the cheapest plan costs 20.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract, event, happens, limit, listed
 from rule_cases import RULES
 from support import case, need, offer, ore, settings
@@ -398,6 +400,20 @@ PROCESS = (
     ),
 )
 
+REGIMES = (
+    Solved(
+        "limit that is there in some regimes only",
+        case(
+            **listed(periods=1),
+            scenarios=(happens(0, 0.5, disruption="halt"), replace(happens(0, 0.5, disruption="restart"), scenario="something else happens")),
+            disruptions=(event("halt", demand_multiplier=0.0), event("restart")),
+            limits=(limit("purchase_to_demand", maximum=0.7),),
+        ),
+        153.5,
+        "nothing is needed in one future, where the limit has no row; in the other 7 t at 1 and 3 t short, with chance 1/2",
+    ),
+)
+
 PARTS = (
     Solved("purchases", case(), 20, "10 t at 1 in each of two years"),
     Solved(
@@ -416,4 +432,4 @@ PARTS = (
     Solved("shortage", case(offers=(offer(capacity=9.0),)), 218, "a year brings 9 t at 1 and 1 t short at 100"),
 )
 
-TERMS = PARTS + TIME + CONTRACTS + STRIKES + PROCESS + RULES
+TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES

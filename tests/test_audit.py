@@ -175,6 +175,7 @@ SABOTAGED_PLANS = {
     "no room": (put("stock", ("ore", "allied"), 0, 5.0), r"Storage of ore in 2027.*: 10 t are kept, there is room for 9"),
     "thrown away": (put("discard", ("metal", "allied"), 1, 1.0), r"Disposal of metal in 2028, scenario calm: 1 t of allied origin"),
     "under the minimum order": (put("spot", (0, "chinese"), 0, 4.0), r"Minimum order of A, ore in 2027.*: 4 t ordered, neither 0 nor at least 5"),
+    "under a later minimum order": (put("spot", (0, "chinese"), 1, 0.5), r"Minimum order of A, ore in 2028, scenario calm, on the reference path: 4\.5 t"),
     "fill rate": (put("short", DEFENCE, 1, 4.0), r"Fill rate of metal for defence: 3 t are short in expectation"),
     "not ready": (replace(sound(), start={"plant": 1}), r"Capacity of B, metal in 2028.*, as project plant is not ready"),
     "never started": (replace(sound(), start={"plant": None}), r"Capacity of B, metal in 2028.*, as project plant is not ready"),
