@@ -289,7 +289,7 @@ class _ProgressLine:
         if now - self.last < (0.1 if self.terminal else 1.0):
             return
         self.last = now
-        parts = [f"{self.name}: {progress.phase}", f"{progress.seconds:.0f} s"]
+        parts = [f"{self.name}: {progress.words}", f"{progress.seconds:.0f} s"]
         if progress.incumbent is not None:
             parts.append(f"best plan {progress.incumbent:,.6g}")
         if progress.bound is not None:

@@ -20,9 +20,9 @@ from optimizer.plan.headline import Headline, headlines
 from optimizer.plan.results import Results
 from optimizer.plan.saving import WRITERS
 from optimizer.schema.costs import OUTLAYS
-from optimizer.solving.extensive import Solution
-from optimizer.solving.highs import Watch
 from optimizer.solving.highs import version as solver_version
+from optimizer.solving.solution import Solution
+from optimizer.solving.watch import Watch
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from optimizer.files import replace_file
 from optimizer.forms.inputs import add_inputs
 from optimizer.forms.plan_sheets import CHARTS, DATA, PROVENANCE, PROVENANCE_HEAD, SUMMARY, WARNINGS, WARNINGS_HEAD, heading
-from optimizer.forms.writing import INK, LINE, PALE, Book, excel_length, is_blank
+from optimizer.forms.writing import INK, LINE, PALE, Book, excel_length, is_missing
 from optimizer.report.charts import add_charts
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.report.summary import add_summary
@@ -113,7 +113,7 @@ def _column(book: Book, page: Worksheet, position: int, name: str, values: list,
         elif isinstance(value, str):
             colour = BLOC_COLOURS.get(value) if name in ("bloc", "origin") else None
             book.put(page, row, position, value, **_TEXT, **wrap, **({"left": 5, "left_color": colour} if colour else {}))
-        elif not is_blank(value):
+        elif not is_missing(value):
             book.put(page, row, position, value, num_format=look, valign="top")
 
 
@@ -134,11 +134,11 @@ def _number_formats(unit: str, values: list, materials: list | None) -> list[str
     if unit in ("share", "days", ""):
         return [{"share": "0.0%", "days": "#,##0", "": "0"}[unit]] * len(values)
     if unit.endswith("per unit"):
-        return [_decimals(0.0 if is_blank(value) else abs(value)) for value in values]
+        return [_decimals(0.0 if is_missing(value) else abs(value)) for value in values]
     keys = materials if materials is not None and "{unit}" in unit else [""] * len(values)
     largest: dict[str, float] = {}
     for key, value in zip(keys, values, strict=True):
-        if not is_blank(value):
+        if not is_missing(value):
             largest[key] = max(largest.get(key, 0.0), abs(value))
     return [_decimals(largest.get(key, 0.0)) for key in keys]
 
