@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BLOCS
-from optimizer.model.costs import OUTLAYS
 from optimizer.plan.events import Spell, in_words, spells
 from optimizer.plan.quantities import HOW, Quantities, total
 from optimizer.plan.worth import worth
+from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
 
 Rows = list[dict[str, Any]] | pd.DataFrame

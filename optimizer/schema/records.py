@@ -12,6 +12,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from optimizer.schema.choices import BLOCS, MEASURES, more_exposed
+from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.fields import Record, amount, column, growth, period_columns, share
 
 MONEY = "{currency}"
@@ -212,7 +213,7 @@ class BudgetRow(Record):
 
     fiscal_year: int = column("year", "The fiscal year.", example=2027)
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
-    category: str = column("choice", "What counts.", default="all", choices=("all", "purchases", "storage", "projects"))
+    category: str = column("choice", "What counts.", default="all", choices=("all", *OUTLAYS))
 
 
 @dataclass(frozen=True, slots=True)

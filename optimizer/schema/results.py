@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from optimizer.schema.costs import listed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -191,7 +193,7 @@ OUTPUTS = (
         "spending",
         "Spending",
         "Outlay of the reference path by fiscal year and category, not discounted.",
-        {"fiscal_year": whole("The fiscal year."), "category": text("purchases, storage or projects."), "spent": number("{currency}", "Outlay.")},
+        {"fiscal_year": whole("The fiscal year."), "category": text(f"{listed(last='or')}."), "spent": number("{currency}", "Outlay.")},
     ),
     Output(
         "binding",
@@ -230,7 +232,7 @@ OUTPUTS = (
         "Cash and losses from shortage by fiscal year: means over all futures. Nobody pays the losses in cash.",
         {
             "fiscal_year": whole("The fiscal year."),
-            "cash": number("{currency}", "Purchases, storage and projects, as they are paid."),
+            "cash": number("{currency}", f"{listed().capitalize()}, as they are paid."),
             "cash_discounted": number("{currency}", "The same, discounted."),
             "shortage_losses": number("{currency}", "What the demand that is not met costs, when it is missed."),
             "shortage_losses_discounted": number("{currency}", "The same, discounted."),
