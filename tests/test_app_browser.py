@@ -43,7 +43,7 @@ def spoiled(tmp_path):
 def upload(page: Page, path) -> Page:
     """The inputs page of an uploaded workbook."""
     page.set_input_files("input[type=file]", path)
-    page.wait_for_selector("text=Where the sources are")
+    page.wait_for_selector("text=Where the suppliers are")
     return settled(page)
 
 

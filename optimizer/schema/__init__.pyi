@@ -1,3 +1,6 @@
+from .glossary import GLOSSARY as GLOSSARY
+from .glossary import Term as Term
+from .glossary import meaning as meaning
 from .language import NUMBER_KINDS as NUMBER_KINDS
 from .language import Column as Column
 from .language import Sheet as Sheet

@@ -10,7 +10,7 @@ MET, SHORT = "Demand met", "Short"
 LIMIT, SPENT, DEAREST = "Limit", "Reference path", "Dearest future"
 OTHER_FUTURES = "Other futures"
 BEST_PLAN, BEST_POSSIBLE = "Best plan found", "Best possible"
-WITH, WITHOUT = "Stock with the disruption", "Stock undisturbed"
+WITH, WITHOUT = "Stock with the disruption", "Stock on the reference path"
 DISRUPTED = "Disrupted"
 FROM_STOCK, INTO_STOCK = "From stock", "Into stock or under way"
 EXPECTED, WORST_FUTURES = "Total expected cost", "Cost in the worst futures"
@@ -19,7 +19,14 @@ TIME, TIME_TITLE = "Time", "Time (s)"
 OFFERS, CAPACITY, SHARE = "Offers", "Capacity", "Share"
 
 BLOC_WORDS = {"chinese": "Chinese", "other": "Other", "allied": "Allied", "onshored": "Onshored"}
-PART_WORDS = {"purchases": "Purchases", "storage": "Storage", "projects": "Projects", "penalties": "Penalties", "shortage": "Shortage", "salvage": "Salvage"}
+PART_WORDS = {
+    "purchases": "Purchases",
+    "storage": "Storage",
+    "projects": "Projects",
+    "penalties": "Penalties",
+    "shortage": "Shortage",
+    "salvage": "Salvage value",
+}
 
 NOTHING_ORDERED = "Nothing is ordered."
 NO_STOCK = "There is no stock to show."
@@ -29,7 +36,7 @@ NO_FUTURES = "There are no futures to show."
 NO_PLANS = "There are no plans to compare."
 NO_PROGRESS = "No plan has been found yet."
 NO_ROWS = "There is nothing to show."
-NO_PLACES = "No source has a country on the map."
+NO_PLACES = "No supplier has a country on the map."
 
 
 def bloc_word(bloc: str) -> str:
@@ -118,11 +125,11 @@ ABOUT_BUDGET = "What may be spent and what is spent, by fiscal year."
 ABOUT_COSTS = "The parts of the expected cost."
 ABOUT_FUTURES = "How likely each range of total cost is; the worst futures apart."
 ABOUT_EVENTS = "Disruptions of this future and the periods in which they are active."
-ABOUT_PLAYBOOK = "Stock and shortage with the disruption, and stock without it, by period."
+ABOUT_PLAYBOOK = "Stock and shortage with the disruption, and stock on the reference path, by period."
 ABOUT_COMPARED = "Parts of the expected cost of each plan."
 ABOUT_RISK = "Expected cost of each plan against its cost in the worst futures."
 ABOUT_BOUND = "Best plan found and best possible over the time of the solve."
-ABOUT_MAP = "Sources on the map of the world, coloured by bloc."
+ABOUT_MAP = "Suppliers on the map of the world, coloured by bloc."
 ABOUT_FLOWS = "Flow from suppliers through materials to uses."
 
 # -- the board report -----------------------------------------------------------------------------------------------------
