@@ -14,6 +14,7 @@ from optimizer.editing.sheets import with_address
 from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from ui.pages import FIRST, PAGES, Needs, page_named
+from ui.words import pages as text
 
 APP = str(ROOT / "ui" / "app.py")
 SAYS = {
@@ -144,6 +145,19 @@ def test_each_section_of_the_plan_shows(solved, section):
     test = app(*solved, page="plan")
     test.button_group(key="section").set_value(section).run()
     assert not test.exception and not test.error, words(test)
+
+
+@pytest.mark.parametrize("possible", (True, False))
+def test_the_answer_to_a_disruption_is_drawn_where_there_is_one(solved, possible):
+    """A branch within the limits has its chart and its orders; one that no orders can meet has its sentence alone."""
+    work, run = solved
+    studies = {name: table.assign(feasible=possible) if "feasible" in table else table for name, table in run.studies().items()}
+    run.keep_studies(studies)
+    test = app(work, run, page="plan")
+    test.button_group(key="section").set_value("playbook").run()
+    assert not test.exception and len(test.info) == 1
+    assert bool(test.get("vega_lite_chart") or test.get("arrow_vega_lite_chart")) == possible
+    assert (text.PLAYBOOK_ORDERS in words(test)) == possible
 
 
 def test_choices_are_kept_and_make_another_plan(solved):

@@ -10,10 +10,12 @@ import pytest
 
 from optimizer.case import MEASURES
 from optimizer.schema import GLOSSARY, INPUTS, OUTPUTS
-from optimizer.schema.results import STUDIES
+from optimizer.studies.registry import STUDIES
 
 ROOT = Path(__file__).resolve().parent.parent
-SPOKEN = ("ui/words", "ui/app_pages", "ui/parts", "optimizer/schema", "optimizer/plan/explain.py", "optimizer/plan/headline.py", "optimizer/report")
+SPOKEN = tuple(
+    "ui/words ui/app_pages ui/parts optimizer/schema optimizer/plan/explain.py optimizer/plan/headline.py optimizer/report optimizer/studies".split()
+)
 """Where the product's sentences stand, beside the messages about a workbook."""
 
 DECLARATION = ROOT / "optimizer" / "schema" / "glossary.py"
@@ -38,7 +40,7 @@ def sentences() -> list[str]:
 SENTENCES = sentences()
 NAMES = (
     {name for sheet in INPUTS for name in (sheet.name, *(column.name for column in sheet.columns))}
-    | {name for output in (*OUTPUTS, *STUDIES) for name in (output.name, output.sheet, *output.columns)}
+    | {name for output in (*OUTPUTS, *(table for study in STUDIES.values() for table in study.tables)) for name in (output.name, output.sheet, *output.columns)}
     | set(MEASURES)
 )
 

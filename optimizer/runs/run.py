@@ -253,9 +253,10 @@ class Run:
 
     def studies(self) -> dict[str, pd.DataFrame]:
         """The further tables that were kept with the plan."""
-        import pandas as pd
+        from optimizer.studies.registry import STUDIES
 
-        return {name: pd.DataFrame(columns) for name, columns in read_json(self.folder / "studies.json", {}).items()}
+        kept = read_json(self.folder / "studies.json", {})
+        return {table.name: table.restored(kept[table.name]) for study in STUDIES.values() for table in study.tables if table.name in kept}
 
     def workbook(self) -> bytes:
         """The plan workbook."""

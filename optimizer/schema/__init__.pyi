@@ -1,3 +1,7 @@
+from .costs import COST_PARTS as COST_PARTS
+from .costs import OUTLAYS as OUTLAYS
+from .costs import CostPart as CostPart
+from .costs import listed as listed
 from .glossary import GLOSSARY as GLOSSARY
 from .glossary import Term as Term
 from .glossary import meaning as meaning

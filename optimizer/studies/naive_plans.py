@@ -42,7 +42,7 @@ class Rule:
 _ELSE = "Signs nothing and builds nothing."
 
 NAIVE_RULES = {
-    "cheapest": Rule("Cheapest source, no stock", f"Buys each period what that period needs, where it is cheapest then. {_ELSE}", 0.0),
+    "cheapest": Rule("Cheapest supplier, no stock", f"Buys each period what that period needs, where it is cheapest then. {_ELSE}", 0.0),
     "stock_60": Rule("60 days of stock", f"Buys on the spot market and keeps 60 days of demand in store. {_ELSE}", 60.0),
     "stock_180": Rule("180 days of stock", f"Buys on the spot market and keeps 180 days of demand in store. {_ELSE}", 180.0),
 }
@@ -63,10 +63,15 @@ def naive(
     cancelled: Callable[[], bool] = lambda: False,
     settings: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """The plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
+    """Return the plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
     settings stand in for those of the source, as for optimizer.solve. Its objective is its expected cost. NoPlanError: stopped, or even this
     buyer breaks a budget or a store.
+
+    >>> ours = optimizer.solve("sample_inputs/tutorial.xlsx")
+    >>> theirs = optimizer.naive("sample_inputs/tutorial.xlsx", "stock_60")
+    >>> theirs.expected_cost > ours.expected_cost, len(theirs.tables["contracts"])
+    (True, 0)
     """
     chosen, began = NAIVE_RULES[rule], time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
@@ -82,7 +87,7 @@ def naive(
     if solution.status == "infeasible":
         raise NoPlanError("Whatever is bought or not, what is inherited alone breaks a budget or a store.")
     if solution.decisions is None:
-        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
+        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer futures or periods.")
     broken = _broken(reading.case, solution)
     return make_plan(
         case,

@@ -142,7 +142,7 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
     shown = [name for name in columns if not (name == "unit" and len(set(units)) == 1)]
     config = {}
     for name in shown:
-        unit, meaning = columns[name]
+        unit, meaning, *_ = columns[name]
         label = short(heading(labels.get(name, name), unit, plan.case.settings.currency, units), 80)
         if unit == "share":
             config[name] = st.column_config.NumberColumn(short(labels.get(name, name).capitalize().replace("_", " "), 80), help=meaning, format="percent")
@@ -152,6 +152,8 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
             config[name] = st.column_config.TextColumn(label, help=meaning)
     height = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
     filled = frame[shown].fillna({name: "" for name in shown if not columns[name][0]})
+    for name in filled.select_dtypes("bool").columns:
+        filled[name] = filled[name].map({True: text.YES, False: text.NO})
     if "kind" in filled:
         filled["kind"] = filled["kind"].str.replace("_", " ")  # new_plant: as the workbook spells it, not as people do
     return st.dataframe(filled, column_config=config, hide_index=True, height=height, alt=alt, placeholder="", **more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.schema import meaning
+from optimizer.schema import listed, meaning
 from ui.words.glossary import explained
 
 NAME = "Critical materials optimizer"
@@ -166,6 +166,8 @@ WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "call-off, on average", "start": "starts", "spot": "spot market", "events": "what happens"}
 """Headings that say more than the columns' own names."""
 
+YES, NO = "yes", "no"
+
 EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
 WHICH_PLAN = "Plan"
 SECTIONS_LABEL = "What to look at"
@@ -209,7 +211,7 @@ BUDGET_HEAD, BUDGET_NOTE = (
 )
 COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", explained("Mean over all futures, discounted.", "expected cost", "discount rate")
 YEARLY_HEAD = "Cash and losses from shortage, by year"
-YEARLY_NOTE = "Means over all futures. Cash is what is paid for purchases, storage and projects; nobody pays the losses in cash."
+YEARLY_NOTE = f"Means over all futures. Cash is what is paid for {listed()}; nobody pays the losses in cash."
 SPREAD_HEAD, SPREAD_NOTE = (
     "What the futures cost",
     explained("How the total cost spreads over the futures, with its mean and the mean of the worst of them.", "worst futures", "CVaR"),
