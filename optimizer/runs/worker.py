@@ -130,7 +130,7 @@ class Worker:
         except NoPlanError as error:
             self.run.set_state(RunState.NO_PLAN, message=str(error))
         except (OptimizerError, MemoryError) as error:
-            self.run.set_state(RunState.FAILED, message=str(error) or "There is not enough memory for this case. Use fewer scenarios or periods.")
+            self.run.set_state(RunState.FAILED, message=str(error) or "There is not enough memory for this case. Use fewer futures or periods.")
         if self.run.discarded:
             self.run.set_state(RunState.DISCARDED)
 

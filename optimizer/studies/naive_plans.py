@@ -45,7 +45,7 @@ class Rule:
 _ELSE = "Signs nothing and builds nothing."
 
 NAIVE_RULES = {
-    "cheapest": Rule("Cheapest source, no stock", f"Buys each period what that period needs, where it is cheapest then. {_ELSE}", 0.0),
+    "cheapest": Rule("Cheapest supplier, no stock", f"Buys each period what that period needs, where it is cheapest then. {_ELSE}", 0.0),
     "stock_60": Rule("60 days of stock", f"Buys on the spot market and keeps 60 days of demand in store. {_ELSE}", 60.0),
     "stock_180": Rule("180 days of stock", f"Buys on the spot market and keeps 180 days of demand in store. {_ELSE}", 180.0),
 }
@@ -90,7 +90,7 @@ def naive(
     if solution.status == Status.INFEASIBLE:
         raise NoPlanError("Whatever is bought or not, what is inherited alone breaks a budget or a store.")
     if solution.decisions is None:
-        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
+        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer futures or periods.")
     broken = _broken(reading.case, solution)
     return make_plan(
         case,
