@@ -16,14 +16,13 @@ from optimizer.files import replace_file
 from optimizer.forms.writing import DATE_FORMAT, INK, LINE, MUTED, OPTIONAL, PALE, REQUIRED, Book
 from optimizer.intake.rows.examples import MARK, example_row, example_value
 from optimizer.schema.defaults import default_in_words
-from optimizer.schema.language import LARGEST_NUMBER, NUMBER_KINDS, Column, Sheet
+from optimizer.schema.language import FIRST_YEAR, LARGEST_NUMBER, LAST_YEAR, NUMBER_KINDS, Column, Sheet
 from optimizer.schema.sheets import INPUTS
 
 ROWS = 1000
 """Rows below the header that carry formats, drop-downs and bounds."""
 
 EXAMPLE = "#FFF8E5"
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 _EARLIEST_DATE = dt.date(1950, 1, 1)
 
 HOW_TO = (
@@ -81,8 +80,8 @@ def number_format(column: Column) -> str:
     """The Excel number format of a column's cells."""
     if column.kind in ("date", "last_date"):
         return DATE_FORMAT
-    if column.kind == "share" and column.unit != "as the measure":
-        return "0.00%" if column.name == "mip_gap" else "0.0%"
+    if column.percent_decimals is not None:
+        return f"0.{'0' * column.percent_decimals}%"
     if column.kind == "number":
         return "#,##0.######" if column.unit in ("share", "times") else "General"
     return "General"

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from optimizer import places
-from optimizer.model import path as paper
 from optimizer.model.data import CaseData
 from optimizer.model.registry import CONSTRAINTS, VARIABLES
 from optimizer.model.template import Entries, Template, compile_template
@@ -66,7 +65,7 @@ def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick=lam
 
 def _source() -> str:
     """When the files of the model were last changed: a development copy keeps its version from one change to the next."""
-    folder = Path(paper.__file__).parent
+    folder = Path(__file__).parent
     return repr(sorted((file.name, file.stat().st_mtime_ns) for file in folder.glob("*.py")))
 
 

@@ -15,7 +15,8 @@ from optimizer.model.stamp import Program, Triples
 from optimizer.scenarios.tree import ScenarioTree
 
 MEANING = "What a leaf's path costs above the threshold η is its excess; CVaR is η plus the mean excess over 1 - α."
-EQUATION = r"\text{excess}_\ell \ge Z_\ell - \eta, \qquad \text{CVaR}_\alpha(Z) = \min_\eta\ \eta + \frac{1}{1-\alpha}\sum_\ell \pi_\ell\,\text{excess}_\ell"
+ROW = r"\text{excess}_\ell \ge Z_\ell - \eta"
+EQUATION = r"\text{CVaR}_\alpha(Z) = \min_\eta\ \eta + \frac{1}{1-\alpha}\sum_\ell \pi_\ell\,\text{excess}_\ell, \qquad " + ROW
 
 
 @dataclass(frozen=True, slots=True)

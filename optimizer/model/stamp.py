@@ -143,11 +143,11 @@ def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lam
     for triples in term_cost.values():
         np.add.at(cost, triples.column, triples.value * tree.probability[triples.row])
     binary = np.array([family.binary for family, _ in template.columns], dtype=bool)[s.column_template]
-    nothing = np.array([family.name == "nothing" for family, _ in template.columns], dtype=bool)[s.column_template]
+    upper = np.array([family.upper for family, _ in template.columns], dtype=float)[s.column_template]
     return Program(
         cost=cost,
         lower=np.zeros(len(cost)),
-        upper=np.where(nothing, 0.0, np.where(binary, 1.0, np.inf)),
+        upper=upper,
         integer=binary,
         row_lower=np.where(sense <= 0, rhs, -np.inf),
         row_upper=np.where(sense >= 0, rhs, np.inf),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from optimizer.plan.explain import figure, money, percent, unavoidable, worst_futures
+from optimizer.schema.costs import listed
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -46,7 +47,7 @@ def headlines(plan: Plan) -> tuple[Headline, ...]:
     whole = f"{labels[0]} to {labels[-1]}, discounted"
     return (
         amount("expected_cost", "Total expected cost", plan.expected_cost, f"Mean over all futures, {whole}: {_made_of(plan)}."),
-        amount("expected_cash", "of which cash", plan.expected_cash, "Purchases, storage and projects: what is paid. By year on the sheet Costs by year."),
+        amount("expected_cash", "of which cash", plan.expected_cash, f"{listed().capitalize()}: what is paid. By year on the sheet Costs by year."),
         amount(
             "shortage_losses", "of which losses from shortage", plan.shortage_losses, "What missed demand costs, at its shortage cost. Nobody pays it in cash."
         ),

@@ -14,12 +14,12 @@ import pandas as pd
 
 from optimizer.case import Case
 from optimizer.errors import Problem
-from optimizer.model.costs import OUTLAYS
 from optimizer.plan.audit import Claimed, audit, require
 from optimizer.plan.explain import sentences
 from optimizer.plan.headline import Headline, headlines
 from optimizer.plan.results import Results
 from optimizer.plan.saving import WRITERS
+from optimizer.schema.costs import OUTLAYS
 from optimizer.solving.extensive import Solution
 from optimizer.solving.highs import Watch
 from optimizer.solving.highs import version as solver_version

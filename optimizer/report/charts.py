@@ -18,13 +18,14 @@ from optimizer.case import BLOCS
 from optimizer.forms.plan_sheets import CHARTS_HEAD, DATA, DATA_HEAD
 from optimizer.forms.writing import BAR, INK, LINE, MUTED, Book, safe_text
 from optimizer.report.colours import BLOC_COLOURS
+from optimizer.schema.costs import COST_PARTS
 
 MOST_MATERIALS = 40
 """Materials that get charts of their own; the tables hold the rest."""
 
 TAIL = "#CC79A7"
 """The colour of the worst futures in every chart of costs."""
-CATEGORY_COLOURS = {"purchases": "#52606D", "storage": "#9AA5B1", "projects": "#CBD2D9"}
+CATEGORY_COLOURS = {part.name: part.shade for part in COST_PARTS if part.outlay}
 _WIDTH, _HEIGHT, _ROWS_APART, _COLUMNS_APART = 630, 380, 20, 10
 EQUAL = 1e-9
 """Costs that differ by less than this part of the largest are equal: they differ by what the solver and the sums round."""
@@ -283,7 +284,7 @@ def cost_histogram(rows: pd.DataFrame, tail: str, divisor: float) -> pd.DataFram
     labels = [f"{low:,.{found.decimals}f} to {high:,.{found.decimals}f}" for low, high in zip(found.edges, found.edges[1:], strict=False)]
     table = pd.DataFrame(0.0, index=labels, columns=["Other futures", tail])
     for place, probability, worst in zip(found.places, rows["probability"], rows["in_tail"], strict=True):
-        table.iloc[place, 1 if worst in (True, "yes") else 0] += probability
+        table.iloc[place, int(worst)] += probability
     return table
 
 

@@ -1,3 +1,7 @@
+from .costs import COST_PARTS as COST_PARTS
+from .costs import OUTLAYS as OUTLAYS
+from .costs import CostPart as CostPart
+from .costs import listed as listed
 from .language import NUMBER_KINDS as NUMBER_KINDS
 from .language import Column as Column
 from .language import Sheet as Sheet

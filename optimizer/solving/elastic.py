@@ -30,7 +30,6 @@ DIGITS = 6
 SHARE_DIGITS = 3
 """The same of a share, which is looked for step by step."""
 
-COLUMNS = {"Budget": "amount", "Materials": "storage_capacity", "Demand": "minimum_fill_rate"}
 SHARES = ("purchase_share_minimum", "purchase_share_maximum", "supplier_share", "country_share")
 
 
@@ -241,7 +240,7 @@ def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np
     # A number that limits several materials is one number: what it gives, it gives to all of them.
     cells: dict[tuple[str, int, str], list[int]] = {}
     for k, bound in enumerate(found.bounds):
-        cells.setdefault((bound.sheet, bound.row, _column(bound.sheet, names[first[k]][0])), []).append(k)
+        cells.setdefault((bound.sheet, bound.row, bound.column), []).append(k)
     cell_of = np.zeros(len(found.bounds), dtype=np.int64)
     for number, same in enumerate(cells.values()):
         cell_of[same] = number
@@ -254,13 +253,6 @@ def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np
     size = scale[suspect] * effect / row_scale
     signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
     return suspects, found.row[gives], suspect[gives], signed[gives]
-
-
-def _column(sheet: str, name: str) -> str:
-    """The column of the workbook that a family of rows comes from."""
-    if name in LIMIT_ROWS:
-        return "minimum" if name.endswith("minimum") else "maximum"
-    return COLUMNS.get(sheet) or ("spot_limit_per_year" if name == "spot_limit" else "capacity_per_year")
 
 
 def _per_unit(built: Built, names: list[tuple[str, tuple]], rows: np.ndarray) -> np.ndarray:
@@ -301,23 +293,16 @@ def expected_demand(built: Built, material: str, use: str) -> float:
 
 def _suspect(built: Built, bounds: list[Bound], name: str, index: tuple, scale: float) -> Suspect:
     """The number of the workbook that stands behind these bounds, one a material."""
-    bound, case, share = bounds[0], built.case, name in SHARES
-    sheet, column = bound.sheet, _column(bound.sheet, name)
-    what, unit, sign, most = bound.what, bound.unit, 1, np.inf
+    bound, share = bounds[0], name in SHARES
+    sheet, column, what, unit, value = bound.sheet, bound.column, bound.what, bound.unit, bound.value
+    sign = -1 if bound.side == "minimum" else 1
+    most = value if sign < 0 else 1 - value if share else np.inf
     if name in LIMIT_ROWS:
-        limit = case.limits[index[1]]
-        value, sign = getattr(limit, column), -1 if column == "minimum" else 1
         what += "".join(f", {other.what.rpartition(' for ')[2]}" for other in bounds[1:])
         units = {other.unit for other in bounds}
-        unit = {"stock_quantity": bound.unit if len(units) == 1 else "", "stock_cover_days": "days"}.get(limit.measure, "")
-        most = value if sign < 0 else 1 - value if share else np.inf
+        unit = {"stock_quantity": bound.unit if len(units) == 1 else "", "stock_cover_days": "days"}.get(built.case.limits[index[1]].measure, "")
     elif sheet == "Demand":
-        value = most = built.data.demands[index].minimum_fill_rate
-        unit, sign = "", -1
-    elif sheet == "Suppliers":
-        value = getattr(built.data.offers[index[-1]], column)
-    else:
-        value = case.budget[index[1]].amount if sheet == "Budget" else built.data.materials[index[1]].storage_capacity
+        unit = ""
     return Suspect(sheet, bound.row, column, what, unit, value, sign, most, share, scale)
 
 

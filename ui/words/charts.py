@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.schema import COST_PARTS, listed
+
 REFERENCE = "Reference path"
 MOST = "10–90% of futures"
 ALL = "All futures"
@@ -19,7 +21,7 @@ TIME, TIME_TITLE = "Time", "Time (s)"
 OFFERS, CAPACITY, SHARE = "Offers", "Capacity", "Share"
 
 BLOC_WORDS = {"chinese": "Chinese", "other": "Other", "allied": "Allied", "onshored": "Onshored"}
-PART_WORDS = {"purchases": "Purchases", "storage": "Storage", "projects": "Projects", "penalties": "Penalties", "shortage": "Shortage", "salvage": "Salvage"}
+PART_WORDS = {part.name: part.word for part in COST_PARTS}
 
 NOTHING_ORDERED = "Nothing is ordered."
 NO_STOCK = "There is no stock to show."
@@ -137,7 +139,7 @@ REPORT_SECTIONS = (
     ("binds", "What stands in the way of a cheaper plan"),
 )
 YEARLY_HEAD = "Cash and losses from shortage by year"
-YEARLY_NOTE = "Means over all futures. Cash is purchases, storage and projects. Nobody pays the losses in cash."
+YEARLY_NOTE = f"Means over all futures. Cash is {listed()}. Nobody pays the losses in cash."
 CASH, CASH_DISCOUNTED, LOSSES, LOSSES_DISCOUNTED = "Cash", "Cash, discounted", "Losses from shortage", "Losses, discounted"
 UNIT = "Unit"
 COST_HEAD, BUDGET_HEAD, FILL_HEAD, SPREAD_HEAD = "What it costs", "Budget", "Demand met", "How much the futures differ"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.schema import listed
+
 NAME = "Critical materials optimizer"
 
 NO_FILE = "This file could not be made. Your plan and your work are kept; try another format. If it stays, please report it with the number {}."
@@ -155,6 +157,8 @@ WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "taken, on average", "start": "starts", "spot": "spot market", "events": "what happens"}
 """Headings that say more than the columns' own names."""
 
+YES, NO = "yes", "no"
+
 EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
 WHICH_PLAN = "Plan"
 SECTIONS_LABEL = "What to look at"
@@ -195,7 +199,7 @@ NO_FLOWS = "Nothing is ordered, so nothing flows."
 BUDGET_HEAD, BUDGET_NOTE = "Budget against limits", "Bars: spent while events take their likeliest course. Line: the limit. Tick: the dearest future."
 COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", "Mean over all futures, discounted."
 YEARLY_HEAD = "Cash and losses from shortage, by year"
-YEARLY_NOTE = "Means over all futures. Cash is what is paid for purchases, storage and projects; nobody pays the losses in cash."
+YEARLY_NOTE = f"Means over all futures. Cash is what is paid for {listed()}; nobody pays the losses in cash."
 SPREAD_HEAD, SPREAD_NOTE = "What the futures cost", "How the total cost spreads over the futures, with its mean and the mean of the worst of them."
 BINDS_HEAD = "What stands in the way of a cheaper plan"
 BINDS_NOTE = "What one more dollar, tonne or day there is worth. Each holds for a small change, with the yes/no decisions of this plan kept."

@@ -23,9 +23,8 @@ from optimizer.errors import Problem, SetCells
 from optimizer.intake.cells.numerals import numeral
 from optimizer.intake.cells.senses import may_be_meant
 from optimizer.intake.cells.units import currency_of, same_currency
-from optimizer.schema.language import LARGEST_NUMBER, Column, fold, normalize, visible
+from optimizer.schema.language import FIRST_YEAR, LARGEST_NUMBER, LAST_YEAR, Column, fold, normalize, visible
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 _YEARS_AS_DAYS = (dt.date(1905, 3, 14), dt.date(1906, 1, 8))
 """Excel's days number 1900 to 2200: what it shows when a year is typed into a cell that is formatted as a date."""
 ERROR_VALUES = frozenset(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from optimizer.intake.names.countries import country_of
-from optimizer.schema.language import fold
+from optimizer.schema.language import fold, without_accents
 
 COMPANY, COUNTRY, PLAIN = "company", "country", "plain"
 
@@ -279,7 +279,7 @@ def _without_legal_form(text: str) -> tuple[str, str]:
 
 def _stripped(text: str) -> str:
     """A text without accents, in Latin letters where others look the same."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.translate(_LETTERS).translate(_UNMARKED)) if not unicodedata.combining(c))
+    return without_accents(text.translate(_LETTERS).translate(_UNMARKED))
 
 
 @dataclass(frozen=True, slots=True)
