@@ -15,8 +15,8 @@ from optimizer.report import writers  # noqa: F401  (importing it says what a pl
 if TYPE_CHECKING:
     from optimizer.executors import Executor
     from optimizer.plan.plan import Plan
-    from optimizer.solving.extensive import Solution
-    from optimizer.solving.memory import Memory
+    from optimizer.solving.solution import Solution
+    from optimizer.solving.warm_start import WarmStart
     from optimizer.solving.watch import Progress
 
 
@@ -27,13 +27,27 @@ Settings = Mapping[str, Any]
 def load(path: str | os.PathLike, settings: Settings | None = None) -> Reading:
     """Read a sourcing workbook (.xlsx, .xlsm, or a folder of .csv); `settings` stand in for those of its Settings sheet.
 
-    The reading's .case holds typed rows, .warnings what is legal but suspicious. WorkbookError with every problem at once.
+    The reading's .case holds typed rows, .warnings what is legal but suspicious. Raise WorkbookError with every problem at once.
+
+    >>> reading = optimizer.load("sample_inputs/tutorial.xlsx", {"periods": 2})
+    >>> [offer.supplier for offer in reading.case.offers]
+    ['Southern Refinery', 'Allied Separation']
+    >>> reading.case.calendar.labels
+    ('2027', '2028')
     """
     return read(path, settings or {})
 
 
 def check(source: Source, settings: Settings | None = None) -> list[Problem]:
-    """List everything wrong or suspicious about a workbook, errors first; level tells which. Empty: all is well."""
+    """List everything wrong or suspicious about a workbook, errors first; level tells which. An empty list means that all is well.
+
+    >>> optimizer.check("sample_inputs/tutorial.xlsx")
+    []
+    >>> for problem in optimizer.check("sample_inputs/tutorial.xlsx", {"risk_weight": 30, "mip_gap": "small"}):
+    ...     print(problem.level, problem.where, problem.message.split(",")[0])
+    error --set risk_weight: found 30
+    error --set mip_gap: found the text 'small'
+    """
     try:
         return list(reading_of(source, settings or {}).warnings)
     except WorkbookError as error:
@@ -59,6 +73,10 @@ def solve(
     WorkbookError: bad input, an unknown setting, or more than this computer's memory holds. ClusterError: the cluster cannot do it.
     InfeasibleError: no plan satisfies the limits; it says what has to give. NoPlanError: stopped before any plan was found. AuditError,
     SolverError: a mistake of this program, never shown as a plan.
+
+    >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx", {"risk_weight": 0.5})
+    >>> str(plan.status), round(plan.expected_cost), round(plan.cvar)
+    ('optimal', 1047250, 1084000)
     """
     if cluster is None:
         return _solve(source, progress, cancelled, method, settings or {})
@@ -77,18 +95,20 @@ class WhatIf:
     Each question is solved from what the ones before have left: the compiled model, the solver's bases, the plan, and of a tree
     that is cut up the workers with its parts and the cuts that still hold. The answers are those of `solve`, within the gap.
 
-        with optimizer.WhatIf("case.xlsx") as ask:
-            base = ask.solve()
-            careful = ask.solve(settings={"risk_weight": 0.6})
+    >>> with optimizer.WhatIf("sample_inputs/tutorial.xlsx") as ask:
+    ...     neutral = ask.solve(settings={"risk_weight": 0})
+    ...     careful = ask.solve(settings={"risk_weight": 0.6})
+    >>> neutral.cvar > careful.cvar, neutral.expected_cost < careful.expected_cost
+    (True, True)
     """
 
     def __init__(self, source: Source, *, method: str = "auto", cluster: str | None = None) -> None:
         """Read the case; WorkbookError, ClusterError as for `solve`."""
         from optimizer.executors import on_cluster
-        from optimizer.solving.memory import Memory
+        from optimizer.solving.warm_start import WarmStart
 
         self.reading, self.method = reading_of(source), method
-        self.memory = Memory(None if cluster is None else on_cluster(cluster))
+        self.warm_start = WarmStart(None if cluster is None else on_cluster(cluster))
 
     def solve(
         self,
@@ -99,13 +119,13 @@ class WhatIf:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Plan:
         """Return the plan of the case, or of the same case changed by hand (`source`), under other settings; as `solve` otherwise."""
-        return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings or {}, self.memory.executor, self.memory)
+        return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings or {}, self.warm_start.executor, self.warm_start)
 
     def close(self) -> None:
         """Let the workers go."""
-        self.memory.close()
-        if self.memory.executor is not None:
-            self.memory.executor.close()
+        self.warm_start.close()
+        if self.warm_start.executor is not None:
+            self.warm_start.executor.close()
 
     def __enter__(self) -> WhatIf:
         return self
@@ -123,11 +143,16 @@ def sweep(
     method: str = "auto",
     cluster: str | None = None,
 ) -> list[Plan | OptimizerError]:
-    """The plans of several sources under each of several settings, many at a time: all settings of the first source, then of the next.
+    """Solve several sources under each of several settings, many at a time: all settings of the first source, then of the next.
 
-    In processes of this machine, or on the workers of the Dask cluster whose scheduler listens at `cluster`. In place of a plan
-    stands the error that there is none, NoPlanError for what was not begun before cancelled() was true. progress(done, total) is called
-    as they end. A worker that dies costs time: what it was at is done again.
+    They are solved in processes of this machine, or on the workers of the Dask cluster whose scheduler listens at `cluster`. Where a
+    source has no plan, its error stands in the list instead, NoPlanError for what was not begun before cancelled() was true.
+    progress(done, total) is called as they end. What a worker was at when it died is solved again.
+
+    >>> weights = [{"risk_weight": weight} for weight in (0, 1)]
+    >>> plans = optimizer.sweep(["sample_inputs/tutorial.xlsx"], settings=weights)
+    >>> [round(plan.expected_cost, -2) for plan in plans]
+    [1013500.0, 1047200.0]
     """
     from optimizer.executors import Processes, on_cluster
 
@@ -206,7 +231,7 @@ def _as_ours(error: Exception) -> OptimizerError:
     if isinstance(error, WorkerLost):
         return NoPlanError(f"Its workers died: {error}")
     if isinstance(error, MemoryError):
-        return NoPlanError("There is not enough memory for this case. Use fewer scenarios or periods.")
+        return NoPlanError("There is not enough memory for this case. Use fewer futures or periods.")
     return InternalError(f"Something unexpected went wrong ({type(error).__name__}: {error}).")
 
 
@@ -220,34 +245,37 @@ def solve_here(reading: Reading, method: str, stop: str = "") -> Plan | Optimize
         return error
 
 
-MORE_TIME = "Allow more time (time_limit_seconds), or fewer scenarios, periods or offers."
+MORE_TIME = "Allow more time (time_limit_seconds), or fewer futures, periods or offers."
 
 
-def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any], executor: Executor | None = None, memory: Memory | None = None) -> Plan:
+def _solve(
+    source, progress, cancelled, method: str, settings: Mapping[str, Any], executor: Executor | None = None, warm_start: WarmStart | None = None
+) -> Plan:
     """As `solve`, on an executor and with what earlier solves left."""
     from optimizer.plan.plan import make_plan
     from optimizer.solving.extensive import solve_again
     from optimizer.solving.infeasibility import explained
+    from optimizer.solving.outcome import Status, Stop
     from optimizer.solving.solve import METHODS, solve_case
-    from optimizer.solving.watch import BY_TIME, Stopped, Watch
+    from optimizer.solving.watch import Phase, Stopped, Watch
 
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}, not {method!r}.")
     began = time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
-    watch.tell("reading")
+    watch.tell(Phase.READING)
     reading = reading_of(source, settings)
     # Reading counts: the limit is on all that a planner waits for.
     watch.limit = reading.case.settings.time_limit_seconds
 
     def planned(solution: Solution) -> Plan:
-        if solution.status == "infeasible":
+        if solution.status == Status.INFEASIBLE:
             raise explained(solution.built, watch, watch.limit + watch.grace)
-        if solution.decisions is None and solution.stopped == "stopped by hand":
+        if solution.decisions is None and solution.stopped == Stop.BY_HAND:
             raise NoPlanError("Stopped before any plan was found.")
         if solution.decisions is None:
             raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). {MORE_TIME}")
-        watch.tell("checking")
+        watch.tell(Phase.CHECKING)
         return make_plan(
             reading.case,
             solution,
@@ -260,19 +288,19 @@ def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any]
 
     try:
         try:
-            return planned(solve_case(reading.case, watch=watch, method=method, executor=executor, memory=memory))
+            return planned(solve_case(reading.case, watch=watch, method=method, executor=executor, warm_start=warm_start))
         except InternalError as error:
             # Before anybody hears that an answer was no good, the case is solved once more another way.
-            watch.tell(f"another way: {type(error).__name__}")
-            if memory is not None:
-                memory.forget()
+            watch.tell(Phase.ANOTHER_WAY, f"another way: {type(error).__name__}")
+            if warm_start is not None:
+                warm_start.forget()
             solution = solve_again(reading.case, watch)
-            if solution.status == "no_solution":
+            if solution.status == Status.NO_SOLUTION:
                 raise
             return planned(solution)
     except (Stopped, KeyboardInterrupt) as stopped:
         reason = str(stopped)
     # Raised here, the error does not hold what was stopped, which may be large.
-    if reason == BY_TIME:
+    if reason == Stop.BY_TIME:
         raise NoPlanError(f"The time limit of {watch.limit:g} s was over before any plan was found. {MORE_TIME}")
     raise NoPlanError("Stopped before any plan was found.")

@@ -20,7 +20,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One planner's problem. Records stand in the order of their workbook rows."""
+    """Hold one planner's problem as typed rows. Records stand in the order of their workbook rows.
+
+    >>> case = optimizer.load("sample_inputs/tutorial.xlsx").case
+    >>> [(row.disruption, row.annual_probability) for row in case.disruptions]
+    [('Export stop', 0.3)]
+    >>> optimizer.solve(case.with_settings(risk_weight=1.0)).cvar < optimizer.solve(case.with_settings(risk_weight=0.0)).cvar
+    True
+    """
 
     settings: Settings
     materials: tuple[Material, ...]
@@ -35,7 +42,7 @@ class Case:
 
     @property
     def calendar(self) -> Calendar:
-        """The periods of the case."""
+        """The periods of the horizon and their labels."""
         s = self.settings
         return Calendar(s.start, s.period, s.periods, s.fiscal_year_start_month)
 

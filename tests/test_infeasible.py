@@ -16,7 +16,8 @@ from optimizer.case import BudgetRow, Disruption, Limit
 from optimizer.cli.commands import cli
 from optimizer.errors import InfeasibleError
 from optimizer.solving import infeasibility
-from optimizer.solving.extensive import build, solve_extensive
+from optimizer.solving.built import build
+from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.infeasibility import explain, explained
 from optimizer.solving.watch import Watch
 

@@ -125,7 +125,7 @@ def suppliers(run: Run, plan: Plan) -> None:
 
 
 def flows(run: Run, plan: Plan) -> None:
-    """From sources through materials to uses."""
+    """From suppliers through materials to uses."""
     material = pick_material(plan, "flows:material", every=text.ALL_MATERIALS)
     st.subheader(text.FLOWS_HEAD, anchor=False, help=text.FLOWS_NOTE)
     drawn = charts.flows(plan, material, ink=None if st.context.theme.type == "dark" else INK)
@@ -185,7 +185,7 @@ def playbook(run: Run, plan: Plan) -> None:
 
     line, answer, orders = picked("playbook_summary").iloc[0], picked("playbook"), picked("playbook_orders")
     st.info(md(line["words"], 600))
-    if answer.empty or not bool(answer["feasible"].iloc[0]):
+    if answer.empty or not line["feasible"]:
         return
     material = pick_material(plan, "playbook:material")
     parts.chart(text.PLAYBOOK_CHART, charts.playbook(answer[answer["material"] == material]), text.PLAYBOOK_CHART_NOTE)
