@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.schema import listed
+from optimizer.studies import STUDIES
 
 NAME = "Critical materials optimizer"
 
@@ -158,6 +159,7 @@ COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "taken, on average", "s
 """Headings that say more than the columns' own names."""
 
 YES, NO = "yes", "no"
+NO_STUDY = "There is nothing to show: the solve was stopped before this was known, or there is nothing to tell."
 
 EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
 WHICH_PLAN = "Plan"
@@ -169,8 +171,9 @@ SECTIONS = {
     "flows": "Flows",
     "money": "Money",
     "binds": "What binds",
-    "playbook": "Playbook",
+    **{study.name: study.title for study in STUDIES.values()},
 }
+"""The sections of the plan page, the studies last."""
 MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
 SIGN, SIGN_HELP = "Sign", "Contracts for the whole horizon, the same whatever happens."
 SIGN_NOTHING = "Sign no contract."
