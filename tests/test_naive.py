@@ -30,7 +30,7 @@ def test_the_cheapest_source_rule_buys_each_period_what_it_needs():
     assert optimizer.solve(DEARER).objective == pytest.approx(20.0)
     assert plan.expected_cost == plan.objective == pytest.approx(30.0)
     assert stock(plan) == pytest.approx([0.0, 0.0])
-    assert plan.status == "optimal" and plan.case.settings.title == "Cheapest source, no stock: test"
+    assert plan.status == "optimal" and plan.case.settings.title == "Cheapest supplier, no stock: test"
 
 
 def test_what_is_inherited_may_be_used_up_but_not_bought_again():

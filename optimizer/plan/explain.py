@@ -151,9 +151,9 @@ def _protects(plan: SolvedCase) -> list[str]:
         if r.expected_short > 0:
             lines.append(f"{r.material} for {r.use}: {percent(r.fill_rate)} of demand is met; {figure(r.expected_short)} {r.unit} short on average.")
     if len(lines) == 1 and len(rates):
-        lines.append("Every demand is met in every scenario.")
+        lines.append("Every demand is met in every future.")
     worst = plan.tables["scenarios"].sort_values("cost", ascending=False).iloc[0]
-    lines.append(f"The dearest scenario costs {money(worst['cost'], plan.case.settings.currency)}: {worst['events']}.")
+    lines.append(f"The dearest future costs {money(worst['cost'], plan.case.settings.currency)}: {worst['events']}.")
     return lines
 
 

@@ -45,9 +45,7 @@ def headlines(plan: SolvedCase) -> tuple[Headline, ...]:
     return (
         amount("expected_cost", "Total expected cost", plan.expected_cost, f"Mean over all futures, {whole}: {_made_of(plan)}."),
         amount("expected_cash", "of which cash", plan.expected_cash, f"{listed().capitalize()}: what is paid. By year on the sheet Costs by year."),
-        amount(
-            "shortage_losses", "of which losses from shortage", plan.shortage_losses, "What missed demand costs, at its shortage cost. Nobody pays it in cash."
-        ),
+        amount("shortage_losses", "of which losses from shortage", plan.shortage_losses, "Shortages at their shortage costs. Nobody pays them in cash."),
         amount(
             "cvar",
             f"Cost in {worst_futures(s.cvar_level)}",

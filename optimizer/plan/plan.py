@@ -19,8 +19,8 @@ from optimizer.plan.json_format import content_of, dumps
 from optimizer.plan.results import Results
 from optimizer.plan.solved import SolvedCase
 from optimizer.plan.status import ResultStatus, proven
-from optimizer.solving.extensive import Solution
 from optimizer.solving.highs import version as solver_version
+from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Watch
 
 

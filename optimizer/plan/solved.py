@@ -12,7 +12,7 @@ from optimizer.errors import Level, Problem
 from optimizer.intake.files.sources import RawSheet
 from optimizer.plan.status import ResultStatus
 from optimizer.schema.costs import OUTLAYS
-from optimizer.solving.extensive import Solution
+from optimizer.solving.solution import Solution
 
 BROKEN = "Broken rule"
 """Stands in place of a sheet where a warning tells which of the workbook's own rules a naive plan breaks."""

@@ -73,7 +73,7 @@ class Worker:
         self.began = time.monotonic()
         self.ended = False
         self.reported = -1.0
-        self.last_phase = ""
+        self.last_words = ""
         sign(run.folder / "progress.jsonl")
         self.log = (run.folder / "progress.jsonl").open("a", encoding="utf-8")
 
@@ -83,9 +83,9 @@ class Worker:
     def report(self, progress: Any) -> None:
         """Write down where the solve stands, a few times a second."""
         seconds = time.monotonic() - self.began
-        if progress.phase == self.last_phase and seconds - self.reported < REPORT_SECONDS:
+        if progress.words == self.last_words and seconds - self.reported < REPORT_SECONDS:
             return
-        self.reported, self.last_phase = seconds, progress.phase
+        self.reported, self.last_words = seconds, progress.words
         self.log.write(json.dumps({**asdict(progress), "seconds": round(seconds, 2)}) + "\n")
         self.log.flush()
 
@@ -130,7 +130,7 @@ class Worker:
         except NoPlanError as error:
             self.run.set_state(RunState.NO_PLAN, message=str(error))
         except (OptimizerError, MemoryError) as error:
-            self.run.set_state(RunState.FAILED, message=str(error) or "There is not enough memory for this case. Use fewer scenarios or periods.")
+            self.run.set_state(RunState.FAILED, message=str(error) or "There is not enough memory for this case. Use fewer futures or periods.")
         if self.run.discarded:
             self.run.set_state(RunState.DISCARDED)
 

@@ -2,6 +2,9 @@ from .costs import COST_PARTS as COST_PARTS
 from .costs import OUTLAYS as OUTLAYS
 from .costs import CostPart as CostPart
 from .costs import listed as listed
+from .glossary import GLOSSARY as GLOSSARY
+from .glossary import Term as Term
+from .glossary import meaning as meaning
 from .language import NUMBER_KINDS as NUMBER_KINDS
 from .language import Column as Column
 from .language import Sheet as Sheet
