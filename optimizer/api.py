@@ -75,7 +75,7 @@ def solve(
     SolverError: a mistake of this program, never shown as a plan.
 
     >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx", {"risk_weight": 0.5})
-    >>> plan.status, round(plan.expected_cost), round(plan.cvar)
+    >>> str(plan.status), round(plan.expected_cost), round(plan.cvar)
     ('optimal', 1047250, 1084000)
     """
     if cluster is None:
@@ -231,7 +231,7 @@ def _as_ours(error: Exception) -> OptimizerError:
     if isinstance(error, WorkerLost):
         return NoPlanError(f"Its workers died: {error}")
     if isinstance(error, MemoryError):
-        return NoPlanError("There is not enough memory for this case. Use fewer scenarios or periods.")
+        return NoPlanError("There is not enough memory for this case. Use fewer futures or periods.")
     return InternalError(f"Something unexpected went wrong ({type(error).__name__}: {error}).")
 
 
@@ -245,7 +245,7 @@ def solve_here(reading: Reading, method: str, stop: str = "") -> Plan | Optimize
         return error
 
 
-MORE_TIME = "Allow more time (time_limit_seconds), or fewer scenarios, periods or offers."
+MORE_TIME = "Allow more time (time_limit_seconds), or fewer futures, periods or offers."
 
 
 def _solve(

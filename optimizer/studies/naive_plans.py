@@ -4,7 +4,7 @@ The buyer signs no contract, starts no project and buys on the spot market alone
 stock that the rule asks for is kept; then the expected cost is the least. Where the spot market cannot meet the demand, the stock is kept
 until the end: a unit that is drawn earlier serves the same demand, and is then missing from the stock. This is the best that a buyer with
 such a rule can do; a real one, who does not know the probabilities, does worse. Hard limits, minimum fill rates and minimum contracts are not
-asked of such a buyer; the plan's warnings say which of them are broken.
+asked of such a buyer; the plan's broken_rules say which of them are broken.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.case import Case
-from optimizer.errors import Level, NoPlanError, Problem
+from optimizer.errors import NoPlanError
 from optimizer.intake.reader import Reading, reading_of
 from optimizer.model.arrays import Arrays
 from optimizer.model.data import canonical
@@ -45,14 +45,11 @@ class Rule:
 _ELSE = "Signs nothing and builds nothing."
 
 NAIVE_RULES = {
-    "cheapest": Rule("Cheapest source, no stock", f"Buys each period what that period needs, where it is cheapest then. {_ELSE}", 0.0),
+    "cheapest": Rule("Cheapest supplier, no stock", f"Buys each period what that period needs, where it is cheapest then. {_ELSE}", 0.0),
     "stock_60": Rule("60 days of stock", f"Buys on the spot market and keeps 60 days of demand in store. {_ELSE}", 60.0),
     "stock_180": Rule("180 days of stock", f"Buys on the spot market and keeps 180 days of demand in store. {_ELSE}", 180.0),
 }
 """The naive rules by name, in the order in which they are offered."""
-
-BROKEN = "Broken rule"
-"""Where a warning stands that tells which of the workbook's own rules a naive plan breaks."""
 
 CLOSED = ("contract", "signed", "start")
 """The decisions that a naive buyer does not take."""
@@ -93,12 +90,13 @@ def naive(
     if solution.status == Status.INFEASIBLE:
         raise NoPlanError("Whatever is bought or not, what is inherited alone breaks a budget or a store.")
     if solution.decisions is None:
-        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
+        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer futures or periods.")
     broken = _broken(reading.case, solution)
     return make_plan(
         case,
         solution,
-        warnings=(*reading.warnings, *broken),
+        warnings=reading.warnings,
+        broken_rules=broken,
         sheets=reading.sheets,
         source={"name": reading.name, "sha256": reading.sha256},
         seconds=time.monotonic() - began,
@@ -224,10 +222,9 @@ def _more_for_demand(built: Built, material: str, extra: float) -> np.ndarray:
     return more
 
 
-def _broken(case: Case, solution: Solution) -> list[Problem]:
-    """Return the workbook's own rules that the naive plan breaks, as warnings."""
-    costs = {line["part"]: line["expected"] for line in Results(solution).costs()}
-    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, costs)
+def _broken(case: Case, solution: Solution) -> tuple[str, ...]:
+    """List the workbook's own rules that the naive plan breaks, a sentence each."""
+    results = Results(solution)
+    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
     whole = canonical(case.with_settings(risk_weight=0.0))
-    found = audit(whole, solution.built.tree, solution.decisions, claimed).findings
-    return [Problem(BROKEN, "", finding, level=Level.WARNING) for finding in found]
+    return audit(whole, solution.built.tree, results.decisions, claimed).findings

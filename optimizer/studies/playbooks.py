@@ -51,7 +51,7 @@ TABLES = (
     Output(
         "playbook",
         "Playbook",
-        "What the plan does when a disruption begins, against its undisturbed reference path. The buyer knows how long it lasts.",
+        "What the plan does when a disruption begins, against its reference path. The buyer knows how long it lasts.",
         {
             **_BRANCH,
             **MATERIAL,
@@ -68,7 +68,7 @@ TABLES = (
     Output(
         "playbook_orders",
         "Playbook orders",
-        "Orders when a disruption begins, beside those of the undisturbed reference path.",
+        "Orders when a disruption begins, beside those of the reference path.",
         {
             "disruption": _BRANCH["disruption"],
             "begins": _BRANCH["begins"],
@@ -79,7 +79,7 @@ TABLES = (
             **ORDERED,
             **UNIT,
             "spot_undisturbed": number("{unit}", "Ordered on the spot market on the plan's reference path."),
-            "contract_undisturbed": number("{unit}", "Taken under contract on the plan's reference path."),
+            "contract_undisturbed": number("{unit}", "Call-off under a contract on the plan's reference path."),
         },
     ),
     Output(
