@@ -233,8 +233,8 @@ def clash_on_the_reference_path():
     """Return a case with a floor of 50 t over a store of 30 t, over three years in which a stop may begin."""
     return case(
         settings=settings(periods=3),
-        disruptions=(Disruption(row=2, disruption="stop", annual_probability=0.2, mean_duration_months=12, severity=0.5),),
-        limits=(Limit(row=6, limit="floor", measure="stock_quantity", minimum=50),),
+        disruptions=(Disruption(2, "stop", 0.2, 12, 0.5),),
+        limits=(Limit(6, "floor", "stock_quantity", minimum=50),),
         materials=(ore(row=7, storage_capacity=30),),
     )
 
