@@ -134,7 +134,7 @@ def contract_maximum_loosens(p: CaseData, kept: Kept | None, s: int) -> float | 
     offer = p.offers[s]
     if kept is None:
         return None if offer.project or offer.minimum_contract > 0 else 1.0
-    return float(offer.minimum_contract == 0 or kept.decisions.contract.get(s, 0.0) > 0)
+    return float(kept.decisions.contract.get(s, 0.0) >= offer.minimum_contract / 2)
 
 
 def contract_reserved_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
