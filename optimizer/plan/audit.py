@@ -65,7 +65,7 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)
-    by_node = sum(parts[part] for part in PARTS)
+    by_node = np.sum([parts[part] for part in PARTS], axis=0)
     leaves = tree.leaves
     totals = by_node[facts.line[leaves]].sum(axis=1)
     weight = case.settings.risk_weight

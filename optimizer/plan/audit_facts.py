@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from optimizer.calendar import Calendar
 from optimizer.case import BLOCS, Case, Demand, Disruption, Offer
@@ -32,7 +33,7 @@ class Ledger:
         self.count += 1
         self.worst = max(self.worst, 1.0)
 
-    def check(self, excess, scale, sentence: Callable[[int], str]) -> None:
+    def check(self, excess: ArrayLike, scale: ArrayLike, sentence: Callable[[int], str]) -> None:
         """Find every place where `excess`, by how much a rule is broken, is over the tolerance of its scale.
 
         sentence: what to say of the place at a position of `excess`; asked of the worst places only.
@@ -141,9 +142,10 @@ def may_draw(use: Demand, origin: str, period: np.ndarray) -> np.ndarray:
     return np.asarray(period) < (0 if use.allowed_origins_from is None else use.allowed_origins_from)
 
 
-def in_periods(calendar: Calendar, months) -> np.ndarray:
-    """Counts of months as whole periods, rounded up."""
-    return np.maximum(0, np.ceil(np.asarray(months, float) / calendar.months - 1e-9)).astype(int)
+def in_periods(calendar: Calendar, months: ArrayLike) -> np.ndarray:
+    """Return counts of months as whole periods, rounded up."""
+    periods: np.ndarray = np.maximum(0, np.ceil(np.asarray(months, float) / calendar.months - 1e-9)).astype(int)
+    return periods
 
 
 def _strikes(d: Disruption, offer: Offer) -> bool:
@@ -172,7 +174,8 @@ def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.nda
 
     def product(which: np.ndarray, factor: str) -> np.ndarray:
         values = np.array([getattr(d, factor) for d in ds], float)
-        return np.where(active[None] & which[:, None], values, 1.0).prod(axis=2)
+        result: np.ndarray = np.where(active[None] & which[:, None], values, 1.0).prod(axis=2)
+        return result
 
     def column(name: str) -> np.ndarray:
         return np.array([getattr(s, name) for s in offers], float)[:, None]
@@ -215,7 +218,8 @@ def _demand_at_nodes(case: Case, tree: ScenarioTree, row: Demand) -> np.ndarray:
         for d in (case.disruptions[d] for d in regime):
             if not d.material or row.material in d.material:
                 factor[k] *= d.demand_multiplier
-    return plain[tree.period] * factor[tree.regime]
+    demand: np.ndarray = plain[tree.period] * factor[tree.regime]
+    return demand
 
 
 def _largest_demand(demand: dict[tuple[str, str], np.ndarray], material: str) -> float:
@@ -229,7 +233,7 @@ def _usual(case: Case, largest: dict[str, float], material: str, above: tuple[st
     sizes = [largest[material], sum(item.quantity for item in case.inventory if item.material == material)]
     for offer in case.offers:
         if offer.input_material == material and offer.material not in (*above, material):
-            sizes.append(offer.input_per_unit * _usual(case, largest, offer.material, (*above, material)))
+            sizes.append((offer.input_per_unit or 0.0) * _usual(case, largest, offer.material, (*above, material)))
     if max(sizes) <= 0.0:
         sizes = [offer.capacity_per_year * case.calendar.years for offer in case.offers if offer.material == material]
     return max(sizes, default=0.0) or 1.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from optimizer.case import BLOCS
+from optimizer.case import BLOCS, Project
 from optimizer.model.decisions import Decisions
 from optimizer.plan.audit_facts import Facts, Ledger, in_periods, origins
 
@@ -35,11 +37,20 @@ class Plan:
     @property
     def ordered(self) -> np.ndarray:
         """(S, N) spot and contract liftings together."""
-        return self.spot_of + self.lift_of
+        ordered: np.ndarray = self.spot_of + self.lift_of
+        return ordered
 
     def stock_of(self, material: str, of: Iterable[str]) -> np.ndarray:
         """(N,) stock of a material, of these origins together."""
-        return sum((self.stock[material, origin] for origin in of), np.zeros(self.paid.shape[1]))
+        return _sum((self.stock[material, origin] for origin in of), self.paid.shape[1])
+
+
+def _sum(parts: Iterable[np.ndarray], size: int) -> np.ndarray:
+    """Add up arrays of one length; zeros where there is none."""
+    result = np.zeros(size)
+    for part in parts:
+        result = result + part
+    return result
 
 
 def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
@@ -51,15 +62,14 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
     uses = [(row.material, row.use) for row in case.demand]
     drawn = [(m, b, u) for m, u in uses for b in BLOCS]
 
-    def arrays(kind: str, known: list) -> dict:
+    def arrays(kind: str, known: Sequence[Any]) -> dict[Any, np.ndarray]:
         return _arrays(facts, ledger, kind, getattr(decisions, kind), known)
 
-    def stack(values: dict) -> np.ndarray:
+    def stack(values: dict[int, np.ndarray]) -> np.ndarray:
         return np.array([values[s] for s in offers]).reshape(len(case.offers), facts.tree.size)
 
     spot, lift = arrays("spot", by_origin), arrays("lift", by_origin)
-    total = np.zeros(facts.tree.size)
-    spot_of, lift_of = ({s: sum((kind[s, b] for b in origins(case.offers[s])), total) for s in offers} for kind in (spot, lift))
+    spot_of, lift_of = ({s: _sum((kind[s, b] for b in origins(case.offers[s])), facts.tree.size) for s in offers} for kind in (spot, lift))
     start = _starts(facts, decisions.start, ledger)
     return Plan(
         contract=_contracts(facts, decisions.contract, ledger),
@@ -77,7 +87,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
     )
 
 
-def _arrays(facts: Facts, ledger: Ledger, kind: str, given: dict, known: list) -> dict:
+def _arrays(facts: Facts, ledger: Ledger, kind: str, given: Mapping[Any, np.ndarray], known: Sequence[Any]) -> dict[Any, np.ndarray]:
     """One number at each node for every known key, finite and at least 0."""
     size = facts.tree.size
     result = {key: np.zeros(size) for key in known}
@@ -102,17 +112,17 @@ def _arrays(facts: Facts, ledger: Ledger, kind: str, given: dict, known: list) -
     return result
 
 
-def _nonnegative(ledger: Ledger, values: np.ndarray, usual: float, sentence: Callable[[int], str]) -> None:
+def _nonnegative(ledger: Ledger, values: np.ndarray, usual: ArrayLike, sentence: Callable[[int], str]) -> None:
     """No quantity is below 0."""
     ledger.check(-values, np.maximum(np.abs(values), usual), sentence)
 
 
-def _material(facts: Facts, key: tuple) -> str:
+def _material(facts: Facts, key: tuple[Any, ...]) -> str:
     """The material that a key of a known decision is about."""
-    return facts.case.offers[key[0]].material if isinstance(key[0], int) else key[0]
+    return facts.case.offers[key[0]].material if isinstance(key[0], int) else str(key[0])
 
 
-def _named(facts: Facts, key) -> str:
+def _named(facts: Facts, key: Any) -> str:
     """A key in a reader's words: the offer's name in place of its position."""
     words = [key] if not isinstance(key, tuple) else list(key)
     if isinstance(words[0], int):
@@ -157,7 +167,7 @@ def _starts(facts: Facts, given: dict[str, int | None], ledger: Ledger) -> dict[
     return starts
 
 
-def _check_window(facts: Facts, project, start: int, ledger: Ledger) -> None:
+def _check_window(facts: Facts, project: Project, start: int, ledger: Ledger) -> None:
     """A project starts when a year opens, neither before its earliest nor after its latest start."""
     calendar, label = facts.calendar, facts.calendar.label
     said = f"project {project.project} starts in {label(start)}"

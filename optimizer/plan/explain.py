@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import floor, log10
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,9 +73,9 @@ def sentences(plan: SolvedCase) -> dict[str, list[str]]:
     }
 
 
-def _from(row) -> str:
-    """Who sells, and the offer's name where it has one."""
-    return row.supplier + (f" ({row.offer})" if row.offer else "")
+def _from(row: Any) -> str:
+    """Say who sells, and the offer's name where it has one."""
+    return f"{row.supplier} ({row.offer})" if row.offer else str(row.supplier)
 
 
 def _sign(plan: SolvedCase) -> list[str]:
@@ -173,8 +174,8 @@ def _binds(plan: SolvedCase) -> list[str]:
     return lines + worths + ([WORTHS_HOLD] if worths else [])
 
 
-def _worth(r, currency: str) -> str:
-    """What one more unit of a bound saves."""
+def _worth(r: Any, currency: str) -> str:
+    """Say what one more unit of a bound saves."""
     saved = f"{figure(r.worth)} {currency}" if " " in currency else f"{currency} {figure(r.worth)}"
     if r.sheet == "Budget":
         return f"One more {r.unit} in {r.what} is worth {saved}."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from optimizer.plan.worth import worth
 from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
 
-Rows = list[dict[str, Any]] | pd.DataFrame
+Rows: TypeAlias = list[dict[str, Any]] | pd.DataFrame
 
 
 class Results(Quantities):

@@ -102,7 +102,7 @@ def _result(book: Book, output: Output, plan: Plan) -> str:
     return ""
 
 
-def _column(book: Book, page: Worksheet, position: int, name: str, values: list, looks: list[str]) -> None:
+def _column(book: Book, page: Worksheet, position: int, name: str, values: list[Any], looks: list[str]) -> None:
     """The cells of one result column; a bloc carries its colour on the left edge."""
     wrap = {"text_wrap": True} if any(lines(value, _WIDEST) > 1 for value in values) else {}
     for row, (value, look) in enumerate(zip(values, looks, strict=True), start=1):
@@ -115,7 +115,7 @@ def _column(book: Book, page: Worksheet, position: int, name: str, values: list,
             book.put(page, row, position, value, num_format=look, valign="top")
 
 
-def _heighten(page: Worksheet, columns: list[list]) -> None:
+def _heighten(page: Worksheet, columns: list[list[Any]]) -> None:
     """Give the rows with a text longer than the widest column the height that it needs."""
     long = [values for values in columns if any(lines(value, _WIDEST) > 1 for value in values)]
     for row, values in enumerate(zip(*long, strict=True), start=1):
@@ -127,7 +127,7 @@ def lines(value: Any, width: float) -> int:
     return math.ceil(excel_length(value) / (width - 4)) if isinstance(value, str) and len(value) > width - 4 else 1
 
 
-def _number_formats(unit: str, values: list, materials: list | None) -> list[str]:
+def _number_formats(unit: str, values: list[Any], materials: list[str] | None) -> list[str]:
     """The number format of each row: percent, days, or decimals that suit the largest number of that material."""
     if unit in ("share", "days", ""):
         return [{"share": "0.0%", "days": "#,##0", "": "0"}[unit]] * len(values)
@@ -148,7 +148,7 @@ def _decimals(top: float) -> str:
     return "#,##0" if top == 0 else "#,##0.0000"
 
 
-def _width(header: str, values: list) -> float:
+def _width(header: str, values: list[Any]) -> float:
     """A column width that shows most of its texts whole; a header may wrap onto two lines."""
     words = max((len(word) for word in header.split()), default=0)
     texts = max((len(value) for value in values[:500] if isinstance(value, str)), default=0)
@@ -175,12 +175,12 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any
 def _warnings(book: Book, problems: Iterable[Problem], notes: Iterable[str]) -> None:
     """What was suspicious in the input, and what this file leaves out."""
     page = _listing(book, WARNINGS, "result")
-    rows = [(problem.level, problem.where, problem.message, problem.found, problem.expected, problem.fix) for problem in problems]
+    rows: list[tuple[str, ...]] = [(problem.level, problem.where, problem.message, problem.found, problem.expected, problem.fix) for problem in problems]
     rows += [("note", "", note, "", "", "") for note in notes]
     _rows(book, page, WARNINGS_HEAD, (10, 22, 70, 24, 30, 50), rows or [("", "", "No warnings.", "", "", "")])
 
 
-def _rows(book: Book, page: Worksheet, head: tuple[str, ...], widths: tuple[int, ...], rows: Iterable[tuple]) -> None:
+def _rows(book: Book, page: Worksheet, head: tuple[str, ...], widths: tuple[int, ...], rows: Iterable[tuple[Any, ...]]) -> None:
     """A plain listing under its header, long texts wrapped."""
     for position, (name, width) in enumerate(zip(head, widths, strict=True)):
         page.set_column(position, position, width)

@@ -74,7 +74,7 @@ def _tiles(book: Book, page: Worksheet, row: int, plan: Plan) -> int:
 
 def _tile_row(book: Book, page: Worksheet, row: int, figures: list[Headline], currency: str) -> None:
     """Figures side by side across the page."""
-    money = scale_of([f.value for f in figures if f.kind == "money"], currency)
+    money = scale_of([f.value for f in figures if f.kind == "money" and f.value is not None], currency)
     formats = {"money": money.format + (f'" {money.word}"' if money.word else ""), "share": "0.0%", "days": "#,##0"}
     span = (_LAST - _FIRST + 1) // len(figures)
     box = {"bg_color": PALE, "align": "left", "indent": 1}
@@ -125,7 +125,7 @@ def _headline(book: Book, page: Worksheet, row: int, first: int, last: int, text
     page.set_row(row, 24)
 
 
-def _pair(book: Book, page: Worksheet, row: int, pair: tuple, sentences: dict[str, list[str]], room: int) -> int:
+def _pair(book: Book, page: Worksheet, row: int, pair: tuple[tuple[str, str, str], ...], sentences: dict[str, list[str]], room: int) -> int:
     """Two sections side by side, in three rows. Returns the number of lines that they take of the `room`."""
     tallest = 1
     page.set_row(row + 1, 4)
@@ -141,7 +141,8 @@ def _pair(book: Book, page: Worksheet, row: int, pair: tuple, sentences: dict[st
 
 def _shown(sentences: list[str], sheet: str, room: int) -> list[str]:
     """The sentences of a section, as many as `room` lines hold, at least one."""
-    shown, used = [], 0
+    shown: list[str] = []
+    used = 0
     for number, sentence in enumerate(sentences):
         line = f"• {safe_text(sentence)}"
         used += _lines(line, _LINE_CHARACTERS)

@@ -27,7 +27,7 @@ from optimizer.plan.quantities import total
 from optimizer.plan.results import Results, Rows
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
 from optimizer.schema.results import BLOC, DEMAND, MATERIAL, OFFER, ORDERED, ORIGIN, PERIOD, UNIT, Output, number, text, yes_no
-from optimizer.solving.blocks import Parts
+from optimizer.solving.blocks import BlockProgram, Parts
 from optimizer.solving.built import Built, build
 from optimizer.solving.outcome import Status
 from optimizer.solving.readout import decisions_of
@@ -208,9 +208,10 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
     """x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
     parts, scale = Parts(built, built.arrays, built.tree.size), built.scales.column
     kept = x[parts.trunk.columns] / scale[parts.trunk.columns]
-    seed, done = built.case.settings.seed, []
+    seed = built.case.settings.seed
+    done: list[BlockProgram] = []
 
-    def ask(part):
+    def ask(part: BlockProgram) -> tuple[np.ndarray, bool]:
         block = Block(part, seed)
         answer = block.ask(kept, price=0.0)
         done.append(part)
@@ -218,7 +219,7 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
         return block.answer, answer.feasible or answer.value <= FEASIBLE
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(pool.map(ask, parts))
+        answers = list(pool.map(ask, [parts[k] for k in range(len(parts))]))
     possible = np.array([fits for _, fits in answers], dtype=bool)
     for columns, (y, fits) in zip(parts.columns, answers):
         if fits:
