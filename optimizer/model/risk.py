@@ -7,6 +7,7 @@ the tree in one variable a node, so that no row is longer than a node's own cost
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def with_risk(program: Program, tree: ScenarioTree, weight: float, level: float,
     program = program.with_columns(tips, cost=weight * tree.probability[leaves] / (1 - level))
     # running(n) - running(parent of n) - Σ costs at n = 0
     first, inner = program.rows, np.flatnonzero(tree.parent >= 0)
-    sums = [(first + np.arange(nodes), risk.running, 1.0), (first + inner, risk.running[tree.parent[inner]], -1.0)]
+    sums: list[tuple[Any, Any, Any]] = [(first + np.arange(nodes), risk.running, 1.0), (first + inner, risk.running[tree.parent[inner]], -1.0)]
     sums += [(first + cost.row, cost.column, -cost.value) for cost in program.term_cost.values()]
     if "excess" in drop:
         return program.with_rows(nodes, lower=0.0, upper=0.0, entries=sums), risk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Built:
         """Return the columns of a family of variables: the fields number and node, and those of its index, such as offer and origin."""
         return columns_of(self.template, self.program, family)
 
-    def by_index(self, family: str, x: np.ndarray) -> dict[tuple, np.ndarray]:
+    def by_index(self, family: str, x: np.ndarray) -> dict[tuple[Any, ...], np.ndarray]:
         """Return the values of a family at the nodes: its index without the period -> (nodes,)."""
         return by_index(self.template, self.program, family, x, self.tree.size)
 

@@ -154,7 +154,8 @@ class WorkerPool:
             now = {lane: rest.pop(0) for lane, rest in chunks.items() if rest and self.holds[lane]}
             if not now:
                 return
-            done = self._results(list(now), lambda lane, send=now: (subproblems.add, self.names[lane], {k: self.parts[k] for k in send[lane]}))
+            tasks = {lane: (subproblems.add, self.names[lane], {k: self.parts[k] for k in mine}) for lane, mine in now.items()}
+            done = self._results(list(now), tasks.__getitem__)
             for lane, confirmed in done.items():
                 self.holds[lane] = bool(confirmed)
 
