@@ -49,7 +49,7 @@ def from_record(record: dict[str, Any]) -> Plan:
     warnings = tuple(Problem(**warning) for warning in record["warnings"])
     return Plan(
         case=reading.case,
-        status=next(status for status in ResultStatus if status == record["status"]),
+        status=ResultStatus(record["status"]),
         **{name: record[name] if record.get(name) is not None else math.nan for name in KEPT},  # type: ignore[arg-type]  # names and types of FIGURES
         tables={output.name: output.restored(record["tables"].get(output.name, {})) for output in OUTPUTS},
         provenance=provenance,
