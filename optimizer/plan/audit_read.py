@@ -36,12 +36,12 @@ class Plan:
 
     @property
     def ordered(self) -> np.ndarray:
-        """(S, N) spot and contract liftings together."""
+        """Return (S, N) spot and contract call-offs together."""
         ordered: np.ndarray = self.spot_of + self.lift_of
         return ordered
 
     def stock_of(self, material: str, of: Iterable[str]) -> np.ndarray:
-        """(N,) stock of a material, of these origins together."""
+        """Return (N,) stock of a material, of these origins together."""
         return _sum((self.stock[material, origin] for origin in of), self.paid.shape[1])
 
 
@@ -54,7 +54,7 @@ def _sum(parts: Iterable[np.ndarray], size: int) -> np.ndarray:
 
 
 def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
-    """The plan, with a finding for whatever cannot be read: it then counts as zero."""
+    """Read the decisions, with a finding for whatever cannot be read: it then counts as zero."""
     case = facts.case
     offers = range(len(case.offers))
     by_origin = [(s, b) for s in offers for b in origins(case.offers[s])]
@@ -88,7 +88,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
 
 
 def _arrays(facts: Facts, ledger: Ledger, kind: str, given: Mapping[Any, np.ndarray], known: Sequence[Any]) -> dict[Any, np.ndarray]:
-    """One number at each node for every known key, finite and at least 0."""
+    """Return one number at each node for every known key, and check that each is finite and at least 0."""
     size = facts.tree.size
     result = {key: np.zeros(size) for key in known}
     for key, values in given.items():
@@ -113,17 +113,17 @@ def _arrays(facts: Facts, ledger: Ledger, kind: str, given: Mapping[Any, np.ndar
 
 
 def _nonnegative(ledger: Ledger, values: np.ndarray, usual: ArrayLike, sentence: Callable[[int], str]) -> None:
-    """No quantity is below 0."""
+    """Check that no quantity is below 0."""
     ledger.check(-values, np.maximum(np.abs(values), usual), sentence)
 
 
 def _material(facts: Facts, key: tuple[Any, ...]) -> str:
-    """The material that a key of a known decision is about."""
+    """Return the material that a key of a known decision is about."""
     return facts.case.offers[key[0]].material if isinstance(key[0], int) else str(key[0])
 
 
 def _named(facts: Facts, key: Any) -> str:
-    """A key in a reader's words: the offer's name in place of its position."""
+    """Say a key in a reader's words: the offer's name in place of its position."""
     words = [key] if not isinstance(key, tuple) else list(key)
     if isinstance(words[0], int):
         known = 0 <= words[0] < len(facts.case.offers)
@@ -132,7 +132,7 @@ def _named(facts: Facts, key: Any) -> str:
 
 
 def _contracts(facts: Facts, given: dict[int, float], ledger: Ledger) -> np.ndarray:
-    """(S,) units per year under contract, each finite, of a known offer, and at least 0."""
+    """Return (S,) units per year under contract, and check that each is finite, of a known offer, and at least 0."""
     offers = facts.case.offers
     result = np.zeros(len(offers))
     for s, value in given.items():
@@ -146,7 +146,7 @@ def _contracts(facts: Facts, given: dict[int, float], ledger: Ledger) -> np.ndar
 
 
 def _starts(facts: Facts, given: dict[str, int | None], ledger: Ledger) -> dict[str, int]:
-    """Each project starts at most once: in the first period of the horizon or of a fiscal year, within its earliest and latest start.
+    """Check that each project starts in the first period of the horizon or of a fiscal year, within its earliest and latest start.
 
     A start outside the horizon is left out of the rest of the audit.
     """
@@ -168,7 +168,7 @@ def _starts(facts: Facts, given: dict[str, int | None], ledger: Ledger) -> dict[
 
 
 def _check_window(facts: Facts, project: Project, start: int, ledger: Ledger) -> None:
-    """A project starts when a year opens, neither before its earliest nor after its latest start."""
+    """Check that a project starts when a year opens, neither before its earliest nor after its latest start."""
     calendar, label = facts.calendar, facts.calendar.label
     said = f"project {project.project} starts in {label(start)}"
     if start > 0 and calendar.fiscal_year(start) == calendar.fiscal_year(start - 1):
@@ -180,7 +180,7 @@ def _check_window(facts: Facts, project: Project, start: int, ledger: Ledger) ->
 
 
 def _ready(facts: Facts, start: dict[str, int]) -> np.ndarray:
-    """(S, T) whether an offer may be used: it has no project, or its project's start plus lead time has come."""
+    """Return (S, T) whether an offer may be used: it has no project, or its project's start plus lead time has come."""
     ready = np.ones((len(facts.case.offers), facts.tree.periods))
     leads = {p.project: int(in_periods(facts.calendar, p.lead_time_months)) for p in facts.case.projects}
     for s, offer in enumerate(facts.case.offers):

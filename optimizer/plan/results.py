@@ -162,7 +162,7 @@ class Results(Quantities):
         ]
 
     def yearly(self) -> list[dict[str, Any]]:
-        """Cash and losses from shortage by fiscal year: means over all futures."""
+        """Return cash and losses from shortage by fiscal year: means over all futures."""
         cash, lost = self.outlay["all"], self.term_cost["shortage"] / self.discount
         year = np.array([self.case.calendar.fiscal_year(t) for t in self.data.periods])[self.tree.period]
 

@@ -105,7 +105,7 @@ def naive(
 
 
 def naive_case(case: Case, rule: Rule) -> Case:
-    """The case without what a naive buyer does not ask for: hard limits, minimum fill rates, aversion to risk."""
+    """Return the case without what a naive buyer does not ask for: hard limits, minimum fill rates, aversion to risk."""
     return replace(
         case.with_settings(title=f"{rule.title}: {case.settings.title}", risk_weight=0.0),
         demand=tuple(replace(row, minimum_fill_rate=None) for row in case.demand),
@@ -114,7 +114,7 @@ def naive_case(case: Case, rule: Rule) -> Case:
 
 
 def solve_naive(built: Built, rule: Rule, watch: Watch) -> Solution:
-    """The decisions of a naive buyer: those of the program with its rule's bounds and rows."""
+    """Solve the program with the rule's bounds and rows: the decisions of a naive buyer."""
     s = built.case.settings
     inherited = inherited_of(built, watch)
     if inherited is None:

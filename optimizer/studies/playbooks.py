@@ -114,13 +114,13 @@ class Branch:
 
 
 def branches_of(case: Case, reference: tuple[Regime, ...], most: int = MOST_BRANCHES) -> list[Branch]:
-    """Every disruption in every period but the first, the earliest periods first, at most `most`."""
+    """List every disruption in every period but the first, the earliest periods first, at most `most`."""
     pairs = [(t, d) for t in range(1, len(reference)) for d in range(len(case.disruptions))]
     return [_branch(case, reference, d, t) for t, d in pairs[:most]]
 
 
 def _branch(case: Case, reference: tuple[Regime, ...], d: int, begins: int) -> Branch:
-    """The reference regimes with d added for its mean duration, and what d follows from the period before."""
+    """Return the reference regimes with d added for its mean duration, and what d follows from the period before."""
     position = {row.disruption: k for k, row in enumerate(case.disruptions)}
     lasts = max(1, case.calendar.periods_of(case.disruptions[d].mean_duration_months))
     regimes = [set(regime) for regime in reference]
@@ -137,7 +137,7 @@ def _branch(case: Case, reference: tuple[Regime, ...], d: int, begins: int) -> B
 
 
 def comb(reference: tuple[Regime, ...], branches: list[Branch], method: str) -> tuple[ScenarioTree, np.ndarray]:
-    """The reference path and the branches that leave it, each with nodes of its own; and each branch's path, (branches, T).
+    """Build the tree of the reference path and the branches that leave it, each with nodes of its own; and each branch's path, (branches, T).
 
     Every node has weight 1, so that what a branch costs in the program is what it costs.
     """
@@ -205,7 +205,7 @@ def _kept(solution: Solution, built: Built) -> np.ndarray:
 
 
 def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> tuple[np.ndarray, np.ndarray]:
-    """x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
+    """Return x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
     parts, scale = Parts(built, built.arrays, built.tree.size), built.scales.column
     kept = x[parts.trunk.columns] / scale[parts.trunk.columns]
     seed = built.case.settings.seed

@@ -13,7 +13,7 @@ from optimizer.schema.sheets import BUDGET
 
 
 def budget_scaled(sheets: Iterable[RawSheet], factor: float) -> tuple[RawSheet, ...]:
-    """The sheets with every amount of the Budget sheet multiplied by `factor` (at least 0). What is no number there stays as it is."""
+    """Return the sheets with every amount of the Budget sheet multiplied by `factor` (at least 0). What is no number there stays as it is."""
     if factor < 0:
         raise ValueError(f"A budget cannot be multiplied by {factor}.")
     return tuple(_scaled(raw, factor) if normalize(raw.name) == normalize(BUDGET.name) else raw for raw in sheets)
