@@ -137,7 +137,8 @@ class Quantities:
     @cached_property
     def discount(self) -> np.ndarray:
         """Return (N,) what money of the node's period counts today."""
-        return np.array([self.data.discount(t) for t in self.data.periods])[self.tree.period]
+        discount: np.ndarray = np.array([self.data.discount(t) for t in self.data.periods])[self.tree.period]
+        return discount
 
     @cached_property
     def outlay(self) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from optimizer.plan.worth import worth
 from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
 
-Rows = list[dict[str, Any]] | pd.DataFrame
+Rows: TypeAlias = list[dict[str, Any]] | pd.DataFrame
 
 
 class Results(Quantities):
@@ -162,7 +162,7 @@ class Results(Quantities):
         ]
 
     def yearly(self) -> list[dict[str, Any]]:
-        """Cash and losses from shortage by fiscal year: means over all futures."""
+        """Return cash and losses from shortage by fiscal year: means over all futures."""
         cash, lost = self.outlay["all"], self.term_cost["shortage"] / self.discount
         year = np.array([self.case.calendar.fiscal_year(t) for t in self.data.periods])[self.tree.period]
 
