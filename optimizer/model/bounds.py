@@ -146,7 +146,7 @@ def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> floa
     """Loosen `order_switch`: in full where the plan places an order."""
     if kept is None:
         return None
-    node, tables = kept.tree.reference[t], (kept.decisions.spot, kept.decisions.lift)
+    node, tables = kept.tree.reference[t], (kept.decisions.spot, kept.decisions.call_off)
     taken = [table[s, b][node] for table in tables for b in p.order_origins(s) if (s, b) in table]
     return float(sum(taken) >= p.offers[s].minimum_order / 2)
 

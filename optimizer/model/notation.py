@@ -298,14 +298,14 @@ QUANTITIES = (
         "ordered from offer s with input of origin b",
         "unit",
         lambda m, p, s, b, t: expressions.order(m, p, t, s, b),
-        equation=r"\text{spot}_{s,b,t} + \text{lift}_{s,b,t}",
+        equation=r"\text{spot}_{s,b,t} + \text{call\_off}_{s,b,t}",
     ),
     Symbol(
         r"\text{paid}_{s,t}",
         "contract quantity paid for",
         "unit",
         lambda m, p, s, t: expressions.paid(m, p, t, s),
-        equation=r"\sum_{b \in B_s} \text{lift}_{s,b,t} + \text{unlifted}_{s,t}",
+        equation=r"\sum_{b \in B_s} \text{call\_off}_{s,b,t} + \text{shortfall}_{s,t}",
     ),
     Symbol(
         r"\text{force}_{s,t}",
