@@ -155,7 +155,7 @@ def contract_maximum(m: Any, p: CaseData, s: int) -> Any:
     "material g with a storage capacity, period t",
     lambda p: [(t, g) for t in p.periods for g in p.materials if p.materials[g].storage_capacity is not None and p.origins[g]],
     of_material,
-    bound=BoundOf(bounds.of_storage),
+    bound=BoundOf(bounds.of_material("storage_capacity")),
 )
 def storage(m: Any, p: CaseData, t: int, g: str) -> Any:
     r"""Stock of all origins together fits the storage capacity.
