@@ -199,6 +199,11 @@ class Conflict:
 class OptimizerError(Exception):
     """Base of all errors that this package raises on purpose."""
 
+    @property
+    def brief(self) -> str:
+        """The reason on one line, as far as it fits there."""
+        return " ".join(str(self).split())
+
 
 class WorkbookError(OptimizerError):
     """The input is not a case. problems: every error found, each with its place; warnings: what was suspicious besides.
@@ -214,6 +219,12 @@ class WorkbookError(OptimizerError):
         count = len(self.problems)
         head = f"{source or 'The workbook'}: {count} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
+
+    @property
+    def brief(self) -> str:
+        """The first problem, and how many more there are."""
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        return f"{self.problems[0]}{more}"
 
     def __reduce__(self):
         return WorkbookError, (self.problems, self.warnings, self.source, self.report)
@@ -241,7 +252,13 @@ class InfeasibleError(OptimizerError):
             lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer scenarios.")
         elif not self.conflicts:
             lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
+        self._first = " ".join(line.strip() for line in lines[1:3])
         super().__init__("\n".join(lines))
+
+    @property
+    def brief(self) -> str:
+        """What would have to give first."""
+        return self._first
 
     def __reduce__(self):
         return InfeasibleError, (self.conflicts, self.finished)
@@ -277,6 +294,11 @@ class AuditError(InternalError):
     def __init__(self, findings: Iterable[str]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(["The plan failed its audit and is not shown.", *(f"  {finding}" for finding in self.findings)]))
+
+    @property
+    def brief(self) -> str:
+        """The first two findings."""
+        return " ".join(self.findings[:2])
 
     def __reduce__(self):
         return AuditError, (self.findings,)

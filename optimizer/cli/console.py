@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+SHOW_CURSOR = "\x1b[?25h"
+"""What gives a terminal its cursor back where a live line was cut short."""
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C, the end of a service or of `timeout`, a terminal that closes, and Ctrl-Break on Windows."""
 
@@ -94,6 +96,8 @@ class Stop:
             return
         status, words = self.ending
         sweep_up()
+        if os.isatty(2):
+            _tell(SHOW_CURSOR)
         _tell(words)
         os._exit(status)  # worker processes end with this one
 
