@@ -117,7 +117,7 @@ def solve(
 
 
 def _one_file(path: Path | None) -> bool:
-    """Whether an output names a file, not a folder."""
+    """Return whether an output names a file, not a folder."""
     return path is not None and path.suffix.lower() in (*WORKBOOKS, ".json")
 
 
@@ -193,7 +193,7 @@ def _study(plan: Plan, kept: Kept, stop: Stop) -> None:
 
 
 def _as_called() -> str:
-    """How the user has to type this program's name: alone where it is found, else with its folder as it was typed."""
+    """Return how the user has to type this program's name: alone where it is found, else with its folder as it was typed."""
     typed = Path(sys.argv[0])
     if typed.stem == "__main__":
         return "python -m optimizer"
@@ -212,7 +212,7 @@ def app(port: int, browser: bool) -> None:
 
 
 def _expand(cases: tuple[Path, ...]) -> list[Path]:
-    """Files as they are; a folder of workbooks as the workbooks in it; a folder of .csv is a case."""
+    """Return files as they are, and a folder of workbooks as the workbooks in it; a folder of .csv files is a case."""
     found: list[Path] = []
     for path in cases:
         try:
@@ -230,7 +230,7 @@ def _expand(cases: tuple[Path, ...]) -> list[Path]:
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
-    """NAME=VALUE pairs as a dictionary."""
+    """Return NAME=VALUE pairs as a dictionary."""
     pairs = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
@@ -255,7 +255,7 @@ def _show(problems: list[Problem]) -> None:
 
 
 def _say(error: OptimizerError) -> None:
-    """What went wrong, on the error stream."""
+    """Say on the error stream what went wrong."""
     say(str(error), err=True)
     if isinstance(error, InternalError):
         say("This is a mistake of the program, not of your workbook. Please report it.", err=True)
@@ -293,7 +293,7 @@ def main() -> None:
 
 
 def _say_usage(error: click.ClickException) -> None:
-    """What was wrong with the words after the program's name; without any, its help."""
+    """Say what was wrong with the words after the program's name; without any, show the program's help."""
     context, words = getattr(error, "ctx", None), error.format_message()
     if context is not None and words.startswith("Usage:"):
         say(words, err=True)
@@ -304,7 +304,7 @@ def _say_usage(error: click.ClickException) -> None:
 
 
 def _run() -> int:
-    """The exit status of what was asked for."""
+    """Return the exit status of what was asked for."""
     try:
         # Not on its own: it calls bad usage a mistake of the program, and a reader that has gone a failure.
         result = cli(standalone_mode=False)
