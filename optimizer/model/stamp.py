@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from optimizer.model.arrays import Arrays, Triples
-from optimizer.model.registry import IN_EXPECTATION, REFERENCE, Index
+from optimizer.model.registry import CONSTRAINTS, IN_EXPECTATION, REFERENCE, VARIABLES, Index
 from optimizer.model.template import NO_PERIOD, Entries, Template
 from optimizer.scenarios.tree import ScenarioTree
 
@@ -62,24 +62,15 @@ def _with_unknown(known: np.ndarray, count: int, value: int) -> np.ndarray:
 LETTERS = {"t": "period", "g": "material", "b": "origin", "u": "use", "s": "offer", "j": "project", "i": "line", "f": "family", "o": "group"}
 """What the letters of the model's indices stand for; i is a line of the sheets Limits or Budget."""
 
-COLUMN_INDEX = {
-    "contract": "s", "signed": "s", "start": "jt", "spot": "tsb", "lift": "tsb", "unlifted": "ts", "reserved": "ts", "placed": "ts",
-    "stock": "tgb", "discard": "tgb", "draw": "tgbu", "short": "tgu", "slack": "tifgo", "reference_slack": "tifgo",
-}  # fmt: skip
-"""The letters of the index of each family of variables that stands for a decision."""
-
-ROW_INDEX = {"balance": "tgb", "demand": "tgu", "capacity": "ts", "spot_limit": "ts", "storage": "tg"}
-"""The letters of the index of the physical constraints."""
-
 
 def columns_of(template: Template, program: Program, family: str) -> np.recarray:
     """Return the columns of a family of variables: the fields `number`, `node` and those of its index, as LETTERS calls them."""
-    return _members(template.columns, program.column_template, program.column_node, family, COLUMN_INDEX[family])
+    return _members(template.columns, program.column_template, program.column_node, family, VARIABLES[family].letters)
 
 
 def rows_of(template: Template, program: Program, family: str) -> np.recarray:
     """Return the rows of a family of constraints, with fields as those of columns_of."""
-    return _members(template.rows, program.row_template, program.row_node, family, ROW_INDEX[family])
+    return _members(template.rows, program.row_template, program.row_node, family, CONSTRAINTS[family].letters)
 
 
 def _members(members: Sequence[tuple[Any, Index]], template: np.ndarray, node: np.ndarray, family: str, letters: str) -> np.recarray:
@@ -97,7 +88,7 @@ def _members(members: Sequence[tuple[Any, Index]], template: np.ndarray, node: n
 
 def by_index(template: Template, program: Program, family: str, x: np.ndarray, nodes: int) -> dict[Index, np.ndarray]:
     """Return what the decisions x say of a family that stands at the nodes: its index without the period -> (nodes,) values."""
-    columns, letters = columns_of(template, program, family), COLUMN_INDEX[family].replace("t", "")
+    columns, letters = columns_of(template, program, family), VARIABLES[family].letters.replace("t", "")
     found: dict[Index, np.ndarray] = {}
     # The copies of one column of the template stand side by side.
     starts = np.flatnonzero(np.diff(program.column_template[columns.number], prepend=NO_TEMPLATE))

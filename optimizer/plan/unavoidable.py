@@ -23,9 +23,6 @@ from optimizer.solving.watch import Phase, Watch
 PHYSICAL = ("balance", "demand", "capacity", "spot_limit", "storage")
 """The constraints that no decision of a planner or a board can lift."""
 
-OF_AN_OFFER = ("capacity", "spot_limit")
-"""Those of them that stand for an offer, and so for the material that it delivers."""
-
 PATHS_AT_ONCE = 8
 """Scenarios solved together: few enough for a small program, many enough that making one costs little."""
 
@@ -107,7 +104,7 @@ def _physical(program: Program, built: Built, linked: set[str], scales: Scales) 
     offered = np.array([offer.material for offer in data.offers], dtype=object)
     for family in PHYSICAL:
         rows = rows_of(template, program, family)
-        material = offered[rows.offer] if family in OF_AN_OFFER else rows.material
+        material = rows.material if "material" in (rows.dtype.names or ()) else offered[rows.offer]
         kept[rows.number[np.isin(material, of_interest)]] = True
     cost, lower, upper = np.zeros(program.columns), program.lower.copy(), program.upper / scales.column
     short, start = columns_of(template, program, "short"), columns_of(template, program, "start")

@@ -115,13 +115,13 @@ class Branch:
 
 
 def branches_of(case: Case, reference: tuple[Regime, ...], most: int = MOST_BRANCHES) -> list[Branch]:
-    """Return a branch for every disruption in every period but the first, the earliest periods first, at most `most`."""
+    """List every disruption in every period but the first, the earliest periods first, at most `most`."""
     pairs = [(t, d) for t in range(1, len(reference)) for d in range(len(case.disruptions))]
     return [_branch(case, reference, d, t) for t, d in pairs[:most]]
 
 
 def _branch(case: Case, reference: tuple[Regime, ...], d: int, begins: int) -> Branch:
-    """Return the branch of the reference regimes with d added for its mean duration, and with what d follows, from the period before."""
+    """Return the reference regimes with d added for its mean duration, and what d follows from the period before."""
     position = {row.disruption: k for k, row in enumerate(case.disruptions)}
     lasts = max(1, case.calendar.periods_of(case.disruptions[d].mean_duration_months))
     regimes = [set(regime) for regime in reference]
@@ -138,7 +138,7 @@ def _branch(case: Case, reference: tuple[Regime, ...], d: int, begins: int) -> B
 
 
 def comb(reference: tuple[Regime, ...], branches: list[Branch], method: str) -> tuple[ScenarioTree, np.ndarray]:
-    """Return the tree of the reference path and the branches that leave it, each with nodes of its own; and each branch's path, (branches, T).
+    """Build the tree of the reference path and the branches that leave it, each with nodes of its own; and each branch's path, (branches, T).
 
     Every node has weight 1, so that what a branch costs in the program is what it costs.
     """

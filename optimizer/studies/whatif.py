@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from numbers import Real
+from typing import Any
 
 from optimizer.intake.files.sources import RawSheet
 from optimizer.schema.language import normalize
@@ -24,10 +25,10 @@ def _scaled(raw: RawSheet, factor: float) -> RawSheet:
         return raw
     at = header.index("amount")
 
-    def scaled(row: tuple) -> tuple:
+    def scaled(row: tuple[Any, ...]) -> tuple[Any, ...]:
         value = row[at]
         if not isinstance(value, Real) or isinstance(value, bool):
             return row
-        return (*row[:at], round(value * factor, 6), *row[at + 1 :])
+        return (*row[:at], round(float(value) * factor, 6), *row[at + 1 :])
 
     return replace(raw, rows=(raw.rows[0], *(scaled(row) for row in raw.rows[1:])))
