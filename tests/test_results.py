@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from plans import NAMES, barest, biting, plain, solved
 
-from optimizer.plan.results import ROWS
+from optimizer.plan.results import ROWS, Results
 from optimizer.schema.results import OUTPUTS, Output, number, text, whole, yes_no
 from optimizer.studies.playbooks import playbook
 from optimizer.studies.registry import STUDIES
@@ -110,3 +112,10 @@ def test_the_events_are_the_active_disruptions_of_each_future(plan):
         for label in labels[labels.index(row.begins) : labels.index(row.ends) + 1]
     ]
     assert len(told) == len(set(told)) and set(told) == active
+
+
+def test_a_solution_without_decisions_has_no_tables():
+    """What was stopped before any plan was found is refused instead of shown as a plan of nothing."""
+    solution = replace(plain().solution, decisions=None)
+    with pytest.raises(ValueError, match="no decisions"):
+        Results(solution)
