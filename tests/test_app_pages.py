@@ -160,6 +160,14 @@ def test_the_answer_to_a_disruption_is_drawn_where_there_is_one(solved, possible
     assert (text.PLAYBOOK_ORDERS in words(test)) == possible
 
 
+def test_without_pictures_the_report_says_what_to_install(solved, monkeypatch):
+    """Where charts cannot be drawn as pictures, the page offers the other files and says what the report needs."""
+    monkeypatch.setattr("ui.report.pictures.find_spec", lambda name: None)
+    test = app(*solved, page="export")
+    assert not test.exception and "vl-convert-python" in words(test)
+    assert len(test.get("download_button")) == 2 and "[report]" in test.code[0].value
+
+
 def test_choices_are_kept_and_make_another_plan(solved):
     """A moved slider is said in words, is still there on a new visit, and makes a plan of its own name; undo takes it back."""
     work, run = solved

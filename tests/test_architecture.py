@@ -187,6 +187,11 @@ def test_only_the_parts_that_show_know_streamlit():
             assert "streamlit" not in set(imports(path)), path
 
 
+def test_only_the_reports_pictures_need_the_drawing_of_charts():
+    """vl-convert, which the extra report installs, is imported in ui/report/pictures.py alone."""
+    assert [path.relative_to(APP).as_posix() for path in pages() if "vl_convert" in set(imports(path))] == ["report/pictures.py"]
+
+
 @pytest.mark.parametrize("path", modules() + pages(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_file_grows_past_what_one_can_read(path):
     """No module passes 420 lines."""

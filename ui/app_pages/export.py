@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui.parts import shared as parts
 from ui.parts.downloads import download
+from ui.report import pictures
 from ui.report.board import report_html
 from ui.words import pages as text
 from ui.words.escape import file_name, md
@@ -25,6 +26,10 @@ for column, (name, ending, mime, content, icon) in zip(st.columns(len(FILES), ga
         head, line, button = text.FILES[name]
         st.subheader(head, anchor=False)
         st.markdown(line)
+        if name == "report" and not pictures.installed():
+            st.info(text.NO_REPORT)
+            st.code(text.REPORT_INSTALL, language=None)
+            continue
         download(button, content, f"{stem}{ending}", mime, icon, "primary" if name == "workbook" else "secondary", "stretch")
 st.subheader(text.STAMP_HEAD, anchor=False)
 st.markdown(text.STAMP_LINE)

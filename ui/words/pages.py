@@ -313,6 +313,8 @@ FILES = {
     "report": ("Board report", "One page after another with the answer, the figures and the charts. Opens in any browser and prints to PDF.", "Download .html"),
     "json": ("Data", "The plan for another program.", "Download .json"),
 }
+NO_REPORT = "The board report needs the package vl-convert-python. Install it with:"
+REPORT_INSTALL = 'pip install "critical-materials-optimizer[report]"'
 STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carries this stamp.", "Value"
 STAMP_WORDS = {
     "input": "Input",
