@@ -206,7 +206,7 @@ class WorkbookError(OptimizerError):
     report: what was read all the same, as Reading.report; None where no sheet could be.
     """
 
-    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "", report: object | None = None) -> None:
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "", report: Any = None) -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
         self.source = source

@@ -73,8 +73,8 @@ def test_budgets_are_kept_and_broken_limits_named():
     )
     plan = naive(given, "cheapest")
     assert list(plan.tables["cover"]["short"]) == pytest.approx([2.0, 0.0])
-    assert plan.warnings and all(w.level == "warning" for w in plan.warnings)
-    assert "Limit reserve" in plan.warnings[-1].message and "2027" in " ".join(w.message for w in plan.warnings)
+    assert plan.warnings == () and [w.message for w in plan.all_warnings] == list(plan.broken_rules) and all(w.level == "warning" for w in plan.all_warnings)
+    assert "Limit reserve" in plan.broken_rules[-1] and "2027" in " ".join(plan.broken_rules)
 
 
 def test_limits_with_a_penalty_are_still_charged():

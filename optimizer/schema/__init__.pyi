@@ -11,6 +11,7 @@ from .language import Sheet as Sheet
 from .language import fold as fold
 from .language import normalize as normalize
 from .results import OUTPUTS as OUTPUTS
+from .results import PROVENANCE as PROVENANCE
 from .results import Output as Output
 from .sheets import INPUTS as INPUTS
 from .sheets import MATERIALS as MATERIALS

@@ -63,12 +63,24 @@ def _with_blank(meaning: str, blank: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name."""
+    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name.
+
+    keyed_by: the column by whose values the JSON has the others, each as one mapping; "" where the JSON has a list of rows.
+    """
 
     name: str
     sheet: str
     help: str
     columns: dict[str, Field]
+    keyed_by: str = ""
+
+    @property
+    def json_keys(self) -> dict[str, str]:
+        """Return the keys under which the JSON has the table, each with the column whose values it holds; "" for all columns, as a list of rows."""
+        if not self.keyed_by:
+            return {self.name: ""}
+        first, *others = (name for name in self.columns if name != self.keyed_by)
+        return {self.name: first, **{f"{self.name}_{name}": name for name in others}}
 
     def frame(self, rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
         """Make the table of these rows, with the declared columns in their order and of their kinds.
@@ -225,6 +237,7 @@ OUTPUTS = (
         "Cost parts",
         "The parts of the cost, discounted.",
         {"part": text("The part."), "expected": number("{currency}", "Mean over the futures."), "reference": number("{currency}", "On the reference path.")},
+        keyed_by="part",
     ),
     Output(
         "yearly",

@@ -16,7 +16,6 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from optimizer.plan import Plan, answer, figure, percent
-from optimizer.report import status_in_words
 from ui.charts.plan import budget, cost_histogram, costs, mix, stock_fan
 from ui.charts.style import Drawing
 from ui.report.pictures import svg
@@ -80,7 +79,7 @@ def _content(plan: Plan, name: str) -> dict[str, Any]:
     return {
         "title": title,
         "kicker": text.REPORT_HEAD if name in ("", title) else f"{text.REPORT_HEAD}: {short(name)}",
-        "status": status_in_words(plan.status, plan.gap),
+        "status": plan.proven,
         "about": text.horizon(labels[0], labels[-1], f"{len(plan.tables['scenarios']):,}", unit_text(s.currency)),
         "answer": answer(plan),
         "tiles": [[line for line in plan.headlines if (line.kind == "money") == money] for money in (True, False)],
@@ -95,7 +94,7 @@ def _content(plan: Plan, name: str) -> dict[str, Any]:
         "materials": len(materials),
         "fill_rates": _fill_rates(plan),
         "worst": _worst_futures(plan),
-        "warnings": [str(warning) for warning in plan.warnings],
+        "warnings": [str(warning) for warning in plan.all_warnings],
         "stamp": _stamp(plan),
     }
 

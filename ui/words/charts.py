@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.schema import COST_PARTS, listed
+from optimizer.schema import COST_PARTS, PROVENANCE, listed
 
 REFERENCE = "Reference path"
 MOST = "10–90% of futures"
@@ -153,35 +153,11 @@ ON_REFERENCE, IN_EXPECTATION = "On the reference path", "Expected over all futur
 NOTHING = "Nothing."
 NO_WARNINGS = "None."
 GAP_REACHED, MADE_ON = "Gap reached", "Report made"
-STAMP_WORDS = {
-    "input": "Input",
-    "input_sha256": "SHA-256 of the input",
-    "version": "Program version",
-    "solver": "Solver",
-    "pyomo": "Pyomo",
-    "python": "Python",
-    "method": "Method",
-    "scenario_method": "Futures made by",
-    "scenarios": "Futures",
-    "nodes": "Nodes of the tree",
-    "rows": "Rows of the program",
-    "columns": "Columns of the program",
-    "seed": "Seed",
-    "risk_weight": "Risk weight",
-    "cvar_level": "CVaR level",
-    "discount_rate": "Discount rate",
-    "mip_gap": "Gap asked for",
-    "time_limit_seconds": "Time limit (s)",
-    "stopped_by": "Stopped by",
-    "seconds": "Time taken (s)",
-    "audit_worst_violation": "Largest violation in the audit",
-    "warnings": "Warnings",
-}
 
 
 def stamp_word(name: str) -> str:
     """What an entry of the provenance is called."""
-    return STAMP_WORDS.get(name, name.replace("_", " ").capitalize())
+    return PROVENANCE.get(name, name.replace("_", " ").capitalize())
 
 
 def horizon(first: str, last: str, futures: str, currency: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.runs import Phase
 from optimizer.schema import listed, meaning
+from optimizer.studies import STUDIES
 from ui.words.glossary import explained
 
 NAME = "Critical materials optimizer"
@@ -91,28 +93,26 @@ NO_CLASH = "No limit, budget, fill rate or capacity that gives way makes it solv
 FAILED_HINT = "Your workbook and settings are kept. Change something, or try again."
 
 PHASES = {
-    "reading": "Reading the workbook",
-    "scenarios": "Drawing the futures",
-    "model": "Stating the mathematics",
-    "solver": "Looking for the best plan",
-    "round": "Looking for the best plan, future by future",
-    "parts": "Cutting the futures into parts",
-    "yes/no decisions kept": "Putting the plan in order",
-    "least expected cost": "Choosing the cheapest of the safest plans",
-    "least contracts": "Leaving out contracts that nothing needs",
-    "checking": "Checking the plan by plain arithmetic",
-    "looking for what clashes": "No plan satisfies all limits: looking for what clashes",
-    "playbook": "Writing the playbook: each disruption at each date",
+    Phase.READING: "Reading the workbook",
+    Phase.SCENARIOS: "Drawing the futures",
+    Phase.MODEL: "Stating the mathematics",
+    Phase.SEARCH: "Looking for the best plan",
+    Phase.ROUND: "Looking for the best plan, future by future",
+    Phase.PARTS: "Cutting the futures into parts",
+    Phase.ROUNDING: "Putting the plan in order",
+    Phase.LEAST_COST: "Choosing the cheapest of the safest plans",
+    Phase.LEAST_CONTRACTS: "Leaving out contracts that nothing needs",
+    Phase.CHECKING: "Checking the plan by plain arithmetic",
+    Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
+    Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     "": "Getting ready",
 }
-"""The phases of a solve in words, by how the program calls them."""
+"""The phases of a solve for a planner; one that is not here is part of the search."""
 
 
 def phase_in_words(phase: str) -> str:
-    """What the program is doing, for a planner."""
-    if phase.endswith("parts of the tree"):
-        return PHASES["parts"]
-    return next((words for name, words in PHASES.items() if name and phase.startswith(name)), PHASES["solver"] if phase else PHASES[""])
+    """Return what the program is doing, in a planner's words."""
+    return PHASES.get(phase, PHASES[Phase.SEARCH])
 
 
 def about(seconds: str) -> str:
@@ -167,6 +167,7 @@ COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "call-off, on average",
 """Headings that say more than the columns' own names."""
 
 YES, NO = "yes", "no"
+NO_STUDY = "There is nothing to show: the solve was stopped before this was known, or there is nothing to tell."
 
 EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
 WHICH_PLAN = "Plan"
@@ -178,8 +179,9 @@ SECTIONS = {
     "flows": "Flows",
     "money": "Money",
     "binds": "What binds",
-    "playbook": "Playbook",
+    **{study.name: study.title for study in STUDIES.values()},
 }
+"""The sections of the plan page, the studies last."""
 MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
 SIGN, SIGN_HELP = "Sign", explained("Contracts for the whole horizon, the same in every future.", "contract", "call-off")
 SIGN_NOTHING = "Sign no contract."
@@ -316,26 +318,6 @@ FILES = {
 NO_REPORT = "The board report needs the package vl-convert-python. Install it with:"
 REPORT_INSTALL = 'pip install "critical-materials-optimizer[report]"'
 STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carries this stamp.", "Value"
-STAMP_WORDS = {
-    "input": "Input",
-    "input_edited": "Input edited in the app",
-    "input_sha256": "Fingerprint of the input (SHA-256)",
-    "version": "Version of this program",
-    "solver": "Solver",
-    "pyomo": "Version of Pyomo",
-    "python": "Version of Python",
-    "cvar_level": "Where the worst futures begin (level of CVaR)",
-    "mip_gap": "Gap allowed",
-    "audit_worst_violation": "Largest violation found by the audit",
-    "stopped_by": "Stopped by",
-    "seconds": "Seconds",
-    "time_limit_seconds": "Time limit (seconds)",
-}
-
-
-def stamp_in_words(name: str) -> str:
-    """An entry of the stamp, as people call it."""
-    return STAMP_WORDS.get(name, name.replace("_", " ").capitalize())
 
 
 def figure_in_words(value: object) -> str:
