@@ -14,7 +14,7 @@ from optimizer.editing.sheets import with_address
 from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from ui.pages import FIRST, PAGES, Needs, page_named
-from ui.words import pages as text
+from ui.words import plan as text
 
 APP = str(ROOT / "ui" / "app.py")
 SAYS = {
