@@ -140,13 +140,13 @@ def _spellings(text: str, columns: Iterable[Column]) -> list[tuple[Column, str, 
     if not re.search(r"[\s_\-./]", outside.strip()):
         outside = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", outside)
     words = _WORDS.findall(outside)
-    found = []
+    found: list[tuple[int, Column, str, str, bool]] = []
     for column in columns:
         for name, stem in _names(column):
             if span := _span(words, "".join(name)):
                 rest = " ".join(words[: span[0]] + words[span[1] :])
                 found.append((len("".join(name)), column, rest, inside, stem))
-    return [tuple(one[1:]) for one in sorted(found, key=lambda one: (-one[0], one[4]))]
+    return [(column, rest, inside, stem) for _, column, rest, inside, stem in sorted(found, key=lambda one: (-one[0], one[4]))]
 
 
 def _names(column: Column) -> Iterator[tuple[list[str], bool]]:

@@ -269,7 +269,8 @@ def _without_legal_form(text: str) -> tuple[str, str]:
     for long, short in _LONG_FORMS:
         if text.endswith(f" {long}"):
             text = text.removesuffix(long) + short
-    words, found = text.removeprefix("the ").split(), []
+    words = text.removeprefix("the ").split()
+    found: list[str] = []
     while len(words) > 1 and (words[-1] in _LEGAL or (words[-1] == "and" and found)):
         word = words.pop()
         if word != "and":
