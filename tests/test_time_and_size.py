@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from random_cases import random_case
 from support import case, need, offer, ore, settings
 
-import optimizer
+import optimizer.api
 from optimizer.case import Case, Disruption, Offer, Settings
 from optimizer.cli.commands import cli
 from optimizer.errors import NoPlanError, WorkbookError
