@@ -16,9 +16,9 @@ from optimizer.plan.audit_facts import Facts, Ledger, in_periods, origins
 
 @dataclass(frozen=True)
 class Plan:
-    """The decisions, complete. contract: (S,); paid, reserved, spot_of, lift_of: (S, N), summed over origins.
+    """The decisions, complete. contract: (S,); paid, reserved, spot_of, call_off_of: (S, N), summed over origins.
 
-    ready: (S, T), 1 where the offer's project is done. order: (offer, origin) -> spot and lift together, (N,).
+    ready: (S, T), 1 where the offer's project is done. order: (offer, origin) -> spot and call-off together, (N,).
     """
 
     contract: np.ndarray
@@ -26,7 +26,7 @@ class Plan:
     paid: np.ndarray
     reserved: np.ndarray
     spot_of: np.ndarray
-    lift_of: np.ndarray
+    call_off_of: np.ndarray
     ready: np.ndarray
     order: dict[tuple[int, str], np.ndarray]
     stock: dict[tuple[str, str], np.ndarray]
@@ -36,8 +36,8 @@ class Plan:
 
     @property
     def ordered(self) -> np.ndarray:
-        """Return (S, N) spot and contract call-offs together."""
-        ordered: np.ndarray = self.spot_of + self.lift_of
+        """Return (S, N) spot orders and call-offs together."""
+        ordered: np.ndarray = self.spot_of + self.call_off_of
         return ordered
 
     def stock_of(self, material: str, of: Iterable[str]) -> np.ndarray:
@@ -68,8 +68,8 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
     def stack(values: dict[int, np.ndarray]) -> np.ndarray:
         return np.array([values[s] for s in offers]).reshape(len(case.offers), facts.tree.size)
 
-    spot, lift = arrays("spot", by_origin), arrays("lift", by_origin)
-    spot_of, lift_of = ({s: _sum((kind[s, b] for b in origins(case.offers[s])), facts.tree.size) for s in offers} for kind in (spot, lift))
+    spot, call_off = arrays("spot", by_origin), arrays("call_off", by_origin)
+    spot_of, call_off_of = ({s: _sum((kind[s, b] for b in origins(case.offers[s])), facts.tree.size) for s in offers} for kind in (spot, call_off))
     start = _starts(facts, decisions.start, ledger)
     return Plan(
         contract=_contracts(facts, decisions.contract, ledger),
@@ -77,9 +77,9 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         paid=stack(arrays("paid", list(offers))),
         reserved=stack(arrays("reserved", list(offers))),
         spot_of=stack(spot_of),
-        lift_of=stack(lift_of),
+        call_off_of=stack(call_off_of),
         ready=_ready(facts, start),
-        order={key: spot[key] + lift[key] for key in by_origin},
+        order={key: spot[key] + call_off[key] for key in by_origin},
         stock=arrays("stock", held),
         discard=arrays("discard", held),
         draw=arrays("draw", drawn),
