@@ -37,7 +37,7 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
     watch = watch or Watch()
     result = np.zeros(len(built.tree.scenarios), dtype=bool)
     candidates = np.flatnonzero(short.any(axis=0))
-    linked = _linked(built.data, [g for g, row in zip(built.data.materials, short) if row.any()])
+    linked = _linked(built.data, [g for g, any_short in zip(built.data.materials, np.any(short, axis=1).tolist()) if any_short])
     for start in range(0, len(candidates), PATHS_AT_ONCE):
         left = watch.limit + watch.grace - watch.seconds
         if watch.stop or left <= 0:

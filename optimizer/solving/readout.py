@@ -23,7 +23,8 @@ def duals_of(built: Built, outcome: Outcome) -> np.ndarray | None:
     """Return the duals of the program's own rows in money per unit of the row; None unless they belong to an optimum."""
     if outcome.row_dual is None or outcome.status != Status.OPTIMAL:
         return None
-    return outcome.row_dual[: built.program.rows] * built.scales.money / built.scales.row
+    duals: np.ndarray = outcome.row_dual[: built.program.rows] * built.scales.money / built.scales.row
+    return duals
 
 
 def without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ the cheapest course from the same period on in which nothing happens, known like
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -208,18 +209,16 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
     """Return x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
     parts, scale = Parts(built, built.arrays, built.tree.size), built.scales.column
     kept = x[parts.trunk.columns] / scale[parts.trunk.columns]
-    seed = built.case.settings.seed
-    done: list[BlockProgram] = []
+    seed, done = built.case.settings.seed, itertools.count(1)
 
     def ask(part: BlockProgram) -> tuple[np.ndarray, bool]:
         block = Block(part, seed)
         answer = block.ask(kept, price=0.0)
-        done.append(part)
-        watch.tell(Phase.PLAYBOOK, f"playbook, {len(done)} of {len(parts)}")
+        watch.tell(Phase.PLAYBOOK, f"playbook, {next(done)} of {len(parts)}")
         return block.answer, answer.feasible or answer.value <= FEASIBLE
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(pool.map(ask, [parts[k] for k in range(len(parts))]))
+        answers = list(pool.map(ask, (parts[k] for k in range(len(parts)))))
     possible = np.array([fits for _, fits in answers], dtype=bool)
     for columns, (y, fits) in zip(parts.columns, answers):
         if fits:
