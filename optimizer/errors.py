@@ -199,6 +199,15 @@ class Conflict:
 class OptimizerError(Exception):
     """Base of all errors that this package raises on purpose."""
 
+    @property
+    def brief(self) -> str:
+        """Say in one line what went wrong."""
+        return _one_line([str(self)])
+
+
+def _one_line(sentences: Iterable[str]) -> str:
+    return " ".join(" ".join(sentences).split())
+
 
 class WorkbookError(OptimizerError):
     """The input is not a case. problems: every error found, each with its place; warnings: what was suspicious besides.
@@ -214,6 +223,12 @@ class WorkbookError(OptimizerError):
         count = len(self.problems)
         head = f"{source or 'The workbook'}: {count} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
+
+    @property
+    def brief(self) -> str:
+        """Say in one line what is wrong first, and how many problems there are besides."""
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        return _one_line([f"{self.problems[0]}{more}"]) if self.problems else super().brief
 
     def __reduce__(self):
         return WorkbookError, (self.problems, self.warnings, self.source, self.report)
@@ -241,7 +256,13 @@ class InfeasibleError(OptimizerError):
             lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer futures.")
         elif not self.conflicts:
             lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
+        self._reasons = lines[1:]
         super().__init__("\n".join(lines))
+
+    @property
+    def brief(self) -> str:
+        """Say in one line what has to give first."""
+        return _one_line(self._reasons[:2])
 
     def __reduce__(self):
         return InfeasibleError, (self.conflicts, self.finished)
@@ -277,6 +298,11 @@ class AuditError(InternalError):
     def __init__(self, findings: Iterable[str]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(["The plan failed its audit and is not shown.", *(f"  {finding}" for finding in self.findings)]))
+
+    @property
+    def brief(self) -> str:
+        """Say in one line the first two of the findings."""
+        return _one_line(self.findings[:2])
 
     def __reduce__(self):
         return AuditError, (self.findings,)

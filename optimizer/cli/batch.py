@@ -8,7 +8,7 @@ from pathlib import Path
 from optimizer.api import as_they_end
 from optimizer.cli.console import Stop, say
 from optimizer.cli.outcomes import BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
-from optimizer.errors import InternalError, NotWrittenError, OptimizerError, WorkbookError
+from optimizer.errors import InternalError, OptimizerError, WorkbookError
 from optimizer.plan.plan import Plan
 from optimizer.runs import keeping
 
@@ -97,11 +97,8 @@ def _write(case: Path, plan: Plan, paths: list[Path], overrides: dict[str, str])
 
 
 def one_line(case: Path, error: OptimizerError) -> str:
-    """What went wrong with one case of several."""
-    words = str(error).splitlines()
+    """Say in one line what went wrong with one case of several."""
     if isinstance(error, WorkbookError):
-        more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-        return f"{case.name}: bad input, {error.problems[0]}{more}"
+        return f"{case.name}: bad input, {error.brief}"
     kind = {INFEASIBLE: "infeasible", NO_PLAN: "no plan", NOT_WRITTEN: "not written", BAD_INPUT: "not solved"}.get(status_of(error), "failed")
-    said = words if isinstance(error, NotWrittenError) else words[1:3] or words
-    return f"{case.name}: {kind}, {' '.join(' '.join(said).split())}"
+    return f"{case.name}: {kind}, {error.brief}"

@@ -23,6 +23,8 @@ from optimizer.solving.watch import Phase, Watch
 PHYSICAL = ("balance", "demand", "capacity", "spot_limit", "storage")
 """The constraints that no decision of a planner or a board can lift."""
 
+"""Those of them that stand for an offer, and so for the material that it delivers."""
+
 PATHS_AT_ONCE = 8
 """Scenarios solved together: few enough for a small program, many enough that making one costs little."""
 
@@ -37,7 +39,7 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
     watch = watch or Watch()
     result = np.zeros(len(built.tree.scenarios), dtype=bool)
     candidates = np.flatnonzero(short.any(axis=0))
-    linked = _linked(built.data, [g for g, any_short in zip(built.data.materials, short.any(axis=1)) if any_short])
+    linked = _linked(built.data, [g for g, any_short in zip(built.data.materials, np.any(short, axis=1).tolist()) if any_short])
     for start in range(0, len(candidates), PATHS_AT_ONCE):
         left = watch.limit + watch.grace - watch.seconds
         if watch.stop or left <= 0:
@@ -104,7 +106,7 @@ def _physical(program: Program, built: Built, linked: set[str], scales: Scales) 
     offered = np.array([offer.material for offer in data.offers], dtype=object)
     for family in PHYSICAL:
         rows = rows_of(template, program, family)
-        material = rows.material if "material" in rows.dtype.names else offered[rows.offer]
+        material = rows.material if "material" in (rows.dtype.names or ()) else offered[rows.offer]
         kept[rows.number[np.isin(material, of_interest)]] = True
     cost, lower, upper = np.zeros(program.columns), program.lower.copy(), program.upper / scales.column
     short, start = columns_of(template, program, "short"), columns_of(template, program, "start")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from optimizer.plan import Plan
 from optimizer.runs import Run
+from optimizer.schema import Field
 from optimizer.studies import STUDIES, Study
 from ui import charts
 from ui.parts import plan_view, tables
@@ -72,7 +73,7 @@ def what_to_do(run: Run, plan: Plan) -> None:
     tables.table(_peaks(plan), plan, text.PEAK_COLUMNS, text.HOLD, text.PEAK_LABELS)
 
 
-def _columns(name: str, *columns: str) -> dict[str, tuple[str, str]]:
+def _columns(name: str, *columns: str) -> dict[str, Field]:
     declared = tables.output(name).columns
     return {column: declared[column] for column in columns}
 
