@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from plans import SAMPLES
 from streamlit.testing.v1 import AppTest
+from support import PATIENCE
 from test_runs import ROOT, ended, work_of
 
 from optimizer.editing.sheets import with_address
@@ -38,7 +39,7 @@ def fresh_server():
 
 def app(work=None, run=None, page: str = "start") -> AppTest:
     """The app on a page, with a work and a plan in its address."""
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     if work is not None:
         test.query_params["work"] = work.id
     if run is not None:
@@ -53,7 +54,7 @@ def words(test: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
-def until(test: AppTest, condition, seconds: float = 90.0) -> AppTest:
+def until(test: AppTest, condition, seconds: float = PATIENCE) -> AppTest:
     """The app, run again and again until something holds, as a browser would."""
     end = time.monotonic() + seconds
     while not condition(test):

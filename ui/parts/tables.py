@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -44,7 +44,7 @@ def table(frame: pd.DataFrame, plan: Plan, columns: Mapping[str, tuple[str, ...]
             config[name] = st.column_config.NumberColumn(label, help=meaning, format=_format(frame[name]))
         else:
             config[name] = st.column_config.TextColumn(label, help=meaning)
-    height = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
+    height: Literal["content"] | int = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
     filled = frame[shown].fillna({name: "" for name in shown if not columns[name][0]})
     for name in filled.select_dtypes("bool").columns:
         filled[name] = filled[name].map({True: text.YES, False: text.NO})
