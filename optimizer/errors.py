@@ -249,7 +249,7 @@ class InfeasibleError(OptimizerError):
                 lines.append(f"These clash{', too' * (len(lines) > 1)}; it is enough that one of them gives:")
                 lines += [f"  {conflict}" for conflict in clash]
         if not finished:
-            lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer scenarios.")
+            lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer futures.")
         elif not self.conflicts:
             lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
         self._first = " ".join(line.strip() for line in lines[1:3])

@@ -27,8 +27,11 @@ from random_cases import (
 from random_streams import Draw
 
 from optimizer.case import Case
-from optimizer.solving.extensive import Solution, build, solve_built
-from optimizer.solving.solve import decomposes, solve_decomposed
+from optimizer.solving.built import build
+from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.extensive import solve_built
+from optimizer.solving.solution import Solution
+from optimizer.solving.solve import decomposes
 from optimizer.solving.watch import Progress, Watch
 
 GAP = 1e-4
@@ -92,7 +95,7 @@ def compared(seed: int, largest: int | None = None) -> Compared | None:
     one = watches[0].seconds
     told: list[Progress] = []
     watches = Watch(), Watch(report=told.append)
-    parts = solve_decomposed(built, watches[1], largest)
+    parts = solve_decomposed(built, watches[1], largest=largest)
     return Compared(whole, parts, (one, watches[1].seconds), tuple(_faults(whole, parts, told)))
 
 
@@ -112,10 +115,10 @@ def _faults(whole: Solution, parts: Solution, told: list[Progress]):
         yield f"objective {parts.objective:.9g}, as one program {whole.objective:.9g}"
     for at in told:
         if at.bound is not None and at.bound > whole.objective + rounding:
-            yield f"bound {at.bound:.9g} in '{at.phase}' above the optimum {whole.objective:.9g}"
+            yield f"bound {at.bound:.9g} in '{at.words}' above the optimum {whole.objective:.9g}"
             break
         if at.incumbent is not None and at.incumbent < whole.bound - rounding:
-            yield f"best plan {at.incumbent:.9g} in '{at.phase}' below what any plan can cost, {whole.bound:.9g}"
+            yield f"best plan {at.incumbent:.9g} in '{at.words}' below what any plan can cost, {whole.bound:.9g}"
             break
     if parts.bound > whole.objective + rounding:
         yield f"bound {parts.bound:.9g} above the optimum {whole.objective:.9g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from written_out import enumerate_paths
 
 from optimizer.case import Case
+from optimizer.schema.sheets import INPUTS
 
 
 def features(case: Case) -> set[str]:
@@ -112,3 +113,15 @@ def features(case: Case) -> set[str]:
         on_orders = not row.measure.startswith("stock")
         note("limit origin of a converted material", row.origin and on_orders and any(offer.input_material for offer in case.offers))
     return held
+
+
+def columns_set(case: Case) -> set[str]:
+    """Return the "Sheet.column"s of which a row of the case holds another value than a blank cell's."""
+    found = set()
+    for sheet in INPUTS:
+        for row in [case.settings] if sheet.settings else getattr(case, sheet.case_field):
+            for column in sheet.columns:
+                blank = getattr(row, column.default_from) if column.default_from else column.blank
+                if column.required or getattr(row, column.attribute) != blank:
+                    found.add(f"{sheet.name}.{column.name}")
+    return found

@@ -9,9 +9,11 @@ from large_cases import compared
 
 import optimizer
 from optimizer.intake.reader import read
-from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.solve import solve_case, solve_decomposed
-from optimizer.solving.standstill import ROUNDS_OF_PATIENCE, Standstill
+from optimizer.solving.built import build
+from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.extensive import solve_built
+from optimizer.solving.solve import solve_case
+from optimizer.solving.stopping import ROUNDS_OF_PATIENCE, Standstill
 from optimizer.solving.watch import Watch
 
 CASES = Path(__file__).resolve().parent / "cases" / "solver"

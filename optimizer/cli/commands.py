@@ -321,7 +321,7 @@ def _run() -> int:
         _say(error)
         return status_of(error)
     except MemoryError:
-        say("There is not enough memory for this case. Use fewer scenarios or periods.", err=True)
+        say("There is not enough memory for this case. Use fewer futures or periods.", err=True)
         return NO_PLAN
     except BrokenPipeError:
         return SOLVED  # whoever read has seen enough

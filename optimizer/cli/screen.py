@@ -80,7 +80,7 @@ class ProgressLine:
             self._live = None
 
     def _line(self, progress: Progress) -> str:
-        parts = [f"{self._name}: {progress.phase}", f"{progress.seconds:.0f} s"]
+        parts = [f"{self._name}: {progress.words}", f"{progress.seconds:.0f} s"]
         if progress.incumbent is not None:
             parts.append(f"best plan {progress.incumbent:,.6g}")
         if progress.bound is not None:

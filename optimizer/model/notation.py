@@ -142,7 +142,7 @@ def _disruption(p: CaseData, d: int) -> Any:
 
 
 def _fixed(m: Model, p: CaseData, s: int, t: int) -> float:
-    return p.offers[s].contract_price * (1 + p.offers[s].contract_price_growth) ** (t * p.years)
+    return float(p.offers[s].contract_price * (1 + p.offers[s].contract_price_growth) ** (t * p.years))
 
 
 def _indexed(m: Model, p: CaseData, s: int, t: int) -> float:

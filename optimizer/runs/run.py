@@ -18,6 +18,7 @@ from optimizer.editing.sheets import sheets_from_json
 from optimizer.intake.files.sources import RawSheet
 from optimizer.runs.files import FILE, copy_private, private_folder, read_json, sign, write_json, write_private
 from optimizer.runs.states import PLAN, RunState
+from optimizer.solving.watch import Phase as Phase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,7 +198,7 @@ class Run:
 
     def keep_studies(self, studies: dict[str, pd.DataFrame]) -> None:
         """Keep further tables beside the plan."""
-        from optimizer.plan.plan import plain
+        from optimizer.plan.json_format import plain
 
         write_json(self.folder / "studies.json", plain({name: table.to_dict(orient="list") for name, table in studies.items()}))
 

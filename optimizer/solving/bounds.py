@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.model.bounds import Bound, Kept, Typical
 from optimizer.model.decisions import Decisions
-from optimizer.solving.extensive import Built
+from optimizer.solving.built import Built
 from optimizer.solving.scaling import material_scales
 
 __all__ = ["Bound", "BoundRows", "bound_rows"]

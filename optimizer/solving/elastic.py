@@ -14,15 +14,21 @@ from math import ceil, floor, log10
 import numpy as np
 
 from optimizer.errors import SolverError
+from optimizer.model.arrays import Arrays, aggregate
 from optimizer.model.limits import DAYS_PER_YEAR, LIMIT_ROWS
 from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving.bounds import Bound, bound_rows
-from optimizer.solving.extensive import Built, build
-from optimizer.solving.highs import Arrays, Outcome, Solver, aggregate
-from optimizer.solving.watch import Watch
+from optimizer.solving.built import Built, build
+from optimizer.solving.highs import Solver
+from optimizer.solving.numerics import INTEGRALITY_TOLERANCE
+from optimizer.solving.outcome import Outcome, Status
+from optimizer.solving.watch import Phase, Watch
 
 STRICT = 1e-9
 """Tolerance of the rows, and of yes/no decisions, where it is checked that an amount is enough."""
+
+MIP_GAP = 1e-6
+"""The relative gap of a solve for the least total slack: as many digits as are printed."""
 
 DIGITS = 6
 """Significant digits of an amount: as many as are printed."""
@@ -85,27 +91,14 @@ class Elastic:
     mixed: with its yes/no decisions; without them a solve is quick, and what is infeasible then is infeasible with them.
     """
 
-    phase = "looking for what clashes"
-
     def __init__(self, built: Built, watch: Watch, until: float = np.inf, mixed: bool = True) -> None:
         """until: in the watch's seconds, when to give up."""
         self.built, self.watch, self.until, self.mixed = built, watch, until, mixed
         self.suspects, rows, columns, values = suspects_of(built)
         arrays = built.arrays()
-        width, count = len(arrays.cost), len(self.suspects)
-        row, column, value = aggregate(
-            np.concatenate([arrays.row, rows]), np.concatenate([arrays.column, width + columns]), np.concatenate([arrays.value, values]), len(arrays.row_lower)
-        )
-        self.arrays = replace(
-            arrays,
-            cost=np.zeros(width + count),
-            lower=np.concatenate([arrays.lower, np.zeros(count)]),
-            upper=np.concatenate([arrays.upper, np.zeros(count)]),
-            integer=np.concatenate([arrays.integer, np.zeros(count, dtype=bool)]) & mixed,
-            row=row,
-            column=column,
-            value=value,
-        )
+        width, count = arrays.columns, len(self.suspects)
+        arrays = replace(arrays, cost=np.zeros(width), integer=arrays.integer & mixed)
+        self.arrays = arrays.with_columns(count, upper=0.0, entries=[(rows, width + columns, values)])
         self.slacks = width + np.arange(count)
         self.rows_of = {k: rows[columns == k] for k, suspect in enumerate(self.suspects) if suspect.share}
         self._interior: Arrays | None = None
@@ -128,14 +121,11 @@ class Elastic:
         low = np.array([given[k] / s.scale if k in given and not s.share else 0.0 for k, s in enumerate(self.suspects)])
         upper = np.where([k in free for k in range(len(self.suspects))], np.inf, low)
         solver.set_bounds(self.slacks, low, upper)
-        costs = np.zeros(len(solver.arrays.cost))
-        for k, price in cost.items():
-            costs[self.slacks[k]] = price
-        solver.set_cost(costs)
+        solver.set_costs(self.slacks, np.array([cost.get(k, 0.0) for k in range(len(self.suspects))]))
         if self.watch.stop or self.watch.seconds > self.until:
             raise Unfinished
-        outcome = solver.solve(self.phase)
-        if outcome.x is None and outcome.status != "infeasible":
+        outcome = solver.solve(Phase.CLASHES)
+        if outcome.x is None and outcome.status != Status.INFEASIBLE:
             raise Unfinished
         return outcome
 
@@ -181,8 +171,9 @@ class Elastic:
         """The solver, with shares written into their rows."""
         if self._solver is None or shares != self._shares:
             arrays = self._with_shares(shares) if shares else self.arrays
-            self._solver, self._shares = Solver(arrays, mip_gap=1e-6, watch=self.watch), dict(shares)
-            self._solver._options({"primal_feasibility_tolerance": STRICT, "mip_feasibility_tolerance": STRICT if self.mixed else 1e-6})
+            integrality = STRICT if self.mixed else INTEGRALITY_TOLERANCE
+            self._solver = Solver(arrays, mip_gap=MIP_GAP, watch=self.watch, integrality=integrality, primal_feasibility_tolerance=STRICT)
+            self._shares = dict(shares)
         self._solver.deadline = self.until
         return self._solver
 
@@ -195,7 +186,7 @@ class Elastic:
         entry = np.flatnonzero(np.isin(interior.row, rows))
         scales = self.built.scales
         # An entry is what it delivers less the share of all that is ordered; with the sign turned where the row is stated the other way.
-        differs = np.zeros(len(a.row_lower))
+        differs = np.zeros(a.rows)
         for row, k in mine.items():
             suspect, turned = self.suspects[k], np.isfinite(a.row_upper[row]) == (self.suspects[k].sign < 0)
             differs[row] = (suspect.changed(shares[k]) - _interior(suspect.value)) * (-1 if turned else 1)
@@ -204,7 +195,7 @@ class Elastic:
             np.concatenate([a.row[kept], interior.row[entry]]),
             np.concatenate([a.column[kept], interior.column[entry]]),
             np.concatenate([a.value[kept], value]),
-            len(a.row_lower),
+            a.rows,
         )
         return replace(a, row=row, column=column, value=value)
 
@@ -219,7 +210,7 @@ class Elastic:
                 for limit in case.limits
             )
             other = build(replace(case, limits=limits), self.watch, self.built.drop, tree=self.built.tree)
-            if len(other.program.row_lower) != len(self.built.program.row_lower):
+            if other.program.rows != self.built.program.rows:
                 raise SolverError("A program with other shares has other rows.")
             self._interior = replace(self.built, program=other.program, scales=replace(self.built.scales, program=other.program)).arrays()
         return self._interior
