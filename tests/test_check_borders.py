@@ -141,3 +141,17 @@ def test_probabilities_that_binary_fractions_cannot_hold_are_all_of_them():
     assert "the plan prepares for 10 futures of its own alone." in line
     (line,) = said(scenarios(*[0.1] * 9, method="auto"))
     assert "for 9 futures of its own and, with 0.1 of all chances, one in which nothing happens." in line
+
+
+def test_the_largest_of_the_stocks_that_do_not_fit_is_named():
+    """Where several stocks together are more than can be stored, the warning stands at the largest of them."""
+    cells = [*row("Inventory", 3, arrives=None), *row("Inventory", 4, material="Oxide", origin="other", quantity=6), *row("Materials", 3, storage_capacity=17)]
+    (line,) = [line for line in said(cells) if "Expected no more than can be stored" in line]
+    assert line.startswith("Inventory!C3: 18 kg of Oxide are in stock, but its storage_capacity is 17.")
+
+
+def test_the_largest_of_the_stocks_for_many_years_is_named():
+    """Where stock and open orders are many years of the demand, the warning stands at the largest of them."""
+    cells = [*row("Inventory", 2, quantity=900), *row("Inventory", 3, quantity=901)]
+    (line,) = [line for line in said(cells) if "years of its demand" in line]
+    assert line.startswith("Inventory!C3: 1,801 kg of Oxide in stock and on order are 18 years of its demand, 100 per year.")
