@@ -201,8 +201,12 @@ class OptimizerError(Exception):
 
     @property
     def brief(self) -> str:
-        """Return the reason on one line, as far as it fits there."""
-        return " ".join(str(self).split())
+        """Say in one line what went wrong."""
+        return _one_line([str(self)])
+
+
+def _one_line(sentences: Iterable[str]) -> str:
+    return " ".join(" ".join(sentences).split())
 
 
 class WorkbookError(OptimizerError):
@@ -222,9 +226,9 @@ class WorkbookError(OptimizerError):
 
     @property
     def brief(self) -> str:
-        """Return the first problem, and how many more there are."""
+        """Say in one line what is wrong first, and how many problems there are besides."""
         more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
-        return f"{self.problems[0]}{more}"
+        return _one_line([f"{self.problems[0]}{more}"]) if self.problems else super().brief
 
     def __reduce__(self):
         return WorkbookError, (self.problems, self.warnings, self.source, self.report)
@@ -252,13 +256,13 @@ class InfeasibleError(OptimizerError):
             lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer futures.")
         elif not self.conflicts:
             lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
-        self._first = " ".join(line.strip() for line in lines[1:3])
+        self._reasons = lines[1:]
         super().__init__("\n".join(lines))
 
     @property
     def brief(self) -> str:
-        """Return what would have to give first."""
-        return self._first
+        """Say in one line what has to give first."""
+        return _one_line(self._reasons[:2])
 
     def __reduce__(self):
         return InfeasibleError, (self.conflicts, self.finished)
@@ -297,8 +301,8 @@ class AuditError(InternalError):
 
     @property
     def brief(self) -> str:
-        """Return the first two findings."""
-        return " ".join(self.findings[:2])
+        """Say in one line the first two of the findings."""
+        return _one_line(self.findings[:2])
 
     def __reduce__(self):
         return AuditError, (self.findings,)

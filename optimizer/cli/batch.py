@@ -97,7 +97,7 @@ def _write(case: Path, plan: Plan, paths: list[Path], overrides: dict[str, str])
 
 
 def one_line(case: Path, error: OptimizerError) -> str:
-    """Return what went wrong with one case of several."""
+    """Say in one line what went wrong with one case of several."""
     if isinstance(error, WorkbookError):
         return f"{case.name}: bad input, {error.brief}"
     kind = {INFEASIBLE: "infeasible", NO_PLAN: "no plan", NOT_WRITTEN: "not written", BAD_INPUT: "not solved"}.get(status_of(error), "failed")
