@@ -115,6 +115,11 @@ BORDERS = {
     ),
     "a lead time of a period": ("is shorter than a period", row("Suppliers", 3, lead_time_months=3), row("Suppliers", 3, lead_time_months=2.9)),
     "prices nearly 25 times apart": (" times below", row("Suppliers", 3, price=12.1), row("Suppliers", 3, price=12)),
+    "a capacity that stands for no limit": (
+        "the nearest other offer of Oxide",
+        row("Suppliers", 3, capacity_per_year=1.5e9),
+        row("Suppliers", 3, capacity_per_year=9.5e8),
+    ),
     "stock that just fits": ("Expected no more than can be stored", row("Materials", 3, storage_capacity=12), row("Materials", 3, storage_capacity=4.9)),
     "stock of nearly ten years": ("years of its demand", row("Inventory", 2, quantity=992), row("Inventory", 2, quantity=993)),
     "a long disruption": ("is not in days", row("Scenarios", 4, **FOREVER, duration_months=89), row("Scenarios", 4, **FOREVER, duration_months=90)),
