@@ -123,6 +123,11 @@ BORDERS = {
     "stock that just fits": ("Expected no more than can be stored", row("Materials", 3, storage_capacity=12), row("Materials", 3, storage_capacity=4.9)),
     "stock of nearly ten years": ("years of its demand", row("Inventory", 2, quantity=992), row("Inventory", 2, quantity=993)),
     "a long disruption": ("is not in days", row("Scenarios", 4, **FOREVER, duration_months=89), row("Scenarios", 4, **FOREVER, duration_months=90)),
+    "stock of what others are made from": (
+        "years of its demand",
+        [*row("Inventory", 4, material="Ore", origin="other", quantity=100), *row("Suppliers", 3, input_material="Ore", input_per_unit=1)],
+        row("Inventory", 4, material="Ore", origin="other", quantity=100),
+    ),
     "a part of a year's budget": (
         "is as much as for a whole year",
         [("Settings", 0, "fiscal_year_start_month", 7), *row("Budget", 4, fiscal_year=2029, amount=85499), ("Budget", 2, "amount", 40000)],
