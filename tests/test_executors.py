@@ -192,8 +192,8 @@ def test_sweep_gives_the_plans_of_single_solves():
 
 
 def large_case():
-    """A random case with a good many branches."""
-    return next(case for case in map(random_case, range(40, 400)) if build(case).tree.size > 60 and case.settings.risk_weight == 0.3)
+    """Return a random case with two projects and a good many branches, whose decomposition asks the workers eleven times."""
+    return random_case(146)
 
 
 def test_workers_that_die_in_a_decomposition_cost_time_alone(processes, monkeypatch):
