@@ -265,7 +265,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     # decisions, at each node
     everything = [(m, b, n) for m in materials for b in ORIGINS for n in numbers]
     model.spot = pyo.Var([(i, b, n) for i, b in pairs for n in numbers if offers[i].terms in ("spot", "both")], within=pyo.NonNegativeReals)
-    model.lift = pyo.Var([(i, b, n) for i, b in pairs for n in numbers if i in contractable], within=pyo.NonNegativeReals)
+    model.call_off = pyo.Var([(i, b, n) for i, b in pairs for n in numbers if i in contractable], within=pyo.NonNegativeReals)
     model.paid = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
     model.reserved = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
     model.stock = pyo.Var(everything, within=pyo.NonNegativeReals)
@@ -278,7 +278,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         return variable[index] if index in variable else 0
 
     def ordered(i: int, b: str, n: int):
-        return value(model.spot, i, b, n) + value(model.lift, i, b, n)
+        return value(model.spot, i, b, n) + value(model.call_off, i, b, n)
 
     def ready(i: int, n: int):
         if offers[i].project is None:
@@ -316,15 +316,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         for i, s in offers.items():
             # 3. capacity
             spot = sum(value(model.spot, i, b, n) for b in inputs[i])
-            lift = sum(value(model.lift, i, b, n) for b in inputs[i])
+            call_off = sum(value(model.call_off, i, b, n) for b in inputs[i])
             most = s.capacity_per_year * years * data.available(s, n)
             if s.terms != "contract":
                 require(spot <= s.spot_limit_per_year * years * data.available(s, n))
-            require(spot + lift <= most * ready(i, n))
+            require(spot + call_off <= most * ready(i, n))
             # 4. contract
             if i in contractable:
-                require(lift <= model.contract[i] * years * data.available(s, n))
-                require(model.paid[i, n] >= lift)
+                require(call_off <= model.contract[i] * years * data.available(s, n))
+                require(model.paid[i, n] >= call_off)
                 require(model.reserved[i, n] >= model.contract[i] - s.capacity_per_year * (1 - ready(i, n)))
                 require(model.paid[i, n] >= s.take_or_pay * years * data.available(s, n) * model.reserved[i, n])
         # 5. storage
@@ -358,10 +358,14 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             total += projects[j].cost / spread * shares * model.start[j, t]
         return total
 
-    outlay = {"purchases": purchases, "storage": storage, "projects": project_outlay, "all": lambda n: purchases(n) + storage(n) + project_outlay(n)}
+    outlays = {"purchases": purchases, "storage": storage, "projects": project_outlay}
+
+    def outlay(category: str, n: int):
+        return sum(paid(n) for name, paid in outlays.items() if category in ("all", name))
+
     for row, n in itertools.product(case.budget, year_ends):
         if calendar.fiscal_year(period(n)) == row.fiscal_year:
-            require(sum(outlay[row.category](a) for a in year_so_far(n)) <= row.amount)
+            require(sum(outlay(row.category, a) for a in year_so_far(n)) <= row.amount)
 
     # 8. limits
     def limited(limit: Limit):
@@ -423,7 +427,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     # the objective
     def cost(n: int):
         shortage = sum(row.shortage_cost * model.short[u, n] for u, row in uses.items())
-        return data.discount(period(n)) * (purchases(n) + storage(n) + project_outlay(n) + penalties[n] + shortage)
+        return data.discount(period(n)) * (outlay("all", n) + penalties[n] + shortage)
 
     def salvage(n: int):
         return data.discount(horizon) * sum(row.salvage_value * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)

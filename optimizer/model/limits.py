@@ -79,13 +79,13 @@ def _slacks(p: CaseData, where: str) -> list[Index]:
     ]
 
 
-@variable(EVERY_NODE, "unit", r"\text{slack}_{i,g,t}", _material)
+@variable(EVERY_NODE, "unit", r"\text{slack}_{i,g,t}", _material, letters="tifgo")
 def slack(p: CaseData) -> Iterable[Index]:
     """Quantity by which limit i, which has a penalty, is not kept; for a limit on purchases."""
     return _slacks(p, EVERY_NODE)
 
 
-@variable(REFERENCE, "unit", r"\text{slack}_{i,g,t}", _material)
+@variable(REFERENCE, "unit", r"\text{slack}_{i,g,t}", _material, letters="tifgo")
 def reference_slack(p: CaseData) -> Iterable[Index]:
     """Quantity by which limit i, which has a penalty, is not kept; for a limit on stock."""
     return _slacks(p, REFERENCE)
@@ -160,6 +160,7 @@ def _declare(measured: Callable[..., Any], measure: str, side: str, where: str, 
         meaning=meaning.replace("{bound}", words),
         equation=rf"{quantity} {sign} {index_of_slack} {relation} \text{{{side}}}_i" + (rf"\,{base}" if base != "1" else ""),
         bound=BoundOf(of_limit, loosens),
+        letters="tigo" if rows is grouped else "tig",
     )
 
 

@@ -166,7 +166,7 @@ class Run:
 
     @property
     def discarded(self) -> bool:
-        """Whether it was thrown away, alone or with its work."""
+        """Return whether the run was thrown away, alone or with its work."""
         return (self.folder / "discard").exists() or not self.folder.exists()
 
     # -- what came of it ---------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class Run:
 
         write_json(self.folder / "record.json", to_record(plan))
         self.keep_studies(studies)
-        status = {"state": RunState.DONE, "status": plan.status}
+        status: dict[str, Any] = {"state": RunState.DONE, "status": plan.status}
         if answers is not None and plan.status == "optimal":
             status["answer"] = self.key
             kept = private_folder(answers / self.key)
