@@ -193,7 +193,7 @@ def test_sweep_gives_the_plans_of_single_solves():
 
 
 def large_case():
-    """A random case with a good many branches, whose decomposition takes a dozen rounds."""
+    """Return a random case with two projects and a good many branches, whose decomposition asks the workers eleven times."""
     return random_case(146)
 
 
