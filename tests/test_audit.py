@@ -340,10 +340,12 @@ def test_the_units_make_no_difference(goods, money):
 
     def plan(size: float) -> Decisions:
         values = {kind: {key: goods * (v + size * noise.uniform(-1, 1, 3)) for key, v in getattr(sound(), kind).items()} for kind in kinds}
-        return Decisions(contract={0: 4.0 * goods}, start={"plant": 0}, **values)
+        return Decisions(contract={0: 4.0 * goods, 2: size * goods}, start={"plant": 0}, **values)
 
     assert findings(scaled, plan(1e-7), claimed) == ""
-    assert "Balance of" in findings(scaled, plan(1e-4), claimed)
+    assert "Balance of" in findings(scaled, plan(1e-4), claimed) and "Terms of C" in findings(scaled, plan(1e-4), claimed)
+    tight = Limit(2, "rule", "purchase_to_demand", material=("metal",), maximum=0.4)
+    assert "Limit rule" in findings(replace(scaled, limits=(tight,)), plan(1e-7), claimed)
 
 
 def test_money_is_discounted_and_a_project_is_paid_over_its_lead_time():
@@ -470,3 +472,14 @@ def test_a_large_plan_is_audited():
     tree = tree_of(large, [(path, 1 / len(paths), str(k)) for k, path in enumerate(paths)])
     plan = Decisions({}, {}, short={("ore", "use"): np.full(tree.size, 10.0)})
     assert audit(large, tree, plan, Claimed(16000.0, 16000.0, 16000.0, {"shortage": 16000.0})).findings == ()
+
+
+def test_a_tree_of_another_horizon_is_no_tree_of_the_case():
+    """A tree with fewer periods than the case is refused before any rule is checked."""
+    with pytest.raises(AuditError, match="The tree has 2 periods, the case 3"):
+        audit(replace(trade(), settings=replace(trade().settings, periods=3)), tree_of(trade()), sound(), CLAIMED)
+
+
+def test_a_project_that_is_not_started_does_not_hide_the_next():
+    """After a project without a start, the starts of the others are checked all the same."""
+    assert "project plant starts in period 2, outside the horizon" in findings(trade(), replace(sound(), start={"spare": None, "plant": 2}))

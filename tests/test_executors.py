@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from random_cases import random_case
+from support import PATIENCE
 
 import optimizer
 from optimizer import api
@@ -64,8 +65,8 @@ def cluster():
     running += [start("dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny") for _ in range(2)]
     from distributed import Client
 
-    with Client(address, timeout=30, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
+    with Client(address, timeout=PATIENCE, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=PATIENCE)
     yield address
     for process in running:
         process.kill()
@@ -131,14 +132,14 @@ def test_workers_end_with_the_process_that_started_them_however_it_ends():
     """Its starter is killed while one worker is at work and another waits: both end by themselves."""
     code = (
         "import os, time; from optimizer.executors import Processes; e = Processes(2); print(*[e.submit(k, os.getpid).result() for k in (0, 1)], "
-        "flush=True); e.submit(0, time.sleep, 600); time.sleep(600)"
+        "flush=True); e.submit(0, time.sleep, 7200); time.sleep(7200)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     workers = [int(word) for word in starter.stdout.readline().split()]
     assert len(workers) == 2 and all(map(lives, workers))
     starter.kill()
     starter.communicate()
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while any(map(lives, workers)):
         assert time.monotonic() < until, "they live on"
         time.sleep(0.1)

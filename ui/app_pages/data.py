@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 import streamlit as st
 
@@ -32,11 +30,10 @@ from optimizer.schema import INPUTS, Column, Sheet
 from ui.charts.world import misplaced, sources_map
 from ui.grid import clipboard, editing
 from ui.grid.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
-from ui.parts import readout
-from ui.parts import shared as parts
+from ui.parts import access, readout
 from ui.parts.downloads import download
 from ui.session import state
-from ui.words import inputs as text
+from ui.words import data as text
 from ui.words.escape import file_name, md, short
 
 MANY_ROWS = 12
@@ -80,9 +77,8 @@ def put_right(work: Work, problem: Problem) -> None:
                 if st.button(md(fix.words, 80), key=f"fix:{editing.generation()}:{number}", icon=":material/auto_fix_high:"):
                     editing.replace(work, fix.sheets)
         raw = sheet_of(sheets, problem.sheet)
-        place = re.fullmatch(r"([A-Z]+)([0-9]+)", problem.cell)
-        if raw is not None and place:
-            cell_box(work, problem, *editing.position(problem.cell))
+        if raw is not None and problem.column:
+            cell_box(work, problem, problem.row, problem.column)
 
 
 def cell_box(work: Work, problem: Problem, row: int, column: int) -> None:
@@ -150,7 +146,7 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
         num_rows="fixed",
         key=editing.key(),
         alt=sheet.help,
-        on_change=parts.guarded(editing.keep),
+        on_change=access.guarded(editing.keep),
         args=(work, shown),
         height="auto",
         placeholder="",
@@ -217,7 +213,7 @@ def fill(work: Work, shown: Grid, rows: list[int]) -> None:
 
 
 def changed(work: Work) -> None:
-    """What was changed since the file was opened, and the way back."""
+    """Show what was changed since the file was opened, and the way back."""
     found = differences(work.original_sheets, work.sheets)
     with st.expander(f"{text.CHANGED_HEAD} ({len(found):,})", icon=":material/edit:", expanded=False):
         if not found:
@@ -270,7 +266,7 @@ def where(work: Work) -> None:
     st.altair_chart(sources_map(rows, picked or None, editing.units(work.sheets).get(picked, "")), width="stretch")
 
 
-work = parts.need_work()
+work = access.need_work()
 editing.begin(work)
 reading = state.reading_of(work)
 failed = isinstance(reading, WorkbookError)

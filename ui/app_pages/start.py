@@ -9,7 +9,7 @@ from optimizer.forms import template_bytes
 from optimizer.runs import Work, read_upload
 from ui.parts.samples import sample
 from ui.session import solving, state
-from ui.words import pages as text
+from ui.words import start as text
 from ui.words.escape import md, short
 
 
@@ -36,7 +36,7 @@ def open_upload(upload) -> None:
 
 
 def go_on(work: Work) -> None:
-    """What is under way, and the way back to it or out of it."""
+    """Show the work under way, and the way back to it or out of it."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{md(work.name)}**", width="stretch")
         if st.button(text.GO_ON, icon=":material/arrow_forward:", type="primary"):

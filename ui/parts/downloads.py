@@ -10,15 +10,15 @@ from functools import partial
 
 import streamlit as st
 
-from ui.parts import shared as parts
-from ui.words import pages as text
+from ui.parts import access
+from ui.words import shared as text
 
 MOST_SECONDS = 300.0
 """How long a file may take to be made before its place stops waiting for word of it."""
 
 
 class Making:
-    """What came of making one file, again and again: told by the thread that makes it, asked by the page."""
+    """The outcomes of making one file, which the thread that makes the file reports and the page asks for."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
@@ -48,7 +48,7 @@ class Making:
 
 
 @st.fragment
-@parts.guarded
+@access.guarded
 def download(label: str, content: Callable[[], bytes], name: str, mime: str, icon: str, look: str = "secondary", width: str = "content") -> None:
     """A button that downloads a file. It runs alone, so that the page stands still meanwhile."""
     making = st.session_state.setdefault(f"making:{label}:{name}", Making())
