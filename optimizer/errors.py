@@ -134,29 +134,29 @@ class Problem:
 
     @property
     def row(self) -> int:
-        """The number of the row that the problem stands in; 0 where it concerns a whole sheet."""
+        """Return the number of the row that the problem stands in; 0 where it concerns a whole sheet."""
         return int(self._place()[1] or 0)
 
     @property
     def column(self) -> int:
-        """The number of the column that the problem stands in, counted from 1; 0 where it concerns a whole row or sheet."""
+        """Return the number of the column that the problem stands in, counted from 1; 0 where it concerns a whole row or sheet."""
         number = 0
         for letter in self._place()[0]:
             number = 26 * number + ord(letter) - ord("A") + 1
         return number
 
     def _place(self) -> tuple[str, str]:
-        """The letters and digits of the cell."""
+        """Return the letters and digits of the cell."""
         found = _PLACE.fullmatch(self.cell)
         return (found[1], found[2]) if found else ("", "")
 
     def record(self) -> dict[str, str]:
-        """The problem as plain texts by field, without its repairs."""
+        """Return the problem as plain texts by field, without its repairs."""
         return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "repairs"}
 
     @property
     def where(self) -> str:
-        """Sheet and cell as one text, such as Suppliers!D4."""
+        """Return sheet and cell as one text, such as Suppliers!D4."""
         return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
 
     def __str__(self) -> str:
@@ -185,7 +185,7 @@ class Conflict:
 
     @property
     def gives(self) -> str:
-        """By how much it has to give, and what it then is, in words."""
+        """Return in words by how much it has to give, and what it then is."""
         if self.give is None:
             return "by an amount that is not known yet"
         amount = f"{self.give:,.6g} {self.unit}".rstrip()

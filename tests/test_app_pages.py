@@ -15,7 +15,7 @@ from optimizer.editing.sheets import with_address
 from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from ui.pages import FIRST, PAGES, Needs, page_named
-from ui.words import pages as text
+from ui.words import plan as text
 
 APP = str(ROOT / "ui" / "app.py")
 SAYS = {
@@ -159,6 +159,14 @@ def test_the_answer_to_a_disruption_is_drawn_where_there_is_one(solved, possible
     assert not test.exception and len(test.info) == 1
     assert bool(test.get("vega_lite_chart") or test.get("arrow_vega_lite_chart")) == possible
     assert (text.PLAYBOOK_ORDERS in words(test)) == possible
+
+
+def test_without_pictures_the_report_says_what_to_install(solved, monkeypatch):
+    """Where charts cannot be drawn as pictures, the page offers the other files and says what the report needs."""
+    monkeypatch.setattr("ui.report.pictures.find_spec", lambda name: None)
+    test = app(*solved, page="export")
+    assert not test.exception and "vl-convert-python" in words(test)
+    assert len(test.get("download_button")) == 2 and "[report]" in test.code[0].value
 
 
 def test_choices_are_kept_and_make_another_plan(solved):

@@ -326,8 +326,8 @@ def signalling(monkeypatch, number: int, moment: str) -> None:
     elif moment == "playbook":
         monkeypatch.setattr("optimizer.studies.playbooks.playbook", before(playbook))
     else:
-        show = cli._ProgressLine.show
-        monkeypatch.setattr(cli._ProgressLine, "show", lambda self, told: (send() if told.phase.startswith(moment) else None, show(self, told)))
+        show = cli.ProgressLine.show
+        monkeypatch.setattr(cli.ProgressLine, "show", lambda self, told: (send() if told.phase.startswith(moment) else None, show(self, told)))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

@@ -1,4 +1,4 @@
-"""Several cases at once from the command line: each in a worker process, one line a case, going on past whatever goes wrong with one."""
+"""Solve several cases at once from the command line: each in a worker process, with one line a case, whatever goes wrong with one of them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def solve_several(
 
 
 def names_of(cases: list[Path], folders: list[Path]) -> list[str]:
-    """What the plan of each case is called, without its ending: CASE-plan, with a number where two cases would share a file.
+    """Return what the plan of each case is called, without its ending: CASE-plan, with a number where two cases would share a file.
 
     Names that differ in the size of letters only are one file on Windows and macOS; a case that lies in the folder of the plans is not
     written over.

@@ -23,8 +23,6 @@ from optimizer.solving.watch import Phase, Watch
 PHYSICAL = ("balance", "demand", "capacity", "spot_limit", "storage")
 """The constraints that no decision of a planner or a board can lift."""
 
-"""Those of them that stand for an offer, and so for the material that it delivers."""
-
 PATHS_AT_ONCE = 8
 """Scenarios solved together: few enough for a small program, many enough that making one costs little."""
 
