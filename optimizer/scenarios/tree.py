@@ -44,28 +44,28 @@ class ScenarioTree:
 
     @property
     def size(self) -> int:
-        """The number of nodes, N."""
+        """Return the number of nodes, N."""
         return len(self.parent)
 
     @property
     def periods(self) -> int:
-        """The number of periods, T."""
+        """Return the number of periods, T."""
         return len(self.reference)
 
     @property
     def leaves(self) -> np.ndarray:
-        """The nodes of the last period."""
+        """Return the nodes of the last period."""
         return np.flatnonzero(self.period == self.periods - 1)
 
     def path(self, node: int) -> tuple[int, ...]:
-        """The nodes from the root to `node`."""
+        """Return the nodes from the root to `node`."""
         nodes = [node]
         while (node := int(self.parent[node])) >= 0:
             nodes.append(node)
         return tuple(reversed(nodes))
 
     def ancestors(self) -> np.ndarray:
-        """(N, T): the ancestor of each node (itself included) in each period, -1 for later periods."""
+        """Return the ancestor of each node, (N, T), (itself included) in each period, -1 for later periods."""
         table = np.full((self.size, self.periods), -1, dtype=np.int64)
         for t in range(self.periods):
             here = np.flatnonzero(self.period == t)
@@ -78,7 +78,7 @@ class ScenarioTree:
 def build_tree(
     paths: Iterable[tuple[Sequence[Regime], float, str]], row_numbers: Sequence[int], method: str, tick: Callable[[], None] = lambda: None
 ) -> ScenarioTree:
-    """The trie of `paths`, each a regime for every period, a probability and a name.
+    """Build the trie of `paths`, each a regime for every period, a probability and a name.
 
     row_numbers: the workbook row of each disruption, by which the reference path breaks its last ties. tick: called now and then.
     """
@@ -124,7 +124,7 @@ def build_tree(
 def _reference_path(
     parent: np.ndarray, probability: np.ndarray, regimes: Sequence[Regime], sizes: Sequence[int], row_numbers: Sequence[int]
 ) -> tuple[int, ...]:
-    """From the most probable root to the most probable child, and so on. sizes: nodes of each period.
+    """Follow the most probable root and its most probable children. sizes: nodes of each period.
 
     Equal within 1e-9 relative: fewest active disruptions, then the smallest sorted list of row numbers.
     """

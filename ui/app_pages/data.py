@@ -216,7 +216,7 @@ def fill(work: Work, shown: Grid, rows: list[int]) -> None:
 
 
 def changed(work: Work) -> None:
-    """What was changed since the file was opened, and the way back."""
+    """Show what was changed since the file was opened, and the way back."""
     found = differences(work.original_sheets, work.sheets)
     with st.expander(f"{text.CHANGED_HEAD} ({len(found):,})", icon=":material/edit:", expanded=False):
         if not found:
