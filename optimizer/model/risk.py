@@ -30,7 +30,7 @@ class RiskColumns:
 
 
 def least_cost(p: CaseData) -> float:
-    """Return a cost below that of any path: all that could ever be bought or held, sold for its salvage value."""
+    """Return a lower bound on the cost of any path: all that could ever be had is left over and sold for its salvage value."""
     most = 0.0
     for name, material in p.materials.items():
         held = sum(item.quantity for item in p.case.inventory if item.material == name)

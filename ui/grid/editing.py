@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.editing import headers_in, raw_of, sheet_of, value_at
 from optimizer.errors import Problem
@@ -24,9 +23,6 @@ from ui.words import data as text
 GENERATION, BASE, FIRST, SEEN, KEPT, REMARK = "edit:generation", "edit:base", "edit:first", "edit:seen", "edit:kept", "edit:remark"
 SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")
 SHOWN = ("supplier", "material", "bloc", "country", "capacity_per_year")
-
-position = coordinate_to_tuple
-"""Row and column, counted from 1, of a cell named as Excel does."""
 
 
 def begin(work: Work) -> None:

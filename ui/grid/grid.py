@@ -109,9 +109,9 @@ def checks(problems: Iterable[Problem], sheet: str) -> dict[int, str]:
     """Row -> what is wrong in it: the column's letter and the message, shortly."""
     found: dict[int, list[str]] = {}
     for problem in problems:
-        place = re.fullmatch(r"(?:row )?([A-Z]*)([0-9]+)", problem.cell)
-        if problem.sheet == sheet and place:
-            found.setdefault(int(place[2]), []).append(f"{place[1]}: {problem.message}" if place[1] else problem.message)
+        if problem.sheet == sheet and problem.row:
+            column = f"{get_column_letter(problem.column)}: " if problem.column else ""
+            found.setdefault(problem.row, []).append(f"{column}{problem.message}")
     return {row: short("; ".join(messages), _LONGEST_CHECK) for row, messages in found.items()}
 
 
