@@ -39,7 +39,7 @@ class DisruptionProcess:
                 chances.append(0.0)
             else:
                 date, probability = self._decision[k]
-                chances.append(probability if date == t else self._begins[k])
+                chances.append(probability if date == t and probability is not None else self._begins[k])
         return chances
 
     def successors(self, regime: Regime, t: int) -> list[tuple[Regime, float]]:
@@ -57,4 +57,4 @@ class DisruptionProcess:
 
     def branching(self, regime: Regime, t: int) -> int:
         """Count the successors of `regime` in period t."""
-        return 2 ** sum(0 < chance < 1 for chance in self.chances(regime, t))
+        return 1 << sum(0 < chance < 1 for chance in self.chances(regime, t))
