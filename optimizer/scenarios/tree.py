@@ -76,11 +76,16 @@ class ScenarioTree:
 
 
 def build_tree(
-    paths: Iterable[tuple[Sequence[Regime], float, str]], row_numbers: Sequence[int], method: str, tick: Callable[[], None] = lambda: None
+    paths: Iterable[tuple[Sequence[Regime], float, str]],
+    row_numbers: Sequence[int],
+    method: str,
+    tick: Callable[[], None] = lambda: None,
+    reference: Sequence[Regime] | None = None,
 ) -> ScenarioTree:
-    """The trie of `paths`, each a regime for every period, a probability and a name.
+    """Return the trie of `paths`, each a regime for every period, a probability and a name.
 
-    row_numbers: the workbook row of each disruption, by which the reference path breaks its last ties. tick: called now and then.
+    row_numbers: the workbook row of each disruption, by which the reference path breaks its last ties. reference: the path that is the
+    reference path; without it, the tree's most probable branches are followed. tick: called now and then.
     """
     paths = list(paths)
     regimes = tuple(sorted({regime for history, _, _ in paths for regime in history}))
@@ -112,7 +117,11 @@ def build_tree(
         probability=probability,
         regime=regime,
         regimes=regimes,
-        reference=_reference_path(parent, probability, [regimes[k] for k in regime], sizes, row_numbers),
+        reference=(
+            _reference_path(parent, probability, [regimes[k] for k in regime], sizes, row_numbers)
+            if reference is None
+            else _nodes_of(reference, parent, [regimes[k] for k in regime])
+        ),
         scenarios=tuple(Scenario(name, p, int(leaf)) for (_, p, name), leaf in zip(paths, at)),
         method=method,
     )
@@ -133,3 +142,12 @@ def _reference_path(parent, probability, regimes, sizes: Sequence[int], row_numb
         reference.append(node)
         first += size
     return tuple(reference)
+
+
+def _nodes_of(path: Sequence[Regime], parent: np.ndarray, regimes: Sequence[Regime]) -> tuple[int, ...]:
+    """Return the nodes along a path of the tree."""
+    nodes: list[int] = []
+    for regime in path:
+        above = nodes[-1] if nodes else -1
+        nodes.append(next(int(child) for child in np.flatnonzero(parent == above) if regimes[child] == regime))
+    return tuple(nodes)
