@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from api_page import api_page  # noqa: E402
 
 from optimizer.forms.reference import reference_page  # noqa: E402
 from optimizer.model.document import model_page  # noqa: E402
 
-PAGES: dict[str, Callable[[], str]] = {"workbook.md": reference_page, "model.md": model_page}
+PAGES: dict[str, Callable[[], str]] = {"workbook.md": reference_page, "model.md": model_page, "api.md": api_page}
 """Each generated page and the function that gives its text."""
 
 

@@ -27,13 +27,27 @@ Settings = Mapping[str, Any]
 def load(path: str | os.PathLike, settings: Settings | None = None) -> Reading:
     """Read a sourcing workbook (.xlsx, .xlsm, or a folder of .csv); `settings` stand in for those of its Settings sheet.
 
-    The reading's .case holds typed rows, .warnings what is legal but suspicious. WorkbookError with every problem at once.
+    The reading's .case holds typed rows, .warnings what is legal but suspicious. Raise WorkbookError with every problem at once.
+
+    >>> reading = optimizer.load("sample_inputs/tutorial.xlsx", {"periods": 2})
+    >>> [offer.supplier for offer in reading.case.offers]
+    ['Southern Refinery', 'Allied Separation']
+    >>> reading.case.calendar.labels
+    ('2027', '2028')
     """
     return read(path, settings or {})
 
 
 def check(source: Source, settings: Settings | None = None) -> list[Problem]:
-    """List everything wrong or suspicious about a workbook, errors first; level tells which. Empty: all is well."""
+    """List everything wrong or suspicious about a workbook, errors first; level tells which. An empty list means that all is well.
+
+    >>> optimizer.check("sample_inputs/tutorial.xlsx")
+    []
+    >>> for problem in optimizer.check("sample_inputs/tutorial.xlsx", {"risk_weight": 30, "mip_gap": "small"}):
+    ...     print(problem.level, problem.where, problem.message.split(",")[0])
+    error --set risk_weight: found 30
+    error --set mip_gap: found the text 'small'
+    """
     try:
         return list(reading_of(source, settings or {}).warnings)
     except WorkbookError as error:
@@ -59,6 +73,10 @@ def solve(
     WorkbookError: bad input, an unknown setting, or more than this computer's memory holds. ClusterError: the cluster cannot do it.
     InfeasibleError: no plan satisfies the limits; it says what has to give. NoPlanError: stopped before any plan was found. AuditError,
     SolverError: a mistake of this program, never shown as a plan.
+
+    >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx", {"risk_weight": 0.5})
+    >>> plan.status, round(plan.expected_cost), round(plan.cvar)
+    ('optimal', 1047250, 1084000)
     """
     if cluster is None:
         return _solve(source, progress, cancelled, method, settings or {})
@@ -77,9 +95,11 @@ class WhatIf:
     Each question is solved from what the ones before have left: the compiled model, the solver's bases, the plan, and of a tree
     that is cut up the workers with its parts and the cuts that still hold. The answers are those of `solve`, within the gap.
 
-        with optimizer.WhatIf("case.xlsx") as ask:
-            base = ask.solve()
-            careful = ask.solve(settings={"risk_weight": 0.6})
+    >>> with optimizer.WhatIf("sample_inputs/tutorial.xlsx") as ask:
+    ...     neutral = ask.solve(settings={"risk_weight": 0})
+    ...     careful = ask.solve(settings={"risk_weight": 0.6})
+    >>> neutral.cvar > careful.cvar, neutral.expected_cost < careful.expected_cost
+    (True, True)
     """
 
     def __init__(self, source: Source, *, method: str = "auto", cluster: str | None = None) -> None:
@@ -123,11 +143,16 @@ def sweep(
     method: str = "auto",
     cluster: str | None = None,
 ) -> list[Plan | OptimizerError]:
-    """The plans of several sources under each of several settings, many at a time: all settings of the first source, then of the next.
+    """Solve several sources under each of several settings, many at a time: all settings of the first source, then of the next.
 
-    In processes of this machine, or on the workers of the Dask cluster whose scheduler listens at `cluster`. In place of a plan
-    stands the error that there is none, NoPlanError for what was not begun before cancelled() was true. progress(done, total) is called
-    as they end. A worker that dies costs time: what it was at is done again.
+    They are solved in processes of this machine, or on the workers of the Dask cluster whose scheduler listens at `cluster`. Where a
+    source has no plan, its error stands in the list instead, NoPlanError for what was not begun before cancelled() was true.
+    progress(done, total) is called as they end. What a worker was at when it died is solved again.
+
+    >>> weights = [{"risk_weight": weight} for weight in (0, 1)]
+    >>> plans = optimizer.sweep(["sample_inputs/tutorial.xlsx"], settings=weights)
+    >>> [round(plan.expected_cost, -2) for plan in plans]
+    [1013500.0, 1047200.0]
     """
     from optimizer.executors import Processes, on_cluster
 

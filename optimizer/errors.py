@@ -10,6 +10,12 @@ OptimizerError
     ├── AuditError     a plan does not agree with its case
     └── SolverError    the solver refused or mangled the program
         └── NumericalError   it lost its way on a part of one that was cut up, which goes back to one piece
+
+>>> try:
+...     optimizer.solve("sample_inputs/tutorial.xlsx", {"risk_weight": 30})
+... except optimizer.errors.WorkbookError as error:
+...     [problem.where for problem in error.problems]
+['--set']
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def event(name: str = "event", probability: float = 0.0, months: float = 12.0, r
 
 def happens(starts: int, probability: float = 1.0, months: float = 12.0, disruption: str = "event") -> ScenarioRow:
     """A row of the one listed scenario in which something happens, in period `starts`."""
-    return ScenarioRow(2, "something happens", probability, disruption, starts, months)
+    return ScenarioRow(2, "something happens", probability, disruption=disruption, starts=starts, duration_months=months)
 
 
 def listed(**changes) -> dict:

@@ -20,7 +20,7 @@ def budgets_by_category(case: Case, draw: Random) -> Case:
     for year in case.calendar.fiscal_years:
         for category in ("all", "purchases", "storage", "projects"):
             if draw.random() < 0.6:
-                rows.append(BudgetRow(len(rows) + 2, year, round(draw.uniform(0, 60), 2), category))
+                rows.append(BudgetRow(len(rows) + 2, year, round(draw.uniform(0, 60), 2), category=category))
     return replace(fill_rates(case, draw, 0.5), budget=tuple(rows))
 
 
@@ -58,7 +58,7 @@ def inventory_that_finds_no_room(case: Case, draw: Random) -> Case:
     """Stock on hand and on order beyond the stores, and no money to keep it."""
     rows = list(case.inventory)
     for m in case.materials:
-        rows.append(StockItem(len(rows) + 2, m.material, draw.choice(("chinese", "allied")), round(draw.uniform(20, 80), 1), draw.choice((None, 0, 1))))
+        rows.append(StockItem(len(rows) + 2, m.material, draw.choice(("chinese", "allied")), round(draw.uniform(20, 80), 1), arrives=draw.choice((None, 0, 1))))
     materials = tuple(
         replace(
             m,
@@ -68,7 +68,7 @@ def inventory_that_finds_no_room(case: Case, draw: Random) -> Case:
         )
         for m in case.materials
     )
-    budget = (BudgetRow(2, case.calendar.fiscal_years[0], round(draw.uniform(0, 10), 2), "storage"),)
+    budget = (BudgetRow(2, case.calendar.fiscal_years[0], round(draw.uniform(0, 10), 2), category="storage"),)
     return replace(case, inventory=tuple(rows), materials=materials, budget=budget)
 
 
@@ -77,7 +77,7 @@ def projects_without_money(case: Case, draw: Random) -> Case:
     if not case.projects:
         return budgets_by_category(case, draw)
     offers = tuple(replace(offer, project=case.projects[0].project) if k % 2 else offer for k, offer in enumerate(case.offers))
-    budget = tuple(BudgetRow(k + 2, year, round(draw.uniform(0, 8), 2), "projects") for k, year in enumerate(case.calendar.fiscal_years))
+    budget = tuple(BudgetRow(k + 2, year, round(draw.uniform(0, 8), 2), category="projects") for k, year in enumerate(case.calendar.fiscal_years))
     return fill_rates(replace(case, offers=offers, budget=budget), draw, 0.7)
 
 

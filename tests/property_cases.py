@@ -67,7 +67,7 @@ def trade(**changes) -> Case:
         ),
         inventory=(StockItem(2, "ore", "chinese", 11.0), StockItem(3, "metal", "allied", 4.0), StockItem(4, "metal", "other", 3.0, arrives=1)),
         projects=(Project(2, "plant", 60.0, 12.0),),
-        budget=(BudgetRow(2, 2027, 118.0), BudgetRow(3, 2028, 95.0, "purchases"), BudgetRow(4, 2029, 9.0, "storage")),
+        budget=(BudgetRow(2, 2027, 118.0), BudgetRow(3, 2028, 95.0, category="purchases"), BudgetRow(4, 2029, 9.0, category="storage")),
         limits=(
             Limit(2, "chinese share", "purchase_share", material=("ore",), origin=("chinese",), maximum=0.7, penalty=4.0),
             Limit(3, "one supplier", "largest_supplier_share", material=("metal",), maximum=0.75, penalty=3.0),
@@ -80,7 +80,7 @@ def trade(**changes) -> Case:
 
 
 def _row(scenario: str, probability: float, disruption: str, starts: int, months: float) -> ScenarioRow:
-    return ScenarioRow(2, scenario, probability, disruption, starts, months)
+    return ScenarioRow(2, scenario, probability, disruption=disruption, starts=starts, duration_months=months)
 
 
 TREE = trade()

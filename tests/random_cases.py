@@ -184,7 +184,7 @@ def draw_offers(
             values |= draw.maybe(0.25, spot_limit_per_year=round(capacity * draw.between(0.2, 0.9), 1))
         if values["terms"] != "spot":
             values |= draw_contract(draw, price, capacity)
-        rows.append(Offer(k + 2, supplier, material, bloc, price, capacity, label, **values))
+        rows.append(Offer(k + 2, supplier, material, bloc, price, capacity, offer=label, **values))
     return tuple(rows)
 
 
@@ -263,7 +263,7 @@ def draw_scenarios(draw: Draw, case: Case) -> tuple[ScenarioRow, ...]:
             event = (draw.pick(names), draw.whole(-2, case.settings.periods), draw.pick((0.5, 1.0, 3.0, 5.0, 12.0, 30.0)))
             if event not in seen:
                 seen.add(event)
-                rows.append(ScenarioRow(len(rows) + 2, f"course {k + 1}", probability, *event))
+                rows.append(ScenarioRow(len(rows) + 2, f"course {k + 1}", probability, **dict(zip(("disruption", "starts", "duration_months"), event))))
     return tuple(rows)
 
 
@@ -310,7 +310,7 @@ def draw_inventory(draw: Draw, case: Case) -> tuple[StockItem, ...]:
             arrives = draw.pick((None, None, draw.whole(-1, case.settings.periods)))
             events[draw.pick(BLOCS), arrives] = round(scale * draw.between(0.05, 0.5), 2)
         for (origin, arrives), quantity in events.items():
-            rows.append(StockItem(len(rows) + 2, material.material, origin, quantity, arrives))
+            rows.append(StockItem(len(rows) + 2, material.material, origin, quantity, arrives=arrives))
     return tuple(rows)
 
 
@@ -342,7 +342,7 @@ def draw_budget(draw: Draw, case: Case) -> tuple[BudgetRow, ...]:
         bought = price * length * sum(row.annual_demand for row in case.demand)
         base = {"all": held + bought, "purchases": bought, "storage": 1 + held, "projects": 1 + sum(row.cost for row in case.projects)}
         amount = round((held if category == "all" else 0.0) + base[category] * draw.between(0.25, 1.6), 2)
-        rows.append(BudgetRow(len(rows) + 2, year, amount, category))
+        rows.append(BudgetRow(len(rows) + 2, year, amount, category=category))
     return tuple(rows)
 
 

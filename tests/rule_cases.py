@@ -40,13 +40,13 @@ MONEY = (
     ),
     Solved(
         "storage budget",
-        case(offers=(offer(price_growth=2.0),), materials=(ore(holding_cost_per_year=1.0),), budget=(BudgetRow(2, 2027, 4.0, "storage"),)),
+        case(offers=(offer(price_growth=2.0),), materials=(ore(holding_cost_per_year=1.0),), budget=(BudgetRow(2, 2027, 4.0, category="storage"),)),
         36,
         "4 keep 4 t for the second year, when the price is 3: 14 + 4 + 18",
     ),
     Solved(
         "projects budget",
-        case(offers=(offer(project="plant"),), projects=(Project(2, "plant", 10.0, 0.0),), budget=(BudgetRow(2, 2027, 5.0, "projects"),)),
+        case(offers=(offer(project="plant"),), projects=(Project(2, "plant", 10.0, 0.0),), budget=(BudgetRow(2, 2027, 5.0, category="projects"),)),
         1020,
         "2027 cannot pay for the plant: 10 t short, then the plant (10) and 10 t at 1",
     ),

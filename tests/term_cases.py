@@ -205,7 +205,7 @@ CONTRACTS = (
     ),
     Solved(
         "reservation is outlay of purchases",
-        case(offers=(contract(reservation_price=2.0),), budget=(BudgetRow(2, 2027, 15.0, "purchases"),)),
+        case(offers=(contract(reservation_price=2.0),), budget=(BudgetRow(2, 2027, 15.0, category="purchases"),)),
         1030,
         "15 in 2027 pay for a contract of 5 and 5 t; so much a year for both years, 5 t short in each",
     ),

@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 from test_runs import ROOT, ended, work_of
 
 from optimizer.editing.sheets import with_address
-from optimizer.runs.desk import Desk
+from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from ui.pages import FIRST, PAGES, Needs, page_named
+from ui.words import pages as text
 
 APP = str(ROOT / "ui" / "app.py")
 SAYS = {
@@ -66,7 +67,7 @@ def solved():
     """A work with a solved plan of the tutorial."""
     work = work_of()
     run = work.new_run(work.sheets, title="Plan 1")
-    Desk(Store()).start(run)
+    SolveQueue(Store()).start(run)
     assert ended(run).state == "done", run.status
     return work, run
 
@@ -145,6 +146,19 @@ def test_each_section_of_the_plan_shows(solved, section):
     assert not test.exception and not test.error, words(test)
 
 
+@pytest.mark.parametrize("possible", (True, False))
+def test_the_answer_to_a_disruption_is_drawn_where_there_is_one(solved, possible):
+    """A branch within the limits has its chart and its orders; one that no orders can meet has its sentence alone."""
+    work, run = solved
+    studies = {name: table.assign(feasible=possible) if "feasible" in table else table for name, table in run.studies().items()}
+    run.keep_studies(studies)
+    test = app(work, run, page="plan")
+    test.button_group(key="section").set_value("playbook").run()
+    assert not test.exception and len(test.info) == 1
+    assert bool(test.get("vega_lite_chart") or test.get("arrow_vega_lite_chart")) == possible
+    assert (text.PLAYBOOK_ORDERS in words(test)) == possible
+
+
 def test_choices_are_kept_and_make_another_plan(solved):
     """A moved slider is said in words, is still there on a new visit, and makes a plan of its own name; undo takes it back."""
     work, run = solved
@@ -206,9 +220,9 @@ def test_a_good_upload_opens_on_the_inputs():
 def test_plans_with_awkward_names_stand_side_by_side(solved):
     """Plans called alike, or like a column of the comparison, are told apart; a plan's warnings are shown with it."""
     work, first = solved
-    desk, runs = Desk(Store()), [first]
+    queue, runs = SolveQueue(Store()), [first]
     for title in ("figure", "Plan 1", "Plan 1 2"):
-        runs.append(desk.start(work.new_run(work.sheets, title=title)))
+        runs.append(queue.start(work.new_run(work.sheets, title=title)))
     assert [ended(run).state for run in runs] == ["done"] * 4
     test = app(work, runs[1], "compare")
     assert not test.exception and not test.error, words(test)
@@ -225,9 +239,9 @@ def test_what_a_naive_plan_breaks_is_said_beside_it():
     columns = [column.name for column in LIMITS.columns]
     row = {"limit": "reserve", "measure": "stock_quantity", "minimum": 100.0, "to": "2028"}
     sheets = with_cells(add_sheet(work.sheets, LIMITS), "Limits", {(2, columns.index(name) + 1): value for name, value in row.items()})
-    desk, run = Desk(Store()), work.new_run(sheets, title="Plan 1")
-    assert ended(desk.start(run)).state == "done", run.status
+    queue, run = SolveQueue(Store()), work.new_run(sheets, title="Plan 1")
+    assert ended(queue.start(run)).state == "done", run.status
     naive: Run = work.new_run(sheets, title="Cheapest", kind="cheapest", base=run.id)
-    assert ended(desk.start(naive)).state == "done", naive.status
+    assert ended(queue.start(naive)).state == "done", naive.status
     test = app(work, run, "compare")
     assert any("reserve" in str(warning.value) for warning in test.warning), words(test)

@@ -63,10 +63,10 @@ def trade() -> Case:
         inventory=(StockItem(2, "ore", "allied", 4.0), StockItem(3, "ore", "allied", 2.0, arrives=1), StockItem(4, "metal", "onshored", 10.0)),
         projects=(Project(2, "plant", 50.0, 12.0),),
         budget=(
-            BudgetRow(2, 2027, 73.0, "purchases"),
-            BudgetRow(3, 2027, 9.0, "storage"),
-            BudgetRow(4, 2027, 50.0, "projects"),
-            BudgetRow(5, 2027, 132.0, "all"),
+            BudgetRow(2, 2027, 73.0, category="purchases"),
+            BudgetRow(3, 2027, 9.0, category="storage"),
+            BudgetRow(4, 2027, 50.0, category="projects"),
+            BudgetRow(5, 2027, 132.0, category="all"),
         ),
     )
 
@@ -192,7 +192,7 @@ def test_a_plan_that_breaks_a_rule_is_found_with_its_place(plan, sentence):
 
 
 def budget(year: int, amount: float, category: str = "all") -> Case:
-    return replace(trade(), budget=(BudgetRow(2, year, amount, category),))
+    return replace(trade(), budget=(BudgetRow(2, year, amount, category=category),))
 
 
 TIGHTENED_CASES = {

@@ -57,7 +57,7 @@ def test_every_cost_lies_in_one_of_a_few_ranges(costs):
 @pytest.mark.parametrize("costs", COSTS.values(), ids=COSTS)
 def test_the_ranges_of_the_app_hold_all_the_probability(costs):
     """Whatever the costs, the bars of the app's chart add up to one."""
-    futures = solved("tutorial").tables["scenarios"].iloc[[0] * len(costs)].assign(cost=costs, probability=1 / len(costs), in_tail="no")
+    futures = solved("tutorial").tables["scenarios"].iloc[[0] * len(costs)].assign(cost=costs, probability=1 / len(costs), in_tail=False)
     bins = cost_bins(futures)
     assert bins["probability"].sum() == pytest.approx(1.0) and np.isfinite(bins[["low", "high"]].to_numpy()).all()
 

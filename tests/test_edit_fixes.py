@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
-from books import put, raw, sound
+from books import put, raw, setting, sound
 from test_broken import ONE_CELL, STRUCTURE, spoilt
 
 from optimizer.editing.repairs import fixes
 from optimizer.editing.sheets import changes
 from optimizer.errors import Problem, WorkbookError
-from optimizer.intake.reader import case_from_sheets
+from optimizer.intake.checks import errors as rules_that_refuse
+from optimizer.intake.checks import suspicions
+from optimizer.intake.reader import case_from_sheets, read_sheets
 
 PUTS_RIGHT = {
     "a number stored as text": "Use 200",
@@ -132,3 +138,113 @@ def test_a_number_with_two_readings_gets_both():
         found = fixes(problem, sheets)
         assert {next(one for one in fix.sheets if one.name == "Suppliers").rows[1][5] for fix in found} == values
         assert len({fix.words for fix in found}) == len(values) and all(problems_of(fix.sheets) == [] for fix in found)
+
+
+# -- words and repairs apart -----------------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parent.parent
+MESSY = sorted(path for path in (ROOT / "tests" / "cases" / "messy").glob("*.xlsx") if path.read_bytes()[:2] == b"PK")
+SAYING = ("message", "fix")
+"""The attributes of a problem that hold sentences."""
+
+
+def everything(sheets):
+    """All problems and warnings of some sheets."""
+    try:
+        return list(case_from_sheets(sheets, "case.xlsx").warnings)
+    except WorkbookError as error:
+        return [*error.problems, *error.warnings]
+
+
+def proposals(problem, sheets):
+    return [(fix.words, fix.sheets) for fix in fixes(problem, sheets)]
+
+
+@pytest.mark.parametrize("name", [*ONE_CELL, *STRUCTURE])
+def test_fixes_do_not_depend_on_the_words_of_an_error(name):
+    """With other words in every part of its message an error has the same fixes."""
+    sheets = broken(name)
+    for problem in everything(sheets):
+        reworded = replace(problem, message="Quite another sentence.", found="x", expected="y", fix="Ask somebody.")
+        assert proposals(reworded, sheets) == proposals(problem, sheets)
+
+
+@pytest.mark.parametrize("path", MESSY, ids=lambda path: path.stem)
+def test_fixes_do_not_depend_on_the_words_of_a_rule(path, monkeypatch):
+    """With another docstring for every rule, and so another message, each problem of a messy workbook has the same fixes."""
+    sheets = read_sheets(path).sheets
+    before = [proposals(problem, sheets) for problem in everything(sheets)]
+    for rule in (*rules_that_refuse.RULES, *suspicions.RULES):
+        monkeypatch.setattr(rule, "__doc__", "Other words. Expected more words. Do something.")
+    assert [proposals(problem, sheets) for problem in everything(sheets)] == before
+
+
+def test_no_code_reads_a_sentence_of_a_problem():
+    """Nothing in the package or the app searches, compares or cuts a problem's message or its advice."""
+    found = []
+    for path in sorted([*(ROOT / "optimizer").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare):
+                read_ones = [node.left, *node.comparators]
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                searching = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+                read_ones = list(node.args) if searching else [node.func.value]
+            else:
+                continue
+            if any(isinstance(one, ast.Attribute) and one.attr in SAYING and isinstance(one.ctx, ast.Load) for one in read_ones):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
+
+
+SUSPICIOUS = {
+    "a contract column on a spot offer": (("Suppliers", 3, "contract_price", 190), ["Set terms to both", "Clear what is meant for a contract"]),
+    "a country in another bloc": (("Suppliers", 3, "bloc", "allied"), ["Use 'chinese'"]),
+    "a supplier in two spellings": (("Suppliers", 4, "supplier", "East Ltd."), ["Write 'East' everywhere", "Write 'East Ltd.' everywhere"]),
+    "an order twice": (("Inventory", 4, "material", "Oxide"), ["Clear row {row}, which says the same as row {first}"]),
+}
+"""A cell of the sound workbook that makes it suspicious, and the words of the fixes."""
+
+
+@pytest.mark.parametrize("above", [0, 1, 3])
+@pytest.mark.parametrize("name", SUSPICIOUS)
+def test_a_warning_is_put_right_wherever_the_headers_stand(name, above):
+    """The fixes of a warning are found, and put it right, with titles above the headers too; headers may bear units."""
+    rows, (place, words) = sound(), SUSPICIOUS[name]
+    put(rows, *place)
+    if name == "an order twice":
+        rows["Inventory"][3] = list(rows["Inventory"][2])
+    if place[0] == "Suppliers":
+        header = rows["Suppliers"][0]
+        header[header.index("price")] = "Price (USD)"
+    rows[place[0]] = [["# a title", *[None] * (len(rows[place[0]][0]) - 1)] for _ in range(above)] + rows[place[0]]
+    sheets = raw(rows)
+    (warning,) = [one for one in everything(sheets) if fixes(one, sheets)]
+    assert [fix.words for fix in fixes(warning, sheets)] == [one.format(row=above + 4, first=above + 3) for one in words]
+    for fix in fixes(warning, sheets):
+        assert not [one for one in everything(fix.sheets) if one.level == "error" or one.message == warning.message], fix.words
+
+
+def test_a_setting_is_given_by_a_click_in_its_row_or_in_a_new_one():
+    """Listed futures that stand in place of the probabilities are either meant, which a setting says, or cleared."""
+    for row_is_there in (True, False):
+        rows = sound()
+        setting(rows, "scenario_method", "auto")
+        rows["Settings"] = [row for row in rows["Settings"] if row_is_there or row[0] != "scenario_method"]
+        rows["Settings"] = [["# of the plan", None], *rows["Settings"]]
+        sheets = raw(rows)
+        (warning,) = [one for one in everything(sheets) if one.sheet == "Scenarios"]
+        listed, cleared = fixes(warning, sheets)
+        assert case_from_sheets(listed.sheets).case.settings.scenario_method == "listed" and everything(listed.sheets) == []
+        assert case_from_sheets(cleared.sheets).case.scenarios == () and not [one for one in everything(cleared.sheets) if one.sheet == "Scenarios"]
+        assert len(next(one for one in listed.sheets if one.name == "Settings").rows) == len(rows["Settings"]) + (not row_is_there)
+
+
+def test_a_row_that_differs_in_a_note_is_not_cleared_by_a_click():
+    """Two rows that say the same but for a column that is not read stay with the planner: a click would lose the note."""
+    rows = sound()
+    rows["Inventory"].append(list(rows["Inventory"][2]))
+    for number, row in enumerate(rows["Inventory"]):
+        row.append("# Notes" if number == 0 else f"order {number}")
+    sheets = raw(rows)
+    (warning,) = everything(sheets)
+    assert "says the same as row 3" in warning.message and fixes(warning, sheets) == []

@@ -60,6 +60,7 @@ def fake(materials=("ore", "oxide"), futures=20, **changes):
         "costs": [("purchases", 4.5e6, 4.1e6), ("shortage", 5e5, 0.0)],
         "yearly": [(2027, 3e6, 2.9e6, 1e5, 9e4), (2028, 2e6, 1.8e6, 4e5, 3.6e5)],
         "scenarios": [(f"{n}", 1 / futures, 4e6 + 1e5 * n, 0.0, "nothing", n >= 0.9 * futures) for n in range(futures)],
+        "scenario_events": [("0", "Ban", periods[0], periods[1])],
         "scenario_orders": [(f"{n}", "Supplier allied", first, "", "allied", p, 1.0, 0.0, "t") for n in range(futures) for p in periods],
         "scenario_stock": [(f"{n}", name, p, 1.0, 2.0, 0.0, 33.0, "t") for n in range(futures) for name, p in each],
         "scenario_budget": [(f"{n}", 2027, "all", 4e6, 3e6) for n in range(futures)],
@@ -129,7 +130,7 @@ def test_a_result_table_is_repeated_value_by_value(book, output):
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)
 def test_every_number_has_its_unit_in_the_header_and_its_meaning_as_a_note(book, output):
     """A header carries a unit where its column has one, and each header has the column's meaning as a note."""
-    for cell, (unit, meaning) in zip(book[output.sheet][1], output.columns.values(), strict=True):
+    for cell, (unit, meaning, *_) in zip(book[output.sheet][1], output.columns.values(), strict=True):
         assert ("(" in cell.value) == bool(unit) and "{" not in cell.value
         assert cell.comment.text == meaning
 

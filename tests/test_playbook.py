@@ -12,8 +12,7 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import BudgetRow, Disruption, Limit, StockItem
 from optimizer.errors import InfeasibleError
-from optimizer.schema.results import STUDIES
-from optimizer.studies.playbooks import branches_of, playbook
+from optimizer.studies.playbooks import TABLES, branches_of, playbook
 
 BAN = Disruption(2, "ban", annual_probability=0.1, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
 
@@ -40,7 +39,7 @@ def test_a_disruption_draws_on_stock_then_on_the_dearer_source():
     )
     tables = playbook(optimizer.solve(given))
     rows = at(tables["playbook"], begins="2028")
-    assert list(rows["lasts_until"]) == ["2028"] * 3 and set(rows["feasible"]) == {"yes"}
+    assert list(rows["lasts_until"]) == ["2028"] * 3 and rows["feasible"].dtype == bool and rows["feasible"].all()
     assert list(rows["stock_undisturbed"]) == pytest.approx([4.0, 4.0, 4.0])
     assert list(rows["stock"]) == pytest.approx([4.0, 0.0, 0.0])
     assert list(rows["ordered"]) == pytest.approx([10.0, 5.0, 10.0])
@@ -60,7 +59,7 @@ def test_what_the_limits_cannot_meet_is_marked():
     given = case(disruptions=(replace(BAN, annual_probability=0.0),), limits=(Limit(2, "keep buying", "purchase_to_demand", minimum=0.5),))
     tables = playbook(optimizer.solve(given))
     (summary,) = tables["playbook_summary"].to_dict("records")
-    assert summary["feasible"] == "no" and np.isnan(summary["extra_cost"])
+    assert summary["feasible"] is False and np.isnan(summary["extra_cost"])
     assert summary["words"].startswith("ban, 2028: cannot be met")
     assert tables["playbook"]["stock"].isna().all() and tables["playbook_orders"].empty
 
@@ -106,19 +105,19 @@ def test_on_random_cases_the_past_is_kept_and_nothing_costs_nothing(first):
         except InfeasibleError:
             continue
         tables = playbook(plan)
-        assert {o.name: list(o.columns) for o in STUDIES} == {name: list(table) for name, table in tables.items()}
+        assert {o.name: list(o.columns) for o in TABLES} == {name: list(table) for name, table in tables.items()}
         rows = tables["playbook"].merge(plan.tables["cover"], on=["material", "period"], suffixes=("", "_plan"))
         leaves = {(b.disruption, b.begins): b.leaves for b in branches_of(plan.solution.built.case, ((),) * given.settings.periods)}
         names = [d.disruption for d in plan.solution.built.case.disruptions]
         labels = given.calendar.labels
         for row in rows.to_dict("records"):
             before = labels.index(row["period"]) < leaves[names.index(row["disruption"]), labels.index(row["begins"])]
-            if row["feasible"] == "yes" and before:
+            if row["feasible"] and before:
                 assert row["stock"] == pytest.approx(row["quantity"], rel=1e-6, abs=1e-6), f"seed {seed}: {row}"
                 assert row["short"] == pytest.approx(row["short_plan"], rel=1e-6, abs=1e-6), f"seed {seed}: {row}"
                 played += 1
             assert row["stock_undisturbed"] == pytest.approx(row["quantity"], rel=1e-6, abs=1e-6), f"seed {seed}: {row}"
-        nothing = at(tables["playbook_summary"], disruption="idle", feasible="yes")
+        nothing = at(tables["playbook_summary"], disruption="idle", feasible=True)
         size = max(1.0, abs(plan.expected_cost))
         assert np.abs(nothing["extra_cost"]).max() <= 1e-5 * size, f"seed {seed}"
     assert played > 20

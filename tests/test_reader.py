@@ -36,7 +36,7 @@ def test_every_sheet_of_a_workbook_is_read(tmp_path):
     assert case.offers[1] == Offer(3, "East", "Oxide", "chinese", 200.0, 500.0, country="China")
     assert (case.offers[1].origin, case.offers[1].spot_limit_per_year, case.offers[1].contract_price) == ("chinese", 500.0, 200.0)
     assert case.disruptions[0] == Disruption(2, "Ban", 0.2, 6.0, 0.1, bloc=("chinese",))
-    assert case.scenarios == (ScenarioRow(2, "Ban returns", 0.3, "Ban", 2, 6.0), ScenarioRow(3, "Calm", 0.5))
+    assert case.scenarios == (ScenarioRow(2, "Ban returns", 0.3, disruption="Ban", starts=2, duration_months=6.0), ScenarioRow(3, "Calm", 0.5))
     assert case.budget == (BudgetRow(2, 2027, 90000.0), BudgetRow(3, 2028, 95000.0))
     assert case.limits == (Limit(2, "Chinese share", "purchase_share", bloc=("chinese",), maximum=0.65, penalty=20.0),)
 

@@ -17,9 +17,11 @@ from openpyxl import load_workbook
 import optimizer
 from optimizer.editing.sheets import with_address, with_cell
 from optimizer.plan.record import from_record, to_record
-from optimizer.runs.desk import Desk
 from optimizer.runs.files import read_json, write_json
+from optimizer.runs.history import History
 from optimizer.runs.run import SILENT_SECONDS, Run
+from optimizer.runs.solve_queue import SolveQueue
+from optimizer.runs.states import RunState
 from optimizer.runs.store import Store
 from optimizer.runs.uploads import read_upload
 
@@ -63,7 +65,7 @@ def test_a_solved_run_keeps_its_plan_playbook_and_workbook(tmp_path):
     """A run's plan, read back from disk, is the plan that solving in this process gives; its workbook opens."""
     work = work_of()
     run = work.new_run(work.sheets, title="Plan 1")
-    Desk(Store()).start(run)
+    SolveQueue(Store()).start(run)
     assert ended(run).state == "done", run.status
     plan, direct = run.plan(), optimizer.solve(TUTORIAL)
     assert plan.objective == pytest.approx(direct.objective)
@@ -87,12 +89,12 @@ def test_a_record_loses_nothing_of_a_plan():
 def test_the_same_question_is_answered_from_what_is_kept():
     """Asked again, also in another work, the same is answered at once; with one setting or cell changed it is solved."""
     store = Store()
-    desk, first = Desk(store), work_of(store=store)
+    queue, first = SolveQueue(store), work_of(store=store)
     run = first.new_run(first.sheets, title="first")
-    desk.start(run)
+    queue.start(run)
     ended(run)
     second = work_of(store=store)
-    again = desk.start(second.new_run(second.sheets, title="again"))
+    again = queue.start(second.new_run(second.sheets, title="again"))
     assert again.state == "done" and again.plan().objective == run.plan().objective
     other = second.new_run(second.sheets, title="other", settings={"risk_weight": 0.9})
     edited = second.new_run(with_address(second.sheets, "Budget", "B2", 123456.0), title="edited")
@@ -136,7 +138,7 @@ def test_deleting_a_work_deletes_the_answers_kept_of_it():
     run, again = mine.new_run(mine.sheets, title="a"), other.new_run(other.sheets, title="b")
     run.keep(optimizer.solve(TUTORIAL), {}, store.answers)
     assert again.answer_from(store.answers) and len(list(store.answers.iterdir())) == 1
-    mine.forget()
+    mine.delete()
     assert not mine.folder.exists() and list(store.answers.iterdir()) == []
     assert again.plan().status == "optimal"
     assert not other.new_run(other.sheets, title="c").answer_from(store.answers)
@@ -145,21 +147,21 @@ def test_deleting_a_work_deletes_the_answers_kept_of_it():
 def test_deleting_a_work_ends_its_processes():
     """Deleted while a solve is under way and another waits, and deleted while its process waits for the next: no process is left, and no folder."""
     store = Store()
-    work, other, desk = work_of(store=store), work_of(store=store), Desk(store)
+    work, other, queue = work_of(store=store), work_of(store=store), SolveQueue(store)
     for title in ("under way", "waits"):
-        desk.start(work.new_run(work.sheets, title=title, settings={"risk_weight": 0.123}))
-    while work.folder not in (found := desk.driven | desk.idle):
+        queue.start(work.new_run(work.sheets, title=title, settings={"risk_weight": 0.123}))
+    while work.folder not in (found := queue.running | queue.idle):
         time.sleep(0.02)
     process = found[work.folder]
-    desk.forget(work)
+    queue.delete(work)
     process.wait(60)
-    ended(desk.start(other.new_run(other.sheets, title="other")))
-    waiting = process_of(desk, other)
-    desk.forget(other)
+    ended(queue.start(other.new_run(other.sheets, title="other")))
+    waiting = process_of(queue, other)
+    queue.delete(other)
     waiting.wait(60)
-    while desk.busy:
+    while queue.busy:
         time.sleep(0.02)
-    assert list((store.root / "works").iterdir()) == [] and list(store.answers.glob("*")) == [] and not desk.driven
+    assert list((store.root / "works").iterdir()) == [] and list(store.answers.glob("*")) == [] and not queue.running
 
 
 def modes(root: Path) -> set[str]:
@@ -178,11 +180,11 @@ def test_the_data_folder_is_for_its_owner_alone(home):
         (home / "answers" / "key").mkdir(parents=True)
         (home / "answers" / "key" / "record.json").write_text("someone's plan")
         store = Store()
-        work, desk = work_of(store=store), Desk(store)
-        run = ended(desk.start(work.new_run(work.sheets, title="a")))
+        work, queue = work_of(store=store), SolveQueue(store)
+        run = ended(queue.start(work.new_run(work.sheets, title="a")))
         run.workbook()
         work.choose(budget=1.0)
-        desk.close()
+        queue.close()
     finally:
         os.umask(before)
     assert modes(home) == {"700 folder", "600 file"}
@@ -208,19 +210,19 @@ def test_the_queue_survives_the_server():
     dead, nearly, discarded = (work.new_run(work.sheets, title=title) for title in ("dead", "nearly", "discarded"))
     discarded.stop(discard=True)
     nearly.keep_first(optimizer.solve(TUTORIAL))
-    dead.end("running")
+    dead.set_state(RunState.RUNNING)
     for run in (dead, nearly):
         old = time.time() - SILENT_SECONDS - 5
         run.claim()
         for name in ("status.json", "claim"):
             os.utime(run.folder / name, (old, old))
-    desk = Desk(Store(), places=1)
-    desk.take_up()
+    queue = SolveQueue(Store(), slots=1)
+    queue.resume()
     assert [ended(run).state for run in (*asked, dead, nearly, discarded)] == ["done", "done", "failed", "done", "discarded"]
     assert "interrupted" in dead.status["message"] and nearly.plan().status == "optimal"
     assert asked[0].status != asked[1].status or asked[0].plan().objective != asked[1].plan().objective
     assert Store().under_way() == []
-    desk.close()
+    queue.close()
 
 
 def test_two_servers_do_not_solve_one_run_twice(monkeypatch):
@@ -229,9 +231,9 @@ def test_two_servers_do_not_solve_one_run_twice(monkeypatch):
     work = work_of(store=store)
     run = work.new_run(work.sheets, title="one")
     assert run.claim() and not run.claim()
-    desk, driven = Desk(store), []
-    monkeypatch.setattr(desk, "_drive", lambda run: (driven.append(run), run.end("done")))
-    waiting = threading.Thread(target=desk._see_through, args=(run,))
+    queue, driven = SolveQueue(store), []
+    monkeypatch.setattr(queue, "_solve_in_worker", lambda run: (driven.append(run), run.set_state(RunState.DONE)))
+    waiting = threading.Thread(target=queue._supervise, args=(run,))
     waiting.start()
     waiting.join(0.5)
     assert waiting.is_alive() and driven == []
@@ -244,10 +246,10 @@ def test_two_servers_do_not_solve_one_run_twice(monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_a_worker_that_gets_a_signal_keeps_its_best_plan():
     """SIGTERM to the process of a run, as at the end of a service: it stops as if asked to, and ends."""
-    work, desk = work_of(SAMPLES / "rare_earth_magnets.xlsx"), Desk(Store())
-    run = desk.start(work.new_run(work.sheets, title="exact", settings={"mip_gap": 0.0}))
+    work, queue = work_of(SAMPLES / "rare_earth_magnets.xlsx"), SolveQueue(Store())
+    run = queue.start(work.new_run(work.sheets, title="exact", settings={"mip_gap": 0.0}))
     until_solving(run)
-    process = next(child for child in desk.driven.values())
+    process = next(child for child in queue.running.values())
     process.send_signal(signal.SIGTERM)
     assert ended(run, 60).state in ("done", "no_plan"), run.status
     assert process.wait(60) == 0
@@ -257,34 +259,34 @@ def test_a_plan_of_edited_sheets_is_stamped_as_such():
     """The stamp of a plan carries the hash of what was solved: the file's own, or that of the edited sheets, which it says."""
     work = work_of()
     as_it_came, edited = work.new_run(work.sheets, title="a"), work.new_run(with_address(work.sheets, "Budget", "B2", 400_000.0), title="b")
-    desk = Desk(Store())
+    queue = SolveQueue(Store())
     for run in (as_it_came, edited):
-        ended(desk.start(run))
+        ended(queue.start(run))
     first, second = (run.plan().provenance for run in (as_it_came, edited))
     assert first["input_sha256"] == work.sha256 and "input_edited" not in first
     assert second["input_sha256"] not in ("", work.sha256) and second["input_edited"].startswith("yes")
 
 
-def process_of(desk, work):
+def process_of(queue, work):
     """The process that waits for the next run of a work."""
     for _ in range(200):
-        if work.folder in desk.idle:
-            return desk.idle[work.folder]
+        if work.folder in queue.idle:
+            return queue.idle[work.folder]
         time.sleep(0.05)
     raise AssertionError("no process waits")
 
 
 def test_the_next_plan_of_a_work_is_made_by_the_process_of_the_last():
-    """It has the answer of a solve from scratch, also after a run that failed; a closed desk leaves no process behind."""
-    work, desk = work_of(), Desk(Store())
-    ended(desk.start(work.new_run(work.sheets, title="first")))
-    process = process_of(desk, work)
-    bad = desk.start(work.new_run(with_address(work.sheets, "Suppliers", "E2", "dear"), title="bad"))
-    assert ended(bad).state == "bad_input" and process_of(desk, work) is process
-    careful = desk.start(work.new_run(work.sheets, title="careful", settings={"risk_weight": 0.9}))
-    assert ended(careful).state == "done" and process_of(desk, work) is process
+    """It has the answer of a solve from scratch, also after a run that failed; a closed queue leaves no process behind."""
+    work, queue = work_of(), SolveQueue(Store())
+    ended(queue.start(work.new_run(work.sheets, title="first")))
+    process = process_of(queue, work)
+    bad = queue.start(work.new_run(with_address(work.sheets, "Suppliers", "E2", "dear"), title="bad"))
+    assert ended(bad).state == "bad_input" and process_of(queue, work) is process
+    careful = queue.start(work.new_run(work.sheets, title="careful", settings={"risk_weight": 0.9}))
+    assert ended(careful).state == "done" and process_of(queue, work) is process
     assert careful.plan().objective == pytest.approx(optimizer.solve(TUTORIAL, {"risk_weight": 0.9}).objective)
-    desk.close()
+    queue.close()
     assert process.wait(20) == 0
 
 
@@ -296,7 +298,7 @@ def test_an_infeasible_run_says_what_clashes():
     sheets = with_cell(sheets, "Demand", 2, width + 1, 1.0)
     sheets = with_address(sheets, "Budget", "B2", 10.0)
     run = work.new_run(sheets, title="infeasible")
-    Desk(Store()).start(run)
+    SolveQueue(Store()).start(run)
     assert ended(run).state == "infeasible", run.status
     assert {conflict["sheet"] for conflict in run.status["conflicts"]} & {"Budget", "Demand"}
 
@@ -305,7 +307,7 @@ def test_bad_input_is_said_not_raised():
     """A run on sheets with a fault ends with its problems."""
     work = work_of()
     run = work.new_run(with_address(work.sheets, "Suppliers", "E2", "dear"), title="bad")
-    Desk(Store()).start(run)
+    SolveQueue(Store()).start(run)
     assert ended(run).state == "bad_input"
     assert run.status["problems"][0]["sheet"] == "Suppliers"
 
@@ -313,10 +315,10 @@ def test_bad_input_is_said_not_raised():
 def test_a_stopped_run_keeps_its_best_plan_and_a_discarded_one_nothing():
     """Stop gives the best plan found so far with its gap; discard ends the process and keeps nothing."""
     store = Store()
-    work, desk = work_of(SAMPLES / "rare_earth_magnets.xlsx", store), Desk(store, places=1)
+    work, queue = work_of(SAMPLES / "rare_earth_magnets.xlsx", store), SolveQueue(store, slots=1)
     run, waiting = long_run(work), work.new_run(work.sheets, title="waits")
-    desk.start(run)
-    desk.start(waiting)
+    queue.start(run)
+    queue.start(waiting)
     until_solving(run)
     while not any(report["bound"] is not None for report in run.progress()):
         time.sleep(0.1)
@@ -332,16 +334,16 @@ def test_a_stopped_run_keeps_its_best_plan_and_a_discarded_one_nothing():
 def test_one_work_has_one_run_under_way(monkeypatch):
     """Of many runs of one work one is under way at a time, in the order asked; another work's run does not wait for them."""
     store = Store()
-    desk, mine, other = Desk(store, places=2), work_of(store=store), work_of(store=store)
+    queue, mine, other = SolveQueue(store, slots=2), work_of(store=store), work_of(store=store)
     began, go = [], threading.Event()
 
     def see_through(run):
         began.append(run.title)
         go.wait(10)
 
-    monkeypatch.setattr(desk, "_see_through", see_through)
+    monkeypatch.setattr(queue, "_supervise", see_through)
     for work, title in ((mine, "first"), (mine, "second"), (other, "third")):
-        desk.start(work.new_run(work.sheets, title=title))
+        queue.start(work.new_run(work.sheets, title=title))
     for _ in range(100):
         if len(began) == 2:
             break
@@ -360,8 +362,8 @@ def test_a_worker_whose_starter_dies_stops_by_itself():
     work = work_of(SAMPLES / "rare_earth_magnets.xlsx")
     run = long_run(work)
     code = (
-        f"from optimizer.runs.desk import Desk; from optimizer.runs.store import Store; from optimizer.runs.run import Run; from pathlib import Path; "
-        f"Desk(Store()).start(Run(Path({str(run.folder)!r}))); import time; time.sleep(600)"
+        f"from optimizer.runs import Run, SolveQueue, Store; from pathlib import Path; "
+        f"SolveQueue(Store()).start(Run(Path({str(run.folder)!r}))); import time; time.sleep(600)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code])
     until_solving(run)
@@ -374,7 +376,7 @@ def test_a_silent_run_counts_as_interrupted(monkeypatch):
     """A run that says it runs while its worker has long been silent has failed."""
     work = work_of()
     run = work.new_run(work.sheets, title="silent")
-    run.end("running")
+    run.set_state(RunState.RUNNING)
     assert run.state == "running"
     old = time.time() - SILENT_SECONDS - 5
     os.utime(run.folder / "status.json", (old, old))
@@ -399,8 +401,68 @@ def test_edits_and_choices_outlive_the_program():
     again = Store().work(work.id)
     assert again.choices == {"risk_weight": 0.5, "budget": 1.2}
     assert again.sheets != again.original_sheets and again.original_bytes() == TUTORIAL.read_bytes()
-    again.forget()
+    again.delete()
     assert Store().work(work.id) is None
+
+
+def test_two_processes_on_one_work_lose_nothing_of_each_other():
+    """Two windows that set choices and ask for plans at the same time: every choice is kept, and no two plans have one number."""
+    work, times = work_of(), 25
+    code = (
+        f"import sys; from pathlib import Path; from optimizer.runs import Work; work = Work(Path({str(work.folder)!r})); sys.stdin.readline()\n"
+        f"for k in range({times}): work.choose(**{{f'{{sys.argv[1]}}{{k}}': k}}); work.new_run((), title=sys.argv[1])"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code, name], stdin=subprocess.PIPE, text=True, cwd=ROOT) for name in "ab"]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [process.wait(120) for process in processes] == [0, 0]
+    assert work.choices == {f"{name}{k}": k for name in "ab" for k in range(times)}
+    assert [run.request["number"] for run in work.runs] == list(range(1, 2 * times + 1))
+
+
+def test_an_edit_of_another_window_is_kept_in_the_history():
+    """Two windows edit a work at the same time: each edit is a version that undo goes back to."""
+    work, times = work_of(), 10
+    code = (
+        f"import sys; from pathlib import Path; from optimizer.editing import with_address; from optimizer.runs import History, Work\n"
+        f"work = Work(Path({str(work.folder)!r})); sys.stdin.readline()\n"
+        f"for k in range({times}): History(work).save(with_address(work.sheets, 'Budget', sys.argv[1], 1000.0 + k))"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code, cell], stdin=subprocess.PIPE, text=True, cwd=ROOT) for cell in ("B2", "B3")]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [process.wait(120) for process in processes] == [0, 0]
+    history, steps = History(work), 0
+    while history.can_undo:
+        history.undo()
+        steps += 1
+    assert steps == 2 * times and work.sheets == work.original_sheets
+
+
+def test_every_edit_has_an_edition_of_its_own():
+    """Edits that follow each other faster than the clock of the file system tells them apart are each shown."""
+    work = work_of()
+    for amount in range(50):
+        work.save_sheets(with_address(work.sheets, "Budget", "B2", float(amount)))
+        assert next(raw for raw in work.sheets if raw.name == "Budget").rows[1][1] == amount
+
+
+def test_a_deleted_work_is_not_made_again_by_a_lock():
+    """What another window still asks of a deleted work fails, and leaves no folder behind."""
+    work = work_of()
+    work.delete()
+    with pytest.raises(FileNotFoundError):
+        work.choose(budget=1.0)
+    assert not work.folder.exists()
+
+
+def test_every_state_has_its_sentence():
+    """Each state of a run has one sentence for the planner, and is under way, done, without a plan or thrown away."""
+    for state in RunState:
+        assert state.meaning.endswith(".") and state.meaning.count(".") == 1
+        assert [state.under_way, state.without_plan, state in (RunState.DONE, RunState.DISCARDED)].count(True) == 1
 
 
 def test_the_command_line_leaves_its_plan_for_the_app():

@@ -97,7 +97,7 @@ def test_nodes_are_told_before(method):
     if method == "listed":
         asked = Case(
             **{name: getattr(asked, name) for name in ("settings", "materials", "demand", "offers", "disruptions")},
-            scenarios=(ScenarioRow(2, "one", 0.5, "stop 0", 1, 12.0),),
+            scenarios=(ScenarioRow(2, "one", 0.5, disruption="stop 0", starts=1, duration_months=12.0),),
         )
     tree = make_tree(canonical(asked))
     told = size.nodes_before(canonical(asked))

@@ -32,7 +32,7 @@ def _take_up() -> None:
     """Go on with the solves that an earlier server left waiting, also before anybody opens a page."""
     from ui.session import state
 
-    state.desk()
+    state.solve_queue()
 
 
 def address(port: int) -> str:

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
-import zipfile
 from collections.abc import Iterable
 from typing import Any
-from xml.sax.saxutils import escape
 
 import openpyxl
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils.cell import coordinate_to_tuple
-from openpyxl.utils.datetime import to_excel
+from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
@@ -28,7 +25,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from optimizer.editing.load import NEW_FILE, load_to_edit
 from optimizer.editing.rows import rows_moved
 from optimizer.editing.sheets import PERCENT_FORMAT, Change, Sheets, changes, column_at, sheet_of, value_at
-from optimizer.errors import Problem
+from optimizer.editing.xlsx_patch import with_cached_values
+from optimizer.errors import Level, Problem
 from optimizer.forms.inputs import add_inputs, free_name
 from optimizer.forms.writing import OPTIONAL, Book, safe_text
 from optimizer.intake.cells.parse import ERROR_VALUES, Formula, listed
@@ -41,7 +39,6 @@ PROBLEMS_HEAD = ("Level", "Where", "Message", "Found", "Expected", "What to do")
 
 _RED, _AMBER = "FFFFC7CE", "FFFFEB9C"
 _WIDTHS = (10, 22, 90, 30, 40, 50)
-_FORMULA_CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f\b[^>]*?(?:/>|>[^<]*</f>))<v\s*(?:/>|></v>)</c>')
 
 
 def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, problems: Iterable[Problem] = ()) -> bytes:
@@ -61,7 +58,7 @@ def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, probl
         edits, before, loaded = [], after, _written_anew(after)
     book, lost = loaded
     for page in book.worksheets:
-        for cell in page._cells.values():
+        for cell in _cells_of(page):
             if cell.comment is not None:
                 _fit(cell.comment)
     cached = _cached(book, before)
@@ -79,7 +76,10 @@ def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, probl
     if book.vba_archive is not None:
         book.vba_archive.close()
     titles = {change.before: change.after for change in edits if not change.cell and change.before and change.after}
-    return _with_values(buffer.getvalue(), book, {(titles.get(sheet, sheet), cell): value for (sheet, cell), value in cached.items()})
+    values: dict[str, dict[str, Any]] = {}
+    for (sheet, coordinate), value in cached.items():
+        values.setdefault(titles.get(sheet, sheet), {})[coordinate] = value
+    return with_cached_values(buffer.getvalue(), values, book.epoch)
 
 
 def _keep_as_values(book: Workbook, sheets: set[str], cached: dict[tuple[str, str], Any]) -> str:
@@ -167,9 +167,9 @@ def _own_cell(page: Worksheet, row: int, column: int) -> Cell:
 
 
 def _is_share(raw: RawSheet, row: int, column: int) -> bool:
-    """Whether a cell is read as a share, so that a percentage format suits it."""
+    """Return whether a cell's number is shown as a percentage in the blank workbook, so that such a format suits it."""
     known = column_at(raw, row, column)
-    return known is not None and known.kind == "share" and known.unit != "as the measure"
+    return known is not None and known.percent_decimals is not None
 
 
 def _put(cell: Cell, value: Any, percent: bool, share: bool) -> None:
@@ -177,6 +177,8 @@ def _put(cell: Cell, value: Any, percent: bool, share: bool) -> None:
     if cell.hyperlink is not None:
         cell.hyperlink = None
     if isinstance(value, (dt.datetime, dt.date, dt.time, dt.timedelta)):
+        if is_timedelta_format(cell.number_format) != isinstance(value, dt.timedelta):
+            cell.number_format = "General"  # in place of which openpyxl puts the format of a day, or of a span of time
         cell.value = value
     elif isinstance(value, Formula) or (isinstance(value, str) and value.strip().upper() in ERROR_VALUES):
         cell.value = str(value).strip()
@@ -194,7 +196,7 @@ def _put(cell: Cell, value: Any, percent: bool, share: bool) -> None:
 
 
 def _shows_dates(cell: Cell) -> bool:
-    return openpyxl.styles.numbers.is_date_format(cell.number_format) or openpyxl.styles.numbers.is_timedelta_format(cell.number_format)
+    return is_date_format(cell.number_format) or is_timedelta_format(cell.number_format)
 
 
 def _keep_tables(page: Worksheet, coordinate: str) -> None:
@@ -215,50 +217,21 @@ def _keep_tables(page: Worksheet, coordinate: str) -> None:
 
 
 def _cached(book: Workbook, before: Sheets) -> dict[tuple[str, str], Any]:
-    """(sheet, cell) -> the value that a formula had; those that no program has calculated are left out."""
+    """Return the value that each formula had, by (sheet, cell); a formula that no program has calculated is left out."""
     result = {}
     for raw in before:
         page = book[raw.name] if raw.name in book.sheetnames else None
-        for (row, column), cell in page._cells.items() if page is not None else ():
+        for cell in _cells_of(page) if page is not None else ():
             if cell.data_type == "f":
-                value = raw.rows[row - 1][column - 1] if row <= len(raw.rows) and column <= len(raw.rows[row - 1]) else None
+                value = value_at(raw, cell.row, cell.column)
                 if not isinstance(value, Formula):
                     result[raw.name, cell.coordinate] = value
     return result
 
 
-def _with_values(data: bytes, book: Workbook, cached: dict[tuple[str, str], Any]) -> bytes:
-    """The saved file with the formulas' values, which openpyxl writes without."""
-    if not cached:
-        return data
-    parts = {f"xl/worksheets/sheet{number}.xml": page.title for number, page in enumerate(book.worksheets, start=1)}
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.infolist():
-            content = old.read(part)
-            if part.filename in parts:
-                values = {cell: value for (sheet, cell), value in cached.items() if sheet == parts[part.filename]}
-                content = _FORMULA_CELL.sub(lambda found: _valued(found, values, book.epoch), content)  # noqa: B023
-            new.writestr(part, content)
-    return out.getvalue()
-
-
-def _valued(found: re.Match, values: dict[str, Any], epoch: dt.datetime) -> bytes:
-    """One formula's cell with its value."""
-    coordinate = found[1].decode()
-    if coordinate not in values:
-        return found[0]
-    value, kind = values[coordinate], ""
-    if value is None or isinstance(value, str):
-        kind = "e" if value is not None and value.strip().upper() in ERROR_VALUES else "str"
-        text = escape(safe_text(value or ""))
-    elif isinstance(value, bool):
-        kind, text = "b", str(int(value))
-    else:
-        text = repr(value if isinstance(value, (int, float)) else to_excel(value, epoch))
-    look = re.sub(rb'\s+t="[^"]*"', b"", found[2])
-    kind_attribute = f' t="{kind}"'.encode() if kind else b""
-    return b'<c r="%s"%s%s>%s<v>%s</v></c>' % (found[1], look, kind_attribute, found[3], text.encode())
+def _cells_of(page: Worksheet) -> list[Cell]:
+    """Return the cells that a sheet has. openpyxl's own ways to walk through a sheet make a cell of every place, which takes its time."""
+    return list(page._cells.values())
 
 
 # -- problems --------------------------------------------------------------------------------------------------------------
@@ -281,15 +254,14 @@ def _mark(book: Workbook, problems: tuple[Problem, ...]) -> None:
 
 def place_of(problem: Problem) -> str:
     """The cell that stands for a problem's place: itself, the first of its row, or none for a whole sheet."""
-    row = re.fullmatch(r"row ([0-9]+)", problem.cell)
-    return f"A{row[1]}" if row else problem.cell
+    return f"{get_column_letter(problem.column or 1)}{problem.row}" if problem.row else ""
 
 
 def _mark_cell(page: Worksheet, coordinate: str, problems: list[Problem]) -> None:
     cell = page[coordinate]
     if isinstance(cell, MergedCell):
         return
-    colour = _RED if any(problem.level == "error" for problem in problems) else _AMBER
+    colour = _RED if any(problem.level is Level.ERROR for problem in problems) else _AMBER
     cell.fill = PatternFill("solid", fgColor=colour)
     message = "\n".join(f"{problem.level.capitalize()}: {problem.message}" for problem in problems)
     earlier = f"{cell.comment.text}\n\n" if cell.comment is not None else ""

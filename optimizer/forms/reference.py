@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from optimizer.intake.files.limits import MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS
+from optimizer.schema.choices import MEASURES
 from optimizer.schema.language import LARGEST_NUMBER, Column, Sheet
 from optimizer.schema.results import OUTPUTS, Output
 from optimizer.schema.sheets import INPUTS
@@ -12,7 +13,7 @@ from optimizer.schema.sheets import INPUTS
 OPENING = f"""\
 # The sourcing workbook
 
-<!-- Generated from optimizer/schema/sheets.py by docs/build.py: change the schema, then run `python docs/build.py`. -->
+<!-- Generated from optimizer/schema/ by docs/build.py: change the schema, then run `python docs/build.py`. -->
 
 One Excel workbook (.xlsx, or .xlsm whose macros never run) describes one case. For scripts a folder of .csv files, one a
 sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with notes, drop-downs and an example row a sheet, its names
@@ -135,18 +136,6 @@ At least one of `minimum` and `maximum` is required; `from` and `to` are both in
 }
 """What the tables of columns do not say."""
 
-MEASURES_MEANING = {
-    "purchase_share": "quantity ordered that matches ÷ quantity ordered from all offers of the material, in the periods of from..to of "
-    "each fiscal year; in every scenario",
-    "largest_supplier_share": "the same for each single supplier among the matched offers (maximum only)",
-    "largest_country_share": "the same for each single country among the matched offers (maximum only; offers without a country are in no group)",
-    "purchase_to_demand": "quantity ordered that matches in a period ÷ that period's demand, all uses, in that regime; in every scenario",
-    "stock_cover_days": "stock at a period's end that at least one of the matched uses may draw in that period ÷ those uses' demand per day "
-    "in that period and regime (a year has 365 days), on the reference path",
-    "stock_quantity": "stock at a period's end, on the reference path",
-}
-"""What each measure of a limit bounds."""
-
 AFTER_MEASURES = """
 Quantity ordered is spot and contract liftings. bloc, country and supplier are the offer's; origin is that of what it
 delivers. For the two stock measures origin is the stock's, and bloc, country and supplier stay blank; use serves
@@ -174,7 +163,7 @@ def _sheet(sheet: Sheet) -> str:
     text = f"\n## {sheet.name}\n\n{sheet.help}{_remarks(sheet)}\n\n{_table(heads, map(_column, sheet.columns))}"
     if sheet.name != "Limits":
         return text
-    measures = _table(("measure", "bounds"), ((f"`{name}`", meaning) for name, meaning in MEASURES_MEANING.items()))
+    measures = _table(("measure", "bounds"), ((f"`{name}`", meaning) for name, meaning in MEASURES.items()))
     return f"{text}\n{measures}{AFTER_MEASURES}"
 
 
@@ -211,7 +200,7 @@ def _plain_unit(unit: str) -> str:
 
 def _output(output: Output) -> str:
     """The section of one result table."""
-    rows = ((f"`{name}`", _plain_unit(unit), meaning) for name, (unit, meaning) in output.columns.items())
+    rows = ((f"`{name}`", _plain_unit(unit), meaning) for name, (unit, meaning, *_) in output.columns.items())
     return f"\n## {output.sheet}\n\n{output.help} In JSON and in code: `{output.name}`.\n\n{_table(('column', 'unit', 'meaning'), rows)}"
 
 

@@ -81,8 +81,8 @@ def number_format(column: Column) -> str:
     """The Excel number format of a column's cells."""
     if column.kind in ("date", "last_date"):
         return DATE_FORMAT
-    if column.kind == "share" and column.unit != "as the measure":
-        return "0.00%" if column.name == "mip_gap" else "0.0%"
+    if column.percent_decimals is not None:
+        return f"0.{'0' * column.percent_decimals}%"
     if column.kind == "number":
         return "#,##0.######" if column.unit in ("share", "times") else "General"
     return "General"

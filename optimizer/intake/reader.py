@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from optimizer import case as records
 from optimizer.case import Case
 from optimizer.errors import AddSheet, Level, Problem, RenameSheet, WorkbookError
 from optimizer.intake.cells.headers import Context
@@ -34,6 +33,7 @@ from optimizer.intake.rows.titles import foreign_sheet_name, unit_in_sheet_name
 from optimizer.intake.rows.twins import find_twins, unite
 from optimizer.intake.unread import meant_sheet, odd_files, sheet_by_headers, unread_sheets
 from optimizer.schema.language import Sheet, fold, normalize
+from optimizer.schema.records import Settings
 from optimizer.schema.sheets import INPUTS, MATERIALS, SETTINGS
 
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "reading_of", "sheets_of_bytes"]
@@ -181,8 +181,8 @@ def _units(table: Table | None) -> dict[str, str]:
     return {fold(row["material"]): row["unit"] for row in table.complete("material", "unit")} if table is not None else {}
 
 
-def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:
-    """The case of tables in which nothing is wrong."""
+def _build(tables: Mapping[str, Table], settings: Settings) -> Case:
+    """Build the case of tables in which nothing is wrong."""
     fields: dict[str, Any] = {"settings": settings}
     for sheet in INPUTS:
         if not sheet.settings:
@@ -192,11 +192,11 @@ def _build(tables: Mapping[str, Table], settings: records.Settings) -> Case:
 
 
 def _record(sheet: Sheet, row: Row) -> Any:
-    """The case record of one row."""
+    """Build the record of one row."""
     values = {column.attribute: row[column.name] for column in sheet.columns}
     if sheet.period_columns:
-        values["by_period"] = dict(row.by_period)
-    return getattr(records, sheet.record)(row=row.number, **values)
+        values[sheet.period_columns] = dict(row.by_period)
+    return sheet.record(row=row.number, **values)
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -208,7 +208,7 @@ def _setting_defaults(book: WorkbookRead) -> tuple[tuple[Default, ...], tuple[st
     given = book.settings.given
     columns = [column for sheet in INPUTS if sheet.settings for column in sheet.columns if not column.required]
     left = [column for column in columns if column.name not in given or is_blank(given[column.name].value)]
-    return tuple(Default(column.name, 1, True, "the file's name" if column.name == "title" else default_in_words(column)) for column in left), ()
+    return tuple(Default(column.name, 1, True, default_in_words(column)) for column in left), ()
 
 
 def _column_defaults(table: Table) -> tuple[tuple[Default, ...], tuple[str, ...]]:

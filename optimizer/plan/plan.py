@@ -33,6 +33,12 @@ class Plan:
     in the case's currency, discounted; gap relative. unavoidable_shortage: the part of probability_of_shortage that no decision
     can avoid, NaN where there was no time to tell, see plan/unavoidable.py. tables: name -> tidy DataFrame with the columns of schema.OUTPUTS.
     sentences: what to sign, start, order, hold, what it costs, what it protects against, what binds. sheets: the input.
+
+    >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx")
+    >>> plan.tables["contracts"][["supplier", "per_year", "unit"]].to_dict("records")
+    [{'supplier': 'Allied Separation', 'per_year': 500.0, 'unit': 'kg'}]
+    >>> plan.headlines[0].label, plan.headlines[0].text
+    ('Total expected cost', 'USD 1.05 million')
     """
 
     case: Case

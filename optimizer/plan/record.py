@@ -40,12 +40,12 @@ def from_record(record: dict[str, Any]) -> Plan:
     return Plan(
         case=reading.case,
         **{name: record[name] if record.get(name) is not None else float("nan") for name in FIGURES},
-        tables={output.name: pd.DataFrame(record["tables"].get(output.name, {name: [] for name in output.columns})) for output in OUTPUTS},
+        tables={output.name: output.restored(record["tables"].get(output.name, {})) for output in OUTPUTS},
         provenance=provenance,
         warnings=tuple(Problem(**warning) for warning in record["warnings"]),
         sheets=reading.sheets,
     )
 
 
-def _columns(table: pd.DataFrame) -> dict[str, list]:
+def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(name): table[name].tolist() for name in table.columns}

@@ -23,6 +23,7 @@ MOST_MATERIALS = 40
 """Materials that get charts of their own; the tables hold the rest."""
 
 TAIL = "#CC79A7"
+"""The colour of the worst futures in every chart of costs."""
 CATEGORY_COLOURS = {"purchases": "#52606D", "storage": "#9AA5B1", "projects": "#CBD2D9"}
 _WIDTH, _HEIGHT, _ROWS_APART, _COLUMNS_APART = 630, 380, 20, 10
 EQUAL = 1e-9
@@ -282,7 +283,7 @@ def cost_histogram(rows: pd.DataFrame, tail: str, divisor: float) -> pd.DataFram
     labels = [f"{low:,.{found.decimals}f} to {high:,.{found.decimals}f}" for low, high in zip(found.edges, found.edges[1:], strict=False)]
     table = pd.DataFrame(0.0, index=labels, columns=["Other futures", tail])
     for place, probability, worst in zip(found.places, rows["probability"], rows["in_tail"], strict=True):
-        table.iloc[place, 1 if worst in (True, "yes") else 0] += probability
+        table.iloc[place, int(worst)] += probability
     return table
 
 

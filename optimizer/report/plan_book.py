@@ -74,15 +74,15 @@ def _result(book: Book, output: Output, plan: Plan) -> str:
     page = _listing(book, output.sheet, "result")
     units = [material.unit for material in plan.case.materials]
     currency = plan.case.settings.currency
-    headings = [heading(name, unit, currency, units) for name, (unit, _) in output.columns.items()]
+    headings = [heading(name, unit, currency, units) for name, (unit, *_) in output.columns.items()]
     materials = shown["material"].tolist() if "material" in shown else None
-    for position, (name, (unit, _)) in enumerate(output.columns.items()):
+    for position, (name, (unit, *_)) in enumerate(output.columns.items()):
         values = shown[name].tolist()
         _column(book, page, position, name, values, _number_formats(unit, values, materials))
         page.set_column(position, position, _width(headings[position], values))
     _heighten(page, [shown[name].tolist() for name in output.columns])
     style = {"bold": True, "text_wrap": True, "bg_color": _TABS["result"], "font_color": "#FFFFFF"}
-    looks = [book.format(**style, **({"align": "right", "valign": "top"} if unit else _TEXT)) for unit, _ in output.columns.values()]
+    looks = [book.format(**style, **({"align": "right", "valign": "top"} if unit else _TEXT)) for unit, *_ in output.columns.values()]
     page.add_table(
         0,
         0,
@@ -97,7 +97,7 @@ def _result(book: Book, output: Output, plan: Plan) -> str:
         },
     )
     page.set_row(0, 32)
-    for position, (_, meaning) in enumerate(output.columns.values()):
+    for position, (_, meaning, *_) in enumerate(output.columns.values()):
         page.write_comment(0, position, meaning, {"author": "", "width": 240, "height": 60, "font_size": 9})
     if len(frame) > len(shown):
         return f"{output.sheet} has {len(frame):,} rows; this file shows the first {len(shown):,}."

@@ -1,6 +1,7 @@
-from .desk import Desk as Desk
 from .history import History as History
 from .run import Run as Run
+from .solve_queue import SolveQueue as SolveQueue
+from .states import RunState as RunState
 from .store import Store as Store
 from .store import Work as Work
 from .uploads import read_upload as read_upload

@@ -46,7 +46,10 @@ class History:
 
     def save(self, sheets: Iterable[RawSheet]) -> None:
         """Keep sheets as the newest version. What was undone before is gone then, as in Excel."""
-        sheets = tuple(sheets)
+        with self.work.locked():
+            self._save(tuple(sheets))
+
+    def _save(self, sheets: Sheets) -> None:
         if sheets == self.work.sheets:
             return
         noted, now = self._noted, self.work.sheets
@@ -70,11 +73,12 @@ class History:
         return read_json(self.folder / "versions.json", {"versions": [], "at": 0})
 
     def _step(self, by: int) -> None:
-        noted = self._noted
-        at = noted["at"] + by
-        if 0 <= at < len(noted["versions"]):
-            self.work.save_sheets(self._read(noted["versions"][at]))
-            self._note(noted["versions"], at)
+        with self.work.locked():
+            noted = self._noted
+            at = noted["at"] + by
+            if 0 <= at < len(noted["versions"]):
+                self.work.save_sheets(self._read(noted["versions"][at]))
+                self._note(noted["versions"], at)
 
     def _move(self, versions: list[list[str]], sheets: Sheets) -> None:
         """Note the versions, show the last of them, and let go of the sheets that none needs."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.editing.sheets import sheets_from_json
 from optimizer.intake.files.sources import RawSheet
 from optimizer.runs.files import FILE, copy_private, private_folder, read_json, sign, write_json, write_private
+from optimizer.runs.states import PLAN, RunState
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
 ANSWER = ("record.json", "studies.json")
-UNDER_WAY = ("queued", "running")
 INTERRUPTED = "The solve was interrupted. Solve again."
 SILENT_SECONDS = 15.0
 """A worker writes its heartbeat every second; one that has been silent for so long is dead."""
@@ -39,7 +39,7 @@ def content_hash(content: Any) -> str:
 class Run:
     """A folder with one solve.
 
-    status.json: state is queued, running, done, infeasible, no_plan, bad_input, failed or discarded, and message says why.
+    status.json holds its state, a word of RunState, and a message that says why.
     """
 
     folder: Path
@@ -49,7 +49,7 @@ class Run:
         """A new run in its own folder."""
         private_folder(folder)
         write_json(folder / "sheets.json", sheets)
-        write_json(folder / "status.json", {"state": "queued"})
+        write_json(folder / "status.json", {"state": RunState.QUEUED})
         write_json(folder / "request.json", request)
         return cls(folder)
 
@@ -74,7 +74,13 @@ class Run:
 
     @property
     def kind(self) -> str:
+        """PLAN, or the rule by which a naive plan is made."""
         return self.request["kind"]
+
+    @property
+    def naive(self) -> bool:
+        """Return whether the run makes a naive plan, to be set against the best one."""
+        return self.kind != PLAN
 
     @cached_property
     def sheets(self) -> tuple[RawSheet, ...]:
@@ -94,41 +100,48 @@ class Run:
     @property
     def status(self) -> dict[str, Any]:
         """state, message and what belongs to it; a run whose worker has died has failed."""
-        status = read_json(self.folder / "status.json", {"state": "queued"})
-        if status["state"] == "running" and time.time() - self._last_sign() > SILENT_SECONDS:
-            return self._ended_by(status, INTERRUPTED)
+        status = self._stored_status
+        if status["state"] == RunState.RUNNING and time.time() - self._last_sign() > SILENT_SECONDS:
+            return self._without_worker(status, INTERRUPTED)
         return status
 
-    @staticmethod
-    def _ended_by(status: dict[str, Any], message: str) -> dict[str, Any]:
-        """What a run is whose worker has died: done where its plan was kept already."""
-        return {"state": "done", "status": status["kept"]} if "kept" in status else {"state": "failed", "message": message}
+    @property
+    def _stored_status(self) -> dict[str, Any]:
+        """The status as it was last written."""
+        status = read_json(self.folder / "status.json", {"state": RunState.QUEUED})
+        return {**status, "state": RunState(status["state"])}
 
-    def give_up(self, message: str) -> None:
-        """Say that its worker has died."""
-        self.end(**self._ended_by(read_json(self.folder / "status.json", {}), message))
+    @staticmethod
+    def _without_worker(status: dict[str, Any], message: str) -> dict[str, Any]:
+        """Return the status of a run whose worker has died: done if its plan was kept already, else failed."""
+        return {"state": RunState.DONE, "status": status["kept"]} if "kept" in status else {"state": RunState.FAILED, "message": message}
+
+    def worker_died(self, message: str) -> None:
+        """Write the status of a run whose worker has died."""
+        self.set_state(**self._without_worker(self._stored_status, message))
 
     def _last_sign(self) -> float:
-        """When the worker last showed that it lives."""
+        """Return the time at which the worker last showed that it lives."""
         signs = [self.folder / name for name in ("heartbeat", "status.json")]
         return max(sign.stat().st_mtime for sign in signs if sign.exists())
 
     @property
-    def said(self) -> str:
+    def stored_state(self) -> RunState:
         """The state as it was last written, also where its worker has died since."""
-        return read_json(self.folder / "status.json", {"state": "queued"})["state"]
+        return self._stored_status["state"]
 
     @property
-    def state(self) -> str:
+    def state(self) -> RunState:
+        """The state, which is DONE or FAILED where the worker has died."""
         return self.status["state"]
 
     @property
     def under_way(self) -> bool:
-        """Whether it still waits or runs."""
-        return self.state in UNDER_WAY
+        """Return whether the run still waits or is being solved."""
+        return self.state.under_way
 
-    def end(self, state: str, **more: Any) -> None:
-        """Say how it goes from here; where the work has been deleted meanwhile, nobody asks any more."""
+    def set_state(self, state: RunState, **more: Any) -> None:
+        """Write the state and what belongs to it. Do nothing where the work has been deleted meanwhile."""
         with suppress(FileNotFoundError):
             write_json(self.folder / "status.json", {"state": state, **more})
 
@@ -162,7 +175,7 @@ class Run:
         from optimizer.plan.record import to_record
 
         write_json(self.folder / "record.json", to_record(plan))
-        self.end("running", kept=plan.status)
+        self.set_state(RunState.RUNNING, kept=plan.status)
 
     def keep(self, plan: Plan, studies: dict[str, pd.DataFrame], answers: Path | None = None) -> None:
         """Keep a plan; its workbook is written when it is asked for.
@@ -173,7 +186,7 @@ class Run:
 
         write_json(self.folder / "record.json", to_record(plan))
         self.keep_studies(studies)
-        status = {"state": "done", "status": plan.status}
+        status = {"state": RunState.DONE, "status": plan.status}
         if answers is not None and plan.status == "optimal":
             status["answer"] = self.key
             kept = private_folder(answers / self.key)
@@ -200,14 +213,14 @@ class Run:
             return False  # whoever asked first has just deleted it
         return True
 
-    def forget_answer(self, answers: Path) -> None:
+    def delete_answer(self, answers: Path) -> None:
         """Delete the kept answer to this question. Other works that were answered from it have copies of their own."""
         for key in {self.status.get("answer"), self.key}:
             if key:
                 shutil.rmtree(answers / key, ignore_errors=True)
 
     def claim(self) -> bool:
-        """Take this run to see it through; False where another server of the same folder has taken it."""
+        """Claim this run for the server that solves it, and return True; return False where another server of the same folder has claimed it."""
         try:
             os.close(os.open(self.folder / "claim", os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE))
         except FileExistsError:
@@ -216,20 +229,20 @@ class Run:
 
     @property
     def abandoned(self) -> bool:
-        """Whether it waits or runs and nobody sees it through: it was taken long ago and its worker has shown no sign since."""
+        """Return whether the run waits or runs without a server: it was claimed long ago, and its worker has shown no sign of life since."""
         claim = self.folder / "claim"
         try:
             taken = claim.stat().st_mtime
             return time.time() - max(taken, self._last_sign()) > SILENT_SECONDS
         except FileNotFoundError:
-            return True  # nobody has taken it
+            return True  # no server has claimed it
 
-    def see_to(self) -> None:
-        """Show that whoever has taken it is still there."""
+    def renew_claim(self) -> None:
+        """Show that the server that has claimed it is still there."""
         os.utime(self.folder / "claim")
 
     def release(self) -> None:
-        """Let another server take it."""
+        """Give up the claim, so that another server can claim it."""
         (self.folder / "claim").unlink(missing_ok=True)
 
     def plan(self) -> Plan:
@@ -240,9 +253,10 @@ class Run:
 
     def studies(self) -> dict[str, pd.DataFrame]:
         """The further tables that were kept with the plan."""
-        import pandas as pd
+        from optimizer.studies.registry import STUDIES
 
-        return {name: pd.DataFrame(columns) for name, columns in read_json(self.folder / "studies.json", {}).items()}
+        kept = read_json(self.folder / "studies.json", {})
+        return {table.name: table.restored(kept[table.name]) for study in STUDIES.values() for table in study.tables if table.name in kept}
 
     def workbook(self) -> bytes:
         """The plan workbook."""

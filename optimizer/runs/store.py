@@ -8,12 +8,13 @@
 
     <home>/proven/<question>/            a proven plan, kept for whoever asks the same of the same file
 
-A work's name is a long random word: who does not know it does not find it. Files are replaced whole, so that a reader
+A work's name is a long random word, so that only those who know it find the work. Files are replaced whole, so that a reader
 finds the old one or the new one. Nothing that a user typed becomes part of a path. All of it is readable by its owner alone.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
@@ -24,14 +25,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from filelock import BaseFileLock, FileLock
+
 from optimizer.editing.sheets import sheets_from_json, sheets_to_json
 from optimizer.intake.files.sources import RawSheet, Source
 from optimizer.places import cache, home
-from optimizer.runs.files import FOLDER, close_to_others, private_folder, read_json, restrict, write_json, write_private
-from optimizer.runs.run import UNDER_WAY, Run, content_hash
+from optimizer.runs.files import FILE, FOLDER, close_to_others, private_folder, read_json, restrict, write_json, write_private
+from optimizer.runs.run import Run, content_hash
+from optimizer.runs.states import PLAN
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LAST = "last.json"
+LOCK_SECONDS = 60.0
+"""The longest wait for another process that writes to the same work."""
 ANSWERS, FORMER_ANSWERS = "proven", "answers"
 """Former versions kept answers by the sheets that are read: a file's other sheets, such as notes, went along to whoever asked the same."""
 OURS = ("works", ANSWERS, FORMER_ANSWERS, "cache", LAST)
@@ -92,8 +98,13 @@ class Work:
         return edits.stat().st_mtime_ns if edits.exists() else 0
 
     def save_sheets(self, sheets: Iterable[RawSheet]) -> None:
-        """Keep the planner's edits."""
-        write_json(self.folder / "sheets.json", sheets_to_json(sheets))
+        """Keep the planner's edits, under a new edition."""
+        path = self.folder / "sheets.json"
+        with self.locked():
+            before = self.edition
+            write_json(path, sheets_to_json(sheets))
+            if self.edition <= before:  # two edits within one tick of the file system's clock
+                os.utime(path, ns=(before + 1, before + 1))
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -101,8 +112,19 @@ class Work:
         return read_json(self.folder / "choices.json", {})
 
     def choose(self, **choices: Any) -> None:
-        """Keep what the planner sets."""
-        write_json(self.folder / "choices.json", {**self.choices, **choices})
+        """Keep what the planner sets, and leave the other choices as they are."""
+        with self.locked():
+            write_json(self.folder / "choices.json", {**self.choices, **choices})
+
+    def locked(self) -> BaseFileLock:
+        """Return the lock of this work, to be held by whoever reads a file of it and writes the file anew from what was read.
+
+        Windows of several browsers, and several servers, may do so at once. A thread that holds the lock may take it again.
+        FileNotFoundError where the work has been deleted.
+        """
+        if not self.folder.exists():
+            raise FileNotFoundError(f"The work {self.id} has been deleted.")
+        return FileLock(self.folder / "lock", timeout=LOCK_SECONDS, mode=FILE, is_singleton=True)
 
     @property
     def runs(self) -> list[Run]:
@@ -114,16 +136,14 @@ class Work:
         """The solve of that id, if this work has it."""
         return next((run for run in self.runs if run.id == run_id), None)
 
-    def new_run(self, sheets: Iterable[RawSheet], *, title: str, kind: str = "plan", settings: dict[str, Any] | None = None, base: str = "") -> Run:
-        """A solve that is asked for and not begun.
+    def new_run(self, sheets: Iterable[RawSheet], *, title: str, kind: str = PLAN, settings: dict[str, Any] | None = None, base: str = "") -> Run:
+        """Make a run that waits to be started.
 
-        kind: "plan" or the name of a naive rule; settings stand in for the sheets' own; base: the run that a naive plan is set against.
+        kind: PLAN or the name of a naive rule; settings stand in for the sheets' own; base: the run that a naive plan is set against.
         """
-        number = max((run.request["number"] for run in self.runs), default=0) + 1
         content = sheets_to_json(sheets)
         edited = content != sheets_to_json(self.original_sheets)
         request = {
-            "number": number,
             "title": title,
             "kind": kind,
             "settings": settings or {},
@@ -134,15 +154,17 @@ class Work:
             "file": self.sha256,
             "asked": time.time(),
         }
-        return Run.create(self.folder / "runs" / secrets.token_urlsafe(12), request, content)
+        with self.locked():
+            request["number"] = max((run.request["number"] for run in self.runs), default=0) + 1
+            return Run.create(self.folder / "runs" / secrets.token_urlsafe(12), request, content)
 
-    def forget(self) -> None:
+    def delete(self) -> None:
         """Delete the work with all that was made from it: its solves, the kept answers to what was asked of it, and what was compiled.
 
         Another work that was answered from one of these answers has a copy of its own, which stays.
         """
         for run in self.runs:
-            run.forget_answer(self.folder.parent.parent / ANSWERS)
+            run.delete_answer(self.folder.parent.parent / ANSWERS)
         shutil.rmtree(cache() / "templates", ignore_errors=True)  # hold names of the case, and can be made again
         for _ in range(20):
             # A worker that is about to end may write once more while its folder goes.
@@ -194,7 +216,7 @@ class Store:
     def under_way(self) -> list[Run]:
         """The runs of all works that wait or run, in the order in which they were asked."""
         found = [Run(path.parent) for path in (self.root / "works").glob("*/runs/*/request.json")]
-        return sorted((run for run in found if run.said in UNDER_WAY), key=lambda run: run.request["asked"])
+        return sorted((run for run in found if run.stored_state.under_way), key=lambda run: run.request["asked"])
 
     def remember(self, work: Work, run: Run) -> None:
         """Note which plan was solved last from the command line, for the app to open on it."""

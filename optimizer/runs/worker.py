@@ -2,8 +2,8 @@
 
 It reads what was asked from the run's folder and writes progress, heartbeat and answer there. Then it waits for the next run of the
 same work, whose folder comes as a line on its standard input: a plan with something changed is solved from what the last one left. It
-stops, keeping the best plan, when the run is asked to, on SIGTERM and Ctrl-C, and when its standard input ends, which says that whoever
-started it is gone.
+stops, keeping the best plan, when the run is asked to, on SIGTERM and Ctrl-C, and when its standard input ends, which says that the
+process that started it is gone.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from typing import Any
 from optimizer.errors import InfeasibleError, NoPlanError, OptimizerError, WorkbookError
 from optimizer.runs.files import FILE, sign
 from optimizer.runs.run import Run
+from optimizer.runs.states import RunState
 
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 900.0
 """How long a worker waits for the next question: it holds the last one's memory."""
 
 
-class Starter:
-    """Whoever started this process, as far as standard input tells: which runs come next, and whether it is still there."""
+class Parent:
+    """The process that started this one, as far as standard input tells: which runs come next, and whether it is still there."""
 
     def __init__(self) -> None:
         self.gone = False
@@ -51,7 +52,7 @@ class Starter:
         self.folders.put("")
 
     def next_run(self) -> Run | None:
-        """The run that is to be solved next; None where none comes."""
+        """Return the run that is to be solved next; None where none comes."""
         try:
             folder = self.folders.get(timeout=IDLE_SECONDS)
         except queue.Empty:
@@ -60,10 +61,10 @@ class Starter:
 
 
 class Worker:
-    """One run under way. asker: the questions of this work so far, None before the first."""
+    """One run under way. asker: the solver that remembers the earlier runs of this work, None before the first."""
 
-    def __init__(self, run: Run, answers: Path, starter: Starter, asker: Any = None) -> None:
-        self.run, self.answers, self.starter, self.asker = run, answers, starter, asker
+    def __init__(self, run: Run, answers: Path, parent: Parent, asker: Any = None) -> None:
+        self.run, self.answers, self.parent, self.asker = run, answers, parent, asker
         self.began = time.monotonic()
         self.ended = False
         self.reported = -1.0
@@ -72,7 +73,7 @@ class Worker:
         self.log = (run.folder / "progress.jsonl").open("a", encoding="utf-8")
 
     def cancelled(self) -> bool:
-        return self.starter.gone or self.run.asked_to_stop
+        return self.parent.gone or self.run.asked_to_stop
 
     def report(self, progress: Any) -> None:
         """Write down where the solve stands, a few times a second."""
@@ -98,7 +99,7 @@ class Worker:
 
     def solve(self) -> None:
         """Solve it and keep what comes of it."""
-        self.run.end("running")
+        self.run.set_state(RunState.RUNNING)
         self.watch_over()
         try:
             self._solve()
@@ -118,15 +119,15 @@ class Worker:
             if not self.run.discarded:
                 self.run.keep(plan, studies, self.answers)
         except WorkbookError as error:
-            self.run.end("bad_input", message=str(error), problems=[problem.record() for problem in error.problems])
+            self.run.set_state(RunState.BAD_INPUT, message=str(error), problems=[problem.record() for problem in error.problems])
         except InfeasibleError as error:
-            self.run.end("infeasible", message=str(error), conflicts=[asdict(conflict) for conflict in error.conflicts], finished=error.finished)
+            self.run.set_state(RunState.INFEASIBLE, message=str(error), conflicts=[asdict(conflict) for conflict in error.conflicts], finished=error.finished)
         except NoPlanError as error:
-            self.run.end("no_plan", message=str(error))
+            self.run.set_state(RunState.NO_PLAN, message=str(error))
         except (OptimizerError, MemoryError) as error:
-            self.run.end("failed", message=str(error) or "There is not enough memory for this case. Use fewer scenarios or periods.")
+            self.run.set_state(RunState.FAILED, message=str(error) or "There is not enough memory for this case. Use fewer scenarios or periods.")
         if self.run.discarded:
-            self.run.end("discarded")
+            self.run.set_state(RunState.DISCARDED)
 
     def _plan(self):
         from optimizer import api
@@ -134,7 +135,7 @@ class Worker:
 
         asked = self.run.request
         reading = case_from_sheets(self.run.sheets, asked["name"], asked["sha256"], asked["settings"])
-        if asked["kind"] == "plan":
+        if not self.run.naive:
             self.asker = self.asker or api.WhatIf(reading)
             return self.asker.solve(reading, progress=self.report, cancelled=self.cancelled)
         from optimizer.studies.naive_plans import naive
@@ -150,7 +151,7 @@ class Worker:
             if self.cancelled():
                 raise Cancelled
 
-        if self.run.kind != "plan" or self.cancelled():
+        if self.run.naive or self.cancelled():
             return {}
         try:
             return playbook(plan, progress=report)
@@ -167,15 +168,15 @@ def main() -> None:
 
     What goes wrong beyond what a planner can mend is said in the run's status, with the details in its log.txt.
     """
-    starter, run, asker = Starter(), Run(Path(sys.argv[1])), None
+    parent, run, asker = Parent(), Run(Path(sys.argv[1])), None
     while run is not None:
-        worker = Worker(run, Path(sys.argv[2]), starter, asker)
+        worker = Worker(run, Path(sys.argv[2]), parent, asker)
         try:
             worker.solve()
         except Exception:
-            run.end("failed", message="Something unexpected went wrong. This is a mistake of the program, not of your workbook.")
+            run.set_state(RunState.FAILED, message="Something unexpected went wrong. This is a mistake of the program, not of your workbook.")
             raise
-        asker, run = worker.asker, starter.next_run()
+        asker, run = worker.asker, parent.next_run()
         if run is not None:
             _say_into(run.folder / "log.txt")
     if asker is not None:

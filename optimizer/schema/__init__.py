@@ -1,7 +1,7 @@
 """What a workbook holds and what a plan tells: every sheet, column, setting and result table, declared once.
 
-Knows errors, the calendar and the case; no files, no solver.
-Doors: INPUTS, SETTINGS, OUTPUTS, and the language they are declared in (Sheet, Column, Output).
+Knows nothing else of the package: no files, no solver.
+Doors: INPUTS, SETTINGS, OUTPUTS, the records of the rows, and the language all is declared in (Sheet, Column, Output).
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""What a blank cell means, in words."""
+"""The meaning of a blank cell, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from optimizer.schema.language import Column
 
 
 def default_in_words(column: Column) -> str:
-    """What a blank cell of a column means."""
+    """Say what a blank cell of a column means."""
+    if column.blank_words:
+        return column.blank_words
     if column.default_from:
         return f"the value of {column.default_from}"
     if column.default is None:

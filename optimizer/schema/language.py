@@ -1,6 +1,6 @@
 """The language in which sheets and columns are declared: kinds, bounds, and the wording of what is allowed.
 
-schema.py says what the workbook holds in these terms; reader, template, reference page and forms derive from it.
+records.py and sheets.py say in these terms what the workbook holds; reader, template, reference page and forms derive from them.
 """
 
 from __future__ import annotations
@@ -15,28 +15,37 @@ LARGEST_NUMBER = 1e12
 """Every number of a workbook is below this: what is larger is a slip, and endangers the solver's arithmetic."""
 
 NUMBER_KINDS = ("number", "share", "whole")
+"""The kinds of columns whose cells are numbers."""
+
+_BLANKS = {"names": (), "choices": (), "text": ""}
+"""What stays blank is None, but for kinds that have an empty value of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One input column.
 
-    kind: text      free text, kept as typed
-          name      the name of something (matched by `fold`)
-          names     names with commas or semicolons between them; blank = any
-          number    a finite number below 1e12
-          share     a number given as a fraction; a text such as 35% is read as 0.35
-          whole     a whole number
-          choice    one word of `choices`
-          choices   words of `choices` with commas or semicolons between them; blank = all
-          date      an Excel date, ISO text or calendar label, meaning its first day
+    kind of a cell, what it may hold, and the type of the record's field that it fills:
+          text      free text, kept as typed: str
+          name      the name of something (matched by `fold`): str
+          names     names with commas or semicolons between them; blank = any: tuple[str, ...]
+          number    a finite number below 1e12: float
+          share     a number given as a fraction; a text such as 35% is read as 0.35: float
+          whole     a whole number: int
+          choice    one word of `choices`: str
+          choices   words of `choices` with commas or semicolons between them; blank = all: tuple[str, ...]
+          date      an Excel date, ISO text or calendar label, meaning its first day: int, the number of the period that
+                    holds it (below 0: before the horizon; T or more: after it); of a setting the day itself, a date
           last_date the same, meaning its last day
-          year      a fiscal year, a whole number 1900..2200
-          yes_no    yes or no
+          year      a fiscal year, a whole number 1900..2200: int
+          yes_no    yes or no: bool
     unit: what the number is counted in, with {currency} and {unit} standing for those of the case. Blank: no unit.
     default: the value of a blank cell; None = blank stays blank. default_from: the column whose value it takes.
+    blank_words: what a blank cell means, where neither of them says it.
     from_periods: may stay blank, though required, in a row where every period has its own quantity.
     low, high: bounds, strict where above / below is set. refers: the "Sheet.column"s, one of which must hold the name.
+    key: no two rows have the same values in all columns that are so marked. percent_decimals: of the percentage that
+    a cell shows; None = it shows the number itself. field: the field of the record that it fills, where it has not its name.
     """
 
     name: str
@@ -46,20 +55,30 @@ class Column:
     required: bool = False
     default: Any = None
     default_from: str | None = None
+    blank_words: str = ""
     low: float | None = None
     high: float | None = None
     above: bool = False
     below: bool = False
     choices: tuple[str, ...] = ()
     refers: tuple[str, ...] = ()
+    key: bool = False
+    percent_decimals: int | None = None
     field: str | None = None
     example: Any = None
     from_periods: bool = False
 
     @property
     def attribute(self) -> str:
-        """The attribute of the case record that this column fills."""
+        """The field of the record that this column fills."""
         return self.field or self.name
+
+    @property
+    def blank(self) -> Any:
+        """The value of a blank cell: the default, of the same type as a value that is read."""
+        if self.default is None:
+            return _BLANKS.get(self.kind)
+        return float(self.default) if self.kind in ("number", "share") else self.default
 
     def allowed(self) -> str:
         """What a cell of this column may hold, in words."""
@@ -88,23 +107,25 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One input sheet: its columns, what identifies a row (`key`), and whether it may be missing.
+    """One input sheet.
 
-    rows_required: at least one row must stand on it. record: the name of the case record that a row becomes.
-    settings: a sheet of two columns, setting and value, whose `columns` are the settings.
-    period_columns: further columns headed by a period's label are admitted.
+    columns: in the order of the blank workbook. record: the class of the record that a row becomes. case_field: the field
+    of Case that holds these records. key: the columns that identify a row. required: whether the sheet must be there.
+    rows_required: at least one row must stand on it.
+    settings: a sheet of two columns, setting and value, whose `columns` are the settings; all of it becomes one record.
+    period_columns: the field that further columns, each headed by a period's label, fill; None = none are admitted.
     """
 
     name: str
     help: str
     columns: tuple[Column, ...]
-    record: str
+    record: type[Any]
     case_field: str
     key: tuple[str, ...] = ()
     required: bool = True
     rows_required: bool = False
     settings: bool = False
-    period_columns: bool = False
+    period_columns: str | None = None
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""

@@ -1,127 +1,309 @@
-"""Every result table that a plan or a study gives, declared once.
+"""Every result table and figure that a plan carries, declared once.
 
-The tables themselves, the plan workbook, its headers, the JSON and the reference of results all derive from OUTPUTS and STUDIES.
+The tables themselves, the plan workbook, its headers, the JSON and its description, and the reference of results derive from OUTPUTS,
+FIGURES and PROVENANCE. The tables of a study are declared beside the study (optimizer/studies), in the same terms.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+JSON_FORMAT = 2
+"""Version of the JSON of a plan. It is raised when a key is renamed, taken away or given another meaning; a new key leaves it as it is."""
+
+AFTER_HORIZON = "after the horizon"
+"""Stands in place of a period that lies past the last one."""
+
+Kind = Literal["text", "number", "whole", "yes_no"]
+
+
+class Field(NamedTuple):
+    """One column of a result table, or one figure of a plan.
+
+    unit: what a number is counted in, with {currency} and {unit} standing for those of the case. blank: what a missing value says; "" where
+    none is ever missing.
+    """
+
+    unit: str
+    meaning: str
+    kind: Kind = "text"
+    blank: str = ""
+
+
+def text(meaning: str, blank: str = "") -> Field:
+    """Declare a column of words or names."""
+    return Field("", _with_blank(meaning, blank), "text", blank)
+
+
+def number(unit: str, meaning: str, blank: str = "") -> Field:
+    """Declare a column of numbers."""
+    return Field(unit, _with_blank(meaning, blank), "number", blank)
+
+
+def whole(meaning: str) -> Field:
+    """Declare a column of whole numbers that count nothing, such as years and rows."""
+    return Field("", meaning, "whole")
+
+
+def yes_no(meaning: str) -> Field:
+    """Declare a column that says yes or no."""
+    return Field("", meaning, "yes_no")
+
+
+def _with_blank(meaning: str, blank: str) -> str:
+    return f"{meaning.removesuffix('.')}; blank = {blank}." if blank else meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One result table. columns: name -> (unit, meaning); the unit may hold {currency} and {unit}."""
+    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name."""
 
     name: str
     sheet: str
     help: str
-    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+    columns: dict[str, Field]
+
+    def frame(self, rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
+        """Make the table of these rows, with the declared columns in their order and of their kinds.
+
+        ValueError: a row has other keys than the declared columns, or a yes/no is not a bool.
+        """
+        import pandas as pd
+
+        if isinstance(rows, pd.DataFrame):
+            self._check(rows.columns)
+            table = rows[list(self.columns)]
+        else:
+            listed = list(rows)
+            for row in listed:
+                self._check(row)
+            table = pd.DataFrame(listed, columns=list(self.columns))
+        for name, column in self.columns.items():
+            if column.kind == "yes_no" and not table[name].map(lambda value: value is True or value is False).all():
+                raise ValueError(f"The column {name} of the table {self.name} holds something other than True and False.")
+        types = {"number": "float64", "whole": "int64", "yes_no": "bool"}
+        return table.astype({name: types[column.kind] for name, column in self.columns.items() if column.kind in types})
+
+    def restored(self, kept: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+        """Make the table again from columns that this version or an earlier one kept; without rows where one of the columns is not among them.
+
+        Yes and no, which earlier versions kept as words, come back as bools.
+        """
+        import pandas as pd
+
+        if not self.columns.keys() <= kept.keys():
+            return self.frame([])
+        words = {"yes": True, "no": False}
+        known = {name: [words.get(value, value) for value in kept[name]] if c.kind == "yes_no" else kept[name] for name, c in self.columns.items()}
+        return self.frame(pd.DataFrame(known, columns=list(self.columns)))
+
+    def _check(self, names: Iterable[Any]) -> None:
+        found = set(names)
+        if found != set(self.columns):
+            missing, unknown = (", ".join(sorted(map(str, some))) or "none" for some in (set(self.columns) - found, found - set(self.columns)))
+            raise ValueError(f"A row of the table {self.name} is not as schema/results.py declares it: missing columns {missing}; unknown columns {unknown}.")
 
 
-# fmt: off
-_OFFER = {
-    "supplier": ("", "The supplier."),
-    "material": ("", "The material."),
-    "offer": ("", "The offer's name."),
-}
-_PERIOD = {"period": ("", "The period.")}
+SCENARIO = {"scenario": text("The scenario.")}
+MATERIAL = {"material": text("The material.")}
+OFFER = {"supplier": text("The supplier."), **MATERIAL, "offer": text("The offer's name.")}
+BLOC = {"bloc": text("The supplier's bloc.")}
+ORIGIN = {"origin": text("Origin of the input where there is one, else of the offer.")}
+PERIOD = {"period": text("The period.")}
+UNIT = {"unit": text("The material's unit.")}
+ORDERED = {"spot": number("{unit}", "Ordered on the spot market."), "contract": number("{unit}", "Taken under contract.")}
+DEMAND = {"demand": number("{unit}", "Demand of the period, all uses.")}
+SHORT = {"short": number("{unit}", "Demand not met.")}
+COVER_DAYS = {"cover_days": number("days", "Stock divided by the period's demand per day.", blank="no demand")}
+STOCK = number("{unit}", "Stock at the period's end, all origins.")
+BUDGET_ROW = {"fiscal_year": whole("The fiscal year."), "category": text("What counts."), "amount": number("{currency}", "What may be spent.")}
 
 OUTPUTS = (
-    Output("contracts", "Contracts", "Contracts to sign, the same in every scenario.", {
-        **_OFFER, "bloc": ("", "The supplier's bloc."), "per_year": ("{unit} per year", "Quantity contracted per year."),
-        "unit": ("", "The material's unit."), "lifted": ("{unit}", "Expected quantity lifted over the horizon."),
-    }),
-    Output("projects", "Project starts", "Projects to start, the same in every scenario.", {
-        "project": ("", "The project."), "kind": ("", "Its kind."), "start": ("", "The period in which it starts; blank = not started."),
-        "ready": ("", "The period from which it is ready."), "cost": ("{currency}", "Its cost."),
-    }),
-    Output("orders", "Orders", "Orders of the reference path: what to do while events take their likeliest course.", {
-        **_OFFER, "bloc": ("", "The supplier's bloc."), "origin": ("", "Origin of the input where there is one, else of the offer."), **_PERIOD,
-        "spot": ("{unit}", "Ordered on the spot market."), "contract": ("{unit}", "Taken under contract."), "unit": ("", "The material's unit."),
-        "cost": ("{currency}", "What this order costs, not discounted; a contract's take-or-pay and reservation come on top."),
-        "arrives": ("", "The period in which it arrives."),
-    }),
-    Output("stock", "Stock", "Stock at the end of each period of the reference path, by origin.", {
-        "material": ("", "The material."), "origin": ("", "Its origin."), **_PERIOD, "quantity": ("{unit}", "Stock at the period's end."),
-        "unit": ("", "The material's unit."),
-    }),
-    Output("cover", "Cover", "Stock of each material and the days of demand that it covers, on the reference path.", {
-        "material": ("", "The material."), **_PERIOD, "quantity": ("{unit}", "Stock at the period's end, all origins."), "unit": ("", "The material's unit."),
-        "demand": ("{unit}", "Demand of the period, all uses."), "short": ("{unit}", "Demand not met."),
-        "cover_days": ("days", "Stock divided by the period's demand per day."),
-    }),
-    Output("mix", "Supplier mix", "Quantity ordered by bloc and period on the reference path.", {
-        "material": ("", "The material."), "bloc": ("", "The suppliers' bloc."), **_PERIOD, "ordered": ("{unit}", "Quantity ordered."),
-        "unit": ("", "The material's unit."),
-    }),
-    Output("budget", "Budget use", "What each budget row allows and what the reference path spends.", {
-        "fiscal_year": ("", "The fiscal year."), "category": ("", "What counts."), "amount": ("{currency}", "What may be spent."),
-        "spent": ("{currency}", "What the reference path spends."), "highest": ("{currency}", "What the dearest scenario spends."),
-    }),
-    Output("spending", "Spending", "Outlay of the reference path by fiscal year and category, not discounted.", {
-        "fiscal_year": ("", "The fiscal year."), "category": ("", "purchases, storage or projects."), "spent": ("{currency}", "Outlay."),
-    }),
-    Output("binding", "What binds", "What limits the plan, and what one more unit of it would save: for small changes, with the yes/no decisions kept.", {
-        "sheet": ("", "The sheet of the workbook."), "row": ("", "Its row."), "what": ("", "What binds."),
-        "worth": ("{currency} per unit", "What loosening it by one unit saves on the objective."), "unit": ("", "The unit that one more is counted in."),
-    }),
-    Output("fill_rate", "Fill rate", "How much of each demand is met, over all scenarios.", {
-        "material": ("", "The material."), "use": ("", "The use."), "fill_rate": ("share", "Expected share of demand that is met."),
-        "expected_short": ("{unit}", "Expected quantity not delivered over the horizon."), "unit": ("", "The material's unit."),
-        "probability_of_shortage": ("share", "Chance of any shortage of this demand."),
-    }),
-    Output("costs", "Cost parts", "The parts of the cost, discounted.", {
-        "part": ("", "The part."), "expected": ("{currency}", "Mean over the scenarios."), "reference": ("{currency}", "On the reference path."),
-    }),
-    Output("yearly", "Costs by year", "Cash and losses from shortage by fiscal year: means over all futures. Nobody pays the losses in cash.", {
-        "fiscal_year": ("", "The fiscal year."), "cash": ("{currency}", "Purchases, storage and projects, as they are paid."),
-        "cash_discounted": ("{currency}", "The same, discounted."),
-        "shortage_losses": ("{currency}", "What the demand that is not met costs, when it is missed."),
-        "shortage_losses_discounted": ("{currency}", "The same, discounted."),
-    }),
-    Output("scenarios", "Scenario costs", "Each scenario: its probability, what happens, what it costs.", {
-        "scenario": ("", "The scenario."), "probability": ("share", "Its probability."), "cost": ("{currency}", "Total cost, discounted."),
-        "shortage_cost": ("{currency}", "Shortage cost in it, discounted."), "events": ("", "What happens, and when."),
-        "in_tail": ("", "Whether it belongs to the worst 1 - cvar_level."),
-    }),
-    Output("scenario_orders", "Orders by scenario", "Orders in every scenario, where there are any.", {
-        "scenario": ("", "The scenario."), **_OFFER, "origin": ("", "Origin of the input where there is one, else of the offer."), **_PERIOD,
-        "spot": ("{unit}", "Ordered on the spot market."), "contract": ("{unit}", "Taken under contract."), "unit": ("", "The material's unit."),
-    }),
-    Output("scenario_stock", "Stock by scenario", "Stock, demand and shortage of each material in every scenario.", {
-        "scenario": ("", "The scenario."), "material": ("", "The material."), **_PERIOD, "quantity": ("{unit}", "Stock at the period's end, all origins."),
-        "demand": ("{unit}", "Demand of the period, all uses."), "short": ("{unit}", "Demand not met."),
-        "cover_days": ("days", "Stock divided by the period's demand per day."), "unit": ("", "The material's unit."),
-    }),
-    Output("scenario_budget", "Budget by scenario", "Budget use in every scenario.", {
-        "scenario": ("", "The scenario."), "fiscal_year": ("", "The fiscal year."), "category": ("", "What counts."),
-        "amount": ("{currency}", "What may be spent."), "spent": ("{currency}", "What is spent."),
-    }),
+    Output(
+        "contracts",
+        "Contracts",
+        "Contracts to sign, the same in every scenario.",
+        {
+            **OFFER,
+            **BLOC,
+            "per_year": number("{unit} per year", "Quantity contracted per year."),
+            **UNIT,
+            "lifted": number("{unit}", "Expected quantity lifted over the horizon."),
+        },
+    ),
+    Output(
+        "projects",
+        "Project starts",
+        "Projects to start, the same in every scenario.",
+        {
+            "project": text("The project."),
+            "kind": text("Its kind."),
+            "start": text("The period in which it starts.", blank="not started"),
+            "ready": text(f"The period from which it is ready, or '{AFTER_HORIZON}'.", blank="not started"),
+            "cost": number("{currency}", "Its cost."),
+        },
+    ),
+    Output(
+        "orders",
+        "Orders",
+        "Orders of the reference path: what to do while events take their likeliest course.",
+        {
+            **OFFER,
+            **BLOC,
+            **ORIGIN,
+            **PERIOD,
+            **ORDERED,
+            **UNIT,
+            "cost": number("{currency}", "What this order costs, not discounted; a contract's take-or-pay and reservation come on top."),
+            "arrives": text(f"The period in which it arrives, or '{AFTER_HORIZON}'."),
+        },
+    ),
+    Output(
+        "stock",
+        "Stock",
+        "Stock at the end of each period of the reference path, by origin.",
+        {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Stock at the period's end."), **UNIT},
+    ),
+    Output(
+        "cover",
+        "Cover",
+        "Stock of each material and the days of demand that it covers, on the reference path.",
+        {**MATERIAL, **PERIOD, "quantity": STOCK, **UNIT, **DEMAND, **SHORT, **COVER_DAYS},
+    ),
+    Output(
+        "mix",
+        "Supplier mix",
+        "Quantity ordered by bloc and period on the reference path.",
+        {**MATERIAL, "bloc": text("The suppliers' bloc."), **PERIOD, "ordered": number("{unit}", "Quantity ordered."), **UNIT},
+    ),
+    Output(
+        "budget",
+        "Budget use",
+        "What each budget row allows and what the reference path spends.",
+        {**BUDGET_ROW, "spent": number("{currency}", "What the reference path spends."), "highest": number("{currency}", "What the dearest scenario spends.")},
+    ),
+    Output(
+        "spending",
+        "Spending",
+        "Outlay of the reference path by fiscal year and category, not discounted.",
+        {"fiscal_year": whole("The fiscal year."), "category": text("purchases, storage or projects."), "spent": number("{currency}", "Outlay.")},
+    ),
+    Output(
+        "binding",
+        "What binds",
+        "What limits the plan, and what one more unit of it would save: for small changes, with the yes/no decisions kept.",
+        {
+            "sheet": text("The sheet of the workbook."),
+            "row": whole("Its row."),
+            "what": text("What binds."),
+            "worth": number("{currency} per unit", "What loosening it by one unit saves on the objective."),
+            "unit": text("The unit that one more is counted in."),
+        },
+    ),
+    Output(
+        "fill_rate",
+        "Fill rate",
+        "How much of each demand is met, over all scenarios.",
+        {
+            **MATERIAL,
+            "use": text("The use."),
+            "fill_rate": number("share", "Expected share of demand that is met."),
+            "expected_short": number("{unit}", "Expected quantity not delivered over the horizon."),
+            **UNIT,
+            "probability_of_shortage": number("share", "Chance of any shortage of this demand."),
+        },
+    ),
+    Output(
+        "costs",
+        "Cost parts",
+        "The parts of the cost, discounted.",
+        {"part": text("The part."), "expected": number("{currency}", "Mean over the scenarios."), "reference": number("{currency}", "On the reference path.")},
+    ),
+    Output(
+        "yearly",
+        "Costs by year",
+        "Cash and losses from shortage by fiscal year: means over all futures. Nobody pays the losses in cash.",
+        {
+            "fiscal_year": whole("The fiscal year."),
+            "cash": number("{currency}", "Purchases, storage and projects, as they are paid."),
+            "cash_discounted": number("{currency}", "The same, discounted."),
+            "shortage_losses": number("{currency}", "What the demand that is not met costs, when it is missed."),
+            "shortage_losses_discounted": number("{currency}", "The same, discounted."),
+        },
+    ),
+    Output(
+        "scenarios",
+        "Scenario costs",
+        "Each scenario: its probability, what happens, what it costs.",
+        {
+            **SCENARIO,
+            "probability": number("share", "Its probability."),
+            "cost": number("{currency}", "Total cost, discounted."),
+            "shortage_cost": number("{currency}", "Shortage cost in it, discounted."),
+            "events": text("What happens, and when, in words."),
+            "in_tail": yes_no("Whether it belongs to the worst 1 - cvar_level."),
+        },
+    ),
+    Output(
+        "scenario_events",
+        "Events by scenario",
+        "What happens in every scenario: one row for each spell in which a disruption is active.",
+        {**SCENARIO, "disruption": text("The disruption."), "begins": text("The first period of the spell."), "ends": text("Its last period.")},
+    ),
+    Output(
+        "scenario_orders", "Orders by scenario", "Orders in every scenario, where there are any.", {**SCENARIO, **OFFER, **ORIGIN, **PERIOD, **ORDERED, **UNIT}
+    ),
+    Output(
+        "scenario_stock",
+        "Stock by scenario",
+        "Stock, demand and shortage of each material in every scenario.",
+        {**SCENARIO, **MATERIAL, **PERIOD, "quantity": STOCK, **DEMAND, **SHORT, **COVER_DAYS, **UNIT},
+    ),
+    Output(
+        "scenario_budget", "Budget by scenario", "Budget use in every scenario.", {**SCENARIO, **BUDGET_ROW, "spent": number("{currency}", "What is spent.")}
+    ),
 )
+"""Every result table of a plan, in the order of the plan's workbook."""
 
-_BRANCH = {
-    "disruption": ("", "The disruption."), "begins": ("", "The period in which it begins."), "lasts_until": ("", "The last period in which it is active."),
-    "feasible": ("", "Whether the limits can be kept: yes or no."),
+FIGURES = {
+    "objective": number("{currency}", "(1 - risk_weight) × expected_cost + risk_weight × cvar."),
+    "bound": number("{currency}", "No plan has a lower objective than this.", blank="not known"),
+    "gap": number("share", "Distance of the objective from the bound, relative to the objective.", blank="not known"),
+    "expected_cost": number("{currency}", "Mean of the total cost over all futures, discounted."),
+    "cvar": number("{currency}", "Mean of the total cost over the worst 1 - cvar_level of futures, discounted."),
+    "probability_of_shortage": number("share", "Chance that any demand of any period goes short."),
+    "unavoidable_shortage": number("share", "The part of that chance that no decision can avoid.", blank="there was no time to tell"),
 }
+"""The figures of a plan as a whole."""
 
-STUDIES = (
-    Output("playbook", "Playbook", "What the plan does when a disruption begins, against its undisturbed reference path. The buyer knows how long it lasts.", {
-        **_BRANCH, "material": ("", "The material."), **_PERIOD, "demand": ("{unit}", "Demand of the period, all uses."),
-        "stock": ("{unit}", "Stock at the period's end, all origins."), "short": ("{unit}", "Demand not met."),
-        "cover_days": ("days", "Stock divided by the period's demand per day."), "ordered": ("{unit}", "Quantity ordered in the period."),
-        "unit": ("", "The material's unit."), "stock_undisturbed": ("{unit}", "Stock at the period's end on the plan's reference path."),
-    }),
-    Output("playbook_orders", "Playbook orders", "Orders when a disruption begins, beside those of the undisturbed reference path.", {
-        "disruption": ("", "The disruption."), "begins": ("", "The period in which it begins."), **_OFFER, "bloc": ("", "The supplier's bloc."),
-        "origin": ("", "Origin of the input where there is one, else of the offer."), **_PERIOD, "spot": ("{unit}", "Ordered on the spot market."),
-        "contract": ("{unit}", "Taken under contract."), "unit": ("", "The material's unit."),
-        "spot_undisturbed": ("{unit}", "Ordered on the spot market on the plan's reference path."),
-        "contract_undisturbed": ("{unit}", "Taken under contract on the plan's reference path."),
-    }),
-    Output("playbook_summary", "Playbook summary", "What each disruption costs the plan, by when it begins, for a buyer who then knows how long it lasts.", {
-        **_BRANCH, "extra_cost": ("{currency}", "Cost above that of the cheapest course from then on in which nothing more happens, discounted."),
-        "extra_shortage_cost": ("{currency}", "Shortage cost above that of the same course, discounted."),
-        "first_short": ("", "The first period with a shortage; blank = none."), "words": ("", "The same in a sentence."),
-    }),
-)
-"""What studies of a plan tell: tables that are made on demand and are no part of the plan workbook."""
+PROVENANCE = {
+    "input": "Input",
+    "input_sha256": "Fingerprint of the input (SHA-256)",
+    "input_edited": "Input edited in the app",
+    "version": "Version of this program",
+    "solver": "Solver",
+    "pyomo": "Version of Pyomo",
+    "python": "Version of Python",
+    "method": "Method",
+    "scenario_method": "Futures made by",
+    "scenarios": "Futures",
+    "nodes": "Nodes of the scenario tree",
+    "rows": "Rows of the program",
+    "columns": "Columns of the program",
+    "seed": "Seed",
+    "risk_weight": "Risk weight",
+    "cvar_level": "Where the worst futures begin (level of CVaR)",
+    "discount_rate": "Discount rate",
+    "mip_gap": "Gap asked for",
+    "time_limit_seconds": "Time limit (seconds)",
+    "stopped_by": "Stopped by",
+    "seconds": "Time taken (seconds)",
+    "audit_worst_violation": "Largest violation found by the audit",
+    "warnings": "Warnings",
+}
+"""Where a plan comes from: each entry of its provenance and what people call it."""

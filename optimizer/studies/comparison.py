@@ -32,7 +32,13 @@ class Comparison:
 
 
 def compare(plans: Sequence[Plan], names: Sequence[str]) -> Comparison:
-    """Plans side by side; names: what each is called, all different. ValueError if they are not, not as many, or a table's own column."""
+    """Set plans side by side; names: what each is called. Raise ValueError unless each plan has a name of its own that is in no table.
+
+    >>> plans = optimizer.sweep(["sample_inputs/tutorial.xlsx"], settings=[{"risk_weight": 0}, {"risk_weight": 0.6}])
+    >>> print(optimizer.compare(plans, ["neutral", "careful"]).inputs.to_string(index=False))
+       where        what neutral careful
+    Settings Risk weight      0%     60%
+    """
     if len(set(names)) != len(plans) or len(names) != len(plans) or set(LABELS) & set(names):
         raise ValueError("Each plan needs a name of its own.")
     return Comparison(

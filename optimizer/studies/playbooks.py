@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,16 +22,77 @@ import pandas as pd
 from optimizer.case import Case
 from optimizer.plan.explain import figure, money
 from optimizer.plan.plan import Plan
-from optimizer.plan.results import Results
+from optimizer.plan.quantities import total
+from optimizer.plan.results import Results, Rows
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
-from optimizer.schema.results import STUDIES
+from optimizer.schema.results import BLOC, DEMAND, MATERIAL, OFFER, ORDERED, ORIGIN, PERIOD, UNIT, Output, number, text, yes_no
 from optimizer.solving.blocks import Parts
 from optimizer.solving.extensive import Built, Solution, build, decisions_of
 from optimizer.solving.subproblems import FEASIBLE, Block
 from optimizer.solving.watch import Progress, Watch
+from optimizer.studies.study import Study
 
 MOST_BRANCHES = 120
 WORKERS = 2
+
+_IMPOSSIBLE = "the limits cannot be kept"
+_BRANCH = {
+    "disruption": text("The disruption."),
+    "begins": text("The period in which it begins."),
+    "lasts_until": text("The last period in which it is active."),
+    "feasible": yes_no("Whether the limits can be kept."),
+}
+
+TABLES = (
+    Output(
+        "playbook",
+        "Playbook",
+        "What the plan does when a disruption begins, against its undisturbed reference path. The buyer knows how long it lasts.",
+        {
+            **_BRANCH,
+            **MATERIAL,
+            **PERIOD,
+            **DEMAND,
+            "stock": number("{unit}", "Stock at the period's end, all origins.", blank=_IMPOSSIBLE),
+            "short": number("{unit}", "Demand not met.", blank=_IMPOSSIBLE),
+            "cover_days": number("days", "Stock divided by the period's demand per day.", blank=f"no demand, or {_IMPOSSIBLE}"),
+            "ordered": number("{unit}", "Quantity ordered in the period.", blank=_IMPOSSIBLE),
+            **UNIT,
+            "stock_undisturbed": number("{unit}", "Stock at the period's end on the plan's reference path."),
+        },
+    ),
+    Output(
+        "playbook_orders",
+        "Playbook orders",
+        "Orders when a disruption begins, beside those of the undisturbed reference path.",
+        {
+            "disruption": _BRANCH["disruption"],
+            "begins": _BRANCH["begins"],
+            **OFFER,
+            **BLOC,
+            **ORIGIN,
+            **PERIOD,
+            **ORDERED,
+            **UNIT,
+            "spot_undisturbed": number("{unit}", "Ordered on the spot market on the plan's reference path."),
+            "contract_undisturbed": number("{unit}", "Taken under contract on the plan's reference path."),
+        },
+    ),
+    Output(
+        "playbook_summary",
+        "Playbook summary",
+        "What each disruption costs the plan, by when it begins, for a buyer who then knows how long it lasts.",
+        {
+            **_BRANCH,
+            "extra_cost": number(
+                "{currency}", "Cost above that of the cheapest course from then on in which nothing more happens, discounted.", blank=_IMPOSSIBLE
+            ),
+            "extra_shortage_cost": number("{currency}", "Shortage cost above that of the same course, discounted.", blank=_IMPOSSIBLE),
+            "first_short": text("The first period with a shortage.", blank="none"),
+            "words": text("The same in a sentence."),
+        },
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +167,13 @@ def comb(reference: tuple[Regime, ...], branches: list[Branch], method: str) -> 
 
 
 def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]:
-    """The tables playbook, playbook_orders and playbook_summary, with the columns of schema.STUDIES.
+    """Make the tables playbook, playbook_orders and playbook_summary, as TABLES declares them.
 
     progress is told now and then where it stands. ValueError for a plan that was read back without its solver's arrays.
+
+    >>> tables = optimizer.playbook(optimizer.solve("sample_inputs/tutorial.xlsx"))
+    >>> tables["playbook_summary"].words[0]
+    'Export stop, 2028: costs USD 75,000 more; short of 100 kg of Dysprosium oxide, from 2028 on.'
     """
     if plan.solution is None or plan.solution.x is None:
         raise ValueError("This plan was read back from a file; the playbook needs it as it was solved.")
@@ -121,7 +187,7 @@ def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> 
     x, feasible = _responses(built, _kept(plan.solution, built), paths, watch)
     solution = Solution(built, "optimal", decisions=decisions_of(built, x), term_cost=built.costs(x), x=x)
     tables = _Tables(Results(solution), branches, paths, feasible)
-    return {output.name: pd.DataFrame(getattr(tables, output.name)(), columns=list(output.columns)) for output in STUDIES}
+    return {output.name: output.frame(ROWS[output.name](tables)) for output in TABLES}
 
 
 def _kept(solution: Solution, built: Built) -> np.ndarray:
@@ -172,6 +238,7 @@ class _Tables:
     def __init__(self, results: Results, branches: list[Branch], paths: np.ndarray, feasible: np.ndarray) -> None:
         self.results, self.branches, self.paths, self.feasible = results, branches, paths, feasible
         self.case, self.labels = results.case, results.labels
+        self.cost = total(results.term_cost.values(), results.tree.size)
 
     def _heads(self) -> pd.DataFrame:
         rows = []
@@ -183,37 +250,32 @@ class _Tables:
                     "disruption": self.case.disruptions[b.disruption].disruption,
                     "begins": self.labels[b.begins],
                     "lasts_until": self.labels[last],
-                    "feasible": "yes" if self.feasible[k - 1] else "no",
+                    "feasible": bool(self.feasible[k - 1]),
                 }
             )
-        return pd.DataFrame(rows, columns=["scenario", "disruption", "begins", "lasts_until", "feasible"])
+        return pd.DataFrame(rows, columns=["scenario", *_BRANCH]).astype({"feasible": bool})
 
     def playbook(self) -> pd.DataFrame:
         r = self.results
         stock = r.scenario_stock()
-        ordered = {
-            m.material: sum(
-                (r.bought(s, b, how) for s in r.data.offers_of[m.material] for b in r.data.order_origins(s) for how in ("spot", "lift")), np.zeros(r.tree.size)
-            )
-            for m in r.materials
-        }
+        ordered = {m.material: total((r.ordered(s) for s in r.data.offers_of[m.material]), r.tree.size) for m in r.materials}
         stock["ordered"] = np.concatenate([ordered[m.material][self.paths].ravel() for m in r.materials])
         stock = stock.rename(columns={"quantity": "stock"})
         calm = stock[stock["scenario"] == "0"][["material", "period", "stock"]].rename(columns={"stock": "stock_undisturbed"})
         table = self._heads().merge(stock, on="scenario").merge(calm, on=["material", "period"], how="left")
-        table.loc[table["feasible"] == "no", ["stock", "short", "cover_days", "ordered"]] = np.nan
-        return table
+        table.loc[~table["feasible"], ["stock", "short", "cover_days", "ordered"]] = np.nan
+        return table.drop(columns="scenario")
 
-    def playbook_orders(self) -> pd.DataFrame:
+    def playbook_orders(self) -> Rows:
         orders = self.results.scenario_orders()
-        if orders.empty:
+        if not isinstance(orders, pd.DataFrame):
             return orders
         keys = ["supplier", "material", "offer", "origin", "period"]
         calm = orders[orders["scenario"] == "0"].set_index(keys)[["spot", "contract"]].add_suffix("_undisturbed").reset_index()
         bloc = {o.key: o.bloc for o in self.case.offers}
         unit = self.results.unit
         heads = self._heads()
-        heads = heads[heads["feasible"] == "yes"]
+        heads = heads[heads["feasible"]]
         own = heads.merge(orders.drop(columns="unit"), on="scenario")
         table = own.merge(heads.merge(calm, how="cross"), on=[*heads.columns, *keys], how="outer")
         table[["spot", "contract", "spot_undisturbed", "contract_undisturbed"]] = (
@@ -222,15 +284,16 @@ class _Tables:
         table["bloc"] = [bloc[key] for key in zip(table["supplier"], table["material"], table["offer"])]
         table["unit"] = table["material"].map(unit)
         number = table["scenario"].astype(int)
-        return table.assign(number=number).sort_values(["number", "period", "material", "supplier", "offer", "origin"], kind="stable")
+        table = table.assign(number=number).sort_values(["number", "period", "material", "supplier", "offer", "origin"], kind="stable")
+        return table[list(TABLES[1].columns)]
 
-    def playbook_summary(self) -> list[dict]:
-        r, rows = self.results, []
-        cost = sum(r.solution.term_cost.values())
-        shortage = r.solution.term_cost["shortage"]
+    def playbook_summary(self) -> Rows:
+        rows: list[dict[str, Any]] = []
+        r = self.results
+        cost, shortage = self.cost, r.term_cost["shortage"]
         leaves = sorted({b.leaves for b in self.branches})
         calm_of = dict(zip(leaves, self.paths[len(self.branches) + 1 :]))
-        for k, head in enumerate(self._heads().to_dict("records")):
+        for k, head in enumerate(self._heads().drop(columns="scenario").to_dict("records")):
             path, calm, fits = self.paths[k + 1], calm_of[self.branches[k].leaves], self.feasible[k]
             extra = float(cost[path].sum() - cost[calm].sum()) if fits else np.nan
             missing = float(shortage[path].sum() - shortage[calm].sum()) if fits else np.nan
@@ -239,22 +302,31 @@ class _Tables:
         return rows
 
     @staticmethod
-    def _span(head: dict) -> str:
+    def _span(head: dict[str, Any]) -> str:
         return f"{head['disruption']}, {head['begins']}" + (f" to {head['lasts_until']}" if head["lasts_until"] != head["begins"] else "")
 
-    def _impossible(self, head: dict) -> str:
+    def _impossible(self, head: dict[str, Any]) -> str:
         return f"{self._span(head)}: cannot be met within the limits and budgets, whatever is ordered then."
 
-    def _words(self, head: dict, path: np.ndarray, extra: float) -> tuple[str | None, str]:
-        """The first period with a shortage, and one sentence."""
+    def _words(self, head: dict[str, Any], path: np.ndarray, extra: float) -> tuple[str | None, str]:
+        """Return the first period with a shortage, None without one, and one sentence."""
         r = self.results
-        size = max(1.0, abs(float(sum(r.solution.term_cost.values())[self.paths[0]].sum())))
+        size = max(1.0, abs(float(self.cost[self.paths[0]].sum())))
         said = "changes no cost" if abs(extra) <= 1e-6 * size else (f"costs {money(abs(extra), self.case.settings.currency)} {'more' if extra > 0 else 'less'}")
-        missing = {m.material: sum(r.short_of[m.material, u] for u in r.data.uses_of[m.material]) for m in r.materials if r.data.uses_of[m.material]}
-        missing = {g: short[path] for g, short in missing.items()}
+        missing = {m.material: r.of_material(r.short_of, m.material)[path] for m in r.materials}
         hit = [t for short in missing.values() for t in np.flatnonzero(short > 0)]
         if not hit:
             return None, f"{self._span(head)}: {said}; every demand is met."
         first = self.labels[min(hit)]
         parts = [f"{figure(short.sum())} {r.unit[m]} of {m}" for m, short in missing.items() if short.sum() > 0]
         return first, f"{self._span(head)}: {said}; short of {', '.join(parts)}, from {first} on."
+
+
+ROWS: dict[str, Callable[[_Tables], Rows]] = {
+    "playbook": _Tables.playbook,
+    "playbook_orders": _Tables.playbook_orders,
+    "playbook_summary": _Tables.playbook_summary,
+}
+"""The name of each declared table and the method that makes its rows."""
+
+PLAYBOOK = Study("playbook", "Playbook", TABLES[0].help, TABLES, playbook)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer.runs import Run, Work
+from optimizer.runs import Run, RunState, Work
 from optimizer.studies import LABELS, NAIVE_RULES, compare
 from ui import charts
 from ui.parts import shared as parts
@@ -18,7 +18,7 @@ REFRESH_SECONDS = 1.0
 
 def add_naive(work: Work, base: Run) -> None:
     """Buttons that make the naive plans of the same question as the plan looked at."""
-    there = {(run.kind, run.request["base"]) for run in work.runs if run.kind != "plan" and run.state != "discarded"}
+    there = {(run.kind, run.request["base"]) for run in work.runs if run.naive and run.state != RunState.DISCARDED}
     missing = [rule for rule in NAIVE_RULES if (rule, base.id) not in there]
     if not missing:
         return
@@ -76,14 +76,14 @@ def side_by_side(runs: list[Run]) -> None:
 
 work, run, plan = parts.need_plan()
 st.title(text.COMPARE_TITLE, anchor=False)
-base = run if run.kind == "plan" else work.run(run.request["base"])
+base = work.run(run.request["base"]) if run.naive else run
 add_naive(work, base)
-under_way = [made for made in work.runs if made.kind != "plan" and made.under_way]
+under_way = [made for made in work.runs if made.naive and made.under_way]
 if under_way:
     wait(under_way)
     cancel(under_way)
-for failed in (made for made in work.runs if made.kind != "plan" and made.state in ("failed", "infeasible", "no_plan")):
-    st.warning(f"{md(failed.title)}: {md(failed.status.get('message', ''), 400)}")
+for failed in (made for made in work.runs if made.naive and made.state.without_plan):
+    st.warning(f"{md(failed.title)}: {md(failed.status.get('message') or failed.state.meaning, 400)}")
 plans = {made.id: made for made in state.finished(work)}
 default = [run.id, *(made.id for made in reversed(plans.values()) if made.id != run.id)][:4]
 picked = st.multiselect(

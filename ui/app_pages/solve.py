@@ -6,7 +6,7 @@ import streamlit as st
 
 from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
-from optimizer.runs import Run, Work
+from optimizer.runs import Run, RunState, Work
 from ui.charts import bound_chart
 from ui.parts import shared as parts
 from ui.session import solving, state
@@ -108,12 +108,12 @@ def ask(work: Work) -> None:
 def watch(run: Run, currency: str, limit: float) -> None:
     """Where the solve stands, twice a second, until it ends."""
     status = run.status
-    if status["state"] not in ("queued", "running"):
+    if not status["state"].under_way:
         st.rerun()
     reports = run.progress()
     latest = reports[-1] if reports else {"phase": "", "seconds": 0.0}
     last = {name: next((r[name] for r in reversed(reports) if r.get(name) is not None), None) for name in ("incumbent", "bound", "gap")}
-    waiting = status["state"] == "queued" and not reports
+    waiting = status["state"] == RunState.QUEUED and not reports
     phase = text.WAITING if waiting else text.STOPPING if run.asked_to_stop else text.phase_in_words(latest["phase"])
     st.progress(min(latest["seconds"] / limit, 1.0), text=phase)
     with st.grid(4, min_column_width=150):
@@ -145,10 +145,10 @@ def outcome(run: Run) -> None:
     status = run.status
     if run.discarded:
         st.info(text.DISCARDED)
-    elif status["state"] == "infeasible":
+    elif status["state"] == RunState.INFEASIBLE:
         parts.conflicts(status["conflicts"], status.get("finished", True))
-    elif status["state"] in ("failed", "no_plan", "bad_input"):
-        st.error(f"**{md(run.title)}:** {md(status.get('message', ''), 600)}")
+    elif status["state"].without_plan:
+        st.error(f"**{md(run.title)}:** {md(status.get('message') or status['state'].meaning, 600)}")
         st.markdown(text.FAILED_HINT)
 
 
@@ -156,7 +156,7 @@ work, run = parts.need_work(), state.chosen()
 if run is not None and run.under_way and not run.discarded:
     progress(work, run)
 else:
-    if run is not None and run.state == "done" and state.awaited(run):
+    if run is not None and run.state == RunState.DONE and state.awaited(run):
         state.go("plan")
     if run is not None:
         outcome(run)

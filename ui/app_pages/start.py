@@ -17,7 +17,7 @@ def open_sample(name: str) -> None:
     """Begin with a sample and solve it at once."""
     path = sample(name)
     data = path.read_bytes()
-    work = state.desk().store.begin(read_upload(data, path.name), data)
+    work = state.solve_queue().store.begin(read_upload(data, path.name), data)
     solving.begin(work)
     state.go("solve")
 
@@ -31,7 +31,7 @@ def open_upload(upload) -> None:
         for problem in error.problems:
             st.error(md(problem.message, 500))
         return
-    state.look_at(state.desk().store.begin(source, upload.getvalue()))
+    state.look_at(state.solve_queue().store.begin(source, upload.getvalue()))
     state.go("data")
 
 
@@ -44,7 +44,7 @@ def go_on(work: Work) -> None:
         with st.popover(text.FORGET, icon=":material/delete:"):
             st.write(text.FORGET_HELP)
             if st.button(text.FORGET_SURE, type="primary"):
-                state.desk().forget(work)
+                state.solve_queue().delete(work)
                 state.forget()
                 st.rerun()
 

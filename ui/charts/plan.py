@@ -261,8 +261,7 @@ def costs(plan) -> Drawing:
 def cost_bins(futures: pd.DataFrame) -> pd.DataFrame:
     """The probability of each range of cost. Columns low, high (in the case's currency), tail (whether of the worst), probability."""
     found = ranges_of(futures["cost"])
-    tail = [worst in (True, "yes") for worst in futures["in_tail"]]
-    table = pd.DataFrame({"place": found.places, "tail": tail, "probability": futures["probability"].to_numpy(float)})
+    table = pd.DataFrame({"place": found.places, "tail": futures["in_tail"].to_numpy(bool), "probability": futures["probability"].to_numpy(float)})
     table = table.groupby(["place", "tail"], as_index=False)["probability"].sum()
     low, high = ([found.edges[place + side] for place in table["place"]] for side in (0, 1))
     return pd.DataFrame({"low": low, "high": high, "tail": table["tail"], "probability": table["probability"]})

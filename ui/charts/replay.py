@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import altair as alt
 import pandas as pd
 
@@ -102,26 +100,9 @@ def _rows_of(data: pd.DataFrame) -> tuple[list[str], list[str]]:
 
 
 def spells(plan, scenario: str) -> pd.DataFrame:
-    """When each disruption of a future is active. Columns disruption, begins, lasts_until (labels of the first and last period).
-
-    Read from the scenario's `events`, by the case's own names and periods, whatever these names hold.
-    """
-    table = plan.tables["scenarios"]
-    found = table[table["scenario"] == scenario]
-    events = str(found["events"].iloc[0]) if len(found) else ""
-    label = "|".join(re.escape(period) for period in sorted(plan.case.calendar.labels, key=len, reverse=True))
-    names = "|".join(re.escape(d.disruption) for d in sorted(plan.case.disruptions, key=lambda d: len(d.disruption), reverse=True))
-    span = f"(?:{label})(?: to (?:{label}))?"
-    rows = []
-    if names:
-        event = re.compile(f"({names}): ({span}(?:, {span})*)(?:; |$)", re.DOTALL)
-        place = 0
-        while match := event.match(events, place):
-            for one in match[2].split(", "):
-                begins, _, ends = one.partition(" to ")
-                rows.append((match[1], begins, ends or begins))
-            place = match.end()
-    return pd.DataFrame(rows, columns=["disruption", "begins", "lasts_until"])
+    """List when each disruption of a future is active. Columns disruption, begins, ends (labels of the first and last period)."""
+    table = plan.tables["scenario_events"]
+    return table.loc[table["scenario"] == scenario, ["disruption", "begins", "ends"]]
 
 
 def disruption_strip(plan, scenario: str) -> Drawing:
@@ -132,9 +113,9 @@ def disruption_strip(plan, scenario: str) -> Drawing:
     found = list(dict.fromkeys(table["disruption"]))
     names = dict(zip(found, apart(found, 64)))
     cells = [
-        {"row": names[spell.disruption], "period": period, "span": text.span(spell.begins, spell.lasts_until)}
+        {"row": names[spell.disruption], "period": period, "span": text.span(spell.begins, spell.ends)}
         for spell in table.itertuples()
-        for period in periods[periods.index(spell.begins) : periods.index(spell.lasts_until) + 1]
+        for period in periods[periods.index(spell.begins) : periods.index(spell.ends) + 1]
     ]
     row = alt.Y("row:N", sort=list(names.values()), axis=None)
     bars = (

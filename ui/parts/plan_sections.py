@@ -185,7 +185,7 @@ def playbook(run: Run, plan: Plan) -> None:
 
     line, answer, orders = picked("playbook_summary").iloc[0], picked("playbook"), picked("playbook_orders")
     st.info(md(line["words"], 600))
-    if answer.empty or not bool(answer["feasible"].iloc[0]):
+    if answer.empty or not line["feasible"]:
         return
     material = pick_material(plan, "playbook:material")
     parts.chart(text.PLAYBOOK_CHART, charts.playbook(answer[answer["material"] == material]), text.PLAYBOOK_CHART_NOTE)

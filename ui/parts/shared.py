@@ -15,7 +15,7 @@ import streamlit as st
 from optimizer.errors import Conflict
 from optimizer.forms import heading
 from optimizer.plan import Plan
-from optimizer.runs import Run, Work
+from optimizer.runs import Run, RunState, Work
 from optimizer.schema import OUTPUTS, Output
 from optimizer.studies import BROKEN
 from ui.session import state
@@ -66,8 +66,8 @@ def need_plan() -> tuple[Work, Run, Plan]:
     work, run = need_work(), state.chosen()
     if run is not None and run.under_way:
         way_out(text.UNDER_WAY, text.TO_SOLVE, "solve")
-    if run is None or run.state != "done":
-        plans = [made for made in state.finished(work) if made.kind == "plan"]
+    if run is None or run.state != RunState.DONE:
+        plans = [made for made in state.finished(work) if not made.naive]
         if not plans:
             way_out(text.NO_PLAN_YET, text.TO_SOLVE, "solve")
         run = plans[-1]
@@ -142,7 +142,7 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
     shown = [name for name in columns if not (name == "unit" and len(set(units)) == 1)]
     config = {}
     for name in shown:
-        unit, meaning = columns[name]
+        unit, meaning, *_ = columns[name]
         label = short(heading(labels.get(name, name), unit, plan.case.settings.currency, units), 80)
         if unit == "share":
             config[name] = st.column_config.NumberColumn(short(labels.get(name, name).capitalize().replace("_", " "), 80), help=meaning, format="percent")
@@ -152,6 +152,8 @@ def table(frame: pd.DataFrame, plan: Plan, columns: dict[str, tuple[str, str]], 
             config[name] = st.column_config.TextColumn(label, help=meaning)
     height = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
     filled = frame[shown].fillna({name: "" for name in shown if not columns[name][0]})
+    for name in filled.select_dtypes("bool").columns:
+        filled[name] = filled[name].map({True: text.YES, False: text.NO})
     if "kind" in filled:
         filled["kind"] = filled["kind"].str.replace("_", " ")  # new_plant: as the workbook spells it, not as people do
     return st.dataframe(filled, column_config=config, hide_index=True, height=height, alt=alt, placeholder="", **more)

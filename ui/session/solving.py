@@ -51,7 +51,7 @@ def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
     """Ask for a plan and look at it from now on."""
     choices = choices or Choices()
     run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings())
-    state.desk().start(run)
+    state.solve_queue().start(run)
     state.look_at(work, run)
     state.wait_for(run)
 
@@ -59,11 +59,11 @@ def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
 def begin_naive(work: Work, base: Run, rule: str) -> None:
     """Ask for the naive plan of the question that `base` answered."""
     run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id)
-    state.desk().start(run)
+    state.solve_queue().start(run)
 
 
 def title_of(work: Work, choices: Choices) -> str:
     """A name that says what is different about this plan."""
-    number = 1 + sum(run.kind == "plan" for run in work.runs)
+    number = 1 + sum(not run.naive for run in work.runs)
     words = choices.in_words()
     return f"Plan {number}" + (f": {', '.join(words)}" if words else "")

@@ -9,17 +9,17 @@ import streamlit as st
 from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
 from optimizer.plan import Plan
-from optimizer.runs import Desk, Run, Store, Work
+from optimizer.runs import Run, RunState, SolveQueue, Store, Work
 from ui.pages import page_named
 
 WORK, PLAN = "work", "plan"
 
 
 @st.cache_resource(show_spinner=False)
-def desk() -> Desk:
-    """The one desk of this server that starts solves, going on where an earlier server ended."""
-    made = Desk(Store())
-    made.take_up()
+def solve_queue() -> SolveQueue:
+    """Return the queue of this server, which goes on where an earlier server ended."""
+    made = SolveQueue(Store())
+    made.resume()
     return made
 
 
@@ -30,7 +30,7 @@ def _held(folder: str) -> Work:
 
 def current() -> Work | None:
     """The workbook that this session works on. Its sheets are held, so that a large one is not read from disk at every click."""
-    found = desk().store.work(st.session_state.get(WORK) or st.query_params.get(WORK))
+    found = solve_queue().store.work(st.session_state.get(WORK) or st.query_params.get(WORK))
     return _held(str(found.folder)) if found else None
 
 
@@ -84,7 +84,7 @@ def studies_of(run: Run) -> dict:
 
 def finished(work: Work) -> list[Run]:
     """The solves of a work that gave a plan, oldest first."""
-    return [run for run in work.runs if run.state == "done"]
+    return [run for run in work.runs if run.state == RunState.DONE]
 
 
 def forget() -> None:

@@ -155,6 +155,8 @@ WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "taken, on average", "start": "starts", "spot": "spot market", "events": "what happens"}
 """Headings that say more than the columns' own names."""
 
+YES, NO = "yes", "no"
+
 EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
 WHICH_PLAN = "Plan"
 SECTIONS_LABEL = "What to look at"

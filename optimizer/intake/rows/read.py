@@ -19,7 +19,7 @@ from optimizer.intake.files.sources import RawSheet
 from optimizer.intake.rows.kinds import LABEL_KINDS, are_units, is_heading, is_line, is_note, is_total, merged_number, note, repeats, unit_of, vertical_areas
 from optimizer.intake.rows.matching import match_headers
 from optimizer.intake.rows.quantities import REFUSED, Quantities
-from optimizer.intake.rows.table import Report, Row, Table, blank_value
+from optimizer.intake.rows.table import Report, Row, Table
 from optimizer.intake.rows.titles import report_above
 from optimizer.schema.language import NUMBER_KINDS, Column, Sheet
 
@@ -238,7 +238,7 @@ class _Rows:
     def _blank(self, row: Row, column: Column, position: int | None) -> None:
         """A blank cell: its default, or a problem where a value is required."""
         if not column.required:
-            row.values[column.name] = blank_value(column)
+            row.values[column.name] = column.blank
             return
         if column.from_periods and self._has_all_periods():
             return  # the periods' own quantities may say it

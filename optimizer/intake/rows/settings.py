@@ -11,13 +11,13 @@ from typing import Any
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.calendar import Calendar
-from optimizer.case import Settings
 from optimizer.errors import AddRow, Level, Problem, SetCells, WorkbookError
 from optimizer.intake.cells.headers import MARK, Context, Header, convert, match
 from optimizer.intake.cells.parse import Fault, Labels, is_blank, nearest, parse, parse_number_text, shown
 from optimizer.intake.cells.units import UnitFault
-from optimizer.intake.rows.table import Report, Row, Table, blank_value
+from optimizer.intake.rows.table import Report, Row, Table
 from optimizer.schema.language import NUMBER_KINDS, Column, normalize
+from optimizer.schema.records import Settings
 from optimizer.schema.sheets import SETTINGS
 
 OVERRIDES = "--set"
@@ -67,7 +67,7 @@ def read_settings(table: Table | None, overrides: Mapping[str, object], name: st
     # Dates come last: what a bare year means depends on the period and the fiscal year.
     for column in sorted(SETTINGS.columns, key=lambda column: column.kind == "date"):
         _parse_setting(read, column, table is not None and bool(table.positions), report)
-    if read.values.get("title") is None:
+    if not read.values.get("title"):
         read.values["title"] = name
     read.calendar = _calendar(read, report)
     if read.calendar and all(column.name in read.values for column in SETTINGS.columns):
@@ -181,7 +181,7 @@ def _parse_setting(read: SettingsRead, column: Column, report_missing: bool, rep
     given = read.given.get(column.name)
     if given is None or is_blank(given.value):
         if not column.required:
-            read.values[column.name] = blank_value(column)
+            read.values[column.name] = column.blank
         elif given is not None:
             fault = Fault("a blank cell", column.allowed(), f"Fill it in: {column.help}")
             report(fault.problem(given.sheet, given.cell, column.name))

@@ -91,10 +91,3 @@ class Table:
         """Position -> the column of the schema, or of a period, that stands there."""
         by_name = {column.name: column for column in columns_of(self.sheet)}
         return {position: by_name[name] for name, position in self.positions.items()} | dict.fromkeys(self.period_positions.values(), PERIOD_COLUMN)
-
-
-def blank_value(column: Column) -> Any:
-    """What a blank cell of a column means: its default, of the same type as a value that is read."""
-    if column.kind in ("names", "choices"):
-        return ()
-    return float(column.default) if column.default is not None and column.kind in ("number", "share") else column.default

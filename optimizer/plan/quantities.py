@@ -1,0 +1,161 @@
+"""The quantities, shortages and outlays of one solution at the nodes of its tree, from which all result tables are made.
+
+N counts the nodes of the tree. A quantity is in the material's unit; one that is negligible counts as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from optimizer.case import BudgetRow
+from optimizer.model.costs import OUTLAYS
+from optimizer.model.limits import DAYS_PER_YEAR
+from optimizer.plan.unavoidable import unavoidable_shortage
+from optimizer.solving.extensive import Solution
+from optimizer.solving.scaling import material_scales
+from optimizer.solving.watch import Watch
+
+How = Literal["spot", "lift"]
+HOW: tuple[How, ...] = ("spot", "lift")
+"""The two ways to buy: on the spot market, and lifted under a contract."""
+
+NEGLIGIBLE = 1e-6
+"""A quantity below this part of a material's typical period demand is shown as nothing; a shortage likewise."""
+
+
+def total(parts: Iterable[np.ndarray], size: int) -> np.ndarray:
+    """Add up arrays of one length; zeros where there is none."""
+    result = np.zeros(size)
+    for part in parts:
+        result = result + part
+    return result
+
+
+class Quantities:
+    """What a solution buys, holds, misses and pays at each node. Rows stand in the order of the workbook's own rows."""
+
+    def __init__(self, solution: Solution, watch: Watch | None = None) -> None:
+        """Take a solution that has decisions; ValueError for another. watch: what takes long is left out once its time is over."""
+        if solution.decisions is None or solution.term_cost is None:
+            raise ValueError("There is no plan to show: the solution has no decisions.")
+        built, self.watch = solution.built, watch
+        self.solution, self.case, self.data, self.tree = solution, built.case, built.data, built.tree
+        self.decisions, self.term_cost = solution.decisions, solution.term_cost
+        self.labels = self.case.calendar.labels
+        self.reference = np.array(self.tree.reference)
+        self.futures = self.tree.scenarios
+        self.paths = self.tree.ancestors()[[future.leaf for future in self.futures]]
+        self.unit = {m.material: m.unit for m in self.case.materials}
+        self.least = {g: 10 * scale * NEGLIGIBLE for g, scale in material_scales(self.data).items()}
+        self.materials = sorted(self.case.materials, key=lambda m: m.row)
+        self.offers = sorted(range(len(self.case.offers)), key=lambda s: self.case.offers[s].row)
+
+    @property
+    def path_cost(self) -> np.ndarray:
+        """Return the (N,) cost of the path from the root to each node; ValueError for a solution that lacks it."""
+        if self.solution.path_cost is None:
+            raise ValueError("The solution does not say what each path costs.")
+        return self.solution.path_cost
+
+    def offer_keys(self, s: int) -> dict[str, str]:
+        offer = self.case.offers[s]
+        return {"supplier": offer.supplier, "material": offer.material, "offer": offer.offer}
+
+    def _shown(self, values: np.ndarray, material: str) -> np.ndarray:
+        """Replace what is negligible by nothing."""
+        return np.where(np.abs(values) < self.least[material], 0.0, values)
+
+    def bought(self, s: int, b: str, how: How) -> np.ndarray:
+        """Return the (N,) quantity of an offer and origin bought by `how`."""
+        found = (self.decisions.spot if how == "spot" else self.decisions.lift).get((s, b))
+        return np.zeros(self.tree.size) if found is None else self._shown(found, self.case.offers[s].material)
+
+    def ordered(self, s: int) -> np.ndarray:
+        """Return the (N,) quantity ordered from an offer, of all origins and both ways to buy."""
+        return total((self.bought(s, b, how) for b in self.data.order_origins(s) for how in HOW), self.tree.size)
+
+    def stock_of(self, material: str, origin: str | None = None) -> np.ndarray:
+        """Return the (N,) stock of one origin, or of all."""
+        origins = [origin] if origin else self.data.origins[material]
+        found = [self.decisions.stock[material, b] for b in origins if (material, b) in self.decisions.stock]
+        return self._shown(total(found, self.tree.size), material)
+
+    @cached_property
+    def demand_of(self) -> dict[tuple[str, str], np.ndarray]:
+        """Return (material, use) -> (N,) demand."""
+        result = {}
+        for g, u in self.data.demands:
+            pairs = {
+                (t, r): self.data.demand(g, u, int(t), self.tree.regimes[r]) for t, r in {(int(t), int(r)) for t, r in zip(self.tree.period, self.tree.regime)}
+            }
+            result[g, u] = np.array([pairs[int(t), int(r)] for t, r in zip(self.tree.period, self.tree.regime)])
+        return result
+
+    @cached_property
+    def short_of(self) -> dict[tuple[str, str], np.ndarray]:
+        """Return (material, use) -> (N,) demand not met; what is not over 1e-6 of the demand is none."""
+        result = {}
+        for key, need in self.demand_of.items():
+            short = self.decisions.short.get(key, np.zeros(self.tree.size))
+            result[key] = np.where(short > NEGLIGIBLE * need, short, 0.0)
+        return result
+
+    def of_material(self, table: dict[tuple[str, str], np.ndarray], material: str) -> np.ndarray:
+        """Add up the (N,) quantities of a material over its uses."""
+        return total((values for (g, _), values in table.items() if g == material), self.tree.size)
+
+    def chance(self, at_node: np.ndarray) -> float:
+        """Return the probability of the scenarios in which `at_node` is true at some node of the path."""
+        hit = at_node[self.paths].any(axis=1)
+        return min(1.0, float(sum(s.probability for s, happens in zip(self.futures, hit) if happens)))
+
+    @property
+    def probability_of_shortage(self) -> float:
+        """Return the chance that any demand of any period is short."""
+        return self.chance(total(self.short_of.values(), self.tree.size) > 0)
+
+    @cached_property
+    def unavoidable_shortage(self) -> float:
+        """Return the chance of the futures in which something goes short whatever is decided, NaN where there was no time to tell."""
+        materials = list(self.data.materials)
+        short = np.array([self.of_material(self.short_of, g)[self.paths].any(axis=1) for g in materials])
+        certain = unavoidable_shortage(self.solution.built, short, self.least, self.watch)
+        if certain is None:
+            return np.nan
+        return min(self.probability_of_shortage, float(sum(s.probability for s, hit in zip(self.futures, certain) if hit)))
+
+    def cover_days(self, held: np.ndarray, need: np.ndarray) -> np.ndarray:
+        """Return the days of demand that the stock covers; NaN without demand."""
+        per_day = need / (self.data.years * DAYS_PER_YEAR)
+        days: np.ndarray = np.divide(held, per_day, out=np.full(len(held), np.nan), where=per_day > 0)
+        return days
+
+    @cached_property
+    def discount(self) -> np.ndarray:
+        """Return (N,) what money of the node's period counts today."""
+        return np.array([self.data.discount(t) for t in self.data.periods])[self.tree.period]
+
+    @cached_property
+    def outlay(self) -> dict[str, np.ndarray]:
+        """Return category -> (N,) outlay of the node, not discounted; `all` is the three together."""
+        parts = {name: self.term_cost[name] / self.discount for name in OUTLAYS}
+        return {**parts, "all": total(parts.values(), self.tree.size)}
+
+    def spent(self, fiscal_year: int, category: str) -> np.ndarray:
+        """Return the (scenarios,) outlay of a fiscal year in each scenario."""
+        periods = list(self.case.calendar.periods_in(fiscal_year))
+        outlay: np.ndarray = self.outlay[category][self.paths[:, periods]].sum(axis=1)
+        return outlay
+
+    def budget_rows(self) -> list[BudgetRow]:
+        """Return the rows of the Budget sheet whose fiscal year lies in the horizon, in their order."""
+        years = self.case.calendar.fiscal_years
+        return [row for row in sorted(self.case.budget, key=lambda row: row.row) if row.fiscal_year in years]
+
+    def reference_spent(self, fiscal_year: int, category: str) -> float:
+        """Return the outlay of a fiscal year on the reference path."""
+        return float(self.outlay[category][self.reference[list(self.case.calendar.periods_in(fiscal_year))]].sum())

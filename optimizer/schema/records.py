@@ -1,0 +1,247 @@
+# ruff: noqa: E501, one column a line reads as the table that it is
+"""The settings and the rows of every input sheet: each field with a `column` is a column of the sheet, declared here alone.
+
+A record is frozen and resolved onto the calendar: every date has become a period number (below 0: before the horizon; T or more: after it),
+every name its first spelling, every default is filled in. Quantities are in the material's unit, money in the case's currency, shares are
+fractions. fields.py says how a column is declared, Column (in language.py) what may be said of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from optimizer.schema.choices import BLOCS, MEASURES, more_exposed
+from optimizer.schema.fields import Record, amount, column, growth, period_columns, share
+
+MONEY = "{currency}"
+PER_UNIT = "{currency} per {unit}"
+UNITS = "{unit}"
+
+
+# fmt: off
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The Settings sheet. start is the first day of the first period."""
+
+    title: str = column("text", "Shown on every output. Default: the file's name.", default=None, blank_words="the file's name", example="Magnet sourcing 2027-2028")
+    currency: str = column("text", "A label only; all money in the workbook is in it.", default="USD")
+    start: dt.date = column("date", "First day of the first period: of a month, of a calendar quarter, of a fiscal year.", example="2027-01-01")
+    period: str = column("choice", "Length of a period.", default="quarter", choices=("month", "quarter", "year"))
+    periods: int = column("whole", "Number of periods.", low=1, high=240, example=8)
+    fiscal_year_start_month: int = column("whole", "A period belongs to the fiscal year in which it begins, named by the calendar year in which that fiscal year ends.", default=1, low=1, high=12)
+    discount_rate: float = growth("Rate at which later money counts less.", default=0.05)
+    risk_weight: float = share("Weight of the worst futures: 0 = expected cost only, 1 = CVaR (the mean cost of the worst futures) only.", default=0.3)
+    cvar_level: float = share("CVaR is the mean cost of the worst 1 - cvar_level of futures.", default=0.9, below=True)
+    scenario_method: str = column("choice", "How the futures are made: every one, drawn at random, or those of the Scenarios sheet.", default="auto", choices=("auto", "exact", "sampled", "listed"))
+    scenarios: int = column("whole", "The number of scenarios to aim at.", default=200, low=1, high=100_000)
+    seed: int = column("whole", "The seed of the random draw.", default=1, low=0, high=2**31 - 1)
+    mip_gap: float = share("Stop when the plan is proven within this share of the best possible.", default=1e-4, percent_decimals=2)
+    time_limit_seconds: float = column("number", "Stop with the best plan found after this time.", "seconds", default=300, low=0, above=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Material(Record):
+    """A row of Materials."""
+
+    material: str = column("name", "Its name.", key=True, example="Dysprosium oxide")
+    unit: str = column("text", "The unit of all its quantities and prices.", example="kg")
+    holding_cost_per_year: float = amount("Cost of keeping one unit for a year.", "{currency} per {unit} and year", default=0, example=4)
+    annual_loss: float = share("Share lost per year in store.", "share per year", default=0, below=True)
+    storage_capacity: float | None = amount("Most that can be stored; blank = no limit.", UNITS, default=None, example=20000)
+    disposal_cost: float | None = amount("Cost of throwing one unit away; blank = nothing may be thrown away.", PER_UNIT, default=None)
+    salvage_value: float = amount("Value of one unit left at the end.", PER_UNIT, default=0, example=120)
+
+
+@dataclass(frozen=True, slots=True)
+class StockItem(Record):
+    """A row of Inventory. arrives: None = on hand, else the period of arrival (below 0 counts as 0)."""
+
+    material: str = column("name", "What is held.", refers=("Materials.material",), example="Dysprosium oxide")
+    origin: str = column("choice", "Its origin.", choices=BLOCS, example="chinese")
+    quantity: float = amount("How much.", UNITS, example=2500)
+    arrives: int | None = column("date", "Blank = on hand; else the period in which the open order arrives.", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand(Record):
+    """A row of Demand. by_period: period -> quantity of that period in place of the computed one."""
+
+    material: str = column("name", "What is needed.", key=True, refers=("Materials.material",), example="Dysprosium oxide")
+    use: str = column("name", "For what.", key=True, example="Traction motors")
+    annual_demand: float = amount("Quantity needed per year, at the start of the horizon. May stay blank where every period has its own quantity.", "{unit} per year", from_periods=True, example=8000)
+    annual_growth: float = growth("Growth of that quantity, stepping each period.", default=0, example=0.05)
+    shortage_cost: float = amount("Cost of one unit not delivered.", PER_UNIT, example=5000)
+    allowed_origins: tuple[str, ...] = column("choices", "Origins this use accepts; blank = all.", default=None, choices=BLOCS)
+    allowed_origins_from: int | None = column("date", "The period from which that list binds; blank = from the first.", default=None)
+    minimum_fill_rate: float | None = share("Share of expected demand that must be met on average; blank = none.", default=None)
+    by_period: dict[int, float] = period_columns()
+
+    def allows(self, origin: str, t: int) -> bool:
+        """Return whether this use may draw stock of `origin` in period t."""
+        if not self.allowed_origins or origin in self.allowed_origins:
+            return True
+        return self.allowed_origins_from is not None and t < self.allowed_origins_from
+
+
+@dataclass(frozen=True, slots=True)
+class Offer(Record):
+    """A row of Suppliers. available_from: None = at once. offer is "" where a supplier makes one offer of a material."""
+
+    supplier: str = column("name", "Who sells.", key=True, example="Northern Separation")
+    material: str = column("name", "What is sold.", key=True, refers=("Materials.material",), example="Dysprosium oxide")
+    offer: str = column("name", "Name of this offer where the supplier makes several of one material.", key=True, default="")
+    bloc: str = column("choice", "Bloc of the supplier.", choices=BLOCS, example="allied")
+    country: str | None = column("name", "Country of the supplier.", default=None, example="Estonia")
+    origin: str = column("choice", "Origin of the material for compliance; blank = the bloc.", choices=BLOCS, default_from="bloc")
+    price: float = amount("Spot price at the start of the horizon.", PER_UNIT, example=310)
+    price_growth: float = growth("Growth of the spot price.", default=0)
+    capacity_per_year: float = amount("Most that it can deliver, spot and contract together.", "{unit} per year", example=12000)
+    spot_limit_per_year: float = amount("What the spot market can really deliver; blank = the capacity.", "{unit} per year", default_from="capacity_per_year", example=2000)
+    available_from: int | None = column("date", "First period in which it delivers; blank = at once.", default=None)
+    lead_time_months: float = amount("From order to arrival.", "months", default=0, example=3)
+    terms: str = column("choice", "How it sells.", default="spot", choices=("spot", "contract", "both"), example="both")
+    contract_price: float = amount("Price under contract at the start of the horizon; blank = the spot price.", PER_UNIT, default_from="price", example=280)
+    contract_price_growth: float = growth("Growth of a fixed contract's price; an indexed one follows the spot price.", default=0)
+    contract_pricing: str = column("choice", "Whether the contract price is fixed or follows the spot price.", default="fixed", choices=("fixed", "indexed"))
+    price_floor: float | None = amount("Least that a contract pays; blank = none.", PER_UNIT, default=None)
+    price_ceiling: float | None = amount("Most that a contract pays; blank = none.", PER_UNIT, default=None)
+    reservation_price: float = amount("Paid per unit contracted and year, lifted or not, also while struck.", "{currency} per {unit} and year", default=0)
+    take_or_pay: float = share("Share of each period's contracted quantity that is paid for in any case.", default=0, example=0.8)
+    minimum_order: float = amount("Least order of a period, spot and contract together, on the reference path.", UNITS, default=0)
+    minimum_contract: float = amount("Least contract, if there is one.", "{unit} per year", default=0)
+    input_material: str | None = column("name", "The material that this offer converts; the price is then the fee.", default=None, refers=("Materials.material",))
+    input_per_unit: float | None = column("number", "Units of input used per unit of output.", "units per unit", default=None, low=0, above=True)
+    feedstock_bloc: str | None = column("choice", "Bloc that its feedstock comes from.", default=None, choices=BLOCS, example="chinese")
+    feedstock_country: str | None = column("name", "Country that its feedstock comes from.", default=None)
+    feedstock_dependence: float = share("Share of the output that rests on that feedstock.", default=0, example=0.4)
+    project: str | None = column("name", "The project that must be ready first; blank = already qualified and built.", default=None, refers=("Projects.project",))
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What identifies the offer."""
+        return (self.supplier, self.material, self.offer)
+
+    @property
+    def contractable(self) -> bool:
+        """Whether it sells under contract."""
+        return self.terms in ("contract", "both")
+
+    @property
+    def sold_spot(self) -> bool:
+        """Whether it sells on the spot market."""
+        return self.terms in ("spot", "both")
+
+    def delivers(self, input_origin: str) -> str:
+        """Return the origin of one unit ordered with input of `input_origin` (without an input: the offer's own)."""
+        return more_exposed(input_origin, self.origin)
+
+    @property
+    def name(self) -> str:
+        """The name of this offer for a reader."""
+        return f"{self.supplier}, {self.material}" + (f" ({self.offer})" if self.offer else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Project(Record):
+    """A row of Projects. earliest_start, latest_start: period numbers, None = open."""
+
+    project: str = column("name", "Its name.", key=True, example="Qualify Northern Separation")
+    kind: str = column("choice", "A label.", default="other", choices=("qualification", "expansion", "new_plant", "recycling", "other"), example="qualification")
+    cost: float = amount("Total cost, spread evenly over the lead time.", MONEY, example=400000)
+    lead_time_months: float = amount("From the start until it is ready.", "months", example=9)
+    earliest_start: int | None = column("date", "First period in which it may start.", default=None)
+    latest_start: int | None = column("last_date", "Last period in which it may start.", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Disruption(Record):
+    """A row of Disruptions. decision_date: period number; an empty filter means any."""
+
+    disruption: str = column("name", "Its name.", key=True, example="Export licences tightened")
+    annual_probability: float = share("Chance that it begins within a year.", example=0.22)
+    mean_duration_months: float = column("number", "How long it lasts on average.", "months", low=0, above=True, example=6)
+    capacity_remaining: float = share("Share of the struck capacity that is still served.", example=0.1)
+    price_multiplier: float = amount("On the spot price of struck offers.", "times", default=1, example=1.5)
+    spillover_price_multiplier: float = amount("On the spot price of the other offers of the same materials.", "times", default=1, example=2)
+    demand_multiplier: float = amount("On the demand of the materials it names.", "times", default=1)
+    lead_time_added_months: float = amount("Added to orders placed with struck offers while it is active.", "months", default=0)
+    decision_date: int | None = column("date", "The one period in which decision_probability holds.", default=None)
+    decision_probability: float | None = share("Chance that it begins in the period of decision_date, instead of the annual one.", default=None)
+    bloc: tuple[str, ...] = column("choices", "Blocs it strikes; blank = any.", default=None, choices=BLOCS, example="chinese")
+    country: tuple[str, ...] = column("names", "Countries it strikes; blank = any.", default=None, refers=("Suppliers.country", "Suppliers.feedstock_country"))
+    supplier: tuple[str, ...] = column("names", "Suppliers it strikes; blank = any.", default=None, refers=("Suppliers.supplier",))
+    material: tuple[str, ...] = column("names", "Materials it strikes; blank = any.", default=None, refers=("Materials.material",))
+    active_now: bool = column("yes_no", "Whether it is active in the first period.", default=False)
+    follows: str | None = column("name", "A disruption that must already be active for this one to begin.", default=None, refers=("Disruptions.disruption",))
+
+    def strikes(self, offer: Offer) -> bool:
+        """Return whether each non-blank filter contains the offer's value."""
+        return (
+            (not self.bloc or offer.bloc in self.bloc)
+            and (not self.country or offer.country in self.country)
+            and (not self.supplier or offer.supplier in self.supplier)
+            and (not self.material or offer.material in self.material)
+        )
+
+    def strikes_feedstock(self, offer: Offer) -> bool:
+        """Return whether this strikes the place that the offer's feedstock comes from, but not the offer itself."""
+        if self.supplier or self.strikes(offer) or not (offer.feedstock_bloc or offer.feedstock_country):
+            return False
+        return (
+            (not self.bloc or offer.feedstock_bloc in self.bloc)
+            and (not self.country or offer.feedstock_country in self.country)
+            and (not self.material or offer.material in self.material)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRow(Record):
+    """A row of Scenarios. disruption None: nothing happens in this scenario. starts: period number."""
+
+    scenario: str = column("name", "Its name.", example="Ban returns")
+    probability: float = share("Its probability, equal on each of its rows.", above=True, example=0.2)
+    disruption: str | None = column("name", "What happens; blank only in a scenario's single row: nothing.", default=None, refers=("Disruptions.disruption",), example="Export licences tightened")
+    starts: int | None = column("date", "The period in which it begins.", default=None, example="2027-Q3")
+    duration_months: float | None = column("number", "How long it lasts.", "months", default=None, low=0, above=True, example=6)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow(Record):
+    """A row of Budget."""
+
+    fiscal_year: int = column("year", "The fiscal year.", example=2027)
+    amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
+    category: str = column("choice", "What counts.", default="all", choices=("all", "purchases", "storage", "projects"))
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Record):
+    """A row of Limits. start, end: period numbers of `from` and `to` (both inclusive), None = open."""
+
+    limit: str = column("name", "Its name.", example="Chinese share")
+    measure: str = column("choice", "What is bounded.", choices=tuple(MEASURES), example="purchase_share")
+    material: tuple[str, ...] = column("names", "Materials; blank = each.", default=None, refers=("Materials.material",))
+    bloc: tuple[str, ...] = column("choices", "Blocs of the offers; blank = any.", default=None, choices=BLOCS, example="chinese")
+    country: tuple[str, ...] = column("names", "Countries of the offers; blank = any.", default=None, refers=("Suppliers.country",))
+    supplier: tuple[str, ...] = column("names", "Suppliers; blank = any.", default=None, refers=("Suppliers.supplier",))
+    origin: tuple[str, ...] = column("choices", "Origins of what is delivered or held; blank = any.", default=None, choices=BLOCS)
+    use: tuple[str, ...] = column("names", "Uses, for stock_cover_days; blank = any.", default=None, refers=("Demand.use",))
+    minimum: float | None = column("share", "Lower limit; blank = none.", "as the measure", default=None, low=0)
+    maximum: float | None = column("share", "Upper limit; blank = none.", "as the measure", default=None, low=0, example=0.65)
+    start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
+    end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
+    penalty: float | None = amount("Paid per unit of material short of or over the limit; blank = the limit is hard.", PER_UNIT, default=None, example=200)
+
+    def covers(self, t: int) -> bool:
+        """Return whether period t lies within from..to."""
+        return (self.start is None or t >= self.start) and (self.end is None or t <= self.end)
+
+    def matches(self, offer: Offer) -> bool:
+        """Return whether the offer passes every filter but the origin, which is that of what it delivers."""
+        return (
+            (not self.material or offer.material in self.material)
+            and (not self.bloc or offer.bloc in self.bloc)
+            and (not self.country or offer.country in self.country)
+            and (not self.supplier or offer.supplier in self.supplier)
+        )

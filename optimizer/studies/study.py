@@ -1,0 +1,33 @@
+"""A study of a plan: tables that are made on demand and are no part of the plan workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+
+from optimizer.plan.plan import Plan
+from optimizer.schema.results import Output
+from optimizer.solving.watch import Progress
+
+
+class Run(Protocol):
+    """A function that makes the tables of a study, by name. progress is told now and then where it stands."""
+
+    def __call__(self, plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study, declared once, beside the function that runs it.
+
+    title: its heading on screen. meaning: a sentence on what it tells. tables: the declarations of what `run` returns.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    tables: tuple[Output, ...]
+    run: Run

@@ -1,0 +1,134 @@
+"""The borders of the rules across rows and sheets: the last value that passes in silence, and the first one that is refused or warned of."""
+
+from __future__ import annotations
+
+import pytest
+from books import put, raw, setting, sound
+
+from optimizer.errors import WorkbookError
+from optimizer.intake.reader import case_from_sheets
+
+
+def said(cells):
+    """The places and sentences of everything that the sound workbook with these cells is refused for, or warned of."""
+    sheets = sound()
+    for sheet, row, header, value in cells:
+        if sheet == "Settings":
+            setting(sheets, header, value)
+        else:
+            put(sheets, sheet, row, header, value)
+    try:
+        found = case_from_sheets(raw(sheets)).warnings
+    except WorkbookError as error:
+        found = (*error.problems, *error.warnings)
+    return [f"{one.where}: {one.message}" for one in found]
+
+
+def row(sheet, number, **values):
+    """The cells of one row."""
+    return [(sheet, number, header, value) for header, value in values.items()]
+
+
+def scenarios(*probabilities, method="listed"):
+    """Listed futures of these probabilities, the first of them with a disruption."""
+    first = row("Scenarios", 2, scenario="a", probability=probabilities[0])
+    others = [
+        cell
+        for number, probability in enumerate(probabilities[1:], start=3)
+        for cell in row("Scenarios", number, scenario=f"future {number}", probability=probability)
+    ]
+    return [*first, *others, ("Settings", 0, "scenario_method", method)]
+
+
+def cap(**values):
+    """The limit of the sound workbook with these cells."""
+    return row("Limits", 2, **values)
+
+
+BORDERS = {
+    # -- rules that refuse: (what they are told by, the cells that pass, the cells that do not) --
+    "a floor at the ceiling": (
+        "is above price_ceiling",
+        [*row("Suppliers", 2, terms="both", reservation_price=1, price_floor=300), ("Suppliers", 2, "price_ceiling", 300)],
+        [*row("Suppliers", 2, terms="both", reservation_price=1, price_floor=301), ("Suppliers", 2, "price_ceiling", 300)],
+    ),
+    "a price of 0 that a contract follows": (
+        "follows the spot price, and that is 0",
+        row("Suppliers", 2, price=0, terms="spot", contract_pricing="indexed"),
+        row("Suppliers", 2, price=0, terms="contract", contract_pricing="indexed"),
+    ),
+    "growth to the largest number": (
+        "grows past",
+        row("Demand", 3, annual_demand=2.49e11, annual_growth=1),
+        row("Demand", 3, annual_demand=2.5e11, annual_growth=1),
+    ),
+    "a decision after the first period": (
+        "The decision falls",
+        row("Disruptions", 2, decision_date="2027-Q2", decision_probability=0.5),
+        row("Disruptions", 2, decision_date="2027-Q1", decision_probability=0.5),
+    ),
+    "a chance of 0 is a chance": ("is blank while", row("Disruptions", 2), row("Disruptions", 2, decision_probability=0)),
+    "probabilities of one scenario that agree": (
+        "has probability",
+        row("Scenarios", 3, scenario="Ban returns", probability=0.3 + 1e-10, disruption="Strike", starts="2027-Q3", duration_months=6),
+        row("Scenarios", 3, scenario="Ban returns", probability=0.3 + 1e-8, disruption="Strike", starts="2027-Q3", duration_months=6),
+    ),
+    "probabilities that add up to one but for rounding": ("add up to", scenarios(0.5, 0.5 + 1e-10), scenarios(0.5, 0.5 + 1e-8)),
+    "a share of all": ("Expected a share between 0 and 1", cap(maximum=1), cap(maximum=1.01)),
+    "a minimum of 0 is a bound": ("neither minimum nor maximum", cap(minimum=0, maximum=None), cap(minimum=None, maximum=None)),
+    "a minimum of 0 of the largest supplier": (
+        "takes a maximum only",
+        cap(measure="largest_supplier_share", bloc=None, minimum=None),
+        cap(measure="largest_supplier_share", bloc=None, minimum=0),
+    ),
+    # -- rules that warn --
+    "salvage at the cheapest price": ("above its cheapest price", row("Materials", 3, salvage_value=200), row("Materials", 3, salvage_value=200.1)),
+    "a shortage at the cheapest price": ("below its cheapest price", row("Demand", 2, shortage_cost=200), row("Demand", 2, shortage_cost=199.9)),
+    "growth of nearly 100%": ("% per year", row("Demand", 2, annual_growth=0.999), row("Demand", 2, annual_growth=1)),
+    "a minimum contract of all the capacity": (
+        "is above what",
+        row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=80),
+        row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=80.1),
+    ),
+    "a minimum order of all that a period delivers": ("is above what", row("Suppliers", 2, minimum_order=20), row("Suppliers", 2, minimum_order=20.1)),
+    "an arrival in the last period": ("lies after the horizon", row("Inventory", 3, arrives="2028-Q4"), row("Inventory", 3, arrives="2029-Q1")),
+    "a disruption that lasts into the horizon": (
+        "is over before the horizon",
+        row("Scenarios", 2, starts="2026-Q3", duration_months=9),
+        row("Scenarios", 2, starts="2026-Q3", duration_months=6),
+    ),
+    "a limit of one period": ("holds in no period", cap(**{"from": "2027-Q3", "to": "2027-Q3"}), cap(**{"from": "2027-Q3", "to": "2027-Q2"})),
+    "a minimum at the maximum": ("is above its maximum", cap(minimum=0.65), cap(minimum=0.66)),
+    "a delivery in the last period": ("is ready after the horizon", row("Suppliers", 3, lead_time_months=21), row("Suppliers", 3, lead_time_months=24)),
+    "a project that is ready in the last period": (
+        "is ready after the horizon",
+        row("Projects", 2, lead_time_months=21),
+        row("Projects", 2, lead_time_months=24),
+    ),
+    "a lead time of a period": ("is shorter than a period", row("Suppliers", 3, lead_time_months=3), row("Suppliers", 3, lead_time_months=2.9)),
+    "prices nearly 25 times apart": (" times below", row("Suppliers", 3, price=12.1), row("Suppliers", 3, price=12)),
+    "stock that just fits": ("Expected no more than can be stored", row("Materials", 3, storage_capacity=12), row("Materials", 3, storage_capacity=4.9)),
+    "stock of nearly ten years": ("years of its demand", row("Inventory", 2, quantity=992), row("Inventory", 2, quantity=993)),
+    "a part of a year's budget": (
+        "is as much as for a whole year",
+        [("Settings", 0, "fiscal_year_start_month", 7), *row("Budget", 4, fiscal_year=2029, amount=85499), ("Budget", 2, "amount", 40000)],
+        [("Settings", 0, "fiscal_year_start_month", 7), *row("Budget", 4, fiscal_year=2029, amount=85500), ("Budget", 2, "amount", 40000)],
+    ),
+}
+"""What a message is told by, the cells that just pass, and those that just do not."""
+
+
+@pytest.mark.parametrize("name", BORDERS)
+def test_a_rule_holds_up_to_its_border_and_not_beyond(name):
+    """The last value that a rule lets pass gives no such message; the first one beyond gives one."""
+    words, passes, fails = BORDERS[name]
+    assert not [line for line in said(passes) if words in line]
+    assert len([line for line in said(fails) if words in line]) == 1
+
+
+def test_probabilities_that_binary_fractions_cannot_hold_are_all_of_them():
+    """Ten times 0.1 is 1: no rest is left in which nothing happens."""
+    (line,) = said(scenarios(*[0.1] * 10, method="auto"))
+    assert "the plan prepares for 10 futures of its own alone." in line
+    (line,) = said(scenarios(*[0.1] * 9, method="auto"))
+    assert "for 9 futures of its own and, with 0.1 of all chances, one in which nothing happens." in line
