@@ -64,6 +64,8 @@ ONE_CELL = {
     "its own input": ("Suppliers", 2, "input_material", "oxide", "G2", "own material, Oxide"),
     "a decision without its chance": ("Disruptions", 2, "decision_date", "2027-11", "row 2", "decision_probability is blank"),
     "a decision without its date": ("Disruptions", 2, "decision_probability", 0.5, "row 2", "decision_date is blank"),
+    "a raise without its chance": ("Disruptions", 2, "raised_by", "Strike", "row 2", "raised_probability is blank"),
+    "a raise without its cause": ("Disruptions", 2, "raised_probability", 0.5, "row 2", "raised_by is blank"),
     "a decision in the first period": ("Disruptions", 2, "decision_date", "2027-02-10", "F2", "in the first period", "2027-Q1"),
     "a decision before the horizon": ("Disruptions", 2, "decision_date", "2026-12-31", "F2", "before the horizon"),
     "it follows itself": ("Disruptions", 2, "follows", "Ban", "F2", "in a circle: Ban follows Ban"),

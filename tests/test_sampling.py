@@ -232,6 +232,39 @@ def test_first_onsets_are_spread_as_evenly_as_candidates_allow():
     assert begun == pytest.approx([1 - 0.7 ** (t / 4) for t in range(8)], abs=1.01 / 200)
 
 
+def test_trouble_comes_in_waves():
+    """While the tension lasted in the period before, the ban begins with its raised chance, else with its own; a decision date goes first."""
+    ban = Disruption(3, "ban", 0.1, 12.0, 0.0, raised_by="tension", raised_probability=0.5)
+    process = DisruptionProcess(drawn_case(1, disruptions=(Disruption(2, "tension", 0.2, 12.0, 1.0), ban)))
+    assert process.chances((), 1) == pytest.approx([1 - 0.8**0.25, 1 - 0.9**0.25])
+    assert process.chances((0,), 1) == pytest.approx([0.75, 1 - 0.5**0.25])
+    dated = replace(ban, decision_date=2, decision_probability=0.3, follows="tension")
+    process = DisruptionProcess(drawn_case(1, disruptions=(Disruption(2, "tension", 0.2, 12.0, 1.0), dated)))
+    assert [process.chances((0,), t)[1] for t in (1, 2)] == pytest.approx([1 - 0.5**0.25, 0.3])
+    assert process.chances((), 2)[1] == 0.0
+
+
+def test_two_disruptions_may_raise_each_other():
+    """A circle is legal: each is likelier after a period in which the other was active, in exact and in sampled futures alike."""
+    pair = (
+        Disruption(2, "east", 0.1, 6.0, 0.5, raised_by="west", raised_probability=0.9),
+        Disruption(3, "west", 0.2, 6.0, 0.5, raised_by="east", raised_probability=0.8),
+    )
+    exact = by_name(drawn_case(1, disruptions=pair), exact_paths(drawn_case(1, disruptions=pair)))
+    assert fsum(exact.values()) == pytest.approx(1)
+    both_in_turn = ((), ("east",), ("west",), ())
+    assert exact[both_in_turn] == pytest.approx((1 - 0.9**0.25) * 0.8**0.25 * 0.5 * (1 - 0.2**0.25) * 0.5 * (0.1**0.25))
+    weights = [
+        fsum(
+            w
+            for path, w in by_name(drawn_case(20, seed, disruptions=pair), drawn_paths(drawn_case(20, seed, disruptions=pair), PRODUCT)).items()
+            if "west" in path[3]
+        )
+        for seed in range(200)
+    ]
+    assert np.mean(weights) == pytest.approx(fsum(w for path, w in exact.items() if "west" in path[3]), abs=4.5 * np.std(weights) / 200**0.5)
+
+
 def test_where_nearly_all_futures_are_the_most_probable_one_the_draw_ends():
     """With a risk of one in a hundred million there is a plan's tree all the same, and its weights sum to 1."""
     drawn = drawn_case(10, disruptions=(Disruption(2, "meteor", 1e-8, 12.0, 0.5),))

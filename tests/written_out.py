@@ -38,7 +38,8 @@ def steps(case: Case, regime: Regime, period: int) -> list[tuple[Regime, float]]
         elif d.decision_date == period:
             chance = d.decision_probability
         else:
-            chance = 1 - (1 - d.annual_probability) ** (months / 12)
+            raised = d.raised_by is not None and position[d.raised_by] in regime
+            chance = 1 - (1 - (d.raised_probability if raised else d.annual_probability)) ** (months / 12)
         active_next.append(chance)
     result = []
     for pattern in itertools.product((False, True), repeat=len(active_next)):

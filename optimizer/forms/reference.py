@@ -122,10 +122,12 @@ A project may start in the first period of the horizon or of a fiscal year; that
     "Disruptions": """\
 It strikes an offer that passes each filter that is not blank. `decision_date` and `decision_probability` (both or neither)
 make a dated event, such as a suspension that lapses: in that one period, not the first, it begins with this probability
-instead of the annual one.""",
+instead of the annual one. `raised_by` and `raised_probability` (both or neither) let trouble come in waves: while the one named was
+active in the period before, this one begins with the raised chance in place of its annual one. The one named may strike nothing, and two may raise each
+other; a decision_date goes first, and follows still must hold.""",
     "Scenarios": """\
 The sheet is read when scenario_method is `listed`, or `auto` and it has rows. It then says everything: annual_probability,
-mean_duration_months, decision_date, follows and active_now are not read. The probability is repeated equal on each row of a
+mean_duration_months, decision_date, follows, raised_by and active_now are not read. The probability is repeated equal on each row of a
 scenario; a disruption is active while any of its rows says so. What the probabilities leave short of 1 is the scenario in
 which nothing happens; a sum over 1 is an error.""",
     "Budget": """\

@@ -174,6 +174,8 @@ class Disruption(Record):
     material: tuple[str, ...] = column("names", "Materials it strikes; blank = any.", default=None, refers=("Materials.material",))
     active_now: bool = column("yes_no", "Whether it is active in the first period.", default=False)
     follows: str | None = column("name", "A disruption that must already be active for this one to begin.", default=None, refers=("Disruptions.disruption",))
+    raised_by: str | None = column("name", "A disruption that makes this one likelier to begin while it is active; it may stand for a mere event, such as a tension.", default=None, refers=("Disruptions.disruption",))
+    raised_probability: float | None = share("Chance that it begins within a year while raised_by is active, in place of annual_probability.", default=None)
 
     def strikes(self, offer: Offer) -> bool:
         """Return whether each non-blank filter contains the offer's value."""

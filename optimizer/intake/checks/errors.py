@@ -182,6 +182,16 @@ def half_a_decision(book: WorkbookRead) -> Findings:
                 yield at("Disruptions", row.number, blank, blank=blank, given=given)
 
 
+def half_a_raise(book: WorkbookRead) -> Findings:
+    """{blank} is blank while {given} is given. Expected both or neither: what makes it likelier, and the chance that it then has. Fill in
+    {blank}."""
+    pair = ("raised_by", "raised_probability")
+    for row in book.rows("Disruptions", *pair):
+        for blank, given in (pair, pair[::-1]):
+            if row[blank] is None and row[given] is not None:
+                yield at("Disruptions", row.number, blank, blank=blank, given=given)
+
+
 def decision_too_early(book: WorkbookRead) -> Findings:
     """The decision falls {when}. Expected a date after the first period, {first}. Correct it, or use active_now for what has begun."""
     if book.calendar is None:
@@ -322,6 +332,7 @@ RULES = (
     grows_too_large,
     half_a_decision,
     decision_too_early,
+    half_a_raise,
     follows_in_a_circle,
     no_listed_rows,
     unequal_probability,

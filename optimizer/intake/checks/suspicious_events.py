@@ -15,7 +15,10 @@ Findings = Iterator[Finding]
 def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
     """{disruption} strikes no offer, no feedstock and no demand. Expected filters that some offer passes together. Check its bloc,
     country, supplier and material."""
+    named = {name for row in case.disruptions for name in (row.follows, row.raised_by)}
     for row in case.disruptions:
+        if row.disruption in named:
+            continue  # it stands for an event that others wait for
         struck = any(row.strikes(offer) or row.strikes_feedstock(offer) for offer in case.offers)
         moves = row.demand_multiplier != 1 and any(not row.material or need.material in row.material for need in case.demand)
         if not struck and not moves:
