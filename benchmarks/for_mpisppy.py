@@ -123,7 +123,7 @@ def _node_list(m: pyo.ConcreteModel, tree: ScenarioTree, names: list[str], path:
 
 def _here_and_now(m: pyo.ConcreteModel) -> list:
     """The decisions that are the same in every scenario."""
-    families = [getattr(m, f.name) for f in VARIABLES.values() if f.where == ONCE and f.name != "nothing"]
+    families = [getattr(m, f.name) for f in VARIABLES.values() if f.where == ONCE and not f.internal]
     threshold = [m.threshold] if hasattr(m, "threshold") else []
     return [variable for family in families for variable in family.values()] + threshold
 

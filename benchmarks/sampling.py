@@ -26,8 +26,8 @@ from optimizer.case import Case  # noqa: E402
 from optimizer.model.data import CaseData, canonical  # noqa: E402
 from optimizer.model.risk import conditional_value_at_risk  # noqa: E402
 from optimizer.scenarios.tree import ScenarioTree, build_tree  # noqa: E402
+from optimizer.solving.decomposed import solve_decomposed  # noqa: E402
 from optimizer.solving.extensive import Built, Solution, build  # noqa: E402
-from optimizer.solving.solve import solve_decomposed  # noqa: E402
 from optimizer.solving.watch import Watch  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "sampling.jsonl"

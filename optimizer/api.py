@@ -15,8 +15,8 @@ from optimizer.report import writers  # noqa: F401  (importing it says what a pl
 if TYPE_CHECKING:
     from optimizer.executors import Executor
     from optimizer.plan.plan import Plan
-    from optimizer.solving.extensive import Solution
-    from optimizer.solving.memory import Memory
+    from optimizer.solving.solution import Solution
+    from optimizer.solving.warm_start import WarmStart
     from optimizer.solving.watch import Progress
 
 
@@ -75,7 +75,7 @@ def solve(
     SolverError: a mistake of this program, never shown as a plan.
 
     >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx", {"risk_weight": 0.5})
-    >>> plan.status, round(plan.expected_cost), round(plan.cvar)
+    >>> str(plan.status), round(plan.expected_cost), round(plan.cvar)
     ('optimal', 1047250, 1084000)
     """
     if cluster is None:
@@ -105,10 +105,10 @@ class WhatIf:
     def __init__(self, source: Source, *, method: str = "auto", cluster: str | None = None) -> None:
         """Read the case; WorkbookError, ClusterError as for `solve`."""
         from optimizer.executors import on_cluster
-        from optimizer.solving.memory import Memory
+        from optimizer.solving.warm_start import WarmStart
 
         self.reading, self.method = reading_of(source), method
-        self.memory = Memory(None if cluster is None else on_cluster(cluster))
+        self.warm_start = WarmStart(None if cluster is None else on_cluster(cluster))
 
     def solve(
         self,
@@ -119,13 +119,13 @@ class WhatIf:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Plan:
         """Return the plan of the case, or of the same case changed by hand (`source`), under other settings; as `solve` otherwise."""
-        return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings or {}, self.memory.executor, self.memory)
+        return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings or {}, self.warm_start.executor, self.warm_start)
 
     def close(self) -> None:
         """Let the workers go."""
-        self.memory.close()
-        if self.memory.executor is not None:
-            self.memory.executor.close()
+        self.warm_start.close()
+        if self.warm_start.executor is not None:
+            self.warm_start.executor.close()
 
     def __enter__(self) -> WhatIf:
         return self
@@ -231,7 +231,7 @@ def _as_ours(error: Exception) -> OptimizerError:
     if isinstance(error, WorkerLost):
         return NoPlanError(f"Its workers died: {error}")
     if isinstance(error, MemoryError):
-        return NoPlanError("There is not enough memory for this case. Use fewer scenarios or periods.")
+        return NoPlanError("There is not enough memory for this case. Use fewer futures or periods.")
     return InternalError(f"Something unexpected went wrong ({type(error).__name__}: {error}).")
 
 
@@ -245,34 +245,37 @@ def solve_here(reading: Reading, method: str, stop: str = "") -> Plan | Optimize
         return error
 
 
-MORE_TIME = "Allow more time (time_limit_seconds), or fewer scenarios, periods or offers."
+MORE_TIME = "Allow more time (time_limit_seconds), or fewer futures, periods or offers."
 
 
-def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any], executor: Executor | None = None, memory: Memory | None = None) -> Plan:
+def _solve(
+    source, progress, cancelled, method: str, settings: Mapping[str, Any], executor: Executor | None = None, warm_start: WarmStart | None = None
+) -> Plan:
     """As `solve`, on an executor and with what earlier solves left."""
     from optimizer.plan.plan import make_plan
     from optimizer.solving.extensive import solve_again
     from optimizer.solving.infeasibility import explained
+    from optimizer.solving.outcome import Status, Stop
     from optimizer.solving.solve import METHODS, solve_case
-    from optimizer.solving.watch import BY_TIME, Stopped, Watch
+    from optimizer.solving.watch import Phase, Stopped, Watch
 
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}, not {method!r}.")
     began = time.monotonic()
     watch = Watch(report=progress, cancelled=cancelled)
-    watch.tell("reading")
+    watch.tell(Phase.READING)
     reading = reading_of(source, settings)
     # Reading counts: the limit is on all that a planner waits for.
     watch.limit = reading.case.settings.time_limit_seconds
 
     def planned(solution: Solution) -> Plan:
-        if solution.status == "infeasible":
+        if solution.status == Status.INFEASIBLE:
             raise explained(solution.built, watch, watch.limit + watch.grace)
-        if solution.decisions is None and solution.stopped == "stopped by hand":
+        if solution.decisions is None and solution.stopped == Stop.BY_HAND:
             raise NoPlanError("Stopped before any plan was found.")
         if solution.decisions is None:
             raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). {MORE_TIME}")
-        watch.tell("checking")
+        watch.tell(Phase.CHECKING)
         return make_plan(
             reading.case,
             solution,
@@ -285,19 +288,19 @@ def _solve(source, progress, cancelled, method: str, settings: Mapping[str, Any]
 
     try:
         try:
-            return planned(solve_case(reading.case, watch=watch, method=method, executor=executor, memory=memory))
+            return planned(solve_case(reading.case, watch=watch, method=method, executor=executor, warm_start=warm_start))
         except InternalError as error:
             # Before anybody hears that an answer was no good, the case is solved once more another way.
-            watch.tell(f"another way: {type(error).__name__}")
-            if memory is not None:
-                memory.forget()
+            watch.tell(Phase.ANOTHER_WAY, f"another way: {type(error).__name__}")
+            if warm_start is not None:
+                warm_start.forget()
             solution = solve_again(reading.case, watch)
-            if solution.status == "no_solution":
+            if solution.status == Status.NO_SOLUTION:
                 raise
             return planned(solution)
     except (Stopped, KeyboardInterrupt) as stopped:
         reason = str(stopped)
     # Raised here, the error does not hold what was stopped, which may be large.
-    if reason == BY_TIME:
+    if reason == Stop.BY_TIME:
         raise NoPlanError(f"The time limit of {watch.limit:g} s was over before any plan was found. {MORE_TIME}")
     raise NoPlanError("Stopped before any plan was found.")

@@ -206,7 +206,7 @@ class WorkbookError(OptimizerError):
     report: what was read all the same, as Reading.report; None where no sheet could be.
     """
 
-    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "", report: object | None = None) -> None:
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = (), source: str = "", report: Any = None) -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
         self.source = source
@@ -238,7 +238,7 @@ class InfeasibleError(OptimizerError):
                 lines.append(f"These clash{', too' * (len(lines) > 1)}; it is enough that one of them gives:")
                 lines += [f"  {conflict}" for conflict in clash]
         if not finished:
-            lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer scenarios.")
+            lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer futures.")
         elif not self.conflicts:
             lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
         super().__init__("\n".join(lines))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from random_cases import (
-    Draw,
     draw_budget,
     draw_capacities,
     draw_contract,
@@ -24,10 +24,14 @@ from random_cases import (
     draw_projects,
     draw_settings,
 )
+from random_streams import Draw
 
 from optimizer.case import Case
-from optimizer.solving.extensive import Solution, build, solve_built
-from optimizer.solving.solve import decomposes, solve_decomposed
+from optimizer.solving.built import build
+from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.extensive import solve_built
+from optimizer.solving.solution import Solution
+from optimizer.solving.solve import decomposes
 from optimizer.solving.watch import Progress, Watch
 
 GAP = 1e-4
@@ -36,38 +40,39 @@ GAP = 1e-4
 def large_case(seed: int) -> Case:
     """The case of a seed."""
     draw = Draw(f"large {seed}")
+    large = draw.within("large")
     settings = replace(
-        draw_settings(draw),
-        periods=draw.whole(4, 8),
+        draw_settings(draw.within("Settings")),
+        periods=large("periods").whole(4, 8),
         scenario_method="sampled",
-        scenarios=draw.whole(50, 300),
+        scenarios=large("scenarios").whole(50, 300),
         mip_gap=GAP,
         seed=seed,
         time_limit_seconds=120.0,
     )
-    materials = draw_materials(draw)
-    demand = draw_demand(draw, settings, materials)
-    projects = _some(lambda: draw_projects(draw, settings))
-    offers = draw_offers(draw, settings, materials, demand, projects, draw.whole(4, 8))
+    materials = draw_materials(draw.within("Materials"))
+    demand = draw_demand(draw.within("Demand"), settings, materials)
+    projects = _some(draw.within("Projects"), lambda at: draw_projects(at, settings))
+    offers = draw_offers(draw.within("Suppliers"), settings, materials, demand, projects, large("offers").whole(4, 8))
     # At least one offer waits for a project, and one is under a contract with a minimum.
-    waiting, contracted = draw.whole(0, len(offers) - 1), draw.whole(0, len(offers) - 1)
+    waiting, contracted = large("waiting").whole(0, len(offers) - 1), large("contracted").whole(0, len(offers) - 1)
     changed = list(offers)
-    changed[waiting] = replace(offers[waiting], project=draw.pick(projects).project)
+    changed[waiting] = replace(offers[waiting], project=large("project").pick(projects).project)
     chosen = changed[contracted]
-    terms = draw_contract(draw, chosen.price, chosen.capacity_per_year) | {"minimum_contract": round(chosen.capacity_per_year * draw.between(0.2, 0.8), 1)}
+    terms = draw_contract(large.within("contract"), chosen.price, chosen.capacity_per_year)
+    terms["minimum_contract"] = round(chosen.capacity_per_year * large("minimum_contract").between(0.2, 0.8), 1)
     changed[contracted] = replace(chosen, terms="both", **terms)
-    disruptions = _some(lambda: draw_disruptions(draw, settings, materials, offers), at_least=2)
+    disruptions = _some(draw.within("Disruptions"), lambda at: draw_disruptions(at, settings, materials, offers), at_least=2)
     case = Case(settings, materials, demand, tuple(changed), disruptions, projects=projects)
-    case = replace(case, inventory=draw_inventory(draw, case))
-    case = replace(case, materials=draw_capacities(draw, case))
-    return replace(case, budget=_some(lambda: draw_budget(draw, case)), limits=_some(lambda: draw_limits(draw, case)))
+    case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
+    case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    budget = _some(draw.within("Budget"), lambda at: draw_budget(at, case))
+    return replace(case, budget=budget, limits=_some(draw.within("Limits"), lambda at: draw_limits(at, case)))
 
 
-def _some(rows: Callable[[], tuple], at_least: int = 1) -> tuple:
-    """Rows drawn again until there are enough."""
-    while len(drawn := rows()) < at_least:
-        pass
-    return drawn
+def _some(draw: Draw, rows: Callable[[Draw], tuple], at_least: int = 1) -> tuple:
+    """Return rows drawn again until there are enough."""
+    return next(drawn for attempt in count() if len(drawn := rows(draw.within(f"attempt {attempt}"))) >= at_least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def compared(seed: int, largest: int | None = None) -> Compared | None:
     one = watches[0].seconds
     told: list[Progress] = []
     watches = Watch(), Watch(report=told.append)
-    parts = solve_decomposed(built, watches[1], largest)
+    parts = solve_decomposed(built, watches[1], largest=largest)
     return Compared(whole, parts, (one, watches[1].seconds), tuple(_faults(whole, parts, told)))
 
 
@@ -110,10 +115,10 @@ def _faults(whole: Solution, parts: Solution, told: list[Progress]):
         yield f"objective {parts.objective:.9g}, as one program {whole.objective:.9g}"
     for at in told:
         if at.bound is not None and at.bound > whole.objective + rounding:
-            yield f"bound {at.bound:.9g} in '{at.phase}' above the optimum {whole.objective:.9g}"
+            yield f"bound {at.bound:.9g} in '{at.words}' above the optimum {whole.objective:.9g}"
             break
         if at.incumbent is not None and at.incumbent < whole.bound - rounding:
-            yield f"best plan {at.incumbent:.9g} in '{at.phase}' below what any plan can cost, {whole.bound:.9g}"
+            yield f"best plan {at.incumbent:.9g} in '{at.words}' below what any plan can cost, {whole.bound:.9g}"
             break
     if parts.bound > whole.objective + rounding:
         yield f"bound {parts.bound:.9g} above the optimum {whole.objective:.9g}"

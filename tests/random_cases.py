@@ -1,7 +1,10 @@
 """Small random cases in which every feature of the workbook occurs now and then, to compare programs on.
 
 `random_case(seed)` is valid as a workbook, the same for a seed for ever, and small enough to be solved to optimality in
-well under a second: at most MOST_SCENARIOS scenarios. Most cases have a plan. `features(case)` names what a case holds.
+well under a second: at most MOST_SCENARIOS scenarios. Most cases have a plan. random_features.py names what a case holds.
+
+Each cell is drawn from a stream of random numbers of its own, named after its sheet, row and column: a column that is drawn
+in addition leaves all others as they were. Draw a new column where its record is made: `at.maybe("column", 0.3, lambda s: s.between(1, 9))`.
 """
 
 from __future__ import annotations
@@ -9,10 +12,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import replace
-from random import Random
 from typing import Any
 
-from written_out import enumerate_paths, steps
+from random_streams import Draw
+from written_out import steps
 
 from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
 
@@ -20,261 +23,253 @@ MOST_SCENARIOS = 60
 COUNTRIES = {"chinese": ("China",), "other": ("Chile", "Ghana"), "allied": ("Japan", "Norway"), "onshored": ("Home",)}
 
 
-class Draw(Random):
-    """The draws that a case is made of."""
-
-    def chance(self, probability: float) -> bool:
-        return self.random() < probability
-
-    def pick(self, choices) -> Any:
-        return choices[int(self.random() * len(choices))]
-
-    def some(self, choices, share: float = 0.5) -> tuple:
-        """At least one of the choices, in their order, each with probability `share`."""
-        return tuple(choice for choice in choices if self.chance(share)) or (self.pick(choices),)
-
-    def between(self, low: float, high: float, digits: int = 2) -> float:
-        return round(low + (high - low) * self.random(), digits)
-
-    def whole(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
-        return low + int(self.random() * (high - low + 1))
-
-    def maybe(self, probability: float, **values) -> dict[str, Any]:
-        """The values with that probability, else nothing; a callable is called for its value."""
-        if not self.chance(probability):
-            return {}
-        return {name: value() if callable(value) else value for name, value in values.items()}
-
-
 def random_case(seed: int) -> Case:
-    """The case of a seed."""
-    draw = Draw(seed)
-    settings = draw_settings(draw)
-    materials = draw_materials(draw)
-    demand = draw_demand(draw, settings, materials)
-    projects = draw_projects(draw, settings)
-    offers = draw_offers(draw, settings, materials, demand, projects)
-    disruptions = draw_disruptions(draw, settings, materials, offers)
+    """Return the case of a seed."""
+    return case_of(Draw(seed))
+
+
+def case_of(draw: Draw) -> Case:
+    """Return the case that is drawn from some streams."""
+    settings = draw_settings(draw.within("Settings"))
+    materials = draw_materials(draw.within("Materials"))
+    demand = draw_demand(draw.within("Demand"), settings, materials)
+    projects = draw_projects(draw.within("Projects"), settings)
+    offers = draw_offers(draw.within("Suppliers"), settings, materials, demand, projects)
+    disruptions = draw_disruptions(draw.within("Disruptions"), settings, materials, offers)
     case = Case(settings, materials, demand, offers, disruptions, projects=projects)
-    case = replace(case, scenarios=draw_scenarios(draw, case))
-    case = draw_method(draw, smaller(draw, case))
-    case = replace(case, inventory=draw_inventory(draw, case))
-    case = replace(case, materials=draw_capacities(draw, case))
-    return replace(case, budget=draw_budget(draw, case), limits=draw_limits(draw, case))
+    case = replace(case, scenarios=draw_scenarios(draw.within("Scenarios"), case))
+    case = draw_method(draw.within("Settings"), smaller(draw.within("smaller"), case))
+    case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
+    case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    return replace(case, budget=draw_budget(draw.within("Budget"), case), limits=draw_limits(draw.within("Limits"), case))
 
 
 def draw_settings(draw: Draw) -> Settings:
-    period = draw.pick(("month", "quarter", "quarter", "year"))
-    fiscal = draw.pick((1, 1, 4, 7, 10, draw.whole(1, 12)))
-    start_month = {"month": draw.whole(1, 12), "quarter": draw.pick((1, 4, 7, 10)), "year": fiscal}[period]
+    period = draw("period").pick(("month", "quarter", "quarter", "year"))
+    months = draw("fiscal_year_start_month")
+    fiscal = months.pick((1, 1, 4, 7, 10, months.whole(1, 12)))
+    start = draw("start")
+    year, month = start.pick((2026, 2027)), {"month": start.whole(1, 12), "quarter": start.pick((1, 4, 7, 10)), "year": fiscal}[period]
     return Settings(
-        start=dt.date(draw.pick((2026, 2027)), start_month, 1),
-        periods=draw.whole(2, 5),
+        start=dt.date(year, month, 1),
+        periods=draw("periods").whole(2, 5),
         title="random",
         period=period,
         fiscal_year_start_month=fiscal,
-        discount_rate=draw.pick((0.0, 0.05, 0.12)),
-        risk_weight=draw.pick((0.0, 0.3, 0.3, 0.3, 1.0)),
-        cvar_level=draw.pick((0.0, 0.5, 0.5, 0.9, 0.9)),
+        discount_rate=draw("discount_rate").pick((0.0, 0.05, 0.12)),
+        risk_weight=draw("risk_weight").pick((0.0, 0.3, 0.3, 0.3, 1.0)),
+        cvar_level=draw("cvar_level").pick((0.0, 0.5, 0.5, 0.9, 0.9)),
         scenario_method="exact",
         mip_gap=0.0,
     )
 
 
 def draw_materials(draw: Draw) -> tuple[Material, ...]:
-    """Materials without their storage capacity, which depends on the inventory."""
-    names = ("ore", "oxide", "metal")[: draw.pick((1, 1, 2, 2, 3))]
-    return tuple(
-        Material(
-            k + 2,
-            name,
-            "t",
-            **draw.maybe(0.7, holding_cost_per_year=draw.between(0.05, 1)),
-            **draw.maybe(0.25, annual_loss=draw.between(0.02, 0.4)),
-            **draw.maybe(0.35, disposal_cost=draw.pick((0.0, draw.between(0.1, 2)))),
-            **draw.maybe(0.3, salvage_value=draw.between(0.2, 3)),
-        )
-        for k, name in enumerate(names)
-    )
+    """Draw materials without their storage capacity, which depends on the inventory."""
+    rows = []
+    for name in ("ore", "oxide", "metal")[: draw("rows").pick((1, 1, 2, 2, 3))]:
+        at = draw.within(name)
+        values = at.maybe("holding_cost_per_year", 0.7, lambda s: s.between(0.05, 1))
+        values |= at.maybe("annual_loss", 0.25, lambda s: s.between(0.02, 0.4))
+        values |= at.maybe("disposal_cost", 0.35, lambda s: s.pick((0.0, s.between(0.1, 2))))
+        values |= at.maybe("salvage_value", 0.3, lambda s: s.between(0.2, 3))
+        rows.append(Material(len(rows) + 2, name, "t", **values))
+    return tuple(rows)
 
 
 def draw_demand(draw: Draw, settings: Settings, materials: tuple[Material, ...]) -> tuple[Demand, ...]:
     rows: list[Demand] = []
     for number, material in enumerate(materials):
-        if number < len(materials) - 1 and draw.chance(0.4):
-            continue  # a material that is only an input
-        for use in ("defense", "commercial", "spares")[: draw.pick((1, 1, 2, 3))]:
-            months = {"month": 1, "quarter": 3, "year": 12}[settings.period]
-            quantity = draw.between(5, 40)
-            allowed = draw.maybe(0.35, allowed_origins=draw.some(BLOCS))
-            if allowed:
-                allowed |= draw.maybe(0.5, allowed_origins_from=draw.whole(-1, settings.periods))
-            most = 1.5 * quantity * months / 12
-            columns = {t: draw.pick((0.0, 1.0)) * draw.between(0, most) for t in range(settings.periods) if draw.chance(0.4)}
-            rows.append(
-                Demand(
-                    len(rows) + 2,
-                    material.material,
-                    use,
-                    quantity,
-                    draw.between(8, 50),
-                    **draw.maybe(0.4, annual_growth=draw.between(-0.2, 0.3)),
-                    **allowed,
-                    **draw.maybe(0.25, minimum_fill_rate=draw.pick((0.05, 0.1, 0.2, 0.4))),
-                    **draw.maybe(0.25, by_period=columns),
-                )
-            )
+        only_input = draw(f"{material.material} is only an input").chance(0.4)
+        if number < len(materials) - 1 and only_input:
+            continue
+        for use in ("defense", "commercial", "spares")[: draw(f"uses of {material.material}").pick((1, 1, 2, 3))]:
+            values = draw_use(draw.within(material.material, use), settings)
+            rows.append(Demand(len(rows) + 2, material.material, use, **values))
     return tuple(rows)
 
 
+def draw_use(at: Draw, settings: Settings) -> dict[str, Any]:
+    """Draw what one use of a material needs, accepts and loses."""
+    quantity = at("annual_demand").between(5, 40)
+    most = 1.5 * quantity * settings_years(settings)
+    periods = range(settings.periods)
+    values = {"annual_demand": quantity, "shortage_cost": at("shortage_cost").between(8, 50)}
+    values |= at.maybe("annual_growth", 0.4, lambda s: s.between(-0.2, 0.3))
+    values |= at.maybe("allowed_origins", 0.35, lambda s: s.some(BLOCS))
+    if "allowed_origins" in values:
+        values |= at.maybe("allowed_origins_from", 0.5, lambda s: s.whole(-1, settings.periods))
+    values |= at.maybe("minimum_fill_rate", 0.25, lambda s: s.pick((0.05, 0.1, 0.2, 0.4)))
+    return values | at.maybe("by_period", 0.25, lambda s: {t: s.pick((0.0, 1.0)) * s.between(0, most) for t in periods if s.chance(0.4)})
+
+
 def draw_projects(draw: Draw, settings: Settings) -> tuple[Project, ...]:
-    names = ("Mill", "Audit")[: draw.pick((0, 0, 1, 1, 2))]
     rows = []
-    for k, name in enumerate(names):
-        window: dict[str, Any] = {} | draw.maybe(0.3, earliest_start=draw.whole(-1, 2))
-        window |= draw.maybe(0.3, latest_start=draw.pick((-1, 0, draw.whole(0, settings.periods))))
-        if window.get("latest_start", settings.periods) < window.get("earliest_start", -1):
-            del window["earliest_start"]
-        rows.append(
-            Project(
-                k + 2,
-                name,
-                draw.between(1, 40),
-                draw.pick((0.0, 2.0, 3.0, 6.0, 12.0, 14.0)),
-                kind=draw.pick(("qualification", "expansion", "new_plant", "recycling", "other")),
-                **window,
-            )
-        )
+    for name in ("Mill", "Audit")[: draw("rows").pick((0, 0, 1, 1, 2))]:
+        at = draw.within(name)
+        values = at.maybe("earliest_start", 0.3, lambda s: s.whole(-1, 2))
+        values |= at.maybe("latest_start", 0.3, lambda s: s.pick((-1, 0, s.whole(0, settings.periods))))
+        if values.get("latest_start", settings.periods) < values.get("earliest_start", -1):
+            del values["earliest_start"]
+        values["kind"] = at("kind").pick(("qualification", "expansion", "new_plant", "recycling", "other"))
+        months = at("lead_time_months").pick((0.0, 2.0, 3.0, 6.0, 12.0, 14.0))
+        rows.append(Project(len(rows) + 2, name, at("cost").between(1, 40), months, **values))
     return tuple(rows)
 
 
 def draw_offers(
     draw: Draw, settings: Settings, materials: tuple[Material, ...], demand: tuple[Demand, ...], projects: tuple[Project, ...], count: int | None = None
 ) -> tuple[Offer, ...]:
-    """Offers of every material, `count` of them or as many as are drawn."""
+    """Draw offers of every material, `count` of them or as many as are drawn."""
     rows: list[Offer] = []
     names = [m.material for m in materials]
-    count = count or draw.whole(max(1, len(names)), 5)
-    for k in range(count):
-        material = names[k] if k < len(names) else draw.pick(names)
-        supplier = draw.pick(("Arc", "Bolt", "Crux", "Dune"))
+    for k in range(count or draw("rows").whole(max(1, len(names)), 5)):
+        at = draw.within(k)
+        any_of_them = at("material").pick(names)
+        material = names[k] if k < len(names) else any_of_them
+        supplier = at("supplier").pick(("Arc", "Bolt", "Crux", "Dune"))
         makes = {row.offer for row in rows if (row.supplier, row.material) == (supplier, material)}
-        label = "" if not makes else f"line {len(makes) + 1}"
-        bloc = draw.pick(BLOCS)
+        bloc = at("bloc").pick(BLOCS)
         needed = sum(row.annual_demand for row in demand if row.material == material) or 30.0
-        capacity = round(needed * draw.between(0.3, 1.6), 1)
-        price = draw.between(1, 10)
-        values: dict[str, Any] = {} | draw.maybe(0.7, country=draw.pick(COUNTRIES[bloc])) | draw.maybe(0.2, origin=draw.pick(BLOCS))
-        values |= draw.maybe(0.4, price_growth=draw.between(-0.1, 0.3)) | draw.maybe(0.15, available_from=draw.whole(-1, settings.periods))
-        values |= draw.maybe(0.4, lead_time_months=draw.pick((0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0)))
-        values |= draw.maybe(0.15, minimum_order=round(capacity * settings_years(settings) * draw.between(0.1, 1.1), 2))
-        if projects and draw.chance(0.5):
-            values["project"] = draw.pick(projects).project
-        earlier = names[: names.index(material)]
-        if earlier and draw.chance(0.6):
-            values |= {"input_material": draw.pick(earlier), "input_per_unit": draw.between(0.5, 2)}
-            price = draw.pick((0.0, round(price / 3, 2), round(price / 3, 2)))
-        if draw.chance(0.35):
-            source = draw.pick(BLOCS)
-            values |= {"feedstock_dependence": draw.pick((1.0, draw.between(0.2, 0.9)))} | draw.maybe(0.75, feedstock_bloc=source)
-            values |= draw.maybe(0.5, feedstock_country=draw.pick(COUNTRIES[source]))
-        values["terms"] = draw.pick(("spot", "spot", "contract", "both", "both"))
-        if values["terms"] != "contract":
-            values |= draw.maybe(0.25, spot_limit_per_year=round(capacity * draw.between(0.2, 0.9), 1))
-        if values["terms"] != "spot":
-            values |= draw_contract(draw, price, capacity)
-        rows.append(Offer(k + 2, supplier, material, bloc, price, capacity, offer=label, **values))
+        capacity = round(needed * at("capacity_per_year").between(0.3, 1.6), 1)
+        price = at("price").between(1, 10)
+        values: dict[str, Any] = {"offer": f"line {len(makes) + 1}" if makes else ""} | draw_delivery(at, settings, bloc, capacity)
+        if projects:
+            values |= at.maybe("project", 0.5, lambda s: s.pick(projects).project)
+        values |= draw_input(at, names[: names.index(material)])
+        if "input_material" in values:
+            price = at("fee").pick((0.0, round(price / 3, 2), round(price / 3, 2)))
+        values |= draw_terms(at, price, capacity)
+        rows.append(Offer(k + 2, supplier, material, bloc, price, capacity, **values))
     return tuple(rows)
+
+
+def draw_delivery(at: Draw, settings: Settings, bloc: str, capacity: float) -> dict[str, Any]:
+    """Draw from where and when an offer delivers, what of it at least, and what it rests on."""
+    values = at.maybe("country", 0.7, lambda s: s.pick(COUNTRIES[bloc])) | at.maybe("origin", 0.2, lambda s: s.pick(BLOCS))
+    values |= at.maybe("price_growth", 0.4, lambda s: s.between(-0.1, 0.3)) | at.maybe("available_from", 0.15, lambda s: s.whole(-1, settings.periods))
+    values |= at.maybe("lead_time_months", 0.4, lambda s: s.pick((0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0)))
+    values |= at.maybe("minimum_order", 0.15, lambda s: round(capacity * settings_years(settings) * s.between(0.1, 1.1), 2))
+    values |= at.maybe("feedstock_dependence", 0.35, lambda s: s.pick((1.0, s.between(0.2, 0.9))))
+    if "feedstock_dependence" in values:
+        source = at("where the feedstock is from").pick(BLOCS)
+        values |= at.maybe("feedstock_bloc", 0.75, lambda s: source) | at.maybe("feedstock_country", 0.5, lambda s: s.pick(COUNTRIES[source]))
+    return values
 
 
 def settings_years(settings: Settings) -> float:
-    """The length of a period in years."""
+    """Return the length of a period in years."""
     return {"month": 1 / 12, "quarter": 0.25, "year": 1.0}[settings.period]
 
 
-def draw_contract(draw: Draw, price: float, capacity: float) -> dict[str, Any]:
-    values: dict[str, Any] = {} | draw.maybe(0.7, contract_price=round(price * draw.between(0.7, 1.2), 2))
-    if price > 0 and draw.chance(0.4):
-        values["contract_pricing"] = "indexed"
-    else:
-        values |= draw.maybe(0.4, contract_price_growth=draw.between(-0.1, 0.2))
-    values |= draw.maybe(0.3, price_floor=round(price * draw.between(0.7, 1.1), 2))
-    values |= draw.maybe(0.3, price_ceiling=round(max(price * draw.between(0.9, 1.4), values.get("price_floor", 0.0)), 2))
-    values |= draw.maybe(0.5, reservation_price=draw.between(0.05, 1)) | draw.maybe(0.6, take_or_pay=draw.between(0.2, 1))
-    return values | draw.maybe(0.3, minimum_contract=round(capacity * draw.between(0.2, 1.05), 1))
+def draw_input(at: Draw, earlier: list[str]) -> dict[str, Any]:
+    """Draw what an offer converts: one of the materials before its own, or nothing."""
+    values = at.maybe("input_material", 0.6, lambda s: s.pick(earlier)) if earlier else {}
+    return values | {"input_per_unit": at("input_per_unit").between(0.5, 2)} if values else {}
+
+
+def draw_terms(at: Draw, price: float, capacity: float) -> dict[str, Any]:
+    """Draw how an offer sells."""
+    values = {"terms": at("terms").pick(("spot", "spot", "contract", "both", "both"))}
+    if values["terms"] != "contract":
+        values |= at.maybe("spot_limit_per_year", 0.25, lambda s: round(capacity * s.between(0.2, 0.9), 1))
+    return values if values["terms"] == "spot" else values | draw_contract(at, price, capacity)
+
+
+def draw_contract(at: Draw, price: float, capacity: float) -> dict[str, Any]:
+    """Draw the terms of an offer's contract."""
+    values = at.maybe("contract_price", 0.7, lambda s: round(price * s.between(0.7, 1.2), 2))
+    if price > 0:
+        values |= at.maybe("contract_pricing", 0.4, lambda s: "indexed")
+    if "contract_pricing" not in values:
+        values |= at.maybe("contract_price_growth", 0.4, lambda s: s.between(-0.1, 0.2))
+    values |= at.maybe("price_floor", 0.3, lambda s: round(price * s.between(0.7, 1.1), 2))
+    values |= at.maybe("price_ceiling", 0.3, lambda s: round(max(price * s.between(0.9, 1.4), values.get("price_floor", 0.0)), 2))
+    values |= at.maybe("reservation_price", 0.5, lambda s: s.between(0.05, 1)) | at.maybe("take_or_pay", 0.6, lambda s: s.between(0.2, 1))
+    return values | at.maybe("minimum_contract", 0.3, lambda s: round(capacity * s.between(0.2, 1.05), 1))
 
 
 def draw_disruptions(draw: Draw, settings: Settings, materials: tuple[Material, ...], offers: tuple[Offer, ...]) -> tuple[Disruption, ...]:
-    names = ["Ban", "Strike", "Flood"][: draw.pick((0, 1, 1, 2, 2, 2, 2, 3, 3, 3))]
-    countries = sorted({s.country for s in offers if s.country} | {s.feedstock_country for s in offers if s.feedstock_country})
-    suppliers = sorted({s.supplier for s in offers})
-    backwards = draw.chance(0.3)  # whether a disruption may follow a later row, else an earlier one
+    names = ["Ban", "Strike", "Flood"][: draw("rows").pick((0, 1, 1, 2, 2, 2, 2, 3, 3, 3))]
+    backwards = draw("follow a later row").chance(0.3)
     rows = []
     for k, name in enumerate(names):
-        kind = draw.pick(("any time", "any time", "any time", "any time", "dated", "both"))
-        values: dict[str, Any] = {"annual_probability": 0.0}
-        if kind != "dated":
-            values["annual_probability"] = draw.pick((draw.between(0.05, 0.6), draw.between(0.05, 0.6), 1.0))
-        if kind != "any time":
-            values["decision_date"] = draw.whole(1, settings.periods)
-            values["decision_probability"] = draw.pick((draw.between(0.1, 0.9), 0.5, 1.0, 0.0))
-        values |= draw.maybe(0.35, price_multiplier=draw.between(0.8, 2.5))
-        values |= draw.maybe(0.35, spillover_price_multiplier=draw.between(0.9, 1.8))
-        values |= draw.maybe(0.3, demand_multiplier=draw.pick((draw.between(0.6, 1.6), draw.between(0.6, 1.6), 0.0)))
-        values |= draw.maybe(0.3, lead_time_added_months=draw.pick((0.5, 1.0, 3.0, 6.0)))
-        values |= draw.maybe(0.35, bloc=draw.some(sorted({s.bloc for s in offers}))) | draw.maybe(0.25, supplier=draw.some(suppliers))
-        values |= draw.maybe(0.3, material=draw.some([m.material for m in materials]))
-        if countries:
-            values |= draw.maybe(0.3, country=draw.some(countries))
+        at = draw.within(name)
         others = names[k + 1 :] if backwards else names[:k]
-        if others:
-            values |= draw.maybe(0.4, follows=draw.pick(others))
-        rows.append(
-            Disruption(
-                k + 2,
-                name,
-                mean_duration_months=draw.pick((1.0, 4.0, 6.0, 12.0, 18.0, 30.0)),
-                capacity_remaining=draw.pick((0.0, 0.25, 0.5, 1.0, draw.between(0, 1))),
-                active_now=draw.chance(0.25),
-                **values,
-            )
-        )
+        values = draw_beginning(at, settings, others) | draw_effects(at) | draw_filters(at, materials, offers)
+        values["mean_duration_months"] = at("mean_duration_months").pick((1.0, 4.0, 6.0, 12.0, 18.0, 30.0))
+        remaining = at("capacity_remaining")
+        values["capacity_remaining"] = remaining.pick((0.0, 0.25, 0.5, 1.0, remaining.between(0, 1)))
+        rows.append(Disruption(k + 2, name, **values))
     return tuple(rows)
 
 
+def draw_beginning(at: Draw, settings: Settings, others: list[str]) -> dict[str, Any]:
+    """Draw when a disruption begins, and which of the others must be active then."""
+    kind = at("when").pick(("any time", "any time", "any time", "any time", "dated", "both"))
+    values: dict[str, Any] = {"annual_probability": 0.0, "active_now": at("active_now").chance(0.25)}
+    if kind != "dated":
+        chances = at("annual_probability")
+        values["annual_probability"] = chances.pick((chances.between(0.05, 0.6), chances.between(0.05, 0.6), 1.0))
+    if kind != "any time":
+        chances = at("decision_probability")
+        values["decision_date"] = at("decision_date").whole(1, settings.periods)
+        values["decision_probability"] = chances.pick((chances.between(0.1, 0.9), 0.5, 1.0, 0.0))
+    return values | (at.maybe("follows", 0.4, lambda s: s.pick(others)) if others else {})
+
+
+def draw_effects(at: Draw) -> dict[str, Any]:
+    """Draw what a disruption does."""
+    values = at.maybe("price_multiplier", 0.35, lambda s: s.between(0.8, 2.5))
+    values |= at.maybe("spillover_price_multiplier", 0.35, lambda s: s.between(0.9, 1.8))
+    values |= at.maybe("demand_multiplier", 0.3, lambda s: s.pick((s.between(0.6, 1.6), s.between(0.6, 1.6), 0.0)))
+    return values | at.maybe("lead_time_added_months", 0.3, lambda s: s.pick((0.5, 1.0, 3.0, 6.0)))
+
+
+def draw_filters(at: Draw, materials: tuple[Material, ...], offers: tuple[Offer, ...]) -> dict[str, Any]:
+    """Draw whom a disruption strikes."""
+    countries = sorted({offer.country for offer in offers if offer.country} | {offer.feedstock_country for offer in offers if offer.feedstock_country})
+    values = at.maybe("bloc", 0.35, lambda s: s.some(sorted({offer.bloc for offer in offers})))
+    values |= at.maybe("supplier", 0.25, lambda s: s.some(sorted({offer.supplier for offer in offers})))
+    values |= at.maybe("material", 0.3, lambda s: s.some([m.material for m in materials]))
+    return values | (at.maybe("country", 0.3, lambda s: s.some(countries)) if countries else {})
+
+
 def draw_scenarios(draw: Draw, case: Case) -> tuple[ScenarioRow, ...]:
-    """Listed scenarios for about a quarter of the cases."""
-    if not case.disruptions or not draw.chance(0.25):
+    """Draw listed scenarios for about a quarter of the cases."""
+    if not case.disruptions or not draw("listed").chance(0.25):
         return ()
     names = [d.disruption for d in case.disruptions]
     rows: list[ScenarioRow] = []
-    count = draw.whole(1, 5)
-    remainder = draw.chance(0.5)
+    count = draw("rows").whole(1, 5)
+    remainder = draw("remainder").chance(0.5)
     for k in range(count):
+        at = draw.within(k)
         probability = round(1 / count, 2) if k < count - 1 else round(1 - sum({row.scenario: row.probability for row in rows}.values()), 2)
         if remainder:
-            probability = draw.pick((0.1, 0.15, 0.15, 0.18))
-        if draw.chance(0.15):
+            probability = at("probability").pick((0.1, 0.15, 0.15, 0.18))
+        if at("nothing happens").chance(0.15):
             rows.append(ScenarioRow(len(rows) + 2, f"course {k + 1}", probability))
             continue
-        seen = set()
-        for _ in range(draw.pick((1, 1, 2, 3))):
-            event = (draw.pick(names), draw.whole(-2, case.settings.periods), draw.pick((0.5, 1.0, 3.0, 5.0, 12.0, 30.0)))
-            if event not in seen:
-                seen.add(event)
-                rows.append(ScenarioRow(len(rows) + 2, f"course {k + 1}", probability, **dict(zip(("disruption", "starts", "duration_months"), event))))
+        seen = []
+        for number in range(at("events").pick((1, 1, 2, 3))):
+            event = at.within(number)
+            happens = {"disruption": event("disruption").pick(names), "starts": event("starts").whole(-2, case.settings.periods)}
+            happens["duration_months"] = event("duration_months").pick((0.5, 1.0, 3.0, 5.0, 12.0, 30.0))
+            if happens not in seen:
+                seen.append(happens)
+                rows.append(ScenarioRow(len(rows) + 2, f"course {k + 1}", probability, **happens))
     return tuple(rows)
 
 
 def draw_method(draw: Draw, case: Case) -> Case:
-    """The way the scenarios come about: one that does not sample."""
+    """Draw the way the scenarios come about: one that does not sample."""
     methods = ("listed", "listed", "auto", "exact") if case.scenarios else ("exact", "auto")
-    return case.with_settings(scenario_method=draw.pick(methods), scenarios=draw.pick((MOST_SCENARIOS, 200)))
+    return case.with_settings(scenario_method=draw("scenario_method").pick(methods), scenarios=draw("scenarios").pick((MOST_SCENARIOS, 200)))
 
 
 def count_paths(case: Case) -> int:
-    """How many paths of regimes have positive probability, where they are not listed."""
+    """Return how many paths of regimes have positive probability, where they are not listed."""
     regimes = Counter([frozenset(k for k, d in enumerate(case.disruptions) if d.active_now)])
     for t in range(1, case.settings.periods):
         following: Counter = Counter()
@@ -286,17 +281,21 @@ def count_paths(case: Case) -> int:
 
 
 def smaller(draw: Draw, case: Case) -> Case:
-    """The case with its disruptions tamed, as little as will do, until its tree is small."""
+    """Return the case with its disruptions tamed, as little as will do, until its tree is small."""
+    turn = 0
     while (size := count_paths(case)) > MOST_SCENARIOS:
+        turn += 1
         milder = []
         for k, d in enumerate(case.disruptions):
+            at = draw.within(turn, d.disruption)
             never = {"annual_probability": 0.0}
-            dated = never | {"decision_date": draw.whole(1, case.settings.periods), "decision_probability": draw.between(0.1, 0.9)}
+            chance = at("decision_probability").between(0.1, 0.9)
+            dated = never | {"decision_date": at("decision_date").whole(1, case.settings.periods), "decision_probability": chance}
             for changes in (never, dated, {"mean_duration_months": 1.0}, {"active_now": False}):
                 tamed = replace(case, disruptions=(*case.disruptions[:k], replace(d, **changes), *case.disruptions[k + 1 :]))
                 if count_paths(tamed) < size:
                     milder.append(tamed)
-        case = max(draw.some(milder), key=count_paths)
+        case = max(draw.within(turn)("milder").some(milder), key=count_paths)
     return case
 
 
@@ -305,201 +304,101 @@ def draw_inventory(draw: Draw, case: Case) -> tuple[StockItem, ...]:
     for material in case.materials:
         scale = sum(row.annual_demand for row in case.demand if row.material == material.material) or 30.0
         scale *= min(1.0, case.settings.periods * case.calendar.years)
-        events: dict[tuple[str, int | None], float] = {}
-        for _ in range(draw.pick((0, 0, 1, 2, 3))):
-            arrives = draw.pick((None, None, draw.whole(-1, case.settings.periods)))
-            events[draw.pick(BLOCS), arrives] = round(scale * draw.between(0.05, 0.5), 2)
-        for (origin, arrives), quantity in events.items():
+        held: dict[tuple[str, int | None], float] = {}
+        for number in range(draw(f"rows of {material.material}").pick((0, 0, 1, 2, 3))):
+            at = draw.within(material.material, number)
+            arrives = at("arrives")
+            place = at("origin").pick(BLOCS), arrives.pick((None, None, arrives.whole(-1, case.settings.periods)))
+            held[place] = round(scale * at("quantity").between(0.05, 0.5), 2)
+        for (origin, arrives), quantity in held.items():
             rows.append(StockItem(len(rows) + 2, material.material, origin, quantity, arrives=arrives))
     return tuple(rows)
 
 
 def draw_capacities(draw: Draw, case: Case) -> tuple[Material, ...]:
-    """The materials with their storage capacity: mostly room for what is there and on order."""
+    """Draw the storage capacity of the materials: mostly room for what is there and on order."""
     rows = []
     for material in case.materials:
         held = sum(item.quantity for item in case.inventory if item.material == material.material)
-        if draw.chance(0.35):
-            room = draw.between(0.6, 1.0) if draw.chance(0.1) or material.disposal_cost is not None else draw.between(1.02, 1.6)
-            material = replace(material, storage_capacity=round(held * room + draw.between(0.5, 4), 2))
+        stream = draw.within(material.material)("storage_capacity")
+        if stream.chance(0.35):
+            room = stream.between(0.6, 1.0) if stream.chance(0.1) or material.disposal_cost is not None else stream.between(1.02, 1.6)
+            material = replace(material, storage_capacity=round(held * room + stream.between(0.5, 4), 2))
         rows.append(material)
     return tuple(rows)
 
 
 def draw_budget(draw: Draw, case: Case) -> tuple[BudgetRow, ...]:
-    """Budgets around what the demand of a year costs at the mean price; those of storage with room for the inventory."""
+    """Draw budgets around what the demand of a year costs at the mean price; those of storage with room for the inventory."""
     rows: list[BudgetRow] = []
-    if not draw.chance(0.45):
+    if not draw("budget").chance(0.45):
         return ()
-    price = sum(s.price for s in case.offers) / len(case.offers)
+    price = sum(offer.price for offer in case.offers) / len(case.offers)
     years = case.calendar.fiscal_years
     holding = {m.material: m.holding_cost_per_year for m in case.materials}
-    for _ in range(draw.pick((1, 1, 2, 3))):
-        year = draw.pick((*years, *years, *years, years[-1] + 1))
+    for number in range(draw("rows").pick((1, 1, 2, 3))):
+        at = draw.within(number)
+        year = at("fiscal_year").pick((*years, *years, *years, years[-1] + 1))
         length = max(1, len(case.calendar.periods_in(year))) * case.calendar.years
-        category = draw.pick(("all", "all", "purchases", "storage", "projects"))
+        category = at("category").pick(("all", "all", "purchases", "storage", "projects"))
         held = sum(item.quantity * holding[item.material] for item in case.inventory) * length
         bought = price * length * sum(row.annual_demand for row in case.demand)
         base = {"all": held + bought, "purchases": bought, "storage": 1 + held, "projects": 1 + sum(row.cost for row in case.projects)}
-        amount = round((held if category == "all" else 0.0) + base[category] * draw.between(0.25, 1.6), 2)
+        amount = round((held if category == "all" else 0.0) + base[category] * at("amount").between(0.25, 1.6), 2)
         rows.append(BudgetRow(len(rows) + 2, year, amount, category=category))
     return tuple(rows)
 
 
+MEASURES_DRAWN = (
+    "purchase_share", "purchase_share", "largest_supplier_share", "largest_country_share", "purchase_to_demand", "stock_cover_days", "stock_cover_days",
+    "stock_quantity",
+)  # fmt: skip
+
+
 def draw_limits(draw: Draw, case: Case) -> tuple[Limit, ...]:
-    rows: list[Limit] = []
-    horizon = case.settings.periods
-    for _ in range(draw.pick((0, 0, 1, 2, 3))):
-        measure = draw.pick(
-            (
-                "purchase_share",
-                "purchase_share",
-                "largest_supplier_share",
-                "largest_country_share",
-                "purchase_to_demand",
-                "stock_cover_days",
-                "stock_cover_days",
-                "stock_quantity",
-            )
-        )
-        values: dict[str, Any] = {}
-        if measure.startswith("stock"):
-            values |= draw.maybe(0.4, origin=draw.some(BLOCS, 0.6))
-            if measure == "stock_cover_days" and case.demand:
-                values |= draw.maybe(0.4, use=draw.some(sorted({row.use for row in case.demand})))
-        else:
-            values |= draw.maybe(0.4, bloc=draw.some(sorted({s.bloc for s in case.offers})))
-            values |= draw.maybe(0.4, origin=draw.some(BLOCS))
-            values |= draw.maybe(0.2, supplier=draw.some(sorted({s.supplier for s in case.offers})))
-            countries = sorted({s.country for s in case.offers if s.country})
-            if countries:
-                values |= draw.maybe(0.2, country=draw.some(countries))
-        values |= draw.maybe(0.4, material=draw.some([m.material for m in case.materials]))
-        values |= draw.maybe(0.35, start=draw.whole(-1, horizon - 1))
-        values |= draw.maybe(0.35, end=draw.whole(max(-1, values.get("start", 0)), horizon))
-        penalised = draw.chance(0.65)
-        values |= {"penalty": draw.between(0.2, 15)} if penalised else {}
-        length = case.calendar.years
-        low, high = {  # hard minima stay small
-            "purchase_share": (draw.between(0.1, 0.7), draw.between(0.3, 0.9)),
-            "purchase_to_demand": (draw.between(0.1, 0.8) if penalised else draw.between(0, 0.1), draw.between(0.7, 1.6)),
-            "stock_cover_days": (draw.between(5, 150) if penalised else draw.between(0, 3), draw.between(60, 400)),
-            "stock_quantity": (draw.between(0.5, 20 * length) if penalised else draw.between(0, 0.3), draw.between(8, 40)),
-        }.get(measure, (0.0, draw.between(0.3, 0.9)))
-        sides = "maximum" if measure.startswith("largest") else draw.pick(("minimum", "minimum", "maximum", "both"))
-        if measure == "purchase_to_demand":
-            sides = draw.pick((sides, "maximum"))
-        values |= {"minimum": min(low, high)} if sides != "maximum" else {}
-        values |= {"maximum": max(low, high)} if sides != "minimum" else {}
-        rows.append(Limit(len(rows) + 2, f"rule {len(rows) + 1}", measure, **values))
+    rows = []
+    for number in range(draw("rows").pick((0, 0, 1, 2, 3))):
+        at = draw.within(number)
+        measure = at("measure").pick(MEASURES_DRAWN)
+        values = draw_limit_filters(at, case, measure) | draw_limit_periods(at, case.settings.periods)
+        values |= at.maybe("penalty", 0.65, lambda s: s.between(0.2, 15))
+        values |= draw_bounds(at, measure, "penalty" in values, case.calendar.years)
+        rows.append(Limit(number + 2, f"rule {number + 1}", measure, **values))
     return tuple(rows)
 
 
-# --- what a case holds -----------------------------------------------------------------------------------------------
+def draw_limit_filters(at: Draw, case: Case, measure: str) -> dict[str, Any]:
+    """Draw what a limit counts."""
+    values = at.maybe("material", 0.4, lambda s: s.some([m.material for m in case.materials]))
+    if measure.startswith("stock"):
+        values |= at.maybe("origin", 0.4, lambda s: s.some(BLOCS, 0.6))
+        if measure == "stock_cover_days" and case.demand:
+            values |= at.maybe("use", 0.4, lambda s: s.some(sorted({row.use for row in case.demand})))
+        return values
+    values |= at.maybe("bloc", 0.4, lambda s: s.some(sorted({offer.bloc for offer in case.offers})))
+    values |= at.maybe("origin", 0.4, lambda s: s.some(BLOCS))
+    values |= at.maybe("supplier", 0.2, lambda s: s.some(sorted({offer.supplier for offer in case.offers})))
+    countries = sorted({offer.country for offer in case.offers if offer.country})
+    return values | (at.maybe("country", 0.2, lambda s: s.some(countries)) if countries else {})
 
 
-def features(case: Case) -> set[str]:
-    """The names of the workbook's features that a case holds."""
-    s, horizon, years = case.settings, case.settings.periods, case.calendar.fiscal_years
-    listed = s.scenario_method == "listed" or (s.scenario_method == "auto" and bool(case.scenarios))
-    held = {
-        f"period {s.period}",
-        f"method {s.scenario_method}",
-        f"risk weight {s.risk_weight:g}",
-        f"cvar level {s.cvar_level:g}",
-        f"{len(case.materials)} materials",
-        f"{len(case.disruptions)} disruptions",
-    }
-    held |= {"listed" if listed else "exact"}
+def draw_limit_periods(at: Draw, horizon: int) -> dict[str, Any]:
+    """Draw from when to when a limit holds."""
+    values = at.maybe("start", 0.35, lambda s: s.whole(-1, horizon - 1))
+    return values | at.maybe("end", 0.35, lambda s: s.whole(max(-1, values.get("start", 0)), horizon))
 
-    def note(name: str, present: object) -> None:
-        if present:
-            held.add(name)
 
-    note("discount", s.discount_rate)
-    note("fiscal year not the calendar year", s.fiscal_year_start_month != 1)
-    note("several fiscal years", len(years) > 1)
-    note("partial fiscal year", any(len(case.calendar.periods_in(year)) * case.calendar.months < 12 for year in years))
-    for row in case.materials:
-        for name in ("holding_cost_per_year", "annual_loss", "salvage_value"):
-            note(name, getattr(row, name))
-        note("storage_capacity", row.storage_capacity is not None)
-        note("disposal_cost", row.disposal_cost is not None)
-        note("free disposal", row.disposal_cost == 0)
-    for row in case.inventory:
-        note("on hand", row.arrives is None)
-        note("open order", row.arrives is not None)
-        note("open order overdue", row.arrives is not None and row.arrives < 0)
-    for row in case.demand:
-        for name in ("annual_growth", "allowed_origins", "minimum_fill_rate", "by_period"):
-            note(name, getattr(row, name))
-        note("allowed_origins_from", row.allowed_origins_from is not None)
-    for row in case.offers:
-        for name in (
-            "price_growth",
-            "available_from",
-            "lead_time_months",
-            "contract_price_growth",
-            "reservation_price",
-            "take_or_pay",
-            "minimum_order",
-            "minimum_contract",
-            "input_material",
-            "feedstock_bloc",
-            "feedstock_country",
-            "feedstock_dependence",
-            "project",
-            "offer",
-        ):
-            note(name, getattr(row, name))
-        note("price_floor", row.price_floor is not None)
-        note("price_ceiling", row.price_ceiling is not None)
-        note(f"terms {row.terms}", True)
-        note(f"contract {row.contract_pricing}", row.contractable)
-        note("spot limit", row.spot_limit_per_year < row.capacity_per_year)
-        note("origin other than bloc", row.origin != row.bloc)
-        note("offer without country", row.country is None)
-        note("input under contract", row.input_material and row.contractable)
-        note("project offer under contract", row.project and row.contractable)
-        note("project offer without reservation price", row.project and row.contractable and not row.reservation_price)
-        note("minimum over capacity", row.minimum_contract > row.capacity_per_year)
-    for row in case.projects:
-        note(f"project {row.kind}", True)
-        note("earliest_start", row.earliest_start is not None)
-        note("latest_start", row.latest_start is not None)
-        note("project at once", row.lead_time_months == 0)
-        note("project of several periods", row.lead_time_months > case.calendar.months)
-        note("two offers of one project", sum(offer.project == row.project for offer in case.offers) > 1)
-    for d in case.disruptions:
-        for name in ("bloc", "country", "supplier", "material"):
-            note(f"disruption {name}", getattr(d, name))
-        for name in ("price_multiplier", "spillover_price_multiplier", "demand_multiplier"):
-            note(name, getattr(d, name) != 1)
-        note("lead_time_added_months", d.lead_time_added_months)
-        note("active_now", d.active_now and not listed)
-        note("decision_date", d.decision_date is not None and d.decision_date < horizon and not listed)
-        note("follows", d.follows and not listed)
-        note("follows and decision_date", d.follows and d.decision_date is not None and not listed)
-        note("disruption without filter", not (d.bloc or d.country or d.supplier or d.material))
-        note("feedstock struck", any(d.strikes_feedstock(offer) and offer.feedstock_dependence for offer in case.offers))
-    if listed:
-        note("listed before the horizon", any(row.starts is not None and row.starts < 0 for row in case.scenarios))
-        note("listed without disruption", any(row.disruption is None for row in case.scenarios))
-        paths = enumerate_paths(case)
-        note("several roots", len({path[0] for path, _ in paths}) > 1)
-        note("remainder", sum({row.scenario: row.probability for row in case.scenarios}.values()) < 1 - 1e-6)
-    note("scenarios not read", case.scenarios and not listed)
-    for row in case.budget:
-        note(f"budget {row.category}", row.fiscal_year in years)
-        note("budget outside the horizon", row.fiscal_year not in years)
-        note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
-    for row in case.limits:
-        note(f"{row.measure} {'hard' if row.penalty is None else 'with penalty'}", True)
-        for name in ("material", "bloc", "country", "supplier", "origin", "use"):
-            note(f"limit {name}", getattr(row, name))
-        for name in ("start", "end", "minimum", "maximum"):
-            note(f"limit {name}", getattr(row, name) is not None)
-        note("limit minimum and maximum", row.minimum is not None and row.maximum is not None)
-        on_orders = not row.measure.startswith("stock")
-        note("limit origin of a converted material", row.origin and on_orders and any(offer.input_material for offer in case.offers))
-    return held
+def draw_bounds(at: Draw, measure: str, penalised: bool, years: float) -> dict[str, float]:
+    """Draw the bounds of a limit; hard minima stay small."""
+    low, high, sides = at("minimum"), at("maximum"), at("sides")
+    least, most = {
+        "purchase_share": (low.between(0.1, 0.7), high.between(0.3, 0.9)),
+        "purchase_to_demand": (low.between(0.1, 0.8) if penalised else low.between(0, 0.1), high.between(0.7, 1.6)),
+        "stock_cover_days": (low.between(5, 150) if penalised else low.between(0, 3), high.between(60, 400)),
+        "stock_quantity": (low.between(0.5, 20 * years) if penalised else low.between(0, 0.3), high.between(8, 40)),
+    }.get(measure, (0.0, high.between(0.3, 0.9)))
+    chosen = "maximum" if measure.startswith("largest") else sides.pick(("minimum", "minimum", "maximum", "both"))
+    if measure == "purchase_to_demand":
+        chosen = sides.pick((chosen, "maximum"))
+    values = {"minimum": min(least, most)} if chosen != "maximum" else {}
+    return values | ({"maximum": max(least, most)} if chosen != "minimum" else {})

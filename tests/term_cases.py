@@ -6,11 +6,13 @@ so that the cheapest plan costs 20.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract, event, happens, limit, listed
 from rule_cases import RULES
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, StockItem
+from optimizer.case import BudgetRow, Project, StockItem
 
 LATER = {"demand": (need(by_period={0: 0.0}),)}
 """Nothing is needed in the first period."""
@@ -398,4 +400,36 @@ PROCESS = (
     ),
 )
 
-TERMS = TIME + CONTRACTS + STRIKES + PROCESS + RULES
+REGIMES = (
+    Solved(
+        "limit that is there in some regimes only",
+        case(
+            **listed(periods=1),
+            scenarios=(happens(0, 0.5, disruption="halt"), replace(happens(0, 0.5, disruption="restart"), scenario="something else happens")),
+            disruptions=(event("halt", demand_multiplier=0.0), event("restart")),
+            limits=(limit("purchase_to_demand", maximum=0.7),),
+        ),
+        153.5,
+        "nothing is needed in one future, where the limit has no row; in the other 7 t at 1 and 3 t short, with chance 1/2",
+    ),
+)
+
+PARTS = (
+    Solved("purchases", case(), 20, "10 t at 1 in each of two years"),
+    Solved(
+        "storage",
+        case(offers=DEARER_NEXT_YEAR, materials=(ore(holding_cost_per_year=1.5),)),
+        35,
+        "10 t for now at 1; the other 10 t also at 1, kept a year at 1.5, rather than at 3",
+    ),
+    Solved(
+        "projects",
+        case(offers=(offer(project="plant"),), projects=(Project(2, "plant", 50.0, 12.0),)),
+        1060,
+        "10 t short in the first year; the plant (50) gives the second year's 10 t at 1",
+    ),
+    Solved("penalties", case(limits=(limit("purchase_to_demand", maximum=0.7, penalty=2.0),)), 32, "10 t a year at 1, 3 t of them over the limit at 2"),
+    Solved("shortage", case(offers=(offer(capacity=9.0),)), 218, "a year brings 9 t at 1 and 1 t short at 100"),
+)
+
+TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES

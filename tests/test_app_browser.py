@@ -43,7 +43,7 @@ def spoiled(tmp_path):
 def upload(page: Page, path) -> Page:
     """The inputs page of an uploaded workbook."""
     page.set_input_files("input[type=file]", path)
-    page.wait_for_selector("text=Where the sources are")
+    page.wait_for_selector("text=Where the suppliers are")
     return settled(page)
 
 
@@ -89,8 +89,8 @@ def test_a_bad_workbook_is_put_right_solved_changed_compared_and_downloaded(serv
     press(page, "Make the plan")
     wait_for_plan(page)
     visit(page, "Compare")
-    press(page, "Add: Cheapest source")
-    page.get_by_text("Cheapest source, no stock", exact=True).first.wait_for()
+    press(page, "Add: Cheapest supplier")
+    page.get_by_text("Cheapest supplier, no stock", exact=True).first.wait_for()
     expect(page.get_by_text("What the expected cost is made of").first).to_be_visible()
     visit(page, "Hand on")
     with page.expect_download() as waiting:

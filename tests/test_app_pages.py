@@ -25,6 +25,7 @@ SAYS = {
     "scenarios": "The futures",
     "compare": "Plans side by side",
     "export": "Where this plan comes from",
+    "glossary": "The words of the plan",
 }
 """What each page says where there is a plan, by the page's name."""
 

@@ -14,7 +14,7 @@ from optimizer.case import BudgetRow, Case, Disruption, Limit, Project, StockIte
 from optimizer.errors import AuditError
 from optimizer.model.decisions import Decisions
 from optimizer.plan.audit import Claimed, audit, require
-from optimizer.plan.audit_costs import cvar
+from optimizer.plan.audit_costs import PARTS, cvar
 from optimizer.plan.audit_facts import gather
 from optimizer.scenarios.tree import build_tree
 
@@ -106,7 +106,7 @@ CLAIMED = Claimed(
     objective=756.625,
     expected_cost=755.75,
     cvar=757.5,
-    costs={"purchases": 93.0, "storage": 14.25, "projects": 50.0, "penalties": 0.0, "shortage": 600.0, "salvage": -1.5},
+    costs={**dict.fromkeys(PARTS, 0.0), "purchases": 93.0, "storage": 14.25, "projects": 50.0, "shortage": 600.0, "salvage": -1.5},
 )
 
 
@@ -148,6 +148,12 @@ def test_a_sound_plan_passes_and_its_amounts_are_those_worked_out_by_hand():
     require(result)
 
 
+def test_the_audit_adds_up_every_part_of_the_cost():
+    """The audit has an amount of its own for each part that optimizer/schema/costs.py names."""
+    result = audit(trade(), tree_of(trade()), sound(), CLAIMED)
+    assert set(result.parts_by_node) == set(PARTS), "optimizer/plan/audit_costs.py: add the part to parts_by_node, an outlay to outlay()"
+
+
 SABOTAGED_PLANS = {
     "stock from nowhere": (put("stock", ("ore", "chinese"), 1, 6.5), r"Balance of ore of chinese origin in 2028, scenario calm"),
     "input not used": (put("spot", (1, "chinese"), 2, 1.0), r"Balance of ore of chinese origin in 2028, scenario struck, with ban active"),
@@ -169,6 +175,7 @@ SABOTAGED_PLANS = {
     "no room": (put("stock", ("ore", "allied"), 0, 5.0), r"Storage of ore in 2027.*: 10 t are kept, there is room for 9"),
     "thrown away": (put("discard", ("metal", "allied"), 1, 1.0), r"Disposal of metal in 2028, scenario calm: 1 t of allied origin"),
     "under the minimum order": (put("spot", (0, "chinese"), 0, 4.0), r"Minimum order of A, ore in 2027.*: 4 t ordered, neither 0 nor at least 5"),
+    "under a later minimum order": (put("spot", (0, "chinese"), 1, 0.5), r"Minimum order of A, ore in 2028, scenario calm, on the reference path: 4\.5 t"),
     "fill rate": (put("short", DEFENCE, 1, 4.0), r"Fill rate of metal for defence: 3 t are short in expectation"),
     "not ready": (replace(sound(), start={"plant": 1}), r"Capacity of B, metal in 2028.*, as project plant is not ready"),
     "never started": (replace(sound(), start={"plant": None}), r"Capacity of B, metal in 2028.*, as project plant is not ready"),

@@ -8,11 +8,13 @@ from random_cases import random_case
 from optimizer.errors import NumericalError
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.results import Results
-from optimizer.solving import crew
-from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.solve import decomposes, solve_case, solve_decomposed
+from optimizer.solving import worker_pool
+from optimizer.solving.built import build
+from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.extensive import solve_built
+from optimizer.solving.solve import decomposes, solve_case
 from optimizer.solving.subproblems import Block
-from optimizer.solving.watch import Watch
+from optimizer.solving.watch import Phase, Watch
 
 GAP = 1e-5
 
@@ -31,7 +33,7 @@ def test_decomposed_agrees_with_extensive(first):
 def test_as_a_large_tree_it_agrees_too(monkeypatch):
     """So it does as a tree too large for memory is treated: one solver for all blocks, sent one by one, the program let go of."""
     for name in ("SHARED_SOLVER_ROWS", "RELEASED_ROWS", "CHUNK_ROWS"):
-        monkeypatch.setattr(crew, name, 0)
+        monkeypatch.setattr(worker_pool, name, 0)
     agree(range(0, 80, 2))
 
 
@@ -61,9 +63,9 @@ def test_what_cannot_be_solved_in_parts_is_solved_in_one_piece(monkeypatch):
     monkeypatch.setattr(Block, "_run", lost)
     said = []
     case = decomposable(1)
-    solution = solve_case(case, watch=Watch(report=lambda at: said.append(at.phase)), method="decomposed")
+    solution = solve_case(case, watch=Watch(report=lambda at: said.append((at.phase, at.words))), method="decomposed")
     assert solution.method == "extensive form" and solution.objective == pytest.approx(solve_built(build(case), Watch()).objective)
-    assert any(phase.startswith("as one program after all") for phase in said)
+    assert any(phase == Phase.ONE_PROGRAM and words.startswith("as one program after all") for phase, words in said)
 
 
 def findings(built, solution):

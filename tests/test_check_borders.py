@@ -45,6 +45,9 @@ def cap(**values):
     return row("Limits", 2, **values)
 
 
+FOREVER = {"scenario": "c", "probability": 0.1, "disruption": "Strike", "starts": "2027-Q4"}
+"""A third listed future but for how long its disruption lasts."""
+
 BORDERS = {
     # -- rules that refuse: (what they are told by, the cells that pass, the cells that do not) --
     "a floor at the ceiling": (
@@ -109,6 +112,7 @@ BORDERS = {
     "prices nearly 25 times apart": (" times below", row("Suppliers", 3, price=12.1), row("Suppliers", 3, price=12)),
     "stock that just fits": ("Expected no more than can be stored", row("Materials", 3, storage_capacity=12), row("Materials", 3, storage_capacity=4.9)),
     "stock of nearly ten years": ("years of its demand", row("Inventory", 2, quantity=992), row("Inventory", 2, quantity=993)),
+    "a long disruption": ("is not in days", row("Scenarios", 4, **FOREVER, duration_months=89), row("Scenarios", 4, **FOREVER, duration_months=90)),
     "a part of a year's budget": (
         "is as much as for a whole year",
         [("Settings", 0, "fiscal_year_start_month", 7), *row("Budget", 4, fiscal_year=2029, amount=85499), ("Budget", 2, "amount", 40000)],

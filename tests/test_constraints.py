@@ -6,10 +6,18 @@ import pytest
 from constraint_cases import CASES, RISKY, Solved, contract, event
 from support import case, offer, optimum, ore, settings
 from term_cases import TERMS
+from written_out import solve_written_out
 
-from optimizer.case import Project
+from optimizer.case import MEASURES, Project
 from optimizer.model import CONSTRAINTS
+from optimizer.model.costs import COST_TERMS, COSTS
 from optimizer.model.data import CaseData
+from optimizer.model.limits import LIMIT_ROWS
+from optimizer.model.registry import ONCE, constraint
+from optimizer.plan.audit import Claimed, audit
+from optimizer.plan.audit_costs import MEASURED
+from optimizer.plan.results import Results
+from optimizer.schema.costs import COST_PARTS
 from optimizer.solving.extensive import solve_extensive
 
 EXACT = 1e-6
@@ -22,7 +30,26 @@ def names(cases: tuple[Solved, ...]) -> list[str]:
 
 def test_every_constraint_of_the_model_has_a_case():
     """A constraint added to the model without a hand-solved case fails here."""
-    assert sorted(names(CASES)) == sorted(CONSTRAINTS)
+    assert sorted(names(CASES)) == sorted(CONSTRAINTS), "tests/constraint_cases.py: add a case that was solved by hand"
+
+
+def test_every_part_of_the_cost_has_a_case():
+    """A part of the cost is declared in the schema, has a term in the model and a hand-solved case."""
+    declared = [part.name for part in COST_PARTS]
+    assert list(COSTS) == declared, "optimizer/model/costs.py: add the term of each part of optimizer/schema/costs.py, in its order"
+    assert set(declared) <= set(names(TERMS)), "tests/term_cases.py: add a case that was solved by hand"
+
+
+def test_every_measure_of_a_limit_is_in_the_model_and_in_the_audit():
+    """The measures that a workbook may name are those that the model has rows for, and those that the audit measures."""
+    assert {rows.measure for rows in LIMIT_ROWS.values()} == set(MEASURES), "optimizer/model/limits.py: declare the measure with @limit"
+    assert set(MEASURED) == set(MEASURES), "optimizer/plan/audit_costs.py: measure it in MEASURED"
+
+
+def test_a_constraint_says_what_bounds_it():
+    """A constraint cannot be declared without a bound, or None for one that cannot clash."""
+    with pytest.raises(TypeError, match="bound"):
+        constraint(ONCE, "unit", "", lambda p: [], lambda p: None)
 
 
 def test_every_term_is_named_once():
@@ -44,6 +71,35 @@ def test_constraint_bites(solved):
         assert without == pytest.approx(60, rel=EXACT), "waiting, whose risk nothing counts any more"
     else:
         assert without < solved.answer - 0.5
+
+
+@pytest.mark.parametrize("solved", [solved for solved in CASES if solved.about != "excess"], ids=lambda solved: solved.about)
+def test_the_audit_finds_a_plan_that_breaks_the_constraint(solved):
+    """The optimal plan without the constraint breaks it, and the audit says so, whose rules know nothing of the model's."""
+    solution = solve_extensive(solved.case, drop=(solved.about,))
+    checked = audit(solution.built.case, solution.built.tree, solution.decisions, Claimed(0.0, 0.0, 0.0, {}))
+    assert [finding for finding in checked.findings if not finding.startswith("Claimed")], (
+        f"optimizer/plan/audit_rules.py: no rule finds a plan that breaks {solved.about}"
+    )
+
+
+@pytest.mark.parametrize("solved", CASES + TERMS, ids=names(CASES + TERMS))
+def test_the_model_written_out_gives_the_answer_worked_out_by_hand(solved):
+    """The second reading of the model, node by node, knows every constraint and every term too."""
+    assert solve_written_out(solved.case).objective == pytest.approx(solved.answer, rel=EXACT), f"tests/written_out.py does not state {solved.about}"
+
+
+@pytest.mark.parametrize("part", [part.name for part in COST_PARTS])
+def test_a_part_of_the_cost_decides_its_case_and_the_audit_adds_it_up(part, monkeypatch):
+    """Without the term the optimum is another; with it the audit comes to the same amounts as the model."""
+    solved = next(solved for solved in TERMS if solved.about == part)
+    solution = solve_extensive(solved.case)
+    costs = {row["part"]: row["expected"] for row in Results(solution).costs()}
+    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, costs)
+    findings = audit(solution.built.case, solution.built.tree, solution.decisions, claimed).findings
+    assert not findings, f"optimizer/plan/audit_costs.py: {findings}"
+    monkeypatch.delitem(COST_TERMS, part)
+    assert abs(optimum(solved.case) - solved.answer) > 0.5
 
 
 @pytest.mark.parametrize("solved", TERMS, ids=names(TERMS))

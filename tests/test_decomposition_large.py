@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from large_cases import compared
+from optimizer.solving.standstill import ROUNDS_OF_PATIENCE, Standstill
 
 import optimizer
 from optimizer.intake.reader import read
 from optimizer.solving.extensive import build, solve_built
 from optimizer.solving.solve import solve_case, solve_decomposed
-from optimizer.solving.standstill import ROUNDS_OF_PATIENCE, Standstill
 from optimizer.solving.watch import Watch
 
 CASES = Path(__file__).resolve().parent / "cases" / "solver"

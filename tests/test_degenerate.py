@@ -13,7 +13,7 @@ from plans import solved, with_table
 from random_cases import random_case
 
 import optimizer
-from optimizer.report.charts import ranges_of
+from optimizer.report.scales import ranges_of
 from ui.charts.plan import cost_bins
 
 CASES = Path(__file__).resolve().parent / "cases"

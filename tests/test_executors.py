@@ -19,9 +19,10 @@ import optimizer
 from optimizer import api
 from optimizer.errors import AuditError, ClusterError, Conflict, InfeasibleError, NoPlanError, NotWrittenError, OptimizerError, Problem, WorkbookError
 from optimizer.executors import Here, Processes, WorkerLost, on_cluster, run_all, stop_at
-from optimizer.solving import crew
-from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.solve import solve_decomposed
+from optimizer.solving import worker_pool
+from optimizer.solving.built import build
+from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.extensive import solve_built
 from optimizer.solving.watch import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -198,7 +199,7 @@ def large_case():
 def test_workers_that_die_in_a_decomposition_cost_time_alone(processes, monkeypatch):
     """A worker is killed between two questions and another during one: same objective within the gap."""
     built = build(large_case().with_settings(mip_gap=1e-5))
-    asked = crew.Crew.ask
+    asked = worker_pool.WorkerPool.ask
     turns = []
 
     def ask(self, *args, **more):
@@ -209,7 +210,7 @@ def test_workers_that_die_in_a_decomposition_cost_time_alone(processes, monkeypa
             os.kill(victim, signal.SIGKILL)
         return asked(self, *args, **more)
 
-    monkeypatch.setattr(crew.Crew, "ask", ask)
+    monkeypatch.setattr(worker_pool.WorkerPool, "ask", ask)
     parts = solve_decomposed(built, Watch(), largest=2, executor=processes)
     assert len(turns) > 3
     assert parts.objective == pytest.approx(solve_built(built, Watch()).objective, rel=2e-5)
@@ -225,7 +226,7 @@ def test_a_cluster_gives_the_same_results_with_a_worker_killed(cluster, monkeypa
 
     with Client(cluster, set_as_default=False) as client:
         pids = list(client.run(os.getpid).values())
-    asked, turns = crew.Crew.ask, []
+    asked, turns = worker_pool.WorkerPool.ask, []
 
     def ask(self, *args, **more):
         turns.append(1)
@@ -233,7 +234,7 @@ def test_a_cluster_gives_the_same_results_with_a_worker_killed(cluster, monkeypa
             os.kill(pids[0], signal.SIGKILL)
         return asked(self, *args, **more)
 
-    monkeypatch.setattr(crew.Crew, "ask", ask)
+    monkeypatch.setattr(worker_pool.WorkerPool, "ask", ask)
     executor = on_cluster(cluster)
     parts = solve_decomposed(built, Watch(), largest=2, executor=executor)
     executor.close()

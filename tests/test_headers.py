@@ -795,6 +795,35 @@ def test_a_period_without_a_quantity_needs_the_yearly_one():
     assert reading_of(raw(by_period(10, 20, None, 40, 10, 20, 30, 40, annual=80))).case.demand[0].annual_demand == 80
 
 
+@pytest.mark.parametrize(
+    ("sheet", "old", "new"),
+    [
+        ("Demand", "annual_demand", "Demand (t/m)"),
+        ("Demand", "annual_demand", "Demand (kg/m)"),
+        ("Demand", "annual_demand", "Demand"),
+        ("Demand", "annual_demand", "Demand (t)"),
+        ("Suppliers", "capacity_per_year", "Capacity (t/m)"),
+        ("Suppliers", "capacity_per_year", "Capacity (m)"),
+        ("Suppliers", "capacity_per_year", "Capacty (t/m²)"),
+        ("Demand", "shortage_cost", "Shortage costs (USD/m)"),
+    ],
+)
+def test_no_click_on_a_header_leads_to_another_problem_of_it(sheet, old, new):
+    """Whatever header a click writes, it is read: no click leads from one problem of a header to the next."""
+    rows = sound()
+    rows[sheet][0][rows[sheet][0].index(old)] = new
+    sheets = raw(rows)
+    with pytest.raises(WorkbookError) as caught:
+        reading_of(sheets)
+    problem = next(one for one in caught.value.problems if one.where.startswith(sheet) and one.row == 1 and one.column)
+    for fix in fixes(problem, sheets):
+        try:
+            reading_of(fix.sheets)
+        except WorkbookError as error:
+            # Where the column is marked as not to be read, it is missing: that is said of the sheet.
+            assert fix.words.startswith("Do not read column") and all(one.where != problem.where for one in error.problems), str(error)
+
+
 def test_some_period_columns_do_not_stand_for_the_year():
     """Without annual_demand every period of the case needs its column."""
     rows = by_period(1, 2, 3, 4, 5, 6, 7, 8)
@@ -817,7 +846,30 @@ def test_a_period_in_another_form_is_one_click_away(written, label):
     assert reading_of(fixes(problem, sheets)[0].sheets).case.demand[0].by_period
 
 
-@pytest.mark.parametrize("headers", [["Jan 2027", "Feb 2027"], ["2027-01", "2027-02"], [2027, 2028], ["01/2027", "02/2027"]])
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("Jan 2027", "2027-01"),
+        ("März 2027", "2027-03"),
+        ("enero 2027", "2027-01"),
+        ("abr. 2027", "2027-04"),
+        ("giugno 2027", "2027-06"),
+        ("août 2027", "2027-08"),
+    ],
+)
+def test_a_month_in_another_language_is_one_click_away(written, label):
+    """Where the periods are months, the name of a month in any of the planners' languages is put into their form."""
+    rows = sound()
+    setting(rows, "period", "month")
+    put(rows, "Demand", 2, written, 3)
+    sheets = raw(rows)
+    with pytest.raises(WorkbookError) as caught:
+        reading_of(sheets)
+    (problem,) = [one for one in caught.value.problems if one.sheet == "Demand"]
+    assert put_by(problem, sheets) == {label}
+
+
+@pytest.mark.parametrize("headers", [["Jan 2027", "Feb 2027"], ["ene 2027", "febr. 2027"], ["2027-01", "2027-02"], [2027, 2028], ["01/2027", "02/2027"]])
 def test_columns_of_other_periods_are_one_problem(headers):
     """Months or years among quarters are one problem that names them all, and no click gives their numbers to a quarter."""
     rows = sound()

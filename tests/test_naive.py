@@ -30,7 +30,7 @@ def test_the_cheapest_source_rule_buys_each_period_what_it_needs():
     assert optimizer.solve(DEARER).objective == pytest.approx(20.0)
     assert plan.expected_cost == plan.objective == pytest.approx(30.0)
     assert stock(plan) == pytest.approx([0.0, 0.0])
-    assert plan.status == "optimal" and plan.case.settings.title == "Cheapest source, no stock: test"
+    assert plan.status == "optimal" and plan.case.settings.title == "Cheapest supplier, no stock: test"
 
 
 def test_what_is_inherited_may_be_used_up_but_not_bought_again():
@@ -73,8 +73,8 @@ def test_budgets_are_kept_and_broken_limits_named():
     )
     plan = naive(given, "cheapest")
     assert list(plan.tables["cover"]["short"]) == pytest.approx([2.0, 0.0])
-    assert plan.warnings and all(w.level == "warning" for w in plan.warnings)
-    assert "Limit reserve" in plan.warnings[-1].message and "2027" in " ".join(w.message for w in plan.warnings)
+    assert plan.warnings == () and [w.message for w in plan.all_warnings] == list(plan.broken_rules) and all(w.level == "warning" for w in plan.all_warnings)
+    assert "Limit reserve" in plan.broken_rules[-1] and "2027" in " ".join(plan.broken_rules)
 
 
 def test_limits_with_a_penalty_are_still_charged():

@@ -15,13 +15,16 @@ from written_out import solve_written_out
 import optimizer
 from optimizer.case import Limit, Project
 from optimizer.errors import AuditError, SolverError
+from optimizer.model.arrays import Arrays
 from optimizer.model.data import CaseData, canonical
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.results import Results
-from optimizer.solving import extensive, highs
+from optimizer.solving import extensive
 from optimizer.solving.extensive import solve_extensive
-from optimizer.solving.highs import Arrays, Solver
+from optimizer.solving.highs import Solver
+from optimizer.solving.outcome import Outcome, Status
 from optimizer.solving.refined import dual_bound
+from optimizer.solving.watch import Phase
 
 CASES = Path(__file__).parent / "cases" / "solver"
 
@@ -219,9 +222,9 @@ def test_a_wrong_claim_of_the_solver_is_found_out(monkeypatch):
     best = solve_extensive(c)
     real = Solver.solve
 
-    def sabotaged(self, phase="solver"):
+    def sabotaged(self, phase=Phase.SEARCH):
         outcome = real(self, phase)
-        if phase != "solver":
+        if phase != Phase.SEARCH:
             return outcome
         worse = Solver(replace(self.arrays, cost=-self.arrays.cost))
         endless = np.flatnonzero(np.isinf(self.arrays.upper))
@@ -241,7 +244,7 @@ def test_a_false_claim_that_there_is_no_plan_is_found_out(monkeypatch):
     c = unlimited()
     best = solve_extensive(c)
     real = Solver.solve
-    monkeypatch.setattr(Solver, "solve", lambda self, phase="solver": highs.Outcome("infeasible") if phase == "solver" else real(self, phase))
+    monkeypatch.setattr(Solver, "solve", lambda self, phase=Phase.SEARCH: Outcome(Status.INFEASIBLE) if phase == Phase.SEARCH else real(self, phase))
     assert solve_extensive(c).objective == pytest.approx(best.objective)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from dataclasses import replace
-from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
@@ -20,12 +18,13 @@ from optimizer.forms.plan_sheets import heading
 from optimizer.forms.template import write_template
 from optimizer.forms.writing import LONGEST_TEXT, safe_text
 from optimizer.intake.files.sources import RawSheet
-from optimizer.plan.headline import headlines
+from optimizer.plan.plan import Plan
+from optimizer.plan.status import ResultStatus, percent_up, proven
 from optimizer.report import plan_book
-from optimizer.report.charts import cost_histogram, scale_of
+from optimizer.report.charts import cost_histogram
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.report.plan_book import write_plan
-from optimizer.report.summary import percent_up, status_in_words
+from optimizer.report.scales import scale_of
 from optimizer.schema.results import OUTPUTS
 from optimizer.schema.sheets import INPUTS
 
@@ -36,7 +35,7 @@ def raw(name, *rows, percents=()):
     return RawSheet(name, tuple(rows), frozenset(percents))
 
 
-def fake(materials=("ore", "oxide"), futures=20, **changes):
+def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
     """A plan of made-up figures: the workbook repeats what it is given and computes no result of its own."""
     case = Case(
         settings=settings(periods=8, period="quarter", title="Ore and oxide", cvar_level=0.9),
@@ -67,25 +66,22 @@ def fake(materials=("ore", "oxide"), futures=20, **changes):
     }
     plan = {
         "case": case,
-        "status": "optimal",
+        "status": ResultStatus.OPTIMAL,
         "objective": 5e6,
-        "bound": 5e6,
-        "gap": 0.00008,
+        "bound": 5e6 * (1 - 0.00008),
         "expected_cost": 5e6,
         "cvar": 6e6,
         "probability_of_shortage": 0.08,
         "unavoidable_shortage": 0.02,
-        "expected_cash": 4.5e6,
-        "shortage_losses": 5e5,
         "tables": {o.name: pd.DataFrame(rows[o.name], columns=list(o.columns)) for o in OUTPUTS},
         "provenance": {"input_sha256": "ab" * 32, "seed": 1, "options": {"mip_gap": 1e-4}},
         "warnings": (Problem("Suppliers", "D4", "The lead time is past the horizon.", "30", "at most 24", "Shorten it.", "warning"),),
-        "sentences": {key: [f"{key} {number}" for number in range(9)] for key in ("sign", "start", "order", "hold", "cost", "protects", "binds")},
         "sheets": (raw("Settings", ("setting", "value"), ("start", dt.datetime(2027, 1, 1)), ("periods", 8)),),
     }
-    plan = SimpleNamespace(**{**plan, **changes})
-    plan.headlines = headlines(plan)
-    return plan
+    made = Plan(**{**plan, **changes})
+    sentences = sentences or [f"sentence {number}" for number in range(9)]
+    vars(made)["sentences"] = {key: list(sentences) for key in ("sign", "start", "order", "hold", "cost", "protects", "binds")}
+    return made
 
 
 def written(plan, tmp_path):
@@ -183,7 +179,6 @@ def test_without_a_budget_the_outlay_is_drawn(tmp_path):
     """Without budget rows, the chart shows the outlay a fiscal year and the summary says that no budget is set."""
     plan = fake()
     plan.tables["budget"] = plan.tables["budget"].iloc[:0]
-    plan.headlines = headlines(plan)
     book = written(plan, tmp_path)
     assert "Outlay by fiscal year (no budget is set)" in chart_titles(book)
     assert "No budget is set." in texts(book["Summary"])
@@ -248,7 +243,7 @@ def test_the_summary_gives_the_fullest_budget_and_the_mean_cover(book):
 )
 def test_the_status_is_in_words(status, gap, words):
     """The solver's status and gap become one sentence that never claims more than was proven."""
-    assert status_in_words(status, gap) == words
+    assert proven(ResultStatus(status), gap) == words
 
 
 def test_a_gap_is_never_rounded_down():
@@ -258,9 +253,9 @@ def test_a_gap_is_never_rounded_down():
 
 def test_nothing_that_was_typed_becomes_a_formula_or_a_link(tmp_path):
     """Names that look like formulas or links are written as text, in cells, charts and copied sheets."""
-    plan = fake(materials=HOSTILE, provenance={name: name for name in HOSTILE}, sheets=(raw("Notes", HOSTILE), raw("=1+1", ("a",))))
-    plan.case = replace(plan.case, settings=replace(plan.case.settings, title="=1+1", currency="=2+2"))
-    plan.sentences = {key: list(HOSTILE) for key in plan.sentences}
+    case = fake(materials=HOSTILE).case.with_settings(title="=1+1", currency="=2+2")
+    sheets = (raw("Notes", HOSTILE), raw("=1+1", ("a",)))
+    plan = fake(materials=HOSTILE, sentences=HOSTILE, case=case, provenance={name: name for name in HOSTILE}, sheets=sheets)
     book = written(plan, tmp_path)
     assert not [cell for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
     with zipfile.ZipFile(tmp_path / "plan.xlsx") as parts:
@@ -349,8 +344,8 @@ def test_a_table_longer_than_a_sheet_is_cut_with_a_note(tmp_path, monkeypatch):
 
 def test_empty_tables_and_no_futures_still_give_a_workbook(tmp_path):
     """A plan with empty tables and without futures is written all the same."""
-    plan = fake(warnings=(), provenance={}, sentences={}, sheets=())
-    plan.tables = {name: frame.iloc[:0] for name, frame in plan.tables.items()}
+    plan = fake(warnings=(), provenance={}, sheets=(), tables={name: frame.iloc[:0] for name, frame in fake().tables.items()})
+    vars(plan)["sentences"] = {}
     book = written(plan, tmp_path)
     assert book["Orders"].max_row <= 2 and texts(book["Warnings"])[-1] == "No warnings."
 

@@ -14,6 +14,7 @@ from random_cases import random_case
 from support import optimum
 
 from optimizer.case import Case, Disruption
+from optimizer.model.data import canonical
 from optimizer.schema.sheets import INPUTS
 from optimizer.solving.extensive import Solution, solve_extensive
 
@@ -109,6 +110,19 @@ def test_restating_one_material_changes_nothing(name):
     case = ALL[name]
     units = {material.material: 1000.0 if k == 0 else 1.0 for k, material in enumerate(case.materials)}
     assert cost(solve_extensive(restated(case, units, 1.0))) == pytest.approx(cost(solved(name)), rel=EQUAL)
+
+
+@every_case
+def test_rows_have_one_order_however_they_were_typed(name):
+    """Sheet by sheet, rows typed the other way round come to stand in the same order: each sheet by itself."""
+
+    def plain(case: Case, sheet: str) -> list:
+        return [replace(row, row=0) for row in getattr(case, sheet)]
+
+    for sheet in SHEETS:
+        if sheet != "scenarios":
+            turned = replace(ALL[name], **{sheet: getattr(ALL[name], sheet)[::-1]})
+            assert plain(canonical(turned), sheet) == plain(canonical(ALL[name]), sheet), sheet
 
 
 @every_case

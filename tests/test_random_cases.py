@@ -7,7 +7,8 @@ from dataclasses import MISSING, fields, replace
 from itertools import combinations
 
 import pytest
-from random_cases import MOST_SCENARIOS, features, random_case
+from random_cases import MOST_SCENARIOS, random_case
+from random_features import features
 from written_out import enumerate_paths, solve_written_out
 
 SEEDS = range(400)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,26 @@ def test_no_registry_is_named():
     """Lock files hold versions and hashes, no addresses."""
     for name in ("constraints.txt", "requirements.lock"):
         assert "://" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", [*PAGES, "docs/app.md", "docs/cluster.md"])
+def test_files_that_a_page_names_are_there(page):
+    """Every file or folder of the project that a page names in its text is there, and so is the heading that a link leads to."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:optimizer|ui|tests|docs|benchmarks|sample_inputs)/[\w./*-]*)`", text)
+    assert [name for name in named if not list(ROOT.glob(name.rstrip("/")))] == []
+    headings = {re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in text.splitlines() if line.startswith("#")}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+
+
+def test_the_constraint_of_the_reading_order_is_one(tmp_path):
+    """The constraint that CONTRIBUTING adds is stated by its function alone, and halves what the tutorial's refinery sells in a year."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Ten minutes of reading")[1]
+    (tmp_path / "added.py").write_text(textwrap.dedent(re.search(r"( *)```python\n(.*?)```", page, flags=re.DOTALL).group(2)), encoding="utf-8")
+    code = (
+        "import sys, optimizer.model.path as path;"
+        "exec(compile(open(sys.argv[1], encoding='utf-8').read(), sys.argv[1], 'exec'), vars(path));"
+        "import optimizer; print(optimizer.solve('sample_inputs/tutorial.xlsx').tables['orders'].spot.max())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path / "added.py")], capture_output=True, text=True, cwd=ROOT)
+    assert float(ran.stdout) == pytest.approx(750), ran.stderr

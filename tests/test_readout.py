@@ -272,6 +272,8 @@ def test_a_country_in_a_bloc_that_is_not_its_own_is_named(cells, where, words):
         ("Tabelle1", 1),
         ("Stockpile (kg)", 3),
         ("Inventroy", 1),
+        ("Existencias", 1),
+        ("Magazzino 2027", 1),
     ],
 )
 def test_a_sheet_that_is_meant_as_inventory_is_never_left_out_in_silence(name, row):
@@ -288,7 +290,8 @@ def test_a_sheet_that_is_meant_as_inventory_is_never_left_out_in_silence(name, r
 
 
 @pytest.mark.parametrize(
-    ("name", "sheet"), [("Constraints", "Limits"), ("Caps", "Limits"), ("Investments", "Projects"), ("Limits1", "Limits"), ("Limits (2)", "Limits")]
+    ("name", "sheet"),
+    [("Constraints", "Limits"), ("Caps", "Limits"), ("Investments", "Projects"), ("Limits1", "Limits"), ("Restricción", "Limits"), ("Limits (2)", "Limits")],
 )
 def test_other_optional_sheets_of_another_name_are_named_too(name, sheet):
     """A sheet under another name that looks like Limits or Projects is named in one warning."""
@@ -319,6 +322,10 @@ def test_a_sheet_of_another_name_takes_the_place_of_an_empty_one():
         ("Budget", "Budgets 2027"),
         ("Materials", "Items"),
         ("Suppliers", "Tabelle3"),
+        ("Suppliers", "Proveedores"),
+        ("Disruptions", "Interrupciones"),
+        ("Budget", "Presupuesto 2027"),
+        ("Demand", "Fabbisogno"),
     ],
 )
 def test_a_required_sheet_of_another_name_is_named_in_the_error_and_one_click_renames_it(old, new):

@@ -68,6 +68,16 @@ CASES = {
         "for Oxide, Ore",
         "no plan can keep it",
     ),
+    "a duration in days": (
+        [*SAMPLED, ("Disruptions", 2, "mean_duration_months", 180)],
+        "Disruptions!C2",
+        "mean_duration_months 180 of Ban is 60 times above the nearest other one, 3",
+    ),
+    "a listed duration in days": (
+        [*row("Scenarios", 4, scenario="c", probability=0.1, disruption="Strike", starts="2027-Q4", duration_months=90)],
+        "Scenarios!E4",
+        "duration_months 90 of Strike is 15 times above the nearest other one, 6",
+    ),
     "active beside listed": ([("Disruptions", 2, "active_now", "yes")], "Disruptions!F2", "active_now of Ban is not read"),
     "it arrives too late": ([("Inventory", 3, "arrives", "2029-Q1")], "Inventory!D3", "arrives lies after the horizon", "2028-Q4"),
     "it is offered too late": ([("Suppliers", 2, "available_from", "2029")], "Suppliers!G2", "available_from lies after"),

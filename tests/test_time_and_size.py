@@ -24,11 +24,11 @@ from optimizer.scenarios import make_tree
 from optimizer.solving import size
 from optimizer.solving.benders import Benders
 from optimizer.solving.blocks import Parts
-from optimizer.solving.crew import Crew
 from optimizer.solving.extensive import build
 from optimizer.solving.highs import Solver
-from optimizer.solving.subproblems import OutOfTime
-from optimizer.solving.watch import BY_HAND, BY_TIME, Stopped, Watch
+from optimizer.solving.outcome import OutOfTime, Status, Stop
+from optimizer.solving.watch import Phase, Stopped, Watch
+from optimizer.solving.worker_pool import WorkerPool
 
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"
 GB = 1e9
@@ -84,7 +84,7 @@ def test_sizes_are_known_before():
         built = build(random_case(seed))
         known = size.size_of(built.data, built.tree.size, len(built.tree.regimes))
         told += (known.rows, known.columns, known.coefficients)
-        made += (len(built.program.row_lower), len(built.program.cost), len(built.program.matrix.value))
+        made += (len(built.program.row_lower), len(built.program.cost), len(built.program.value))
     assert told[0] == pytest.approx(made[0], rel=0.2) and told[1] == pytest.approx(made[1], rel=0.33) and told[2] == pytest.approx(made[2], rel=0.5)
 
 
@@ -110,13 +110,13 @@ def phases_asked(solve) -> set[str]:
     told, check = Watch.tell, Watch.check
 
     class Asked(Watch):
-        def tell(self, phase_, **more):
-            phase[0] = phase_.split(",")[0]
-            told(self, phase_, **more)
+        def tell(self, now, *detail, **figures):
+            phase[0] = now
+            told(self, now, *detail, **figures)
 
-        def check(self, phase_=""):
+        def check(self, now=None):
             asked.add(phase[0])
-            check(self, phase_)
+            check(self, now)
 
     solve(Asked())
     return asked
@@ -124,16 +124,16 @@ def phases_asked(solve) -> set[str]:
 
 def test_every_phase_before_the_solver_asks_whether_to_stop():
     """While scenarios are drawn, the model is stated and laid onto the tree."""
-    assert {"scenarios", "model"} <= phases_asked(lambda watch: build(large(periods=4, scenarios=300, offers=7), watch))
+    assert {Phase.SCENARIOS, Phase.MODEL} <= phases_asked(lambda watch: build(large(periods=4, scenarios=300, offers=7), watch))
 
 
 @pytest.mark.parametrize("after", range(0, 60, 6))
 def test_the_end_of_the_time_and_a_stop_by_hand_are_heard_wherever_it_is(after, monkeypatch):
     """At any of the first looks at the watch: a typed error that says which of the two it was."""
-    for reason, words in ((BY_TIME, "time limit of 20 s was over"), (BY_HAND, "Stopped before any plan")):
+    for reason, words in ((Stop.BY_TIME, "time limit of 20 s was over"), (Stop.BY_HAND, "Stopped before any plan")):
         looks = []
 
-        def check(self, phase="", reason=reason, looks=looks):
+        def check(self, phase=None, reason=reason, looks=looks):
             looks.append(phase)
             if len(looks) > after:
                 raise Stopped(reason)
@@ -162,12 +162,12 @@ def test_reading_counts_as_time(monkeypatch):
     assert 0 < limits[0] <= 8.7
 
 
-@pytest.mark.parametrize("watch, reason", [(Watch(limit=-1.0), BY_TIME), (Watch(cancelled=lambda: True), BY_HAND)])
+@pytest.mark.parametrize("watch, reason", [(Watch(limit=-1.0), Stop.BY_TIME), (Watch(cancelled=lambda: True), Stop.BY_HAND)])
 def test_a_solver_that_is_ended_says_by_what(watch, reason):
     """The clock is not called a hand, though both interrupt the solver."""
     built = build(large(periods=4, scenarios=100, offers=6, period="year"))
     outcome = Solver(built.arrays(), watch=watch).solve()
-    assert (outcome.status, outcome.stopped) == ("no_solution", reason)
+    assert (outcome.status, outcome.stopped) == (Status.NO_SOLUTION, reason)
 
 
 def decomposed(limit: float) -> Benders:
@@ -178,24 +178,24 @@ def decomposed(limit: float) -> Benders:
 def test_a_round_that_the_time_breaks_off_is_no_proof():
     """Blocks and the trunk end with the time; what was broken off is neither infeasible nor optimal, and the best plan so far is kept."""
     late = decomposed(limit=-1.0)
-    assert (late.solve_from(None).status, late._outcome().stopped) == ("no_solution", BY_TIME)
+    assert (late.solve_from(None).status, late.outcome().stopped) == (Status.NO_SOLUTION, Stop.BY_TIME)
     parts = decomposed(limit=1e6)
     whole = parts.solve_from(None)
     assert whole.status == "optimal"
-    parts.lower, parts.deadline = -np.inf, -1.0
+    parts.problem.lower, parts.problem.stopping.deadline = -np.inf, -1.0
     again = parts.solve_from(None)
-    assert (again.status, again.stopped) == ("feasible", BY_TIME) and again.objective == pytest.approx(whole.objective)
+    assert (again.status, again.stopped) == (Status.FEASIBLE, Stop.BY_TIME) and again.objective == pytest.approx(whole.objective)
 
 
 def test_blocks_are_not_asked_past_the_end():
     """A crew whose deadline has passed raises OutOfTime, and answers in full without a deadline."""
     built = build(large(periods=5, scenarios=100, offers=4, period="year"))
     parts = Parts(built, built.arrays, 8)
-    crew = Crew(Here(), parts, 1)
+    pool = WorkerPool(Here(), parts, 1)
     at = np.zeros(len(parts.trunk.columns))
     with pytest.raises(OutOfTime):
-        crew.ask(at, 100.0, until=time.time() - 1)
-    assert len(crew.ask(at, 100.0)) == len(parts)
+        pool.ask(at, 100.0, until=time.time() - 1)
+    assert len(pool.ask(at, 100.0)) == len(parts)
 
 
 def test_what_no_decision_avoids_is_left_open_where_the_time_is_over():

@@ -14,8 +14,9 @@ from optimizer.errors import InfeasibleError
 from optimizer.model.cache import content_key, template_of
 from optimizer.model.data import CaseData, canonical
 from optimizer.scenarios import make_tree
-from optimizer.solving import crew, memory
+from optimizer.solving import built, worker_pool
 from optimizer.solving.benders import Benders
+from optimizer.solving.branch_and_bound import BranchAndBound
 
 GAP = 1e-5
 NATIONAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "national_stockpile.xlsx"
@@ -59,7 +60,7 @@ def test_what_if_has_the_answers_of_solve(method, first):
 def test_as_of_a_large_tree_it_has_them_too(monkeypatch):
     """So it is where one solver answers for all blocks and the program is let go of in between."""
     for name in ("SHARED_SOLVER_ROWS", "RELEASED_ROWS", "CHUNK_ROWS"):
-        monkeypatch.setattr(crew, name, 0)
+        monkeypatch.setattr(worker_pool, name, 0)
     assert answered("decomposed", range(0, 6)) > 10
 
 
@@ -89,7 +90,7 @@ def test_what_if_keeps_workers_and_cuts(monkeypatch):
 
     def look(self, start):
         outcome = solved(self, start)
-        rounds.append((id(self), self.rounds))
+        rounds.append((id(self), self.problem.rounds))
         return outcome
 
     case = next(case for case in map(random_case, range(400)) if case.budget and not case.projects and optimizer_size(case) > 60)
@@ -105,14 +106,14 @@ def test_what_if_keeps_workers_and_cuts(monkeypatch):
 
 def test_a_search_begins_where_the_last_one_was_split(monkeypatch):
     """Ten projects under changed budgets: what is looked at first are the parts of the search before, of which some are still open."""
-    begun, nodes_of = [], Benders._first_nodes
+    begun, nodes_of = [], BranchAndBound.first_nodes
 
     def look(self):
         heap, shut = nodes_of(self)
         begun.append((len(self.leaves), len(heap), len(shut)))
         return heap, shut
 
-    monkeypatch.setattr(Benders, "_first_nodes", look)
+    monkeypatch.setattr(BranchAndBound, "first_nodes", look)
     case = optimizer.load(NATIONAL).case.with_settings(scenarios=10, mip_gap=2e-4)
     with optimizer.WhatIf(case, method="decomposed") as ask:
         ask.solve()
@@ -131,9 +132,7 @@ def optimizer_size(case: Case) -> int:
 def test_another_tree_begins_anew():
     """Programs of different trees have nothing to tell each other."""
     one, other = random_case(3), random_case(4)
-    from optimizer.solving.extensive import build
-
-    assert memory.alike(build(one), build(one)) and not memory.alike(build(one), build(other))
+    assert built.alike(built.build(one), built.build(one)) and not built.alike(built.build(one), built.build(other))
 
 
 def test_templates_come_back_from_the_cache_as_they_were(home):

@@ -81,7 +81,7 @@ def least(built, x, loosened: int | None = None, by: float = 0.0, found=None) ->
         np.add.at(upper, found.row[mine], by * found.effect[mine])
         np.add.at(lower, found.row[mine], np.where(np.isfinite(program.row_upper[found.row[mine]]), 0.0, -by * found.effect[mine]))
     solver = Solver(replace(built, program=replace(program, row_upper=upper, row_lower=lower)).arrays())
-    solver.relax_integers(x)
+    solver.fix_integers(x)
     outcome = solver.solve()
     return outcome.objective * built.scales.money if outcome.x is not None else np.inf
 

@@ -37,6 +37,7 @@ PAGES = (
     Page("scenarios", "Scenarios", ":material/alt_route:", Needs.PLAN),
     Page("compare", "Compare", ":material/compare_arrows:", Needs.PLAN),
     Page("export", "Hand on", ":material/ios_share:", Needs.PLAN),
+    Page("glossary", "Glossary", ":material/menu_book:", Needs.NOTHING),
 )
 """Every page, in the order of the work. The first is the one that the bare address opens."""
 

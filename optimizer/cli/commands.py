@@ -16,7 +16,7 @@ import click
 
 from optimizer.cli.console import Stop, flush_streams, open_streams, say
 from optimizer.cli.outcomes import BAD_INPUT, BROKEN, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
-from optimizer.errors import InternalError, OptimizerError, Problem, WorkbookError
+from optimizer.errors import InternalError, Level, OptimizerError, Problem, WorkbookError
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -72,7 +72,7 @@ def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
             say(f"{case.name}: {report.headline}")
             for line in report.lines():
                 say(f"  {line}")
-        errors = [p for p in problems if p.level == "error"]
+        errors = [p for p in problems if p.level is Level.ERROR]
         _show(problems)
         verdict = f"{len(errors)} problem{'s' * (len(errors) != 1)}" if errors else "ready to solve"
         notes = len(problems) - len(errors)
@@ -248,7 +248,7 @@ def _writable(path: Path, endings: tuple[str, ...], source: Path | None = None) 
 
 def _show(problems: list[Problem]) -> None:
     for problem in problems:
-        say(f"  {'warning  ' if problem.level == 'warning' else ''}{problem}")
+        say(f"  {'warning  ' if problem.level is Level.WARNING else ''}{problem}")
 
 
 def _say(error: OptimizerError) -> None:
@@ -289,7 +289,7 @@ class _ProgressLine:
         if now - self.last < (0.1 if self.terminal else 1.0):
             return
         self.last = now
-        parts = [f"{self.name}: {progress.phase}", f"{progress.seconds:.0f} s"]
+        parts = [f"{self.name}: {progress.words}", f"{progress.seconds:.0f} s"]
         if progress.incumbent is not None:
             parts.append(f"best plan {progress.incumbent:,.6g}")
         if progress.bound is not None:
@@ -344,7 +344,7 @@ def _run() -> int:
         _say(error)
         return status_of(error)
     except MemoryError:
-        say("There is not enough memory for this case. Use fewer scenarios or periods.", err=True)
+        say("There is not enough memory for this case. Use fewer futures or periods.", err=True)
         return NO_PLAN
     except BrokenPipeError:
         return SOLVED  # whoever read has seen enough

@@ -18,15 +18,10 @@ def status_of(error: OptimizerError) -> int:
 
 def write_failure(path: Path, error: OptimizerError) -> None:
     """The JSON of a case without a plan; where that cannot be written, the error stream says why all the same."""
-    from dataclasses import asdict
-
     from optimizer.files import replace_file
-    from optimizer.plan.plan import dumps
+    from optimizer.plan.json_format import content_of_failure, dumps
 
-    status = {BAD_INPUT: "bad_input", INFEASIBLE: "infeasible", NO_PLAN: "no_solution"}.get(status_of(error), "failed")
-    conflicts = [asdict(conflict) for conflict in getattr(error, "conflicts", ())]
-    problems = [problem.record() for problem in getattr(error, "problems", ())]
     try:
-        replace_file(path, dumps({"status": status, "conflicts": conflicts, "problems": problems, "message": str(error)}).encode())
+        replace_file(path, dumps(content_of_failure(error)).encode())
     except OSError as trouble:
         say(f"{path} could not be written: {trouble.strerror or trouble}.", err=True)

@@ -15,12 +15,12 @@ from decimal import Decimal
 from typing import Any
 
 from optimizer.forms.writing import safe_text
+from optimizer.intake.cells.months import month_number
 from optimizer.intake.cells.numerals import CURRENCY_SIGNS, Numeral, numeral
-from optimizer.intake.cells.parse import FIRST_YEAR, LAST_YEAR, Formula
-from optimizer.schema.language import NUMBER_KINDS, Column
+from optimizer.intake.cells.parse import Formula
+from optimizer.schema.language import FIRST_YEAR, LAST_YEAR, NUMBER_KINDS, Column
 
 DATE_KINDS = ("date", "last_date")
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 _LONGEST = 100
 """Characters of the longest text that may be a number or a day."""
 
@@ -31,7 +31,10 @@ _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})\2 ?([0-9]{4})")
 _SHORT_YEAR = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{2})")
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{4})")
 _QUARTER = re.compile(r"[qQ]([1-4])[-/. ']*([0-9]{4})|([0-9]{4})[-/. ]?[qQ]([1-4])")
-_IN_WORDS = re.compile(r"(?:([0-9]{1,2})(?:st|nd|rd|th)?[-/. ]+)?([A-Za-z]{3,9})\.?[-/, ]*(?:([0-9]{1,2})(?:st|nd|rd|th)?[-/, ]+)?([0-9]{4})")
+_IN_WORDS = re.compile(
+    r"(?:([0-9]{1,2})(?:st|nd|rd|th|er)?[-/. ]+(?:de )?)?([^\W\d_]{3,12})\.?[-/, ]*(?:de )?(?:([0-9]{1,2})(?:st|nd|rd|th)?[-/, ]+)?([0-9]{4})"
+)
+"""1 April 2027, April 1st, 2027, 12 de enero de 2027."""
 
 
 class Percentage(float):
@@ -161,7 +164,7 @@ def _days(text: str) -> tuple[Any, ...]:
         first, middle, last = found[1], found[3], found[4]
         return _once(*_of(f"20{last}", middle, first), *_of(f"20{last}", first, middle), *_of(f"20{first:0>2}", middle, last))
     found = _IN_WORDS.fullmatch(text)
-    month = _month(found[2]) if found and not (found[1] and found[3]) else None
+    month = month_number(found[2]) if found and not (found[1] and found[3]) else None
     return _of(found[4], str(month), found[1] or found[3]) if month else ()
 
 
@@ -183,8 +186,3 @@ def _of(year: str, month: str, day: str | None = None) -> tuple[Any, ...]:
 
 def _is_year(text: str) -> bool:
     return FIRST_YEAR <= int(text) <= LAST_YEAR
-
-
-def _month(word: str) -> int | None:
-    """The number of the month whose English name a word is, in full or shortened; None if it is none."""
-    return next((number for number, name in enumerate(MONTHS, start=1) if name.startswith(word.lower())), None)

@@ -79,7 +79,9 @@ def _arranged(raw: RawSheet, origins: Sequence[Origin]) -> RawSheet:
     """A sheet whose rows come from where `origins` says."""
     width = max(map(len, raw.rows), default=0)
     rows, now = [], defaultdict(list)
-    percents, formats, hidden = set(), {}, set()
+    percents: set[tuple[int, int]] = set()
+    formats: dict[tuple[int, int], str] = {}
+    hidden: set[int] = set()
     shown = {id(sheet): _by_row(sheet) for sheet in {id(origin[0]): origin[0] for origin in origins if origin}.values()}
     for number, origin in enumerate(origins):
         sheet, row = origin or (None, 0)
@@ -99,7 +101,8 @@ def _arranged(raw: RawSheet, origins: Sequence[Origin]) -> RawSheet:
 
 def _by_row(raw: RawSheet) -> tuple[dict[int, list[int]], dict[int, list[tuple[int, str]]]]:
     """Row -> the columns of its percentages; row -> (column, number format)."""
-    percents, formats = defaultdict(list), defaultdict(list)
+    percents: dict[int, list[int]] = defaultdict(list)
+    formats: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for row, column in raw.percents:
         percents[row].append(column)
     for (row, column), text in raw.formats.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import numbers
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,7 +82,8 @@ def column_at(raw: RawSheet, row: int, column: int) -> Column | None:
 
 def column_positions(raw: RawSheet) -> dict[str, int]:
     """Column of the schema -> the first position, counted from 1, whose header means it, with or without a unit of its own."""
-    sheet, found = declared_sheet(raw.name), {}
+    sheet = declared_sheet(raw.name)
+    found: dict[str, int] = {}
     if sheet is not None and raw.rows:
         for position, header in enumerate(raw.rows[headers_in(raw) - 1], start=1):
             meant = None if is_blank(header) or is_marked(header) else match(header, columns_of(sheet), Context())
@@ -274,7 +275,7 @@ def without_change(before: Iterable[RawSheet], after: Iterable[RawSheet], change
 
 # -- sheets as JSON --------------------------------------------------------------------------------------------------------
 
-_READERS = {
+_READERS: dict[str, Callable[[Any], Any]] = {
     "formula": Formula,
     "datetime": dt.datetime.fromisoformat,
     "date": dt.date.fromisoformat,

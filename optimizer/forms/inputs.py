@@ -10,7 +10,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.forms.plan_sheets import is_ours
-from optimizer.forms.writing import LINE, PALE, Book, excel_length, is_blank, safe_text
+from optimizer.forms.writing import LINE, PALE, Book, excel_length, is_missing, safe_text
 from optimizer.intake.cells.formats import is_year_alone
 from optimizer.intake.files.sources import RawSheet
 from optimizer.schema.language import normalize
@@ -32,13 +32,13 @@ def add_inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
         header_style = _INPUT_HEADER if normalize(raw.name) in known else {}
         for number, row in enumerate(raw.rows):
             for position, value in enumerate(row):
-                if not is_blank(value):
+                if not is_missing(value):
                     book.put(page, number, position, value, **_format_of(raw, number, position, value), **(header_style if number == 0 else {}))
         _merge(book, page, raw)
         if header_style:
             page.freeze_panes(1, 0)
         for position, column in enumerate(zip(*raw.rows[:200], strict=False)):
-            longest = max((min(excel_length(str(value)), 60) for value in column if not is_blank(value)), default=0)
+            longest = max((min(excel_length(str(value)), 60) for value in column if not is_missing(value)), default=0)
             page.set_column(position, position, max(longest + 3, 9))
 
 
@@ -57,7 +57,7 @@ def _merge(book: Book, page: Worksheet, raw: RawSheet) -> None:
         places = {(row, left) for row in range(top, min(bottom, len(raw.rows) - 1) + 1)}
         if left != right or len(places) < 2 or left >= len(raw.rows[0]) or places & taken:
             continue
-        if all(is_blank(raw.rows[row][left]) for row, _ in places if row > top):
+        if all(is_missing(raw.rows[row][left]) for row, _ in places if row > top):
             taken |= places
             page.merge_range(top, left, max(row for row, _ in places), left, "")
             book.put(page, top, left, raw.rows[top][left], valign="top", **_format_of(raw, top, left, raw.rows[top][left]))

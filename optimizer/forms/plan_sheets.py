@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from optimizer.forms.writing import is_blank, safe_text
+from optimizer.forms.writing import is_missing, safe_text
 from optimizer.intake.files.sources import RawSheet
 from optimizer.schema.language import normalize
 from optimizer.schema.results import OUTPUTS
@@ -34,7 +34,7 @@ def heading(name: str, unit: str, currency: str, units: Iterable[str]) -> str:
 
 def is_ours(raw: RawSheet) -> bool:
     """Whether a sheet was written by an earlier plan: one of our names over the first row that we write there."""
-    first = [re.sub(r" \(.*\)$", "", str(value), flags=re.DOTALL) for value in (raw.rows[0] if raw.rows else ()) if not is_blank(value)]
+    first = [re.sub(r" \(.*\)$", "", str(value), flags=re.DOTALL) for value in (raw.rows[0] if raw.rows else ()) if not is_missing(value)]
     heads: dict[str, list[str]] = {
         SUMMARY: [SUMMARY_HEAD],
         CHARTS: [CHARTS_HEAD],

@@ -147,7 +147,7 @@ delivers. For the two stock measures origin is the stock's, and bloc, country an
 
 def reference_page() -> str:
     """The reference page of all input sheets and result tables, as Markdown."""
-    parts = [OPENING, "\n## Sheets\n\n", _table(("sheet", "needed", "what it holds"), map(_overview, INPUTS))]
+    parts = [OPENING, "\n## Sheets\n\n", markdown_table(("sheet", "needed", "what it holds"), map(_overview, INPUTS))]
     parts += [_sheet(sheet) for sheet in INPUTS]
     parts.append(BETWEEN)
     parts += [_output(output) for output in OUTPUTS]
@@ -162,10 +162,10 @@ def _overview(sheet: Sheet) -> tuple[str, str, str]:
 def _sheet(sheet: Sheet) -> str:
     """The section of one input sheet."""
     heads = ("setting" if sheet.settings else "column", "required", "what is allowed", "unit", "default", "meaning")
-    text = f"\n## {sheet.name}\n\n{sheet.help}{_remarks(sheet)}\n\n{_table(heads, map(_column, sheet.columns))}"
+    text = f"\n## {sheet.name}\n\n{sheet.help}{_remarks(sheet)}\n\n{markdown_table(heads, map(_column, sheet.columns))}"
     if sheet.name != "Limits":
         return text
-    measures = _table(("measure", "bounds"), ((f"`{name}`", meaning) for name, meaning in MEASURES.items()))
+    measures = markdown_table(("measure", "bounds"), ((f"`{name}`", meaning) for name, meaning in MEASURES.items()))
     return f"{text}\n{measures}{AFTER_MEASURES}"
 
 
@@ -182,7 +182,7 @@ def _remarks(sheet: Sheet) -> str:
 
 def _column(column: Column) -> tuple[str, ...]:
     allowed = column.allowed() + (f" on {' or '.join(column.refers)}" if column.refers else "")
-    return f"`{column.name}`", "yes" if column.required else "", allowed, _plain_unit(column.unit), _default(column), column.help
+    return f"`{column.name}`", "yes" if column.required else "", allowed, plain_unit(column.unit), _default(column), column.help
 
 
 def _default(column: Column) -> str:
@@ -196,17 +196,20 @@ def _default(column: Column) -> str:
     return "blank" if column.default == "" else str(column.default)
 
 
-def _plain_unit(unit: str) -> str:
+def plain_unit(unit: str) -> str:
+    """Return a unit without the braces around what stands for that of the case."""
     return unit.replace("{", "").replace("}", "")
 
 
 def _output(output: Output) -> str:
-    """The section of one result table."""
-    rows = ((f"`{name}`", _plain_unit(unit), meaning) for name, (unit, meaning, *_) in output.columns.items())
-    return f"\n## {output.sheet}\n\n{output.help} In JSON and in code: `{output.name}`.\n\n{_table(('column', 'unit', 'meaning'), rows)}"
+    """Write the section of one result table."""
+    rows = ((f"`{name}`", plain_unit(field.unit), field.meaning) for name, field in output.columns.items())
+    keys = ", ".join(f"`{key}`" for key in output.json_keys)
+    names = f"In code: `{output.name}`; in [JSON](json.md): {keys}."
+    return f"\n## {output.sheet}\n\n{output.help} {names}\n\n{markdown_table(('column', 'unit', 'meaning'), rows)}"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a Markdown table."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)

@@ -16,14 +16,13 @@ from optimizer.files import replace_file
 from optimizer.forms.writing import DATE_FORMAT, INK, LINE, MUTED, OPTIONAL, PALE, REQUIRED, Book
 from optimizer.intake.rows.examples import MARK, example_row, example_value
 from optimizer.schema.defaults import default_in_words
-from optimizer.schema.language import LARGEST_NUMBER, NUMBER_KINDS, Column, Sheet
+from optimizer.schema.language import FIRST_YEAR, LARGEST_NUMBER, LAST_YEAR, NUMBER_KINDS, Column, Sheet
 from optimizer.schema.sheets import INPUTS
 
 ROWS = 1000
 """Rows below the header that carry formats, drop-downs and bounds."""
 
 EXAMPLE = "#FFF8E5"
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 _EARLIEST_DATE = dt.date(1950, 1, 1)
 
 HOW_TO = (

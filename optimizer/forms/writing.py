@@ -48,8 +48,8 @@ def excel_length(text: str) -> int:
     return len(text.encode("utf-16-le", "replace")) // 2
 
 
-def is_blank(value: Any) -> bool:
-    """Whether a value leaves its cell empty: None, NaN, NaT or no text."""
+def is_missing(value: Any) -> bool:
+    """Return whether a value leaves its cell empty: None, NaN, NaT or no text."""
     return value is None or value == "" or (not isinstance(value, str) and value != value)
 
 
@@ -91,7 +91,7 @@ class Book:
         look = self.format(**style) if style else None
         if type(value) is str and value:
             sheet.write_string(row, column, safe_text(value), look)
-        elif is_blank(value):
+        elif is_missing(value):
             sheet.write_blank(row, column, None, look)
         elif type(value) in (float, int) and math.isfinite(value):
             sheet.write_number(row, column, value, look)

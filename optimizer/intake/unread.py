@@ -9,21 +9,29 @@ from pathlib import Path
 from optimizer.errors import Level, Problem, RenameSheet
 from optimizer.intake.cells.parse import Formula, is_blank, nearest, shown
 from optimizer.intake.files.sources import RawSheet
-from optimizer.schema.language import Sheet, normalize
+from optimizer.schema.language import Sheet, normalize, without_accents
 from optimizer.schema.sheets import INPUTS
 
 MEANT_AS = {
-    "Settings": "setting parameter parameters params option options config configuration general setup einstellungen parametre",
-    "Materials": "material item items product products commodity commodities goods article articles part parts materialien werkstoffe",
+    "Settings": "setting parameter parameters params option options config configuration general setup einstellungen parametre "
+    "ajustes configuracion parametros impostazioni parametri",
+    "Materials": "material item items product products commodity commodities goods article articles part parts materialien werkstoffe "
+    "materiales materia_prima materias_primas materiali materie_prime",
     "Inventory": "inventories stock stocks stockpile stockpiles stock_on_hand on_hand open_orders purchases purchase_orders orders_open warehouse "
-    "holdings reserves opening_stock initial_stock starting_stock bestand bestaende lager lagerbestand vorrat",
-    "Demand": "demands need needs requirement requirements consumption usage forecast demand_forecast bedarf verbrauch",
-    "Suppliers": "supplier vendor vendors offer offers quote quotes quotation quotations bid bids seller sellers sourcing supply supplies lieferanten angebote",
-    "Projects": "project investment investments capex expansions qualification qualifications new_plants projekte",
-    "Disruptions": "disruption risk risks event events shock shocks threat threats interruptions stoerungen risiken",
-    "Scenarios": "scenario future futures what_if szenarien",
-    "Budget": "budgets spending spend funds funding spending_limits annual_budget budgetplan",
-    "Limits": "limit constraint constraints cap caps rule rules policy policies quota quotas restrictions guardrails limite grenzen",
+    "holdings reserves opening_stock initial_stock starting_stock bestand bestaende lager lagerbestand vorrat "
+    "inventario inventarios existencias almacen giacenza giacenze magazzino scorte",
+    "Demand": "demands need needs requirement requirements consumption usage forecast demand_forecast bedarf verbrauch "
+    "demanda necesidades consumo consumos domanda fabbisogno fabbisogni consumi",
+    "Suppliers": "supplier vendor vendors offer offers quote quotes quotation quotations bid bids seller sellers sourcing supply supplies lieferanten angebote "
+    "proveedor proveedores oferta ofertas fornitore fornitori offerta offerte",
+    "Projects": "project investment investments capex expansions qualification qualifications new_plants projekte "
+    "proyecto proyectos inversiones progetto progetti investimenti",
+    "Disruptions": "disruption risk risks event events shock shocks threat threats interruptions stoerungen risiken "
+    "interrupciones perturbaciones riesgo riesgos interruzioni perturbazioni rischio rischi",
+    "Scenarios": "scenario future futures what_if szenarien escenario escenarios scenari",
+    "Budget": "budgets spending spend funds funding spending_limits annual_budget budgetplan presupuesto presupuestos bilancio_preventivo",
+    "Limits": "limit constraint constraints cap caps rule rules policy policies quota quotas restrictions guardrails limite grenzen "
+    "limites limiti restriccion restricciones vincolo vincoli restrizioni",
 }
 """Sheet -> other names that planners give it, normalized."""
 _MEANS = {word: name for name, words in MEANT_AS.items() for word in words.split()}
@@ -35,7 +43,7 @@ _LIKE = 0.8
 
 def meant_sheet(name: str) -> str | None:
     """The sheet of the schema that another sheet's name means, by a like spelling, a synonym, or a mark of a copy; None if none."""
-    word = normalize(name)
+    word = without_accents(normalize(name))
     for form in dict.fromkeys((word, _without_copy_marks(word))):
         known = next((sheet.name for sheet in INPUTS if normalize(sheet.name) == form), None) or _MEANS.get(form)
         if known:

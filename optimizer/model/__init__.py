@@ -1,6 +1,6 @@
 """The mathematics: one path's program (path, limits, costs), risk, and the stamp that lays it onto the tree.
 
-The only room that knows Pyomo; it knows the case and the scenario tree, not the solver.
+The only room that knows Pyomo; it knows the case, the names of cost parts and the scenario tree, not the solver.
 Doors: data.CaseData, stamp, risk, and the lists CONSTRAINTS, FAMILIES and VARIABLES.
 """
 

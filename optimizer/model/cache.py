@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from optimizer import places
-from optimizer.model import path as paper
+from optimizer.model.costs import COST_TERMS
 from optimizer.model.data import CaseData
 from optimizer.model.registry import CONSTRAINTS, VARIABLES
 from optimizer.model.template import Entries, Template, compile_template
@@ -60,13 +60,13 @@ def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick=lam
             records.append(repr(replace(record, row=0)))
     seen = [np.unique(tree.regime[tree.period == t]).tolist() for t in range(tree.periods)]
     timing = [repr(getattr(case.settings, name)) for name in TIMING]
-    content = json.dumps([version(places.APP), _source(), timing, records, tree.regimes, seen, sorted(drop)])
+    content = json.dumps([version(places.APP), _source(), list(COST_TERMS), timing, records, tree.regimes, seen, sorted(drop)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _source() -> str:
     """When the files of the model were last changed: a development copy keeps its version from one change to the next."""
-    folder = Path(paper.__file__).parent
+    folder = Path(__file__).parent
     return repr(sorted((file.name, file.stat().st_mtime_ns) for file in folder.glob("*.py")))
 
 

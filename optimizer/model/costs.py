@@ -1,91 +1,116 @@
-"""Outlay and cost: one list of terms feeds the objective, the budgets and every report."""
+"""Outlay and cost: one list of terms feeds the objective, the budgets and every report.
+
+`@cost` declares the term of a part of the cost, which optimizer/schema/costs.py names; the docstring is its meaning and its LaTeX.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import in_force, paid
+from optimizer.model.registry import statement
+from optimizer.schema.costs import OUTLAYS
+
+Term: TypeAlias = Callable[[Any, CaseData, int], Any]
+"""(model, data, t) -> money in period t."""
 
 
-def purchases(m, p: CaseData, t: int):
-    r"""Spot orders, contract quantities paid for (lifted or not), and reservation.
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The term of a part of the cost. amount: undiscounted; later: it counts as paid so many periods after its own."""
 
-    $$ \sum_{s,b} \text{spot price}_{s,t}\,\text{spot}_{s,b,t} + \sum_s \big(\text{contract price}_{s,t}\,\text{paid}_{s,t}
-       + \text{reservation\_price}_s\,\Delta\,\text{reserved}_{s,t}\big) $$
+    amount: Term
+    later: int
+    meaning: str
+    equation: str
+
+
+COSTS: dict[str, Cost] = {}
+"""The parts of the cost by name; budgets limit those of them that are OUTLAYS."""
+
+COST_TERMS: dict[str, Term] = {}
+"""The same, discounted to the start; they add up to the cost."""
+
+
+def cost(later: int = 0) -> Callable[[Term], Term]:
+    """Declare the decorated function as the term of the part of the cost that has its name."""
+
+    def register(term: Term) -> Term:
+        name = term.__name__
+        COSTS[name] = Cost(term, later, *statement(term))
+        COST_TERMS[name] = lambda m, p, t: p.discount(t + later) * term(m, p, t)
+        return term
+
+    return register
+
+
+@cost()
+def purchases(m: Any, p: CaseData, t: int) -> Any:
+    r"""Spot orders, contract quantities paid for (taken or not), and reservation.
+
+    $$ \sum_{s \in S} \sum_{b \in B_s} \text{spot price}_{s,t}\,\text{spot}_{s,b,t} + \sum_{s \in S^c} \Big(\text{contract price}_{s,t}\,\text{paid}_{s,t}
+       + \text{reservation\_price}_s\,\Delta\,\text{force}_{s,t}\Big) $$
     """
     regime = m.regimes[t]
     spot = sum(p.spot_price(s, t, regime) * m.spot[t, s, b] for s in range(len(p.offers)) for b in p.order_origins(s) if (t, s, b) in m.spot)
     contracted = [s for s in range(len(p.offers)) if s in m.contract]
-    lifted = sum(p.contract_price(s, t, regime) * paid(m, p, t, s) for s in contracted)
-    return spot + lifted + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
+    called = sum(p.contract_price(s, t, regime) * paid(m, p, t, s) for s in contracted)
+    return spot + called + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
 
 
-def storage(m, p: CaseData, t: int):
-    r"""Room for what is kept, and what throwing away costs.
+@cost()
+def storage(m: Any, p: CaseData, t: int) -> Any:
+    r"""Keeping what is in stock at the end of a period, and disposal of what is thrown away.
 
-    $$ \sum_{g,b} \big(\text{holding\_cost\_per\_year}_g\,\Delta\,\text{stock}_{g,b,t} + \text{disposal\_cost}_g\,\text{discard}_{g,b,t}\big) $$
+    $$ \sum_{g \in G} \sum_{b \in B_g} \Big(\text{holding\_cost\_per\_year}_g\,\Delta\,\text{stock}_{g,b,t}
+       + \text{disposal\_cost}_g\,\text{discard}_{g,b,t}\Big) $$
     """
     kept = sum(p.materials[g].holding_cost_per_year * p.years * m.stock[t, g, b] for g in p.materials for b in p.origins[g])
-    thrown = sum(p.materials[g].disposal_cost * m.discard[t, g, b] for g in p.materials for b in p.origins[g] if (t, g, b) in m.discard)
+    thrown = sum((p.materials[g].disposal_cost or 0.0) * m.discard[t, g, b] for g in p.materials for b in p.origins[g] if (t, g, b) in m.discard)
     return kept + thrown
 
 
-def projects(m, p: CaseData, t: int):
-    r"""Each project's cost in even parts over the max(1, lead) periods from its start; parts past the horizon in its last period.
+@cost()
+def projects(m: Any, p: CaseData, t: int) -> Any:
+    r"""Each project's cost in even parts over its lead time, at least one period; parts past the horizon are due in its last period.
 
-    $$ \sum_{j,\tau} \text{start}_{j,\tau}\,\frac{\text{cost}_j}{\max(1, \text{lead}_j)}\,
-       \big|\{k < \max(1, \text{lead}_j) : \min(\tau + k, T-1) = t\}\big| $$
+    $$ \sum_{j \in J} \sum_{\tau \in T_j} \frac{\text{cost}_j\,\text{parts}_{j,\tau,t}}{\max(1, \text{lead}_j)}\,\text{start}_{j,\tau} $$
     """
     return sum(p.project_outlay(j, tau, t) * m.start[j, tau] for j in p.projects for tau in p.starts(j))
 
 
-def penalties(m, p: CaseData, t: int):
-    r"""What violated limits with a penalty cost.
+@cost()
+def penalties(m: Any, p: CaseData, t: int) -> Any:
+    r"""Penalties for limits that are not kept, over all rows of these limits.
 
-    $$ \sum_i \text{penalty}_i\,\text{slack}_{i,t} $$
+    $$ \sum_{i \in I} \sum_{r \in R_{i,t}} \text{penalty}_i\,\text{slack}_r $$
     """
-    return sum(p.case.limits[index[1]].penalty * slack[index] for slack in (m.slack, m.reference_slack) for index in slack if index[0] == t)
+    return sum((p.case.limits[index[1]].penalty or 0.0) * slack[index] for slack in (m.slack, m.reference_slack) for index in slack if index[0] == t)
 
 
-def shortage(m, p: CaseData, t: int):
-    r"""Demand not met.
+@cost()
+def shortage(m: Any, p: CaseData, t: int) -> Any:
+    r"""Losses from demand that is not met.
 
-    $$ \sum_{g,u} \text{shortage\_cost}_{g,u}\,\text{short}_{g,u,t} $$
+    $$ \sum_{g \in G} \sum_{u \in U_g} \text{shortage\_cost}_{g,u}\,\text{short}_{g,u,t} $$
     """
     return sum(row.shortage_cost * m.short[t, g, u] for (g, u), row in p.demands.items())
 
 
-def salvage(m, p: CaseData, t: int):
-    r"""The value of what is left at the end, as a negative cost.
+@cost(later=1)
+def salvage(m: Any, p: CaseData, t: int) -> Any:
+    r"""The value of what is left at the end of the horizon, as a negative cost of its last period.
 
-    $$ -\sum_{g,b} \text{salvage\_value}_g\,\text{stock}_{g,b,T-1} $$
+    $$ -\text{last}_t \sum_{g \in G} \sum_{b \in B_g} \text{salvage\_value}_g\,\text{stock}_{g,b,t} $$
     """
     if t != p.periods[-1]:
         return 0
     return -sum(p.materials[g].salvage_value * m.stock[t, g, b] for g in p.materials for b in p.origins[g])
 
 
-OUTLAYS = {"purchases": purchases, "storage": storage, "projects": projects}
-"""What budgets limit, by category."""
-
-
-def outlay(m, p: CaseData, category: str, t: int):
-    """Money spent in period t on one category, or on `all` three, not discounted."""
-    terms = OUTLAYS.values() if category == "all" else [OUTLAYS[category]]
-    return sum(term(m, p, t) for term in terms)
-
-
-def _discounted(term, later: int = 0):
-    """The term times δ of its period (`later` periods on)."""
-    return lambda m, p, t: p.discount(t + later) * term(m, p, t)
-
-
-COST_TERMS = {
-    **{name: _discounted(term) for name, term in OUTLAYS.items()},
-    "penalties": _discounted(penalties),
-    "shortage": _discounted(shortage),
-    "salvage": _discounted(salvage, later=1),
-}
-"""The parts of the cost, discounted; they add up to it."""
-
-UNDISCOUNTED = {**OUTLAYS, "penalties": penalties, "shortage": shortage, "salvage": salvage}
-"""The same parts as formulas, for docs/model.md."""
+def outlay(m: Any, p: CaseData, category: str, t: int) -> Any:
+    """Add up the money spent in period t on one category, or on `all` of them, not discounted."""
+    return sum(COSTS[name].amount(m, p, t) for name in (OUTLAYS if category == "all" else (category,)))

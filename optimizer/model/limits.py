@@ -1,239 +1,248 @@
 """The constraints of the Limits sheet: shares of purchases, purchases against demand, cover and stock.
 
-Each material stands by itself. Ratios are cleared of their denominator, so that a year without orders meets them. With a
-penalty each row gets a slack of its own, in units of material.
+Each measure is one function that returns the quantity measured and the base of which a limit's minimum and maximum are multiples;
+`@limit` makes a constraint of each side. Each material stands by itself. Ratios are cleared of their denominator, so that a year
+without orders meets them. With a penalty each row gets a slack of its own, in units of material.
 """
 
 from __future__ import annotations
 
-from optimizer.model.data import CaseData, group_of
-from optimizer.model.expressions import delivered, some
-from optimizer.model.registry import EVERY_NODE, REFERENCE, constraint, variable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer.model.bounds import Bound, BoundOf, Kept, Typical
+from optimizer.model.data import CaseData
+from optimizer.model.expressions import delivered, or_zero_variable
+from optimizer.model.parameters import group_of
+from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, REFERENCE, ConstraintFamily, Index, IndexSet, statement, variable
 
 DAYS_PER_YEAR = 365
+BOTH = ("minimum", "maximum")
+
+LimitIndex = Callable[[CaseData, list[int]], Iterable[Index]]
+"""(data, limits) -> the indices (t, i, g) or (t, i, g, group) of the rows of these limits."""
 
 
-def yearly(measure: str, bound: str):
-    """Indices (t, i, g) of a measure per fiscal year: t closes a year that has a period in from..to."""
+@dataclass(frozen=True, slots=True)
+class LimitRows:
+    """The rows of one side of a measure: their place on the tree and their indices."""
 
-    def index(p: CaseData):
-        return [(t, i, g) for t in p.periods if p.calendar.closes_year(t) for i in _limits(p, measure, bound) if _window(p, i, t) for g in p.limit_materials(i)]
-
-    return index
-
-
-def grouped(measure: str):
-    """Indices (t, i, g, group) of a measure of the largest share."""
-
-    def index(p: CaseData):
-        return [(*head, group) for head in yearly(measure, "maximum")(p) for group in p.groups(head[1], head[2])]
-
-    return index
+    measure: str
+    side: str
+    where: str
+    index: IndexSet
 
 
-def each_period(measure: str, bound: str):
-    """Indices (t, i, g) of a measure per period within from..to."""
+LIMIT_ROWS: dict[str, LimitRows] = {}
+"""By the name of the constraint."""
 
-    def index(p: CaseData):
-        return [(t, i, g) for t in p.periods for i in _limits(p, measure, bound) if p.case.limits[i].covers(t) for g in p.limit_materials(i)]
-
-    return index
+# -- index sets ------------------------------------------------------------------------------------------------------------
 
 
-def _limits(p: CaseData, measure: str, bound: str) -> list[int]:
-    return [i for i, limit in enumerate(p.case.limits) if limit.measure == measure and getattr(limit, bound) is not None]
+def yearly(p: CaseData, limits: list[int]) -> list[Index]:
+    """List (t, i, g): t closes a fiscal year of which limit i covers a period."""
+    closing = [t for t in p.periods if p.calendar.closes_year(t)]
+    return [(t, i, g) for t in closing for i in limits if _window(p, i, t) for g in p.limit_materials(i)]
+
+
+def grouped(p: CaseData, limits: list[int]) -> list[Index]:
+    """List (t, i, g, group): as yearly, for each supplier or country that limit i matches."""
+    return [(t, i, g, group) for t, i, g in yearly(p, limits) for group in p.groups(i, g)]
+
+
+def each_period(p: CaseData, limits: list[int]) -> list[Index]:
+    """List (t, i, g): limit i covers period t."""
+    return [(t, i, g) for t in p.periods for i in limits if p.case.limits[i].covers(t) for g in p.limit_materials(i)]
 
 
 def _window(p: CaseData, i: int, t: int) -> list[int]:
-    """The periods of t's fiscal year that limit i covers."""
+    """List the periods of t's fiscal year that limit i covers."""
     return [tau for tau in p.calendar.periods_in(p.calendar.fiscal_year(t)) if p.case.limits[i].covers(tau)]
 
 
-def of_row(p: CaseData, t, i, g, *rest) -> str:
+# -- slacks ----------------------------------------------------------------------------------------------------------------
+
+
+def _material(p: CaseData, t: int, i: int, family: str, g: str, group: str) -> str:
     return g
 
 
-LIMIT_ROWS = {
-    "purchase_share_minimum": (EVERY_NODE, yearly("purchase_share", "minimum")),
-    "purchase_share_maximum": (EVERY_NODE, yearly("purchase_share", "maximum")),
-    "supplier_share": (EVERY_NODE, grouped("largest_supplier_share")),
-    "country_share": (EVERY_NODE, grouped("largest_country_share")),
-    "purchase_to_demand_minimum": (EVERY_NODE, each_period("purchase_to_demand", "minimum")),
-    "purchase_to_demand_maximum": (EVERY_NODE, each_period("purchase_to_demand", "maximum")),
-    "stock_cover_minimum": (REFERENCE, each_period("stock_cover_days", "minimum")),
-    "stock_cover_maximum": (REFERENCE, each_period("stock_cover_days", "maximum")),
-    "stock_quantity_minimum": (REFERENCE, each_period("stock_quantity", "minimum")),
-    "stock_quantity_maximum": (REFERENCE, each_period("stock_quantity", "maximum")),
-}
-"""Family of rows -> where it stands and its indices."""
+def _slacks(p: CaseData, where: str) -> list[Index]:
+    """List (t, i, family, g, group or "") for the rows of penalised limits that stand at `where`."""
+    return [
+        (t, i, family, g, *(group or [""]))
+        for family, rows in LIMIT_ROWS.items()
+        if rows.where == where
+        for t, i, g, *group in rows.index(p)
+        if p.case.limits[i].penalty is not None
+    ]
 
 
-def _slacks(wanted: str):
-    """Indices (t, i, family, g, group or "") of the slacks of penalised limits whose rows stand at `wanted`."""
-
-    def index(p: CaseData):
-        return [
-            (t, i, family, g, *(group or [""]))
-            for family, (where, rows) in LIMIT_ROWS.items()
-            if where == wanted
-            for t, i, g, *group in rows(p)
-            if p.case.limits[i].penalty is not None
-        ]
-
-    return index
+@variable(EVERY_NODE, "unit", r"\text{slack}_{i,g,t}", _material)
+def slack(p: CaseData) -> Iterable[Index]:
+    """Quantity by which limit i, which has a penalty, is not kept; for a limit on purchases."""
+    return _slacks(p, EVERY_NODE)
 
 
-def _slack_material(p: CaseData, t, i, family, g, group) -> str:
-    return g
+@variable(REFERENCE, "unit", r"\text{slack}_{i,g,t}", _material)
+def reference_slack(p: CaseData) -> Iterable[Index]:
+    """Quantity by which limit i, which has a penalty, is not kept; for a limit on stock."""
+    return _slacks(p, REFERENCE)
 
 
-for _name, _where in (("slack", EVERY_NODE), ("reference_slack", REFERENCE)):
-    variable(_name, r"\text{slack}_{i,t}", "short of or over limit i, which has a penalty", "unit", _where, _slacks(_where), _slack_material)
-
-
-def slack(m, family: str, t: int, i: int, g: str, group: str = ""):
-    """The slack of one row, 0 where its limit is hard."""
-    found = m.slack if LIMIT_ROWS[family][0] == EVERY_NODE else m.reference_slack
+def slack_of(m: Any, family: str, t: int, i: int, g: str, group: str = "") -> Any:
+    """Return the slack of one row, 0 where its limit has no penalty."""
+    found = m.slack if LIMIT_ROWS[family].where == EVERY_NODE else m.reference_slack
     index = (t, i, family, g, group)
     return found[index] if index in found else 0
 
 
-def limit_rows(family: str, over: str):
-    """Declare a family of limit rows."""
-    where, index = LIMIT_ROWS[family]
-    return constraint(where, "unit", over, index, of_row)
+# -- the declaration of a measure --------------------------------------------------------------------------------------------
 
 
-def _ordered(m, p: CaseData, t: int, i: int, g: str, group: str | None = None):
-    """Quantity of g ordered in the window of limit i in t's fiscal year: what matches (of one group), and all."""
-    limit = p.case.limits[i]
+def limit(measure: str, where: str, over: str, rows: LimitIndex, sides: tuple[str, ...] = BOTH) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a measure of the Limits sheet: a constraint for each of its sides.
 
-    def wanted(offer) -> bool:
-        return limit.matches(offer) and (group is None or group_of(limit.measure, offer) == group)
+    The decorated function returns (quantity, base), or None where there is no row: quantity at least minimum·base, or at most
+    maximum·base. Its LaTeX is the two with \\lessgtr between them. A constraint's name is the function's, with the side where both exist.
+    """
+
+    def register(measured: Callable[..., Any]) -> Callable[..., Any]:
+        for side in sides:
+            _declare(measured, measure, side, where, over, rows, measured.__name__ + (f"_{side}" if len(sides) > 1 else ""))
+        return measured
+
+    return register
+
+
+def _declare(measured: Callable[..., Any], measure: str, side: str, where: str, over: str, rows: LimitIndex, name: str) -> None:
+    """Put the constraint of one side of a measure on the list."""
+
+    def index(p: CaseData) -> Iterable[Index]:
+        return rows(p, [i for i, row in enumerate(p.case.limits) if row.measure == measure and getattr(row, side) is not None])
+
+    def rule(m: Any, p: CaseData, t: int, i: int, g: str, *group: str) -> Any:
+        found = measured(m, p, t, i, g, *group)
+        if found is None:
+            return None
+        quantity, base = found
+        if side == "minimum":
+            return quantity + slack_of(m, name, t, i, g, *group) >= p.case.limits[i].minimum * base
+        return quantity - slack_of(m, name, t, i, g, *group) <= p.case.limits[i].maximum * base
+
+    def of_limit(p: CaseData, typical: Typical, t: int, i: int, g: str, *group: str) -> Bound:
+        row, m, per_year = p.case.limits[i], p.materials[g], typical.yearly[g]
+        value = getattr(row, side)
+        per_unit = {"stock_quantity": 1.0, "stock_cover_days": per_year / DAYS_PER_YEAR, "purchase_to_demand": per_year * p.years}
+        size = value * per_unit.get(measure, per_year) or per_year
+        what = f"'{row.limit}' ({measure}, {side} {value:,.10g}) for {m.material}"
+        return Bound("Limits", row.row, side, what, m.unit, size, value, side)
+
+    def loosens(p: CaseData, kept: Kept | None, t: int, i: int, *rest: str) -> float | None:
+        """Loosen the row in full; while nothing is decided, a limit with a penalty gives by its slack."""
+        return 1.0 if kept or p.case.limits[i].penalty is None else None
+
+    meaning, equation = statement(measured)
+    quantity, _, base = (part.strip() for part in equation.partition(r"\lessgtr"))
+    sign, relation = ("+", r"\ge") if side == "minimum" else ("-", r"\le")
+    index_of_slack = r"\text{slack}_{i,g,v,t}" if rows is grouped else r"\text{slack}_{i,g,t}"
+    words = {"minimum": "at least the minimum", "maximum": "at most the maximum"}[side]
+    LIMIT_ROWS[name] = LimitRows(measure, side, where, index)
+    CONSTRAINTS[name] = ConstraintFamily(
+        name=name,
+        where=where,
+        unit="unit",
+        over=over,
+        index=index,
+        scale=lambda p, t, i, g, *group: g,
+        rule=rule,
+        meaning=meaning.replace("{bound}", words),
+        equation=rf"{quantity} {sign} {index_of_slack} {relation} \text{{{side}}}_i" + (rf"\,{base}" if base != "1" else ""),
+        bound=BoundOf(of_limit, loosens),
+    )
+
+
+# -- the measures ------------------------------------------------------------------------------------------------------------
+
+
+def _ordered(m: Any, p: CaseData, t: int, i: int, g: str, group: str | None = None) -> tuple[Any, Any]:
+    """Return the quantity of g ordered in the window of limit i in t's fiscal year: what matches (of one group), and all."""
+    row = p.case.limits[i]
+
+    def wanted(offer: Any) -> bool:
+        return row.matches(offer) and (group is None or group_of(row.measure, offer) == group)
 
     window = _window(p, i, t)
-    matched = sum(delivered(m, p, tau, g, wanted, limit.origin) for tau in window)
+    matched = sum(delivered(m, p, tau, g, wanted, row.origin) for tau in window)
     return matched, sum(delivered(m, p, tau, g) for tau in window)
 
 
-@limit_rows("purchase_share_minimum", "limit i, material g, last period t of a fiscal year y")
-def purchase_share_minimum(m, p, t, i, g):
-    r"""Of what is ordered in the window of a year, at least the given share matches.
+OF_A_YEAR = "limit i, material g, last period t of a fiscal year"
 
-    $$ \sum_{\tau \in y} \text{matched}_{i,g,\tau} + \text{slack} \ge \text{minimum}_i \sum_{\tau \in y} \text{ordered}_{g,\tau} $$
+
+@limit("purchase_share", EVERY_NODE, OF_A_YEAR, yearly)
+def purchase_share(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
+    r"""Of what is ordered in the window of a fiscal year, the share that the limit matches is {bound}.
+
+    $$ \sum_{\tau \in W_{i,t}} \sum_{(s,b) \in M_{i,g}} \text{order}_{s,b,\tau}
+       \lessgtr \sum_{\tau \in W_{i,t}} \sum_{s \in S_g} \sum_{b \in B_s} \text{order}_{s,b,\tau} $$
     """
-    matched, everything = _ordered(m, p, t, i, g)
-    return matched + slack(m, "purchase_share_minimum", t, i, g) >= p.case.limits[i].minimum * everything
+    return _ordered(m, p, t, i, g)
 
 
-@limit_rows("purchase_share_maximum", "limit i, material g, last period t of a fiscal year y")
-def purchase_share_maximum(m, p, t, i, g):
-    r"""Of what is ordered in the window of a year, at most the given share matches.
+@limit("largest_supplier_share", EVERY_NODE, f"{OF_A_YEAR}, supplier v", grouped, sides=("maximum",))
+def supplier_share(m: Any, p: CaseData, t: int, i: int, g: str, group: str) -> Any:
+    r"""Of what is ordered in the window of a fiscal year, the share of any single supplier among those that match is {bound}.
 
-    $$ \sum_{\tau \in y} \text{matched}_{i,g,\tau} - \text{slack} \le \text{maximum}_i \sum_{\tau \in y} \text{ordered}_{g,\tau} $$
+    $$ \sum_{\tau \in W_{i,t}} \sum_{(s,b) \in M_{i,g,v}} \text{order}_{s,b,\tau}
+       \lessgtr \sum_{\tau \in W_{i,t}} \sum_{s \in S_g} \sum_{b \in B_s} \text{order}_{s,b,\tau} $$
     """
-    matched, everything = _ordered(m, p, t, i, g)
-    return matched - slack(m, "purchase_share_maximum", t, i, g) <= p.case.limits[i].maximum * everything
+    return _ordered(m, p, t, i, g, group)
 
 
-@limit_rows("supplier_share", "limit i, material g, single supplier v, last period t of a fiscal year y")
-def supplier_share(m, p, t, i, g, group):
-    r"""No single supplier among those that match takes more than the given share of what is ordered.
+@limit("largest_country_share", EVERY_NODE, f"{OF_A_YEAR}, country v", grouped, sides=("maximum",))
+def country_share(m: Any, p: CaseData, t: int, i: int, g: str, group: str) -> Any:
+    r"""Of what is ordered in the window of a fiscal year, the share of any single country among those that match is {bound}.
 
-    $$ \sum_{\tau \in y} \text{matched}_{i,g,v,\tau} - \text{slack} \le \text{maximum}_i \sum_{\tau \in y} \text{ordered}_{g,\tau} $$
+    $$ \sum_{\tau \in W_{i,t}} \sum_{(s,b) \in M_{i,g,v}} \text{order}_{s,b,\tau}
+       \lessgtr \sum_{\tau \in W_{i,t}} \sum_{s \in S_g} \sum_{b \in B_s} \text{order}_{s,b,\tau} $$
     """
-    matched, everything = _ordered(m, p, t, i, g, group)
-    return matched - slack(m, "supplier_share", t, i, g, group) <= p.case.limits[i].maximum * everything
+    return _ordered(m, p, t, i, g, group)
 
 
-@limit_rows("country_share", "limit i, material g, single country v, last period t of a fiscal year y")
-def country_share(m, p, t, i, g, group):
-    r"""No single country among those that match takes more than the given share of what is ordered.
-
-    $$ \sum_{\tau \in y} \text{matched}_{i,g,v,\tau} - \text{slack} \le \text{maximum}_i \sum_{\tau \in y} \text{ordered}_{g,\tau} $$
-    """
-    matched, everything = _ordered(m, p, t, i, g, group)
-    return matched - slack(m, "country_share", t, i, g, group) <= p.case.limits[i].maximum * everything
-
-
-def _needed(m, p: CaseData, t: int, g: str, uses) -> float:
-    """Demand of the uses in the period."""
+def _needed(m: Any, p: CaseData, t: int, g: str, uses: list[str]) -> float:
+    """Add up the demand of the uses in the period."""
     return sum(p.demand(g, u, t, m.regimes[t]) for u in uses)
 
 
-def _matched(m, p: CaseData, t: int, i: int, g: str):
-    """Quantity ordered in the period that limit i matches."""
-    limit = p.case.limits[i]
-    return some(m, delivered(m, p, t, g, limit.matches, limit.origin))
+@limit("purchase_to_demand", EVERY_NODE, "limit i, material g, period t with demand", each_period)
+def purchase_to_demand(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
+    r"""What is ordered in a period and matches is {bound} multiple of the period's demand, all uses together.
 
-
-@limit_rows("purchase_to_demand_minimum", "limit i, material g, period t with demand")
-def purchase_to_demand_minimum(m, p, t, i, g):
-    r"""What is ordered and matches is at least the given multiple of the period's demand, all uses.
-
-    $$ \text{matched}_{i,g,t} + \text{slack} \ge \text{minimum}_i \sum_u \text{demand}_{g,u,t} $$
+    $$ \sum_{(s,b) \in M_{i,g}} \text{order}_{s,b,t} \lessgtr \sum_{u \in U_g} \text{demand}_{g,u,t} $$
     """
-    needed = _needed(m, p, t, g, p.uses_of[g])
-    return _matched(m, p, t, i, g) + slack(m, "purchase_to_demand_minimum", t, i, g) >= p.case.limits[i].minimum * needed if needed else None
+    row, needed = p.case.limits[i], _needed(m, p, t, g, p.uses_of[g])
+    return (or_zero_variable(m, delivered(m, p, t, g, row.matches, row.origin)), needed) if needed else None
 
 
-@limit_rows("purchase_to_demand_maximum", "limit i, material g, period t with demand")
-def purchase_to_demand_maximum(m, p, t, i, g):
-    r"""What is ordered and matches is at most the given multiple of the period's demand, all uses.
+@limit("stock_cover_days", REFERENCE, "limit i, material g, period t with demand", each_period)
+def stock_cover(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
+    r"""Stock that at least one of the matched uses may draw lasts {bound} days of these uses' demand.
 
-    $$ \text{matched}_{i,g,t} - \text{slack} \le \text{maximum}_i \sum_u \text{demand}_{g,u,t} $$
+    $$ \sum_{b \in D_{i,g,t}} \text{stock}_{g,b,t} \lessgtr \frac{\sum_{u \in U_{i,g}} \text{demand}_{g,u,t}}{365\,\Delta} $$
     """
-    needed = _needed(m, p, t, g, p.uses_of[g])
-    return _matched(m, p, t, i, g) - slack(m, "purchase_to_demand_maximum", t, i, g) <= p.case.limits[i].maximum * needed if needed else None
+    row, uses = p.case.limits[i], p.matched_uses(i, g)
+    drawable = [b for b in p.origins[g] if (not row.origin or b in row.origin) and any(p.demands[g, u].allows(b, t) for u in uses)]
+    per_day = _needed(m, p, t, g, uses) / (p.years * DAYS_PER_YEAR)
+    return (or_zero_variable(m, sum(m.stock[t, g, b] for b in drawable)), per_day) if per_day else None
 
 
-def _cover(m, p: CaseData, t: int, i: int, g: str):
-    """Stock that at least one matched use may draw, and those uses' demand per day."""
-    limit = p.case.limits[i]
-    uses = p.matched_uses(i, g)
-    drawable = [b for b in p.origins[g] if (not limit.origin or b in limit.origin) and any(p.demands[g, u].allows(b, t) for u in uses)]
-    return some(m, sum(m.stock[t, g, b] for b in drawable)), _needed(m, p, t, g, uses) / (p.years * DAYS_PER_YEAR)
+@limit("stock_quantity", REFERENCE, "limit i, material g, period t", each_period)
+def stock_quantity(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
+    r"""Stock at the end of a period, of the origins that the limit names, is {bound} quantity.
 
-
-@limit_rows("stock_cover_minimum", "limit i, material g, period t with demand")
-def stock_cover_minimum(m, p, t, i, g):
-    r"""Stock that at least one of the matched uses may draw lasts at least the given days of their demand.
-
-    $$ \sum_{b\ \text{drawable}} \text{stock}_{g,b,t} + \text{slack} \ge \text{minimum}_i\,\frac{\sum_{u\ \text{matched}} \text{demand}_{g,u,t}}{365\,\Delta} $$
+    $$ \sum_{b \in B_{i,g}} \text{stock}_{g,b,t} \lessgtr 1 $$
     """
-    held, per_day = _cover(m, p, t, i, g)
-    return held + slack(m, "stock_cover_minimum", t, i, g) >= p.case.limits[i].minimum * per_day if per_day else None
-
-
-@limit_rows("stock_cover_maximum", "limit i, material g, period t with demand")
-def stock_cover_maximum(m, p, t, i, g):
-    r"""Stock that at least one of the matched uses may draw lasts at most the given days of their demand.
-
-    $$ \sum_{b\ \text{drawable}} \text{stock}_{g,b,t} - \text{slack} \le \text{maximum}_i\,\frac{\sum_{u\ \text{matched}} \text{demand}_{g,u,t}}{365\,\Delta} $$
-    """
-    held, per_day = _cover(m, p, t, i, g)
-    return held - slack(m, "stock_cover_maximum", t, i, g) <= p.case.limits[i].maximum * per_day if per_day else None
-
-
-def _held(m, p: CaseData, t: int, i: int, g: str):
-    """Stock of the origins that limit i names."""
     wanted = p.case.limits[i].origin
-    return some(m, sum(m.stock[t, g, b] for b in p.origins[g] if not wanted or b in wanted))
-
-
-@limit_rows("stock_quantity_minimum", "limit i, material g, period t")
-def stock_quantity_minimum(m, p, t, i, g):
-    r"""Stock is at least the given quantity.
-
-    $$ \sum_{b\ \text{matched}} \text{stock}_{g,b,t} + \text{slack} \ge \text{minimum}_i $$
-    """
-    return _held(m, p, t, i, g) + slack(m, "stock_quantity_minimum", t, i, g) >= p.case.limits[i].minimum
-
-
-@limit_rows("stock_quantity_maximum", "limit i, material g, period t")
-def stock_quantity_maximum(m, p, t, i, g):
-    r"""Stock is at most the given quantity.
-
-    $$ \sum_{b\ \text{matched}} \text{stock}_{g,b,t} - \text{slack} \le \text{maximum}_i $$
-    """
-    return _held(m, p, t, i, g) - slack(m, "stock_quantity_maximum", t, i, g) <= p.case.limits[i].maximum
+    return or_zero_variable(m, sum(m.stock[t, g, b] for b in p.origins[g] if not wanted or b in wanted)), 1.0

@@ -9,25 +9,25 @@ Letters: t period, g material (good), b origin, u use, s offer, j project, i row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Any
 
+from optimizer.model import bounds
+from optimizer.model.bounds import BoundOf
 from optimizer.model.costs import COST_TERMS, outlay
 from optimizer.model.data import CaseData
-from optimizer.model.expressions import arrivals, available, in_force, input_used, lifted, paid, ready, taken_all
-from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, constraint, variable
+from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, total_order
+from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
+from optimizer.model.variables import contract, contractable, of_material, of_offer, offers_by_period, placed, pure, reserved, short, signed, stocks, unlifted
 from optimizer.scenarios.tree import Regime
-
-if TYPE_CHECKING:
-    import pyomo.environ as pyo
 
 LOOK_SECONDS = 0.2
 """From one look at the time to the next: a row can take a microsecond or half a second."""
 
 
 def seldom(tick: Callable[[], None]) -> Callable[[], None]:
-    """A function that may be called as often as one likes and calls tick() a few times a second."""
+    """Return a function that may be called as often as one likes and calls tick() a few times a second."""
     last = monotonic()
 
     def look() -> None:
@@ -39,211 +39,97 @@ def seldom(tick: Callable[[], None]) -> Callable[[], None]:
     return look
 
 
-# -- index sets ----------------------------------------------------------------------------------------------------------
+# -- balance and demand ----------------------------------------------------------------------------------------------------
 
 
-def offers(p: CaseData, wanted=lambda offer: True):
-    """The offers that pass `wanted` and can deliver (one whose input has no source cannot)."""
-    return [s for s, offer in enumerate(p.offers) if wanted(offer) and p.order_origins(s)]
+@constraint(EVERY_NODE, "unit", "material g, origin b, period t", stocks, of_material, bound=None)
+def balance(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
+    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used as input and thrown away.
 
-
-def offers_by_period(wanted=lambda offer: True):
-    return lambda p: [(t, s) for t in p.periods for s in offers(p, wanted)]
-
-
-def orders(wanted):
-    return lambda p: [(t, s, b) for t in p.periods for s in offers(p, wanted) for b in p.order_origins(s)]
-
-
-def stocks(p: CaseData):
-    return [(t, g, b) for t in p.periods for g in p.materials for b in p.origins[g]]
-
-
-def of_offer(p: CaseData, *index) -> str:
-    """The material of the offer whose position is the last number of the index."""
-    return p.offers[[part for part in index if isinstance(part, int)][-1]].material
-
-
-def of_material(p: CaseData, t, g, *rest) -> str:
-    return g
-
-
-def pure(p: CaseData, *index) -> None:
-    return None
-
-
-# -- variables -----------------------------------------------------------------------------------------------------------
-
-variable(
-    "contract",
-    r"\text{contract}_s",
-    "contracted with offer s over the whole horizon",
-    "unit per year",
-    ONCE,
-    lambda p: [(s,) for s in offers(p, lambda o: o.contractable)],
-    of_offer,
-)
-variable(
-    "signed",
-    r"\text{signed}_s",
-    "1 if the contract with offer s, which has a minimum, is signed",
-    "0 or 1",
-    ONCE,
-    lambda p: [(s,) for s in offers(p, lambda o: o.contractable and o.minimum_contract > 0)],
-    pure,
-    binary=True,
-)
-variable(
-    "start",
-    r"\text{start}_{j,\tau}",
-    "1 if project j starts in period τ",
-    "0 or 1",
-    ONCE,
-    lambda p: [(j, t) for j in p.projects for t in p.starts(j)],
-    pure,
-    binary=True,
-)
-variable(
-    "spot", r"\text{spot}_{s,b,t}", "ordered on the spot market from offer s (input of origin b)", "unit", EVERY_NODE, orders(lambda o: o.sold_spot), of_offer
-)
-variable(
-    "lift", r"\text{lift}_{s,b,t}", "taken under contract from offer s (input of origin b)", "unit", EVERY_NODE, orders(lambda o: o.contractable), of_offer
-)
-variable(
-    "unlifted",
-    r"\text{unlifted}_{s,t}",
-    "contract quantity paid for and not taken",
-    "unit",
-    EVERY_NODE,
-    offers_by_period(lambda o: o.contractable and o.take_or_pay > 0),
-    of_offer,
-)
-variable(
-    "reserved",
-    r"\text{reserved}_{s,t}",
-    "contract in force of an offer that waits for a project",
-    "unit per year",
-    EVERY_NODE,
-    offers_by_period(lambda o: o.contractable and o.project),
-    of_offer,
-)
-variable(
-    "ordered",
-    r"\text{ordered}_{s,t}",
-    "1 if offer s, which has a minimum order, is used",
-    "0 or 1",
-    REFERENCE,
-    offers_by_period(lambda o: o.minimum_order > 0),
-    pure,
-    binary=True,
-)
-variable("stock", r"\text{stock}_{g,b,t}", "stock at the end of the period", "unit", EVERY_NODE, stocks, of_material)
-variable(
-    "discard",
-    r"\text{discard}_{g,b,t}",
-    "thrown away (only with a disposal_cost)",
-    "unit",
-    EVERY_NODE,
-    lambda p: [(t, g, b) for t, g, b in stocks(p) if p.materials[g].disposal_cost is not None],
-    of_material,
-)
-variable(
-    "draw",
-    r"\text{draw}_{g,b,u,t}",
-    "drawn from stock for a use (only where it allows the origin)",
-    "unit",
-    EVERY_NODE,
-    lambda p: [(t, g, b, u) for t, g, b in stocks(p) for u in p.uses_of[g] if p.demands[g, u].allows(b, t)],
-    of_material,
-)
-variable("short", r"\text{short}_{g,u,t}", "demand not met", "unit", EVERY_NODE, lambda p: [(t, g, u) for t in p.periods for g, u in p.demands], of_material)
-
-variable("nothing", "0", "always 0: stands where a limit speaks of something that cannot be", "unit", ONCE, lambda p: [("none",)], pure)
-
-# -- constraints ---------------------------------------------------------------------------------------------------------
-
-
-@constraint(EVERY_NODE, "unit", "material g, origin b, period t", stocks, of_material)
-def balance(m, p, t, g, b):
-    r"""What is kept at the end of a period is what was left of the stock before, plus arrivals, less what is drawn, used
-    as input and thrown away. Before the first period stands the inventory on hand, without loss.
-
-    $$ \text{stock}_{g,b,t} = (1-\text{annual\_loss}_g)^{\Delta}\,\text{stock}_{g,b,t-1} + \text{arrivals}_{g,b,t}
-       - \sum_u \text{draw}_{g,b,u,t} - \text{input used}_{g,b,t} - \text{discard}_{g,b,t} $$
+    $$ \text{stock}_{g,b,t} = \text{opening}_{g,b,t} + \text{arrivals}_{g,b,t}
+       - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t} - \text{discard}_{g,b,t} $$
     """
-    before = p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b)
+    opening = p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b)
     drawn = sum(m.draw[t, g, b, u] for u in p.uses_of[g] if (t, g, b, u) in m.draw)
     discarded = m.discard[t, g, b] if (t, g, b) in m.discard else 0
-    return m.stock[t, g, b] == before + arrivals(m, p, t, g, b) - drawn - input_used(m, p, t, g, b) - discarded
+    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - input_used(m, p, t, g, b) - discarded
 
 
-@constraint(EVERY_NODE, "unit", "material g, use u, period t", VARIABLES["short"].index, of_material)
-def demand(m, p, t, g, u):
+@constraint(EVERY_NODE, "unit", "material g, use u, period t", short, of_material, bound=None)
+def demand(m: Any, p: CaseData, t: int, g: str, u: str) -> Any:
     r"""Demand is met from stock of the origins that the use allows; the rest is short.
 
-    $$ \sum_{b\ \text{allowed}} \text{draw}_{g,b,u,t} + \text{short}_{g,u,t} = \text{demand}_{g,u,t} $$
+    $$ \sum_{b \in B_g} \text{draw}_{g,b,u,t} + \text{short}_{g,u,t} = \text{demand}_{g,u,t} $$
     """
     drawn = sum(m.draw[t, g, b, u] for b in p.origins[g] if (t, g, b, u) in m.draw)
     return drawn + m.short[t, g, u] == p.demand(g, u, t, m.regimes[t])
+
+
+# -- offers and contracts --------------------------------------------------------------------------------------------------
 
 
 @constraint(
     EVERY_NODE,
     "unit",
     "offer s sold spot with a limit below its capacity, period t",
-    offers_by_period(lambda o: o.sold_spot and o.spot_limit_per_year < o.capacity_per_year),
+    offers_by_period(lambda offer: offer.sold_spot and offer.spot_limit_per_year < offer.capacity_per_year),
     of_offer,
+    bound=BoundOf(bounds.of_spot_limit, served=True),
 )
-def spot_limit(m, p, t, s):
-    r"""The spot market delivers no more than its limit. (Without a limit below the capacity, the capacity says it all.)
+def spot_limit(m: Any, p: CaseData, t: int, s: int) -> Any:
+    r"""Spot orders stay within the spot limit. (Without a limit below the capacity, the constraint `capacity` implies it.)
 
-    $$ \sum_b \text{spot}_{s,b,t} \le \text{spot\_limit\_per\_year}_s\,\Delta\,\text{avail}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{spot}_{s,b,t} \le \text{spot\_limit\_per\_year}_s\,\Delta\,\text{avail}_{s,t} $$
     """
     bought = sum(m.spot[t, s, b] for b in p.order_origins(s))
     return bought <= p.offers[s].spot_limit_per_year * p.years * available(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit", "offer s, period t", offers_by_period(), of_offer)
-def capacity(m, p, t, s):
-    r"""Spot and contract together stay within what the offer can serve in this regime, once its project is ready. Of a capacity
-    beyond what any plan can use, what is usable counts: a bound that leaves an optimal plan (decision 21).
+@constraint(EVERY_NODE, "unit", "offer s, period t", offers_by_period(), of_offer, bound=BoundOf(bounds.of_capacity, bounds.capacity_loosens, served=True))
+def capacity(m: Any, p: CaseData, t: int, s: int) -> Any:
+    r"""Spot and contract orders together stay within what the offer can serve in this regime, once its project is ready.
 
-    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{most}_{s,t}\,\text{ready}_{s,t}, \qquad
-       \text{most}_{s,t} = \min(\text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t},\ \text{usable order}_s) $$
+    $$ \sum_{b \in B_s} \text{order}_{s,b,t} \le \text{most}_{s,t}\,\text{ready}_{s,t} $$
     """
-    return taken_all(m, p, t, s) <= p.most(s, t, m.regimes[t]) * ready(m, p, t, s)
+    return total_order(m, p, t, s) <= p.most(s, t, m.regimes[t]) * ready(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit", "offer s under contract, period t", offers_by_period(lambda o: o.contractable), of_offer)
-def contract_lift(m, p, t, s):
-    r"""No more is taken under contract than was contracted and can be served.
+@constraint(EVERY_NODE, "unit", "offer s under contract, period t", offers_by_period(contractable), of_offer, bound=None)
+def contract_lift(m: Any, p: CaseData, t: int, s: int) -> Any:
+    r"""No more is called off under a contract than was contracted and can be served.
 
-    $$ \sum_b \text{lift}_{s,b,t} \le \text{contract}_s\,\Delta\,\text{avail}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{lift}_{s,b,t} \le \text{contract}_s\,\Delta\,\text{avail}_{s,t} $$
     """
-    return lifted(m, p, t, s) <= m.contract[s] * p.years * available(m, p, t, s)
+    return called_off(m, p, t, s) <= m.contract[s] * p.years * available(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit per year", "offer s under contract that waits for a project, period t", VARIABLES["reserved"].index, of_offer)
-def contract_reserved(m, p, t, s):
-    r"""A contract is in force unless the project it waits for is not ready. (Without a project it always is: reserved = contract.)
+@constraint(
+    EVERY_NODE,
+    "unit per year",
+    "offer s under contract that waits for a project, period t",
+    reserved,
+    of_offer,
+    bound=BoundOf(bounds.of_capacity, bounds.contract_reserved_loosens),
+)
+def contract_reserved(m: Any, p: CaseData, t: int, s: int) -> Any:
+    r"""A contract is in force unless the project that it waits for is not ready.
 
-    $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{largest contract}_s\,(1 - \text{ready}_{s,t}) $$
+    $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{largest}_s\,(1 - \text{ready}_{s,t}) $$
     """
     return m.reserved[t, s] >= m.contract[s] - p.usable.contract[s] * (1 - ready(m, p, t, s))
 
 
-@constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t", VARIABLES["unlifted"].index, of_offer)
-def take_or_pay(m, p, t, s):
-    r"""What is taken under contract is paid for, and of a contract in force the agreed share of what can be served, taken or not.
-    Paid for is what is lifted and what is left unlifted.
+@constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t", unlifted, of_offer, bound=None)
+def take_or_pay(m: Any, p: CaseData, t: int, s: int) -> Any:
+    r"""Of a contract in force the agreed share of what can be served is paid for, taken or not.
 
-    $$ \sum_b \text{lift}_{s,b,t} + \text{unlifted}_{s,t} \ge \text{take\_or\_pay}_s\,\Delta\,\text{avail}_{s,t}\,\text{reserved}_{s,t} $$
+    $$ \text{paid}_{s,t} \ge \text{take\_or\_pay}_s\,\Delta\,\text{avail}_{s,t}\,\text{force}_{s,t} $$
     """
     return paid(m, p, t, s) >= p.offers[s].take_or_pay * p.years * available(m, p, t, s) * in_force(m, p, t, s)
 
 
-@constraint(ONCE, "unit per year", "offer s with a minimum contract", VARIABLES["signed"].index, of_offer)
-def contract_minimum(m, p, s):
+@constraint(ONCE, "unit per year", "offer s with a minimum contract", signed, of_offer, bound=None)
+def contract_minimum(m: Any, p: CaseData, s: int) -> Any:
     r"""A contract that is signed is at least the minimum.
 
     $$ \text{contract}_s \ge \text{minimum\_contract}_s\,\text{signed}_s $$
@@ -251,15 +137,16 @@ def contract_minimum(m, p, s):
     return m.contract[s] >= p.offers[s].minimum_contract * m.signed[s]
 
 
-@constraint(ONCE, "unit per year", "offer s under contract", VARIABLES["contract"].index, of_offer)
-def contract_maximum(m, p, s):
-    r"""A contract is at most the capacity, or what is usable of it, and nothing if it is not signed (signed = 1 without a
-    minimum contract).
+@constraint(ONCE, "unit per year", "offer s under contract", contract, of_offer, bound=BoundOf(bounds.of_capacity, bounds.contract_maximum_loosens))
+def contract_maximum(m: Any, p: CaseData, s: int) -> Any:
+    r"""A contract is at most the largest usable one, and nothing if it is not signed.
 
-    $$ \text{contract}_s \le \text{largest contract}_s\,\text{signed}_s, \qquad
-       \text{largest contract}_s = \min(\text{capacity\_per\_year}_s,\ \text{usable contract}_s) $$
+    $$ \text{contract}_s \le \text{largest}_s\,\text{signed}_s $$
     """
     return m.contract[s] <= p.usable.contract[s] * (m.signed[s] if s in m.signed else 1)
+
+
+# -- storage, minimum orders, projects ---------------------------------------------------------------------------------------
 
 
 @constraint(
@@ -268,51 +155,59 @@ def contract_maximum(m, p, s):
     "material g with a storage capacity, period t",
     lambda p: [(t, g) for t in p.periods for g in p.materials if p.materials[g].storage_capacity is not None and p.origins[g]],
     of_material,
+    bound=BoundOf(bounds.of_storage),
 )
-def storage(m, p, t, g):
-    r"""All origins together fit the store.
+def storage(m: Any, p: CaseData, t: int, g: str) -> Any:
+    r"""Stock of all origins together fits the storage capacity.
 
-    $$ \sum_b \text{stock}_{g,b,t} \le \text{storage\_capacity}_g $$
+    $$ \sum_{b \in B_g} \text{stock}_{g,b,t} \le \text{storage\_capacity}_g $$
     """
     return sum(m.stock[t, g, b] for b in p.origins[g]) <= p.materials[g].storage_capacity
 
 
-@constraint(REFERENCE, "unit", "offer s with a minimum order, period t", VARIABLES["ordered"].index, of_offer)
-def minimum_order(m, p, t, s):
-    r"""An order of the reference path is at least the minimum.
+@constraint(REFERENCE, "unit", "offer s with a minimum order, period t", placed, of_offer, bound=None)
+def minimum_order(m: Any, p: CaseData, t: int, s: int) -> Any:
+    r"""An order that is placed on the reference path is at least the minimum.
 
-    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \ge \text{minimum\_order}_s\,\text{ordered}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{order}_{s,b,t} \ge \text{minimum\_order}_s\,\text{placed}_{s,t} $$
     """
-    return taken_all(m, p, t, s) >= p.offers[s].minimum_order * m.ordered[t, s]
+    return total_order(m, p, t, s) >= p.offers[s].minimum_order * m.placed[t, s]
 
 
-@constraint(REFERENCE, "unit", "offer s with a minimum order, period t", VARIABLES["ordered"].index, of_offer)
-def order_switch(m, p, t, s):
-    r"""Nothing is taken where the minimum order is not placed.
+@constraint(
+    REFERENCE, "unit", "offer s with a minimum order, period t", placed, of_offer, bound=BoundOf(bounds.of_capacity, bounds.order_switch_loosens, served=True)
+)
+def order_switch(m: Any, p: CaseData, t: int, s: int) -> Any:
+    r"""Nothing is ordered where no order is placed.
 
-    $$ \sum_b (\text{spot} + \text{lift})_{s,b,t} \le \text{most}_{s,t}\,\text{ordered}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{order}_{s,b,t} \le \text{most}_{s,t}\,\text{placed}_{s,t} $$
     """
-    return taken_all(m, p, t, s) <= p.most(s, t, m.regimes[t]) * m.ordered[t, s]
+    return total_order(m, p, t, s) <= p.most(s, t, m.regimes[t]) * m.placed[t, s]
 
 
-@constraint(ONCE, "number", "project j", lambda p: [(j,) for j in p.projects if p.starts(j)], pure)
-def single_start(m, p, j):
+@constraint(ONCE, "number", "project j", lambda p: [(j,) for j in p.projects if p.starts(j)], pure, bound=None)
+def single_start(m: Any, p: CaseData, j: str) -> Any:
     r"""A project starts at most once.
 
-    $$ \sum_\tau \text{start}_{j,\tau} \le 1 $$
+    $$ \sum_{\tau \in T_j} \text{start}_{j,\tau} \le 1 $$
     """
     return sum(m.start[j, t] for t in p.starts(j)) <= 1
 
 
-def budget_rows(p: CaseData):
-    return [(t, i) for t in p.periods if p.calendar.closes_year(t) for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
+# -- money and service -----------------------------------------------------------------------------------------------------
 
 
-@constraint(EVERY_NODE, "money", "row i of Budget, last period t of its fiscal year y", budget_rows, lambda p, *index: "money")
-def budget(m, p, t, i):
+def budget_rows(p: CaseData) -> Iterable[Index]:
+    """List (t, i): t is the last period of the fiscal year of row i of Budget."""
+    closing = [t for t in p.periods if p.calendar.closes_year(t)]
+    return [(t, i) for t in closing for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
+
+
+@constraint(EVERY_NODE, "money", "row i of Budget, last period t of its fiscal year", budget_rows, lambda p, *index: "money", bound=BoundOf(bounds.of_budget))
+def budget(m: Any, p: CaseData, t: int, i: int) -> Any:
     r"""What is spent in a fiscal year stays within each of its budget rows, undiscounted.
 
-    $$ \sum_{\tau \in y} \text{outlay}_{k(i),\tau} \le \text{amount}_i $$
+    $$ \sum_{\tau \in Y_i} \sum_{k \in K_i} \text{part}_{k,\tau} \le \text{amount}_i $$
     """
     row = p.case.budget[i]
     spent = sum(outlay(m, p, row.category, tau) for tau in p.calendar.periods_in(row.fiscal_year))
@@ -325,28 +220,29 @@ def budget(m, p, t, i):
     "material g, use u with a minimum fill rate",
     lambda p: [(g, u) for (g, u), row in p.demands.items() if row.minimum_fill_rate is not None],
     lambda p, g, u: g,
+    bound=BoundOf(bounds.of_fill_rate),
 )
-def fill_rate(m, p, g, u):
+def fill_rate(m: Any, p: CaseData, g: str, u: str) -> Any:
     r"""The share of expected demand that is short stays below what the fill rate leaves. Demand stands here as what is
     drawn and short together, so that the row holds variables only.
 
-    $$ \sum_n \pi_n\,\text{short}_{g,u,n} \le (1 - \text{minimum\_fill\_rate}_{g,u}) \sum_n \pi_n\,
-       \Big(\sum_b \text{draw}_{g,b,u,n} + \text{short}_{g,u,n}\Big) $$
+    $$ \sum_{n \in N} \pi_n\,\text{short}_{g,u,n} \le (1 - \text{minimum\_fill\_rate}_{g,u}) \sum_{n \in N} \pi_n\,
+       \Big(\sum_{b \in B_g} \text{draw}_{g,b,u,n} + \text{short}_{g,u,n}\Big) $$
     """
-    missing = 1 - p.demands[g, u].minimum_fill_rate
-    short = sum(m.short[t, g, u] for t in p.periods)
+    missing = 1 - (p.demands[g, u].minimum_fill_rate or 0.0)
+    not_met = sum(m.short[t, g, u] for t in p.periods)
     drawn = sum(m.draw[t, g, b, u] for t in p.periods for b in p.origins[g] if (t, g, b, u) in m.draw)
-    return short <= missing * (drawn + short)
+    return not_met <= missing * (drawn + not_met)
 
 
 # -- the model -----------------------------------------------------------------------------------------------------------
 
 
-def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (), tick: Callable[[], None] = lambda: None) -> pyo.ConcreteModel:
-    """The program of the path on which period t has regimes[t], without the constraints named in `drop`.
+def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (), tick: Callable[[], None] = lambda: None) -> Any:
+    """Build the program of the path on which period t has regimes[t], without the constraints named in `drop`.
 
-    Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the term costs in t. tick: called now
-    and then.
+    Return a Pyomo ConcreteModel. Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the
+    term costs in t. tick: called now and then.
     """
     import pyomo.environ as pyo  # half a second that a template from the cache saves
 
@@ -355,12 +251,11 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
     for family in VARIABLES.values():
         domain = pyo.Binary if family.binary else pyo.NonNegativeReals
         tick()
-        setattr(m, family.name, pyo.Var(list(family.index(p)), domain=domain, doc=f"{family.meaning} [{family.unit}]"))
-    m.nothing.setub(0)
+        setattr(m, family.name, pyo.Var(list(family.index(p)), domain=domain, bounds=(0, family.upper), doc=f"{family.meaning} [{family.unit}]"))
     m.cost = pyo.Var([(t, term) for t in p.periods for term in COST_TERMS], doc="cost of a period, discounted [money]")
-    for family in CONSTRAINTS.values():
-        if family.name not in drop:
-            _add_rows(m, p, family, tick)
+    for rows in CONSTRAINTS.values():
+        if rows.name not in drop:
+            _add_rows(m, p, rows, tick)
     m.cost_definition = pyo.Constraint(
         [(t, term) for t in p.periods for term in COST_TERMS], rule=lambda m, t, term: m.cost[t, term] == COST_TERMS[term](m, p, t)
     )
@@ -368,8 +263,8 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
     return m
 
 
-def _add_rows(m, p: CaseData, family, tick: Callable[[], None]) -> None:
-    """The rows of one family along the path; a relation without any variable is no row if it holds."""
+def _add_rows(m: Any, p: CaseData, family: ConstraintFamily, tick: Callable[[], None]) -> None:
+    """Add the rows of one family along the path; a relation without any variable is no row if it holds."""
     import pyomo.environ as pyo
 
     indices = list(family.index(p))

@@ -7,15 +7,17 @@ the tree in one variable a node, so that no row is longer than a node's own cost
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from optimizer.model.data import CaseData
-from optimizer.model.stamp import Program, Triples
+from optimizer.model.stamp import Program
 from optimizer.scenarios.tree import ScenarioTree
 
 MEANING = "What a leaf's path costs above the threshold η is its excess; CVaR is η plus the mean excess over 1 - α."
-EQUATION = r"\text{excess}_\ell \ge Z_\ell - \eta, \qquad \text{CVaR}_\alpha(Z) = \min_\eta\ \eta + \frac{1}{1-\alpha}\sum_\ell \pi_\ell\,\text{excess}_\ell"
+ROW = r"\text{excess}_\ell \ge Z_\ell - \eta"
+EQUATION = r"\text{CVaR}_\alpha(Z) = \min_\eta\ \eta + \frac{1}{1-\alpha}\sum_\ell \pi_\ell\,\text{excess}_\ell, \qquad " + ROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +49,22 @@ def conditional_value_at_risk(cost: np.ndarray, probability: np.ndarray, level: 
 
 
 def with_risk(program: Program, tree: ScenarioTree, weight: float, level: float, least_cost: float, drop: tuple[str, ...] = ()) -> tuple[Program, RiskColumns]:
-    """The program that minimises (1-weight)·E + weight·CVaR_level. least_cost bounds any path's cost, and η, from below."""
-    columns, rows, nodes = len(program.cost), len(program.row_lower), tree.size
-    leaves, every = tree.leaves, np.arange(nodes, dtype=np.int32)
-    risk = RiskColumns(columns, columns + 1 + every, columns + 1 + nodes + every[: len(leaves)])
-
-    # running(n) - running(parent) - Σ cost at n = 0
-    costs = list(program.term_cost.values())
-    inner = every[tree.parent >= 0]
-    row = [rows + every, rows + inner, *(rows + c.row for c in costs)]
-    column = [risk.running, risk.running[tree.parent[inner]], *(c.column for c in costs)]
-    value = [np.ones(nodes), -np.ones(len(inner)), *(-c.value for c in costs)]
-    row_lower, row_upper = [np.zeros(nodes)], [np.zeros(nodes)]
-    if "excess" not in drop:
-        # excess(leaf) + η - running(leaf) >= 0
-        at = rows + nodes + every[: len(leaves)]
-        row += [at, at, at]
-        column += [risk.excess, np.full(len(leaves), risk.threshold, dtype=np.int32), risk.running[leaves]]
-        value += [np.ones(len(leaves)), np.ones(len(leaves)), -np.ones(len(leaves))]
-        row_lower.append(np.zeros(len(leaves)))
-        row_upper.append(np.full(len(leaves), np.inf))
-    matrix = program.matrix
-    added = 1 + nodes + len(leaves)
-    unknown = np.full(added, -1, dtype=np.int32)
-    new_rows = sum(len(part) for part in row_lower)
-    return replace(
-        program,
-        cost=np.concatenate([(1 - weight) * program.cost, [weight], np.zeros(nodes), weight * tree.probability[leaves] / (1 - level)]),
-        lower=np.concatenate([program.lower, [least_cost], np.full(nodes, -np.inf), np.zeros(len(leaves))]),
-        upper=np.concatenate([program.upper, np.full(added, np.inf)]),
-        integer=np.concatenate([program.integer, np.zeros(added, dtype=bool)]),
-        row_lower=np.concatenate([program.row_lower, *row_lower]),
-        row_upper=np.concatenate([program.row_upper, *row_upper]),
-        matrix=Triples(np.concatenate([matrix.row, *row]), np.concatenate([matrix.column, *column]), np.concatenate([matrix.value, *value])),
-        column_template=np.concatenate([program.column_template, unknown]),
-        column_node=np.concatenate([program.column_node, unknown]),
-        row_template=np.concatenate([program.row_template, np.full(new_rows, -1, dtype=np.int32)]),
-        row_node=np.concatenate([program.row_node, np.full(new_rows, -1, dtype=np.int32)]),
-    ), risk
+    """Return the program that minimises (1-weight)·E + weight·CVaR_level, and its columns of risk. least_cost bounds any path's cost, and η, from below."""
+    leaves, nodes, tips = tree.leaves, tree.size, len(tree.leaves)
+    threshold, running, excess = program.columns, program.columns + 1, program.columns + 1 + nodes
+    risk = RiskColumns(threshold, running + np.arange(nodes, dtype=np.int32), excess + np.arange(tips, dtype=np.int32))
+    program = replace(program, cost=(1 - weight) * program.cost)
+    program = program.with_columns(1, cost=weight, lower=least_cost)
+    program = program.with_columns(nodes, lower=-np.inf)
+    program = program.with_columns(tips, cost=weight * tree.probability[leaves] / (1 - level))
+    # running(n) - running(parent of n) - Σ costs at n = 0
+    first, inner = program.rows, np.flatnonzero(tree.parent >= 0)
+    sums: list[tuple[Any, Any, Any]] = [(first + np.arange(nodes), risk.running, 1.0), (first + inner, risk.running[tree.parent[inner]], -1.0)]
+    sums += [(first + cost.row, cost.column, -cost.value) for cost in program.term_cost.values()]
+    if "excess" in drop:
+        return program.with_rows(nodes, lower=0.0, upper=0.0, entries=sums), risk
+    # excess(leaf) + η - running(leaf) >= 0
+    at = first + nodes + np.arange(tips)
+    above = [(at, risk.excess, 1.0), (at, threshold, 1.0), (at, risk.running[leaves], -1.0)]
+    lower, upper = np.zeros(nodes + tips), np.repeat([0.0, np.inf], [nodes, tips])
+    return program.with_rows(nodes + tips, lower=lower, upper=upper, entries=[*sums, *above]), risk

@@ -6,45 +6,112 @@ shared, costs are weighted by the node's probability. (The extensive form of Bir
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
+from optimizer.model.arrays import Arrays, Triples
 from optimizer.model.registry import IN_EXPECTATION, REFERENCE
 from optimizer.model.template import NO_PERIOD, Entries, Template
 from optimizer.scenarios.tree import ScenarioTree
 
+NO_TEMPLATE = -1
+"""The template column or row of a column or row of the program that was not stamped from one."""
 
-@dataclass(frozen=True, slots=True)
-class Triples:
-    """A sparse matrix: row, column and value of each entry."""
-
-    row: np.ndarray
-    column: np.ndarray
-    value: np.ndarray
+NO_NODE = -1
+"""The node of a column or row that belongs to the whole tree."""
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
-    """minimise cost·x subject to row_lower <= matrix·x <= row_upper, lower <= x <= upper, x integer where marked.
+class Program(Arrays):
+    """The deterministic equivalent in the planner's units, and where each column and row comes from.
 
-    column_template, column_node, row_template, row_node: what each column and row was stamped from (-1: none).
-    term_cost: term -> (nodes × columns) triples of the cost that it causes at each node, discounted.
+    column_template, row_template: the column or row of the template that it was stamped from, or NO_TEMPLATE. column_node, row_node:
+    its node, or NO_NODE. term_cost: term -> (nodes × columns) triples of the cost that it causes at each node, discounted.
     """
 
-    cost: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    integer: np.ndarray
-    row_lower: np.ndarray
-    row_upper: np.ndarray
-    matrix: Triples
     column_template: np.ndarray
     column_node: np.ndarray
     row_template: np.ndarray
     row_node: np.ndarray
     term_cost: dict[str, Triples]
+
+    def with_columns(self, count: int, **parts: Any) -> Self:
+        """Return the program with `count` more columns, stamped from no template; see Arrays.with_columns."""
+        return replace(
+            Arrays.with_columns(self, count, **parts),
+            column_template=_with_unknown(self.column_template, count, NO_TEMPLATE),
+            column_node=_with_unknown(self.column_node, count, NO_NODE),
+        )
+
+    def with_rows(self, count: int, **parts: Any) -> Self:
+        """Return the program with `count` more rows, stamped from no template; see Arrays.with_rows."""
+        return replace(
+            Arrays.with_rows(self, count, **parts),
+            row_template=_with_unknown(self.row_template, count, NO_TEMPLATE),
+            row_node=_with_unknown(self.row_node, count, NO_NODE),
+        )
+
+
+def _with_unknown(known: np.ndarray, count: int, value: int) -> np.ndarray:
+    return np.concatenate([known, np.full(count, value, dtype=known.dtype)])
+
+
+LETTERS = {"t": "period", "g": "material", "b": "origin", "u": "use", "s": "offer", "j": "project", "i": "line", "f": "family", "o": "group"}
+"""What the letters of the model's indices stand for; i is a line of the sheets Limits or Budget."""
+
+COLUMN_INDEX = {
+    "contract": "s", "signed": "s", "start": "jt", "spot": "tsb", "lift": "tsb", "unlifted": "ts", "reserved": "ts", "ordered": "ts",
+    "stock": "tgb", "discard": "tgb", "draw": "tgbu", "short": "tgu", "slack": "tifgo", "reference_slack": "tifgo",
+}  # fmt: skip
+"""The letters of the index of each family of variables that stands for a decision."""
+
+ROW_INDEX = {"balance": "tgb", "demand": "tgu", "capacity": "ts", "spot_limit": "ts", "storage": "tg"}
+"""The letters of the index of the physical constraints."""
+
+
+def columns_of(template: Template, program: Program, family: str) -> np.recarray:
+    """Return the columns of a family of variables: the fields `number`, `node` and those of its index, as LETTERS calls them."""
+    return _members(template.columns, program.column_template, program.column_node, family, COLUMN_INDEX[family])
+
+
+def rows_of(template: Template, program: Program, family: str) -> np.recarray:
+    """Return the rows of a family of constraints, with fields as those of columns_of."""
+    return _members(template.rows, program.row_template, program.row_node, family, ROW_INDEX[family])
+
+
+def _members(members: Sequence[tuple[Any, tuple]], template: np.ndarray, node: np.ndarray, family: str, letters: str) -> np.recarray:
+    mine = [j for j, (member, _) in enumerate(members) if member.name == family]
+    place = np.full(len(members) + 1, -1)  # the last one is what NO_TEMPLATE points to
+    place[mine] = np.arange(len(mine))
+    number = np.flatnonzero(place[template] >= 0)
+    which = place[template[number]]
+    fields = [number, node[number]]
+    for k, letter in enumerate(letters):
+        fields.append(np.array([members[j][1][k] for j in mine], dtype=int if letter in "tsi" else object)[which])
+    return np.rec.fromarrays(fields, names=["number", "node", *(LETTERS[letter] for letter in letters)])
+
+
+def by_index(template: Template, program: Program, family: str, x: np.ndarray, nodes: int) -> dict[tuple, np.ndarray]:
+    """Return what the decisions x say of a family that stands at the nodes: its index without the period -> (nodes,) values."""
+    columns, letters = columns_of(template, program, family), COLUMN_INDEX[family].replace("t", "")
+    found: dict[tuple, np.ndarray] = {}
+    # The copies of one column of the template stand side by side.
+    starts = np.flatnonzero(np.diff(program.column_template[columns.number], prepend=NO_TEMPLATE))
+    keys = zip(*(columns[LETTERS[letter]][starts].tolist() for letter in letters))
+    for key, copies in zip(keys, np.split(columns, starts[1:])):
+        found.setdefault(key, np.zeros(nodes))[copies.node] = x[copies.number]
+    return found
+
+
+def shared_columns(template: Template, program: Program, tree: ScenarioTree) -> np.ndarray:
+    """Return for each column of the template its copy here and now or on the reference path of the tree."""
+    number = np.full(len(template.columns), -1)
+    here = np.flatnonzero((program.column_template != NO_TEMPLATE) & np.isin(program.column_node, [NO_NODE, *tree.reference]))
+    number[program.column_template[here]] = here
+    return number
 
 
 class Stamp:
@@ -124,7 +191,7 @@ def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lam
     sense = template.sense[row_template]
 
     def there(row, column, value):
-        """The entries that are something, of rows that exist, by the rows' numbers."""
+        """Return the entries that are not zero, of rows that exist, with the numbers that these rows have among those that exist."""
         keep = (value != 0) & (column >= 0) & exists[row]
         return number[row[keep]], column[keep].astype(np.int32), value[keep]
 
@@ -134,7 +201,7 @@ def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lam
         only = reference[rows[0]]
         at = s.row_start[rows][:, None] + (np.zeros_like(nodes) if only else s.local[nodes])[None, :]
         parts.append(there(at.ravel(), columns.ravel(), values.ravel()))
-    matrix = Triples(*(np.concatenate([part[k] for part in parts]) for k in range(3)))
+    row, column, value = (np.concatenate([part[k] for part in parts]) for k in range(3))
     del parts
 
     tick()
@@ -143,15 +210,17 @@ def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lam
     for triples in term_cost.values():
         np.add.at(cost, triples.column, triples.value * tree.probability[triples.row])
     binary = np.array([family.binary for family, _ in template.columns], dtype=bool)[s.column_template]
-    nothing = np.array([family.name == "nothing" for family, _ in template.columns], dtype=bool)[s.column_template]
+    upper = np.array([family.upper for family, _ in template.columns], dtype=float)[s.column_template]
     return Program(
         cost=cost,
         lower=np.zeros(len(cost)),
-        upper=np.where(nothing, 0.0, np.where(binary, 1.0, np.inf)),
+        upper=upper,
         integer=binary,
         row_lower=np.where(sense <= 0, rhs, -np.inf),
         row_upper=np.where(sense >= 0, rhs, np.inf),
-        matrix=matrix,
+        row=row,
+        column=column,
+        value=value,
         column_template=s.column_template,
         column_node=s.column_node,
         row_template=row_template,

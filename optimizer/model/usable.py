@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import inf, log10, prod
-from typing import TYPE_CHECKING
 
 from optimizer.case import Offer
-
-if TYPE_CHECKING:
-    from optimizer.model.data import CaseData
+from optimizer.model.parameters import Parameters
 
 DAYS_PER_YEAR = 365
 SHARES = ("purchase_share", "largest_supplier_share", "largest_country_share")
@@ -32,7 +29,7 @@ class Usable:
     order[s]: units of offer s in one period at one node; contract[s]: units per year. inf where only the capacity bounds it.
     """
 
-    def __init__(self, p: CaseData) -> None:
+    def __init__(self, p: Parameters) -> None:
         self.p = p
         self._needed: dict[str, float] = {}
         self._had: dict[str, float] = {}

@@ -4,3 +4,4 @@ from .explain import percent as percent
 from .headline import Headline as Headline
 from .headline import answer as answer
 from .plan import Plan as Plan
+from .status import ResultStatus as ResultStatus

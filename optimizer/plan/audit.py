@@ -24,8 +24,7 @@ from optimizer.scenarios.tree import ScenarioTree
 class Claimed:
     """What a plan says of itself.
 
-    costs: the expected discounted amount of each part (purchases, storage, projects, penalties, shortage, salvage);
-    salvage is 0 or below, so that the parts add up to expected_cost.
+    costs: the expected discounted amount of each part of the cost by name; salvage is 0 or below, so that they add up to expected_cost.
     """
 
     objective: float
@@ -62,17 +61,7 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
     plan = read(facts, decisions, ledger)
     rows = list(limit_rows(facts, plan))
     _tree(facts, ledger)
-    for rule in (
-        rules.balance,
-        rules.demand_met,
-        rules.capacity,
-        rules.terms,
-        rules.contracts,
-        rules.storage,
-        rules.minimum_order,
-        rules.budget,
-        rules.fill_rate,
-    ):
+    for rule in rules.RULES:
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)

@@ -10,8 +10,9 @@ import numpy as np
 from optimizer.case import BLOCS, Limit, Offer
 from optimizer.plan.audit_facts import Facts, delivered, in_periods, may_draw
 from optimizer.plan.audit_read import Plan
+from optimizer.schema.costs import COST_PARTS
 
-PARTS = ("purchases", "storage", "projects", "penalties", "shortage", "salvage")
+PARTS = tuple(part.name for part in COST_PARTS)
 """The parts of the expected cost; salvage is a cost below 0, so that they add up."""
 
 DAYS = 365.0
@@ -41,7 +42,7 @@ class LimitRow:
 
 
 def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
-    """What is paid at each node, not discounted: purchases, storage and projects, each (N,)."""
+    """Add up what is paid at each node for each outlay, not discounted: name -> (N,)."""
     purchases, storage = np.zeros(facts.tree.size), np.zeros(facts.tree.size)
     for s, offer in enumerate(facts.case.offers):
         purchases += facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.paid[s]
@@ -67,19 +68,11 @@ def _project_outlay(facts: Facts, plan: Plan) -> np.ndarray:
 
 def limit_rows(facts: Facts, plan: Plan) -> Iterator[LimitRow]:
     """Every row of every limit: of each minimum, maximum, group and material, at its nodes."""
-    measured = {
-        "purchase_share": _share,
-        "largest_supplier_share": _share,
-        "largest_country_share": _share,
-        "purchase_to_demand": _purchase_to_demand,
-        "stock_cover_days": _stock_cover,
-        "stock_quantity": _stock_quantity,
-    }
     for limit in facts.case.limits:
         for m in facts.case.materials:
             if limit.material and m.material not in limit.material:
                 continue
-            for group, nodes, value, base in measured[limit.measure](facts, plan, limit, m.material):
+            for group, nodes, value, base in MEASURED[limit.measure](facts, plan, limit, m.material):
                 for minimum, bound in ((True, limit.minimum), (False, limit.maximum)):
                     if bound is not None and len(nodes):
                         yield LimitRow(limit, minimum, m.material, group, nodes, value, base)
@@ -154,6 +147,17 @@ def _stock_quantity(facts: Facts, plan: Plan, limit: Limit, material: str) -> It
     """Stock at a period's end, of the limit's origins, on the reference path."""
     nodes = np.array([node for t, node in enumerate(facts.tree.reference) if limit.covers(t)], dtype=int)
     yield "", nodes, plan.stock_of(material, limit.origin or BLOCS)[nodes], np.ones(len(nodes))
+
+
+MEASURED = {
+    "purchase_share": _share,
+    "largest_supplier_share": _share,
+    "largest_country_share": _share,
+    "purchase_to_demand": _purchase_to_demand,
+    "stock_cover_days": _stock_cover,
+    "stock_quantity": _stock_quantity,
+}
+"""Measure of a limit -> the function that yields (group, nodes, value, base) of its rows."""
 
 
 def parts_by_node(facts: Facts, plan: Plan, rows: list[LimitRow]) -> dict[str, np.ndarray]:

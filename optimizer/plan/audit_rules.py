@@ -6,12 +6,25 @@ quantity in the row and what is usual for the material, so that grams and kiloto
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from optimizer.case import BLOCS
 from optimizer.plan.audit_costs import LimitRow, outlay, over_periods, year_nodes
 from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw
 from optimizer.plan.audit_read import Plan
+
+Rule = Callable[[Facts, Plan, Ledger], None]
+
+RULES: list[Rule] = []
+"""Every rule but that of the limits, whose rows the costs need too."""
+
+
+def rule(check: Rule) -> Rule:
+    """Put the decorated function on the list of rules that every plan is checked by."""
+    RULES.append(check)
+    return check
 
 
 def largest(*terms) -> np.ndarray:
@@ -29,6 +42,7 @@ def arrivals(facts: Facts, s: int, ordered: np.ndarray) -> np.ndarray:
     return arriving
 
 
+@rule
 def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """Stock = what was kept of the parent's + arrivals − draws − input used − discards; at the root the inventory, without loss."""
     size, roots = facts.tree.size, facts.tree.parent < 0
@@ -64,6 +78,7 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         )
 
 
+@rule
 def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """What a use draws from the origins it allows, and what it goes short of, are its demand; it draws nothing of other origins."""
     for row in facts.case.demand:
@@ -84,6 +99,7 @@ def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         )
 
 
+@rule
 def capacity(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """Spot orders keep to the spot limit, all orders to the capacity, both as far as available; nothing before the project is ready."""
     for s, offer in enumerate(facts.case.offers):
@@ -106,6 +122,7 @@ def capacity(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         )
 
 
+@rule
 def terms(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """An offer with terms contract has no spot; one with terms spot has no contract, no lift and nothing of what goes with it."""
     for s, offer in enumerate(facts.case.offers):
@@ -126,6 +143,7 @@ def terms(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             )
 
 
+@rule
 def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """A contract is 0 or between minimum_contract and capacity; what is lifted, paid for and reserved agrees with it."""
     for s, offer in enumerate(facts.case.offers):
@@ -167,6 +185,7 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         )
 
 
+@rule
 def storage(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """Stock of all origins fits the storage capacity; a material without disposal cost is not thrown away."""
     for m in facts.case.materials:
@@ -187,6 +206,7 @@ def storage(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             )
 
 
+@rule
 def minimum_order(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """On the reference path an offer's order of a period is 0 or at least its minimum order."""
     path = np.array(facts.tree.reference)
@@ -203,6 +223,7 @@ def minimum_order(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         )
 
 
+@rule
 def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """At every last node of a fiscal year, what its year's nodes up to it have paid keeps to each budget row of the year."""
     spent = outlay(facts, plan)
@@ -217,7 +238,7 @@ def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         what = "everything" if row.category == "all" else row.category
         ledger.check(
             sums - row.amount,
-            largest(sums, row.amount, usual[row.category]),
+            largest(sums, row.amount, usual.get(row.category, usual["all"])),
             lambda k: (
                 f"Budget of fiscal year {row.fiscal_year} for {what} (row {row.row}), as it stands {facts.place(int(nodes[k]))}: "
                 f"{sums[k]:.6g} {facts.case.settings.currency} are spent of {row.amount:.6g}."
@@ -255,6 +276,7 @@ def limits(facts: Facts, rows: list[LimitRow], ledger: Ledger) -> None:
         )
 
 
+@rule
 def fill_rate(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """Expected shortage over the horizon is at most what the minimum fill rate leaves of expected demand."""
     for row in facts.case.demand:

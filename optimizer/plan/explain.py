@@ -7,6 +7,9 @@ from math import floor, log10
 import numpy as np
 import pandas as pd
 
+from optimizer.plan.solved import SolvedCase
+from optimizer.schema.results import AFTER_HORIZON
+
 MOST_WORTHS = 8
 """Sentences on what one more unit is worth."""
 
@@ -44,7 +47,7 @@ def worst_futures(cvar_level: float) -> str:
     return f"the worst {percent(1 - cvar_level)} of futures" if cvar_level > 0 else "all futures"
 
 
-def unavoidable(plan) -> str:
+def unavoidable(plan: SolvedCase) -> str:
     """How much of the chance of a shortage no decision can avoid, in a sentence; nothing where nothing goes short."""
     if plan.probability_of_shortage <= 0 or not np.isfinite(plan.unavoidable_shortage):
         return ""
@@ -56,7 +59,7 @@ def unavoidable(plan) -> str:
     return f"In {where} not even {buyer} could avoid it: too little can arrive in time."
 
 
-def sentences(plan) -> dict[str, list[str]]:
+def sentences(plan: SolvedCase) -> dict[str, list[str]]:
     """What each part of the summary says, most important first."""
     return {
         "sign": _sign(plan),
@@ -74,7 +77,7 @@ def _from(row) -> str:
     return row.supplier + (f" ({row.offer})" if row.offer else "")
 
 
-def _sign(plan) -> list[str]:
+def _sign(plan: SolvedCase) -> list[str]:
     price = {(o.supplier, o.material, o.offer): o.contract_price for o in plan.case.offers}
     lines = []
     for material, rows in plan.tables["contracts"].groupby("material", sort=False):
@@ -89,18 +92,21 @@ def _largest_first(lines: list[tuple[float, str]]) -> list[str]:
     return [line for _, line in sorted(lines, key=lambda entry: -entry[0])]
 
 
-def _start(plan) -> list[str]:
+def _start(plan: SolvedCase) -> list[str]:
     table = plan.tables["projects"]
     if table.empty:
         return ["There are no projects to choose from."]
     currency = plan.case.settings.currency
     started = table[table["start"].notna()]
-    lines = [f"Start {r.project} in {r.start} ({money(r.cost, currency)}); ready {'' if 'after' in r.ready else 'in '}{r.ready}." for r in started.itertuples()]
+    lines = []
+    for r in started.itertuples():
+        ready = r.ready if r.ready == AFTER_HORIZON else f"in {r.ready}"
+        lines.append(f"Start {r.project} in {r.start} ({money(r.cost, currency)}); ready {ready}.")
     left = [r.project for r in table[table["start"].isna()].itertuples()]
     return lines + ([f"Do not start: {', '.join(left)}."] if left else [])
 
 
-def _order(plan) -> list[str]:
+def _order(plan: SolvedCase) -> list[str]:
     orders, first = plan.tables["orders"], plan.case.calendar.label(0)
     lines = []
     for material, rows in orders[orders["period"] == first].groupby("material", sort=False):
@@ -112,7 +118,7 @@ def _order(plan) -> list[str]:
     return _largest_first(lines) or [f"Order nothing in {first}."]
 
 
-def _hold(plan) -> list[str]:
+def _hold(plan: SolvedCase) -> list[str]:
     price: dict[str, float] = {}
     for offer in plan.case.offers:
         price[offer.material] = min(offer.price, price.get(offer.material, offer.price))
@@ -121,7 +127,7 @@ def _hold(plan) -> list[str]:
         peak = rows.loc[rows["quantity"].idxmax()]
         if peak["quantity"] <= 0:
             continue
-        days = pd.to_numeric(rows["cover_days"], errors="coerce")
+        days = rows["cover_days"]
         cover = f", {figure(peak['cover_days'])} days of demand" if pd.notna(peak["cover_days"]) else ""
         mean = f"; on average {figure(days.mean())} days" if days.notna().any() else ""
         words = f"Hold up to {figure(peak['quantity'])} {peak['unit']} of {material} (end of {peak['period']}{cover}{mean})."
@@ -129,7 +135,7 @@ def _hold(plan) -> list[str]:
     return _largest_first(lines) or ["Hold no stock on the reference path."]
 
 
-def _cost(plan) -> list[str]:
+def _cost(plan: SolvedCase) -> list[str]:
     s = plan.case.settings
     parts = [f"{r.part} {money(r.expected, s.currency)}" for r in plan.tables["costs"].itertuples() if abs(r.expected) > 0]
     lines = [f"Total expected cost {money(plan.expected_cost, s.currency)}, discounted: {', '.join(parts) or 'nothing'}."]
@@ -138,20 +144,20 @@ def _cost(plan) -> list[str]:
     return lines
 
 
-def _protects(plan) -> list[str]:
+def _protects(plan: SolvedCase) -> list[str]:
     rates = plan.tables["fill_rate"]
     lines = [" ".join((f"The chance of any shortage is {percent(plan.probability_of_shortage)}.", unavoidable(plan))).strip()]
     for r in rates.sort_values("fill_rate").itertuples():
         if r.expected_short > 0:
             lines.append(f"{r.material} for {r.use}: {percent(r.fill_rate)} of demand is met; {figure(r.expected_short)} {r.unit} short on average.")
     if len(lines) == 1 and len(rates):
-        lines.append("Every demand is met in every scenario.")
+        lines.append("Every demand is met in every future.")
     worst = plan.tables["scenarios"].sort_values("cost", ascending=False).iloc[0]
-    lines.append(f"The dearest scenario costs {money(worst['cost'], plan.case.settings.currency)}: {worst['events']}.")
+    lines.append(f"The dearest future costs {money(worst['cost'], plan.case.settings.currency)}: {worst['events']}.")
     return lines
 
 
-def _binds(plan) -> list[str]:
+def _binds(plan: SolvedCase) -> list[str]:
     currency = plan.case.settings.currency
     lines = []
     for r in plan.tables["budget"].itertuples():

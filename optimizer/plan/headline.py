@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from optimizer.plan.explain import figure, money, percent, unavoidable, worst_futures
-
-if TYPE_CHECKING:
-    from optimizer.plan.plan import Plan
+from optimizer.plan.solved import SolvedCase
+from optimizer.schema.costs import listed
 
 NEGLIGIBLE = 1e-6
 """A part of the cost below this share of it is not named."""
@@ -32,7 +30,7 @@ class Headline:
     value: float | None = None
 
 
-def headlines(plan: Plan) -> tuple[Headline, ...]:
+def headlines(plan: SolvedCase) -> tuple[Headline, ...]:
     """Total expected cost and its parts, cash and losses from shortage; the cost in the worst futures; then the chance of a
     shortage, the budget used, days of cover.
     """
@@ -46,10 +44,8 @@ def headlines(plan: Plan) -> tuple[Headline, ...]:
     whole = f"{labels[0]} to {labels[-1]}, discounted"
     return (
         amount("expected_cost", "Total expected cost", plan.expected_cost, f"Mean over all futures, {whole}: {_made_of(plan)}."),
-        amount("expected_cash", "of which cash", plan.expected_cash, "Purchases, storage and projects: what is paid. By year on the sheet Costs by year."),
-        amount(
-            "shortage_losses", "of which losses from shortage", plan.shortage_losses, "What missed demand costs, at its shortage cost. Nobody pays it in cash."
-        ),
+        amount("expected_cash", "of which cash", plan.expected_cash, f"{listed().capitalize()}: what is paid. By year on the sheet Costs by year."),
+        amount("shortage_losses", "of which losses from shortage", plan.shortage_losses, "Shortages at their shortage costs. Nobody pays them in cash."),
         amount(
             "cvar",
             f"Cost in {worst_futures(s.cvar_level)}",
@@ -64,7 +60,7 @@ def headlines(plan: Plan) -> tuple[Headline, ...]:
     )
 
 
-def _made_of(plan: Plan) -> str:
+def _made_of(plan: SolvedCase) -> str:
     """Which parts the total has beside cash and losses from shortage."""
     costs = plan.tables["costs"].set_index("part")["expected"]
     least = NEGLIGIBLE * abs(plan.expected_cost)
@@ -74,7 +70,7 @@ def _made_of(plan: Plan) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}{value}"
 
 
-def _chance(plan: Plan) -> str:
+def _chance(plan: SolvedCase) -> str:
     """What the chance of a shortage counts, and how much of it no decision can avoid."""
     return f"Share of futures in which any demand goes short, be it by little. {unavoidable(plan)}".strip()
 
@@ -96,14 +92,14 @@ def days_of_cover(cover: pd.DataFrame) -> tuple[float | None, str]:
 
     The mean, because every plan runs its stock down towards the end of the horizon: the lowest of all days is nearly always 0.
     """
-    days = cover.assign(days=pd.to_numeric(cover["cover_days"], errors="coerce")).groupby("material", sort=False)["days"].mean().dropna()
+    days = cover.groupby("material", sort=False)["cover_days"].mean().dropna()
     if days.empty:
         return None, "No demand to cover."
     which = f"Of {days.idxmin()}, which has the least" if len(days) > 1 else f"Of {days.index[0]}"
     return float(days.min()), f"{which}: mean over the periods' ends, on the reference path."
 
 
-def answer(plan: Plan) -> list[str]:
+def answer(plan: SolvedCase) -> list[str]:
     """The plan in a few sentences: what to do now, what to hold, what it costs, what may still go wrong."""
     s, labels = plan.case.settings, plan.case.calendar.labels
     lost = plan.shortage_losses
@@ -117,7 +113,7 @@ def answer(plan: Plan) -> list[str]:
     ]
 
 
-def _now(plan: Plan) -> str:
+def _now(plan: SolvedCase) -> str:
     """What is decided now, in one clause each."""
     contracts, projects, orders = (plan.tables[name] for name in ("contracts", "projects", "orders"))
     first, parts = plan.case.calendar.label(0), []
@@ -136,10 +132,10 @@ def _now(plan: Plan) -> str:
     return text[0].upper() + text[1:]
 
 
-def _held(plan: Plan) -> str:
+def _held(plan: SolvedCase) -> str:
     """The longest cover that the plan builds on the likeliest course of events."""
     cover = plan.tables["cover"]
-    days = cover["cover_days"].astype(float)
+    days = cover["cover_days"]
     if not (cover["quantity"] > 0).any():
         return "Hold no stock."
     if days.isna().all():
@@ -151,7 +147,7 @@ def _held(plan: Plan) -> str:
     )
 
 
-def _risk(plan: Plan) -> str:
+def _risk(plan: SolvedCase) -> str:
     """How likely a shortage is, and what goes short first."""
     if plan.probability_of_shortage <= 0:
         return "Nothing goes short in any of the futures."

@@ -12,11 +12,11 @@ from typing import Literal
 import numpy as np
 
 from optimizer.case import BudgetRow
-from optimizer.model.costs import OUTLAYS
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.unavoidable import unavoidable_shortage
-from optimizer.solving.extensive import Solution
+from optimizer.schema.costs import OUTLAYS
 from optimizer.solving.scaling import material_scales
+from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Watch
 
 How = Literal["spot", "lift"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -10,20 +11,26 @@ import pandas as pd
 from optimizer.editing.sheets import sheets_from_json, sheets_to_json
 from optimizer.errors import Problem
 from optimizer.intake.reader import case_from_sheets
-from optimizer.plan.plan import Plan, plain
-from optimizer.schema.results import OUTPUTS
+from optimizer.plan.json_format import plain
+from optimizer.plan.plan import Plan
+from optimizer.plan.solved import BROKEN
+from optimizer.plan.status import ResultStatus
+from optimizer.schema.results import FIGURES, OUTPUTS
 
-FIGURES = ("status", "objective", "bound", "gap", "expected_cost", "cvar", "probability_of_shortage", "unavoidable_shortage", "sentences")
+KEPT = tuple(name for name in FIGURES if name != "gap")
+"""The figures that are kept; the gap follows from them."""
 
 
 def to_record(plan: Plan) -> dict[str, Any]:
     """All of a plan but the solver's own arrays. The plan must have been made from a workbook's sheets."""
     return plain(
         {
-            **{name: getattr(plan, name) for name in FIGURES},
+            "status": plan.status,
+            **{name: getattr(plan, name) for name in KEPT},
             "tables": {name: _columns(table) for name, table in plan.tables.items()},
             "provenance": plan.provenance,
             "warnings": [warning.record() for warning in plan.warnings],
+            "broken_rules": plan.broken_rules,
             "settings": {name: str(value) if name == "start" else value for name, value in asdict(plan.case.settings).items()},
             "sheets": sheets_to_json(plan.sheets),
         }
@@ -33,16 +40,21 @@ def to_record(plan: Plan) -> dict[str, Any]:
 def from_record(record: dict[str, Any]) -> Plan:
     """The plan of a record; its case is read anew from the sheets that it was made from.
 
-    A record of an earlier version lacks what that version did not compute: such a figure is NaN, such a table empty.
+    A record of an earlier version lacks what that version did not compute: such a figure is NaN, such a table empty. It has the broken rules
+    of a naive plan among its warnings.
     """
     provenance = record["provenance"]
     reading = case_from_sheets(sheets_from_json(record["sheets"]), provenance["input"], provenance["input_sha256"], record["settings"])
+    figures: dict[str, float] = {name: record[name] if record.get(name) is not None else math.nan for name in KEPT}
+    warnings = tuple(Problem(**warning) for warning in record["warnings"])
     return Plan(
         case=reading.case,
-        **{name: record[name] if record.get(name) is not None else float("nan") for name in FIGURES},
+        status=ResultStatus(record["status"]),
+        **figures,
         tables={output.name: output.restored(record["tables"].get(output.name, {})) for output in OUTPUTS},
         provenance=provenance,
-        warnings=tuple(Problem(**warning) for warning in record["warnings"]),
+        warnings=tuple(warning for warning in warnings if warning.sheet != BROKEN),
+        broken_rules=(*record.get("broken_rules", ()), *(warning.message for warning in warnings if warning.sheet == BROKEN)),
         sheets=reading.sheets,
     )
 

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BLOCS
-from optimizer.model.costs import OUTLAYS
 from optimizer.plan.events import Spell, in_words, spells
 from optimizer.plan.quantities import HOW, Quantities, total
 from optimizer.plan.worth import worth
+from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
 
 Rows = list[dict[str, Any]] | pd.DataFrame
@@ -151,6 +151,11 @@ class Results(Quantities):
         return [
             {"sheet": w.bound.sheet, "row": w.bound.row, "what": w.bound.what.rstrip(","), "worth": w.worth, "unit": w.bound.unit} for w in worth(self.solution)
         ]
+
+    @property
+    def expected_costs(self) -> dict[str, float]:
+        """Return the expected discounted amount of each part of the cost."""
+        return {row["part"]: row["expected"] for row in self.costs()}
 
     def costs(self) -> list[dict[str, Any]]:
         probability = self.tree.probability

@@ -1,4 +1,4 @@
-"""How much of the chance of a shortage no decision can avoid.
+"""The part of the probability of a shortage that no decision can avoid.
 
 For each scenario that goes short a buyer is imagined who knows that scenario from the start, starts every project at the first
 possible moment, signs any contract, orders any amount, and has no budget and no limit to keep. Where even this buyer goes short, by
@@ -11,14 +11,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.model.arrays import Arrays
 from optimizer.model.data import CaseData
-from optimizer.model.stamp import Program, stamp
+from optimizer.model.stamp import Program, columns_of, rows_of, stamp
 from optimizer.scenarios.tree import Scenario, ScenarioTree
-from optimizer.solving.extensive import Built
-from optimizer.solving.highs import Arrays, Solver, Watch, aggregate
+from optimizer.solving.built import Built
+from optimizer.solving.highs import Solver
 from optimizer.solving.scaling import Scales, scales_of
+from optimizer.solving.watch import Phase, Watch
 
-PHYSICAL = frozenset(("balance", "demand", "capacity", "spot_limit", "storage"))
+PHYSICAL = ("balance", "demand", "capacity", "spot_limit", "storage")
 """The constraints that no decision of a planner or a board can lift."""
 
 PATHS_AT_ONCE = 8
@@ -26,7 +28,7 @@ PATHS_AT_ONCE = 8
 
 
 def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float], watch: Watch | None = None) -> np.ndarray | None:
-    """Which scenarios go short whatever is decided.
+    """Return which scenarios go short whatever is decided.
 
     short: (materials, scenarios), whether the plan leaves the material of that position in CaseData.materials short in that scenario;
     only these are looked at. least: material -> quantity, units, up to which a shortage is rounding. Returns (scenarios,), true where
@@ -40,7 +42,7 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
         left = watch.limit + watch.grace - watch.seconds
         if watch.stop or left <= 0:
             return None
-        watch.tell(f"what no decision avoids, {start} of {len(candidates)} futures")
+        watch.tell(Phase.UNAVOIDABLE, f"what no decision avoids, {start} of {len(candidates)} futures")
         chosen = candidates[start : start + PATHS_AT_ONCE]
         found = _least_shortage(built, chosen, linked, least, Watch(cancelled=lambda: watch.stop, limit=left))
         if found is None:
@@ -50,7 +52,7 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
 
 
 def _linked(p: CaseData, materials: list[str]) -> set[str]:
-    """The materials, those that they are made of, and those that compete for the same inputs."""
+    """Return the materials, those that they are made of, and those that compete for the same inputs."""
     found, before = set(materials), 0
     while len(found) != before:
         before = len(found)
@@ -61,24 +63,24 @@ def _linked(p: CaseData, materials: list[str]) -> set[str]:
 
 
 def _least_shortage(built: Built, chosen: np.ndarray, linked: set[str], least: dict[str, float], watch: Watch) -> np.ndarray | None:
-    """Whether the least possible shortage of each chosen scenario is more than rounding; None where that is not known in time."""
+    """Return whether the least possible shortage of each chosen scenario is more than rounding; None where that is not known in time."""
     forest = _apart(built.tree, chosen)
     program = stamp(built.template, forest)
     scales = scales_of(built.data, built.template, program)
-    columns = built.template.columns
-    rounding = np.array([least[family.material(built.data, *index)] if family.name == "short" else np.inf for family, index in columns])
-    solved = Solver(_physical(program, built, linked, scales), seed=built.case.settings.seed, watch=watch).solve("what no decision avoids")
+    short = columns_of(built.template, program, "short")
+    rounding = np.array([least[material] for material in short.material])
+    solved = Solver(_physical(program, built, linked, scales), seed=built.case.settings.seed, watch=watch).solve(Phase.UNAVOIDABLE)
     if solved.stopped:
         return None
     hit = np.zeros(len(chosen), dtype=bool)
     if solved.x is not None:
-        over = solved.x * scales.column > rounding[program.column_template]
-        hit[program.column_node[over] % len(chosen)] = True
+        over = (solved.x * scales.column)[short.number] > rounding
+        hit[short.node[over] % len(chosen)] = True
     return hit
 
 
 def _apart(tree: ScenarioTree, chosen: np.ndarray) -> ScenarioTree:
-    """The paths of the chosen scenarios, each with nodes of its own from its root on: node number t·n + k for the k-th in period t."""
+    """Return the paths of the chosen scenarios as a forest, each with nodes of its own from its root on: node number t·n + k for the k-th in period t."""
     count, periods = len(chosen), tree.periods
     paths = np.array([tree.path(tree.scenarios[k].leaf) for k in chosen]).T.ravel()
     nodes = np.arange(count * periods)
@@ -95,28 +97,29 @@ def _apart(tree: ScenarioTree, chosen: np.ndarray) -> ScenarioTree:
 
 
 def _physical(program: Program, built: Built, linked: set[str], scales: Scales) -> Arrays:
-    """The least total shortage of the linked materials under the physical constraints alone, every project begun as early as it may."""
-    columns, rows = built.template.columns, built.template.rows
-    of_interest = np.array([family.name in PHYSICAL and family.scale(built.data, *index) in linked for family, index in rows], dtype=bool)
-    kept = of_interest[program.row_template]
-    number = np.cumsum(kept) - 1
-    short = np.array([family.name == "short" and family.material(built.data, *index) in linked for family, index in columns])[program.column_template]
-    first = {j: min(starts) for j in built.data.projects if (starts := built.data.starts(j))}
-    begun = np.array([float(family.name == "start" and first[index[0]] == index[1]) for family, index in columns])[program.column_template]
-    is_start = np.array([family.name == "start" for family, _ in columns])[program.column_template]
-    m = program.matrix
-    inside = kept[m.row]
-    row, column, value = aggregate(
-        number[m.row[inside]].astype(np.int32), m.column[inside], (m.value * scales.column[m.column] / scales.row[m.row])[inside], int(kept.sum())
+    """Return the least total shortage of the linked materials under the physical constraints alone, every project begun as early as it may."""
+    template, data = built.template, built.data
+    of_interest = list(linked)
+    kept = np.zeros(program.rows, dtype=bool)
+    offered = np.array([offer.material for offer in data.offers], dtype=object)
+    for family in PHYSICAL:
+        rows = rows_of(template, program, family)
+        material = rows.material if "material" in rows.dtype.names else offered[rows.offer]
+        kept[rows.number[np.isin(material, of_interest)]] = True
+    cost, lower, upper = np.zeros(program.columns), program.lower.copy(), program.upper / scales.column
+    short, start = columns_of(template, program, "short"), columns_of(template, program, "start")
+    cost[short.number[np.isin(short.material, of_interest)]] = 1.0
+    first = {j: min(starts) for j in data.projects if (starts := data.starts(j))}
+    lower[start.number] = upper[start.number] = [float(first[j] == t) for j, t in zip(start.project, start.period)]
+    whole = Arrays(
+        cost=cost,
+        lower=lower,
+        upper=upper,
+        integer=np.zeros(program.columns, dtype=bool),
+        row_lower=program.row_lower / scales.row,
+        row_upper=program.row_upper / scales.row,
+        row=program.row,
+        column=program.column,
+        value=program.value * scales.column[program.column] / scales.row[program.row],
     )
-    return Arrays(
-        cost=short.astype(float),
-        lower=np.where(is_start, begun, program.lower),
-        upper=np.where(is_start, begun, program.upper / scales.column),
-        integer=np.zeros(len(program.cost), dtype=bool),
-        row_lower=(program.row_lower / scales.row)[kept],
-        row_upper=(program.row_upper / scales.row)[kept],
-        row=row,
-        column=column,
-        value=value,
-    )
+    return whole.with_only_rows(kept)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.solving.bounds import Bound, bound_rows
-from optimizer.solving.extensive import Solution
+from optimizer.solving.solution import Solution
 
 NEGLIGIBLE = 1e-6
 """A bound of which 1% more saves less than this part of the objective does not bind."""

@@ -6,8 +6,7 @@ Titles and axis names are references to cells, so that a material's name is neve
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -17,65 +16,21 @@ from xlsxwriter.worksheet import Worksheet
 from optimizer.case import BLOCS
 from optimizer.forms.plan_sheets import CHARTS_HEAD, DATA, DATA_HEAD
 from optimizer.forms.writing import BAR, INK, LINE, MUTED, Book, safe_text
+from optimizer.plan.plan import Plan
 from optimizer.report.colours import BLOC_COLOURS
+from optimizer.report.scales import cost_ranges, scale_of
+from optimizer.schema.costs import COST_PARTS
 
 MOST_MATERIALS = 40
 """Materials that get charts of their own; the tables hold the rest."""
 
 TAIL = "#CC79A7"
 """The colour of the worst futures in every chart of costs."""
-CATEGORY_COLOURS = {"purchases": "#52606D", "storage": "#9AA5B1", "projects": "#CBD2D9"}
+CATEGORY_COLOURS = {part.name: part.shade for part in COST_PARTS if part.outlay}
 _WIDTH, _HEIGHT, _ROWS_APART, _COLUMNS_APART = 630, 380, 20, 10
-EQUAL = 1e-9
-"""Costs that differ by less than this part of the largest are equal: they differ by what the solver and the sums round."""
-NOTHING = 1e-9
-"""Money below this is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How large money is shown: in ones, millions or billions (`thousands` = 0, 2 or 3), with so many decimals."""
-
-    thousands: int
-    decimals: int
-
-    @property
-    def divisor(self) -> float:
-        """What one of the scale is in money."""
-        return 1000.0**self.thousands
-
-    @property
-    def word(self) -> str:
-        """The name of the scale."""
-        return {0: "", 2: "million", 3: "billion"}[self.thousands]
-
-    @property
-    def format(self) -> str:
-        """The Excel number format that shows whole money in this scale."""
-        return "#,##0" + ("." + "0" * self.decimals if self.decimals else "") + "," * self.thousands
-
-    def unit(self, currency: str) -> str:
-        """The unit on an axis: USD, USD million ..."""
-        return f"{currency} {self.word}".strip()
-
-    def show(self, value: float) -> str:
-        """A value as `format` shows it."""
-        return f"{value / self.divisor:,.{self.decimals}f}"
-
-
-def scale_of(values: Iterable[float], currency: str = "") -> Scale:
-    """The scale that suits the largest of the values. Money in "thousand USD" and the like is not scaled once more."""
-    if " " in currency:
-        return Scale(0, 0)
-    top = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
-    for thousands in (3, 2):
-        if top >= 1000.0**thousands:
-            large = top / 1000.0**thousands
-            return Scale(thousands, 2 if large < 10 else 1 if large < 1000 else 0)
-    return Scale(0, 0 if top >= 100 else 2)
-
-
-def add_charts(book: Book, charts: Worksheet, data: Worksheet, plan: Any) -> None:
+def add_charts(book: Book, charts: Worksheet, data: Worksheet, plan: Plan) -> None:
     """Fill the sheets of the charts and of their data."""
     desk = _Desk(book, charts, data)
     units = {material.material: material.unit for material in plan.case.materials}
@@ -165,11 +120,11 @@ class Block:
         self.top, self.rows, self.columns = top, rows, columns
 
     @property
-    def title(self) -> list:
+    def title(self) -> list[str | int]:
         """The cell that holds the title."""
         return [DATA, self.top, 0]
 
-    def axis(self, number: int) -> list:
+    def axis(self, number: int) -> list[str | int]:
         """The cell that holds the name of the first or second value axis."""
         return [DATA, self.top, number]
 
@@ -184,7 +139,7 @@ def _solid(colour: str) -> dict[str, Any]:
     return {"fill": {"color": colour}, "border": {"none": True}}
 
 
-def _stock_and_cover(desk: _Desk, plan: Any, material: str, unit: str) -> None:
+def _stock_and_cover(desk: _Desk, plan: Plan, material: str, unit: str) -> None:
     """Stock as columns, the days of demand that it covers as a line on the second axis."""
     cover = plan.tables["cover"]
     rows = cover[cover["material"] == material]
@@ -204,7 +159,7 @@ def _stock_and_cover(desk: _Desk, plan: Any, material: str, unit: str) -> None:
     desk.place(chart, block, _quantity_format(table["Stock"]), len(table), text)
 
 
-def _mix(desk: _Desk, plan: Any, material: str, unit: str) -> None:
+def _mix(desk: _Desk, plan: Plan, material: str, unit: str) -> None:
     """Orders of each period, stacked by bloc."""
     mix = plan.tables["mix"]
     rows = mix[mix["material"] == material]
@@ -222,7 +177,7 @@ def _mix(desk: _Desk, plan: Any, material: str, unit: str) -> None:
     desk.place(chart, block, _quantity_format(table.sum(axis=1)), len(table), text)
 
 
-def _budget(desk: _Desk, plan: Any) -> None:
+def _budget(desk: _Desk, plan: Plan) -> None:
     """What each budget row allows and what is spent; without a budget, the outlay of each year."""
     rows, currency = plan.tables["budget"], plan.case.settings.currency
     if rows.empty:
@@ -246,7 +201,7 @@ def _budget(desk: _Desk, plan: Any) -> None:
     )
 
 
-def _spending(desk: _Desk, plan: Any) -> None:
+def _spending(desk: _Desk, plan: Plan) -> None:
     """The outlay of each fiscal year by category."""
     rows, currency = plan.tables["spending"], plan.case.settings.currency
     if rows.empty:
@@ -261,7 +216,7 @@ def _spending(desk: _Desk, plan: Any) -> None:
     desk.place(chart, block, scale.format, len(table), "Outlay of the reference path in each fiscal year, by category.")
 
 
-def _costs(desk: _Desk, plan: Any) -> None:
+def _costs(desk: _Desk, plan: Plan) -> None:
     """How likely each range of cost is, the worst futures in another colour."""
     rows, settings = plan.tables["scenarios"], plan.case.settings
     if rows.empty:
@@ -277,46 +232,12 @@ def _costs(desk: _Desk, plan: Any) -> None:
     desk.place(chart, block, "0%", len(table), f"Probability of each range of total cost; the worst futures ({tail}) in another colour.")
 
 
-def cost_histogram(rows: pd.DataFrame, tail: str, divisor: float) -> pd.DataFrame:
-    """The probability of each range of cost (divided by `divisor`), apart for the futures of the tail and the others."""
-    found = ranges_of(rows["cost"].to_numpy(float) / divisor)
-    labels = [f"{low:,.{found.decimals}f} to {high:,.{found.decimals}f}" for low, high in zip(found.edges, found.edges[1:], strict=False)]
-    table = pd.DataFrame(0.0, index=labels, columns=["Other futures", tail])
-    for place, probability, worst in zip(found.places, rows["probability"], rows["in_tail"], strict=True):
-        table.iloc[place, int(worst)] += probability
-    return table
-
-
-@dataclass(frozen=True, slots=True)
-class Ranges:
-    """Ranges of equal width with round edges. places: the range, counted from 0, in which each value lies. decimals: what tells the edges apart."""
-
-    edges: list[float]
-    places: list[int]
-    decimals: int
-
-
-def ranges_of(values: Iterable[float], most: int = 24) -> Ranges:
-    """At most so many ranges in which the values lie. Values that are equal but for rounding are one value, in one range."""
-    known = [float(value) for value in values]
-    low, high = min(known), max(known)
-    size = max(abs(low), abs(high))
-    if size < NOTHING:
-        known, low, high, size = [0.0] * len(known), 0.0, 0.0, 1.0
-    spread = high - low
-    if spread <= EQUAL * size:
-        # A range by the size of the value: the width of the rounding would be below what a number at this place can tell apart.
-        known, low, high, spread = [low] * len(known), low, low, 0.1 * size
-    power = math.floor(math.log10(spread / most))
-    step = next(size * 10.0**power for size in (1, 2, 5, 10, 20) if spread / (size * 10.0**power) <= most - 1)
-    # A value on an edge but for rounding belongs to the range that begins there.
-    numbers = [math.floor(value / step + EQUAL) for value in known]
-    first, last = min(numbers), max(numbers)
-    if last > first and high <= last * step * (1 + math.copysign(EQUAL, last)):
-        last -= 1  # the highest value on the last edge closes the range below
-    return Ranges(
-        [number * step for number in range(first, last + 2)], [min(number, last) - first for number in numbers], max(0, -math.floor(math.log10(step) + EQUAL))
-    )
+def cost_histogram(futures: pd.DataFrame, tail: str, divisor: float) -> pd.DataFrame:
+    """Return the probability of each range of cost (divided by `divisor`), apart for the futures of the tail and the others."""
+    found = cost_ranges(futures, divisor)
+    edges, decimals = found.ranges.edges, found.ranges.decimals
+    labels = [f"{low:,.{decimals}f} to {high:,.{decimals}f}" for low, high in pairwise(edges)]
+    return pd.DataFrame({"Other futures": found.others, tail: found.tail}, index=labels)
 
 
 def _quantity_format(values: pd.Series) -> str:

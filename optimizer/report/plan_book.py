@@ -8,22 +8,20 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.errors import Problem
 from optimizer.files import replace_file
 from optimizer.forms.inputs import add_inputs
 from optimizer.forms.plan_sheets import CHARTS, DATA, PROVENANCE, PROVENANCE_HEAD, SUMMARY, WARNINGS, WARNINGS_HEAD, heading
-from optimizer.forms.writing import INK, LINE, PALE, Book, excel_length, is_blank
+from optimizer.forms.writing import INK, LINE, PALE, Book, excel_length, is_missing
+from optimizer.plan.plan import Plan
 from optimizer.report.charts import add_charts
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.report.summary import add_summary
 from optimizer.schema.results import OUTPUTS, Output
-
-if TYPE_CHECKING:
-    from optimizer.errors import Problem
-    from optimizer.plan.plan import Plan
 
 MOST_ROWS = 100_000
 """Rows of a result table that one sheet holds: a plan workbook must itself stay within what the reader accepts."""
@@ -34,7 +32,7 @@ _WIDEST = 60
 _TEXT = {"align": "left", "indent": 1, "valign": "top"}
 
 
-def write_plan(plan: Plan, path: str | os.PathLike) -> None:
+def write_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
     """Write the plan workbook to `path`: all of it, or, when something fails, nothing."""
     replace_file(path, plan_bytes(plan))
 
@@ -46,7 +44,7 @@ def plan_bytes(plan: Plan) -> bytes:
     charts = _front(book, CHARTS)
     cut = [note for output in OUTPUTS if (note := _result(book, output, plan))]
     _provenance(book, plan.provenance)
-    _warnings(book, plan.warnings, cut)
+    _warnings(book, plan.all_warnings, cut)
     add_charts(book, charts, _front(book, DATA), plan)
     add_inputs(book, plan.sheets)
     return book.data()
@@ -113,7 +111,7 @@ def _column(book: Book, page: Worksheet, position: int, name: str, values: list,
         elif isinstance(value, str):
             colour = BLOC_COLOURS.get(value) if name in ("bloc", "origin") else None
             book.put(page, row, position, value, **_TEXT, **wrap, **({"left": 5, "left_color": colour} if colour else {}))
-        elif not is_blank(value):
+        elif not is_missing(value):
             book.put(page, row, position, value, num_format=look, valign="top")
 
 
@@ -134,11 +132,11 @@ def _number_formats(unit: str, values: list, materials: list | None) -> list[str
     if unit in ("share", "days", ""):
         return [{"share": "0.0%", "days": "#,##0", "": "0"}[unit]] * len(values)
     if unit.endswith("per unit"):
-        return [_decimals(0.0 if is_blank(value) else abs(value)) for value in values]
+        return [_decimals(0.0 if is_missing(value) else abs(value)) for value in values]
     keys = materials if materials is not None and "{unit}" in unit else [""] * len(values)
     largest: dict[str, float] = {}
     for key, value in zip(keys, values, strict=True):
-        if not is_blank(value):
+        if not is_missing(value):
             largest[key] = max(largest.get(key, 0.0), abs(value))
     return [_decimals(largest.get(key, 0.0)) for key in keys]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.forms.plan_sheets import SUMMARY_HEAD
 from optimizer.forms.writing import INK, LINE, MUTED, PALE, Book, safe_text
-from optimizer.report.charts import scale_of
+from optimizer.plan.headline import Headline
+from optimizer.plan.plan import Plan
+from optimizer.report.scales import scale_of
 
 SECTIONS = (
     (("sign", "What to sign", "Contracts"), ("hold", "What to hold", "Cover")),
@@ -30,7 +31,7 @@ _PROVENANCE = {"input": "input", "input_sha256": "SHA-256", "version": "version"
 _BLUE = "#0B4F6C"
 
 
-def add_summary(book: Book, page: Worksheet, plan: Any) -> None:
+def add_summary(book: Book, page: Worksheet, plan: Plan) -> None:
     """Fill the summary sheet."""
     page.hide_gridlines(2)
     page.set_column(0, 0, 1.5)
@@ -38,7 +39,7 @@ def add_summary(book: Book, page: Worksheet, plan: Any) -> None:
     book.put(page, 0, _FIRST, SUMMARY_HEAD, font_color=MUTED, font_size=11)
     book.put_across(page, 1, _FIRST, _LAST, plan.case.settings.title or SUMMARY_HEAD, bold=True, font_size=20, font_color=INK, valign="vcenter")
     page.set_row(1, 30)
-    book.put_across(page, 2, _FIRST, _LAST, f"{status_in_words(plan.status, plan.gap)} {_horizon(plan)}", font_color=MUTED, valign="top")
+    book.put_across(page, 2, _FIRST, _LAST, f"{plan.proven} {_horizon(plan)}", font_color=MUTED, valign="top")
     page.set_row(2, 22)
     row = _costs(book, page, _tiles(book, page, 3, plan), plan)
     spare = 0
@@ -55,29 +56,14 @@ def add_summary(book: Book, page: Worksheet, plan: Any) -> None:
     page.activate()
 
 
-def status_in_words(status: str, gap: float) -> str:
-    """How good the plan is known to be."""
-    if not math.isfinite(gap):
-        return "Stopped early: how far from the best possible it is, is not known."
-    within = f"within {percent_up(gap)} of the best possible."
-    return f"Proven {within}" if status == "optimal" else f"Stopped early: {within}"
-
-
-def percent_up(share: float) -> str:
-    """A share as a percentage of two digits, rounded up, at least 0.01%."""
-    percent = max(100 * share, 0.01)
-    step = 10.0 ** (math.floor(math.log10(percent)) - 1)
-    return f"{max(math.ceil(percent / step - 1e-6) * step, 0.01):.4g}%"
-
-
-def _horizon(plan: Any) -> str:
+def _horizon(plan: Plan) -> str:
     """The horizon and the number of futures in a sentence."""
     labels, futures = plan.case.calendar.labels, len(plan.tables["scenarios"])
     counted = f"{futures:,} future{'s' if futures != 1 else ''}"
     return f"{labels[0]} to {labels[-1]}, {counted}; costs in {plan.case.settings.currency}, discounted."
 
 
-def _tiles(book: Book, page: Worksheet, row: int, plan: Any) -> int:
+def _tiles(book: Book, page: Worksheet, row: int, plan: Plan) -> int:
     """The big figures, each over a line that says what it is: money first, the others in a row below. Returns the next free row."""
     figures = plan.headlines
     for line in ([f for f in figures if f.kind == "money"], [f for f in figures if f.kind != "money"]):
@@ -86,7 +72,7 @@ def _tiles(book: Book, page: Worksheet, row: int, plan: Any) -> int:
     return row
 
 
-def _tile_row(book: Book, page: Worksheet, row: int, figures: list, currency: str) -> None:
+def _tile_row(book: Book, page: Worksheet, row: int, figures: list[Headline], currency: str) -> None:
     """Figures side by side across the page."""
     money = scale_of([f.value for f in figures if f.kind == "money"], currency)
     formats = {"money": money.format + (f'" {money.word}"' if money.word else ""), "share": "0.0%", "days": "#,##0"}
@@ -105,7 +91,7 @@ def _tile_row(book: Book, page: Worksheet, row: int, figures: list, currency: st
         page.set_row(row + offset, height)
 
 
-def _costs(book: Book, page: Worksheet, row: int, plan: Any) -> int:
+def _costs(book: Book, page: Worksheet, row: int, plan: Plan) -> int:
     """What the plan costs, part by part across the page. Returns the next free row."""
     _headline(book, page, row, _FIRST, _LAST, "What it costs")
     costs = plan.tables["costs"]
@@ -172,7 +158,7 @@ def _lines(text: str, characters: int) -> int:
     return max(1, math.ceil(width / characters))
 
 
-def _provenance_line(plan: Any) -> str:
+def _provenance_line(plan: Plan) -> str:
     """Where the plan comes from, in one line."""
     facts = [f"{words} {plan.provenance[name]}" for name, words in _PROVENANCE.items() if plan.provenance.get(name) not in (None, "")]
     return f"Provenance: {', '.join(facts) or 'not recorded'}. More on the sheet Provenance."

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from optimizer.files import replace_file
-from optimizer.plan.saving import WRITERS
-
-if TYPE_CHECKING:
-    from optimizer.plan.plan import Plan
+from optimizer.plan.plan import WRITERS, Plan
 
 
-def write_json(plan: Plan, path: str | os.PathLike) -> None:
+def write_json(plan: Plan, path: str | os.PathLike[str]) -> None:
     """Write the plan as JSON."""
     replace_file(path, plan.to_json().encode())
 
 
-def write_workbook(plan: Plan, path: str | os.PathLike) -> None:
+def write_workbook(plan: Plan, path: str | os.PathLike[str]) -> None:
     """Write the plan workbook."""
     from optimizer.report.plan_book import write_plan
 

@@ -197,7 +197,7 @@ class Run:
 
     def keep_studies(self, studies: dict[str, pd.DataFrame]) -> None:
         """Keep further tables beside the plan."""
-        from optimizer.plan.plan import plain
+        from optimizer.plan.json_format import plain
 
         write_json(self.folder / "studies.json", plain({name: table.to_dict(orient="list") for name, table in studies.items()}))
 

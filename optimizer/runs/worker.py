@@ -15,14 +15,19 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import InfeasibleError, NoPlanError, OptimizerError, WorkbookError
 from optimizer.runs.files import FILE, sign
 from optimizer.runs.run import Run
 from optimizer.runs.states import RunState
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from optimizer.plan.plan import Plan
 
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 900.0
@@ -68,7 +73,7 @@ class Worker:
         self.began = time.monotonic()
         self.ended = False
         self.reported = -1.0
-        self.last_phase = ""
+        self.last_words = ""
         sign(run.folder / "progress.jsonl")
         self.log = (run.folder / "progress.jsonl").open("a", encoding="utf-8")
 
@@ -78,9 +83,9 @@ class Worker:
     def report(self, progress: Any) -> None:
         """Write down where the solve stands, a few times a second."""
         seconds = time.monotonic() - self.began
-        if progress.phase == self.last_phase and seconds - self.reported < REPORT_SECONDS:
+        if progress.words == self.last_words and seconds - self.reported < REPORT_SECONDS:
             return
-        self.reported, self.last_phase = seconds, progress.phase
+        self.reported, self.last_words = seconds, progress.words
         self.log.write(json.dumps({**asdict(progress), "seconds": round(seconds, 2)}) + "\n")
         self.log.flush()
 
@@ -111,7 +116,7 @@ class Worker:
         try:
             plan = self._plan()
             if self.run.request["edited"]:
-                plan.provenance["input_edited"] = "yes; the SHA-256 is that of the edited sheets"
+                plan = replace(plan, provenance={**plan.provenance, "input_edited": "yes; the SHA-256 is that of the edited sheets"})
             if self.run.discarded:
                 return
             self.run.keep_first(plan)
@@ -125,7 +130,7 @@ class Worker:
         except NoPlanError as error:
             self.run.set_state(RunState.NO_PLAN, message=str(error))
         except (OptimizerError, MemoryError) as error:
-            self.run.set_state(RunState.FAILED, message=str(error) or "There is not enough memory for this case. Use fewer scenarios or periods.")
+            self.run.set_state(RunState.FAILED, message=str(error) or "There is not enough memory for this case. Use fewer futures or periods.")
         if self.run.discarded:
             self.run.set_state(RunState.DISCARDED)
 
@@ -142,25 +147,28 @@ class Worker:
 
         return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled)
 
-    def _studies(self, plan) -> dict:
-        """The playbook of a plan that was not stopped by hand."""
-        from optimizer.studies.playbooks import playbook
+    def _studies(self, plan: Plan) -> dict[str, pd.DataFrame]:
+        """Make the tables of every study of a plan that was not stopped by hand."""
+        from optimizer.studies.registry import STUDIES
 
         def report(progress: Any) -> None:
             self.report(progress)
             if self.cancelled():
                 raise Cancelled
 
+        tables: dict[str, pd.DataFrame] = {}
         if self.run.naive or self.cancelled():
-            return {}
+            return tables
         try:
-            return playbook(plan, progress=report)
+            for study in STUDIES.values():
+                tables |= study.run(plan, report)
         except Cancelled:
-            return {}
+            pass
+        return tables
 
 
 class Cancelled(Exception):
-    """A study was stopped by hand: its plan is kept without it."""
+    """A study was stopped by hand: its plan is kept without it and those that come after it."""
 
 
 def main() -> None:

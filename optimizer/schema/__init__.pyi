@@ -1,9 +1,17 @@
+from .costs import COST_PARTS as COST_PARTS
+from .costs import OUTLAYS as OUTLAYS
+from .costs import CostPart as CostPart
+from .costs import listed as listed
+from .glossary import GLOSSARY as GLOSSARY
+from .glossary import Term as Term
+from .glossary import meaning as meaning
 from .language import NUMBER_KINDS as NUMBER_KINDS
 from .language import Column as Column
 from .language import Sheet as Sheet
 from .language import fold as fold
 from .language import normalize as normalize
 from .results import OUTPUTS as OUTPUTS
+from .results import PROVENANCE as PROVENANCE
 from .results import Output as Output
 from .sheets import INPUTS as INPUTS
 from .sheets import MATERIALS as MATERIALS

@@ -9,10 +9,10 @@ EXPOSURE = {bloc: rank for rank, bloc in enumerate(BLOCS)}
 
 MEASURES = {
     "purchase_share": "quantity ordered that matches ÷ quantity ordered from all offers of the material, in the periods of from..to of "
-    "each fiscal year; in every scenario",
+    "each fiscal year; in every future",
     "largest_supplier_share": "the same for each single supplier among the matched offers (maximum only)",
     "largest_country_share": "the same for each single country among the matched offers (maximum only; offers without a country are in no group)",
-    "purchase_to_demand": "quantity ordered that matches in a period ÷ that period's demand, all uses, in that regime; in every scenario",
+    "purchase_to_demand": "quantity ordered that matches in a period ÷ that period's demand, all uses, in that regime; in every future",
     "stock_cover_days": "stock at a period's end that at least one of the matched uses may draw in that period ÷ those uses' demand per day "
     "in that period and regime (a year has 365 days), on the reference path",
     "stock_quantity": "stock at a period's end, on the reference path",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Every year and date of a workbook lies between these: one outside is a slip."""
 LARGEST_NUMBER = 1e12
 """Every number of a workbook is below this: what is larger is a slip, and endangers the solver's arithmetic."""
 
@@ -174,6 +176,11 @@ def _with_plain_marks(text: str) -> str:
 def normalize(header: str) -> str:
     """A header or sheet name as it is matched: lower case, runs of other characters than letters and digits as `_`."""
     return re.sub(r"[\W_]+", "_", _plain(str(header)).lower()).strip("_")
+
+
+def without_accents(text: str) -> str:
+    """Return a text with the accents taken off its letters."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 @lru_cache(maxsize=10_000)

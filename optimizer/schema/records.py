@@ -12,6 +12,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from optimizer.schema.choices import BLOCS, MEASURES, more_exposed
+from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.fields import Record, amount, column, growth, period_columns, share
 
 MONEY = "{currency}"
@@ -34,7 +35,7 @@ class Settings:
     risk_weight: float = share("Weight of the worst futures: 0 = expected cost only, 1 = CVaR (the mean cost of the worst futures) only.", default=0.3)
     cvar_level: float = share("CVaR is the mean cost of the worst 1 - cvar_level of futures.", default=0.9, below=True)
     scenario_method: str = column("choice", "How the futures are made: every one, drawn at random, or those of the Scenarios sheet.", default="auto", choices=("auto", "exact", "sampled", "listed"))
-    scenarios: int = column("whole", "The number of scenarios to aim at.", default=200, low=1, high=100_000)
+    scenarios: int = column("whole", "The number of futures to aim at.", default=200, low=1, high=100_000)
     seed: int = column("whole", "The seed of the random draw.", default=1, low=0, high=2**31 - 1)
     mip_gap: float = share("Stop when the plan is proven within this share of the best possible.", default=1e-4, percent_decimals=2)
     time_limit_seconds: float = column("number", "Stop with the best plan found after this time.", "seconds", default=300, low=0, above=True)
@@ -106,7 +107,7 @@ class Offer(Record):
     contract_pricing: str = column("choice", "Whether the contract price is fixed or follows the spot price.", default="fixed", choices=("fixed", "indexed"))
     price_floor: float | None = amount("Least that a contract pays; blank = none.", PER_UNIT, default=None)
     price_ceiling: float | None = amount("Most that a contract pays; blank = none.", PER_UNIT, default=None)
-    reservation_price: float = amount("Paid per unit contracted and year, lifted or not, also while struck.", "{currency} per {unit} and year", default=0)
+    reservation_price: float = amount("Paid per unit contracted and year, called off or not, also while struck.", "{currency} per {unit} and year", default=0)
     take_or_pay: float = share("Share of each period's contracted quantity that is paid for in any case.", default=0, example=0.8)
     minimum_order: float = amount("Least order of a period, spot and contract together, on the reference path.", UNITS, default=0)
     minimum_contract: float = amount("Least contract, if there is one.", "{unit} per year", default=0)
@@ -214,7 +215,7 @@ class BudgetRow(Record):
 
     fiscal_year: int = column("year", "The fiscal year.", example=2027)
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
-    category: str = column("choice", "What counts.", default="all", choices=("all", "purchases", "storage", "projects"))
+    category: str = column("choice", "What counts.", default="all", choices=("all", *OUTLAYS))
 
 
 @dataclass(frozen=True, slots=True)

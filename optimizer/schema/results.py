@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from optimizer.schema.costs import listed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -61,12 +63,24 @@ def _with_blank(meaning: str, blank: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name."""
+    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name.
+
+    keyed_by: the column by whose values the JSON has the others, each as one mapping; "" where the JSON has a list of rows.
+    """
 
     name: str
     sheet: str
     help: str
     columns: dict[str, Field]
+    keyed_by: str = ""
+
+    @property
+    def json_keys(self) -> dict[str, str]:
+        """Return the keys under which the JSON has the table, each with the column whose values it holds; "" for all columns, as a list of rows."""
+        if not self.keyed_by:
+            return {self.name: ""}
+        first, *others = (name for name in self.columns if name != self.keyed_by)
+        return {self.name: first, **{f"{self.name}_{name}": name for name in others}}
 
     def frame(self, rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
         """Make the table of these rows, with the declared columns in their order and of their kinds.
@@ -109,14 +123,14 @@ class Output:
             raise ValueError(f"A row of the table {self.name} is not as schema/results.py declares it: missing columns {missing}; unknown columns {unknown}.")
 
 
-SCENARIO = {"scenario": text("The scenario.")}
+SCENARIO = {"scenario": text("The future.")}
 MATERIAL = {"material": text("The material.")}
 OFFER = {"supplier": text("The supplier."), **MATERIAL, "offer": text("The offer's name.")}
 BLOC = {"bloc": text("The supplier's bloc.")}
 ORIGIN = {"origin": text("Origin of the input where there is one, else of the offer.")}
 PERIOD = {"period": text("The period.")}
 UNIT = {"unit": text("The material's unit.")}
-ORDERED = {"spot": number("{unit}", "Ordered on the spot market."), "contract": number("{unit}", "Taken under contract.")}
+ORDERED = {"spot": number("{unit}", "Ordered on the spot market."), "contract": number("{unit}", "Call-off under a contract.")}
 DEMAND = {"demand": number("{unit}", "Demand of the period, all uses.")}
 SHORT = {"short": number("{unit}", "Demand not met.")}
 COVER_DAYS = {"cover_days": number("days", "Stock divided by the period's demand per day.", blank="no demand")}
@@ -127,19 +141,19 @@ OUTPUTS = (
     Output(
         "contracts",
         "Contracts",
-        "Contracts to sign, the same in every scenario.",
+        "Contracts to sign, the same in every future.",
         {
             **OFFER,
             **BLOC,
             "per_year": number("{unit} per year", "Quantity contracted per year."),
             **UNIT,
-            "lifted": number("{unit}", "Expected quantity lifted over the horizon."),
+            "lifted": number("{unit}", "Expected call-off over the horizon."),
         },
     ),
     Output(
         "projects",
         "Project starts",
-        "Projects to start, the same in every scenario.",
+        "Projects to start, the same in every future.",
         {
             "project": text("The project."),
             "kind": text("Its kind."),
@@ -185,13 +199,13 @@ OUTPUTS = (
         "budget",
         "Budget use",
         "What each budget row allows and what the reference path spends.",
-        {**BUDGET_ROW, "spent": number("{currency}", "What the reference path spends."), "highest": number("{currency}", "What the dearest scenario spends.")},
+        {**BUDGET_ROW, "spent": number("{currency}", "What the reference path spends."), "highest": number("{currency}", "What the dearest future spends.")},
     ),
     Output(
         "spending",
         "Spending",
         "Outlay of the reference path by fiscal year and category, not discounted.",
-        {"fiscal_year": whole("The fiscal year."), "category": text("purchases, storage or projects."), "spent": number("{currency}", "Outlay.")},
+        {"fiscal_year": whole("The fiscal year."), "category": text(f"{listed(last='or')}."), "spent": number("{currency}", "Outlay.")},
     ),
     Output(
         "binding",
@@ -208,7 +222,7 @@ OUTPUTS = (
     Output(
         "fill_rate",
         "Fill rate",
-        "How much of each demand is met, over all scenarios.",
+        "How much of each demand is met, over all futures.",
         {
             **MATERIAL,
             "use": text("The use."),
@@ -222,7 +236,8 @@ OUTPUTS = (
         "costs",
         "Cost parts",
         "The parts of the cost, discounted.",
-        {"part": text("The part."), "expected": number("{currency}", "Mean over the scenarios."), "reference": number("{currency}", "On the reference path.")},
+        {"part": text("The part."), "expected": number("{currency}", "Mean over the futures."), "reference": number("{currency}", "On the reference path.")},
+        keyed_by="part",
     ),
     Output(
         "yearly",
@@ -230,16 +245,16 @@ OUTPUTS = (
         "Cash and losses from shortage by fiscal year: means over all futures. Nobody pays the losses in cash.",
         {
             "fiscal_year": whole("The fiscal year."),
-            "cash": number("{currency}", "Purchases, storage and projects, as they are paid."),
+            "cash": number("{currency}", f"{listed().capitalize()}, as they are paid."),
             "cash_discounted": number("{currency}", "The same, discounted."),
-            "shortage_losses": number("{currency}", "What the demand that is not met costs, when it is missed."),
+            "shortage_losses": number("{currency}", "What the demand that is not met costs, in the year of the shortage."),
             "shortage_losses_discounted": number("{currency}", "The same, discounted."),
         },
     ),
     Output(
         "scenarios",
         "Scenario costs",
-        "Each scenario: its probability, what happens, what it costs.",
+        "Each future: its probability, what happens, what it costs.",
         {
             **SCENARIO,
             "probability": number("share", "Its probability."),
@@ -252,21 +267,19 @@ OUTPUTS = (
     Output(
         "scenario_events",
         "Events by scenario",
-        "What happens in every scenario: one row for each spell in which a disruption is active.",
+        "What happens in every future: one row for each spell in which a disruption is active.",
         {**SCENARIO, "disruption": text("The disruption."), "begins": text("The first period of the spell."), "ends": text("Its last period.")},
     ),
     Output(
-        "scenario_orders", "Orders by scenario", "Orders in every scenario, where there are any.", {**SCENARIO, **OFFER, **ORIGIN, **PERIOD, **ORDERED, **UNIT}
+        "scenario_orders", "Orders by scenario", "Orders in every future, where there are any.", {**SCENARIO, **OFFER, **ORIGIN, **PERIOD, **ORDERED, **UNIT}
     ),
     Output(
         "scenario_stock",
         "Stock by scenario",
-        "Stock, demand and shortage of each material in every scenario.",
+        "Stock, demand and shortage of each material in every future.",
         {**SCENARIO, **MATERIAL, **PERIOD, "quantity": STOCK, **DEMAND, **SHORT, **COVER_DAYS, **UNIT},
     ),
-    Output(
-        "scenario_budget", "Budget by scenario", "Budget use in every scenario.", {**SCENARIO, **BUDGET_ROW, "spent": number("{currency}", "What is spent.")}
-    ),
+    Output("scenario_budget", "Budget by scenario", "Budget use in every future.", {**SCENARIO, **BUDGET_ROW, "spent": number("{currency}", "What is spent.")}),
 )
 """Every result table of a plan, in the order of the plan's workbook."""
 

@@ -16,7 +16,7 @@ DEMAND = sheet("Demand", "One row a material and use. A further column headed by
 SUPPLIERS = sheet("Suppliers", "One row an offer: a supplier, a material and, where it makes several offers of one material, a name for the offer.", Offer, "offers", rows_required=True)
 PROJECTS = sheet("Projects", "What must be started before an offer can be used: a qualification, a new plant, an expansion.", Project, "projects", required=False)
 DISRUPTIONS = sheet("Disruptions", "What may happen: how often, for how long, whom it strikes, and what it does.", Disruption, "disruptions")
-SCENARIOS = sheet("Scenarios", "Futures of your own. Rows with one scenario name together are one scenario.", ScenarioRow, "scenarios", required=False)
+SCENARIOS = sheet("Scenarios", "Futures of your own. Rows with one scenario name together are one future.", ScenarioRow, "scenarios", required=False)
 BUDGET = sheet("Budget", "What may be spent in a fiscal year. A year without a row is not limited; several rows all bind.", BudgetRow, "budget")
 LIMITS = sheet("Limits", "Rules of your own on shares, cover and stock. Each material stands by itself.", Limit, "limits", required=False)
 

@@ -1,10 +1,10 @@
 """Cut a tree's program into a trunk and the subtrees that leave it.
 
 The trunk holds the here-and-now decisions, the reference path and every node with many descendants; each subtree that leaves
-it is a block, which sees the rest of the tree only through the trunk's columns: stock, goods on their way, contracts, budget
-already spent, cost already incurred. A row over several blocks (a minimum fill rate) is dealt out: the trunk decides how much
-of it each block may use (resource-directive decomposition: Geoffrion, 1970). A block may exceed its share at a price, so that it
-always has something to say about it; the price is raised until nobody does.
+it is a block, which depends on the rest of the tree only through the trunk's columns: stock, goods on their way, contracts, budget
+already spent, cost already incurred. A row over several blocks (a minimum fill rate) is split by resource-directive decomposition
+(Geoffrion, 1970): the trunk allocates to each block how much of the row it may use. A block may exceed its allocation at a price, so that
+it always has an answer; the price is raised until no block does.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.model.arrays import Arrays
 from optimizer.scenarios.tree import ScenarioTree
-from optimizer.solving.extensive import Built
-from optimizer.solving.highs import Arrays
+from optimizer.solving.built import Built
 
 TRUNK = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A program cut up. arrays: the program, with the columns and rows that deal out its shared rows at its end.
+    """A program cut up. arrays: the program, with the columns and rows that allocate its shared rows at its end.
 
-    column_block, row_block: which block each column and row is of, TRUNK for the trunk's. count: of blocks. own: columns and rows of
-    the program before anything was added. shares: how many of the columns after these are shares; the rest exceed them.
+    column_block, row_block: the block of each column and row, TRUNK for the trunk's. count: the number of blocks. own: the numbers of
+    columns and rows before any were added. allocations: how many of the columns after these are allocations; the rest exceed them.
     """
 
     arrays: Arrays
@@ -35,15 +35,15 @@ class Split:
     row_block: np.ndarray
     count: int
     own: tuple[int, int]
-    shares: int
+    allocations: int
 
 
 @dataclass(frozen=True, slots=True)
 class BlockProgram:
-    """One block, or the trunk: its own program, and how the trunk's columns enter it.
+    """One block, or the trunk: its own program, and the coefficients of the trunk's columns in it.
 
-    Row touched[i] holds the trunk's columns used[j] as the triples (i, j, value) of coupling say. columns, rows: where its own stand in
-    the whole program. excess: those of its columns that exceed its shares.
+    coupling: triples (i, j, value), each the coefficient of the trunk's column used[j] in the block's row touched[i]. columns, rows: the
+    numbers that its own have in the whole program. excess: its columns that exceed its allocations.
     """
 
     arrays: Arrays
@@ -56,7 +56,7 @@ class BlockProgram:
 
 
 def descendants(tree: ScenarioTree) -> np.ndarray:
-    """(N,) the number of nodes below each node, itself included."""
+    """Return for each node the number of nodes of its subtree, itself included."""
     count = np.ones(tree.size, dtype=np.int64)
     for node in range(tree.size - 1, -1, -1):
         if tree.parent[node] >= 0:
@@ -65,7 +65,7 @@ def descendants(tree: ScenarioTree) -> np.ndarray:
 
 
 def block_of_node(tree: ScenarioTree, largest: int) -> tuple[np.ndarray, int]:
-    """The block of each node, none with more than `largest` nodes, and how many blocks there are."""
+    """Return the block of each node, none with more than `largest` nodes, and the number of blocks."""
     trunk = descendants(tree) > largest
     trunk[list(tree.reference)] = True
     block = np.full(tree.size, TRUNK, dtype=np.int64)
@@ -79,94 +79,89 @@ def block_of_node(tree: ScenarioTree, largest: int) -> tuple[np.ndarray, int]:
     return block, count
 
 
-def largest_block(nodes: int, mixed: bool) -> int:
-    """Nodes of a block at most: what has more descendants joins the trunk.
+LEAST_NODES, NODES_PER_NODE = {True: 30, False: 50}, {True: 40, False: 400}
+"""By whether there are integer columns: the size of a block in a small tree, and of how many nodes of the tree it gets one more. Measured on
+the instances of benchmarks/speed.py."""
 
-    Grows with the tree, so that the trunk stays small; faster with yes/no decisions, for which the trunk is solved again and again.
+
+def largest_block(nodes: int, mixed: bool) -> int:
+    """Return the most nodes that a block may have; a node with more descendants joins the trunk.
+
+    The number grows with the tree, so that the trunk stays small; it grows faster with integer columns, because branch and bound solves the
+    trunk again and again.
     """
-    return 30 + nodes // 40 if mixed else 50 + nodes // 400
+    return LEAST_NODES[mixed] + nodes // NODES_PER_NODE[mixed]
 
 
 def split_program(built: Built, arrays: Arrays, largest: int) -> Split:
-    """Which block every column and row of the program belongs to, its shared rows dealt out."""
+    """Assign every column and row of the program to a block, and split the rows that several blocks share."""
     node_block, count = block_of_node(built.tree, largest)
     node = built.program.column_node.copy()
     if built.risk is not None:
         node[built.risk.running] = np.arange(built.tree.size)
         node[built.risk.excess] = built.tree.leaves
     column_block = np.where(node >= 0, node_block[node], TRUNK)
-    own = len(arrays.cost), len(arrays.row_lower)
+    own = arrays.columns, arrays.rows
     highest, lowest = _row_blocks(arrays, column_block, count)
-    shares = 0
+    allocations = 0
     shared = np.flatnonzero((highest != TRUNK) & (lowest != highest))
     if len(shared):
-        arrays, column_block, shares = _dealt_out(arrays, column_block, shared)
+        arrays, column_block, allocations = _with_allocations(arrays, column_block, shared)
         highest, _ = _row_blocks(arrays, column_block, count)
-    return Split(arrays, column_block.astype(np.int32), highest.astype(np.int32), count, own, shares)
+    return Split(arrays, column_block.astype(np.int32), highest.astype(np.int32), count, own, allocations)
 
 
 def _row_blocks(arrays: Arrays, column_block: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each row the highest and lowest number of a block that is in it: TRUNK and count where none is."""
+    """Return for each row the highest and lowest number of the blocks that have a column in it: TRUNK and count where none has."""
     of_entry = column_block[arrays.column]
-    highest, lowest = np.full(len(arrays.row_lower), TRUNK), np.full(len(arrays.row_lower), count)
+    highest, lowest = np.full(arrays.rows, TRUNK), np.full(arrays.rows, count)
     np.maximum.at(highest, arrays.row, of_entry)
     inner = of_entry != TRUNK
     np.minimum.at(lowest, arrays.row[inner], of_entry[inner])
     return highest, lowest
 
 
-def _dealt_out(arrays: Arrays, column_block: np.ndarray, shared: np.ndarray) -> tuple[Arrays, np.ndarray, int]:
-    """Put in place of each block's part of a shared row a column of the trunk, its share, and give the block a row: part - excess <= share.
+def _with_allocations(arrays: Arrays, column_block: np.ndarray, shared: np.ndarray) -> tuple[Arrays, np.ndarray, int]:
+    """Replace each block's part of a shared row by a column of the trunk, its allocation, and give the block a row: part - excess <= allocation.
 
-    Which way the new row points is that of the shared one; an equality makes an equality with excess both ways. Returns the arrays, the
-    block of each column, and the number of shares.
+    The new row has the sense of the shared one; an equality gets an equality with excess in both directions. Return the arrays, the block of
+    each column, and the number of allocations.
     """
     of_entry = column_block[arrays.column]
-    is_shared = np.zeros(len(arrays.row_lower), dtype=bool)
+    is_shared = np.zeros(arrays.rows, dtype=bool)
     is_shared[shared] = True
     moved = is_shared[arrays.row] & (of_entry != TRUNK)
     pairs, which = np.unique(np.stack([arrays.row[moved], of_entry[moved]]), axis=1, return_inverse=True)
     which, added = np.ravel(which), pairs.shape[1]
-    columns, rows = len(arrays.cost) + np.arange(added), len(arrays.row_lower) + np.arange(added)
+    allocation, rows = arrays.columns + np.arange(added), arrays.rows + np.arange(added)
+    below, above = np.isfinite(arrays.row_lower[pairs[0]]), np.isfinite(arrays.row_upper[pairs[0]])
+    over, under = np.split(arrays.columns + added + np.arange(above.sum() + below.sum()), [above.sum()])
     row = arrays.row.copy()
     row[moved] = rows[which]
-    below, above = np.isfinite(arrays.row_lower[pairs[0]]), np.isfinite(arrays.row_upper[pairs[0]])
-    over, under = np.flatnonzero(above), np.flatnonzero(below)
-    excess = len(arrays.cost) + added + np.arange(len(over) + len(under))
-    extra = added + len(excess)
-    column = np.concatenate([arrays.column, columns, columns, excess])
-    order = np.argsort(column, kind="stable")
-    return (
-        replace(
-            arrays,
-            cost=np.concatenate([arrays.cost, np.zeros(extra)]),
-            lower=np.concatenate([arrays.lower, np.full(added, -np.inf), np.zeros(len(excess))]),
-            upper=np.concatenate([arrays.upper, np.full(extra, np.inf)]),
-            integer=np.concatenate([arrays.integer, np.zeros(extra, dtype=bool)]),
-            row_lower=np.concatenate([arrays.row_lower, np.where(below, 0.0, -np.inf)]),
-            row_upper=np.concatenate([arrays.row_upper, np.where(above, 0.0, np.inf)]),
-            row=np.concatenate([row, pairs[0], rows, rows[over], rows[under]])[order],
-            column=column[order],
-            value=np.concatenate([arrays.value, np.ones(added), -np.ones(added), -np.ones(len(over)), np.ones(len(under))])[order],
-        ),
-        np.concatenate([column_block, np.full(added, TRUNK), pairs[1][over], pairs[1][under]]),
+    whole = replace(arrays, row=row).with_columns(added, lower=-np.inf).with_columns(len(over) + len(under))
+    whole = whole.with_rows(
         added,
+        lower=np.where(below, 0.0, -np.inf),
+        upper=np.where(above, 0.0, np.inf),
+        entries=[(pairs[0], allocation, 1.0), (rows, allocation, -1.0), (rows[above], over, -1.0), (rows[below], under, 1.0)],
     )
+    return whole, np.concatenate([column_block, np.full(added, TRUNK), pairs[1][above], pairs[1][below]]), added
 
 
 class Parts:
-    """The blocks of a program, each cut out when it is asked for: all at once they would be the program once more.
+    """The blocks of a program, each cut out when it is asked for: all at once they would take as much memory as the program.
 
-    trunk: the trunk's own program. columns, rows, used: of each block, as in BlockProgram. width, height: columns and rows of the whole,
-    with what deals out its shared rows; own: without.
+    trunk: the trunk's own program. columns, rows, used: of each block, as in BlockProgram. width, height: the numbers of columns and rows
+    of the whole program, allocations included; own: without them.
     """
 
     def __init__(self, built: Built, make: Callable[[], Arrays], largest: int) -> None:
         """make: the program's arrays, whenever they are needed. largest: nodes of a block at most."""
         self._recipe = built, make, largest
         self._split: Split | None = None
+        self._entries: list[np.ndarray] = []
         split = self.split
-        self.own, self.width, self.height = split.own, len(split.arrays.cost), len(split.arrays.row_lower)
+        self.own, self.width, self.height = split.own, split.arrays.columns, split.arrays.rows
         columns, rows = _members(split.column_block, split.count), _members(split.row_block, split.count)
         self.columns, self.rows = columns[1:], rows[1:]
         self._local_column, self._local_row = np.empty(self.width, dtype=np.int32), np.empty(self.height, dtype=np.int32)
@@ -179,7 +174,7 @@ class Parts:
 
     @property
     def split(self) -> Split:
-        """The program cut up; made anew after it was released."""
+        """The program cut up, made anew after it was released."""
         if self._split is None:
             built, make, largest = self._recipe
             self._split = split_program(built, make(), largest)
@@ -187,9 +182,9 @@ class Parts:
         return self._split
 
     def release(self) -> None:
-        """Let go of the program, which can be made again."""
-        self._split = self._entries = None
-        give_back()
+        """Free the memory of the program, which can be made again."""
+        self._split, self._entries = None, []
+        trim_memory()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -198,11 +193,11 @@ class Parts:
         return self._cut(k)
 
     def cost(self, k: int) -> np.ndarray:
-        """The costs of a block's columns."""
+        """Return the costs of a block's columns."""
         return self.split.arrays.cost[self.columns[k]]
 
     def _coupling(self, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Entries of block k in columns of the trunk, and where in the trunk these stand."""
+        """Return the entries of block k in columns of the trunk, and the numbers of these columns in the trunk."""
         a, entries = self.split.arrays, self._entries[k + 1]
         other = entries[self.split.column_block[a.column[entries]] != k]
         return other, self._local_column[a.column[other]]
@@ -236,46 +231,47 @@ class Parts:
 
 
 class Changes:
-    """What is different between two splits with the same columns and rows: the blocks with other costs, other bounds of rows, other else.
+    """The blocks that differ between two splits with the same columns and rows. costs, bounds: in costs of columns, in bounds of rows.
 
-    Where entries stand in other places, all of every block is taken to be.
+    others: in bounds of columns or in coefficients. All blocks count as such where the entries stand in different places.
     """
 
     def __init__(self, old: Split, new: Split) -> None:
         a, b = old.arrays, new.arrays
-        every = set(range(new.count))
+        self.costs: set[int] = set()
+        self.bounds: set[int] = set()
+        self.others = set(range(new.count))
         if not (np.array_equal(a.row, b.row) and np.array_equal(a.column, b.column)):
-            self.costs, self.bounds, self.others = set(), set(), every
             return
         of_entry = new.row_block[a.row[a.value != b.value]]
         of_column = new.column_block[(a.lower != b.lower) | (a.upper != b.upper)]
-        self.costs = _those(new.column_block[a.cost != b.cost])
-        self.bounds = _those(new.row_block[(a.row_lower != b.row_lower) | (a.row_upper != b.row_upper)])
-        self.others = _those(of_entry) | _those(of_column)
+        self.costs = _blocks_among(new.column_block[a.cost != b.cost])
+        self.bounds = _blocks_among(new.row_block[(a.row_lower != b.row_lower) | (a.row_upper != b.row_upper)])
+        self.others = _blocks_among(of_entry) | _blocks_among(of_column)
 
 
-def _those(blocks: np.ndarray) -> set[int]:
+def _blocks_among(blocks: np.ndarray) -> set[int]:
     return set(np.unique(blocks).tolist()) - {TRUNK}
 
 
-def with_shares(split: Split, x: np.ndarray) -> np.ndarray:
-    """The program's columns with those added that deal out its shared rows: each block's share is what it uses."""
+def with_used_allocations(split: Split, x: np.ndarray) -> np.ndarray:
+    """Return the program's columns x with allocations and excess added: each block is allocated what it uses."""
     a, (columns, rows) = split.arrays, split.own
-    x = np.concatenate([x, np.zeros(len(a.cost) - columns)])
+    x = np.concatenate([x, np.zeros(a.columns - columns)])
     new = (a.row >= rows) & (a.column < columns)
-    x[columns : columns + split.shares] = np.bincount(a.row[new] - rows, a.value[new] * x[a.column[new]], minlength=split.shares)
+    x[columns : columns + split.allocations] = np.bincount(a.row[new] - rows, a.value[new] * x[a.column[new]], minlength=split.allocations)
     return x
 
 
 def _members(block: np.ndarray, count: int) -> list[np.ndarray]:
-    """What belongs to the trunk, and to each block, in their order."""
+    """Return the positions that belong to the trunk, and to each block, in ascending order."""
     order = np.argsort(block, kind="stable").astype(np.int32)
     cuts = np.searchsorted(block[order], np.arange(TRUNK, count + 1))
     return [order[cuts[k] : cuts[k + 1]] for k in range(count + 1)]
 
 
-def give_back() -> None:
-    """Have the C library give freed memory back to the machine: between what stays, a quarter of it else would not."""
+def trim_memory() -> None:
+    """Have the C library return freed memory to the machine; otherwise a quarter of it stays, in gaps between what is still used."""
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except (AttributeError, OSError, TypeError):

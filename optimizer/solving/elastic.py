@@ -14,15 +14,21 @@ from math import ceil, floor, log10
 import numpy as np
 
 from optimizer.errors import SolverError
+from optimizer.model.arrays import Arrays, aggregate
 from optimizer.model.limits import DAYS_PER_YEAR, LIMIT_ROWS
 from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving.bounds import Bound, bound_rows
-from optimizer.solving.extensive import Built, build
-from optimizer.solving.highs import Arrays, Outcome, Solver, aggregate
-from optimizer.solving.watch import Watch
+from optimizer.solving.built import Built, build
+from optimizer.solving.highs import Solver
+from optimizer.solving.numerics import INTEGRALITY_TOLERANCE
+from optimizer.solving.outcome import Outcome, Status
+from optimizer.solving.watch import Phase, Watch
 
 STRICT = 1e-9
 """Tolerance of the rows, and of yes/no decisions, where it is checked that an amount is enough."""
+
+MIP_GAP = 1e-6
+"""The relative gap of a solve for the least total slack: as many digits as are printed."""
 
 DIGITS = 6
 """Significant digits of an amount: as many as are printed."""
@@ -30,7 +36,6 @@ DIGITS = 6
 SHARE_DIGITS = 3
 """The same of a share, which is looked for step by step."""
 
-COLUMNS = {"Budget": "amount", "Materials": "storage_capacity", "Demand": "minimum_fill_rate"}
 SHARES = ("purchase_share_minimum", "purchase_share_maximum", "supplier_share", "country_share")
 
 
@@ -86,27 +91,14 @@ class Elastic:
     mixed: with its yes/no decisions; without them a solve is quick, and what is infeasible then is infeasible with them.
     """
 
-    phase = "looking for what clashes"
-
     def __init__(self, built: Built, watch: Watch, until: float = np.inf, mixed: bool = True) -> None:
         """until: in the watch's seconds, when to give up."""
         self.built, self.watch, self.until, self.mixed = built, watch, until, mixed
         self.suspects, rows, columns, values = suspects_of(built)
         arrays = built.arrays()
-        width, count = len(arrays.cost), len(self.suspects)
-        row, column, value = aggregate(
-            np.concatenate([arrays.row, rows]), np.concatenate([arrays.column, width + columns]), np.concatenate([arrays.value, values]), len(arrays.row_lower)
-        )
-        self.arrays = replace(
-            arrays,
-            cost=np.zeros(width + count),
-            lower=np.concatenate([arrays.lower, np.zeros(count)]),
-            upper=np.concatenate([arrays.upper, np.zeros(count)]),
-            integer=np.concatenate([arrays.integer, np.zeros(count, dtype=bool)]) & mixed,
-            row=row,
-            column=column,
-            value=value,
-        )
+        width, count = arrays.columns, len(self.suspects)
+        arrays = replace(arrays, cost=np.zeros(width), integer=arrays.integer & mixed)
+        self.arrays = arrays.with_columns(count, upper=0.0, entries=[(rows, width + columns, values)])
         self.slacks = width + np.arange(count)
         self.rows_of = {k: rows[columns == k] for k, suspect in enumerate(self.suspects) if suspect.share}
         self._interior: Arrays | None = None
@@ -129,14 +121,11 @@ class Elastic:
         low = np.array([given[k] / s.scale if k in given and not s.share else 0.0 for k, s in enumerate(self.suspects)])
         upper = np.where([k in free for k in range(len(self.suspects))], np.inf, low)
         solver.set_bounds(self.slacks, low, upper)
-        costs = np.zeros(len(solver.arrays.cost))
-        for k, price in cost.items():
-            costs[self.slacks[k]] = price
-        solver.set_cost(costs)
+        solver.set_costs(self.slacks, np.array([cost.get(k, 0.0) for k in range(len(self.suspects))]))
         if self.watch.stop or self.watch.seconds > self.until:
             raise Unfinished
-        outcome = solver.solve(self.phase)
-        if outcome.x is None and outcome.status != "infeasible":
+        outcome = solver.solve(Phase.CLASHES)
+        if outcome.x is None and outcome.status != Status.INFEASIBLE:
             raise Unfinished
         return outcome
 
@@ -182,8 +171,9 @@ class Elastic:
         """The solver, with shares written into their rows."""
         if self._solver is None or shares != self._shares:
             arrays = self._with_shares(shares) if shares else self.arrays
-            self._solver, self._shares = Solver(arrays, mip_gap=1e-6, watch=self.watch), dict(shares)
-            self._solver._options({"primal_feasibility_tolerance": STRICT, "mip_feasibility_tolerance": STRICT if self.mixed else 1e-6})
+            integrality = STRICT if self.mixed else INTEGRALITY_TOLERANCE
+            self._solver = Solver(arrays, mip_gap=MIP_GAP, watch=self.watch, integrality=integrality, primal_feasibility_tolerance=STRICT)
+            self._shares = dict(shares)
         self._solver.deadline = self.until
         return self._solver
 
@@ -196,7 +186,7 @@ class Elastic:
         entry = np.flatnonzero(np.isin(interior.row, rows))
         scales = self.built.scales
         # An entry is what it delivers less the share of all that is ordered; with the sign turned where the row is stated the other way.
-        differs = np.zeros(len(a.row_lower))
+        differs = np.zeros(a.rows)
         for row, k in mine.items():
             suspect, turned = self.suspects[k], np.isfinite(a.row_upper[row]) == (self.suspects[k].sign < 0)
             differs[row] = (suspect.changed(shares[k]) - _interior(suspect.value)) * (-1 if turned else 1)
@@ -205,7 +195,7 @@ class Elastic:
             np.concatenate([a.row[kept], interior.row[entry]]),
             np.concatenate([a.column[kept], interior.column[entry]]),
             np.concatenate([a.value[kept], value]),
-            len(a.row_lower),
+            a.rows,
         )
         return replace(a, row=row, column=column, value=value)
 
@@ -220,7 +210,7 @@ class Elastic:
                 for limit in case.limits
             )
             other = build(replace(case, limits=limits), self.watch, self.built.drop, tree=self.built.tree)
-            if len(other.program.row_lower) != len(self.built.program.row_lower):
+            if other.program.rows != self.built.program.rows:
                 raise SolverError("A program with other shares has other rows.")
             self._interior = replace(self.built, program=other.program, scales=replace(self.built.scales, program=other.program)).arrays()
         return self._interior
@@ -241,7 +231,7 @@ def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np
     # A number that limits several materials is one number: what it gives, it gives to all of them.
     cells: dict[tuple[str, int, str], list[int]] = {}
     for k, bound in enumerate(found.bounds):
-        cells.setdefault((bound.sheet, bound.row, _column(bound.sheet, names[first[k]][0])), []).append(k)
+        cells.setdefault((bound.sheet, bound.row, bound.column), []).append(k)
     cell_of = np.zeros(len(found.bounds), dtype=np.int64)
     for number, same in enumerate(cells.values()):
         cell_of[same] = number
@@ -254,13 +244,6 @@ def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np
     size = scale[suspect] * effect / row_scale
     signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
     return suspects, found.row[gives], suspect[gives], signed[gives]
-
-
-def _column(sheet: str, name: str) -> str:
-    """The column of the workbook that a family of rows comes from."""
-    if name in LIMIT_ROWS:
-        return "minimum" if name.endswith("minimum") else "maximum"
-    return COLUMNS.get(sheet) or ("spot_limit_per_year" if name == "spot_limit" else "capacity_per_year")
 
 
 def _per_unit(built: Built, names: list[tuple[str, tuple]], rows: np.ndarray) -> np.ndarray:
@@ -301,23 +284,16 @@ def expected_demand(built: Built, material: str, use: str) -> float:
 
 def _suspect(built: Built, bounds: list[Bound], name: str, index: tuple, scale: float) -> Suspect:
     """The number of the workbook that stands behind these bounds, one a material."""
-    bound, case, share = bounds[0], built.case, name in SHARES
-    sheet, column = bound.sheet, _column(bound.sheet, name)
-    what, unit, sign, most = bound.what, bound.unit, 1, np.inf
+    bound, share = bounds[0], name in SHARES
+    sheet, column, what, unit, value = bound.sheet, bound.column, bound.what, bound.unit, bound.value
+    sign = -1 if bound.side == "minimum" else 1
+    most = value if sign < 0 else 1 - value if share else np.inf
     if name in LIMIT_ROWS:
-        limit = case.limits[index[1]]
-        value, sign = getattr(limit, column), -1 if column == "minimum" else 1
         what += "".join(f", {other.what.rpartition(' for ')[2]}" for other in bounds[1:])
         units = {other.unit for other in bounds}
-        unit = {"stock_quantity": bound.unit if len(units) == 1 else "", "stock_cover_days": "days"}.get(limit.measure, "")
-        most = value if sign < 0 else 1 - value if share else np.inf
+        unit = {"stock_quantity": bound.unit if len(units) == 1 else "", "stock_cover_days": "days"}.get(built.case.limits[index[1]].measure, "")
     elif sheet == "Demand":
-        value = most = built.data.demands[index].minimum_fill_rate
-        unit, sign = "", -1
-    elif sheet == "Suppliers":
-        value = getattr(built.data.offers[index[-1]], column)
-    else:
-        value = case.budget[index[1]].amount if sheet == "Budget" else built.data.materials[index[1]].storage_capacity
+        unit = ""
     return Suspect(sheet, bound.row, column, what, unit, value, sign, most, share, scale)
 
 

@@ -1,8 +1,8 @@
-"""The only room that knows the solver: arrays in, an outcome in words of our own out.
+"""HiGHS behind a small interface: arrays in, an outcome in words of our own out. No other module imports highspy.
 
-HiGHS refuses a whole batch of rows for one coefficient of 1e15 or inf and then calls the empty rest "optimal"; it drops
-coefficients below small_matrix_value; it takes NaN for a number. So numbers are checked before they go in, counts after,
-every returned status is looked at, and the solution is checked against the arrays.
+HiGHS refuses a whole batch of rows for one coefficient of 1e15 or inf and then calls the empty rest "optimal"; it drops coefficients
+below small_matrix_value; it takes NaN for a number. So this module checks the numbers before they go in, counts them after, looks at
+every returned status, and checks the returned point against the arrays.
 """
 
 from __future__ import annotations
@@ -10,108 +10,83 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
 import numpy as np
 
-from optimizer.errors import SolverError
-from optimizer.solving.watch import BY_HAND, BY_TIME, Watch, attended
-
-LARGEST_COEFFICIENT = 1e13
-SMALLEST_COEFFICIENT = 1e-11
-SMALLEST_KEPT = 1e-12
-"""A coefficient below this is dropped by the solver when it takes up a program."""
-FEASIBILITY_TOLERANCE = 1e-7
-INTEGRALITY_TOLERANCE = 1e-6
-"""The solver's own. With 1e-8 it has called an objective 1% above the optimum optimal."""
-TIGHT_INTEGRALITY = 1e-9
-LOST = tuple(
-    getattr(highspy.HighsModelStatus, name) for name in ("kNotset", "kUnknown", "kUnboundedOrInfeasible", "kSolveError", "kPresolveError", "kPostsolveError")
+from optimizer.errors import NumericalError, SolverError
+from optimizer.model.arrays import Arrays
+from optimizer.solving.numerics import (
+    COARSE_MATRIX_VALUE,
+    FEASIBILITY_TOLERANCE,
+    INTEGRALITY_TOLERANCE,
+    SMALLEST_COEFFICIENT,
+    SMALLEST_KEPT,
+    check_numbers,
+    check_solution,
 )
-RETRIES = ({}, {"presolve": "off"}, {"small_matrix_value": 1e-9}, {"solver": "ipm"})
-"""Options for another try, from scratch, where the simplex method lost its way numerically."""
+from optimizer.solving.outcome import Outcome, OutOfTime, Point, State, Status, Stop, relative_gap
+from optimizer.solving.watch import Phase, Watch, run_interruptibly
+
+UNKNOWN_VALUE = 1e29
+"""HiGHS reports 1e30 or inf for a bound that it does not know."""
+
+_KINDS = highspy.HighsModelStatus
+_LOST_COLD = frozenset((_KINDS.kNotset, _KINDS.kUnknown, _KINDS.kUnboundedOrInfeasible, _KINDS.kSolveError, _KINDS.kPresolveError, _KINDS.kPostsolveError))
+_LOST_WARM = frozenset((_KINDS.kUnknown,))
+
+Basis = highspy.HighsBasis
+Options = Mapping[str, Any]
+UNSCALED: Options = {"simplex_scale_strategy": 0}
+"""Our units leave the solver little to scale, which takes time at every solve from a warm start."""
+
+_COARSE: Options = {"simplex_scale_strategy": 1, "small_matrix_value": COARSE_MATRIX_VALUE, "presolve": "on"}
+RETRIES: tuple[Options, ...] = ({}, {"presolve": "off"}, UNSCALED, {"simplex_scale_strategy": 2}, _COARSE, {**_COARSE, "solver": "ipm"})
+"""Options for another try, from scratch, where the simplex method lost its way numerically: as before but without the warm start; without
+presolve; with other scaling; as HiGHS comes, with presolve and its own idea of a zero coefficient; by the interior point method."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrays:
-    """minimise cost·x, row_lower <= A·x <= row_upper, lower <= x <= upper; A as triples without repeated places."""
-
-    cost: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    integer: np.ndarray
-    row_lower: np.ndarray
-    row_upper: np.ndarray
-    row: np.ndarray
-    column: np.ndarray
-    value: np.ndarray
-
-
-SEARCH = "solver"
-"""The phase in which the objective is the case's own."""
-
-STALLED = "stalled"
-"""Why a decomposition ended whose bound and best plan did not move any more, although there was time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a solve came to.
-
-    status: optimal (within the gap), feasible (stopped by a limit or by hand, with a plan), infeasible, no_solution.
-    x, row_dual, column_dual: None without a plan or without duals.
-    """
-
-    status: str
-    objective: float = np.nan
-    bound: float = -np.inf
-    x: np.ndarray | None = None
-    row_dual: np.ndarray | None = None
-    column_dual: np.ndarray | None = None
-    stopped: str = ""
-    iterations: int = 0
-
-    @property
-    def gap(self) -> float:
-        """(objective - bound) relative to the objective."""
-        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
-
-
-def aggregate(row: np.ndarray, column: np.ndarray, value: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Triples in column order, those of one place added up."""
-    key = column.astype(np.int64)
-    key *= max(1, rows)
-    key += row
-    order = np.argsort(key, kind="stable")
-    key, value = key[order], value[order]
-    del order
-    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, dtype=np.int64)
-    if len(starts) < len(key):
-        key, value = key[starts], np.add.reduceat(value, starts)
-    return (key % max(1, rows)).astype(np.int32), (key // max(1, rows)).astype(np.int32), value
+_STATES = {
+    _KINDS.kOptimal: State.OPTIMAL,
+    _KINDS.kInfeasible: State.INFEASIBLE,
+    _KINDS.kUnboundedOrInfeasible: State.INFEASIBLE_OR_UNBOUNDED,
+    _KINDS.kObjectiveBound: State.CUT_OFF,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A program as the solver takes it, and its coefficients counted: the solver's own object would copy them all to tell."""
+    """A program as HiGHS takes it. entries: the number of its coefficients, which HiGHS would copy all of them to tell."""
 
     lp: highspy.HighsLp
     entries: int
 
+    def set_costs(self, costs: np.ndarray) -> None:
+        """Replace the costs of all columns."""
+        self.lp.col_cost_ = costs
+
 
 def model_of(arrays: Arrays) -> Model:
-    """The arrays as the solver takes them; what is as good as no coefficient is left out."""
+    """Return the arrays as HiGHS takes them, by columns, without coefficients up to SMALLEST_COEFFICIENT."""
     a = arrays
-    keep = np.abs(a.value) > SMALLEST_COEFFICIENT
-    row, column, value = (a.row, a.column, a.value) if keep.all() else (a.row[keep], a.column[keep], a.value[keep])
+    row, column, value = a.row, a.column, a.value
+    keep = np.abs(value) > SMALLEST_COEFFICIENT
+    if not keep.all():
+        row, column, value = row[keep], column[keep], value[keep]
+    if len(column) and (np.diff(column) < 0).any():
+        order = np.argsort(column, kind="stable")
+        row, column, value = row[order], column[order], value[order]
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = len(a.cost), len(a.row_lower)
+    model.num_col_, model.num_row_ = a.columns, a.rows
     model.col_cost_, model.col_lower_, model.col_upper_ = a.cost, a.lower, a.upper
     model.row_lower_, model.row_upper_ = a.row_lower, a.row_upper
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.searchsorted(column, np.arange(len(a.cost) + 1)).astype(np.int32)
+    model.a_matrix_.start_ = np.searchsorted(column, np.arange(a.columns + 1)).astype(np.int32)
     model.a_matrix_.index_, model.a_matrix_.value_ = row.astype(np.int32), value
     if a.integer.any():
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
@@ -119,21 +94,13 @@ def model_of(arrays: Arrays) -> Model:
     return Model(model, len(value))
 
 
-def arrays_of(model: highspy.HighsLp) -> Arrays:
-    """The arrays of the solver's program, without its yes/no decisions."""
-    matrix = model.a_matrix_
-    column = np.repeat(np.arange(model.num_col_, dtype=np.int32), np.diff(matrix.start_))
-    return Arrays(
-        np.array(model.col_cost_),
-        np.array(model.col_lower_),
-        np.array(model.col_upper_),
-        np.zeros(model.num_col_, dtype=bool),
-        np.array(model.row_lower_),
-        np.array(model.row_upper_),
-        np.array(matrix.index_),
-        column,
-        np.array(matrix.value_),
-    )
+def arrays_of(model: Model) -> Arrays:
+    """Return a program of HiGHS as arrays, its integer columns relaxed."""
+    lp, matrix = model.lp, model.lp.a_matrix_
+    column = np.repeat(np.arange(lp.num_col_, dtype=np.int32), np.diff(matrix.start_))
+    integer = np.zeros(lp.num_col_, dtype=bool)
+    bounds = (np.array(part) for part in (lp.col_cost_, lp.col_lower_, lp.col_upper_))
+    return Arrays(*bounds, integer, np.array(lp.row_lower_), np.array(lp.row_upper_), np.array(matrix.index_), column, np.array(matrix.value_))
 
 
 _first = threading.Lock()
@@ -141,7 +108,7 @@ _greeted = False
 
 
 def new_highs() -> highspy.Highs:
-    """A solver. The first of a process greets the world on standard output before any option can stop it: to nowhere."""
+    """Return a solver. The first one of a process prints a banner on standard output before any option can stop it; that goes to the null device."""
     global _greeted
     with _first:
         if _greeted:
@@ -161,11 +128,144 @@ def new_highs() -> highspy.Highs:
             os.close(nowhere)
 
 
-class Solver:
-    """One program in HiGHS: solve it, fix it, change it, solve it again.
+def version() -> str:
+    """Return the solver and its version."""
+    return f"HiGHS {new_highs().version()}"
 
-    money: the caller's money per unit of the objective, in which progress is reported. integrality: how far from whole a yes/no
-    decision may be. absolute_gap: in units of the objective. presolve: whether the solver first makes the program smaller.
+
+class Reoptimizer:
+    """One program in HiGHS that is changed and solved again from its last basis, by the simplex method. Every method raises SolverError where HiGHS refuses."""
+
+    def __init__(self, model: Model, options: Options) -> None:
+        """options: those in force, to which a retry returns."""
+        self.highs = new_highs()
+        self.usual: Options = {"presolve": "choose", "solver": "choose", "simplex_scale_strategy": 2, "small_matrix_value": SMALLEST_KEPT, **options}
+        self.options({"output_flag": False, "threads": 1, **self.usual})
+        self.load(model)
+
+    def options(self, options: Options) -> None:
+        """Set options of HiGHS."""
+        for name, value in options.items():
+            if self.highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+                raise SolverError(f"The solver refused its option {name} = {value}.")
+
+    def load(self, model: Model, basis: Basis | None = None) -> None:
+        """Take up a program in the place of the last one, and a basis to begin from."""
+        status = self.highs.passModel(model.lp)
+        counts = (self.highs.getNumCol(), self.highs.getNumRow(), self.highs.getNumNz())
+        given = (model.lp.num_col_, model.lp.num_row_, model.entries)
+        if status == highspy.HighsStatus.kError or counts != given:
+            raise SolverError(f"The solver took {counts} columns, rows and coefficients of {given}.")
+        if basis is not None:
+            self.basis = basis
+
+    # -- solving -------------------------------------------------------------------------------------------------------
+
+    def rerun(self, until: float = np.inf) -> State:
+        """Solve the program as it is now, from its last basis.
+
+        until: in seconds of the epoch, which processes share. Raises OutOfTime after it, NumericalError where no retry has an answer.
+        """
+
+        def run() -> highspy.HighsStatus:
+            if until < np.inf:
+                left = until - time.time()
+                if left <= 0:
+                    raise OutOfTime
+                self._limit(left)
+            return self.highs.run()
+
+        if self._run_with_retries(run, _LOST_WARM) == highspy.HighsStatus.kError:
+            raise NumericalError("The solver failed on a part of the tree.")
+        status = self.highs.getModelStatus()
+        if status == _KINDS.kTimeLimit:
+            raise OutOfTime
+        if status not in _STATES:
+            raise NumericalError(f"A part of the tree ended with: {self.highs.modelStatusToString(status)}.")
+        return _STATES[status]
+
+    def _limit(self, seconds: float) -> None:
+        """Let the next run take so many seconds."""
+        self.options({"time_limit": seconds + self.highs.getRunTime()})
+
+    def _run_with_retries(self, run: Callable[[], highspy.HighsStatus], lost: frozenset[highspy.HighsModelStatus]) -> highspy.HighsStatus:
+        """Call run(), and as long as it ends in a status of `lost` again from scratch, with each of RETRIES that differs from the usual options."""
+        status, retried = run(), False
+        for options in RETRIES:
+            if status != highspy.HighsStatus.kError and self.highs.getModelStatus() not in lost:
+                break
+            if options and options.items() <= self.usual.items():
+                continue
+            self.highs.clearSolver()
+            self.options({**self.usual, **options})
+            status, retried = run(), True
+        if retried:
+            self.options(self.usual)
+        return status
+
+    @property
+    def point(self) -> Point:
+        """The last solution."""
+        solution = self.highs.getSolution()
+        return Point(np.array(solution.col_value), np.array(solution.col_dual), np.array(solution.row_dual))
+
+    @property
+    def objective(self) -> float:
+        """The objective of the last solution."""
+        return float(self.highs.getInfo().objective_function_value)
+
+    @property
+    def basis(self) -> Basis | None:
+        """The last basis, None where there is none. Assigned, it is where the next solve begins."""
+        basis = self.highs.getBasis()
+        return basis if basis.valid else None
+
+    @basis.setter
+    def basis(self, basis: Basis) -> None:
+        _accepted(self.highs.setBasis(basis))
+
+    def arrays_now(self) -> Arrays:
+        """Return the program as it stands in HiGHS, its integer columns relaxed."""
+        return arrays_of(Model(self.highs.getLp(), 0))
+
+    def row_bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lower and upper bounds of the rows as they stand."""
+        lp = self.highs.getLp()
+        return np.array(lp.row_lower_), np.array(lp.row_upper_)
+
+    # -- changing ------------------------------------------------------------------------------------------------------
+
+    def set_costs(self, columns: np.ndarray, costs: np.ndarray) -> None:
+        """Replace the costs of some columns."""
+        _accepted(self.highs.changeColsCost(len(columns), columns.astype(np.int32), np.asarray(costs, float)))
+
+    def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Replace the bounds of some columns."""
+        _accepted(self.highs.changeColsBounds(len(columns), columns.astype(np.int32), np.asarray(lower, float), np.asarray(upper, float)))
+
+    def set_rows(self, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Replace the bounds of some rows."""
+        _accepted(self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), np.asarray(lower, float), np.asarray(upper, float)))
+
+    def add_rows(self, lower: np.ndarray, upper: np.ndarray, starts: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
+        """Add rows at the end. starts: where the entries of each row begin in columns and values."""
+        _accepted(self.highs.addRows(len(lower), lower, upper, len(columns), starts.astype(np.int32), columns.astype(np.int32), values))
+
+    def delete_rows(self, rows: np.ndarray) -> None:
+        """Delete rows; those after them move up."""
+        _accepted(self.highs.deleteRows(len(rows), rows.astype(np.int32)))
+
+
+def _accepted(status: highspy.HighsStatus) -> None:
+    if status != highspy.HighsStatus.kOk:
+        raise SolverError("The solver refused a change of its program.")
+
+
+class Solver(Reoptimizer):
+    """One program in HiGHS, with its arrays beside it, against which every answer is checked.
+
+    money: the caller's money per unit of the objective, in which progress is reported. integrality: how far from whole an integer column
+    may be. absolute_gap: in units of the objective. presolve: whether HiGHS first makes the program smaller.
     """
 
     def __init__(
@@ -180,204 +280,136 @@ class Solver:
         integrality: float = INTEGRALITY_TOLERANCE,
         absolute_gap: float = 0.0,
         presolve: bool = True,
+        **options: Any,
     ) -> None:
+        """options: more of HiGHS, by their names there."""
         self.arrays, self.money = arrays, money
-        self.usual = {"presolve": "choose" if presolve else "off", "solver": "choose", "small_matrix_value": SMALLEST_KEPT}
         self.watch = watch or Watch()
         self.deadline = min(self.watch.seconds + time_limit, self.watch.limit)
-        self._check_numbers()
-        self.highs = new_highs()
-        self._options(
-            {
-                "output_flag": False,
-                "threads": 1,
-                "random_seed": seed,
-                "mip_rel_gap": mip_gap,
-                "mip_abs_gap": absolute_gap,
-                **self.usual,
-                "primal_feasibility_tolerance": FEASIBILITY_TOLERANCE,
-                "dual_feasibility_tolerance": FEASIBILITY_TOLERANCE,
-                "mip_feasibility_tolerance": integrality,
-            }
-        )
-        self.load(model_of(arrays))
-
-    # -- going in ------------------------------------------------------------------------------------------------------
-
-    def _check_numbers(self) -> None:
-        a = self.arrays
-        if not all(np.isfinite(part).all() for part in (a.cost, a.value)):
-            raise SolverError("A coefficient of the program is not a finite number.")
-        for part in (a.cost, a.value):
-            if len(part) and np.abs(part).max() > LARGEST_COEFFICIENT:
-                raise SolverError(f"A coefficient of the program is {np.abs(part).max():.3g}, beyond what the solver can take.")
-        for low, high in ((a.lower, a.upper), (a.row_lower, a.row_upper)):
-            if np.isnan(low).any() or np.isnan(high).any():
-                raise SolverError("A bound of the program is not a number.")
-
-    def _options(self, options: dict[str, Any]) -> None:
-        for name, value in options.items():
-            if self.highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
-                raise SolverError(f"The solver refused its option {name} = {value}.")
-
-    def load(self, model: Model, basis: highspy.HighsBasis | None = None) -> None:
-        """Take up a program in the place of the last one, and a basis to begin from."""
-        status = self.highs.passModel(model.lp)
-        counts = (self.highs.getNumCol(), self.highs.getNumRow(), self.highs.getNumNz())
-        given = (model.lp.num_col_, model.lp.num_row_, model.entries)
-        if status == highspy.HighsStatus.kError or counts != given:
-            raise SolverError(f"The solver took {counts} columns, rows and coefficients of {given}.")
-        if basis is not None:
-            self._ok(self.highs.setBasis(basis))
+        check_numbers(arrays)
+        given = {
+            "random_seed": seed,
+            "mip_rel_gap": mip_gap,
+            "mip_abs_gap": absolute_gap,
+            "presolve": "choose" if presolve else "off",
+            "primal_feasibility_tolerance": FEASIBILITY_TOLERANCE,
+            "dual_feasibility_tolerance": FEASIBILITY_TOLERANCE,
+            "mip_feasibility_tolerance": integrality,
+        }
+        super().__init__(model_of(arrays), {**given, **options})
 
     # -- solving -------------------------------------------------------------------------------------------------------
 
-    def solve(self, phase: str = SEARCH) -> Outcome:
-        """Solve what is there now. A first Ctrl-C stops the solver and keeps what it has. Best plan and bound are reported in SEARCH alone."""
-        self._options({"time_limit": max(0.0, self.deadline - self.watch.seconds) + self.highs.getRunTime()})
-        status = self._run(phase)
-        for options in RETRIES:
-            if self.highs.getModelStatus() not in LOST:
-                break
-            self.highs.clearSolver()
-            self._options(options)
-            status = self._run(phase)
-            self._options(self.usual)
+    def solve(self, phase: Phase = Phase.SEARCH) -> Outcome:
+        """Solve the program as it is now. A first Ctrl-C stops the solver and keeps what it has. Incumbent and bound are reported in Phase.SEARCH alone."""
+        self._limit(max(0.0, self.deadline - self.watch.seconds))
+        status = self._run_with_retries(lambda: self._run(phase), _LOST_COLD)
         return self._outcome(status)
 
-    def _run(self, phase: str):
-        latest: dict[str, float] = {}
+    def _run(self, phase: Phase) -> highspy.HighsStatus:
+        latest: dict[str, float | None] = {}
 
-        def look(event) -> None:
-            # The solver looks at its own clock more seldom than it asks here.
+        def interrupt(event: Any) -> None:
+            # HiGHS looks at its own clock more seldom than it asks here.
             if self.watch.stop or self.watch.seconds > self.deadline:
                 event.interrupt()
 
-        def log(event) -> None:
-            data = event.data_out
-            primal, dual = data.mip_primal_bound, data.mip_dual_bound
-            known = abs(primal) < 1e29, abs(dual) < 1e29
-            latest.update(incumbent=primal * self.money if known[0] else None, bound=dual * self.money if known[1] else None)
-            latest["gap"] = abs(primal - dual) / max(abs(primal), 1e-9) if all(known) else None
+        def note(event: Any) -> None:
+            incumbent, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
+            known = abs(incumbent) < UNKNOWN_VALUE, abs(bound) < UNKNOWN_VALUE
+            latest.update(incumbent=incumbent * self.money if known[0] else None, bound=bound * self.money if known[1] else None)
+            latest["gap"] = relative_gap(incumbent, bound) if all(known) else None
 
-        highs, hooks = self.highs, []
-        for name, hook in (("cbMipLogging", log), ("cbMipInterrupt", look), ("cbSimplexInterrupt", look), ("cbIpmInterrupt", look)):
-            if hook is look or self.watch.report:
-                getattr(highs, name).subscribe(hook)
-                hooks.append((name, hook))
         # Later solves of a case have other objectives, whose values are neither a plan's cost nor a bound on it.
-        figures = ("incumbent", "bound", "gap") if phase == SEARCH else ()
-        status = attended(highs.run, self.watch, lambda: self.watch.tell(phase, **{k: latest.get(k) for k in figures}))
-        for name, hook in hooks:
-            getattr(highs, name).unsubscribe(hook)
-        return status
+        figures = ("incumbent", "bound", "gap") if phase == Phase.SEARCH else ()
+        with self._listening(interrupt, note if self.watch.report else None):
+            return run_interruptibly(self.highs.run, self.watch, lambda: self.watch.tell(phase, **{name: latest.get(name) for name in figures}))
 
-    def _outcome(self, run_status) -> Outcome:
-        highs, status = self.highs, self.highs.getModelStatus()
-        info = highs.getInfo()
-        kinds = highspy.HighsModelStatus
+    @contextmanager
+    def _listening(self, interrupt: Callable[[Any], None], note: Callable[[Any], None] | None):  # type: ignore[no-untyped-def]
+        """Have HiGHS call these functions while it runs."""
+        events = {name: interrupt for name in ("cbMipInterrupt", "cbSimplexInterrupt", "cbIpmInterrupt")}
+        if note is not None:
+            events["cbMipLogging"] = note
+        for name, hook in events.items():
+            getattr(self.highs, name).subscribe(hook)
+        try:
+            yield
+        finally:
+            for name, hook in events.items():
+                getattr(self.highs, name).unsubscribe(hook)
+
+    def _outcome(self, run_status: highspy.HighsStatus) -> Outcome:
+        status = self.highs.getModelStatus()
+        words = self.highs.modelStatusToString(status)
         if run_status == highspy.HighsStatus.kError:
-            raise SolverError(f"The solver failed: {highs.modelStatusToString(status)}.")
-        if status == kinds.kModelEmpty:
-            return Outcome("optimal", 0.0, 0.0, np.zeros(len(self.arrays.cost)))
-        if status in (kinds.kInfeasible,):
-            return Outcome("infeasible")
-        if status in (kinds.kUnbounded, kinds.kUnboundedOrInfeasible):
+            raise SolverError(f"The solver failed: {words}.")
+        if status == _KINDS.kModelEmpty:
+            return Outcome(Status.OPTIMAL, 0.0, 0.0, np.zeros(self.arrays.columns))
+        if status == _KINDS.kInfeasible:
+            return Outcome(Status.INFEASIBLE)
+        if status in (_KINDS.kUnbounded, _KINDS.kUnboundedOrInfeasible):
             raise SolverError("The program is unbounded; this is a mistake in the model, not in the workbook.")
-        stopped = {kinds.kTimeLimit: BY_TIME, kinds.kInterrupt: BY_HAND if self.watch.stop else BY_TIME, kinds.kSolutionLimit: "solution limit"}
-        if status != kinds.kOptimal and status not in stopped:
-            raise SolverError(f"The solver ended with: {highs.modelStatusToString(status)}.")
-        if status != kinds.kOptimal and info.primal_solution_status != 2:
-            return Outcome("no_solution", stopped=stopped[status])
-        return self._plan(status, stopped.get(status, ""))
+        if status == _KINDS.kOptimal:
+            return self._found(Status.OPTIMAL, Stop.NONE)
+        if status not in (_KINDS.kTimeLimit, _KINDS.kInterrupt):
+            raise SolverError(f"The solver ended with: {words}.")
+        stopped = Stop.BY_HAND if status == _KINDS.kInterrupt and self.watch.stop else Stop.BY_TIME
+        if self.highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return Outcome(Status.NO_SOLUTION, stopped=stopped)
+        return self._found(Status.FEASIBLE, stopped)
 
-    def _plan(self, status, stopped: str) -> Outcome:
+    def _found(self, status: Status, stopped: Stop) -> Outcome:
+        """The solution that HiGHS has, checked."""
         info, solution = self.highs.getInfo(), self.highs.getSolution()
         x = np.array(solution.col_value)
         mixed = bool(self.highs.getLp().integrality_)
         objective = float(self.arrays.cost @ x)
-        optimal = status == highspy.HighsModelStatus.kOptimal
-        bound = info.mip_dual_bound if mixed else (objective if optimal else -np.inf)
-        self._check_solution(x, objective)
-        duals = not mixed and solution.dual_valid
-        return Outcome(
-            "optimal" if optimal else "feasible",
-            objective,
-            min(float(bound), objective),
-            x,
-            np.array(solution.row_dual) if duals else None,
-            np.array(solution.col_dual) if duals else None,
-            stopped,
-            int(info.simplex_iteration_count),
-        )
-
-    def _check_solution(self, x: np.ndarray, objective: float) -> None:
-        """The returned point, put into our own arrays: no row or bound broken beyond rounding."""
-        a = self.arrays
-        if not np.isfinite(x).all() or not np.isfinite(objective):
-            raise SolverError("The solver returned something that is not a number.")
-        terms = a.value * x[a.column]
-        activity = np.bincount(a.row, terms, minlength=len(a.row_lower))
-        size = 1 + np.bincount(a.row, np.abs(terms), minlength=len(a.row_lower))
-        broken = np.maximum(np.maximum(a.row_lower - activity, activity - a.row_upper), 0) / size
-        worst = max(broken.max(initial=0), (np.maximum(np.maximum(a.lower - x, x - a.upper), 0) / (1 + np.abs(x))).max(initial=0))
-        if worst > 1e-5:
-            raise SolverError(f"The solver's answer breaks a row by {worst:.2g} of its size.")
+        bound = info.mip_dual_bound if mixed else (objective if status == Status.OPTIMAL else -np.inf)
+        check_solution(self.arrays, x, objective)
+        duals = (np.array(solution.row_dual), np.array(solution.col_dual)) if not mixed and solution.dual_valid else (None, None)
+        return Outcome(status, objective, min(float(bound), objective), x, *duals, stopped, int(info.simplex_iteration_count))
 
     # -- changing ------------------------------------------------------------------------------------------------------
 
-    def _replace(self, **changes) -> None:
-        self.arrays = replace(self.arrays, **changes)
-
     def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """New bounds of some columns."""
+        super().set_bounds(columns, lower, upper)
         low, high = self.arrays.lower.copy(), self.arrays.upper.copy()
         low[columns], high[columns] = lower, upper
-        self._replace(lower=low, upper=high)
-        self._ok(self.highs.changeColsBounds(len(columns), columns.astype(np.int32), np.asarray(lower, float), np.asarray(upper, float)))
+        self.arrays = replace(self.arrays, lower=low, upper=high)
 
     def set_rows(self, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """New bounds of some rows."""
+        super().set_rows(rows, lower, upper)
         low, high = self.arrays.row_lower.copy(), self.arrays.row_upper.copy()
         low[rows], high[rows] = lower, upper
-        self._replace(row_lower=low, row_upper=high)
-        self._ok(self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), np.asarray(lower, float), np.asarray(upper, float)))
+        self.arrays = replace(self.arrays, row_lower=low, row_upper=high)
 
-    def set_cost(self, cost: np.ndarray) -> None:
-        """A new objective."""
-        self._replace(cost=cost)
-        self._ok(self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost))
+    def set_costs(self, columns: np.ndarray, costs: np.ndarray) -> None:
+        super().set_costs(columns, costs)
+        cost = self.arrays.cost.copy()
+        cost[columns] = costs
+        self.arrays = replace(self.arrays, cost=cost)
+
+    def set_objective(self, cost: np.ndarray) -> None:
+        """Replace the costs of all columns."""
+        self.set_costs(np.arange(len(cost)), cost)
 
     def add_row(self, lower: float, upper: float, columns: np.ndarray, values: np.ndarray) -> None:
-        """One more row."""
-        a, at = self.arrays, len(self.arrays.row_lower)
-        row, column, value = aggregate(
-            np.concatenate([a.row, np.full(len(columns), at)]), np.concatenate([a.column, columns]), np.concatenate([a.value, values]), at + 1
-        )
-        self._replace(row=row, column=column, value=value, row_lower=np.append(a.row_lower, lower), row_upper=np.append(a.row_upper, upper))
-        self._ok(self.highs.addRow(lower, upper, len(columns), columns.astype(np.int32), np.asarray(values, float)))
+        """Add one row at the end."""
+        self.add_rows(np.array([lower]), np.array([upper]), np.zeros(1), columns, values)
+        self.arrays = self.arrays.with_rows(1, lower=lower, upper=upper, entries=[(self.arrays.rows, columns, values)])
 
     def start_from(self, x: np.ndarray) -> None:
-        """Give a mixed program a plan to begin with, which the solver completes or leaves."""
+        """Give a mixed-integer program a plan to begin with, which HiGHS completes or leaves."""
         solution = highspy.HighsSolution()
         solution.col_value = list(np.clip(x, self.arrays.lower, self.arrays.upper))
         self.highs.setSolution(solution)
 
-    def relax_integers(self, x: np.ndarray) -> None:
-        """Fix the integer columns at the whole numbers nearest to x and forget that they were integer."""
+    def fix_integers(self, x: np.ndarray) -> None:
+        """Fix the integer columns at the whole numbers nearest to x, and make them continuous."""
         columns = np.flatnonzero(self.arrays.integer)
         fixed = np.round(x[columns])
         self.set_bounds(columns, fixed, fixed)
         kinds = np.array([highspy.HighsVarType.kContinuous] * len(columns))
-        self._ok(self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), kinds))
-        self._replace(integer=np.zeros_like(self.arrays.integer))
-
-    @staticmethod
-    def _ok(status) -> None:
-        if status != highspy.HighsStatus.kOk:
-            raise SolverError("The solver refused a change of its program.")
-
-
-def version() -> str:
-    """The solver and its version."""
-    return f"HiGHS {new_highs().version()}"
+        _accepted(self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), kinds))
+        self.arrays = replace(self.arrays, integer=np.zeros_like(self.arrays.integer))

@@ -13,9 +13,9 @@ from itertools import islice, product
 import numpy as np
 
 from optimizer.errors import Conflict, InfeasibleError
+from optimizer.solving.built import Built, build
 from optimizer.solving.elastic import Elastic, Suspect, Unfinished, single_path
-from optimizer.solving.extensive import Built, build
-from optimizer.solving.watch import Stopped, Watch
+from optimizer.solving.watch import Phase, Stopped, Watch
 
 MOST_CLASHES = 5
 MOST_CHOICES = 24
@@ -47,8 +47,8 @@ def explain(built: Built, watch: Watch | None = None) -> list[Conflict]:
 
 
 def _explain(built: Built, watch: Watch, until: float, known: _Known) -> list[Conflict]:
-    watch.tell(Elastic.phase)
-    if len(built.program.row_lower) > LARGE and built.tree.size > len(built.tree.reference):
+    watch.tell(Phase.CLASHES)
+    if built.program.rows > LARGE and built.tree.size > len(built.tree.reference):
         # What clashes on the likeliest path clashes in the whole, and is found there at once; but for fill rates, which hold on average.
         alone = build(built.case, watch, ("fill_rate",), tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
         path = Elastic(alone, watch, until)

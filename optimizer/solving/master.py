@@ -1,25 +1,33 @@
-"""The master of a decomposition: the trunk's program, a cost θ for each block, and the cuts that bound it from below."""
+"""The master of a decomposition: the trunk's program, a variable θ for the cost of each block, and the cuts that bound θ from below."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
 
 from optimizer.errors import NumericalError
+from optimizer.model.arrays import Arrays
 from optimizer.solving.blocks import Parts
-from optimizer.solving.highs import Arrays, Solver
+from optimizer.solving.highs import Reoptimizer, model_of
+from optimizer.solving.numerics import SMALLEST_COEFFICIENT, check_numbers
+from optimizer.solving.outcome import State
 from optimizer.solving.reduction import Reduced
-from optimizer.solving.subproblems import INFEASIBLE, OPTIMAL, Cut, run
+from optimizer.solving.subproblems import Cut
 
 IDLE_ROUNDS = 4
-"""A cut that has not borne on the master for so many of its answers is dropped."""
+"""A cut that has had no dual price for so many of the master's answers is dropped."""
+
+PRICED = 1e-9
+"""The dual price from which a cut counts as active: a hundredth of the solver's dual tolerance, so that no active cut is dropped."""
+
+WORTH_DELETING = 1 / 5
+"""The share of the cuts that must be idle before they are deleted: deleting rows costs the solver its factorised basis."""
 
 
 @dataclass(slots=True)
 class KeptCut:
-    """A cut in the master: of which block, its right-hand side, and for how many answers of the master it has been idle."""
+    """A cut in the master: its block, its right-hand side, and for how many answers of the master it has been idle."""
 
     block: int
     cut: Cut
@@ -28,11 +36,11 @@ class KeptCut:
 
     @property
     def size(self) -> float:
-        """What the row of the cut is divided by. A feasibility cut may be stated in any size; a large one costs the solver its digits."""
+        """The number that the row of the cut is divided by. The dual of a feasibility cut may have any size; a large one costs the solver its digits."""
         return 1.0 if self.cut.feasible else max(1.0, float(np.abs(self.cut.slope).max(initial=0.0)))
 
     def moved(self, rows: np.ndarray, old: Arrays, new: Arrays) -> KeptCut:
-        """The cut once bounds of rows have moved from one program to another: its duals tell by how much. rows: those of its block."""
+        """Return the cut after bounds of rows have moved from one program to another: its duals tell by how much. rows: those of its block."""
         rows, dual = rows[self.cut.dual[0]], self.cut.dual[1]
         at_lower = dual > 0
         before, after = (np.where(at_lower, arrays.row_lower[rows], arrays.row_upper[rows]) for arrays in (old, new))
@@ -41,42 +49,48 @@ class KeptCut:
 
 
 class Master:
-    """The trunk's program in the solver, made smaller once, columns first, then one θ a block; cuts below its own rows."""
+    """The trunk's program in the solver, made smaller once: its columns, then one θ a block; its rows, then the cuts."""
 
     def __init__(self, parts: Parts, floor: float, seed: int) -> None:
+        """floor: a lower bound on the cost of any block."""
         trunk = parts.trunk
         self.cost, self.count = trunk.arrays.cost, len(parts)
         self.reduced = Reduced(trunk, np.unique(np.concatenate(parts.used)))
         a = self.reduced.arrays
         self.used = [self.reduced.number[used] for used in parts.used]
         self.points = parts.used
-        self.width, self.rows = len(a.cost), len(a.row_lower)
-        self.solver = Solver(_with_costs(a, self.count, floor), seed=seed)
-        self.highs = self.solver.highs
+        self.width, self.rows = a.columns, a.rows
+        relaxed = replace(a, integer=np.zeros_like(a.integer)).with_columns(self.count, cost=1.0, lower=floor)
+        check_numbers(relaxed)
+        self.solver = Reoptimizer(model_of(relaxed), {"random_seed": seed})
         self.integers = np.flatnonzero(trunk.arrays.integer)
         self.switches = self.reduced.number[self.integers]
         self.cuts: list[KeptCut] = []
         self.most = np.inf
 
     def bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
+        """Set the bounds of the integer decisions."""
         if len(self.integers):
-            Solver._ok(self.highs.changeColsBounds(len(self.switches), self.switches, low, high))
+            self.solver.set_bounds(self.switches, low, high)
 
     def propose(self, most: float = np.inf, until: float = np.inf) -> tuple[np.ndarray, float] | None:
-        """The master's decisions and value; None where no decision satisfies its rows, or none of a value below `most`. OutOfTime after `until`."""
+        """Return the master's decisions and value; None where no decision satisfies its rows, or none has a value below `most`.
+
+        Raises OutOfTime after `until`, NumericalError where no answer is found.
+        """
         if most != self.most:
             self.most = most
-            self.solver._options({"objective_bound": most - self.reduced.constant})
-        status = run(self.solver, until)
-        if status in (INFEASIBLE[0], highspy.HighsModelStatus.kObjectiveBound):
+            self.solver.options({"objective_bound": most - self.reduced.constant})
+        state = self.solver.rerun(until)
+        if state in (State.INFEASIBLE, State.CUT_OFF):
             return None
-        if status != OPTIMAL:
-            raise NumericalError(f"The trunk's program ended with: {self.highs.modelStatusToString(status)}.")
-        x = self.reduced.primal(np.array(self.highs.getSolution().col_value)[: self.width])
-        return x, self.highs.getInfo().objective_function_value + self.reduced.constant
+        if state != State.OPTIMAL:
+            raise NumericalError(f"The trunk's program ended with: {state.value}.")
+        x = self.reduced.primal(self.solver.point.x[: self.width])
+        return x, self.solver.objective + self.reduced.constant
 
     def add(self, cuts: list[Cut], x: np.ndarray) -> float:
-        """Add every block's cut at x; the cost of the whole at x, excess of shares included, inf where a block has no answer."""
+        """Add every block's cut at x. Return the cost of the whole at x, excess of allocations included, inf where a block is infeasible."""
         total = float(self.cost @ x)
         kept = []
         for k, cut in enumerate(cuts):
@@ -89,51 +103,37 @@ class Master:
         return total
 
     def keep(self, cuts: list[KeptCut]) -> None:
-        """Add cuts as they are."""
+        """Add cuts that have their right-hand side: θ - slope·x >= bound, or -slope·x >= bound of a feasibility cut."""
         starts, indices, values = [0], [np.zeros(0, dtype=np.int32)], [np.zeros(0)]
         for kept in cuts:
             cut, k = kept.cut, kept.block
-            nonzero = np.flatnonzero(np.abs(cut.slope) > 1e-11)
+            nonzero = np.flatnonzero(np.abs(cut.slope) > SMALLEST_COEFFICIENT)
             indices.append(self.used[k][nonzero])
             values.append(-cut.slope[nonzero] / kept.size)
             if cut.feasible:
-                indices.append([self.width + k])
-                values.append([1.0])
+                indices.append(np.array([self.width + k]))
+                values.append(np.ones(1))
             starts.append(starts[-1] + len(nonzero) + int(cut.feasible))
-        index, value = np.concatenate(indices).astype(np.int32), np.concatenate(values).astype(float)
         lower, free = np.array([kept.bound / kept.size for kept in cuts]), np.full(len(cuts), np.inf)
-        Solver._ok(self.highs.addRows(len(cuts), lower, free, len(index), np.array(starts[:-1], dtype=np.int32), index, value))
+        self.solver.add_rows(lower, free, np.array(starts[:-1], dtype=np.int32), np.concatenate(indices), np.concatenate(values).astype(float))
         self.cuts += cuts
 
-    def purge(self) -> None:
-        """Drop the cuts that have not borne on the master's answers of late. To be called after an answer."""
-        solution = self.highs.getSolution()
-        bears = np.abs(np.array(solution.row_dual)[self.rows :]) > 1e-9
-        for kept, bearing in zip(self.cuts, bears):
-            kept.idle = 0 if bearing else kept.idle + 1
-        gone = np.flatnonzero([kept.idle >= IDLE_ROUNDS for kept in self.cuts]).astype(np.int32)
-        if len(gone) > len(self.cuts) // 5:
-            Solver._ok(self.highs.deleteRows(len(gone), gone + np.int32(self.rows)))
+    def drop_idle_cuts(self) -> None:
+        """Count, after an answer, for how long each cut has been idle, and delete the idle ones once they are many."""
+        active = np.abs(self.solver.point.row_dual[self.rows :]) > PRICED
+        for kept, is_active in zip(self.cuts, active):
+            kept.idle = 0 if is_active else kept.idle + 1
+        gone = np.flatnonzero([kept.idle >= IDLE_ROUNDS for kept in self.cuts])
+        if len(gone) > len(self.cuts) * WORTH_DELETING:
+            self.solver.delete_rows(gone + self.rows)
             self.cuts = [kept for kept in self.cuts if kept.idle < IDLE_ROUNDS]
 
     def duals(self) -> tuple[np.ndarray, list[tuple[float, KeptCut]]]:
-        """The prices of the trunk's own rows and of the cuts, those at work."""
-        solution = self.highs.getSolution()
-        priced, reduced = np.array(solution.row_dual), np.array(solution.col_dual)[: self.width]
-        bearing = [(price / kept.size, kept) for price, kept in zip(priced[self.rows :], self.cuts) if price > 0]
+        """Return the duals of the trunk's own rows, and the active cuts with their duals."""
+        point = self.solver.point
+        active = [(price / kept.size, kept) for price, kept in zip(point.row_dual[self.rows :], self.cuts) if price > 0]
         cost = self.cost.copy()
-        for price, kept in bearing:
-            # What the cuts make of a column is part of its cost for the rows of the trunk.
+        for price, kept in active:
+            # For the trunk's rows, the slope of a cut is part of the cost of a column.
             cost[self.points[kept.block]] += price * kept.cut.slope
-        return self.reduced.duals(priced[: self.rows], reduced, cost), bearing
-
-
-def _with_costs(a, count: int, floor: float):
-    """The trunk's arrays with a column for the cost of each block."""
-    return replace(
-        a,
-        cost=np.concatenate([a.cost, np.ones(count)]),
-        lower=np.concatenate([a.lower, np.full(count, floor)]),
-        upper=np.concatenate([a.upper, np.full(count, np.inf)]),
-        integer=np.zeros(len(a.cost) + count, dtype=bool),
-    )
+        return self.reduced.duals(point.row_dual[: self.rows], point.column_dual[: self.width], cost), active

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.model.arrays import Arrays, aggregate
 from optimizer.solving.blocks import BlockProgram
-from optimizer.solving.highs import Arrays, aggregate
 
 
 class Reduced:

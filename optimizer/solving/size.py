@@ -143,7 +143,7 @@ def require_room(data: CaseData, nodes: float, regimes: int, room: float) -> Non
         words += f"One scenario alone does not fit: use fewer periods (now {settings.periods:,}) or offers (now {len(data.offers):,})."
     else:
         words += (
-            f"Use fewer scenarios (now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
+            f"Use fewer futures (now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
             f"about {size.bytes / max(room, 1.0):,.1f} times less in all may fit."
         )
     raise WorkbookError([Problem("Settings", "", words)])

@@ -1,4 +1,4 @@
-"""What a caller wants to know and say while a case is solved: progress, a stop by hand, and the end of the time."""
+"""The link between a caller and a solve that is under way: progress, a stop by hand, and the end of the time."""
 
 from __future__ import annotations
 
@@ -6,35 +6,75 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+
+from optimizer.solving.outcome import Stop
+from optimizer.solving.words import Words
+
+T = TypeVar("T")
+
+
+class Phase(Words):
+    """What the program is doing."""
+
+    READING = "reading", "The workbook is read and checked."
+    SCENARIOS = "scenarios", "The scenario tree is made."
+    MODEL = "model", "The model is stated and laid onto the tree."
+    SEARCH = "solver", "The solver looks for the best plan of the whole program; its incumbent and bound are those of the case."
+    PARTS = "parts", "The tree is cut into a trunk and blocks."
+    SMALL_TREE = "a small tree first", "A small tree is solved, whose plan is the first point of the decomposition."
+    NEAREST = "nearest to what was best", "The feasible point nearest to the last best one is looked for."
+    ROUND = "round", "The decomposition asks its master and its blocks in turn."
+    ONE_PROGRAM = "as one program", "The decomposition was given up; the case is solved as one program."
+    MAGNITUDE = "how large costs are", "The relaxation is solved to learn the magnitude of the costs."
+    FEASIBILITY = "whether there is a plan", "The program is solved without its costs."
+    ANOTHER_WAY = "another way", "An answer was no good; the case is solved once more in a different way."
+    ROUNDING = "yes/no decisions kept", "The yes/no decisions are fixed at whole numbers and the rest is solved again."
+    LEAST_COST = "least expected cost", "Among plans of least CVaR, one of least expected cost is chosen."
+    LEAST_CONTRACTS = "least contracts", "Among equally good plans, one with the least contracts is chosen."
+    CHECKING = "checking", "The plan is checked: by a second solve, and by the audit."
+    UNAVOIDABLE = "what no decision avoids", "The shortages that no decision can avoid are counted."
+    CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."
+    INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
+    PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a solve stands. incumbent, bound: best plan found and best possible, None while unknown; gap relative."""
+    """The state of a solve. incumbent, bound: best plan found and best possible, None while unknown; gap relative. detail: more about the phase."""
 
-    phase: str
+    phase: Phase
     seconds: float
     incumbent: float | None = None
     bound: float | None = None
     gap: float | None = None
+    detail: str = ""
+
+    @property
+    def words(self) -> str:
+        """The phase in words, with its detail where there is one."""
+        return self.detail or str(self.phase)
 
 
 class Stopped(Exception):
-    """Stopped by hand, or the time was over, before there was anything to put in order. Its text says which."""
+    """The solve was stopped by hand, or its time was over, before it had a plan. Its text is the Stop that says which."""
 
-
-BY_HAND, BY_TIME = "stopped by hand", "time limit"
 
 GRACE_SECONDS = 20.0
-"""Time to settle a plan after the solver was stopped, at most."""
+"""The most seconds in which a plan may be put in order after the solver was stopped."""
+
+LEAST_GRACE_SECONDS, GRACE_SHARE = 1.5, 0.03
+"""The same after a short time limit: these seconds, and this share of the limit."""
+
+TICK_SECONDS = 0.2
+"""How often progress is reported while the solver runs."""
 
 
 @dataclass
 class Watch:
-    """What a caller wants to know and say while a case is solved. limit: seconds from its making after which the time is over."""
+    """The caller's side of a solve. limit: seconds from its making after which the time is over."""
 
     report: Callable[[Progress], None] | None = None
     cancelled: Callable[[], bool] = lambda: False
@@ -44,10 +84,12 @@ class Watch:
 
     @property
     def seconds(self) -> float:
+        """The seconds since it was made."""
         return time.monotonic() - self.started
 
     @property
     def stop(self) -> bool:
+        """Whether the solve was stopped by hand."""
         return self.interrupted or self.cancelled()
 
     @property
@@ -57,50 +99,51 @@ class Watch:
 
     @property
     def grace(self) -> float:
-        """Seconds that putting a plan in order may take once the time is over: a part of what may be overrun."""
-        return min(GRACE_SECONDS, 1.5 + 0.03 * self.limit)
+        """The seconds that putting a plan in order may take once the time is over."""
+        return min(GRACE_SECONDS, LEAST_GRACE_SECONDS + GRACE_SHARE * self.limit)
 
-    def check(self, phase: str = "") -> None:
-        """Raise Stopped once it is stopped by hand or the time is over; else tell where it stands, if that is given.
+    def check(self, phase: Phase | None = None) -> None:
+        """Report the phase, if one is given. Raise Stopped once the solve was stopped by hand or the time is over.
 
-        To be called several times a second by what has no plan yet.
+        Code that has no plan yet calls it several times a second.
         """
         if self.stop:
-            raise Stopped(BY_HAND)
+            raise Stopped(Stop.BY_HAND)
         if self.over:
-            raise Stopped(BY_TIME)
+            raise Stopped(Stop.BY_TIME)
         if phase:
             self.tell(phase)
 
-    def tell(self, phase: str, **more) -> None:
+    def tell(self, phase: Phase, detail: str = "", *, incumbent: float | None = None, bound: float | None = None, gap: float | None = None) -> None:
+        """Report where the solve stands, if anybody listens."""
         if self.report:
-            self.report(Progress(phase, self.seconds, **more))
+            self.report(Progress(phase, self.seconds, incumbent, bound, gap, detail))
 
 
-def attended(work: Callable[[], Any], watch: Watch, tick: Callable[[], None] = lambda: None) -> Any:
-    """What work() returns or raises, done in a thread of its own: Ctrl-C asks it to stop, through the watch, and does not break it off.
+def run_interruptibly(work: Callable[[], T], watch: Watch, tick: Callable[[], None] = lambda: None) -> T:
+    """Run work() in a thread of its own and return its result, or raise its exception. Ctrl-C does not break it off but sets watch.interrupted.
 
     tick() is called several times a second meanwhile.
     """
-    result: list = []
+    result: list[T] = []
+    failure: list[BaseException] = []
     ended = threading.Event()
 
     def do() -> None:
         try:
-            result.append((work(), None))
+            result.append(work())
         except BaseException as error:
-            result.append((None, error))
+            failure.append(error)
         ended.set()
 
     threading.Thread(target=do, daemon=True).start()
-    # Not Thread.join, which Ctrl-C can lead to believe that the thread has ended.
+    # Thread.join is not used, because Ctrl-C can lead it to believe that the thread has ended.
     while not ended.is_set():
         try:
-            if not ended.wait(0.2):
+            if not ended.wait(TICK_SECONDS):
                 tick()
         except KeyboardInterrupt:
             watch.interrupted = True
-    value, error = result[0]
-    if error is not None:
-        raise error
-    return value
+    if failure:
+        raise failure[0]
+    return result[0]

@@ -1,33 +1,36 @@
-"""Naive plans: what a buyer does who follows a simple rule, on the same futures as the plan that it is set against.
+"""Naive plans: the plan of a buyer who follows a simple rule, on the same futures as the plan that it is compared with.
 
-No contracts, no projects, purchases on the spot market alone; as much demand as can be is met over the horizon, then the stock that the
-rule asks for is kept, then the expected cost is the least. Where the spot market falls short of demand that means: the stock is kept and
-used up at the end, because a unit drawn earlier is missing later. It is the best that a buyer with such a rule can do: a real one,
-who does not know the chances, does worse. Hard limits, minimum fill rates and minimum contracts are beyond such a buyer and not asked
-for; what is broken is said in the plan's warnings.
+The buyer signs no contract, starts no project and buys on the spot market alone. As much demand as possible is met over the horizon; then the
+stock that the rule asks for is kept; then the expected cost is the least. Where the spot market cannot meet the demand, the stock is kept
+until the end: a unit that is drawn earlier serves the same demand, and is then missing from the stock. This is the best that a buyer with
+such a rule can do; a real one, who does not know the probabilities, does worse. Hard limits, minimum fill rates and minimum contracts are not
+asked of such a buyer; the plan's broken_rules say which of them are broken.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from optimizer.case import Case
-from optimizer.errors import Level, NoPlanError, Problem
+from optimizer.errors import NoPlanError
 from optimizer.intake.reader import Reading, reading_of
+from optimizer.model.arrays import Arrays
 from optimizer.model.data import canonical
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.results import Results
-from optimizer.solving.extensive import Built, Solution, build, solution_of
-from optimizer.solving.highs import Arrays, Outcome, Solver, aggregate
-from optimizer.solving.watch import BY_TIME, Progress, Stopped, Watch
+from optimizer.solving.built import Built, build
+from optimizer.solving.highs import Solver
+from optimizer.solving.outcome import Outcome, Status, Stop
+from optimizer.solving.solution import Solution, solution_of
+from optimizer.solving.watch import Phase, Progress, Stopped, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,17 @@ class Rule:
 _ELSE = "Signs nothing and builds nothing."
 
 NAIVE_RULES = {
-    "cheapest": Rule("Cheapest source, no stock", f"Buys each period what that period needs, where it is cheapest then. {_ELSE}", 0.0),
+    "cheapest": Rule("Cheapest supplier, no stock", f"Buys each period what that period needs, where it is cheapest then. {_ELSE}", 0.0),
     "stock_60": Rule("60 days of stock", f"Buys on the spot market and keeps 60 days of demand in store. {_ELSE}", 60.0),
     "stock_180": Rule("180 days of stock", f"Buys on the spot market and keeps 180 days of demand in store. {_ELSE}", 180.0),
 }
 """The naive rules by name, in the order in which they are offered."""
 
-BROKEN = "Broken rule"
-"""Where a warning stands that tells which of the workbook's own rules a naive plan breaks."""
-
 CLOSED = ("contract", "signed", "start")
-"""The decisions that a naive buyer leaves alone."""
+"""The decisions that a naive buyer does not take."""
+
+ROUNDING = 1e-9
+"""By how much, relative and in solver units, a store may exceed the rule's cap: what is inherited was computed with the solver's rounding."""
 
 
 def naive(
@@ -81,18 +84,19 @@ def naive(
     try:
         built = build(case, watch)
     except Stopped as stopped:
-        words = "The time limit was over" if str(stopped) == BY_TIME else "Stopped"
+        words = "The time limit was over" if str(stopped) == Stop.BY_TIME else "Stopped"
         raise NoPlanError(f"{words} before any plan was found.") from None
     solution = solve_naive(built, chosen, watch)
-    if solution.status == "infeasible":
+    if solution.status == Status.INFEASIBLE:
         raise NoPlanError("Whatever is bought or not, what is inherited alone breaks a budget or a store.")
     if solution.decisions is None:
-        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer scenarios or periods.")
+        raise NoPlanError(f"No plan was found ({solution.stopped or 'stopped'}). Allow more time, fewer futures or periods.")
     broken = _broken(reading.case, solution)
     return make_plan(
         case,
         solution,
-        warnings=(*reading.warnings, *broken),
+        warnings=reading.warnings,
+        broken_rules=broken,
         sheets=reading.sheets,
         source={"name": reading.name, "sha256": reading.sha256},
         seconds=time.monotonic() - began,
@@ -114,13 +118,13 @@ def solve_naive(built: Built, rule: Rule, watch: Watch) -> Solution:
     s = built.case.settings
     inherited = inherited_of(built, watch)
     if inherited is None:
-        return Solution(built, "no_solution" if watch.stop else "infeasible", stopped="stopped by hand" if watch.stop else "")
+        return Solution(built, Status.NO_SOLUTION, stopped=Stop.BY_HAND) if watch.stop else Solution(built, Status.INFEASIBLE)
     arrays = _with_rule(built, rule, inherited)
     solver = Solver(arrays, seed=s.seed, time_limit=s.time_limit_seconds, mip_gap=s.mip_gap, watch=watch, money=built.scales.money)
-    outcome = solver.solve("solver")
+    outcome = solver.solve(Phase.SEARCH)
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped)
-    kept = Outcome(outcome.status, outcome.objective, outcome.bound, outcome.x[: len(built.program.cost)], stopped=outcome.stopped)
+    kept = Outcome(outcome.status, outcome.objective, outcome.bound, outcome.x[: built.program.columns], stopped=outcome.stopped)
     # The rule is followed, not weighed: there is nothing to prove a gap against.
     return solution_of(built, kept, np.inf, f"naive rule: {rule.title}")
 
@@ -129,107 +133,78 @@ def solve_naive(built: Built, rule: Rule, watch: Watch) -> Solution:
 
 
 def target_of(built: Built, material: str, days: float) -> np.ndarray:
-    """(N,) the stock that the rule asks for: so many days of the node's demand, all uses."""
+    """Return (nodes,) the stock that the rule asks for: so many days of the node's demand, all uses."""
     data, tree = built.data, built.tree
     need = [sum(data.demand(material, use, int(t), tree.regimes[r]) for use in data.uses_of[material]) for t, r in zip(tree.period, tree.regime)]
     return np.array(need) / (data.years * DAYS_PER_YEAR) * days
 
 
 def inherited_of(built: Built, watch: Watch) -> dict[str, np.ndarray] | None:
-    """Material -> (N,) what stock on hand and open orders leave in store when nothing is ordered and as much is used up as can be.
+    """Return for each material (nodes,) what stock on hand and open orders leave in store when nothing is ordered and as much is used up as can be.
 
     Nothing is thrown away that a store has room for. None where even that breaks a budget or a store.
     """
-    arrays, mine = built.arrays(), _names(built)
-    upper = np.where(np.isin(mine, (*CLOSED, "spot")), 0.0, arrays.upper)
-    cost = np.where(mine == "stock", 1.0, np.where(mine == "discard", built.tree.periods + 1.0, 0.0))
+    arrays, stock = _closed(built, (*CLOSED, "spot")), built.columns("stock")
+    cost = np.zeros(arrays.columns)
+    cost[stock.number], cost[built.columns("discard").number] = 1.0, built.tree.periods + 1.0
     none = np.zeros_like(arrays.integer)
-    outcome = Solver(replace(arrays, cost=cost, upper=upper, integer=none), seed=built.case.settings.seed, watch=watch).solve("what is in stock")
+    outcome = Solver(replace(arrays, cost=cost, integer=none), seed=built.case.settings.seed, watch=watch).solve(Phase.INHERITED)
     if outcome.x is None:
         return None
+    held = np.clip(outcome.x, 0.0, None) * built.scales.column
     result = {}
     for material in built.data.materials:
-        columns, nodes = _stock_columns(built, mine, material)
-        held = np.clip(outcome.x[columns], 0.0, None) * built.scales.column[columns]
-        result[material] = np.bincount(nodes, held, minlength=built.tree.size)
+        mine = stock[stock.material == material]
+        result[material] = np.bincount(mine.node, held[mine.number], minlength=built.tree.size)
     return result
 
 
 def cap_of(built: Built, material: str, days: float, inherited: dict[str, np.ndarray]) -> np.ndarray:
-    """(N,) the most that the rule keeps in store: what it asks for, or what is inherited and cannot be used up yet."""
+    """Return (nodes,) the most that the rule keeps in store: what it asks for, or what is inherited and cannot be used up yet."""
     return np.maximum(target_of(built, material, days), inherited[material])
 
 
-def _names(built: Built) -> np.ndarray:
-    """(columns,) the family of each column, blank for those of none."""
-    names = np.array([family.name for family, _ in built.template.columns])
-    return np.where(built.program.column_template >= 0, names[built.program.column_template], "")
-
-
 def _with_rule(built: Built, rule: Rule, inherited: dict[str, np.ndarray]) -> Arrays:
-    """The program's arrays under the rule: closed decisions, a cap on every node's stock, and on the reference path its floor.
+    """Return the program's arrays under the rule: closed decisions, a cap on every node's stock, and on the reference path its floor.
 
     What the floor misses is a column of its own, dearer than any purchase and cheaper than any shortage, which no report counts.
     """
-    arrays, scale, mine = built.arrays(), built.scales.column, _names(built)
-    upper = np.where(np.isin(mine, CLOSED), 0.0, arrays.upper)
-    cost = arrays.cost.copy()
-    width, height = len(cost), len(arrays.row_lower)
-    row, column, value, low, high, slack_cost = [], [], [], [], [], []
+    arrays, tree = _closed(built, CLOSED), built.tree
+    stock, reference = built.columns("stock"), np.array(tree.reference)
     for material in built.data.materials:
-        columns, nodes = _stock_columns(built, mine, material)
-        if not len(columns):
+        mine = stock[stock.material == material]
+        if not len(mine):
             continue
-        size = float(scale[columns].max())
+        size = float(built.scales.column[mine.number].max())
+        share = built.scales.column[mine.number] / size
         target = target_of(built, material, rule.days)
-        cap = cap_of(built, material, rule.days, inherited)
-        place = height + len(low) + np.arange(built.tree.size)
-        row.append(place[nodes])
-        column.append(columns)
-        value.append(scale[columns] / size)
-        low += [-np.inf] * built.tree.size
-        high += list(cap / size * (1 + 1e-9) + 1e-9)
+        cap = cap_of(built, material, rule.days, inherited) / size
+        arrays = arrays.with_rows(tree.size, upper=cap * (1 + ROUNDING) + ROUNDING, entries=[(arrays.rows + mine.node, mine.number, share)])
         if rule.days and target.max() > 0:
             miss = _miss_cost(built, material) * size / built.scales.money
-            _put_demand_first(built, mine, material, cost, miss * (built.tree.periods + 1) / size)
-            for node in built.tree.reference:
-                at = nodes == node
-                row.append(np.full(at.sum() + 1, height + len(low)))
-                column.append(np.append(columns[at], width + len(slack_cost)))
-                value.append(np.append(scale[columns[at]] / size, 1.0))
-                low.append(target[node] / size)
-                high.append(np.inf)
-                slack_cost.append(miss * built.tree.probability[node])
-    extra = len(slack_cost)
-    rows, columns, values = aggregate(
-        np.concatenate([arrays.row, *row]).astype(np.int64),
-        np.concatenate([arrays.column, *column]).astype(np.int64),
-        np.concatenate([arrays.value, *value]),
-        height + len(low),
-    )
-    return Arrays(
-        cost=np.concatenate([cost, slack_cost]),
-        lower=np.concatenate([arrays.lower, np.zeros(extra)]),
-        upper=np.concatenate([upper, np.full(extra, np.inf)]),
-        integer=np.concatenate([arrays.integer, np.zeros(extra, dtype=bool)]),
-        row_lower=np.concatenate([arrays.row_lower, low]),
-        row_upper=np.concatenate([arrays.row_upper, high]),
-        row=rows,
-        column=columns,
-        value=values,
-    )
+            cost = arrays.cost.copy()
+            cost[: built.program.columns] += _more_for_demand(built, material, miss * (tree.periods + 1) / size)
+            arrays = replace(arrays, cost=cost).with_columns(len(reference), cost=miss * tree.probability[reference])
+            place = np.full(tree.size, -1)
+            place[reference] = np.arange(len(reference))
+            on_path = place[mine.node] >= 0
+            held = (arrays.rows + place[mine.node[on_path]], mine.number[on_path], share[on_path])
+            missing = (arrays.rows + np.arange(len(reference)), arrays.columns - len(reference) + np.arange(len(reference)), 1.0)
+            arrays = arrays.with_rows(len(reference), lower=target[reference] / size, entries=[held, missing])
+    return arrays
 
 
-def _stock_columns(built: Built, mine: np.ndarray, material: str) -> tuple[np.ndarray, np.ndarray]:
-    """The columns of a material's stock and their nodes."""
-    program = built.program
-    stock = np.flatnonzero(mine == "stock")
-    own = [k for k in stock if built.template.columns[program.column_template[k]][1][1] == material]
-    return np.array(own, dtype=np.int64), program.column_node[own]
+def _closed(built: Built, families: Iterable[str]) -> Arrays:
+    """Return the program's arrays with the decisions of some families fixed at 0."""
+    arrays = built.arrays()
+    upper = arrays.upper.copy()
+    for family in families:
+        upper[built.columns(family).number] = 0.0
+    return replace(arrays, upper=upper)
 
 
 def _miss_cost(built: Built, material: str) -> float:
-    """More than a unit of the material can cost to buy and keep to the end, at any node."""
+    """Return more than a unit of the material can cost to buy and keep to the end, at any node."""
     data, tree = built.data, built.tree
     pairs = {(int(t), int(r)) for t, r in zip(tree.period, tree.regime)}
     prices = [data.spot_price(s, t, tree.regimes[r]) for s in data.offers_of[material] for t, r in pairs]
@@ -239,18 +214,17 @@ def _miss_cost(built: Built, material: str) -> float:
     return 2 * (max(prices, default=1.0) + max(inputs, default=0.0) + keeping) + 1e-6
 
 
-def _put_demand_first(built: Built, mine: np.ndarray, material: str, cost: np.ndarray, extra: float) -> None:
-    """Make a unit short dearer than anything that the floor could be missing because of it."""
-    program, scale = built.program, built.scales.column
-    for k in np.flatnonzero(mine == "short"):
-        if built.template.columns[program.column_template[k]][1][1] == material:
-            cost[k] += extra * built.tree.probability[program.column_node[k]] * scale[k]
+def _more_for_demand(built: Built, material: str, extra: float) -> np.ndarray:
+    """Return what to add to the costs so that a unit short is dearer than all that the floor may miss because of it."""
+    short, more = built.columns("short"), np.zeros(built.program.columns)
+    mine = short[short.material == material]
+    more[mine.number] = extra * built.tree.probability[mine.node] * built.scales.column[mine.number]
+    return more
 
 
-def _broken(case: Case, solution: Solution) -> list[Problem]:
-    """The workbook's own rules that the naive plan breaks, as warnings."""
-    costs = {line["part"]: line["expected"] for line in Results(solution).costs()}
-    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, costs)
+def _broken(case: Case, solution: Solution) -> tuple[str, ...]:
+    """List the workbook's own rules that the naive plan breaks, a sentence each."""
+    results = Results(solution)
+    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
     whole = canonical(case.with_settings(risk_weight=0.0))
-    found = audit(whole, solution.built.tree, solution.decisions, claimed).findings
-    return [Problem(BROKEN, "", finding, level=Level.WARNING) for finding in found]
+    return audit(whole, solution.built.tree, results.decisions, claimed).findings

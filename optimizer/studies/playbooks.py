@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import Case
+from optimizer.model.stamp import shared_columns
 from optimizer.plan.explain import figure, money
 from optimizer.plan.plan import Plan
 from optimizer.plan.quantities import total
@@ -27,9 +28,12 @@ from optimizer.plan.results import Results, Rows
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
 from optimizer.schema.results import BLOC, DEMAND, MATERIAL, OFFER, ORDERED, ORIGIN, PERIOD, UNIT, Output, number, text, yes_no
 from optimizer.solving.blocks import Parts
-from optimizer.solving.extensive import Built, Solution, build, decisions_of
+from optimizer.solving.built import Built, build
+from optimizer.solving.outcome import Status
+from optimizer.solving.readout import decisions_of
+from optimizer.solving.solution import Solution
 from optimizer.solving.subproblems import FEASIBLE, Block
-from optimizer.solving.watch import Progress, Watch
+from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.study import Study
 
 MOST_BRANCHES = 120
@@ -47,7 +51,7 @@ TABLES = (
     Output(
         "playbook",
         "Playbook",
-        "What the plan does when a disruption begins, against its undisturbed reference path. The buyer knows how long it lasts.",
+        "What the plan does when a disruption begins, against its reference path. The buyer knows how long it lasts.",
         {
             **_BRANCH,
             **MATERIAL,
@@ -64,7 +68,7 @@ TABLES = (
     Output(
         "playbook_orders",
         "Playbook orders",
-        "Orders when a disruption begins, beside those of the undisturbed reference path.",
+        "Orders when a disruption begins, beside those of the reference path.",
         {
             "disruption": _BRANCH["disruption"],
             "begins": _BRANCH["begins"],
@@ -75,7 +79,7 @@ TABLES = (
             **ORDERED,
             **UNIT,
             "spot_undisturbed": number("{unit}", "Ordered on the spot market on the plan's reference path."),
-            "contract_undisturbed": number("{unit}", "Taken under contract on the plan's reference path."),
+            "contract_undisturbed": number("{unit}", "Call-off under a contract on the plan's reference path."),
         },
     ),
     Output(
@@ -185,24 +189,18 @@ def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> 
     tree, paths = comb(reference, branches + calm, made.tree.method)
     built = build(made.case.with_settings(risk_weight=0.0), watch, ("fill_rate",), tree)
     x, feasible = _responses(built, _kept(plan.solution, built), paths, watch)
-    solution = Solution(built, "optimal", decisions=decisions_of(built, x), term_cost=built.costs(x), x=x)
+    solution = Solution(built, Status.OPTIMAL, decisions=decisions_of(built, x), term_cost=built.costs(x), x=x)
     tables = _Tables(Results(solution), branches, paths, feasible)
     return {output.name: output.frame(ROWS[output.name](tables)) for output in TABLES}
 
 
 def _kept(solution: Solution, built: Built) -> np.ndarray:
-    """(columns,) what the plan decides here and now and on its reference path, on the columns of another program; 0 elsewhere."""
-
-    def keyed(of: Built) -> dict[tuple, int]:
-        path = {node: t for t, node in enumerate(of.tree.reference)}
-        path[-1] = -1
-        own = [(k, j, int(n)) for k, (j, n) in enumerate(zip(of.program.column_template, of.program.column_node)) if j >= 0 and n in path]
-        return {(of.template.columns[j][0].name, of.template.columns[j][1]): k for k, j, _ in own}
-
-    theirs = keyed(solution.built)
-    x = np.zeros(len(built.program.cost))
-    for key, k in keyed(built).items():
-        x[k] = solution.x[theirs[key]]
+    """Return (columns,) what the plan decides here and now and on its reference path, on the columns of another program; 0 elsewhere."""
+    x = np.zeros(built.program.columns)
+    # Both programs are of one case, so that their templates have the same columns.
+    made = solution.built
+    assert solution.x is not None and made.template.columns == built.template.columns
+    x[shared_columns(built.template, built.program, built.tree)] = solution.x[shared_columns(made.template, made.program, made.tree)]
     return x
 
 
@@ -216,7 +214,7 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
         block = Block(part, seed)
         answer = block.ask(kept, price=0.0)
         done.append(part)
-        watch.tell(f"playbook, {len(done)} of {len(parts)}")
+        watch.tell(Phase.PLAYBOOK, f"playbook, {len(done)} of {len(parts)}")
         return block.answer, answer.feasible or answer.value <= FEASIBLE
 
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -61,7 +61,7 @@ def side_by_side(runs: list[Run]) -> None:
         parts.chart(text.COSTS_HEAD, charts.compare_costs(by_name), text.COSTS_NOTE)
     with right:
         parts.chart(text.RISK_HEAD, charts.cost_risk(by_name), text.RISK_NOTE)
-    for name, broken in ((name, parts.broken_rules(plan)) for name, plan in by_name.items()):
+    for name, broken in ((name, plan.broken_rules) for name, plan in by_name.items()):
         if broken:
             st.warning(text.breaks(md(name)) + "\n\n" + "\n".join(f"- {md(line, 400)}" for line in broken))
     only = st.toggle(text.ONLY_DIFFERENCES, value=False, key="compare:only")

@@ -9,6 +9,7 @@ from ui.parts import shared as parts
 from ui.parts.downloads import download
 from ui.report.board import report_html
 from ui.words import pages as text
+from ui.words.charts import stamp_word
 from ui.words.escape import file_name, md
 
 work, run, plan = parts.need_plan()
@@ -30,7 +31,7 @@ st.subheader(text.STAMP_HEAD, anchor=False)
 st.markdown(text.STAMP_LINE)
 stamp = {name: words for name, words in plan.provenance.items() if words not in (None, "")}
 st.dataframe(
-    pd.DataFrame({text.WHAT: [text.stamp_in_words(name) for name in stamp], text.VALUE: [text.figure_in_words(v) for v in stamp.values()]}),
+    pd.DataFrame({text.WHAT: [stamp_word(name) for name in stamp], text.VALUE: [text.figure_in_words(v) for v in stamp.values()]}),
     hide_index=True,
     height="content",
     alt=text.STAMP_HEAD,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from optimizer.plan import answer
-from optimizer.report import status_in_words
 from ui.parts import plan_sections
 from ui.parts import shared as parts
 from ui.session import state
@@ -18,7 +17,7 @@ with title:
     st.title(md(plan.case.settings.title), anchor=False)
 with switch:
     parts.choose_plan(work, run)
-st.markdown(text.standing(md(work.name), md(run.title), status_in_words(plan.status, plan.gap), plan.case.calendar.labels, len(plan.tables["scenarios"])))
+st.markdown(text.standing(md(work.name), md(run.title), plan.proven, plan.case.calendar.labels, len(plan.tables["scenarios"])))
 if work.sheets != work.original_sheets and state.plan_is_older(work, run):
     st.info(text.EDITED_SINCE, icon=":material/edit:")
 with st.container(border=True):

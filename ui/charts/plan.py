@@ -8,7 +8,7 @@ import pandas as pd
 
 from optimizer.case import BLOCS
 from optimizer.plan import money, percent
-from optimizer.report import ranges_of
+from optimizer.report import cost_ranges
 from ui.charts.style import (
     ACCENT,
     BAD,
@@ -259,12 +259,15 @@ def costs(plan) -> Drawing:
 
 
 def cost_bins(futures: pd.DataFrame) -> pd.DataFrame:
-    """The probability of each range of cost. Columns low, high (in the case's currency), tail (whether of the worst), probability."""
-    found = ranges_of(futures["cost"])
-    table = pd.DataFrame({"place": found.places, "tail": futures["in_tail"].to_numpy(bool), "probability": futures["probability"].to_numpy(float)})
-    table = table.groupby(["place", "tail"], as_index=False)["probability"].sum()
-    low, high = ([found.edges[place + side] for place in table["place"]] for side in (0, 1))
-    return pd.DataFrame({"low": low, "high": high, "tail": table["tail"], "probability": table["probability"]})
+    """Return the bars of the costs: columns low, high (in the case's currency), tail (whether of the worst futures), probability."""
+    found = cost_ranges(futures)
+    bars = [
+        (low, high, tail, probability)
+        for low, high, *both in zip(found.ranges.edges, found.ranges.edges[1:], found.others, found.tail)
+        for tail, probability in zip((False, True), both)
+        if probability > 0
+    ]
+    return pd.DataFrame(bars, columns=["low", "high", "tail", "probability"])
 
 
 def cost_histogram(plan) -> Drawing:

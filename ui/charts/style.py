@@ -10,6 +10,7 @@ import pandas as pd
 
 from optimizer.case import BLOCS
 from optimizer.report import BLOC_COLOURS, TAIL
+from optimizer.schema import COST_PARTS
 from ui.words import charts as text
 from ui.words.escape import short
 from ui.words.figures import name_text
@@ -21,7 +22,7 @@ STORY = "#8E6BBF"
 """The line of a single future."""
 NEUTRAL, PALE = "#6B7785", "rgba(120, 134, 149, 0.28)"
 BAD = TAIL
-PART_COLOURS = {"purchases": ACCENT, "storage": "#86B6E0", "projects": "#6B7785", "penalties": "#B9A3D6", "shortage": BAD, "salvage": "#A9B4BF"}
+PART_COLOURS = {part.name: part.colour for part in COST_PARTS}
 
 HEIGHT = 300
 NUMBERS = ",.12~g"

@@ -125,7 +125,7 @@ def suppliers(run: Run, plan: Plan) -> None:
 
 
 def flows(run: Run, plan: Plan) -> None:
-    """From sources through materials to uses."""
+    """From suppliers through materials to uses."""
     material = pick_material(plan, "flows:material", every=text.ALL_MATERIALS)
     st.subheader(text.FLOWS_HEAD, anchor=False, help=text.FLOWS_NOTE)
     drawn = charts.flows(plan, material, ink=None if st.context.theme.type == "dark" else INK)

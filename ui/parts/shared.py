@@ -17,7 +17,6 @@ from optimizer.forms import heading
 from optimizer.plan import Plan
 from optimizer.runs import Run, RunState, Work
 from optimizer.schema import OUTPUTS, Output
-from optimizer.studies import BROKEN
 from ui.session import state
 from ui.words import pages as text
 from ui.words.escape import md, short
@@ -89,17 +88,13 @@ def figures(plan: Plan) -> None:
                 )
 
 
-def broken_rules(plan: Plan) -> list[str]:
-    """The workbook's own rules that a naive plan breaks."""
-    return [warning.message for warning in plan.warnings if warning.sheet == BROKEN]
-
-
 def warnings(plan: Plan) -> None:
     """What was suspicious about the workbook when this plan was made, and what a naive plan breaks."""
-    if plan.warnings:
-        with st.expander(text.warnings_head(len(plan.warnings)), icon=":material/info:"):
-            frame = pd.DataFrame({text.WHERE: [w.where for w in plan.warnings], text.WHAT: [w.message for w in plan.warnings]})
-            st.dataframe(frame, hide_index=True, alt=text.warnings_head(len(plan.warnings)))
+    found = plan.all_warnings
+    if found:
+        with st.expander(text.warnings_head(len(found)), icon=":material/info:"):
+            frame = pd.DataFrame({text.WHERE: [w.where for w in found], text.WHAT: [w.message for w in found]})
+            st.dataframe(frame, hide_index=True, alt=text.warnings_head(len(found)))
 
 
 def lines(sentences: list[str], most: int = 400) -> None:

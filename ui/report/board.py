@@ -12,7 +12,6 @@ import pandas as pd
 import vl_convert
 
 from optimizer.plan import Headline, answer, figure, percent
-from optimizer.report import status_in_words
 from ui.charts.plan import budget, cost_histogram, costs, mix, stock_fan
 from ui.charts.style import Drawing
 from ui.words import charts as text
@@ -104,7 +103,7 @@ def _head(plan, title: str, name: str) -> str:
     kicker = text.REPORT_HEAD if name in ("", title) else f"{text.REPORT_HEAD}: {short(name)}"
     return (
         f'<p class="kicker" dir="auto">{_text(kicker)}</p>\n<h1 dir="auto">{_text(title, 160)}</h1>\n'
-        f'<p class="quiet">{_text(status_in_words(plan.status, plan.gap))} {_text(about)}</p>\n'
+        f'<p class="quiet">{_text(plan.proven)} {_text(about)}</p>\n'
         f'<p class="answer" dir="auto">{" ".join(_text(line) for line in answer(plan))}</p>\n{tiles}'
     )
 
@@ -179,7 +178,7 @@ def _protection(plan) -> str:
 
 
 def _warnings(plan) -> str:
-    return _section(text.WARNING_HEAD, _list([str(warning) for warning in plan.warnings]) if plan.warnings else f"<p>{text.NO_WARNINGS}</p>")
+    return _section(text.WARNING_HEAD, _list([str(warning) for warning in plan.all_warnings]) if plan.all_warnings else f"<p>{text.NO_WARNINGS}</p>")
 
 
 def _stamp(plan) -> str:

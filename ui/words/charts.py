@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.schema import COST_PARTS, PROVENANCE, listed
+
 REFERENCE = "Reference path"
 MOST = "10–90% of futures"
 ALL = "All futures"
@@ -10,7 +12,7 @@ MET, SHORT = "Demand met", "Short"
 LIMIT, SPENT, DEAREST = "Limit", "Reference path", "Dearest future"
 OTHER_FUTURES = "Other futures"
 BEST_PLAN, BEST_POSSIBLE = "Best plan found", "Best possible"
-WITH, WITHOUT = "Stock with the disruption", "Stock undisturbed"
+WITH, WITHOUT = "Stock with the disruption", "Stock on the reference path"
 DISRUPTED = "Disrupted"
 FROM_STOCK, INTO_STOCK = "From stock", "Into stock or under way"
 EXPECTED, WORST_FUTURES = "Total expected cost", "Cost in the worst futures"
@@ -19,7 +21,7 @@ TIME, TIME_TITLE = "Time", "Time (s)"
 OFFERS, CAPACITY, SHARE = "Offers", "Capacity", "Share"
 
 BLOC_WORDS = {"chinese": "Chinese", "other": "Other", "allied": "Allied", "onshored": "Onshored"}
-PART_WORDS = {"purchases": "Purchases", "storage": "Storage", "projects": "Projects", "penalties": "Penalties", "shortage": "Shortage", "salvage": "Salvage"}
+PART_WORDS = {part.name: part.word for part in COST_PARTS}
 
 NOTHING_ORDERED = "Nothing is ordered."
 NO_STOCK = "There is no stock to show."
@@ -29,7 +31,7 @@ NO_FUTURES = "There are no futures to show."
 NO_PLANS = "There are no plans to compare."
 NO_PROGRESS = "No plan has been found yet."
 NO_ROWS = "There is nothing to show."
-NO_PLACES = "No source has a country on the map."
+NO_PLACES = "No supplier has a country on the map."
 
 
 def bloc_word(bloc: str) -> str:
@@ -118,11 +120,11 @@ ABOUT_BUDGET = "What may be spent and what is spent, by fiscal year."
 ABOUT_COSTS = "The parts of the expected cost."
 ABOUT_FUTURES = "How likely each range of total cost is; the worst futures apart."
 ABOUT_EVENTS = "Disruptions of this future and the periods in which they are active."
-ABOUT_PLAYBOOK = "Stock and shortage with the disruption, and stock without it, by period."
+ABOUT_PLAYBOOK = "Stock and shortage with the disruption, and stock on the reference path, by period."
 ABOUT_COMPARED = "Parts of the expected cost of each plan."
 ABOUT_RISK = "Expected cost of each plan against its cost in the worst futures."
 ABOUT_BOUND = "Best plan found and best possible over the time of the solve."
-ABOUT_MAP = "Sources on the map of the world, coloured by bloc."
+ABOUT_MAP = "Suppliers on the map of the world, coloured by bloc."
 ABOUT_FLOWS = "Flow from suppliers through materials to uses."
 
 # -- the board report -----------------------------------------------------------------------------------------------------
@@ -137,7 +139,7 @@ REPORT_SECTIONS = (
     ("binds", "What stands in the way of a cheaper plan"),
 )
 YEARLY_HEAD = "Cash and losses from shortage by year"
-YEARLY_NOTE = "Means over all futures. Cash is purchases, storage and projects. Nobody pays the losses in cash."
+YEARLY_NOTE = f"Means over all futures. Cash is {listed()}. Nobody pays the losses in cash."
 CASH, CASH_DISCOUNTED, LOSSES, LOSSES_DISCOUNTED = "Cash", "Cash, discounted", "Losses from shortage", "Losses, discounted"
 UNIT = "Unit"
 COST_HEAD, BUDGET_HEAD, FILL_HEAD, SPREAD_HEAD = "What it costs", "Budget", "Demand met", "How much the futures differ"
@@ -151,35 +153,11 @@ ON_REFERENCE, IN_EXPECTATION = "On the reference path", "Expected over all futur
 NOTHING = "Nothing."
 NO_WARNINGS = "None."
 GAP_REACHED, MADE_ON = "Gap reached", "Report made"
-STAMP_WORDS = {
-    "input": "Input",
-    "input_sha256": "SHA-256 of the input",
-    "version": "Program version",
-    "solver": "Solver",
-    "pyomo": "Pyomo",
-    "python": "Python",
-    "method": "Method",
-    "scenario_method": "Futures made by",
-    "scenarios": "Futures",
-    "nodes": "Nodes of the tree",
-    "rows": "Rows of the program",
-    "columns": "Columns of the program",
-    "seed": "Seed",
-    "risk_weight": "Risk weight",
-    "cvar_level": "CVaR level",
-    "discount_rate": "Discount rate",
-    "mip_gap": "Gap asked for",
-    "time_limit_seconds": "Time limit (s)",
-    "stopped_by": "Stopped by",
-    "seconds": "Time taken (s)",
-    "audit_worst_violation": "Largest violation in the audit",
-    "warnings": "Warnings",
-}
 
 
 def stamp_word(name: str) -> str:
     """What an entry of the provenance is called."""
-    return STAMP_WORDS.get(name, name.replace("_", " ").capitalize())
+    return PROVENANCE.get(name, name.replace("_", " ").capitalize())
 
 
 def horizon(first: str, last: str, futures: str, currency: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.schema import listed, meaning
+from ui.words.glossary import explained
+
 NAME = "Critical materials optimizer"
 
 NO_FILE = "This file could not be made. Your plan and your work are kept; try another format. If it stays, please report it with the number {}."
@@ -45,13 +48,21 @@ UNDER_WAY = "A plan is being made."
 SOLVE_TITLE = "What should the plan weigh?"
 BLOCKED = "The workbook has problems that must be put right first."
 RISK_LABEL = "How much do the worst futures count?"
-RISK_HELP = "Risk weight: 0 % looks at the average cost alone, 100 % at the cost of the worst futures alone. In between, the plan buys that much insurance."
-RISK_WORDS = ((0.0, "Average cost only"), (0.25, "Mostly the average"), (0.6, "Both"), (0.99, "Mostly the worst futures"), (1.0, "The worst futures only"))
+RISK_HELP = explained("The more the worst futures count, the more insurance the plan buys.", "risk weight", "CVaR")
+RISK_WORDS = (
+    (0.0, "Expected cost only"),
+    (0.25, "Mostly the expected cost"),
+    (0.6, "Both"),
+    (0.99, "Mostly the worst futures"),
+    (1.0, "The worst futures only"),
+)
 BUDGET_LABEL = "Budget, against the workbook"
 BUDGET_HELP = "Every amount on the Budget sheet is multiplied by this. 100 % is the workbook as it stands."
 NO_BUDGET = "The workbook sets no budget."
 SCENARIOS_LABEL = "How many futures to plan for"
-SCENARIOS_HELP = "Futures are drawn from the Disruptions sheet. More of them: surer figures, longer solve. Where every future fits, all of them are taken."
+SCENARIOS_HELP = explained(
+    "Futures are drawn from the Disruptions sheet. More of them: surer figures, longer solve. Where every future fits, all of them are planned for.", "future"
+)
 LISTED = "The futures are those of the Scenarios sheet."
 TIME_LABEL = "Stop after"
 TIME_HELP = "If the plan is not proven by then, the best one found is kept, with how far from the best possible it can be."
@@ -67,7 +78,7 @@ STOP, DISCARD = "Stop and keep the best plan", "Throw away"
 STOP_HELP = "The best plan found so far is checked and shown, with how far from the best possible it can be."
 DISCARD_HELP = "Ends the solve at once; nothing of it is kept."
 ELAPSED, BEST, BOUND, GAP = "Elapsed", "Best plan so far", "Cannot be better than", "Within"
-GAP_HELP = "The plan costs at most this much more than the best possible one."
+GAP_HELP = meaning("gap")
 NOT_YET = "not yet"
 DISCARDED = "This solve was thrown away."
 INFEASIBLE = "No plan satisfies all limits."
@@ -75,8 +86,8 @@ CLASH = "These rows clash. It is enough that one of them gives:"
 CLASH_TOO = "These rows clash, too. It is enough that one of them gives:"
 ALONE = "It is enough that this one gives:"
 ALL_OF_THEM = "All of these have to give:"
-CLASH_UNFINISHED = "This ended before it was known what is enough. Allow more time, or fewer scenarios."
-NO_CLASH = "No limit, budget, floor or capacity that gives way makes it solvable. Look at project dates and minimum contracts."
+CLASH_UNFINISHED = "This ended before it was known what is enough. Allow more time, or fewer futures."
+NO_CLASH = "No limit, budget, fill rate or capacity that gives way makes it solvable. Look at project dates and minimum contracts."
 FAILED_HINT = "Your workbook and settings are kept. Change something, or try again."
 
 PHASES = {
@@ -152,7 +163,7 @@ WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 
 # -- plan ------------------------------------------------------------------------------------------------------------------
 
-COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "taken, on average", "start": "starts", "spot": "spot market", "events": "what happens"}
+COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "call-off, on average", "start": "starts", "spot": "spot market", "events": "what happens"}
 """Headings that say more than the columns' own names."""
 
 YES, NO = "yes", "no"
@@ -170,12 +181,12 @@ SECTIONS = {
     "playbook": "Playbook",
 }
 MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
-SIGN, SIGN_HELP = "Sign", "Contracts for the whole horizon, the same whatever happens."
+SIGN, SIGN_HELP = "Sign", explained("Contracts for the whole horizon, the same in every future.", "contract", "call-off")
 SIGN_NOTHING = "Sign no contract."
-START_WHAT, START_HELP = "Start", "Qualifications, plants and expansions to begin, decided now."
+START_WHAT, START_HELP = "Start", explained("Projects to start, decided now and the same in every future.", "project")
 NO_PROJECTS = "The workbook lists no projects."
-ORDER, ORDER_HELP = "Order", "What to order in each period while events take their likeliest course."
-HOLD, HOLD_HELP = "Hold", "The largest stock of each material while events take their likeliest course, and when."
+ORDER, ORDER_HELP = "Order", explained("What to order in each period on the reference path.", "reference path", "spot market", "call-off")
+HOLD, HOLD_HELP = "Hold", explained("The largest stock of each material on the reference path, and when.", "stock", "cover")
 PEAK_COLUMNS = {
     "material": ("", "The material."),
     "quantity": ("{unit}", "Its largest stock at the end of a period."),
@@ -186,19 +197,25 @@ PEAK_COLUMNS = {
 }
 PEAK_LABELS = {"mean_days": "cover on average", "cover_days": "cover then", "quantity": "largest stock", "period": "at the end of"}
 STOCK_HEAD, DAYS_HEAD = "Stock at the end of each period", "Days of demand that it covers"
-FAN_NOTE = "The line is the likeliest course of events. The dark band holds the middle 80 % of futures, the light one all of them."
-MIX_HEAD, MIX_NOTE = "Ordered, by bloc of the supplier", "While events take their likeliest course."
-FLOWS_HEAD = "From sources through materials to uses"
+FAN_NOTE = explained("The line is the reference path. The dark band holds the middle 80 % of futures, the light one all of them.", "reference path", "future")
+MIX_HEAD, MIX_NOTE = "Ordered, by bloc of the supplier", explained("Quantities ordered on the reference path.", "bloc", "reference path")
+FLOWS_HEAD = "From suppliers through materials to uses"
 FLOWS_NOTE = (
-    "Over the whole horizon: all materials by what their orders cost on the likeliest course, one material by quantity, mean over the futures. "
-    "A source has the colour of its bloc."
+    "Over the whole horizon: all materials by what their orders cost on the reference path, one material by quantity, mean over the futures. "
+    "A supplier has the colour of its bloc."
 )
 NO_FLOWS = "Nothing is ordered, so nothing flows."
-BUDGET_HEAD, BUDGET_NOTE = "Budget against limits", "Bars: spent while events take their likeliest course. Line: the limit. Tick: the dearest future."
-COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", "Mean over all futures, discounted."
+BUDGET_HEAD, BUDGET_NOTE = (
+    "Budget against limits",
+    explained("Bars: spent on the reference path. Line: the budget. Tick: the dearest future.", "budget", "reference path"),
+)
+COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", explained("Mean over all futures, discounted.", "expected cost", "discount rate")
 YEARLY_HEAD = "Cash and losses from shortage, by year"
-YEARLY_NOTE = "Means over all futures. Cash is what is paid for purchases, storage and projects; nobody pays the losses in cash."
-SPREAD_HEAD, SPREAD_NOTE = "What the futures cost", "How the total cost spreads over the futures, with its mean and the mean of the worst of them."
+YEARLY_NOTE = f"Means over all futures. Cash is what is paid for {listed()}; nobody pays the losses in cash."
+SPREAD_HEAD, SPREAD_NOTE = (
+    "What the futures cost",
+    explained("How the total cost spreads over the futures, with its mean and the mean of the worst of them.", "worst futures", "CVaR"),
+)
 BINDS_HEAD = "What stands in the way of a cheaper plan"
 BINDS_NOTE = "What one more dollar, tonne or day there is worth. Each holds for a small change, with the yes/no decisions of this plan kept."
 PLAYBOOK_HEAD = "If it happens: what the plan does then"
@@ -209,16 +226,16 @@ PLAYBOOK_NOTE = (
 NO_PLAYBOOK = "There is no playbook: the workbook lists no disruption that can begin later, or the solve was stopped early."
 DISRUPTION, BEGINS = "What happens", "When it begins"
 PLAYBOOK_CHART = "Stock and shortage"
-PLAYBOOK_CHART_NOTE = "With the disruption, against the undisturbed course; the shaded periods are those in which it is active."
-PLAYBOOK_ORDERS, NO_ORDERS = "Orders then, against the undisturbed course", "Nothing of this material is ordered."
+PLAYBOOK_CHART_NOTE = "With the disruption, against the reference path; the shaded periods are those in which it is active."
+PLAYBOOK_ORDERS, NO_ORDERS = "Orders then, against the reference path", "Nothing of this material is ordered."
 PLAYBOOK_ORDER_COLUMNS = {
     "period": ("", "The period of the order."),
     "supplier": ("", "The supplier."),
     "bloc": ("", "The supplier's bloc."),
     "spot": ("{unit}", "Ordered on the spot market."),
-    "spot_undisturbed": ("{unit}", "Ordered on the spot market when nothing happens."),
-    "contract": ("{unit}", "Taken under contract."),
-    "contract_undisturbed": ("{unit}", "Taken under contract when nothing happens."),
+    "spot_undisturbed": ("{unit}", "Ordered on the spot market on the reference path."),
+    "contract": ("{unit}", "Call-off under a contract."),
+    "contract_undisturbed": ("{unit}", "Call-off under a contract on the reference path."),
     "unit": ("", "The unit."),
 }
 
@@ -271,7 +288,7 @@ def happens(events: str) -> str:
 # -- compare ---------------------------------------------------------------------------------------------------------------
 
 COMPARE_TITLE = "Plans side by side"
-NAIVE_LINE = "Set the plan against what a buyer would do without it:"
+NAIVE_LINE = "Set the plan against a naive plan, as a buyer would make it without this program:"
 NAIVE_ADD = "Add: {}"
 PICK_PLANS, PICK_TWO = "Plans to compare, the first is the base", "Choose two plans or more. Make another one with other settings, or add a naive one above."
 ANOTHER = "Make another plan"
@@ -297,26 +314,6 @@ FILES = {
     "json": ("Data", "The plan for another program.", "Download .json"),
 }
 STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carries this stamp.", "Value"
-STAMP_WORDS = {
-    "input": "Input",
-    "input_edited": "Input edited in the app",
-    "input_sha256": "Fingerprint of the input (SHA-256)",
-    "version": "Version of this program",
-    "solver": "Solver",
-    "pyomo": "Version of Pyomo",
-    "python": "Version of Python",
-    "cvar_level": "Where the worst futures begin (level of CVaR)",
-    "mip_gap": "Gap allowed",
-    "audit_worst_violation": "Largest violation found by the audit",
-    "stopped_by": "Stopped by",
-    "seconds": "Seconds",
-    "time_limit_seconds": "Time limit (seconds)",
-}
-
-
-def stamp_in_words(name: str) -> str:
-    """An entry of the stamp, as people call it."""
-    return STAMP_WORDS.get(name, name.replace("_", " ").capitalize())
 
 
 def figure_in_words(value: object) -> str:

@@ -81,7 +81,7 @@ def as_shown(value: Any, code: str) -> str | None:
     slots = [number for number, (kind, text) in enumerate(parts) if kind == "digits"]
     if not slots or any(parts[number][1] not in ("0", "#") for number in slots):
         return None
-    digits = str(int(value))
+    digits = f"{float(value):.0f}"
     filled: dict[int, str] = {}
     for number in reversed(slots):
         filled[number] = digits[-1:] or ("0" if parts[number][1] == "0" else "")

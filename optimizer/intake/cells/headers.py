@@ -29,6 +29,8 @@ _SEARCHED = 20
 """Headers stand within the first rows."""
 _BRACKETS = re.compile(r"[(\[{（]([^()\[\]{}（）]*)[)\]}）]")
 _WORDS = re.compile(rf"{SIGN.pattern}|[{PERCENTS}/]|[^\W_]+")
+_PER_M = re.compile(r"/\s*m\b")
+"""A unit per m, which is a month where it stands beside a quantity; alone it may be a metre or a million."""
 _SYNONYMS = {
     "unit_price": "price",
     "price_per_unit": "price",
@@ -138,13 +140,13 @@ def _spellings(text: str, columns: Iterable[Column]) -> list[tuple[Column, str, 
     if not re.search(r"[\s_\-./]", outside.strip()):
         outside = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", outside)
     words = _WORDS.findall(outside)
-    found = []
+    found: list[tuple[int, Column, str, str, bool]] = []
     for column in columns:
         for name, stem in _names(column):
             if span := _span(words, "".join(name)):
                 rest = " ".join(words[: span[0]] + words[span[1] :])
                 found.append((len("".join(name)), column, rest, inside, stem))
-    return [tuple(one[1:]) for one in sorted(found, key=lambda one: (-one[0], one[4]))]
+    return [(column, rest, inside, stem) for _, column, rest, inside, stem in sorted(found, key=lambda one: (-one[0], one[4]))]
 
 
 def _names(column: Column) -> Iterator[tuple[list[str], bool]]:
@@ -185,7 +187,7 @@ def header_problem(sheet: Sheet, title: str, row: int, position: int, text: Any,
     for column, rest, inside, stem in _spellings(str(text), columns):
         beside = f"{rest} {inside}".strip()
         if stem and (not beside or (_measure(beside, context) is not None)):
-            choices = list(_complete(column, str(text), row, position))
+            choices = list(_complete(column, str(text), row, position, columns, context))
             if choices:
                 fix = f"Head it {' or '.join(repr(header) for header, _ in choices)}, as they are."
                 return problem(
@@ -205,7 +207,7 @@ def header_problem(sheet: Sheet, title: str, row: int, position: int, text: Any,
         fix = "Head a column by a period of the case, such as 2027-Q1, for its quantity, or give annual_demand, the quantity per year."
         return problem(f"There is no column {found} on {sheet.name}.", fix, aside), ""
     near, header = _near(str(text), known, missing, context)
-    if near:
+    if near and _is_understood(header, columns, context):
         return problem(f"There is no column {found} on {sheet.name}.", f"Did you mean {header}?", _renamed(row, position, header), aside), near
     fix = "Delete the column, move it to a sheet of your own, or put # before its header: then it is not read."
     return problem(f"There is no column {found} on {sheet.name}.", fix, aside), ""
@@ -246,8 +248,8 @@ def _renamed(row: int, position: int, name: str) -> SetCells:
     return SetCells(f"Use {shown(name)}", ((row, position + 1, name),))
 
 
-def _complete(column: Column, text: str, row: int, position: int) -> Iterator[tuple[str, SetCells]]:
-    """The ways to complete a header that leaves its unit open: (the header, what a click does)."""
+def _complete(column: Column, text: str, row: int, position: int, columns: Sequence[Column], context: Context) -> Iterator[tuple[str, SetCells]]:
+    """Yield the ways to complete a header that leaves its unit open, each as the header and what a click does. Each of them can be read."""
     unit = declared_unit(column.unit)
     base = " ".join(text.split())
     if unit is None:
@@ -260,8 +262,24 @@ def _complete(column: Column, text: str, row: int, position: int) -> Iterator[tu
         choices = [(column.name, "per year")]
     else:
         choices = [(f"{base} per {word}", f"per {word}") for word in ("year", "quarter", "month")]
+        choices += [(_PER_M.sub(f"/{word}", base), f"per {word}") for word in ("month",) if _PER_M.search(base)]
     for header, meaning in choices:
-        yield header, SetCells(f"Head it {shown(header)}: its numbers are {meaning}", ((row, position + 1, header),))
+        if _is_understood(header, columns, context):
+            yield header, SetCells(f"Head it {shown(header)}: its numbers are {meaning}", ((row, position + 1, header),))
+
+
+def _is_understood(text: str, columns: Iterable[Column], context: Context) -> bool:
+    """Return whether a header means a column and its unit, if it has one, can be converted into the column's."""
+    header = match(text, columns, context)
+    if header is None or header.measure is None:
+        return header is not None
+    for unit in dict.fromkeys(("", *(context.units or {}).values())):
+        try:
+            convert(header, context, unit)
+        except UnitFault:
+            continue
+        return True
+    return False
 
 
 # -- what is converted -----------------------------------------------------------------------------------------------------

@@ -23,9 +23,8 @@ from optimizer.errors import Problem, SetCells
 from optimizer.intake.cells.numerals import numeral
 from optimizer.intake.cells.senses import may_be_meant
 from optimizer.intake.cells.units import currency_of, same_currency
-from optimizer.schema.language import LARGEST_NUMBER, Column, fold, normalize, visible
+from optimizer.schema.language import FIRST_YEAR, LARGEST_NUMBER, LAST_YEAR, Column, fold, normalize, visible
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 _YEARS_AS_DAYS = (dt.date(1905, 3, 14), dt.date(1906, 1, 8))
 """Excel's days number 1900 to 2200: what it shows when a year is typed into a cell that is formatted as a date."""
 ERROR_VALUES = frozenset(
@@ -329,9 +328,10 @@ def _date(value: Any, column: Column, labels: Labels) -> dt.date:
     elif isinstance(value, str):
         day = labels.day(value, column.kind == "last_date")
     elif isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
-        if float(value).is_integer() and FIRST_YEAR <= value <= LAST_YEAR:
+        number = float(value)
+        if number.is_integer() and FIRST_YEAR <= number <= LAST_YEAR:
             day = labels.day(f"{value:.0f}", column.kind == "last_date")
-        elif 10_000 <= value < 110_000:
+        elif 10_000 <= number < 110_000:
             raise Fault(f"the number {shown(value)}", column.allowed(), "Format the cell as a date.", [f"{from_excel(value):%Y-%m-%d}"])
     if day is None:
         raise Fault(shown(value), column.allowed(), "Type the date as year-month-day, or a label such as 2027-Q2.")
@@ -349,7 +349,7 @@ def _year(value: Any, column: Column, labels: Labels) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, Real) or value not in range(FIRST_YEAR, LAST_YEAR + 1):
         raise Fault(shown(value), column.allowed(), "Type the fiscal year as four digits.")
-    return int(value)
+    return int(float(value))
 
 
 def _yes_no(value: Any, column: Column, labels: Labels) -> bool:

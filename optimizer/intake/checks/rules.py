@@ -21,6 +21,7 @@ from optimizer.intake.files.limits import MOST_PROBLEMS
 from optimizer.intake.rows.settings import SettingsRead
 from optimizer.intake.rows.table import Row, Table
 from optimizer.intake.rows.twins import Twin
+from optimizer.schema.sheets import SETTINGS
 
 _PARTS = re.compile(r"^(?P<wrong>.*?) Expected (?P<expected>.*?)\. (?P<fix>.*)$")
 
@@ -71,7 +72,7 @@ class Finding:
     repairs: tuple[Repair, ...] = ()
 
 
-def at(sheet: str, row: int, column: str | int, /, repairs: Iterable[Repair] = (), **facts: Any) -> Finding:
+def at(sheet: str, row: int, column: str | int, repairs: Iterable[Repair] = (), /, **facts: Any) -> Finding:
     """Return the finding of a place."""
     return Finding(sheet, row, column, facts, tuple(repairs))
 
@@ -98,9 +99,9 @@ def _said(value: Any) -> str:
 def _place(book: WorkbookRead, finding: Finding) -> tuple[str, str, str]:
     """Sheet, cell and content of a finding's place."""
     table = book.tables.get(finding.sheet)
-    if finding.sheet == "Settings":
-        sheet, cell = book.settings.place(finding.column)
-        given = book.settings.given.get(finding.column)
+    if finding.sheet == SETTINGS.name:
+        sheet, cell = book.settings.place(str(finding.column))
+        given = book.settings.given.get(str(finding.column))
         return sheet, cell, shown(given.value) if given else ""
     if table is None:
         return finding.sheet, "", ""

@@ -8,8 +8,12 @@ from optimizer.case import Case, Limit
 from optimizer.errors import ClearRows, Repair, SetSetting
 from optimizer.intake.checks.rules import Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import delivered_by, origins_of
+from optimizer.intake.checks.suspicious_figures import far_off
 
 Findings = Iterator[Finding]
+
+_DURATIONS_APART, _MANY_MONTHS = 15.0, 60.0
+"""A disruption that lasts so many times as long as the next shorter one, and so many months, is usually counted in days: a month has 30."""
 
 
 def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
@@ -91,4 +95,17 @@ def _listed_or_cleared(book: WorkbookRead) -> Iterator[Repair]:
     yield ClearRows("Clear the rows, so that the probabilities count", tuple(row.number for row in book.tables["Scenarios"].rows))
 
 
-RULES = (strikes_nothing, hard_minimum_can_fail, active_beside_listed, scenarios_override, scenarios_not_read)
+def duration_in_days(book: WorkbookRead, case: Case) -> Findings:
+    """{column} {value} of {disruption} is {times} times above the nearest other one, {nearest}. Expected a number of months. Check that it is
+    not in days, or leave it if it lasts so long."""
+    column, sheet, rows = (
+        ("duration_months", "Scenarios", [row for row in case.scenarios if row.duration_months])
+        if are_listed(case)
+        else ("mean_duration_months", "Disruptions", case.disruptions)
+    )
+    for far in far_off(((row, getattr(row, column)) for row in rows), _DURATIONS_APART):
+        if far.above and far.value >= _MANY_MONTHS:
+            yield at(sheet, far.key.row, column, column=column, disruption=far.key.disruption, **far.words)
+
+
+RULES = (strikes_nothing, hard_minimum_can_fail, active_beside_listed, scenarios_override, scenarios_not_read, duration_in_days)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from optimizer.case import Case, Demand, Offer
@@ -182,7 +182,7 @@ def period_off_year(book: WorkbookRead, case: Case) -> Findings:
     """The quantity of {period} for {use}, {value}, is {times} times {way} what annual_demand gives for a period, {nearest}. Expected
     quantities of one size. Check its digits, its unit, and that it is for the period, not for the year."""
     for row in case.demand:
-        plain = Demand(row.row, row.material, row.use, row.annual_demand, row.shortage_cost, annual_growth=row.annual_growth)
+        plain = replace(row, by_period={})
         for t, value in row.by_period.items():
             other = needed_in(case, plain, t)
             if value > 0 and other > 0 and max(value / other, other / value) >= PRICES_APART:

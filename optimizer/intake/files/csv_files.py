@@ -34,7 +34,8 @@ def sheets_of_folder(path: Path, name: str) -> Source:
         raise refusal(name, f"The folder {path.name} holds no .csv file.", "no .csv file", "one .csv file for each sheet", fix)
     if len(files) > MOST_FILES:
         raise refusal(name, f"The folder {path.name} holds {len(files):,} .csv files; the limit is {MOST_FILES:,}.", fix="Give a folder of one case.")
-    remarks, problems = [], []
+    remarks: list[Problem] = []
+    problems: list[Problem] = []
     for problem in _others(entries, files):
         (problems if problem.level is Level.ERROR else remarks).append(problem)
     contents = {}

@@ -55,7 +55,8 @@ def with_values(rows: list[list[Any]], name: str, separator: str) -> tuple[Rows,
         rows[header] = [_day(text) for text in rows[header]]
     places = list(wanted(sheet, rows, (*NUMBER_KINDS, *_DATES)))
     decimal = decimal_sign(rows[row][position] for row, position, column in places if column.kind in NUMBER_KINDS)
-    first, unclear, odd = None, [], 0
+    first, odd = None, 0
+    unclear: list[Any] = []
     for row, position, column in places:
         text, cell = rows[row][position], f"{get_column_letter(position + 1)}{row + 1}"
         if column.kind in _DATES:

@@ -119,7 +119,10 @@ def _read_list(data: bytes, book: _Book) -> None:
             book.epoch = MAC_EPOCH
         path.append(local)
 
-    parse(data, start, lambda _: path.pop() and None)
+    def end(_: str) -> None:
+        path.pop()
+
+    parse(data, start, end)
 
 
 def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
@@ -225,7 +228,7 @@ def _raw_sheet(book: _Book, entry: _Entry, contents: Contents) -> RawSheet:
             rows.append(tuple(cells.values()))
         else:
             rows.append(tuple(map(cells.get, range(1, width + 1))))
-    days = []
+    days: list[Problem] = []
     if not book.styles:
         rows, days = _with_days(entry.title, rows, book.epoch)
     return RawSheet(

@@ -80,8 +80,8 @@ def check_directory(archive: zipfile.ZipFile, name: str) -> None:
         "its parts overlap": any(end > start for end, start in zip(ends, starts[1:], strict=False)),
         "it unpacks to far more than a workbook holds": total > MOST_UNPACKED_BYTES or any(_is_bomb(part) for part in parts),
     }
-    for fault, found in faults.items():
-        if found:
+    for fault, is_there in faults.items():
+        if is_there:
             raise refusal(name, f"The file is not safe to open: {fault}.", fault, "a workbook as Excel saves it", SAVE_AS)
     _check_whole(archive)
 

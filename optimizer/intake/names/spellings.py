@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from optimizer.intake.names.countries import country_of
-from optimizer.schema.language import fold
+from optimizer.schema.language import fold, without_accents
 
 COMPANY, COUNTRY, PLAIN = "company", "country", "plain"
 
@@ -269,7 +269,8 @@ def _without_legal_form(text: str) -> tuple[str, str]:
     for long, short in _LONG_FORMS:
         if text.endswith(f" {long}"):
             text = text.removesuffix(long) + short
-    words, found = text.removeprefix("the ").split(), []
+    words = text.removeprefix("the ").split()
+    found: list[str] = []
     while len(words) > 1 and (words[-1] in _LEGAL or (words[-1] == "and" and found)):
         word = words.pop()
         if word != "and":
@@ -279,7 +280,7 @@ def _without_legal_form(text: str) -> tuple[str, str]:
 
 def _stripped(text: str) -> str:
     """A text without accents, in Latin letters where others look the same."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.translate(_LETTERS).translate(_UNMARKED)) if not unicodedata.combining(c))
+    return without_accents(text.translate(_LETTERS).translate(_UNMARKED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from optimizer.calendar import Calendar
 from optimizer.errors import AddColumn, Problem, Repair, SetCells
 from optimizer.intake.cells.formats import is_year_alone
 from optimizer.intake.cells.headers import PERIOD_COLUMN, Context, Header, columns_of, header_problem, ignore, is_marked, match, place, unit_problem
+from optimizer.intake.cells.months import month_number
 from optimizer.intake.cells.parse import ERROR_VALUES, Formula, Labels, is_blank, listed, shown
 from optimizer.intake.cells.units import UnitFault
 from optimizer.intake.files.sources import RawSheet
@@ -24,8 +25,7 @@ Report = Callable[[Problem], None]
 
 
 _QUARTER = re.compile(r"q([1-4])[-/. ']*([0-9]{4})|([0-9]{4})[-/. ]*q([1-4])|([1-4])q[-/. ']*([0-9]{4})", re.IGNORECASE)
-_MONTH = re.compile(r"([a-z]{3,9})\.?[-/. ']*([0-9]{4})|([0-9]{1,2})[-/.]([0-9]{4})|([0-9]{4})[/.]([0-9]{1,2})", re.IGNORECASE)
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MONTH = re.compile(r"([^\W\d_]{3,12})\.?[-/. ']*(?:de )?([0-9]{4})|([0-9]{1,2})[-/.]([0-9]{4})|([0-9]{4})[/.]([0-9]{1,2})", re.IGNORECASE)
 
 
 def label_of(text: str) -> str | None:
@@ -34,9 +34,8 @@ def label_of(text: str) -> str | None:
         year, quarter = found[2] or found[3] or found[6], found[1] or found[4] or found[5]
         return f"{year}-Q{quarter}"
     if found := _MONTH.fullmatch(text.strip()):
-        word = (found[1] or "").lower()
-        named = next((number for number, name in enumerate(_MONTHS, start=1) if name.startswith(word)), 0) if word else 0
-        month, year = named or int(found[3] or found[6] or 0), found[2] or found[4] or found[5]
+        named = month_number(found[1]) if found[1] else int(found[3] or found[6])
+        month, year = named or 0, found[2] or found[4] or found[5]
         return f"{year}-{month:02d}" if 1 <= month <= 12 else None
     return None
 

@@ -6,7 +6,6 @@ rowkinds.py which rows are no data.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -216,24 +215,24 @@ class _Rows:
                 row.values[column.name] = value  # its kind depends on the setting: settings.py reads it
             elif is_blank(value):
                 self._blank(row, column, position)
-            else:
-                self._value(row, column, position, value, lambda read, name=column.name: row.values.__setitem__(name, read))
+            elif (read := self._value(row, column, position, value)) is not REFUSED:
+                row.values[column.name] = read
         for t, position in table.period_positions.items():
-            if not is_blank(cells[position]):
-                self._value(row, PERIOD_COLUMN, position, cells[position], lambda read, t=t: row.by_period.__setitem__(t, read))
+            if not is_blank(cells[position]) and (read := self._value(row, PERIOD_COLUMN, position, cells[position])) is not REFUSED:
+                row.by_period[t] = read
         self._demand_by_period(row, cells)
 
-    def _value(self, row: Row, column: Column, position: int, value: Any, keep: Callable[[Any], None]) -> None:
+    def _value(self, row: Row, column: Column, position: int, value: Any) -> Any:
+        """Return what a cell that is not blank says; REFUSED where it is faulty, which is reported."""
         try:
             self.quantities.remember_format(row.number, position, column, value)
             converted = self.quantities.converted(row.number, position, value)
-            if converted is REFUSED:
-                row.spoil(column.name)
-            else:
-                keep(parse(converted, column, self.labels))
+            if converted is not REFUSED:
+                return parse(converted, column, self.labels)
         except Fault as fault:
-            row.spoil(column.name)
             self.report(fault.problem(self.table.title, place(row.number, position), column.name))
+        row.spoil(column.name)
+        return REFUSED
 
     def _blank(self, row: Row, column: Column, position: int | None) -> None:
         """A blank cell: its default, or a problem where a value is required."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from optimizer.calendar import Calendar
-from optimizer.errors import AddSheet, Problem, SetCells
+from optimizer.errors import AddSheet, Problem, Repair, SetCells
 from optimizer.intake.cells.parse import is_blank, list_parts, listed, nearest, shown, tidy, with_name_replaced
 from optimizer.intake.names.spellings import COMPANY, meant
 from optimizer.intake.rows.table import Report, Row, Table
@@ -183,7 +183,8 @@ def _sheets(column: Column) -> list[str]:
 
 def _unknown(names: Names, tables: dict[str, Table], table: Table, column: Column, places: list[tuple[str, Row]]) -> Problem:
     """The problem of a name that stands nowhere on the sheet that it should refer to, at the first cell that holds it."""
-    name, repairs = places[0][0], ()
+    name = places[0][0]
+    repairs: tuple[Repair, ...] = ()
     expected = f"a name from {' or '.join(key.replace('.', ', column ') for key in column.refers)}"
     if not any(sheet in tables for sheet in _sheets(column)):
         fix = f"There is no sheet {_sheets(column)[0]}: add it, or leave {column.name} blank."

@@ -166,7 +166,7 @@ def _unknown(name: str, sheet: str, cell: str) -> Problem:
     known = [column.name for column in SETTINGS.columns]
     near = nearest(name, known)
     fix = f"Did you mean {near}?" if near else "Delete it, or put # before it: then the row is not read."
-    repairs = ()
+    repairs: tuple[SetCells, ...] = ()
     if re.fullmatch(r"[A-Z]{1,3}[0-9]+", cell):
         row, position = coordinate_to_tuple(cell)
         aside = SetCells(f"Do not read row {row} (a # before {shown(name)})", ((row, position, MARK + name),))

@@ -60,8 +60,8 @@ def find_twins(tables: dict[str, Table]) -> list[Twin]:
                 if isinstance(name, str) and name:
                     places.setdefault(name, (sheet, row.number, column))
         for pair in pairs(places, kind):
-            sheet, row, column = places[pair.name]
-            found.append(Twin(pair, kind, sheet, row, column, places[pair.first][1], keys))
+            sheet, number, column = places[pair.name]
+            found.append(Twin(pair, kind, sheet, number, column, places[pair.first][1], keys))
     return found
 
 

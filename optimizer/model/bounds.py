@@ -1,0 +1,160 @@
+"""The numbers of the workbook that limit something: how each stands behind the rows of a constraint.
+
+From these follow which limits clash (solving/infeasibility.py) and what loosening one of them is worth (plan/worth.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from optimizer.model.data import CaseData
+from optimizer.model.decisions import Decisions
+from optimizer.scenarios.tree import ScenarioTree
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A number of the workbook that limits something.
+
+    column: of its sheet. what: words for it with the number. unit: of what it allows. size: the amount that it allows, or one of
+    its order where that is 0, in `unit`. value: the number as it stands in the workbook; side: "minimum" or "maximum".
+    """
+
+    sheet: str
+    row: int
+    column: str
+    what: str
+    unit: str
+    size: float
+    value: float
+    side: str = "maximum"
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """Sheet, row and words, by which a bound is told from others."""
+        return (self.sheet, self.row, self.what)
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """Amounts of a case that stand for a bound of 0: units of each material in a year, and money."""
+
+    yearly: Mapping[str, float]
+    money: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The integer decisions that a plan keeps, and its tree, for bounds whose effect depends on them."""
+
+    decisions: Decisions
+    tree: ScenarioTree
+
+
+Loosening: TypeAlias = Callable[..., float | None]
+"""(data, kept or None, *index) -> by how much a row is loosened by one unit of its bound; None where that is not known or not at all."""
+
+
+def always(p: CaseData, kept: Kept | None, *index: Any) -> float:
+    """Loosen the row by as much as the bound gives."""
+    return 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class BoundOf:
+    """How a number of the workbook stands behind the rows of a constraint.
+
+    describe(data, typical, *index) gives the bound; loosens: the effect of one unit of it on a row. served: the effect is per unit
+    that the row's offer (the last number of its index) can serve in its period.
+    """
+
+    describe: Callable[..., Bound]
+    loosens: Loosening = always
+    served: bool = False
+
+
+# -- of single rows of the workbook ----------------------------------------------------------------------------------------
+
+
+def of_budget(p: CaseData, typical: Typical, t: int, i: int) -> Bound:
+    """Describe the amount of a row of Budget."""
+    row, currency = p.case.budget[i], p.case.settings.currency
+    kind = "" if row.category == "all" else f" for {row.category}"
+    what = f"the {row.fiscal_year} budget{kind} of {row.amount:,.10g} {currency}"
+    return Bound("Budget", row.row, "amount", what, currency, row.amount or 100 * typical.money, row.amount)
+
+
+def of_storage(p: CaseData, typical: Typical, t: int, g: str) -> Bound:
+    """Describe the storage capacity of a material."""
+    m = p.materials[g]
+    capacity = m.storage_capacity or 0.0
+    what = f"the storage capacity of {m.material}, {capacity:,.10g} {m.unit},"
+    return Bound("Materials", m.row, "storage_capacity", what, m.unit, capacity or typical.yearly[g] * p.years, capacity)
+
+
+def of_fill_rate(p: CaseData, typical: Typical, g: str, u: str) -> Bound:
+    """Describe the minimum fill rate of a use."""
+    row = p.demands[g, u]
+    rate = row.minimum_fill_rate or 0.0
+    what = f"the minimum fill rate {rate:.6g} of {row.material} for {row.use}"
+    unit = f"{p.materials[g].unit} of expected demand"
+    return Bound("Demand", row.row, "minimum_fill_rate", what, unit, rate * typical.yearly[g], rate, "minimum")
+
+
+def _of_offer(p: CaseData, typical: Typical, s: int, words: str, column: str) -> Bound:
+    offer = p.offers[s]
+    value, unit = getattr(offer, column), f"{p.materials[offer.material].unit} per year"
+    return Bound("Suppliers", offer.row, column, f"{words} of {offer.name}", unit, value or typical.yearly[offer.material], value)
+
+
+def of_spot_limit(p: CaseData, typical: Typical, t: int, s: int) -> Bound:
+    """Describe the spot limit of an offer."""
+    return _of_offer(p, typical, s, "the spot limit", "spot_limit_per_year")
+
+
+def of_capacity(p: CaseData, typical: Typical, *index: int) -> Bound:
+    """Describe the capacity of the offer that stands last in an index."""
+    return _of_offer(p, typical, index[-1], "the capacity", "capacity_per_year")
+
+
+# -- the capacity stands behind four constraints: how, depends on what is started, signed and ordered -----------------------
+
+
+def capacity_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
+    """Loosen `capacity`: in full once the offer's project is ready."""
+    if kept is None:
+        return None if p.offers[s].project else 1.0
+    return float(_ready(p, kept, t, s))
+
+
+def contract_maximum_loosens(p: CaseData, kept: Kept | None, s: int) -> float | None:
+    """Loosen `contract_maximum`: in full where the contract is signed or needs no signing."""
+    offer = p.offers[s]
+    if kept is None:
+        return None if offer.project or offer.minimum_contract > 0 else 1.0
+    return float(offer.minimum_contract == 0 or kept.decisions.contract.get(s, 0.0) > 0)
+
+
+def contract_reserved_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
+    """Loosen `contract_reserved`: in full while the offer's project is not ready."""
+    return None if kept is None else float(not _ready(p, kept, t, s))
+
+
+def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
+    """Loosen `order_switch`: in full where the plan places an order."""
+    if kept is None:
+        return None
+    node, tables = kept.tree.reference[t], (kept.decisions.spot, kept.decisions.lift)
+    taken = [table[s, b][node] for table in tables for b in p.order_origins(s) if (s, b) in table]
+    return float(sum(taken) >= p.offers[s].minimum_order / 2)
+
+
+def _ready(p: CaseData, kept: Kept, t: int, s: int) -> bool:
+    """Whether the project that an offer waits for is ready in a period."""
+    project = p.offers[s].project
+    if not project:
+        return True
+    start = kept.decisions.start.get(project)
+    return start is not None and start + p.project_lead(project) <= t

@@ -1,0 +1,355 @@
+"""The symbols of docs/model.md: sets, data and derived quantities, each with its meaning and with the code that gives its value.
+
+The page is printed from these lists, and tests/test_model_page.py evaluates every equation of the model with them, so that what a
+reader sees is what the program computes. Variables are declared in variables.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer.model import expressions
+from optimizer.model.costs import COSTS
+from optimizer.model.data import CaseData
+from optimizer.model.parameters import group_of
+from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.sheets import INPUTS
+
+Model = Any
+"""A Pyomo path model."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSymbol:
+    """A set. symbol: with its subscripts; members(model, data, *subscripts)."""
+
+    symbol: str
+    meaning: str
+    members: Callable[..., Iterable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A number. source: Sheet.column of the workbook, or empty; equation: the right-hand side that defines it, or empty.
+
+    value(model, data, *subscripts); a quantity of variables gives an expression.
+    """
+
+    symbol: str
+    meaning: str
+    unit: str
+    value: Callable[..., Any]
+    source: str = ""
+    equation: str = ""
+
+
+def _limit_orders(m: Model, p: CaseData, i: int, g: str, group: str | None = None) -> list[tuple[int, str]]:
+    """List the pairs (offer, origin of its input) of material g that limit i matches, of one supplier or country."""
+    limit = p.case.limits[i]
+    offers = [s for s in p.offers_of[g] if limit.matches(p.offers[s]) and (group is None or group_of(limit.measure, p.offers[s]) == group)]
+    return [(s, b) for s in offers for b in p.order_origins(s) if not limit.origin or p.offers[s].delivers(b) in limit.origin]
+
+
+def _drawable(m: Model, p: CaseData, i: int, g: str, t: int) -> list[str]:
+    return [b for b in _limit_origins(m, p, i, g) if any(p.demands[g, u].allows(b, t) for u in p.matched_uses(i, g))]
+
+
+def _limit_origins(m: Model, p: CaseData, i: int, g: str) -> list[str]:
+    wanted = p.case.limits[i].origin
+    return [b for b in p.origins[g] if not wanted or b in wanted]
+
+
+def _limit_periods(m: Model, p: CaseData, i: int, t: int) -> list[int]:
+    return [tau for tau in p.calendar.periods_in(p.calendar.fiscal_year(t)) if p.case.limits[i].covers(tau)]
+
+
+def _penalised_rows(m: Model, p: CaseData, i: int, t: int) -> list[Any]:
+    return [found[index] for found in (m.slack, m.reference_slack) for index in found if index[:2] == (t, i)]
+
+
+def _striking(which: int) -> Callable[..., list[int]]:
+    """List the active disruptions that strike an offer itself (0), its feedstock (1), or only others of its material (2)."""
+    return lambda m, p, s, t: [d for d in m.regimes[t] if d in p.struck[s][which]]
+
+
+SETS = (
+    SetSymbol("G", "materials", lambda m, p: p.materials),
+    SetSymbol("S", "offers, each of one material and one supplier", lambda m, p: range(len(p.offers))),
+    SetSymbol("S^c", "offers sold under contract", lambda m, p: [s for s in range(len(p.offers)) if s in m.contract]),
+    SetSymbol("S_g", "offers of material g", lambda m, p, g: p.offers_of[g]),
+    SetSymbol("C_g", "offers that convert material g, their input, into another", lambda m, p, g: [s for s, o in enumerate(p.offers) if o.input_material == g]),
+    SetSymbol("B_g", "origins that material g can have, of: chinese, other, allied, onshored", lambda m, p, g: p.origins[g]),
+    SetSymbol("B_s", "origins of the input of offer s; without an input, the offer's own origin", lambda m, p, s: p.order_origins(s)),
+    SetSymbol("U_g", "uses of material g", lambda m, p, g: p.uses_of[g]),
+    SetSymbol("J", "projects", lambda m, p: p.projects),
+    SetSymbol("T_j", "periods in which project j may start: those that open a fiscal year, and the first, within its window", lambda m, p, j: p.starts(j)),
+    SetSymbol("I", "rows of Limits", lambda m, p: range(len(p.case.limits))),
+    SetSymbol("W_{i,t}", "periods of the fiscal year of t that limit i covers", _limit_periods),
+    SetSymbol("M_{i,g}", "pairs (s, b) of material g that limit i matches: by bloc, country, supplier and the origin delivered", _limit_orders),
+    SetSymbol("M_{i,g,v}", "those of them that are of supplier, or country, v", _limit_orders),
+    SetSymbol("U_{i,g}", "uses of material g that limit i names, all where it names none", lambda m, p, i, g: p.matched_uses(i, g)),
+    SetSymbol("B_{i,g}", "origins of material g that limit i names, all where it names none", _limit_origins),
+    SetSymbol("D_{i,g,t}", "those of these origins that at least one use in $U_{i,g}$ may draw in t", _drawable),
+    SetSymbol("R_{i,t}", "rows in period t of limit i, if it has a penalty", _penalised_rows),
+    SetSymbol("Y_i", "periods of the fiscal year of row i of Budget", lambda m, p, i: p.calendar.periods_in(p.case.budget[i].fiscal_year)),
+    SetSymbol(
+        "K_i",
+        "parts of the cost that row i of Budget limits: one of the outlays, or all",
+        lambda m, p, i: OUTLAYS if p.case.budget[i].category == "all" else (p.case.budget[i].category,),
+    ),
+    SetSymbol("N", "nodes of the scenario tree; along one path, its periods", lambda m, p: p.periods),
+    SetSymbol("A_{s,t}", "active disruptions that strike offer s", _striking(0)),
+    SetSymbol("F_{s,t}", "active disruptions that strike the feedstock of offer s and not the offer", _striking(1)),
+    SetSymbol("P_{s,t}", "active disruptions that strike another offer of the material of s and not s", _striking(2)),
+    SetSymbol(
+        "Q_{g,t}",
+        "active disruptions that name material g or none",
+        lambda m, p, g, t: [d for d in m.regimes[t] if not p.case.disruptions[d].material or g in p.case.disruptions[d].material],
+    ),
+)
+
+
+def _column(sheet: str, name: str, letters: str, record: Callable[..., Any], default: float = 0.0) -> Symbol:
+    """Make the symbol of a column of the workbook, whose help is its meaning; blank = default."""
+
+    def value(m: Model, p: CaseData, *subscripts: Any) -> float:
+        found = getattr(record(p, *subscripts), name)
+        return default if found is None else float(found)
+
+    declared = next(found for found in INPUTS if found.name == sheet).column(name)
+    subscripts = f"_{{{letters}}}" if "," in letters else f"_{letters}" if letters else ""
+    unit = declared.unit.format(currency="money", unit="unit")
+    return Symbol(r"\text{" + name.replace("_", r"\_") + "}" + subscripts, declared.help.rstrip("."), unit, value, f"{sheet}.{name}")
+
+
+def _material(p: CaseData, g: str) -> Any:
+    return p.materials[g]
+
+
+def _use(p: CaseData, g: str, u: str) -> Any:
+    return p.demands[g, u]
+
+
+def _offer(p: CaseData, s: int) -> Any:
+    return p.offers[s]
+
+
+def _disruption(p: CaseData, d: int) -> Any:
+    return p.case.disruptions[d]
+
+
+def _fixed(m: Model, p: CaseData, s: int, t: int) -> float:
+    return float(p.offers[s].contract_price * (1 + p.offers[s].contract_price_growth) ** (t * p.years))
+
+
+def _indexed(m: Model, p: CaseData, s: int, t: int) -> float:
+    return p.spot_price(s, t, m.regimes[t]) * p.offers[s].contract_price / p.offers[s].price if p.offers[s].price else 0.0
+
+
+INFINITE = float("inf")
+
+DATA = (
+    Symbol(r"\Delta", "length of a period", "years", lambda m, p: p.years, "Settings.period"),
+    _column("Settings", "discount_rate", "", lambda p: p.case.settings),
+    _column("Materials", "annual_loss", "g", _material),
+    _column("Materials", "storage_capacity", "g", _material, INFINITE),
+    _column("Materials", "holding_cost_per_year", "g", _material),
+    _column("Materials", "disposal_cost", "g", _material),
+    _column("Materials", "salvage_value", "g", _material),
+    _column("Demand", "annual_demand", "g,u", _use),
+    _column("Demand", "annual_growth", "g,u", _use),
+    _column("Demand", "shortage_cost", "g,u", _use),
+    _column("Demand", "minimum_fill_rate", "g,u", _use),
+    _column("Suppliers", "price", "s", _offer),
+    _column("Suppliers", "price_growth", "s", _offer),
+    _column("Suppliers", "capacity_per_year", "s", _offer),
+    _column("Suppliers", "spot_limit_per_year", "s", _offer),
+    _column("Suppliers", "lead_time_months", "s", _offer),
+    _column("Suppliers", "minimum_order", "s", _offer),
+    _column("Suppliers", "contract_price", "s", _offer),
+    _column("Suppliers", "contract_price_growth", "s", _offer),
+    _column("Suppliers", "price_floor", "s", _offer),
+    _column("Suppliers", "price_ceiling", "s", _offer, INFINITE),
+    _column("Suppliers", "reservation_price", "s", _offer),
+    _column("Suppliers", "take_or_pay", "s", _offer),
+    _column("Suppliers", "minimum_contract", "s", _offer),
+    _column("Suppliers", "input_per_unit", "s", _offer),
+    _column("Suppliers", "feedstock_dependence", "s", _offer),
+    _column("Disruptions", "annual_probability", "d", _disruption),
+    _column("Disruptions", "mean_duration_months", "d", _disruption),
+    _column("Disruptions", "decision_probability", "d", _disruption),
+    _column("Disruptions", "capacity_remaining", "d", _disruption),
+    _column("Disruptions", "price_multiplier", "d", _disruption),
+    _column("Disruptions", "spillover_price_multiplier", "d", _disruption),
+    _column("Disruptions", "lead_time_added_months", "d", _disruption),
+    _column("Disruptions", "demand_multiplier", "d", _disruption),
+    _column("Projects", "cost", "j", lambda p, j: p.projects[j]),
+    _column("Budget", "amount", "i", lambda p, i: p.case.budget[i]),
+    _column("Limits", "minimum", "i", lambda p, i: p.case.limits[i]),
+    _column("Limits", "maximum", "i", lambda p, i: p.case.limits[i]),
+    _column("Limits", "penalty", "i", lambda p, i: p.case.limits[i]),
+)
+
+REGIME_DATA = (
+    Symbol(
+        r"\text{avail}_{s,t}",
+        "share of an offer's capacity that the regime leaves (0 before available_from)",
+        "",
+        lambda m, p, s, t: expressions.available(m, p, t, s),
+        equation=r"\prod_{d \in A_{s,t}} \text{capacity\_remaining}_d \Big(1 - \text{feedstock\_dependence}_s\,"
+        r"\Big(1 - \prod_{d \in F_{s,t}} \text{capacity\_remaining}_d\Big)\Big)",
+    ),
+    Symbol(
+        r"\text{spot price}_{s,t}",
+        "spot price",
+        "money per unit",
+        lambda m, p, s, t: p.spot_price(s, t, m.regimes[t]),
+        equation=r"\text{price}_s\,(1 + \text{price\_growth}_s)^{t\,\Delta} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
+        r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
+    ),
+    Symbol(
+        r"\text{fixed}_{s,t}",
+        "contract price before floor and ceiling, with contract_pricing `fixed`",
+        "money per unit",
+        _fixed,
+        equation=r"\text{contract\_price}_s\,(1 + \text{contract\_price\_growth}_s)^{t\,\Delta}",
+    ),
+    Symbol(
+        r"\text{indexed}_{s,t}",
+        "the same with contract_pricing `indexed`",
+        "money per unit",
+        _indexed,
+        equation=r"\text{spot price}_{s,t}\,\frac{\text{contract\_price}_s}{\text{price}_s}",
+    ),
+    Symbol(
+        r"\text{base}_{s,t}",
+        "$\\text{fixed}_{s,t}$ or $\\text{indexed}_{s,t}$, as contract_pricing says",
+        "money per unit",
+        lambda m, p, s, t: (_indexed if p.offers[s].contract_pricing == "indexed" else _fixed)(m, p, s, t),
+    ),
+    Symbol(
+        r"\text{contract price}_{s,t}",
+        "contract price",
+        "money per unit",
+        lambda m, p, s, t: p.contract_price(s, t, m.regimes[t]),
+        equation=r"\min(\text{price\_ceiling}_s, \max(\text{price\_floor}_s, \text{base}_{s,t}))",
+    ),
+    Symbol(
+        r"\text{quantity}_{g,u,t}",
+        "demand of a period without disruptions: the number of its own column, else as below",
+        "unit",
+        lambda m, p, g, u, t: p.demand(g, u, t, ()),
+        equation=r"\text{annual\_demand}_{g,u}\,(1 + \text{annual\_growth}_{g,u})^{t\,\Delta}\,\Delta",
+    ),
+    Symbol(
+        r"\text{demand}_{g,u,t}",
+        "demand",
+        "unit",
+        lambda m, p, g, u, t: p.demand(g, u, t, m.regimes[t]),
+        equation=r"\text{quantity}_{g,u,t} \prod_{d \in Q_{g,t}} \text{demand\_multiplier}_d",
+    ),
+    Symbol(
+        r"\text{lead}_{s,t}",
+        "periods from an order in t to its arrival",
+        "periods",
+        lambda m, p, s, t: p.lead(s, m.regimes[t]),
+        equation=r"\Big\lceil \frac{\text{lead\_time\_months}_s + \sum_{d \in A_{s,t}} \text{lead\_time\_added\_months}_d}{12\,\Delta} \Big\rceil",
+    ),
+    Symbol(
+        r"\text{lead}_j", "periods from the start of a project until it is ready: its lead_time_months rounded up", "periods", lambda m, p, j: p.project_lead(j)
+    ),
+    Symbol(
+        r"\text{parts}_{j,\tau,t}",
+        r"how many of the $\max(1, \text{lead}_j)$ equal parts of the cost of a project started in τ are due in t: one in each period from τ on, "
+        "those past the horizon in its last period",
+        "",
+        lambda m, p, j, tau, t: sum(1 for k in range(max(1, p.project_lead(j))) if min(tau + k, p.periods[-1]) == t),
+    ),
+    Symbol(
+        r"\text{most}_{s,t}",
+        "most that can be ordered in a period",
+        "unit",
+        lambda m, p, s, t: p.most(s, t, m.regimes[t]),
+        equation=r"\min(\text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t}, \text{usable}_s)",
+    ),
+    Symbol(
+        r"\text{usable}_s",
+        "a bound on orders of a period that leaves an optimal plan (`optimizer/model/usable.py`, decision 21)",
+        "unit",
+        lambda m, p, s: p.usable.order[s],
+    ),
+    Symbol(
+        r"\text{largest}_s",
+        "largest contract: the capacity, or a smaller one that leaves an optimal plan (the same file)",
+        "unit per year",
+        lambda m, p, s: p.usable.contract[s],
+    ),
+    Symbol(r"\delta_t", "discount factor", "", lambda m, p, t: p.discount(t), equation=r"(1 + \text{discount\_rate})^{-t\,\Delta}"),
+    Symbol(r"\text{last}_t", "1 in the last period of the horizon, else 0", "", lambda m, p, t: float(t == p.periods[-1])),
+    Symbol(r"\pi_n", "probability of node n; along one path 1", "", lambda m, p, n: 1.0),
+)
+
+QUANTITIES = (
+    Symbol(
+        r"\text{order}_{s,b,t}",
+        "ordered from offer s with input of origin b",
+        "unit",
+        lambda m, p, s, b, t: expressions.order(m, p, t, s, b),
+        equation=r"\text{spot}_{s,b,t} + \text{lift}_{s,b,t}",
+    ),
+    Symbol(
+        r"\text{paid}_{s,t}",
+        "contract quantity paid for",
+        "unit",
+        lambda m, p, s, t: expressions.paid(m, p, t, s),
+        equation=r"\sum_{b \in B_s} \text{lift}_{s,b,t} + \text{unlifted}_{s,t}",
+    ),
+    Symbol(
+        r"\text{force}_{s,t}",
+        r"contract in force: $\text{reserved}_{s,t}$ where the offer waits for a project, else $\text{contract}_s$",
+        "unit per year",
+        lambda m, p, s, t: expressions.in_force(m, p, t, s),
+    ),
+    Symbol(
+        r"\text{ready}_{s,t}",
+        r"1 where offer s waits for no project, else $\sum \text{start}_{j,\tau}$ over the starts $\tau$ of its project j with "
+        r"$\tau + \text{lead}_j \le t$",
+        "",
+        lambda m, p, s, t: expressions.ready(m, p, t, s),
+    ),
+    Symbol(
+        r"\text{opening}_{g,b,t}",
+        r"stock that a period begins with: $(1 - \text{annual\_loss}_g)^{\Delta}\,\text{stock}_{g,b,t-1}$; in the first period the inventory on hand "
+        "(Inventory.quantity without arrives), without loss",
+        "unit",
+        lambda m, p, g, b, t: p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b),
+    ),
+    Symbol(
+        r"\text{arrivals}_{g,b,t}",
+        r"open orders due in t (Inventory.quantity with arrives; those due earlier come in the first period), and $\sum \text{order}_{s,c,a}$ over the "
+        r"offers s of g, origins c of their input and periods a with $a + \text{lead}_{s,a} = t$ that deliver origin b: the more exposed of c and the "
+        "offer's own where there is an input",
+        "unit",
+        lambda m, p, g, b, t: expressions.arrivals(m, p, t, g, b),
+    ),
+    Symbol(r"\text{part}_{k,t}", "part k of the cost in t, undiscounted; *Objective* gives each", "money", lambda m, p, k, t: COSTS[k].amount(m, p, t)),
+)
+
+
+_SYMBOL = re.compile(r"(?:\\text\{(?P<text>.*?)\}|(?P<letter>\\?[A-Za-z]+))(?:_\{?(?P<subscripts>[^{}]*)\}?)?")
+
+
+def head(symbol: str) -> tuple[str, int]:
+    """Return the name of a symbol without its subscripts, and how many of them it has."""
+    found = _SYMBOL.fullmatch(symbol)
+    if found is None:
+        raise ValueError(f"{symbol} is no symbol.")
+    name = found["letter"] or found["text"].replace(r"\_", "_")
+    return name, found["subscripts"].count(",") + 1 if found["subscripts"] else 0
+
+
+NUMBERS: dict[tuple[str, int], Symbol] = {head(s.symbol): s for s in (*DATA, *REGIME_DATA, *QUANTITIES)}
+"""Data and derived quantities by name and number of subscripts."""

@@ -1,0 +1,213 @@
+"""The parameters of the model: what a case says, and what a regime does to offers, prices, lead times and demand."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from math import prod
+from typing import Any
+
+from optimizer.case import BLOCS, Case, Offer
+from optimizer.scenarios.tree import Regime
+
+REMEMBERED = ("availability", "spot_price", "contract_price", "lead", "demand", "arriving")
+"""The lookups whose answers are kept."""
+
+
+class Parameters:
+    """The parameters of a case by name and position, and what a regime makes of them.
+
+    s is an offer's position in case.offers, d a disruption's, i a limit's or budget row's; regime a sorted tuple of d.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.calendar = case.calendar
+        self.periods = range(case.settings.periods)
+        self.years = self.calendar.years
+        self.materials = {m.material: m for m in case.materials}
+        self.offers = case.offers
+        self.demands = {(d.material, d.use): d for d in case.demand}
+        self.projects = {p.project: p for p in case.projects}
+        # Each lookup is asked for again by every period of every path: remember the answers.
+        for name in REMEMBERED:
+            setattr(self, name, lru_cache(maxsize=None)(getattr(self, name)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the case alone: remembered answers do not travel."""
+        return type(self), (self.case,)
+
+    @cached_property
+    def offers_of(self) -> dict[str, list[int]]:
+        """Map each material to its offers."""
+        found: dict[str, list[int]] = {m: [] for m in self.materials}
+        for s, offer in enumerate(self.offers):
+            found[offer.material].append(s)
+        return found
+
+    @cached_property
+    def uses_of(self) -> dict[str, list[str]]:
+        """Map each material to its uses."""
+        return {m: [use for material, use in self.demands if material == m] for m in self.materials}
+
+    @cached_property
+    def origins(self) -> dict[str, list[str]]:
+        """Map each material to the origins that any of it can have: of stock, open orders and deliveries."""
+        found: dict[str, list[str]] = {}
+
+        def visit(material: str) -> list[str]:
+            if material not in found:
+                held = {item.origin for item in self.case.inventory if item.material == material}
+                for s in self.offers_of[material]:
+                    offer = self.offers[s]
+                    inputs = visit(offer.input_material) if offer.input_material else [offer.origin]
+                    held |= {offer.delivers(b) for b in inputs}
+                found[material] = [b for b in BLOCS if b in held]
+            return found[material]
+
+        for material in self.materials:
+            visit(material)
+        return found
+
+    def order_origins(self, s: int) -> list[str]:
+        """List the origins b over which orders of offer s run: its own, or those of its input."""
+        offer = self.offers[s]
+        return self.origins[offer.input_material] if offer.input_material else [offer.origin]
+
+    def on_hand(self, material: str, origin: str) -> float:
+        """Return stock before the first period."""
+        return sum(i.quantity for i in self.case.inventory if (i.material, i.origin) == (material, origin) and i.arrives is None)
+
+    def open_orders(self, material: str, origin: str, t: int) -> float:
+        """Return open orders due in period t; those due before the horizon come in its first period."""
+        items = (i for i in self.case.inventory if (i.material, i.origin) == (material, origin))
+        return sum((i.quantity for i in items if i.arrives is not None and max(0, i.arrives) == t), 0.0)
+
+    def keeps(self, material: str) -> float:
+        """Return the share of a unit in store that is left after one period."""
+        return float((1 - self.materials[material].annual_loss) ** self.years)
+
+    def discount(self, t: int) -> float:
+        """Return the discount factor of period t."""
+        return float((1 + self.case.settings.discount_rate) ** (-t * self.years))
+
+    # -- what a regime does ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def struck(self) -> list[tuple[frozenset[int], frozenset[int], frozenset[int]]]:
+        """List for each offer the disruptions that strike it, its feedstock, and another offer of its material but not it."""
+        own: list[set[int]] = [set() for _ in self.offers]
+        feed: list[set[int]] = [set() for _ in self.offers]
+        spill: list[set[int]] = [set() for _ in self.offers]
+        for k, disruption in enumerate(self.case.disruptions):
+            struck = [disruption.strikes(offer) for offer in self.offers]
+            materials = {offer.material for offer, hit in zip(self.offers, struck) if hit}
+            for s, (offer, hit) in enumerate(zip(self.offers, struck)):
+                if hit:
+                    own[s].add(k)
+                elif offer.material in materials:
+                    spill[s].add(k)
+                if disruption.strikes_feedstock(offer):
+                    feed[s].add(k)
+        return [(frozenset(a), frozenset(b), frozenset(c)) for a, b, c in zip(own, feed, spill)]
+
+    def struck_by(self, s: int) -> frozenset[int]:
+        """Return the disruptions that strike offer s."""
+        return self.struck[s][0]
+
+    def availability(self, s: int, t: int, regime: Regime) -> float:
+        """Return the share of offer s's capacity that is served: own·(1 - feedstock_dependence·(1 - feed))."""
+        offer = self.offers[s]
+        if offer.available_from is not None and t < offer.available_from:
+            return 0.0
+        own, feed, _ = self.struck[s]
+        remaining = [d.capacity_remaining for d in self.case.disruptions]
+        served = prod(remaining[k] for k in regime if k in own)
+        return served * (1 - offer.feedstock_dependence * (1 - prod(remaining[k] for k in regime if k in feed)))
+
+    def spot_price(self, s: int, t: int, regime: Regime) -> float:
+        """Return the spot price per unit of offer s."""
+        offer = self.offers[s]
+        own, _, spill = self.struck[s]
+        multiplier = prod(self.case.disruptions[k].price_multiplier for k in regime if k in own)
+        multiplier *= prod(self.case.disruptions[k].spillover_price_multiplier for k in regime if k in spill)
+        return float(offer.price * (1 + offer.price_growth) ** (t * self.years) * multiplier)
+
+    def contract_price(self, s: int, t: int, regime: Regime) -> float:
+        """Return the contract price per unit of offer s: fixed or indexed, then raised to the floor, then lowered to the ceiling."""
+        offer = self.offers[s]
+        if offer.contract_pricing == "indexed":
+            price = self.spot_price(s, t, regime) * offer.contract_price / offer.price
+        else:
+            price = offer.contract_price * (1 + offer.contract_price_growth) ** (t * self.years)
+        if offer.price_floor is not None:
+            price = max(price, offer.price_floor)
+        if offer.price_ceiling is not None:
+            price = min(price, offer.price_ceiling)
+        return price
+
+    def lead(self, s: int, regime: Regime) -> int:
+        """Return the periods from order to arrival; the sum of months is rounded up once."""
+        added = sum(self.case.disruptions[k].lead_time_added_months for k in regime if k in self.struck[s][0])
+        return self.calendar.periods_of(self.offers[s].lead_time_months + added)
+
+    def arriving(self, material: str, origin: str, regime: Regime) -> dict[int, list[tuple[int, str]]]:
+        """Map periods from order to arrival to the offers, each with the origin of its input, that then deliver this origin."""
+        found: dict[int, list[tuple[int, str]]] = {}
+        for s in self.offers_of[material]:
+            for c in self.order_origins(s):
+                if self.offers[s].delivers(c) == origin:
+                    found.setdefault(self.lead(s, regime), []).append((s, c))
+        return found
+
+    def demand(self, material: str, use: str, t: int, regime: Regime) -> float:
+        """Return the quantity needed in period t."""
+        row = self.demands[material, use]
+        quantity = row.by_period.get(t, row.annual_demand * (1 + row.annual_growth) ** (t * self.years) * self.years)
+        active = (self.case.disruptions[k] for k in regime)
+        return float(quantity * prod(d.demand_multiplier for d in active if not d.material or material in d.material))
+
+    # -- projects --------------------------------------------------------------------------------------------------
+
+    def project_lead(self, project: str) -> int:
+        """Return the periods from a project's start until it is ready."""
+        return self.calendar.periods_of(self.projects[project].lead_time_months)
+
+    def starts(self, project: str) -> list[int]:
+        """List the periods in which a project may start: the first of the horizon or of a fiscal year, within its window."""
+        row = self.projects[project]
+        return [
+            t
+            for t in self.periods
+            if self.calendar.opens_year(t) and (row.earliest_start is None or t >= row.earliest_start) and (row.latest_start is None or t <= row.latest_start)
+        ]
+
+    def project_outlay(self, project: str, start: int, t: int) -> float:
+        """Return the money due in period t for a project started in `start`: even parts, those past the horizon in its last period."""
+        parts = max(1, self.project_lead(project))
+        last = self.periods[-1]
+        due = sum(1 for k in range(parts) if min(start + k, last) == t)
+        return self.projects[project].cost * due / parts
+
+    # -- limits ----------------------------------------------------------------------------------------------------
+
+    def limit_materials(self, i: int) -> list[str]:
+        """List the materials that limit i names, all where it names none."""
+        wanted = self.case.limits[i].material
+        return [m for m in self.materials if not wanted or m in wanted]
+
+    def matched_uses(self, i: int, material: str) -> list[str]:
+        """List the uses of `material` that limit i names, all where it names none."""
+        wanted = self.case.limits[i].use
+        return [use for use in self.uses_of[material] if not wanted or use in wanted]
+
+    def groups(self, i: int, material: str) -> list[str]:
+        """List the suppliers, or countries, of the offers that limit i matches."""
+        limit = self.case.limits[i]
+        matched = [self.offers[s] for s in self.offers_of[material] if limit.matches(self.offers[s])]
+        names = {name for offer in matched if (name := group_of(limit.measure, offer)) is not None}
+        return sorted(names, key=str.casefold)
+
+
+def group_of(measure: str, offer: Offer) -> str | None:
+    """Return the supplier or country of an offer, as a measure of the largest share asks."""
+    return offer.country if measure == "largest_country_share" else offer.supplier

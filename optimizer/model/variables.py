@@ -1,0 +1,151 @@
+"""The variables of one scenario path, each the function that lists its indices.
+
+Letters: t period, g material (good), b origin, u use, s offer, j project. Notation as in docs/model.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from optimizer.case import Offer
+from optimizer.model.data import CaseData
+from optimizer.model.registry import EVERY_NODE, ONCE, REFERENCE, Index, IndexSet, variable
+
+Wanted = Callable[[Offer], bool]
+
+# -- index sets ------------------------------------------------------------------------------------------------------------
+
+
+def any_offer(offer: Offer) -> bool:
+    """Accept every offer."""
+    return True
+
+
+def sold_spot(offer: Offer) -> bool:
+    """Accept offers on the spot market."""
+    return offer.sold_spot
+
+
+def contractable(offer: Offer) -> bool:
+    """Accept offers under contract."""
+    return offer.contractable
+
+
+def offers(p: CaseData, wanted: Wanted) -> list[int]:
+    """List the offers that pass `wanted` and can deliver (one whose input has no source cannot)."""
+    return [s for s, offer in enumerate(p.offers) if wanted(offer) and p.order_origins(s)]
+
+
+def offers_by_period(wanted: Wanted = any_offer) -> IndexSet:
+    """Index (t, s)."""
+    return lambda p: [(t, s) for t in p.periods for s in offers(p, wanted)]
+
+
+def _orders(p: CaseData, wanted: Wanted) -> Iterable[Index]:
+    """List (t, s, b), b an origin of the offer's input or its own."""
+    return [(t, s, b) for t in p.periods for s in offers(p, wanted) for b in p.order_origins(s)]
+
+
+def stocks(p: CaseData) -> list[Index]:
+    """List (t, g, b), b an origin that g can have."""
+    return [(t, g, b) for t in p.periods for g in p.materials for b in p.origins[g]]
+
+
+# -- units -----------------------------------------------------------------------------------------------------------------
+
+
+def of_offer(p: CaseData, *index: Any) -> str:
+    """Return the material of the offer whose position is the last number of the index."""
+    return p.offers[[part for part in index if isinstance(part, int)][-1]].material
+
+
+def of_material(p: CaseData, t: int, g: str, *rest: Any) -> str:
+    """Return the material that stands after the period."""
+    return g
+
+
+def pure(p: CaseData, *index: Any) -> None:
+    """Return None: a pure number."""
+    return None
+
+
+# -- decisions -------------------------------------------------------------------------------------------------------------
+
+
+@variable(ONCE, "unit per year", r"\text{contract}_s", of_offer)
+def contract(p: CaseData) -> Iterable[Index]:
+    """Quantity contracted with offer s over the whole horizon."""
+    return [(s,) for s in offers(p, contractable)]
+
+
+@variable(ONCE, "0 or 1", r"\text{signed}_s", pure, binary=True)
+def signed(p: CaseData) -> Iterable[Index]:
+    """1 if the contract with offer s, which has a minimum, is signed."""
+    return [(s,) for s in offers(p, lambda offer: offer.contractable and offer.minimum_contract > 0)]
+
+
+@variable(ONCE, "0 or 1", r"\text{start}_{j,\tau}", pure, binary=True)
+def start(p: CaseData) -> Iterable[Index]:
+    """1 if project j starts in period τ."""
+    return [(j, t) for j in p.projects for t in p.starts(j)]
+
+
+@variable(EVERY_NODE, "unit", r"\text{spot}_{s,b,t}", of_offer)
+def spot(p: CaseData) -> Iterable[Index]:
+    """Quantity ordered on the spot market from offer s (input of origin b)."""
+    return _orders(p, sold_spot)
+
+
+@variable(EVERY_NODE, "unit", r"\text{lift}_{s,b,t}", of_offer)
+def lift(p: CaseData) -> Iterable[Index]:
+    """Quantity called off under contract from offer s (input of origin b)."""
+    return _orders(p, contractable)
+
+
+@variable(EVERY_NODE, "unit", r"\text{unlifted}_{s,t}", of_offer)
+def unlifted(p: CaseData) -> Iterable[Index]:
+    """Contract quantity of offer s, which has take-or-pay, that is paid for and not taken."""
+    return [(t, s) for t in p.periods for s in offers(p, lambda offer: offer.contractable and offer.take_or_pay > 0)]
+
+
+@variable(EVERY_NODE, "unit per year", r"\text{reserved}_{s,t}", of_offer)
+def reserved(p: CaseData) -> Iterable[Index]:
+    """Contract in force of offer s, which waits for a project."""
+    return [(t, s) for t in p.periods for s in offers(p, lambda offer: offer.contractable and bool(offer.project))]
+
+
+@variable(REFERENCE, "0 or 1", r"\text{placed}_{s,t}", pure, binary=True)
+def placed(p: CaseData) -> Iterable[Index]:
+    """1 if an order of offer s, which has a minimum order, is placed."""
+    return [(t, s) for t in p.periods for s in offers(p, lambda offer: offer.minimum_order > 0)]
+
+
+@variable(EVERY_NODE, "unit", r"\text{stock}_{g,b,t}", of_material)
+def stock(p: CaseData) -> Iterable[Index]:
+    """Stock at the end of the period."""
+    return stocks(p)
+
+
+@variable(EVERY_NODE, "unit", r"\text{discard}_{g,b,t}", of_material)
+def discard(p: CaseData) -> Iterable[Index]:
+    """Quantity thrown away (only with a disposal_cost)."""
+    return [(t, g, b) for t, g, b in stocks(p) if p.materials[g].disposal_cost is not None]
+
+
+@variable(EVERY_NODE, "unit", r"\text{draw}_{g,b,u,t}", of_material)
+def draw(p: CaseData) -> Iterable[Index]:
+    """Quantity drawn from stock for a use (only where it allows the origin)."""
+    return [(t, g, b, u) for t, g, b in stocks(p) for u in p.uses_of[g] if p.demands[g, u].allows(b, t)]
+
+
+@variable(EVERY_NODE, "unit", r"\text{short}_{g,u,t}", of_material)
+def short(p: CaseData) -> Iterable[Index]:
+    """Demand not met."""
+    return [(t, g, u) for t in p.periods for g, u in p.demands]
+
+
+@variable(ONCE, "unit", "0", pure, upper=0.0, internal=True)
+def nothing(p: CaseData) -> Iterable[Index]:
+    """Always 0: stands in a row of a limit whose quantity cannot be."""
+    return [("none",)]

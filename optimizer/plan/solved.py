@@ -1,0 +1,68 @@
+"""A solved case: its figures and result tables, from which all words about a plan are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from optimizer.case import Case
+from optimizer.errors import Level, Problem
+from optimizer.intake.files.sources import RawSheet
+from optimizer.plan.status import ResultStatus
+from optimizer.schema.costs import OUTLAYS
+from optimizer.solving.solution import Solution
+
+BROKEN = "Broken rule"
+"""Stands in place of a sheet where a warning tells which of the workbook's own rules a naive plan breaks."""
+
+
+@dataclass(frozen=True)
+class SolvedCase:
+    """The figures and tables of a solved case.
+
+    status: optimal or feasible. objective, bound, expected_cost, cvar: in the case's currency, discounted. unavoidable_shortage: the part of
+    probability_of_shortage that no decision can avoid, NaN where there was no time to tell, see plan/unavoidable.py. tables: name -> tidy
+    DataFrame, as OUTPUTS of schema/results.py declares it. warnings: what is suspicious in the workbook. broken_rules: a sentence for each
+    rule of the workbook that a naive plan breaks. sheets: the input. solution: the solver's own arrays, None in a plan that was read back.
+    """
+
+    case: Case
+    status: ResultStatus
+    objective: float
+    bound: float
+    expected_cost: float
+    cvar: float
+    probability_of_shortage: float
+    unavoidable_shortage: float
+    tables: dict[str, pd.DataFrame]
+    provenance: dict[str, Any]
+    warnings: tuple[Problem, ...] = ()
+    broken_rules: tuple[str, ...] = ()
+    sheets: tuple[RawSheet, ...] = ()
+    solution: Solution | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def gap(self) -> float:
+        """Return the distance of the objective from the bound, relative to the objective."""
+        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
+    @property
+    def all_warnings(self) -> tuple[Problem, ...]:
+        """Return what is suspicious in the workbook, and then each of its rules that the plan breaks, to be shown in one list."""
+        return (*self.warnings, *(Problem(BROKEN, "", rule, level=Level.WARNING) for rule in self.broken_rules))
+
+    @property
+    def expected_cash(self) -> float:
+        """Return the mean over all futures of what is paid for purchases, storage and projects, discounted."""
+        return self._expected(*OUTLAYS)
+
+    @property
+    def shortage_losses(self) -> float:
+        """Return the mean over all futures of what the demand that is not met costs, discounted. Nobody pays it in cash."""
+        return self._expected("shortage")
+
+    def _expected(self, *parts: str) -> float:
+        costs = self.tables["costs"]
+        return float(costs.loc[costs["part"].isin(parts), "expected"].sum())

@@ -1,0 +1,109 @@
+"""Solve a case by Benders decomposition, with all that belongs to it: the choice among plans of least CVaR, and the end where it stalls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.executors import Executor
+from optimizer.model.arrays import Arrays
+from optimizer.solving import start
+from optimizer.solving.benders import Benders
+from optimizer.solving.blocks import with_used_allocations
+from optimizer.solving.built import Built
+from optimizer.solving.decomposition import LEAST_GAP
+from optimizer.solving.extensive import CVAR_ROOM, solve_built
+from optimizer.solving.outcome import Outcome, Status, Stop
+from optimizer.solving.solution import Solution, solution_of
+from optimizer.solving.warm_start import WarmStart
+from optimizer.solving.watch import Phase, Watch, run_interruptibly
+
+DECOMPOSED, BOTH = "decomposed", "decomposed, then as one program"
+
+LEAST_SECONDS = 1.0
+"""The seconds that a last try gets, however little time is left."""
+
+
+def solve_decomposed(
+    built: Built, watch: Watch, warm_start: WarmStart | None = None, *, largest: int | None = None, executor: Executor | None = None
+) -> Solution:
+    """Solve a program by decomposition on the trunk of its tree. largest: nodes of a block at most. executor: where the blocks are solved.
+
+    Raises NumericalError where the solver loses its way on a part of the tree.
+    """
+
+    def work() -> Outcome:
+        outcome = _solved(built, watch, largest, executor, warm_start)
+        if outcome.x is not None and built.risk_alone and outcome.status == Status.OPTIMAL:
+            return _least_expected(built, outcome, outcome.x, watch, largest, executor)
+        return outcome
+
+    began = watch.seconds
+    outcome = run_interruptibly(work, watch)
+    if outcome.stopped == Stop.STALLED:
+        watch.tell(Phase.ONE_PROGRAM, "as one program from here on")
+        return _in_one_piece(built, watch, outcome, min(began + built.case.settings.time_limit_seconds, watch.limit))
+    if outcome.x is None:
+        return Solution(built, outcome.status, stopped=outcome.stopped, method=DECOMPOSED)
+    return solution_of(built, outcome, outcome.bound, DECOMPOSED)
+
+
+def _in_one_piece(built: Built, watch: Watch, known: Outcome, until: float) -> Solution:
+    """Go on as one program from the best plan and the bound of a decomposition that has stalled. until: the watch's second by which to end.
+
+    The plan is the better of the two and its bound the higher of the two, because both bounds are valid.
+    """
+    begin = WarmStart()
+    if known.x is not None:
+        begin.remember(built, known.x * built.scales.column)
+    found = solve_built(built, watch, begin, until=max(until, watch.seconds + LEAST_SECONDS))
+    money = built.scales.money
+    if found.x is None and known.x is None:
+        return Solution(built, found.status, stopped=found.stopped, method=BOTH)
+    if found.x is None or found.objective > known.objective * money:
+        found = solution_of(built, replace(known, status=Status.FEASIBLE, stopped=found.stopped or Stop.BY_TIME), known.bound)
+    bound = min(max(found.bound, known.bound * money), found.objective)
+    found = replace(found, bound=bound, method=BOTH)
+    proven = found.gap <= max(built.case.settings.mip_gap, LEAST_GAP)
+    return replace(found, status=Status.OPTIMAL, stopped=Stop.NONE) if proven else found
+
+
+def _solved(built: Built, watch: Watch, largest: int | None, executor: Executor | None, warm_start: WarmStart | None) -> Outcome:
+    """Solve from the decomposition that the warm start holds if it fits, else from scratch; leave the decomposition in the warm start."""
+    if warm_start is not None and isinstance(warm_start.decomposition, Benders) and warm_start.fits(built):
+        benders = warm_start.decomposition
+        benders.renew(built, built.arrays, watch)
+        outcome = start.solve(benders)
+        warm_start.remember(built, None)
+        return outcome
+    if warm_start is not None:
+        warm_start.forget()
+    benders = Benders(built, built.arrays, watch, largest, executor)
+    if warm_start is not None:
+        warm_start.decomposition = benders
+        warm_start.remember(built, None)
+        return start.solve(benders)
+    try:
+        return start.solve(benders)
+    finally:
+        benders.close()
+
+
+def _least_expected(built: Built, outcome: Outcome, x: np.ndarray, watch: Watch, largest: int | None, executor: Executor | None) -> Outcome:
+    """Among the plans within CVAR_ROOM of the CVaR of the plan x, return one of least expected cost; its bound stays that of the CVaR."""
+    watch.tell(Phase.LEAST_COST)
+
+    def limited() -> Arrays:
+        arrays = built.arrays()
+        columns, most = np.flatnonzero(arrays.cost), outcome.objective + CVAR_ROOM * abs(outcome.objective)
+        bounded = arrays.with_rows(1, upper=most, entries=[(arrays.rows, columns, arrays.cost[columns])])
+        return replace(bounded, cost=built.expected_cost * built.scales.column / built.scales.money)
+
+    second = Benders(built, limited, watch, largest, executor, expected=True)
+    try:
+        parts = second.problem.parts
+        found = second.solve_from(with_used_allocations(parts.split, x)[parts.trunk.columns])
+    finally:
+        second.close()
+    return outcome if found.x is None else replace(outcome, x=found.x)

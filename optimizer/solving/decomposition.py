@@ -1,0 +1,150 @@
+"""The state of a Benders decomposition: the master, the blocks, the bounds on the optimum and the incumbent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.executors import Executor
+from optimizer.model.arrays import Arrays
+from optimizer.model.risk import least_cost
+from optimizer.solving.blocks import Changes, Parts
+from optimizer.solving.built import Built
+from optimizer.solving.master import Master
+from optimizer.solving.outcome import relative_gap, within
+from optimizer.solving.stopping import StoppingCriteria
+from optimizer.solving.watch import Phase, Watch
+from optimizer.solving.worker_pool import WorkerPool
+
+FIRST_PRICE, PRICE_FACTOR, MOST_PRICE, FORBIDDEN = 100.0, 100.0, 1e4, np.inf
+"""The price of a unit in excess of an allocation, in the solver's units, in which prices are of the order of 1. Where the largest finite price
+does not keep the blocks to their allocations, excess is forbidden: at a higher price the costs would be lost in its rounding."""
+
+NO_EXCESS = 1e-6
+"""An excess, in the solver's units, up to which an allocation counts as kept: ten times the solver's tolerance."""
+
+LEAST_GAP = 1e-6
+"""The relative gap to which a decomposition converges where a smaller one is asked for: cuts carry the solver's tolerance of 1e-7."""
+
+IDLE_CARRIED = 2
+"""Cuts that have been idle for so many of the master's answers are not carried over to a changed program, if it has integer columns: while
+these are fixed no cut is dropped, so that many idle ones are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """A plan. point: the trunk's columns; turn: the turn of the worker pool in which the blocks answered it; cost: of the whole."""
+
+    point: np.ndarray
+    turn: int
+    cost: float
+
+
+class Decomposition:
+    """A program cut into trunk and blocks, with all that is known of its optimum. All values are in the solver's units.
+
+    lower: a bound on the cost of every plan. incumbent: the best plan that keeps all rules. integers: the trunk's integer columns; root:
+    their bounds in the program. price: of a unit in excess of an allocation; excess: the total excess at the last point. rounds: points asked.
+    """
+
+    def __init__(self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int, executor: Executor, expected: bool) -> None:
+        """make: returns the program's arrays, which are not kept where they are large. largest: nodes of a block at most.
+
+        expected: whether the objective of the arrays is the expected cost, whatever that of the case is.
+        """
+        self.largest, self.expected = largest, expected
+        self._begin(built, make, watch)
+        self.pool = WorkerPool(executor, self.parts, built.case.settings.seed)
+
+    def _begin(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> None:
+        """Cut the program up and forget all that is known of its optimum."""
+        self.built, self.watch = built, watch
+        settings = built.case.settings
+        self.gap = max(settings.mip_gap, LEAST_GAP)
+        self.parts = Parts(built, make, self.largest)
+        self.trunk = self.parts.trunk
+        watch.tell(Phase.PARTS, f"{len(self.parts)} parts of the tree")
+        self.integers = np.flatnonzero(self.trunk.arrays.integer)
+        self.root = self.trunk.arrays.lower[self.integers], self.trunk.arrays.upper[self.integers]
+        self.fixed, self.restricted = not len(self.integers), False
+        self.lower = -np.inf
+        self.incumbent: Incumbent | None = None
+        self.price, self.excess, self.rounds = FIRST_PRICE, 0.0, 0
+        self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds)
+        self.master = Master(self.parts, self._least_block_cost(), settings.seed)
+
+    def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> bool:
+        """Take up another program with the same columns and rows. Return whether cuts of the last one were kept.
+
+        Blocks in which only bounds of rows have changed keep their cuts, moved by what their duals say of these bounds.
+        """
+        before, cuts = self.parts, self.master.cuts
+        self._begin(built, make, watch)
+        changes = Changes(before.split, self.parts.split)
+        rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
+        kept = [
+            cut.moved(rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
+            for cut in cuts
+            if cut.block not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_CARRIED)
+        ]
+        self.master.keep(kept)
+        self.pool.renew(self.parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)
+        return bool(kept)
+
+    def _least_block_cost(self) -> float:
+        """A lower bound on the cost of a block: nothing but salvage is ever negative."""
+        weight = 1 - self.built.case.settings.risk_weight if self.built.risk is not None and not self.expected else 1.0
+        return min(0.0, least_cost(self.built.data)) * weight / self.built.scales.money
+
+    # -- questions -----------------------------------------------------------------------------------------------------
+
+    @property
+    def upper(self) -> float:
+        """The cost of the incumbent, inf without one."""
+        return self.incumbent.cost if self.incumbent is not None else np.inf
+
+    @property
+    def proven(self) -> bool:
+        """Whether the incumbent is within the allowed gap of the bound."""
+        return within(self.lower, self.upper, self.gap)
+
+    def evaluate(self, x: np.ndarray) -> float:
+        """Return the cost of the trunk's decisions x with the blocks' best answers, inf where a block has none, and add the blocks' cuts to the master.
+
+        Raises OutOfTime.
+        """
+        self.rounds += 1
+        cuts = self.pool.ask(x, self.price, keep=self.incumbent.turn if self.incumbent else 0, until=self.stopping.until)
+        self.excess = sum(cut.excess for cut in cuts)
+        return self.master.add(cuts, x)
+
+    def raise_price(self) -> None:
+        """Make excess dearer, or forbid it once it costs the most that the solver's digits allow."""
+        self.price = self.price * PRICE_FACTOR if self.price < MOST_PRICE else FORBIDDEN
+
+    def raise_lower(self, bound: float) -> None:
+        """Take note of a bound on the cost of every plan."""
+        self.lower = max(self.lower, bound)
+
+    def bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
+        """Bound the integer decisions. fixed: whether they all have one value. restricted: whether plans are excluded that the program allows."""
+        self.fixed = bool((low == high).all())
+        self.restricted = len(self.integers) > 0 and not (np.array_equal(low, self.root[0]) and np.array_equal(high, self.root[1]))
+        self.master.bound_integers(low, high)
+
+    def report(self, low: float, high: float) -> None:
+        """Report a bound and the cost of the best plan; neither in the second solve of risk_weight 1, whose objective is another one."""
+        if self.expected:
+            self.watch.tell(Phase.LEAST_COST)
+            return
+        money = self.built.scales.money
+        incumbent, bound = (value * money if np.isfinite(value) else None for value in (high, low))
+        gap = relative_gap(high, low) if incumbent is not None and bound is not None else None
+        self.watch.tell(Phase.ROUND, f"round {self.rounds}", incumbent=incumbent, bound=bound, gap=gap)
+
+
+def whole(values: np.ndarray) -> np.ndarray:
+    """Return the nearest whole numbers, none of them -0.0, because decisions are compared by their bytes."""
+    return np.round(values) + 0.0

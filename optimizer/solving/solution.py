@@ -1,0 +1,72 @@
+"""The result of solving a case: the best plan found, in the planner's units, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.model.decisions import Decisions
+from optimizer.model.risk import conditional_value_at_risk
+from optimizer.solving.built import Built
+from optimizer.solving.outcome import Outcome, Status, Stop, relative_gap
+from optimizer.solving.readout import decisions_of, duals_of, with_least_slacks, without_idle_contracts
+
+EXTENSIVE_FORM = "extensive form"
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best plan found for a case. objective, bound, expected_cost, cvar in money; term_cost: term -> (nodes,). x: the program's columns.
+
+    row_dual: by how much the objective changes with one more unit of each row's bound, the yes/no decisions kept; None where that is not
+    known. method: how it was found, in words.
+    """
+
+    built: Built
+    status: Status
+    objective: float = np.nan
+    bound: float = np.nan
+    expected_cost: float = np.nan
+    cvar: float = np.nan
+    decisions: Decisions | None = None
+    term_cost: dict[str, np.ndarray] | None = None
+    path_cost: np.ndarray | None = None
+    x: np.ndarray | None = None
+    stopped: Stop = Stop.NONE
+    method: str = EXTENSIVE_FORM
+    row_dual: np.ndarray | None = None
+
+    @property
+    def gap(self) -> float:
+        """The distance of the objective from its bound, relative to the objective."""
+        return relative_gap(self.objective, self.bound)
+
+
+def solution_of(built: Built, outcome: Outcome, bound: float, method: str = EXTENSIVE_FORM) -> Solution:
+    """Return the plan of an outcome in the planner's units; cost and risk are computed anew from its decisions. bound: in the solver's units."""
+    assert outcome.x is not None
+    # Running costs and the threshold of risk may be negative; decisions may not.
+    x = np.where(built.program.column_template >= 0, np.clip(outcome.x, 0, None), outcome.x)
+    x = np.where(built.program.integer, np.round(x), x) * built.scales.column
+    x = with_least_slacks(built, without_idle_contracts(built, x))
+    tree, s = built.tree, built.case.settings
+    term_cost, path_cost, leaves = built.costs(x), built.path_costs(x), built.tree.leaves
+    expected = float(tree.probability[leaves] @ path_cost[leaves])
+    cvar = conditional_value_at_risk(path_cost[leaves], tree.probability[leaves], s.cvar_level)
+    objective = (1 - s.risk_weight) * expected + s.risk_weight * cvar
+    return Solution(
+        built,
+        outcome.status,
+        objective,
+        min(bound * built.scales.money, objective),
+        expected,
+        cvar,
+        decisions_of(built, x),
+        term_cost,
+        path_cost,
+        x,
+        outcome.stopped,
+        method,
+        duals_of(built, outcome),
+    )

@@ -1,0 +1,127 @@
+"""The features of the workbook that a case holds, by name."""
+
+from __future__ import annotations
+
+from written_out import enumerate_paths
+
+from optimizer.case import Case
+from optimizer.schema.sheets import INPUTS
+
+
+def features(case: Case) -> set[str]:
+    """The names of the workbook's features that a case holds."""
+    s, horizon, years = case.settings, case.settings.periods, case.calendar.fiscal_years
+    listed = s.scenario_method == "listed" or (s.scenario_method == "auto" and bool(case.scenarios))
+    held = {
+        f"period {s.period}",
+        f"method {s.scenario_method}",
+        f"risk weight {s.risk_weight:g}",
+        f"cvar level {s.cvar_level:g}",
+        f"{len(case.materials)} materials",
+        f"{len(case.disruptions)} disruptions",
+    }
+    held |= {"listed" if listed else "exact"}
+
+    def note(name: str, present: object) -> None:
+        if present:
+            held.add(name)
+
+    note("discount", s.discount_rate)
+    note("fiscal year not the calendar year", s.fiscal_year_start_month != 1)
+    note("several fiscal years", len(years) > 1)
+    note("partial fiscal year", any(len(case.calendar.periods_in(year)) * case.calendar.months < 12 for year in years))
+    for row in case.materials:
+        for name in ("holding_cost_per_year", "annual_loss", "salvage_value"):
+            note(name, getattr(row, name))
+        note("storage_capacity", row.storage_capacity is not None)
+        note("disposal_cost", row.disposal_cost is not None)
+        note("free disposal", row.disposal_cost == 0)
+    for row in case.inventory:
+        note("on hand", row.arrives is None)
+        note("open order", row.arrives is not None)
+        note("open order overdue", row.arrives is not None and row.arrives < 0)
+    for row in case.demand:
+        for name in ("annual_growth", "allowed_origins", "minimum_fill_rate", "by_period"):
+            note(name, getattr(row, name))
+        note("allowed_origins_from", row.allowed_origins_from is not None)
+    for row in case.offers:
+        for name in (
+            "price_growth",
+            "available_from",
+            "lead_time_months",
+            "contract_price_growth",
+            "reservation_price",
+            "take_or_pay",
+            "minimum_order",
+            "minimum_contract",
+            "input_material",
+            "feedstock_bloc",
+            "feedstock_country",
+            "feedstock_dependence",
+            "project",
+            "offer",
+        ):
+            note(name, getattr(row, name))
+        note("price_floor", row.price_floor is not None)
+        note("price_ceiling", row.price_ceiling is not None)
+        note(f"terms {row.terms}", True)
+        note(f"contract {row.contract_pricing}", row.contractable)
+        note("spot limit", row.spot_limit_per_year < row.capacity_per_year)
+        note("origin other than bloc", row.origin != row.bloc)
+        note("offer without country", row.country is None)
+        note("input under contract", row.input_material and row.contractable)
+        note("project offer under contract", row.project and row.contractable)
+        note("project offer without reservation price", row.project and row.contractable and not row.reservation_price)
+        note("minimum over capacity", row.minimum_contract > row.capacity_per_year)
+    for row in case.projects:
+        note(f"project {row.kind}", True)
+        note("earliest_start", row.earliest_start is not None)
+        note("latest_start", row.latest_start is not None)
+        note("project at once", row.lead_time_months == 0)
+        note("project of several periods", row.lead_time_months > case.calendar.months)
+        note("two offers of one project", sum(offer.project == row.project for offer in case.offers) > 1)
+    for d in case.disruptions:
+        for name in ("bloc", "country", "supplier", "material"):
+            note(f"disruption {name}", getattr(d, name))
+        for name in ("price_multiplier", "spillover_price_multiplier", "demand_multiplier"):
+            note(name, getattr(d, name) != 1)
+        note("lead_time_added_months", d.lead_time_added_months)
+        note("active_now", d.active_now and not listed)
+        note("decision_date", d.decision_date is not None and d.decision_date < horizon and not listed)
+        note("follows", d.follows and not listed)
+        note("follows and decision_date", d.follows and d.decision_date is not None and not listed)
+        note("disruption without filter", not (d.bloc or d.country or d.supplier or d.material))
+        note("feedstock struck", any(d.strikes_feedstock(offer) and offer.feedstock_dependence for offer in case.offers))
+    if listed:
+        note("listed before the horizon", any(row.starts is not None and row.starts < 0 for row in case.scenarios))
+        note("listed without disruption", any(row.disruption is None for row in case.scenarios))
+        paths = enumerate_paths(case)
+        note("several roots", len({path[0] for path, _ in paths}) > 1)
+        note("remainder", sum({row.scenario: row.probability for row in case.scenarios}.values()) < 1 - 1e-6)
+    note("scenarios not read", case.scenarios and not listed)
+    for row in case.budget:
+        note(f"budget {row.category}", row.fiscal_year in years)
+        note("budget outside the horizon", row.fiscal_year not in years)
+        note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
+    for row in case.limits:
+        note(f"{row.measure} {'hard' if row.penalty is None else 'with penalty'}", True)
+        for name in ("material", "bloc", "country", "supplier", "origin", "use"):
+            note(f"limit {name}", getattr(row, name))
+        for name in ("start", "end", "minimum", "maximum"):
+            note(f"limit {name}", getattr(row, name) is not None)
+        note("limit minimum and maximum", row.minimum is not None and row.maximum is not None)
+        on_orders = not row.measure.startswith("stock")
+        note("limit origin of a converted material", row.origin and on_orders and any(offer.input_material for offer in case.offers))
+    return held
+
+
+def columns_set(case: Case) -> set[str]:
+    """Return the "Sheet.column"s of which a row of the case holds another value than a blank cell's."""
+    found = set()
+    for sheet in INPUTS:
+        for row in [case.settings] if sheet.settings else getattr(case, sheet.case_field):
+            for column in sheet.columns:
+                blank = getattr(row, column.default_from) if column.default_from else column.blank
+                if column.required or getattr(row, column.attribute) != blank:
+                    found.add(f"{sheet.name}.{column.name}")
+    return found
