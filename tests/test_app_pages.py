@@ -139,7 +139,7 @@ def test_each_page_shows_a_plan_without_fault(solved, page):
     assert SAYS.get(page, "") in words(test) + labels, words(test)
 
 
-@pytest.mark.parametrize("section", ("do", "stock", "mix", "flows", "money", "binds", "playbook"))
+@pytest.mark.parametrize("section", text.SECTIONS)
 def test_each_section_of_the_plan_shows(solved, section):
     """Every section of the plan page draws, and none of them fails."""
     test = app(*solved, page="plan")

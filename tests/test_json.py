@@ -88,9 +88,10 @@ def test_the_json_holds_every_value_of_every_table(plan):
         pd.testing.assert_frame_equal(found, table.reset_index(drop=True), check_dtype=False)
 
 
-@pytest.mark.parametrize(
-    ("status", "error"), [(status, error) for status, errors in FAILURES.items() for error in errors], ids=lambda value: type(value).__name__
-)
+ENDINGS = [(status, error) for status, errors in FAILURES.items() for error in errors]
+
+
+@pytest.mark.parametrize(("status", "error"), ENDINGS, ids=[type(error).__name__ for _, error in ENDINGS])
 def test_a_case_without_a_plan_has_the_keys_that_the_page_describes(status, error):
     """A failure says its version and status, and its conflicts and problems have the keys of the page; what is not a number is null."""
     content = json.loads(dumps(content_of_failure(error)))

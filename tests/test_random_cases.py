@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from itertools import combinations
 
 import pytest
-from random_cases import MOST_SCENARIOS, random_case
+from random_cases import MOST_SCENARIOS, case_of, random_case
 from random_features import features
+from random_streams import Draw, Stream
 from written_out import enumerate_paths, solve_written_out
+
+from optimizer.schema.sheets import INPUTS
 
 SEEDS = range(400)
 ENOUGH = 5
@@ -34,7 +37,6 @@ weight 0.3, risk weight 1, salvage_value, scenarios not read, several fiscal yea
 stock_cover_days hard, stock_cover_days with penalty, stock_quantity hard, stock_quantity with penalty, storage_capacity, take_or_pay,
 terms both, terms contract, terms spot, two offers of one project
 """
-NOT_DRAWN = {"title", "currency", "scenarios", "seed", "mip_gap", "time_limit_seconds"}  # settings that no optimum depends on
 
 
 @pytest.fixture(scope="module")
@@ -43,28 +45,12 @@ def cases():
 
 
 def test_every_feature_occurs_often_enough(cases):
-    """Every feature of the model occurs in a sufficient number of the random cases."""
+    """Every feature of the model occurs in a sufficient number of the random cases, and every one that occurs is named here."""
     counts = Counter(name for case in cases for name in features(case))
     expected = [name.strip() for name in FEATURES.replace("\n", " ").split(",")]
-    assert {name: counts[name] for name in expected if counts[name] < ENOUGH} == {}
-
-
-def test_every_column_is_used_often_enough(cases):
-    """Every input column differs from its default in a sufficient number of the random cases."""
-    used: Counter = Counter()
-    columns = set()
-    for case in cases:
-        rows = [case.settings]
-        for sheet in fields(case):
-            if sheet.name != "settings":
-                rows += getattr(case, sheet.name)
-        for row in rows:
-            for column in fields(row):
-                default = column.default if column.default is not MISSING else {}
-                if column.name not in NOT_DRAWN:
-                    columns.add((type(row).__name__, column.name))
-                    used[type(row).__name__, column.name] += getattr(row, column.name) not in (default, None)
-    assert {column: used[column] for column in columns if used[column] < ENOUGH} == {}
+    rare = {name: counts[name] for name in expected if counts[name] < ENOUGH}
+    assert not rare, f"too few random cases have these features: draw them more often in tests/random_cases.py: {rare}"
+    assert sorted(set(counts) - set(expected)) == [], "name these features in FEATURES of tests/test_random_cases.py"
 
 
 def test_trees_are_small_and_most_branch(cases):
@@ -126,3 +112,71 @@ def test_most_cases_have_a_plan():
     """At least seven in ten random cases are feasible."""
     statuses = Counter(solve_written_out(random_case(seed)).status for seed in range(0, 400, 20))
     assert statuses["optimal"] >= 0.7 * statuses.total()
+
+
+class Wider(Draw):
+    """Streams that draw one more column, `extra`, wherever a column is drawn, before all others."""
+
+    def __call__(self, feature):
+        extra = f"{feature} and extra"
+        super().__call__(extra).pick((1, 2, 3))
+        return super().__call__(feature)
+
+    def within(self, *part):
+        return Wider(*self.path, *part, drawn=self.drawn)
+
+
+def test_what_is_drawn_in_addition_leaves_every_case_as_it_was():
+    """A case is the same where a further column is drawn beside each of its own, before it."""
+    assert all(case_of(Wider(seed)) == random_case(seed) for seed in range(60))
+
+
+class Redrawn(Draw):
+    """Streams of which those of one column of one sheet are others."""
+
+    def __init__(self, *path, changed=(), drawn=None):
+        super().__init__(*path, drawn=drawn)
+        self.changed = changed
+
+    def __call__(self, feature):
+        stream = super().__call__(feature)
+        return Stream(f"another {'.'.join(map(str, self.path))}") if (self.path[1], feature) == self.changed else stream
+
+    def within(self, *part):
+        return Redrawn(*self.path, *part, changed=self.changed, drawn=self.drawn)
+
+
+ALONE = {
+    "Settings": ("discount_rate", "risk_weight", "cvar_level"),
+    "Materials": ("annual_loss", "salvage_value", "storage_capacity"),
+    "Demand": ("annual_growth", "shortage_cost", "allowed_origins_from", "minimum_fill_rate"),
+    "Suppliers": (
+        "price_growth", "available_from", "lead_time_months", "origin", "spot_limit_per_year", "contract_price", "contract_price_growth",
+        "reservation_price", "take_or_pay", "minimum_order", "minimum_contract", "price_ceiling", "project", "input_per_unit",
+    ),
+    "Projects": ("kind", "lead_time_months"),
+    "Disruptions": ("price_multiplier", "spillover_price_multiplier", "demand_multiplier", "lead_time_added_months", "capacity_remaining"),
+    "Scenarios": ("probability",),
+    "Budget": ("amount",),
+    "Limits": ("material", "bloc", "supplier", "origin", "use", "end"),
+}  # fmt: skip
+"""Columns from whose values no other is drawn."""
+
+
+@pytest.mark.parametrize(("sheet", "column"), [(sheet, column) for sheet, columns in ALONE.items() for column in columns])
+def test_another_draw_of_one_column_changes_that_column_alone(sheet, column, cases):
+    """Where one column is drawn anew, every other cell of every case is as it was."""
+    declared = next(found for found in INPUTS if found.name == sheet)
+    changed = 0
+    for seed in range(40):
+        one, other = cases[seed], case_of(Redrawn(seed, changed=(sheet, column)))
+        changed += one != other
+        assert without(one, declared, column) == without(other, declared, column), f"seed {seed}"
+    assert changed > 0, f"no case draws {sheet}.{column}"
+
+
+def without(case, sheet, name):
+    """The case with nothing in a field of the records of a sheet."""
+    if sheet.settings:
+        return case.with_settings(**{name: None})
+    return replace(case, **{sheet.case_field: tuple(replace(row, **{name: ""}) for row in getattr(case, sheet.case_field))})

@@ -90,7 +90,7 @@ def of_storage(p: CaseData, typical: Typical, t: int, g: str) -> Bound:
     """Describe the storage capacity of a material."""
     m = p.materials[g]
     capacity = m.storage_capacity or 0.0
-    what = f"the storage capacity of {m.material}, {capacity:,.10g} {m.unit},"
+    what = f"the storage capacity {capacity:,.10g} {m.unit} of {m.material}"
     return Bound("Materials", m.row, "storage_capacity", what, m.unit, capacity or typical.yearly[g] * p.years, capacity)
 
 

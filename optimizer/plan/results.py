@@ -148,9 +148,7 @@ class Results(Quantities):
         ]
 
     def binding(self) -> list[dict[str, Any]]:
-        return [
-            {"sheet": w.bound.sheet, "row": w.bound.row, "what": w.bound.what.rstrip(","), "worth": w.worth, "unit": w.bound.unit} for w in worth(self.solution)
-        ]
+        return [{"sheet": w.bound.sheet, "row": w.bound.row, "what": w.bound.what, "worth": w.worth, "unit": w.bound.unit} for w in worth(self.solution)]
 
     @property
     def expected_costs(self) -> dict[str, float]:

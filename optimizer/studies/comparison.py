@@ -9,9 +9,10 @@ import pandas as pd
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.case import Settings
-from optimizer.editing.sheets import changes, value_at
+from optimizer.editing.sheets import Change, changes, row_name, value_at
 from optimizer.plan.explain import figure, money, percent
 from optimizer.plan.plan import Plan
+from optimizer.schema.language import normalize
 from optimizer.schema.sheets import SETTINGS
 
 FIGURE, DECISION, WHERE, WHAT = LABELS = ("figure", "decision", "where", "what")
@@ -79,25 +80,35 @@ def _decisions(plan: Plan) -> dict[str, str]:
 def _inputs(plans: Sequence[Plan], names: Sequence[str]) -> pd.DataFrame:
     """Settings and cells that differ between any of the plans."""
     rows = []
+    told: set[str] = set()
     for field in fields(Settings):
         values = [getattr(plan.case.settings, field.name) for plan in plans]
         if len(set(values)) > 1 and field.name != "title":
+            told.add(field.name)
             shares = SETTINGS.column(field.name).kind == "share"
             rows.append((SETTINGS.name, field.name.replace("_", " ").capitalize(), *(percent(v) if shares else _shown(v) for v in values)))
-    settings = {row[1].casefold() for row in rows}
     places: dict[tuple[str, str], str] = {}
     for plan in plans[1:]:
         # Read backwards, too: of a sheet that was taken away only that way each cell is told.
         for change in (*changes(plans[0].sheets, plan.sheets), *changes(plan.sheets, plans[0].sheets)):
-            if change.cell and not (change.sheet == SETTINGS.name and change.label.split(": ")[-1].replace("_", " ").casefold() in settings):
+            if change.cell and _setting(plans, change) not in told:
                 places.setdefault((change.sheet, change.cell), change.label)
     for (sheet, cell), label in places.items():
         rows.append((f"{sheet}!{cell}", label, *(_shown(_cell(plan, sheet, cell)) for plan in plans)))
     return pd.DataFrame(rows, columns=[WHERE, WHAT, *names])
 
 
-def _cell(plan: Plan, sheet: str, cell: str):
-    """What a cell of the plan's workbook holds."""
+def _setting(plans: Sequence[Plan], change: Change) -> str:
+    """Return the name of the setting to which a changed cell belongs; "" for a cell of another sheet."""
+    if change.sheet != SETTINGS.name:
+        return ""
+    row, _ = coordinate_to_tuple(change.cell)
+    rows = (row_name(raw, row) for plan in plans for raw in plan.sheets if raw.name == change.sheet)
+    return next((normalize(name) for name in rows if name), "")
+
+
+def _cell(plan: Plan, sheet: str, cell: str) -> object:
+    """Return what a cell of the plan's workbook holds."""
     raw = next((raw for raw in plan.sheets if raw.name == sheet), None)
     return None if raw is None else value_at(raw, *coordinate_to_tuple(cell))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
 from optimizer.plan import Plan
 from optimizer.runs import Run
+from optimizer.studies import STUDIES, Study
 from ui import charts
 from ui.parts import shared as parts
 from ui.session import state
@@ -197,4 +200,24 @@ def playbook(run: Run, plan: Plan) -> None:
         parts.table(moved, plan, text.PLAYBOOK_ORDER_COLUMNS, text.PLAYBOOK_ORDERS)
 
 
-SECTIONS = {"do": what_to_do, "stock": stock, "mix": suppliers, "flows": flows, "money": money, "binds": binds, "playbook": playbook}
+def tables_of(study: Study) -> Callable[[Run, Plan], None]:
+    """Return the section of a study that has no section of its own here: what it tells, and each of its tables."""
+
+    def show_tables(run: Run, plan: Plan) -> None:
+        found = state.studies_of(run)
+        st.subheader(study.title, anchor=False)
+        st.markdown(study.meaning)
+        for declared in study.tables:
+            frame = found.get(declared.name, pd.DataFrame())
+            if frame.empty:
+                st.markdown(text.NO_STUDY)
+            else:
+                parts.table(frame, plan, declared.columns, declared.help)
+
+    return show_tables
+
+
+OWN = {"do": what_to_do, "stock": stock, "mix": suppliers, "flows": flows, "money": money, "binds": binds, "playbook": playbook}
+
+SECTIONS = {**{name: tables_of(study) for name, study in STUDIES.items()}, **OWN}
+"""The function that shows each section: a study is shown by its tables where no section of its own stands here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.schema import listed, meaning
+from optimizer.studies import STUDIES
 from ui.words.glossary import explained
 
 NAME = "Critical materials optimizer"
@@ -167,6 +168,7 @@ COLUMN_LABELS = {"in_tail": "among the worst", "lifted": "call-off, on average",
 """Headings that say more than the columns' own names."""
 
 YES, NO = "yes", "no"
+NO_STUDY = "There is nothing to show: the solve was stopped before this was known, or there is nothing to tell."
 
 EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
 WHICH_PLAN = "Plan"
@@ -178,8 +180,9 @@ SECTIONS = {
     "flows": "Flows",
     "money": "Money",
     "binds": "What binds",
-    "playbook": "Playbook",
+    **{study.name: study.title for study in STUDIES.values()},
 }
+"""The sections of the plan page, the studies last."""
 MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
 SIGN, SIGN_HELP = "Sign", explained("Contracts for the whole horizon, the same in every future.", "contract", "call-off")
 SIGN_NOTHING = "Sign no contract."

@@ -1,0 +1,70 @@
+"""A study is its module and one line in the registry: worker, app and interface take it from there."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from plans import solved
+
+from optimizer.schema.results import OUTPUTS
+from optimizer.studies.registry import STUDIES
+from optimizer.studies.study import Study
+from ui.parts.plan_sections import SECTIONS
+from ui.words import pages as text
+
+ROOM = Path(__file__).resolve().parent.parent / "optimizer" / "studies"
+
+
+def declared_in(path: Path) -> list[str]:
+    """The names of the studies that a module makes."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    return [node.args[0].value for node in calls if isinstance(node.func, ast.Name) and node.func.id == "Study"]
+
+
+@pytest.mark.parametrize("path", sorted(ROOM.glob("*.py")), ids=lambda path: path.stem)
+def test_every_study_that_a_module_makes_is_in_the_registry(path):
+    """A module that declares a study has its line in the registry."""
+    missing = [name for name in declared_in(path) if name not in STUDIES]
+    assert not missing, f"optimizer/studies/registry.py does not list {', '.join(missing)} of optimizer/studies/{path.name}"
+
+
+def test_each_study_has_tables_of_its_own():
+    """No table of a study has the name or the sheet of another table, of a study or of the plan."""
+    tables = [*OUTPUTS, *(table for study in STUDIES.values() for table in study.tables)]
+    assert len({table.name for table in tables}) == len({table.sheet for table in tables}) == len(tables)
+    assert all(study.tables and study.title and study.meaning.endswith(".") for study in STUDIES.values())
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+def test_a_study_makes_the_tables_that_it_declares(study):
+    """Run on a plan, a study gives its declared tables and no others, and tells where it stands meanwhile."""
+    told = []
+    tables = study.run(solved("tutorial"), told.append)
+    assert list(tables) == [table.name for table in study.tables] and told
+    for declared in study.tables:
+        pd.testing.assert_frame_equal(tables[declared.name], declared.frame(tables[declared.name]))
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_each_study_has_a_section_in_the_app(name):
+    """The app offers every study under its title."""
+    assert text.SECTIONS[name] == STUDIES[name].title and name in SECTIONS
+
+
+def test_a_study_without_a_section_of_its_own_shows_its_tables(monkeypatch):
+    """A study that was only added to the registry is shown by its meaning and its tables."""
+    from ui.parts import plan_sections
+
+    declared = STUDIES["playbook"]
+    study = Study("new", "New", "Tells something new.", declared.tables, declared.run)
+    made = declared.run(solved("tutorial"))
+    said, drawn = [], []
+    monkeypatch.setattr(plan_sections.state, "studies_of", lambda run: made)
+    monkeypatch.setattr(plan_sections.st, "subheader", lambda words, **_: said.append(words))
+    monkeypatch.setattr(plan_sections.st, "markdown", said.append)
+    monkeypatch.setattr(plan_sections.parts, "table", lambda frame, *_: drawn.append(len(frame)))
+    plan_sections.tables_of(study)(None, solved("tutorial"))
+    assert said == ["New", "Tells something new."] and drawn == [len(table) for table in made.values()]
