@@ -49,7 +49,7 @@ def prepare(args) -> dict:
     """Write the arrays of the extensive form for `bare`."""
     import numpy as np
 
-    from optimizer.solving.extensive import build
+    from optimizer.solving.built import build
 
     built = build(case_of(args))
     a = built.arrays()

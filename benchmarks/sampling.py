@@ -26,8 +26,9 @@ from optimizer.case import Case  # noqa: E402
 from optimizer.model.data import CaseData, canonical  # noqa: E402
 from optimizer.model.risk import conditional_value_at_risk  # noqa: E402
 from optimizer.scenarios.tree import ScenarioTree, build_tree  # noqa: E402
+from optimizer.solving.built import Built, build  # noqa: E402
 from optimizer.solving.decomposed import solve_decomposed  # noqa: E402
-from optimizer.solving.extensive import Built, Solution, build  # noqa: E402
+from optimizer.solving.solution import Solution  # noqa: E402
 from optimizer.solving.watch import Watch  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "sampling.jsonl"
@@ -124,12 +125,9 @@ def fresh() -> Built:
 
 def with_contracts(built: Built, contract: dict[int, float]) -> Built:
     """The program with the contracts of a plan."""
-    program, names = built.program, [(family.name, index) for family, index in built.template.columns]
+    program, columns = built.program, built.columns("contract")
     lower, upper = program.lower.copy(), program.upper.copy()
-    for column in np.flatnonzero(program.column_template >= 0):
-        name, index = names[program.column_template[column]]
-        if name == "contract":
-            lower[column] = upper[column] = contract[index[0]]
+    lower[columns.number] = upper[columns.number] = [contract[offer] for offer in columns.offer]
     return replace(built, program=replace(program, lower=lower, upper=upper))
 
 

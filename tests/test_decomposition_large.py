@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from large_cases import compared
-from optimizer.solving.standstill import ROUNDS_OF_PATIENCE, Standstill
 
 import optimizer
 from optimizer.intake.reader import read
-from optimizer.solving.extensive import build, solve_built
-from optimizer.solving.solve import solve_case, solve_decomposed
+from optimizer.solving.built import build
+from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.extensive import solve_built
+from optimizer.solving.solve import solve_case
+from optimizer.solving.stopping import ROUNDS_OF_PATIENCE, Standstill
 from optimizer.solving.watch import Watch
 
 CASES = Path(__file__).resolve().parent / "cases" / "solver"

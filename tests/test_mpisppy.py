@@ -10,7 +10,8 @@ from random_cases import random_case
 
 from benchmarks.for_mpisppy import all_nodenames, kw_creator, scenario_creator, scenario_names
 from optimizer import load
-from optimizer.solving.extensive import build, solve_built
+from optimizer.solving.built import build
+from optimizer.solving.extensive import solve_built
 from optimizer.solving.watch import Watch
 
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"

@@ -16,7 +16,8 @@ from support import optimum
 from optimizer.case import Case, Disruption
 from optimizer.model.data import canonical
 from optimizer.schema.sheets import INPUTS
-from optimizer.solving.extensive import Solution, solve_extensive
+from optimizer.solving.extensive import solve_extensive
+from optimizer.solving.solution import Solution
 
 EQUAL = 1e-7
 """Relative: what two solves of one problem may differ by."""

@@ -24,7 +24,7 @@ from optimizer.scenarios import make_tree
 from optimizer.solving import size
 from optimizer.solving.benders import Benders
 from optimizer.solving.blocks import Parts
-from optimizer.solving.extensive import build
+from optimizer.solving.built import build
 from optimizer.solving.highs import Solver
 from optimizer.solving.outcome import OutOfTime, Status, Stop
 from optimizer.solving.watch import Phase, Stopped, Watch

@@ -14,9 +14,10 @@ import optimizer
 from optimizer.case import BudgetRow, Limit, Project
 from optimizer.plan.worth import all_worths
 from optimizer.solving.bounds import bound_rows
-from optimizer.solving.extensive import build, solve_built
+from optimizer.solving.built import build
+from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.extensive import solve_built
 from optimizer.solving.highs import Solver
-from optimizer.solving.solve import solve_decomposed
 from optimizer.solving.watch import Watch
 
 

@@ -1,4 +1,5 @@
 from .history import History as History
+from .run import Phase as Phase
 from .run import Run as Run
 from .solve_queue import SolveQueue as SolveQueue
 from .states import RunState as RunState

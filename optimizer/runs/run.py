@@ -18,6 +18,7 @@ from optimizer.editing.sheets import sheets_from_json
 from optimizer.intake.files.sources import RawSheet
 from optimizer.runs.files import FILE, copy_private, private_folder, read_json, sign, write_json, write_private
 from optimizer.runs.states import PLAN, RunState
+from optimizer.solving.watch import Phase as Phase
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.runs import Phase
 from optimizer.schema import listed, meaning
 from optimizer.studies import STUDIES
 from ui.words.glossary import explained
@@ -92,28 +93,26 @@ NO_CLASH = "No limit, budget, fill rate or capacity that gives way makes it solv
 FAILED_HINT = "Your workbook and settings are kept. Change something, or try again."
 
 PHASES = {
-    "reading": "Reading the workbook",
-    "scenarios": "Drawing the futures",
-    "model": "Stating the mathematics",
-    "solver": "Looking for the best plan",
-    "round": "Looking for the best plan, future by future",
-    "parts": "Cutting the futures into parts",
-    "yes/no decisions kept": "Putting the plan in order",
-    "least expected cost": "Choosing the cheapest of the safest plans",
-    "least contracts": "Leaving out contracts that nothing needs",
-    "checking": "Checking the plan by plain arithmetic",
-    "looking for what clashes": "No plan satisfies all limits: looking for what clashes",
-    "playbook": "Writing the playbook: each disruption at each date",
+    Phase.READING: "Reading the workbook",
+    Phase.SCENARIOS: "Drawing the futures",
+    Phase.MODEL: "Stating the mathematics",
+    Phase.SEARCH: "Looking for the best plan",
+    Phase.ROUND: "Looking for the best plan, future by future",
+    Phase.PARTS: "Cutting the futures into parts",
+    Phase.ROUNDING: "Putting the plan in order",
+    Phase.LEAST_COST: "Choosing the cheapest of the safest plans",
+    Phase.LEAST_CONTRACTS: "Leaving out contracts that nothing needs",
+    Phase.CHECKING: "Checking the plan by plain arithmetic",
+    Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
+    Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     "": "Getting ready",
 }
-"""The phases of a solve in words, by how the program calls them."""
+"""The phases of a solve for a planner; one that is not here is part of the search."""
 
 
 def phase_in_words(phase: str) -> str:
-    """What the program is doing, for a planner."""
-    if phase.endswith("parts of the tree"):
-        return PHASES["parts"]
-    return next((words for name, words in PHASES.items() if name and phase.startswith(name)), PHASES["solver"] if phase else PHASES[""])
+    """Return what the program is doing, in a planner's words."""
+    return PHASES.get(phase, PHASES[Phase.SEARCH])
 
 
 def about(seconds: str) -> str:
