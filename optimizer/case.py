@@ -46,6 +46,22 @@ class Case:
         s = self.settings
         return Calendar(s.start, s.period, s.periods, s.fiscal_year_start_month)
 
+    def releasing(self, row: Limit, material: str) -> list[int]:
+        """Return the positions of the disruptions that release a limit's minimum for a material.
+
+        Those that it names, or, where it names none, each that takes capacity or adds lead time and strikes an offer of the material, or the
+        feedstock of one that depends on it.
+        """
+        if row.released_by:
+            return [k for k, d in enumerate(self.disruptions) if d.disruption in row.released_by]
+        sources = [offer for offer in self.offers if offer.material == material]
+        return [
+            k
+            for k, d in enumerate(self.disruptions)
+            if (d.capacity_remaining < 1 or d.lead_time_added_months > 0)
+            and any(d.strikes(offer) or (offer.feedstock_dependence > 0 and d.strikes_feedstock(offer)) for offer in sources)
+        ]
+
     def with_settings(self, **changes: Any) -> Case:
         """Return the same case with other settings."""
         return replace(self, settings=replace(self.settings, **changes))

@@ -18,6 +18,7 @@ from random_streams import Draw
 from written_out import steps
 
 from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
+from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 
 MOST_SCENARIOS = 60
 COUNTRIES = {"chinese": ("China",), "other": ("Chile", "Ghana"), "allied": ("Japan", "Norway"), "onshored": ("Home",)}
@@ -197,6 +198,9 @@ def draw_disruptions(draw: Draw, settings: Settings, materials: tuple[Material, 
         at = draw.within(name)
         others = names[k + 1 :] if backwards else names[:k]
         values = draw_beginning(at, settings, others) | draw_effects(at) | draw_filters(at, materials, offers)
+        if raising := [other for other in names if other != name]:
+            raised = at.maybe("raised_by", 0.3, lambda s, raising=raising: s.pick(raising))
+            values |= raised and raised | {"raised_probability": at("raised_probability").pick((0.0, 0.9, 1.0))}
         values["mean_duration_months"] = at("mean_duration_months").pick((1.0, 4.0, 6.0, 12.0, 18.0, 30.0))
         remaining = at("capacity_remaining")
         values["capacity_remaining"] = remaining.pick((0.0, 0.25, 0.5, 1.0, remaining.between(0, 1)))
@@ -363,8 +367,21 @@ def draw_limits(draw: Draw, case: Case) -> tuple[Limit, ...]:
         values = draw_limit_filters(at, case, measure) | draw_limit_periods(at, case.settings.periods)
         values |= at.maybe("penalty", 0.65, lambda s: s.between(0.2, 15))
         values |= draw_bounds(at, measure, "penalty" in values, case.calendar.years)
+        values |= draw_holding(at, case, measure, "minimum" in values)
         rows.append(Limit(number + 2, f"rule {number + 1}", measure, **values))
     return tuple(rows)
+
+
+def draw_holding(at: Draw, case: Case, measure: str, minimum: bool) -> dict[str, Any]:
+    """Draw where a limit on stock, or of purchases to demand, holds, and what releases it."""
+    if measure not in HELD_MEASURES:
+        return {}
+    values = at.maybe("holds", 0.6, lambda s: s.pick(HOLDS))
+    if values.get("holds", "unless released" if measure in STOCK_MEASURES and minimum else "everywhere") == "unless released":
+        if case.disruptions:
+            values |= at.maybe("released_by", 0.4, lambda s: s.some([d.disruption for d in case.disruptions]))
+        values |= at.maybe("refill_months", 0.7, lambda s: s.pick((0.0, 1.0, 4.0, 6.0, 14.0)))
+    return values
 
 
 def draw_limit_filters(at: Draw, case: Case, measure: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from written_out import enumerate_paths
 
 from optimizer.case import Case
+from optimizer.schema.choices import HELD_MEASURES
 from optimizer.schema.sheets import INPUTS
 
 
@@ -89,6 +90,7 @@ def features(case: Case) -> set[str]:
         note("active_now", d.active_now and not listed)
         note("decision_date", d.decision_date is not None and d.decision_date < horizon and not listed)
         note("follows", d.follows and not listed)
+        note("raised_by", d.raised_by and not listed)
         note("follows and decision_date", d.follows and d.decision_date is not None and not listed)
         note("disruption without filter", not (d.bloc or d.country or d.supplier or d.material))
         note("feedstock struck", any(d.strikes_feedstock(offer) and offer.feedstock_dependence for offer in case.offers))
@@ -109,6 +111,10 @@ def features(case: Case) -> set[str]:
             note(f"limit {name}", getattr(row, name))
         for name in ("start", "end", "minimum", "maximum"):
             note(f"limit {name}", getattr(row, name) is not None)
+        if row.measure in HELD_MEASURES:
+            note(f"limit {row.holding}", True)
+            note("limit released_by", row.released_by)
+            note("limit refill_months", row.refill_months is not None)
         note("limit minimum and maximum", row.minimum is not None and row.maximum is not None)
         on_orders = not row.measure.startswith("stock")
         note("limit origin of a converted material", row.origin and on_orders and any(offer.input_material for offer in case.offers))

@@ -366,7 +366,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
 
     # 8. limits
     def limited(limit: Limit):
-        """Each row of a limit: its node, the quantity bounded, and the quantity of which the bounds are multiples."""
+        """Each row of a limit: its material, its node, the quantity bounded, and the quantity of which the bounds are multiples."""
         for m in (m for m in materials if admits(limit.material, m)):
             of_material = [(i, b) for i, b in pairs if offers[i].material == m]
             matched = [
@@ -386,14 +386,14 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 for group, n in itertools.product(groups, year_ends):
                     counted = [a for a in year_so_far(n) if covers(limit, period(a))]
                     total = sum(ordered(i, b, a) for i, b in of_material for a in counted)
-                    yield n, sum(ordered(i, b, a) for i, b in group for a in counted), total
+                    yield m, n, sum(ordered(i, b, a) for i, b in group for a in counted), total
             elif limit.measure == "purchase_to_demand":
                 for n in numbers:
                     needed = sum(data.demand(u, n) for u in uses if uses[u].material == m)
                     if covers(limit, period(n)) and needed > 0:
-                        yield n, sum(ordered(i, b, n) for i, b in matched), needed
+                        yield m, n, sum(ordered(i, b, n) for i, b in matched), needed
             else:
-                for n in (n for n in reference if covers(limit, period(n))):
+                for n in (n for n in numbers if covers(limit, period(n))):
                     origins = [b for b in ORIGINS if admits(limit.origin, b)]
                     unit = 1.0
                     if limit.measure == "stock_cover_days":
@@ -401,14 +401,28 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                         unit = sum(data.demand(u, n) for u in served) / (365 * years)
                         origins = [b for b in origins if any(data.allowed(u, b, n) for u in served)]
                     if unit > 0:
-                        yield n, sum(model.stock[m, b, n] for b in origins), unit
+                        yield m, n, sum(model.stock[m, b, n] for b in origins), unit
+
+    def holds_at(limit: Limit, m: str, n: int, sign: int) -> bool:
+        """Whether a side of a limit stands at a node: a minimum may be released by what is or lately was active."""
+        stock = limit.measure in ("stock_cover_days", "stock_quantity")
+        where = limit.holds or ("unless released" if stock and limit.minimum is not None else "everywhere")
+        if where == "reference path":
+            return n in reference
+        if where == "everywhere" or sign < 0:
+            return True
+        back = math.ceil((12 if limit.refill_months is None else limit.refill_months) / calendar.months - 1e-9)
+        lately = [n]
+        while len(lately) <= back and nodes[lately[-1]].parent is not None:
+            lately.append(nodes[lately[-1]].parent)
+        return not any(releases(case, limit, d, m) for a in lately for d in data.active(a))
 
     model.slack = pyo.VarList(within=pyo.NonNegativeReals)
     penalties = {n: 0 for n in numbers}
     for limit in case.limits:
-        for n, quantity, base in limited(limit):
+        for m, n, quantity, base in limited(limit):
             for sign, bound in ((1, limit.minimum), (-1, limit.maximum)):
-                if bound is not None:
+                if bound is not None and holds_at(limit, m, n, sign):
                     slack = 0
                     if limit.penalty is not None:
                         slack = model.slack.add()
@@ -443,6 +457,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     else:
         model.objective = pyo.Objective(expr=model.expected)
     return model
+
+
+def releases(case: Case, limit: Limit, d: Disruption, material: str) -> bool:
+    """Whether a disruption releases the minimum of a limit for a material."""
+    if limit.released_by:
+        return d.disruption in limit.released_by
+    if d.capacity_remaining == 1 and d.lead_time_added_months == 0:
+        return False
+    return any(d.strikes(offer) or (offer.feedstock_dependence > 0 and d.strikes_feedstock(offer)) for offer in case.offers if offer.material == material)
 
 
 def covers(limit: Limit, t: int) -> bool:

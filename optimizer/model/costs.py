@@ -88,7 +88,7 @@ def penalties(m: Any, p: CaseData, t: int) -> Any:
 
     $$ \sum_{i \in I} \sum_{r \in R_{i,t}} \text{penalty}_i\,\text{slack}_r $$
     """
-    return sum((p.case.limits[index[1]].penalty or 0.0) * slack[index] for slack in (m.slack, m.reference_slack) for index in slack if index[0] == t)
+    return sum((p.case.limits[index[1]].penalty or 0.0) * m.slack[index] for index in m.slack if index[0] == t)
 
 
 @cost()

@@ -67,7 +67,7 @@ def _limit_periods(m: Model, p: CaseData, i: int, t: int) -> list[int]:
 
 
 def _penalised_rows(m: Model, p: CaseData, i: int, t: int) -> list[Any]:
-    return [found[index] for found in (m.slack, m.reference_slack) for index in found if index[:2] == (t, i)]
+    return [m.slack[index] for index in m.slack if index[:2] == (t, i)]
 
 
 def _striking(which: int) -> Callable[..., list[int]]:

@@ -20,7 +20,7 @@ from optimizer.model.data import CaseData
 from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, total_order
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
 from optimizer.model.variables import contract, contractable, of_material, of_offer, offers_by_period, placed, pure, reserved, short, signed, stocks, unlifted
-from optimizer.scenarios.tree import Regime
+from optimizer.scenarios.tree import Memory, Regime
 
 LOOK_SECONDS = 0.2
 """From one look at the time to the next: a row can take a microsecond or half a second."""
@@ -238,7 +238,9 @@ def fill_rate(m: Any, p: CaseData, g: str, u: str) -> Any:
 # -- the model -----------------------------------------------------------------------------------------------------------
 
 
-def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (), tick: Callable[[], None] = lambda: None) -> Any:
+def path_model(
+    p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (), tick: Callable[[], None] = lambda: None, memories: Sequence[Memory] | None = None
+) -> Any:
     """Build the program of the path on which period t has regimes[t], without the constraints named in `drop`.
 
     Return a Pyomo ConcreteModel. Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the
@@ -248,6 +250,7 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
 
     m = pyo.ConcreteModel()
     m.regimes = tuple(regimes)
+    m.memories = tuple(memories or [Memory(on_reference=True)] * len(regimes))
     for family in VARIABLES.values():
         domain = pyo.Binary if family.binary else pyo.NonNegativeReals
         tick()

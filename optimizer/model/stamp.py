@@ -64,7 +64,7 @@ LETTERS = {"t": "period", "g": "material", "b": "origin", "u": "use", "s": "offe
 
 COLUMN_INDEX = {
     "contract": "s", "signed": "s", "start": "jt", "spot": "tsb", "lift": "tsb", "unlifted": "ts", "reserved": "ts", "ordered": "ts",
-    "stock": "tgb", "discard": "tgb", "draw": "tgbu", "short": "tgu", "slack": "tifgo", "reference_slack": "tifgo",
+    "stock": "tgb", "discard": "tgb", "draw": "tgbu", "short": "tgu", "slack": "tifgo",
 }  # fmt: skip
 """The letters of the index of each family of variables that stands for a decision."""
 

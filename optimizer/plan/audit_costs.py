@@ -74,8 +74,45 @@ def limit_rows(facts: Facts, plan: Plan) -> Iterator[LimitRow]:
                 continue
             for group, nodes, value, base in MEASURED[limit.measure](facts, plan, limit, m.material):
                 for minimum, bound in ((True, limit.minimum), (False, limit.maximum)):
-                    if bound is not None and len(nodes):
-                        yield LimitRow(limit, minimum, m.material, group, nodes, value, base)
+                    holds = holding_at(facts, limit, m.material, minimum)[nodes]
+                    if bound is not None and holds.any():
+                        yield LimitRow(limit, minimum, m.material, group, nodes[holds], value[holds], base[holds])
+
+
+def holding_at(facts: Facts, limit: Limit, material: str, minimum: bool) -> np.ndarray:
+    """(N,) whether one side of a limit holds for a material at each node: everywhere, on the reference path, or unless released."""
+    size, periods = facts.tree.size, facts.tree.periods
+    stock = limit.measure in ("stock_cover_days", "stock_quantity")
+    where = limit.holds or ("unless released" if stock and limit.minimum is not None else "everywhere")
+    if where == "reference path":
+        return np.isin(np.arange(size), facts.tree.reference)
+    if where == "everywhere" or not minimum:
+        return np.ones(size, dtype=bool)
+    released = np.zeros(size, dtype=bool)
+    months = 12.0 if limit.refill_months is None else limit.refill_months
+    back = int(in_periods(facts.calendar, months))
+    for k, d in enumerate(facts.case.disruptions):
+        if d.disruption in limit.released_by if limit.released_by else _takes_supply(facts, k, material):
+            on = np.array([k in regime for regime in facts.tree.regimes])[facts.tree.regime]
+            for t in range(periods):
+                here = np.flatnonzero(facts.period == t)
+                released[here] |= on[facts.line[here, max(0, t - back) : t + 1]].any(axis=1)
+    return ~released
+
+
+def _takes_supply(facts: Facts, k: int, material: str) -> bool:
+    """Whether a disruption takes capacity or adds lead time, and strikes an offer of the material or feedstock that one depends on."""
+    d = facts.case.disruptions[k]
+    if d.capacity_remaining >= 1 and not d.lead_time_added_months:
+        return False
+    for offer in (offer for offer in facts.case.offers if offer.material == material):
+        passed = (not d.supplier or offer.supplier in d.supplier) and (not d.material or material in d.material)
+        own = passed and (not d.bloc or offer.bloc in d.bloc) and (not d.country or offer.country in d.country)
+        source = (offer.feedstock_bloc, offer.feedstock_country)
+        feed = not d.supplier and any(source) and (not d.bloc or source[0] in d.bloc) and (not d.country or source[1] in d.country)
+        if own or (feed and passed and offer.feedstock_dependence > 0):
+            return True
+    return False
 
 
 def year_nodes(facts: Facts, fiscal_year: int) -> np.ndarray:
@@ -133,19 +170,18 @@ def _purchase_to_demand(facts: Facts, plan: Plan, limit: Limit, material: str) -
 
 
 def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
-    """Stock at the end that a matched use may draw, against those uses' demand per day, on the reference path."""
+    """Stock at the end that a matched use may draw, against those uses' demand per day."""
     uses = [row for row in facts.case.demand if row.material == material and (not limit.use or row.use in limit.use)]
-    for t, node in enumerate(facts.tree.reference):
-        demand = sum(facts.demand[material, row.use][node] for row in uses)
-        if limit.covers(t) and demand > 0.0:
-            usable = [b for b in BLOCS if any(may_draw(row, b, t) for row in uses) and (not limit.origin or b in limit.origin)]
-            nodes = np.array([node])
-            yield "", nodes, plan.stock_of(material, usable)[nodes], np.array([demand / (facts.years * DAYS)])
+    demand = sum((facts.demand[material, row.use] for row in uses), np.zeros(facts.tree.size))
+    for t in (t for t in range(facts.tree.periods) if limit.covers(t)):
+        usable = [b for b in BLOCS if any(may_draw(row, b, t) for row in uses) and (not limit.origin or b in limit.origin)]
+        nodes = np.flatnonzero((facts.period == t) & (demand > 0.0))
+        yield "", nodes, plan.stock_of(material, usable)[nodes], demand[nodes] / (facts.years * DAYS)
 
 
 def _stock_quantity(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
-    """Stock at a period's end, of the limit's origins, on the reference path."""
-    nodes = np.array([node for t, node in enumerate(facts.tree.reference) if limit.covers(t)], dtype=int)
+    """Stock at a period's end, of the limit's origins."""
+    nodes = np.flatnonzero(np.array([limit.covers(t) for t in range(facts.tree.periods)])[facts.period])
     yield "", nodes, plan.stock_of(material, limit.origin or BLOCS)[nodes], np.ones(len(nodes))
 
 

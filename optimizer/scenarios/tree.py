@@ -16,6 +16,21 @@ Regime = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of the past at a node.
+
+    on_reference: the node is on the reference path (told apart only where a limit holds there alone). released: (position in Case.limits,
+    material) of the limits whose minimum a disruption has released, now or within the months of refilling.
+    """
+
+    on_reference: bool = False
+    released: frozenset[tuple[int, str]] = frozenset()
+
+
+NOTHING = Memory()
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One future: its name, its probability, and the leaf at which its path ends."""
 
@@ -30,7 +45,8 @@ class ScenarioTree:
 
     parent: (N,) node numbers, -1 at a root. period: (N,). probability: (N,), summing to 1 in each period.
     regime: (N,) positions in `regimes`. reference: the node of the reference path in each period.
-    scenarios: one a future; several may share a leaf. method: exact, sampled or listed.
+    scenarios: one a future; several may share a leaf. method: exact, sampled or listed. memories: for each of `regimes` what is known of the
+    past beside it, see scenarios/memory.py; empty where nothing is asked for.
     """
 
     parent: np.ndarray
@@ -41,6 +57,11 @@ class ScenarioTree:
     reference: tuple[int, ...]
     scenarios: tuple[Scenario, ...]
     method: str
+    memories: tuple[Memory, ...] = ()
+
+    def memory(self, regime: int) -> Memory:
+        """Return what is known of the past beside a regime, by its position in `regimes`."""
+        return self.memories[regime] if self.memories else NOTHING
 
     @property
     def size(self) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from optimizer.schema.choices import BLOCS, MEASURES, more_exposed
+from optimizer.schema.choices import BLOCS, HOLDS, MEASURES, STOCK_MEASURES, more_exposed
 from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.fields import Record, amount, column, growth, period_columns, share
 
@@ -235,6 +235,19 @@ class Limit(Record):
     start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
     end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
     penalty: float | None = amount("Paid per unit of material short of or over the limit; blank = the limit is hard.", PER_UNIT, default=None, example=200)
+    holds: str | None = column("choice", "Where a limit on stock, or of purchase_to_demand, holds; blank = a minimum of stock unless released, else everywhere.", default=None, choices=HOLDS)
+    released_by: tuple[str, ...] = column("names", "Disruptions that release the minimum; blank = every one that strikes the material's supply.", default=None, refers=("Disruptions.disruption",))
+    refill_months: float | None = amount("How long after a release the minimum need not hold again; blank = 12.", "months", default=None)
+
+    @property
+    def holding(self) -> str:
+        """Return where the limit holds: one of HOLDS."""
+        return self.holds or ("unless released" if self.measure in STOCK_MEASURES and self.minimum is not None else "everywhere")
+
+    @property
+    def months_of_refilling(self) -> float:
+        """Return how long after a release the minimum need not hold again."""
+        return 12.0 if self.refill_months is None else self.refill_months
 
     def covers(self, t: int) -> bool:
         """Return whether period t lies within from..to."""

@@ -64,8 +64,7 @@ def with_least_slacks(built: Built, x: np.ndarray) -> np.ndarray:
     """Return the decisions with the slack of each limit no larger than what its row is short of or over."""
     program = built.program
     is_slack = np.zeros(program.columns, dtype=bool)
-    for family in ("slack", "reference_slack"):
-        is_slack[built.columns(family).number] = True
+    is_slack[built.columns("slack").number] = True
     entry = np.flatnonzero(is_slack[program.column] & (program.row_template[program.row] >= 0))
     row, column, value = program.row[entry], program.column[entry], program.value[entry]
     others = program.activity(np.where(is_slack, 0.0, x))[row]
