@@ -60,9 +60,9 @@ class Model:
         if self.contracts:
             capacity = self.grid(self.t.of_offer("capacity_per_year"))
             self.contract = m.add_variables(lower=0, upper=capacity, coords=nodes[1:], mask=self.signable, name="contract")
-            self.lift = m.add_variables(lower=0, coords=nodes, mask=everywhere & self.signable, name="lift")
-            self.unlifted = m.add_variables(lower=0, coords=nodes, mask=everywhere & self.signable, name="unlifted")
-            self.taken, self.paid = self.spot + (1 * self.lift).fillna(0), self.lift + self.unlifted
+            self.call_off = m.add_variables(lower=0, coords=nodes, mask=everywhere & self.signable, name="call_off")
+            self.shortfall = m.add_variables(lower=0, coords=nodes, mask=everywhere & self.signable, name="shortfall")
+            self.taken, self.paid = self.spot + (1 * self.call_off).fillna(0), self.call_off + self.shortfall
         self.stock = m.add_variables(lower=0, upper=self.materials("storage_capacity").fillna(np.inf), coords=nodes[:2], name="stock")
         self.draw = m.add_variables(lower=0, coords=[*nodes[:2], self.use], name="draw")
         self.short = m.add_variables(lower=0, coords=[*nodes[:2], self.use], name="short")
@@ -111,7 +111,7 @@ class Model:
     def contract_rows(self) -> None:
         m, capacity = self.m, self.grid(self.t.of_offer("capacity_per_year"))
         here = self.signable & (self.avail == self.avail)
-        m.add_constraints(self.lift - self.avail * self.contract <= 0, name="contract_lift", mask=here)
+        m.add_constraints(self.call_off - self.avail * self.contract <= 0, name="contract_call_off", mask=here)
         everywhere = xr.ones_like(self.avail)
         self.in_force = self.contract * everywhere
         if self.t.data.projects:

@@ -28,7 +28,7 @@ EVERY = 3
 MULTIPLIER = 1.0
 """Of the rho that unit costs and spreads give."""
 
-FREE = ("contract", "signed", "start", "threshold", "spot", "lift", "draw")
+FREE = ("contract", "signed", "start", "threshold", "spot", "call_off", "draw")
 """The root's decisions from which its others follow: stock, shortage, what is paid for."""
 
 

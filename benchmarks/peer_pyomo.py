@@ -37,8 +37,8 @@ class Model:
         m.contract = pyo.Var(m.C, bounds=lambda m, g, k: (0, self.offer[g, k].capacity_per_year))
         m.start = pyo.Var(m.S, domain=pyo.Binary)
         m.spot = pyo.Var(m.N, m.O, bounds=(0, None))
-        m.lift = pyo.Var(m.N, m.C, bounds=(0, None))
-        m.unlifted = pyo.Var(m.N, m.C, bounds=(0, None))
+        m.call_off = pyo.Var(m.N, m.C, bounds=(0, None))
+        m.shortfall = pyo.Var(m.N, m.C, bounds=(0, None))
         m.reserved = pyo.Var(m.N, m.W, bounds=(0, None))
         m.stock = pyo.Var(m.N, m.G, bounds=lambda m, n, g: (0, self.data.materials[self.names[g]].storage_capacity))
         m.draw = pyo.Var(m.N, m.G, m.U, bounds=(0, None))
@@ -49,7 +49,7 @@ class Model:
         m.excess = pyo.Var(m.L, bounds=(0, None))
 
     def taken(self, n: int, g: int, k: int):
-        return self.m.spot[n, g, k] + (self.m.lift[n, g, k] if (g, k) in self.m.C else 0)
+        return self.m.spot[n, g, k] + (self.m.call_off[n, g, k] if (g, k) in self.m.C else 0)
 
     def in_force(self, n: int, g: int, k: int):
         return self.m.reserved[n, g, k] if (g, k) in self.m.W else self.m.contract[g, k]
@@ -102,21 +102,23 @@ class Model:
 
     def contract_rows(self) -> None:
         m, t, offer = self.m, self.t, self.offer
-        m.contract_lift = pyo.Constraint(m.N, m.C, rule=lambda m, n, g, k: m.lift[n, g, k] <= t.avail[n, g, k] * self.years * m.contract[g, k])
+        m.contract_call_off = pyo.Constraint(m.N, m.C, rule=lambda m, n, g, k: m.call_off[n, g, k] <= t.avail[n, g, k] * self.years * m.contract[g, k])
         m.contract_reserved = pyo.Constraint(
             m.N, m.W, rule=lambda m, n, g, k: m.reserved[n, g, k] >= m.contract[g, k] - offer[g, k].capacity_per_year * (1 - self.ready(n, g, k))
         )
         m.take_or_pay = pyo.Constraint(
             m.N,
             m.C,
-            rule=lambda m, n, g, k: m.lift[n, g, k] + m.unlifted[n, g, k] >= offer[g, k].take_or_pay * t.avail[n, g, k] * self.years * self.in_force(n, g, k),
+            rule=lambda m, n, g, k: (
+                m.call_off[n, g, k] + m.shortfall[n, g, k] >= offer[g, k].take_or_pay * t.avail[n, g, k] * self.years * self.in_force(n, g, k)
+            ),
         )
 
     def outlay(self, n: int):
         m, t = self.m, self.t
         parts = [t.spot_price[n, g, k] * m.spot[n, g, k] for g, k in m.O]
         parts += [
-            t.contract_price[n, g, k] * (m.lift[n, g, k] + m.unlifted[n, g, k]) + self.offer[g, k].reservation_price * self.years * self.in_force(n, g, k)
+            t.contract_price[n, g, k] * (m.call_off[n, g, k] + m.shortfall[n, g, k]) + self.offer[g, k].reservation_price * self.years * self.in_force(n, g, k)
             for g, k in m.C
         ]
         parts += [self.data.materials[self.names[g]].holding_cost_per_year * self.years * m.stock[n, g] for g in m.G]

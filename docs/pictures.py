@@ -41,7 +41,7 @@ def main() -> None:
             picture(page, name)
         visit(page, "Inputs")
         picture(page, "inputs")
-        visit(page, "Scenarios")
+        visit(page, "Futures")
         picture(page, "scenarios")
         visit(page, "Compare")
         for rule in ("Cheapest", "60 days"):

@@ -134,29 +134,29 @@ class Problem:
 
     @property
     def row(self) -> int:
-        """The number of the row that the problem stands in; 0 where it concerns a whole sheet."""
+        """Return the number of the row that the problem stands in; 0 where it concerns a whole sheet."""
         return int(self._place()[1] or 0)
 
     @property
     def column(self) -> int:
-        """The number of the column that the problem stands in, counted from 1; 0 where it concerns a whole row or sheet."""
+        """Return the number of the column that the problem stands in, counted from 1; 0 where it concerns a whole row or sheet."""
         number = 0
         for letter in self._place()[0]:
             number = 26 * number + ord(letter) - ord("A") + 1
         return number
 
     def _place(self) -> tuple[str, str]:
-        """The letters and digits of the cell."""
+        """Return the letters and digits of the cell."""
         found = _PLACE.fullmatch(self.cell)
         return (found[1], found[2]) if found else ("", "")
 
     def record(self) -> dict[str, str]:
-        """The problem as plain texts by field, without its repairs."""
+        """Return the problem as plain texts by field, without its repairs."""
         return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "repairs"}
 
     @property
     def where(self) -> str:
-        """Sheet and cell as one text, such as Suppliers!D4."""
+        """Return sheet and cell as one text, such as Suppliers!D4."""
         return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
 
     def __str__(self) -> str:
@@ -185,7 +185,7 @@ class Conflict:
 
     @property
     def gives(self) -> str:
-        """By how much it has to give, and what it then is, in words."""
+        """Return in words by how much it has to give, and what it then is."""
         if self.give is None:
             return "by an amount that is not known yet"
         amount = f"{self.give:,.6g} {self.unit}".rstrip()
@@ -198,6 +198,15 @@ class Conflict:
 
 class OptimizerError(Exception):
     """Base of all errors that this package raises on purpose."""
+
+    @property
+    def brief(self) -> str:
+        """Say in one line what went wrong."""
+        return _one_line([str(self)])
+
+
+def _one_line(sentences: Iterable[str]) -> str:
+    return " ".join(" ".join(sentences).split())
 
 
 class WorkbookError(OptimizerError):
@@ -214,6 +223,12 @@ class WorkbookError(OptimizerError):
         count = len(self.problems)
         head = f"{source or 'The workbook'}: {count} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
+
+    @property
+    def brief(self) -> str:
+        """Say in one line what is wrong first, and how many problems there are besides."""
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        return _one_line([f"{self.problems[0]}{more}"]) if self.problems else super().brief
 
     def __reduce__(self):
         return WorkbookError, (self.problems, self.warnings, self.source, self.report)
@@ -241,7 +256,13 @@ class InfeasibleError(OptimizerError):
             lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer futures.")
         elif not self.conflicts:
             lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
+        self._reasons = lines[1:]
         super().__init__("\n".join(lines))
+
+    @property
+    def brief(self) -> str:
+        """Say in one line what has to give first."""
+        return _one_line(self._reasons[:2])
 
     def __reduce__(self):
         return InfeasibleError, (self.conflicts, self.finished)
@@ -277,6 +298,11 @@ class AuditError(InternalError):
     def __init__(self, findings: Iterable[str]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(["The plan failed its audit and is not shown.", *(f"  {finding}" for finding in self.findings)]))
+
+    @property
+    def brief(self) -> str:
+        """Say in one line the first two of the findings."""
+        return _one_line(self.findings[:2])
 
     def __reduce__(self):
         return AuditError, (self.findings,)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
-PATIENCE = 60_000
+PATIENCE = 600_000
 """Milliseconds to wait for a page: a busy machine is no failure."""
 
 

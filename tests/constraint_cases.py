@@ -71,7 +71,7 @@ CASES = (
     Solved("spot_limit", case(offers=(offer(spot_limit_per_year=4.0),)), 1208, "a year brings 4 t at 1 and 6 t short at 100: 604"),
     Solved("capacity", case(offers=(offer(capacity=7.0),)), 614, "a year brings 7 t at 1 and 3 t short at 100: 307"),
     Solved(
-        "contract_lift",
+        "contract_call_off",
         case(offers=(contract(reservation_price=2.0),)),
         60,
         "lifting 10 t takes a contract of 10 a year: reserving it costs 2·10, lifting 1·10, each year",

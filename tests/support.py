@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from optimizer.case import Case, Demand, Material, Offer, Settings
 
+PATIENCE = 900.0
+"""Seconds that a test waits for what must come: so many that only what hangs is given up, on however slow a machine."""
+
 
 def settings(**changes) -> Settings:
     """Two yearly periods from 2027, no discount, expected cost only, exact scenarios, unless `changes` say else."""

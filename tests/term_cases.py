@@ -378,14 +378,22 @@ PROCESS = (
     ),
     Solved(
         "cover off the reference path",
-        case(**listed(periods=1), scenarios=(happens(0, 0.4),), disruptions=(event(),), limits=(limit("stock_cover_days", minimum=182.5),)),
+        case(
+            **listed(periods=1),
+            scenarios=(happens(0, 0.4),),
+            disruptions=(event(),),
+            limits=(limit("stock_cover_days", minimum=182.5, holds="reference path"),),
+        ),
         13,
         "half a year's 5 t are kept on the likelier path only: 0.6·15 + 0.4·10",
     ),
     Solved(
         "cover in the regime of the reference path",
         case(
-            **listed(periods=1), scenarios=(happens(0, 0.6),), disruptions=(event(demand_multiplier=2.0),), limits=(limit("stock_cover_days", minimum=182.5),)
+            **listed(periods=1),
+            scenarios=(happens(0, 0.6),),
+            disruptions=(event(demand_multiplier=2.0),),
+            limits=(limit("stock_cover_days", minimum=182.5, holds="reference path"),),
         ),
         22,
         "half a year of the likelier path's 20 t: 30 t with chance 0.6, 10 t with chance 0.4",

@@ -8,13 +8,14 @@ import pytest
 import streamlit as st
 from plans import SAMPLES
 from streamlit.testing.v1 import AppTest
+from support import PATIENCE
 from test_runs import ROOT, ended, work_of
 
 from optimizer.editing.sheets import with_address
 from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from ui.pages import FIRST, PAGES, Needs, page_named
-from ui.words import pages as text
+from ui.words import plan as text
 
 APP = str(ROOT / "ui" / "app.py")
 SAYS = {
@@ -38,7 +39,7 @@ def fresh_server():
 
 def app(work=None, run=None, page: str = "start") -> AppTest:
     """The app on a page, with a work and a plan in its address."""
-    test = AppTest.from_file(APP, default_timeout=60)
+    test = AppTest.from_file(APP, default_timeout=PATIENCE)
     if work is not None:
         test.query_params["work"] = work.id
     if run is not None:
@@ -53,7 +54,7 @@ def words(test: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
-def until(test: AppTest, condition, seconds: float = 90.0) -> AppTest:
+def until(test: AppTest, condition, seconds: float = PATIENCE) -> AppTest:
     """The app, run again and again until something holds, as a browser would."""
     end = time.monotonic() + seconds
     while not condition(test):
@@ -158,6 +159,14 @@ def test_the_answer_to_a_disruption_is_drawn_where_there_is_one(solved, possible
     assert not test.exception and len(test.info) == 1
     assert bool(test.get("vega_lite_chart") or test.get("arrow_vega_lite_chart")) == possible
     assert (text.PLAYBOOK_ORDERS in words(test)) == possible
+
+
+def test_without_pictures_the_report_says_what_to_install(solved, monkeypatch):
+    """Where charts cannot be drawn as pictures, the page offers the other files and says what the report needs."""
+    monkeypatch.setattr("ui.report.pictures.find_spec", lambda name: None)
+    test = app(*solved, page="export")
+    assert not test.exception and "vl-convert-python" in words(test)
+    assert len(test.get("download_button")) == 2 and "[report]" in test.code[0].value
 
 
 def test_choices_are_kept_and_make_another_plan(solved):

@@ -180,11 +180,31 @@ def test_arrows_in_the_app_point_one_way(path):
                 assert APP_ROOMS.index(other) <= APP_ROOMS.index(mine), f"ui/{path.relative_to(APP)} imports ui.{other}"
 
 
+@pytest.mark.parametrize("path", pages(), ids=lambda p: str(p.relative_to(APP)))
+def test_every_sentence_that_the_app_says_is_there(path):
+    """Each name that a file of the app takes from a module of sentences stands in that module, also on paths that no test walks."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    taken = {
+        alias.asname or alias.name: import_module(f"ui.words.{alias.name}")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "ui.words"
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in taken:
+            assert hasattr(taken[node.value.id], node.attr), f"{taken[node.value.id].__name__} has no {node.attr}"
+
+
 def test_only_the_parts_that_show_know_streamlit():
     """Words, charts and the board report are made without Streamlit."""
     for path in pages():
         if path.relative_to(APP).parts[0] in ("pages.py", "words", "charts", "report"):
             assert "streamlit" not in set(imports(path)), path
+
+
+def test_only_the_reports_pictures_need_the_drawing_of_charts():
+    """vl-convert, which the extra report installs, is imported in ui/report/pictures.py alone."""
+    assert [path.relative_to(APP).as_posix() for path in pages() if "vl_convert" in set(imports(path))] == ["report/pictures.py"]
 
 
 @pytest.mark.parametrize("path", modules() + pages(), ids=lambda p: str(p.relative_to(ROOT)))

@@ -86,7 +86,7 @@ def sound() -> Decisions:
         contract={0: 4.0},
         start={"plant": 0},
         spot={(0, "chinese"): nodes(5, 1, 0), (1, "allied"): nodes(0, 2, 2), (1, "chinese"): nodes(0, 1, 0), (2, "other"): nodes(6, 0, 0)},
-        lift={(0, "chinese"): nodes(0, 4, 2)},
+        call_off={(0, "chinese"): nodes(0, 4, 2)},
         paid={0: nodes(2, 4, 2)},
         reserved={0: nodes(4, 4, 4)},
         stock={("ore", "allied"): nodes(4, 0, 0), ("ore", "chinese"): nodes(5, 5.5, 4.5), ("metal", "allied"): nodes(0, 1, 0)},
@@ -167,9 +167,9 @@ SABOTAGED_PLANS = {
     "contract under its minimum": (replace(sound(), contract={0: 3.0}), r"Contract of A, ore: 3 t a year are neither 0 nor between"),
     "contract over capacity": (replace(sound(), contract={0: 101.0}), r"Contract of A, ore: 101 t a year are neither"),
     "contract of a spot offer": (replace(sound(), contract={0: 4.0, 2: 1.0}), r"Terms of C, metal: it is sold on the spot market only"),
-    "lift of a spot offer": (put("lift", (2, "other"), 0, 1.0), r"Terms of C, metal: they are spot, the plan has lift 1 in 2027"),
-    "lift over contract": (put("lift", (0, "chinese"), 2, 2.5), r"Contract of A, ore in 2028, scenario struck.*: 2\.5 t are lifted, it gives 2"),
-    "lift not paid": (put("paid", 0, 1, 3.0), r"Contract of A, ore in 2028, scenario calm: 4 t are lifted, 3 paid for"),
+    "call-off of a spot offer": (put("call_off", (2, "other"), 0, 1.0), r"Terms of C, metal: they are spot, the plan has call-off 1 in 2027"),
+    "call-off over contract": (put("call_off", (0, "chinese"), 2, 2.5), r"Contract of A, ore in 2028, scenario struck.*: 2\.5 t are called off, it gives 2"),
+    "call-off not paid": (put("paid", 0, 1, 3.0), r"Contract of A, ore in 2028, scenario calm: 4 t are called off, 3 paid for"),
     "take-or-pay": (put("paid", 0, 0, 1.0), r"Take-or-pay of A, ore in 2027.*: 1 t are paid for, at least 2"),
     "not reserved": (put("reserved", 0, 0, 3.0), r"Reservation of A, ore in 2027.*: 3 t a year are reserved, 4 are in force"),
     "no room": (put("stock", ("ore", "allied"), 0, 5.0), r"Storage of ore in 2027.*: 10 t are kept, there is room for 9"),
@@ -204,7 +204,7 @@ def budget(year: int, amount: float, category: str = "all") -> Case:
 
 TIGHTENED_CASES = {
     "terms": (with_offer(0, terms="contract"), r"Terms of A, ore: they are contract, the plan has spot 5 in 2027"),
-    "terms spot": (with_offer(0, terms="spot"), r"Terms of A, ore: they are spot, the plan has (lift|paid|reserved) 4"),
+    "terms spot": (with_offer(0, terms="spot"), r"Terms of A, ore: they are spot, the plan has (call-off|paid|reserved) 4"),
     "capacity": (with_offer(1, capacity_per_year=2.0), r"Capacity of B, metal in 2028, scenario calm: 3 t ordered, 2 can be had"),
     "spot limit": (with_offer(0, spot_limit_per_year=4.9), r"Spot limit of A, ore in 2027"),
     "not yet available": (with_offer(0, available_from=1), r"Capacity of A, ore in 2027.*: 5 t ordered, 0 can be had"),
@@ -310,7 +310,7 @@ def test_a_tree_that_does_not_hold_together_is_found(change, sentence):
 
 def test_many_findings_are_cut_short_with_the_worst_first():
     """At most 20 sentences are printed, and how many more there are."""
-    everything = replace(sound(), stock={}, draw={}, short={}, spot={}, lift={})
+    everything = replace(sound(), stock={}, draw={}, short={}, spot={}, call_off={})
     long = case(settings=settings(periods=30))
     result = audit(long, tree_of(long, [([()] * 30, 1.0, "calm")]), Decisions({}, {}), Claimed(0, 0, 0, {}))
     assert len(result.findings) == 21 and result.findings[-1] == "and 10 more" and result.worst_violation == 1.0
@@ -334,16 +334,18 @@ def test_the_units_make_no_difference(goods, money):
     """In grams or kilotonnes, dollars or billions, noise below the tolerance passes and the same error is found."""
     sheets = ("materials", "demand", "offers", "inventory", "projects", "budget")
     scaled = replace(trade(), **{sheet: tuple(rescaled(row, goods, money) for row in getattr(trade(), sheet)) for sheet in sheets})
-    kinds = ("spot", "lift", "paid", "reserved", "stock", "draw", "short")
+    kinds = ("spot", "call_off", "paid", "reserved", "stock", "draw", "short")
     claimed = Claimed(*(money * x for x in (756.625, 755.75, 757.5)), {part: money * x for part, x in CLAIMED.costs.items()})
     noise = np.random.default_rng(0)
 
     def plan(size: float) -> Decisions:
         values = {kind: {key: goods * (v + size * noise.uniform(-1, 1, 3)) for key, v in getattr(sound(), kind).items()} for kind in kinds}
-        return Decisions(contract={0: 4.0 * goods}, start={"plant": 0}, **values)
+        return Decisions(contract={0: 4.0 * goods, 2: size * goods}, start={"plant": 0}, **values)
 
     assert findings(scaled, plan(1e-7), claimed) == ""
-    assert "Balance of" in findings(scaled, plan(1e-4), claimed)
+    assert "Balance of" in findings(scaled, plan(1e-4), claimed) and "Terms of C" in findings(scaled, plan(1e-4), claimed)
+    tight = Limit(2, "rule", "purchase_to_demand", material=("metal",), maximum=0.4)
+    assert "Limit rule" in findings(replace(scaled, limits=(tight,)), plan(1e-7), claimed)
 
 
 def test_money_is_discounted_and_a_project_is_paid_over_its_lead_time():
@@ -470,3 +472,14 @@ def test_a_large_plan_is_audited():
     tree = tree_of(large, [(path, 1 / len(paths), str(k)) for k, path in enumerate(paths)])
     plan = Decisions({}, {}, short={("ore", "use"): np.full(tree.size, 10.0)})
     assert audit(large, tree, plan, Claimed(16000.0, 16000.0, 16000.0, {"shortage": 16000.0})).findings == ()
+
+
+def test_a_tree_of_another_horizon_is_no_tree_of_the_case():
+    """A tree with fewer periods than the case is refused before any rule is checked."""
+    with pytest.raises(AuditError, match="The tree has 2 periods, the case 3"):
+        audit(replace(trade(), settings=replace(trade().settings, periods=3)), tree_of(trade()), sound(), CLAIMED)
+
+
+def test_a_project_that_is_not_started_does_not_hide_the_next():
+    """After a project without a start, the starts of the others are checked all the same."""
+    assert "project plant starts in period 2, outside the horizon" in findings(trade(), replace(sound(), start={"spare": None, "plant": 2}))

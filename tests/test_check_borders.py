@@ -60,6 +60,11 @@ BORDERS = {
         row("Suppliers", 2, price=0, terms="spot", contract_pricing="indexed"),
         row("Suppliers", 2, price=0, terms="contract", contract_pricing="indexed"),
     ),
+    "a price of 0 beside a contract of its own price": (
+        "follows the spot price, and that is 0",
+        row("Suppliers", 2, price=0, terms="both", contract_price=5, contract_pricing="fixed", reservation_price=1),
+        row("Suppliers", 2, price=0, terms="both", contract_price=5, contract_pricing="indexed", reservation_price=1),
+    ),
     "growth to the largest number": (
         "grows past",
         row("Demand", 3, annual_demand=2.49e11, annual_growth=1),

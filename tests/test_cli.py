@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from support import PATIENCE
 from workbooks import write_workbook
 
 from optimizer import api
@@ -36,7 +37,7 @@ def run(*words, **more):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=PATIENCE,
         cwd=ROOT,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         **more,
@@ -166,7 +167,7 @@ def test_ctrl_c_keeps_the_best_plan(tmp_path, number, all_of_it):
         if "best plan" in line:
             break
     os.killpg(process.pid, number) if all_of_it else process.send_signal(number)
-    _, errors = process.communicate(timeout=180)  # which also waits until no process of it holds its streams
+    _, errors = process.communicate(timeout=PATIENCE)  # which also waits until no process of it holds its streams
     assert process.returncode in (0, 4), errors
     assert "Traceback" not in errors
     content = json.loads(plan.read_text(encoding="utf-8"))
@@ -325,8 +326,8 @@ def signalling(monkeypatch, number: int, moment: str) -> None:
     elif moment == "playbook":
         monkeypatch.setattr("optimizer.studies.playbooks.playbook", before(playbook))
     else:
-        show = cli._ProgressLine.show
-        monkeypatch.setattr(cli._ProgressLine, "show", lambda self, told: (send() if told.phase.startswith(moment) else None, show(self, told)))
+        show = cli.ProgressLine.show
+        monkeypatch.setattr(cli.ProgressLine, "show", lambda self, told: (send() if told.phase.startswith(moment) else None, show(self, told)))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

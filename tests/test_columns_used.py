@@ -37,7 +37,17 @@ OF_THE_SCENARIOS = {
     f"{sheet}.{column}"
     for sheet, columns in {
         "Settings": ("scenario_method", "scenarios", "seed"),
-        "Disruptions": ("disruption", "annual_probability", "mean_duration_months", "decision_date", "decision_probability", "active_now", "follows"),
+        "Disruptions": (
+            "disruption",
+            "annual_probability",
+            "mean_duration_months",
+            "decision_date",
+            "decision_probability",
+            "active_now",
+            "follows",
+            "raised_by",
+            "raised_probability",
+        ),
         "Scenarios": ("scenario", "probability", "disruption", "starts", "duration_months"),
     }.items()
     for column in columns

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from random_cases import random_case
+from support import PATIENCE
 
 import optimizer
 from optimizer import api
@@ -62,8 +63,8 @@ def cluster():
     running += [start("dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny") for _ in range(2)]
     from distributed import Client
 
-    with Client(address, timeout=30, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
+    with Client(address, timeout=PATIENCE, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=PATIENCE)
     yield address
     for process in running:
         process.kill()
@@ -129,14 +130,14 @@ def test_workers_end_with_the_process_that_started_them_however_it_ends():
     """Its starter is killed while one worker is at work and another waits: both end by themselves."""
     code = (
         "import os, time; from optimizer.executors import Processes; e = Processes(2); print(*[e.submit(k, os.getpid).result() for k in (0, 1)], "
-        "flush=True); e.submit(0, time.sleep, 600); time.sleep(600)"
+        "flush=True); e.submit(0, time.sleep, 7200); time.sleep(7200)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     workers = [int(word) for word in starter.stdout.readline().split()]
     assert len(workers) == 2 and all(map(lives, workers))
     starter.kill()
     starter.communicate()
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while any(map(lives, workers)):
         assert time.monotonic() < until, "they live on"
         time.sleep(0.1)
@@ -192,8 +193,8 @@ def test_sweep_gives_the_plans_of_single_solves():
 
 
 def large_case():
-    """A random case with a good many branches."""
-    return next(case for case in map(random_case, range(40, 400)) if build(case).tree.size > 60 and case.settings.risk_weight == 0.3)
+    """A random case with a good many branches, whose decomposition takes a dozen rounds."""
+    return random_case(146)
 
 
 def test_workers_that_die_in_a_decomposition_cost_time_alone(processes, monkeypatch):

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 import click
 import pytest
+from support import PATIENCE
 from test_runs import ROOT, TUTORIAL, ended, work_of
 
 from optimizer.runs import RunState, Store
@@ -70,12 +71,12 @@ def test_the_app_opens_the_browser_once_it_is_up_and_goes_on_with_what_waits(tmp
         assert said == f"Open {url} (Ctrl+C stops)\n"
         ended(waiting)
         assert waiting.state == RunState.DONE, waiting.status
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while not seen.exists() or not seen.read_text():
             assert time.monotonic() < until and server.poll() is None
             time.sleep(0.1)
         assert seen.read_text() == f"{url} 200"
-        with urlopen(f"{url}_stcore/health", timeout=10) as answer:
+        with urlopen(f"{url}_stcore/health", timeout=PATIENCE) as answer:
             assert answer.status == 200
     finally:
         server.terminate()

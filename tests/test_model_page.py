@@ -163,13 +163,13 @@ def test_every_symbol_of_the_page_is_declared_and_every_declared_one_is_used():
 
 
 def test_every_symbol_is_defined_before_it_is_used():
-    """Reading down the page, no equation names a symbol whose table comes later, but the parts of the cost, which say where they are given."""
+    """Reading down the page, no equation or table names a symbol whose table comes later, but the parts of the cost, which say where they are given."""
     page, met = model_page(), set()
     for line in page.splitlines():
         names = set(re.findall(r"\\text\{[^}]*\}", line))
         if line.startswith("| $"):
             met |= set(re.findall(r"\\text\{[^}]*\}", line.split("|")[1]))
-        elif line.startswith("$$"):
+        if line.startswith(("| $", "$$")):
             unknown = {name for name in names - met if name[6:-1] not in (*COSTS, "CVaR", "excess", "path")}
             assert not unknown, f"{unknown} in {line}"
 

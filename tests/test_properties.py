@@ -49,7 +49,7 @@ def plan_of(solution: Solution) -> dict[tuple, float]:
     key = {s: offer.key for s, offer in enumerate(built.case.offers)}
     plan = {("contract", key[s]): quantity for s, quantity in chosen.contract.items()}
     plan |= {("start", project): -1 if start is None else start for project, start in chosen.start.items()}
-    for name, orders in (("spot", chosen.spot), ("lift", chosen.lift)):
+    for name, orders in (("spot", chosen.spot), ("call_off", chosen.call_off)):
         for (s, origin), by_node in orders.items():
             plan |= {(name, key[s], origin, node): float(quantity) for node, quantity in enumerate(by_node)}
     return plan

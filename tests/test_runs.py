@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from support import PATIENCE
 
 import optimizer
 from optimizer.editing.sheets import with_address, with_cell
@@ -36,7 +37,7 @@ def work_of(path: Path = TUTORIAL, store: Store | None = None):
     return (store or Store()).begin(read_upload(data, path.name), data)
 
 
-def ended(run: Run, seconds: float = 90.0) -> Run:
+def ended(run: Run, seconds: float = PATIENCE) -> Run:
     """The run once it has ended."""
     until = time.monotonic() + seconds
     while run.under_way:
@@ -47,13 +48,13 @@ def ended(run: Run, seconds: float = 90.0) -> Run:
 
 def long_run(work) -> Run:
     """A solve that takes long: the rare earth sample for very many futures."""
-    run = work.new_run(work.sheets, title="long", settings={"scenarios": 500, "time_limit_seconds": 600})
+    run = work.new_run(work.sheets, title="long", settings={"scenarios": 500, "time_limit_seconds": 7200})
     return run
 
 
 def until_solving(run: Run) -> None:
     """Wait until the solver itself is at work."""
-    for _ in range(1200):
+    for _ in range(int(PATIENCE / 0.1)):
         if any(report["phase"].startswith(("round", "solver")) for report in run.progress()):
             return
         assert run.under_way, run.status
@@ -154,11 +155,11 @@ def test_deleting_a_work_ends_its_processes():
         time.sleep(0.02)
     process = found[work.folder]
     queue.delete(work)
-    process.wait(60)
+    process.wait(PATIENCE)
     ended(queue.start(other.new_run(other.sheets, title="other")))
     waiting = process_of(queue, other)
     queue.delete(other)
-    waiting.wait(60)
+    waiting.wait(PATIENCE)
     while queue.busy:
         time.sleep(0.02)
     assert list((store.root / "works").iterdir()) == [] and list(store.answers.glob("*")) == [] and not queue.running
@@ -251,8 +252,8 @@ def test_a_worker_that_gets_a_signal_keeps_its_best_plan():
     until_solving(run)
     process = next(child for child in queue.running.values())
     process.send_signal(signal.SIGTERM)
-    assert ended(run, 60).state in ("done", "no_plan"), run.status
-    assert process.wait(60) == 0
+    assert ended(run).state in ("done", "no_plan"), run.status
+    assert process.wait(PATIENCE) == 0
 
 
 def test_a_plan_of_edited_sheets_is_stamped_as_such():
@@ -269,7 +270,7 @@ def test_a_plan_of_edited_sheets_is_stamped_as_such():
 
 def process_of(queue, work):
     """The process that waits for the next run of a work."""
-    for _ in range(200):
+    for _ in range(int(PATIENCE / 0.05)):
         if work.folder in queue.idle:
             return queue.idle[work.folder]
         time.sleep(0.05)
@@ -287,7 +288,7 @@ def test_the_next_plan_of_a_work_is_made_by_the_process_of_the_last():
     assert ended(careful).state == "done" and process_of(queue, work) is process
     assert careful.plan().objective == pytest.approx(optimizer.solve(TUTORIAL, {"risk_weight": 0.9}).objective)
     queue.close()
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def test_an_infeasible_run_says_what_clashes():
@@ -339,18 +340,18 @@ def test_one_work_has_one_run_under_way(monkeypatch):
 
     def see_through(run):
         began.append(run.title)
-        go.wait(10)
+        go.wait(PATIENCE)
 
     monkeypatch.setattr(queue, "_supervise", see_through)
     for work, title in ((mine, "first"), (mine, "second"), (other, "third")):
         queue.start(work.new_run(work.sheets, title=title))
-    for _ in range(100):
+    for _ in range(int(PATIENCE / 0.02)):
         if len(began) == 2:
             break
         time.sleep(0.02)
     assert began == ["first", "third"]
     go.set()
-    for _ in range(100):
+    for _ in range(int(PATIENCE / 0.02)):
         if len(began) == 3:
             break
         time.sleep(0.02)
@@ -363,13 +364,13 @@ def test_a_worker_whose_starter_dies_stops_by_itself():
     run = long_run(work)
     code = (
         f"from optimizer.runs import Run, SolveQueue, Store; from pathlib import Path; "
-        f"SolveQueue(Store()).start(Run(Path({str(run.folder)!r}))); import time; time.sleep(600)"
+        f"SolveQueue(Store()).start(Run(Path({str(run.folder)!r}))); import time; time.sleep(7200)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code])
     until_solving(run)
     os.kill(starter.pid, signal.SIGKILL)
     starter.wait()
-    assert ended(run, 60).state in ("done", "no_plan"), run.status
+    assert ended(run).state in ("done", "no_plan"), run.status
 
 
 def test_a_silent_run_counts_as_interrupted(monkeypatch):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from ui.words.pages import SAMPLES as WORDS
 
 import optimizer
 from optimizer.calendar import parse_date
 from optimizer.intake.reader import read
+from optimizer.scenarios import make_tree
 from optimizer.schema.language import NUMBER_KINDS
 from optimizer.schema.sheets import INPUTS
 
@@ -195,7 +199,65 @@ def test_the_tutorial_signs_once_risk_weighs_enough(risk_weight, contract):
     assert plan.tables["contracts"]["per_year"].sum() == pytest.approx(contract, abs=0.01)
 
 
+@pytest.fixture(scope="module")
+def solved():
+    return cache(lambda name: optimizer.solve(SAMPLES / f"{name}.xlsx"))
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_each_sample_is_solved(name):
+def test_each_sample_is_solved(name, solved):
     """Every sample has a plan."""
-    assert optimizer.solve(SAMPLES / f"{name}.xlsx").status in ("optimal", "feasible")
+    assert solved(name).status in ("optimal", "feasible")
+
+
+README = (SAMPLES / "README.md").read_text(encoding="utf-8")
+
+
+def section(name: str) -> str:
+    """The section of the samples' page on one of them, without line breaks."""
+    first = {"gallium_germanium": "Gallium", "national_stockpile": "National", "rare_earth_magnets": "Rare", "tutorial": "Tutorial"}[name]
+    return " ".join(README.split(f"\n## {first}")[1].split("\n## ")[0].split())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_table_of_samples_counts_what_they_hold(name, readings):
+    """The page's table says the materials, offers, disruptions, periods and futures that the sample has, and the time that the app says."""
+    case = readings[name].case
+    tree = make_tree(case)
+    different, drawn = len(tree.scenarios), case.settings.scenarios
+    sampled = f"{drawn} drawn" if different == drawn else f"{different} different of {drawn} drawn"
+    futures = sampled if tree.method == "sampled" else f"{different}, {tree.method}"
+    counts = (len(case.materials), len(case.offers), len(case.disruptions), f"{case.settings.periods} {case.settings.period}s", futures, WORDS[name][2])
+    assert f"| `{name}.xlsx` | {' | '.join(map(str, counts))} |" in README
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "tutorial"])
+def test_the_page_of_a_sample_says_what_its_plan_says(name, solved):
+    """Expected cost, the worst tenth, the chance of a shortage and the largest stocks stand on the page as the plan has them."""
+    plan, text = solved(name), section(name)
+    assert plan.case.settings.cvar_level == 0.9
+    ones = 1e3 if plan.case.settings.currency.startswith("thousand") else 1.0
+    expected, word, worst, other = re.search(r"Expected cost ([\d.]+) (\w+) USD, ([\d.]+) (\w+) in the worst tenth", text).groups()
+    scale = {"million": 1e6, "billion": 1e9}
+    assert float(expected) * scale[word] == pytest.approx(plan.expected_cost * ones, rel=0.01)
+    assert float(worst) * scale[other] == pytest.approx(plan.cvar * ones, rel=0.01)
+    assert int(re.search(r"In (\d+)% of futures something goes short", text)[1]) == pytest.approx(100 * plan.probability_of_shortage, abs=2)
+    stock = plan.tables["stock"].groupby(["material", "period"]).quantity.sum().groupby("material").max()
+    for quantity, material in re.findall(r"(\d+) (?:kg|t) of (gallium|germanium|magnets)", text.partition("hold up to")[2]):
+        assert int(quantity) == pytest.approx(stock[next(name for name in stock.index if material in name.lower())], rel=0.05)
+
+
+def test_the_pages_of_the_samples_count_contracts_and_projects(solved):
+    """The magnets' contracts by bloc, the stockpile's contracts, and the projects that both start are those of their plans."""
+    magnets, ministry = solved("rare_earth_magnets").tables, solved("national_stockpile").tables
+    signed = magnets["contracts"][magnets["contracts"].per_year > 1e-6].bloc
+    assert (signed.isin(("allied", "onshored")).sum(), (signed == "chinese").sum()) == (10, 4)
+    assert "ten allied and onshored contracts stand beside four Chinese ones" in section("rare_earth_magnets")
+    assert (ministry["contracts"].per_year > 1e-6).sum() == 8 and "sign eight contracts" in section("national_stockpile")
+    started = {name for tables in (magnets, ministry) for name in tables["projects"].dropna(subset=["start"]).query("start != ''").project}
+    assert started == {"Qualify Neo Narva", "Qualify eVAC", "Share of MP 10X", "ATALCO gallium plant"}
+
+
+def test_the_counts_in_the_story_of_the_magnets_are_its_own(readings):
+    """As many disruptions strike the magnet case as its page says."""
+    assert len(readings["rare_earth_magnets"].case.disruptions) == 9 and "Nine disruptions share causes" in section("rare_earth_magnets")

@@ -13,7 +13,7 @@ from optimizer.schema.results import OUTPUTS
 from optimizer.studies.registry import STUDIES
 from optimizer.studies.study import Study
 from ui.parts.plan_sections import SECTIONS
-from ui.words import pages as text
+from ui.words import plan as text
 
 ROOM = Path(__file__).resolve().parent.parent / "optimizer" / "studies"
 
@@ -65,6 +65,6 @@ def test_a_study_without_a_section_of_its_own_shows_its_tables(monkeypatch):
     monkeypatch.setattr(plan_sections.state, "studies_of", lambda run: made)
     monkeypatch.setattr(plan_sections.st, "subheader", lambda words, **_: said.append(words))
     monkeypatch.setattr(plan_sections.st, "markdown", said.append)
-    monkeypatch.setattr(plan_sections.parts, "table", lambda frame, *_: drawn.append(len(frame)))
+    monkeypatch.setattr(plan_sections.tables, "table", lambda frame, *_: drawn.append(len(frame)))
     plan_sections.tables_of(study)(None, solved("tutorial"))
     assert said == ["New", "Tells something new."] and drawn == [len(table) for table in made.values()]

@@ -266,7 +266,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     # decisions, at each node
     everything = [(m, b, n) for m in materials for b in ORIGINS for n in numbers]
     model.spot = pyo.Var([(i, b, n) for i, b in pairs for n in numbers if offers[i].terms in ("spot", "both")], within=pyo.NonNegativeReals)
-    model.lift = pyo.Var([(i, b, n) for i, b in pairs for n in numbers if i in contractable], within=pyo.NonNegativeReals)
+    model.call_off = pyo.Var([(i, b, n) for i, b in pairs for n in numbers if i in contractable], within=pyo.NonNegativeReals)
     model.paid = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
     model.reserved = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
     model.stock = pyo.Var(everything, within=pyo.NonNegativeReals)
@@ -279,7 +279,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         return variable[index] if index in variable else 0
 
     def ordered(i: int, b: str, n: int):
-        return value(model.spot, i, b, n) + value(model.lift, i, b, n)
+        return value(model.spot, i, b, n) + value(model.call_off, i, b, n)
 
     def ready(i: int, n: int):
         if offers[i].project is None:
@@ -317,15 +317,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         for i, s in offers.items():
             # 3. capacity
             spot = sum(value(model.spot, i, b, n) for b in inputs[i])
-            lift = sum(value(model.lift, i, b, n) for b in inputs[i])
+            call_off = sum(value(model.call_off, i, b, n) for b in inputs[i])
             most = s.capacity_per_year * years * data.available(s, n)
             if s.terms != "contract":
                 require(spot <= s.spot_limit_per_year * years * data.available(s, n))
-            require(spot + lift <= most * ready(i, n))
+            require(spot + call_off <= most * ready(i, n))
             # 4. contract
             if i in contractable:
-                require(lift <= model.contract[i] * years * data.available(s, n))
-                require(model.paid[i, n] >= lift)
+                require(call_off <= model.contract[i] * years * data.available(s, n))
+                require(model.paid[i, n] >= call_off)
                 require(model.reserved[i, n] >= model.contract[i] - s.capacity_per_year * (1 - ready(i, n)))
                 require(model.paid[i, n] >= s.take_or_pay * years * data.available(s, n) * model.reserved[i, n])
         # 5. storage

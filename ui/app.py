@@ -13,9 +13,9 @@ if ROOT not in sys.path:
     sys.path.insert(1, ROOT)
 
 from ui.pages import FIRST, PAGES  # noqa: E402
-from ui.parts import shared as parts  # noqa: E402
+from ui.parts import access  # noqa: E402
 from ui.session import state  # noqa: E402
-from ui.words import pages as text  # noqa: E402
+from ui.words import shared as text  # noqa: E402
 
 ICON = str(Path(__file__).resolve().parent / "assets" / "icon.png")
 
@@ -31,7 +31,7 @@ def main() -> None:
     try:
         page.run()
     except Exception:  # the last net: whatever it is, the planner reads a sentence and the log has the rest
-        parts.unexpected()
+        access.unexpected()
 
 
 main()

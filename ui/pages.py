@@ -34,7 +34,7 @@ PAGES = (
     Page("data", "Inputs", ":material/table:", Needs.WORKBOOK),
     Page("solve", "Solve", ":material/play_circle:", Needs.WORKBOOK),
     Page("plan", "Plan", ":material/assignment:", Needs.PLAN),
-    Page("scenarios", "Scenarios", ":material/alt_route:", Needs.PLAN),
+    Page("scenarios", "Futures", ":material/alt_route:", Needs.PLAN),
     Page("compare", "Compare", ":material/compare_arrows:", Needs.PLAN),
     Page("export", "Hand on", ":material/ios_share:", Needs.PLAN),
     Page("glossary", "Glossary", ":material/menu_book:", Needs.NOTHING),

@@ -1,4 +1,4 @@
-"""Several cases at once from the command line: each in a worker process, one line a case, going on past whatever goes wrong with one."""
+"""Solve several cases at once from the command line: each in a worker process, with one line a case, whatever goes wrong with one of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from optimizer.api import as_they_end
 from optimizer.cli.console import Stop, say
 from optimizer.cli.outcomes import BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
-from optimizer.errors import InternalError, NotWrittenError, OptimizerError, WorkbookError
+from optimizer.errors import InternalError, OptimizerError, WorkbookError
 from optimizer.plan.plan import Plan
 from optimizer.runs import keeping
 
@@ -42,7 +42,7 @@ def solve_several(
 
 
 def names_of(cases: list[Path], folders: list[Path]) -> list[str]:
-    """What the plan of each case is called, without its ending: CASE-plan, with a number where two cases would share a file.
+    """Return what the plan of each case is called, without its ending: CASE-plan, with a number where two cases would share a file.
 
     Names that differ in the size of letters only are one file on Windows and macOS; a case that lies in the folder of the plans is not
     written over.
@@ -97,11 +97,8 @@ def _write(case: Path, plan: Plan, paths: list[Path], overrides: dict[str, str])
 
 
 def one_line(case: Path, error: OptimizerError) -> str:
-    """What went wrong with one case of several."""
-    words = str(error).splitlines()
+    """Say in one line what went wrong with one case of several."""
     if isinstance(error, WorkbookError):
-        more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-        return f"{case.name}: bad input, {error.problems[0]}{more}"
+        return f"{case.name}: bad input, {error.brief}"
     kind = {INFEASIBLE: "infeasible", NO_PLAN: "no plan", NOT_WRITTEN: "not written", BAD_INPUT: "not solved"}.get(status_of(error), "failed")
-    said = words if isinstance(error, NotWrittenError) else words[1:3] or words
-    return f"{case.name}: {kind}, {' '.join(' '.join(said).split())}"
+    return f"{case.name}: {kind}, {error.brief}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import click
 
 from optimizer.cli.console import Stop, flush_streams, open_streams, say
 from optimizer.cli.outcomes import BAD_INPUT, BROKEN, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
+from optimizer.cli.screen import ProgressLine, show_table
 from optimizer.errors import InternalError, Level, OptimizerError, Problem, WorkbookError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 STOPPING = "Stopping: the best plan found is kept. Once more ends at once."
 WORKBOOKS = (".xlsx", ".xlsm")
 HEADS = {"cost": "Cost", "sign": "Sign", "start": "Start", "order": "Order first", "hold": "Hold", "protects": "Protects", "binds": "Binds"}
+_MOST_LINES = 8
 METHODS = ("auto", "extensive", "decomposed")
 
 
@@ -115,7 +117,7 @@ def solve(
 
 
 def _one_file(path: Path | None) -> bool:
-    """Whether an output names a file, not a folder."""
+    """Return whether an output names a file, not a folder."""
     return path is not None and path.suffix.lower() in (*WORKBOOKS, ".json")
 
 
@@ -126,7 +128,7 @@ def _solve_one(
     from optimizer.api import solve as solve_case
     from optimizer.runs import keeping
 
-    line = _ProgressLine(case.name)
+    line = ProgressLine(case.name)
     paths = [path for path in (output, json_out) if path is not None]
     for path in paths:
         if trouble := keeping.in_the_way(path):
@@ -191,7 +193,7 @@ def _study(plan: Plan, kept: Kept, stop: Stop) -> None:
 
 
 def _as_called() -> str:
-    """How the user has to type this program's name: alone where it is found, else with its folder as it was typed."""
+    """Return how the user has to type this program's name: alone where it is found, else with its folder as it was typed."""
     typed = Path(sys.argv[0])
     if typed.stem == "__main__":
         return "python -m optimizer"
@@ -210,7 +212,7 @@ def app(port: int, browser: bool) -> None:
 
 
 def _expand(cases: tuple[Path, ...]) -> list[Path]:
-    """Files as they are; a folder of workbooks as the workbooks in it; a folder of .csv is a case."""
+    """Return files as they are, and a folder of workbooks as the workbooks in it; a folder of .csv files is a case."""
     found: list[Path] = []
     for path in cases:
         try:
@@ -228,7 +230,7 @@ def _expand(cases: tuple[Path, ...]) -> list[Path]:
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
-    """NAME=VALUE pairs as a dictionary."""
+    """Return NAME=VALUE pairs as a dictionary."""
     pairs = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
@@ -247,62 +249,37 @@ def _writable(path: Path, endings: tuple[str, ...], source: Path | None = None) 
 
 
 def _show(problems: list[Problem]) -> None:
-    for problem in problems:
-        say(f"  {'warning  ' if problem.level is Level.WARNING else ''}{problem}")
+    rows = [("warning" if problem.level is Level.WARNING else "error", problem.where, problem.message) for problem in problems]
+    plain = (f"  {'warning  ' if problem.level is Level.WARNING else ''}{problem}" for problem in problems)
+    show_table(rows, ("bold", "cyan", ""), plain)
 
 
 def _say(error: OptimizerError) -> None:
-    """What went wrong, on the error stream."""
+    """Say on the error stream what went wrong."""
     say(str(error), err=True)
     if isinstance(error, InternalError):
         say("This is a mistake of the program, not of your workbook. Please report it.", err=True)
 
 
-def _print_plan(plan, written: list[Path]) -> None:
-    """The plan on the screen."""
+def _first(lines: Sequence[str]) -> list[str]:
+    """Return the first lines, and how many more there are."""
+    return [*lines[:_MOST_LINES], *([f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else [])]
+
+
+def _print_plan(plan: Plan, written: list[Path]) -> None:
+    """Show the plan: each heading with its first lines."""
     s = plan.case.settings
     early = "stopped by hand" if plan.provenance["stopped_by"] == "stopped by hand" else "stopped early"
     proven = f"proven within {max(plan.gap, 0):.2%} of the best possible" if plan.status == "optimal" else f"{early}, gap {plan.gap:.2%}"
     say(f"\n{s.title}: {proven}\n")
-    for key, head in HEADS.items():
-        say(head)
-        lines = plan.sentences[key]
-        for line in lines[:8]:
-            say(f"  {line}")
-        if len(lines) > 8:
-            say(f"  and {len(lines) - 8} more")
+    shown = {head: _first(plan.sentences[key]) for key, head in HEADS.items()}
+    rows = [(head if number == 0 else "", line) for head, lines in shown.items() for number, line in enumerate(lines)]
+    plain = [text for head, lines in shown.items() for text in (head, *(f"  {line}" for line in lines))]
+    show_table(rows, ("bold", ""), plain)
     if plan.warnings:
         say(f"{len(plan.warnings)} warning{'s' * (len(plan.warnings) != 1)} about the workbook: see `optimizer check`.")
     for path in written:
         say(f"Wrote {path}")
-
-
-class _ProgressLine:
-    """One line that is written over on a terminal, one line a second elsewhere; on the error stream."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.last, self.wide = name, -1.0, 0
-        self.terminal = sys.stderr.isatty()
-
-    def show(self, progress) -> None:
-        now = time.monotonic()
-        if now - self.last < (0.1 if self.terminal else 1.0):
-            return
-        self.last = now
-        parts = [f"{self.name}: {progress.words}", f"{progress.seconds:.0f} s"]
-        if progress.incumbent is not None:
-            parts.append(f"best plan {progress.incumbent:,.6g}")
-        if progress.bound is not None:
-            parts.append(f"best possible {progress.bound:,.6g}")
-        if progress.gap is not None:
-            parts.append(f"gap {progress.gap:.2%}")
-        text = ", ".join(parts)
-        say(f"\r{text.ljust(self.wide)}" if self.terminal else text, err=True, nl=not self.terminal)
-        self.wide = len(text)
-
-    def clear(self) -> None:
-        if self.terminal and self.wide:
-            say("\r" + " " * self.wide + "\r", err=True, nl=False)
 
 
 def main() -> None:
@@ -316,7 +293,7 @@ def main() -> None:
 
 
 def _say_usage(error: click.ClickException) -> None:
-    """What was wrong with the words after the program's name; without any, its help."""
+    """Say what was wrong with the words after the program's name; without any, show the program's help."""
     context, words = getattr(error, "ctx", None), error.format_message()
     if context is not None and words.startswith("Usage:"):
         say(words, err=True)
@@ -327,7 +304,7 @@ def _say_usage(error: click.ClickException) -> None:
 
 
 def _run() -> int:
-    """The exit status of what was asked for."""
+    """Return the exit status of what was asked for."""
     try:
         # Not on its own: it calls bad usage a mistake of the program, and a reader that has gone a failure.
         result = cli(standalone_mode=False)

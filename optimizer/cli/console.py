@@ -1,4 +1,4 @@
-"""What the command line shares with its terminal: streams that may be closed, full or of another encoding, and signals to stop."""
+"""Deal with the terminal: streams that may be closed, full or of another encoding, and signals to stop."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+SHOW_CURSOR = "\x1b[?25h"
+"""What gives a terminal its cursor back where a live line was cut short."""
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C, the end of a service or of `timeout`, a terminal that closes, and Ctrl-Break on Windows."""
 
@@ -51,7 +53,7 @@ def flush_streams() -> None:
 
 
 def _to_nowhere(err: bool) -> None:
-    """From here on this stream goes to nothing."""
+    """Send all that is written to this stream from here on to nothing."""
     with suppress(OSError):
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 2 if err else 1)
@@ -59,7 +61,7 @@ def _to_nowhere(err: bool) -> None:
 
 
 class Stop:
-    """Whether a signal has asked to stop. The first asks for the best plan found; the second ends this process at once.
+    """Know whether a signal has asked to stop. The first asks for the best plan found; the second ends this process at once.
 
     ending: exit status and words of an end at once, kept up to date by whoever has something to lose.
     """
@@ -94,6 +96,8 @@ class Stop:
             return
         status, words = self.ending
         sweep_up()
+        if os.isatty(2):
+            _tell(SHOW_CURSOR)
         _tell(words)
         os._exit(status)  # worker processes end with this one
 

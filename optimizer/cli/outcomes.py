@@ -1,4 +1,4 @@
-"""What came of a solve, as an exit status and as the JSON of a case without a plan."""
+"""Turn what came of a solve into an exit status, and into the JSON of a case without a plan."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ SOLVED, BROKEN, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_WRITTEN = 0, 1, 2, 3, 4, 5
 
 
 def status_of(error: OptimizerError) -> int:
-    """The exit status of an error."""
+    """Return the exit status of an error."""
     kinds = ((WorkbookError, BAD_INPUT), (ClusterError, BAD_INPUT), (InfeasibleError, INFEASIBLE), (NoPlanError, NO_PLAN), (NotWrittenError, NOT_WRITTEN))
     return next((status for kind, status in kinds if isinstance(error, kind)), BROKEN)
 
 
 def write_failure(path: Path, error: OptimizerError) -> None:
-    """The JSON of a case without a plan; where that cannot be written, the error stream says why all the same."""
+    """Write the JSON of a case without a plan; where that cannot be written, say why on the error stream."""
     from optimizer.files import replace_file
     from optimizer.plan.json_format import content_of_failure, dumps
 

@@ -1,4 +1,4 @@
-"""What a planner types or pastes into a cell, as the value that is kept; and a kept value as the text that is shown for it.
+"""Turn what a planner types or pastes into a cell into the value that is kept, and a kept value into the text that is shown for it.
 
 A text that can be read in one way only becomes the number or day that it says. A text with several readings, or none, is kept as it was
 typed: it is then a problem at its cell, and `readings` gives what it may mean, each to be chosen with one click. Nothing is guessed.
@@ -44,7 +44,7 @@ class Percentage(float):
 
 
 def typed(value: Any, column: Column | None, currency: str = "", percent: bool = False) -> Any:
-    """What was typed into a cell of `column`, as the value that is kept; blank is None.
+    """Return what was typed into a cell of `column`, as the value that is kept; blank is None.
 
     currency: the case's; a number that bears its sign or code is taken in a column of money. percent: the cell shows a percentage. A text with
     a percent sign comes as Percentage, a day that is not in the international form as a date or label, all other text as text: a name,
@@ -61,7 +61,7 @@ def typed(value: Any, column: Column | None, currency: str = "", percent: bool =
 
 
 def readings(value: Any, column: Column | None, currency: str = "", percent: bool = False) -> tuple[Any, ...]:
-    """Every value of its column that a typed text may mean, the likelier first; () where it means none, or is no text.
+    """Return every value of its column that a typed text may mean, the likelier first; () where it means none, or is no text.
 
     A number above 1 without a percent sign has two in a column of growth, and in a cell that shows a percentage: 5 may be 5% or 500%. In a
     column of names, words or lists a text means itself, which is not told here.
@@ -83,7 +83,7 @@ def readings(value: Any, column: Column | None, currency: str = "", percent: boo
 
 
 def _possible(found: Iterable[Any], column: Column) -> tuple[Any, ...]:
-    """The readings but for those that no share of 0 to 1 can be: 64.162% is no 64162%. Where none is left all stay, for the check to refuse."""
+    """Return the readings but for those that no share of 0 to 1 can be: 64.162% is no 64162%. Where none is left all stay, for the check to refuse."""
     found = tuple(dict.fromkeys(found))
     fitting = tuple(number for number in found if column.low <= number <= column.high) if column.kind == "share" and column.high is not None else ()
     return fitting or found
@@ -94,7 +94,7 @@ def _hundredth(number: float) -> Percentage:
 
 
 def entry_text(value: Any, column: Column | None = None, percent: bool = False) -> str | None:
-    """A kept value as the text that is shown and edited for it; None for a blank cell.
+    """Return a kept value as the text that is shown and edited for it; None for a blank cell.
 
     Every digit of a number is shown, without grouping. percent: the file shows it as a percentage. Typed again, the text gives the value.
     """
@@ -112,7 +112,7 @@ def entry_text(value: Any, column: Column | None = None, percent: bool = False) 
 
 
 def _digits(number: Decimal) -> str:
-    """A number in digits with a decimal point; very large and very small ones with an exponent.
+    """Return a number in digits with a decimal point; very large and very small ones with an exponent.
 
     1.125 is shown as 1.1250, which nobody takes for a grouped thousand, and which has one reading where it is typed or copied.
     """
@@ -123,7 +123,7 @@ def _digits(number: Decimal) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A number as Excel keeps it: whole ones as whole numbers."""
+    """Return a number as Excel keeps it: whole ones as whole numbers."""
     if isinstance(value, (bool, Percentage)) or not isinstance(value, numbers.Real):
         return value
     plain = float(value)
@@ -131,14 +131,14 @@ def _plain(value: Any) -> Any:
 
 
 def _belongs(found: Numeral, column: Column, currency: str) -> bool:
-    """Whether a column takes a number with this percent sign or currency: shares the one, money of the case's currency the other."""
+    """Return whether a column takes a number with this percent sign or currency: shares the one, money of the case's currency the other."""
     if found.percent and column.kind != "share":
         return False
     return not found.currency or (column.unit.startswith("{currency}") and is_currency(found.currency, currency))
 
 
 def is_currency(sign: str, currency: str) -> bool:
-    """Whether a sign or code means the case's currency."""
+    """Return whether a sign or code means the case's currency."""
     mine, theirs = (CURRENCY_SIGNS.get(word.strip(), word.strip().upper()) for word in (currency, sign))
     return bool(mine) and mine == theirs
 
@@ -147,7 +147,7 @@ def is_currency(sign: str, currency: str) -> bool:
 
 
 def _days(text: str) -> tuple[Any, ...]:
-    """The days, or labels of months and quarters, that a text may mean. What is in the form that columns of dates take is itself."""
+    """Return the days, or labels of months and quarters, that a text may mean. What is in the form that columns of dates take is itself."""
     text = " ".join(text.split())
     if _AS_DECLARED.fullmatch(text):
         return (text,)
@@ -173,7 +173,7 @@ def _once(*days: dt.date) -> tuple[dt.date, ...]:
 
 
 def _of(year: str, month: str, day: str | None = None) -> tuple[Any, ...]:
-    """A day, or the label of a month where there is none; () where there is no such day."""
+    """Return a day, or the label of a month where there is none; () where there is no such day."""
     if not _is_year(year) or not 1 <= int(month) <= 12:
         return ()
     if day is None:

@@ -1,4 +1,4 @@
-"""The planner's own file with the cells that were edited, and, where there are problems, these marked in it.
+"""Write the planner's own file with the cells that were edited, and mark its problems in it where there are any.
 
 Only the changed cells are touched: formats, formulas, macros and further sheets stay. A formula keeps the value that it had, so
 that the file reads back as it is shown; Excel calculates it anew when it opens the file. Without a file to start from (a folder
@@ -42,7 +42,7 @@ _WIDTHS = (10, 22, 90, 30, 40, 50)
 
 
 def edited_bytes(original: bytes | None, before: Sheets, after: Sheets, *, problems: Iterable[Problem] = ()) -> bytes:
-    """The content of a workbook that holds `after`.
+    """Return the content of a workbook that holds `after`.
 
     original: the file that gave the sheets `before`; its changed cells alone are changed. problems: each marks its cell by a fill and
     a comment, and stands on a sheet Problems with a link to it. Text stays text, whatever it begins with.
@@ -104,7 +104,7 @@ def _new_file(sheets: Iterable[RawSheet]) -> bytes:
 
 
 def _written_anew(sheets: Sheets) -> tuple[Workbook, str]:
-    """A new file with the values and number formats of the sheets, in place of one that cannot be edited."""
+    """Return a new file with the values and number formats of the sheets, in place of one that cannot be edited."""
     book = openpyxl.load_workbook(io.BytesIO(_new_file(sheets)))
     for raw in sheets:
         page = book[raw.name] if raw.name in book.sheetnames else None
@@ -152,12 +152,12 @@ def _apply(book: Workbook, change: Change, after: Sheets) -> None:
 
 
 def _title_before(change: Change, edits: list[Change]) -> str:
-    """The name that a change's sheet had in the original file."""
+    """Return the name that a change's sheet had in the original file."""
     return next((edit.before for edit in edits if not edit.cell and edit.after == change.sheet and edit.before), change.sheet)
 
 
 def _own_cell(page: Worksheet, row: int, column: int) -> Cell:
-    """A cell that can hold a value; one that a merged area covers is parted from it."""
+    """Return a cell that can hold a value; one that a merged area covers is parted from it."""
     cell = page.cell(row, column)
     if isinstance(cell, MergedCell):
         for area in [area for area in page.merged_cells.ranges if cell.coordinate in area]:
@@ -200,7 +200,7 @@ def _shows_dates(cell: Cell) -> bool:
 
 
 def _keep_tables(page: Worksheet, coordinate: str) -> None:
-    """An Excel table names its columns as its header cells do, or Excel calls the file damaged: follow, or make it a plain range."""
+    """Name the columns of an Excel table as its header cells do, else Excel calls the file damaged; make it a plain range where that is not possible."""
     row, column = coordinate_to_tuple(coordinate)
     for table in list(page.tables.values()):
         left, top, right, _ = openpyxl.utils.cell.range_boundaries(table.ref)
@@ -253,7 +253,7 @@ def _mark(book: Workbook, problems: tuple[Problem, ...]) -> None:
 
 
 def place_of(problem: Problem) -> str:
-    """The cell that stands for a problem's place: itself, the first of its row, or none for a whole sheet."""
+    """Return the cell that stands for a problem's place: itself, the first of its row, or none for a whole sheet."""
     return f"{get_column_letter(problem.column or 1)}{problem.row}" if problem.row else ""
 
 

@@ -1,4 +1,4 @@
-"""The planner's own file as openpyxl holds it, ready to be edited; where openpyxl cannot take it, as much of it as it can.
+"""Load the planner's own file into openpyxl to edit it; where openpyxl cannot take it, load as much of it as it can.
 
 Reading a file (excel_files.py) needs its values alone; editing it needs openpyxl, which fails on parts that only concern the looks. Then
 these are put aside, the least first: the document's properties, then fonts, fills and borders.
@@ -31,7 +31,7 @@ _STYLES = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xm
 
 
 def load_to_edit(data: bytes, titles: Collection[str]) -> tuple[Workbook, str] | None:
-    """The file with its formulas, formats and, if it has any, macros, and a sentence on what could not be kept, "" for nothing.
+    """Return the file with its formulas, formats and, if it has any, macros, and a sentence on what could not be kept, "" for nothing.
 
     titles: of the sheets that it must have. None where the file cannot be edited, or not within bounds.
     """
@@ -56,7 +56,7 @@ def _open(data: bytes) -> Workbook:
 
 
 def _in_bounds(data: bytes) -> bool:
-    """Whether openpyxl takes bounded time and memory for a file: it makes an object of every tag, and of every cell that a link covers."""
+    """Return whether openpyxl takes bounded time and memory for a file: it makes an object of every tag, and of every cell that a link covers."""
     beside = linked = 0
     if len(data) > MOST_BYTES:
         return False
@@ -86,7 +86,7 @@ def _without_properties(data: bytes) -> bytes:
 
 
 def _without_looks(data: bytes) -> bytes:
-    """The file with styles that hold number formats alone."""
+    """Return the file with styles that hold number formats alone."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         package = Package(archive)
         book = next((one.target for one in package.relations("").values() if one.kind == "officeDocument"), "xl/workbook.xml")
@@ -102,7 +102,7 @@ def _without_looks(data: bytes) -> bytes:
 
 
 def _plain_styles(data: bytes) -> bytes:
-    """A part of styles with the number formats of an old one, and as many rules of conditional formats, which change nothing."""
+    """Return a part of styles with the number formats of an old one, and as many rules of conditional formats, which change nothing."""
     formats = [style.format for style in cell_styles(data)] if data else ["General"]
     numbers = {text: 164 + number for number, text in enumerate(dict.fromkeys(formats))}
     declared = "".join(f'<numFmt numFmtId="{number}" formatCode={quoteattr(text)}/>' for text, number in numbers.items())
@@ -119,7 +119,7 @@ def _plain_styles(data: bytes) -> bytes:
 
 
 def _repacked(data: bytes, change: Callable[[str, bytes], bytes | None], added: dict[str, bytes] | None = None) -> bytes:
-    """The file with each part as `change` gives it, None leaving it out, and further parts."""
+    """Return the file with each part as `change` gives it, None leaving it out, and further parts."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():

@@ -1,4 +1,4 @@
-"""What a text may mean that cannot be read in one way, each meaning as a proposal for its cell."""
+"""Propose for a cell each meaning of a text that cannot be read in one way."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def of_readings(problem: Problem, sheets: Sheets) -> Iterator[tuple[str, Sheets]
 
 
 def in_words(value: Any, share: bool) -> str:
-    """A value as a proposal names it: a day with its month in words, so that nobody takes the one for the other.
+    """Return a value as a proposal names it: a day with its month in words, so that nobody takes the one for the other.
 
     share: beside this number stands a percentage, so that it is said as one, too.
     """
@@ -41,7 +41,7 @@ def in_words(value: Any, share: bool) -> str:
 
 
 def currency_of(sheets: Iterable[RawSheet]) -> str:
-    """The currency of the case as its settings say it, or their default."""
+    """Return the currency of the case as its settings say it, or their default."""
     raw, (name, value) = raw_of(sheets, SETTINGS), SETTING_COLUMNS
     top = headers_in(raw) - 1 if raw is not None else 0
     header = [normalize(text) if not is_blank(text) else "" for text in (raw.rows[top] if raw is not None and raw.rows else ())]

@@ -1,4 +1,4 @@
-"""Rows of a sheet: insert, repeat, move and delete them, and say what was changed where rows have moved.
+"""Insert, repeat, move and delete rows of a sheet, and say what was changed where rows have moved.
 
 A row takes with it what is known of its cells: percentages, number formats, whether it is hidden, and what looked odd about it.
 """
@@ -40,7 +40,7 @@ class Difference(Change):
 
 
 def insert_rows(sheets: Iterable[RawSheet], name: str, before: int, count: int = 1) -> Sheets:
-    """The sheets with blank rows inserted above a row of one of them, counted from 1. KeyError if there is no such sheet."""
+    """Return the sheets with blank rows inserted above a row of one of them, counted from 1. KeyError if there is no such sheet."""
     raw = _sheet(sheets, name)
     place = min(max(before - 1, 1), len(raw.rows))
     origins = _origins(raw)
@@ -48,14 +48,14 @@ def insert_rows(sheets: Iterable[RawSheet], name: str, before: int, count: int =
 
 
 def repeat_rows(sheets: Iterable[RawSheet], name: str, rows: Iterable[int]) -> Sheets:
-    """The sheets with a copy of each of these rows right below it."""
+    """Return the sheets with a copy of each of these rows right below it."""
     raw, chosen = _sheet(sheets, name), {row - 1 for row in rows}
     origins = [origin for number, origin in enumerate(_origins(raw)) for _ in range(2 if number in chosen and number else 1)]
     return _with(sheets, _arranged(raw, origins))
 
 
 def delete_rows(sheets: Iterable[RawSheet], name: str, rows: Iterable[int]) -> Sheets:
-    """The sheets without these rows of one of them; those below move up. The headers in row 1 stay."""
+    """Return the sheets without these rows of one of them; those below move up. The headers in row 1 stay."""
     raw, gone = _sheet(sheets, name), {row - 1 for row in rows if row > 1}
     return _with(sheets, _arranged(raw, [origin for number, origin in enumerate(_origins(raw)) if number not in gone]))
 
@@ -76,7 +76,7 @@ def _origins(raw: RawSheet) -> list[Origin]:
 
 
 def _arranged(raw: RawSheet, origins: Sequence[Origin]) -> RawSheet:
-    """A sheet whose rows come from where `origins` says."""
+    """Return a sheet whose rows come from where `origins` says."""
     width = max(map(len, raw.rows), default=0)
     rows, now = [], defaultdict(list)
     percents: set[tuple[int, int]] = set()
@@ -100,7 +100,7 @@ def _arranged(raw: RawSheet, origins: Sequence[Origin]) -> RawSheet:
 
 
 def _by_row(raw: RawSheet) -> tuple[dict[int, list[int]], dict[int, list[tuple[int, str]]]]:
-    """Row -> the columns of its percentages; row -> (column, number format)."""
+    """Return, by row, the columns of its percentages, and its (column, number format) pairs."""
     percents: dict[int, list[int]] = defaultdict(list)
     formats: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for row, column in raw.percents:
@@ -111,14 +111,14 @@ def _by_row(raw: RawSheet) -> tuple[dict[int, list[int]], dict[int, list[tuple[i
 
 
 def _moved_areas(areas: Iterable[tuple[int, int, int, int]], now: dict[int, list[int]]) -> Iterator[tuple[int, int, int, int]]:
-    """Merged areas where their first and last rows are now; one that has lost either is none any more."""
+    """Yield merged areas where their first and last rows are now; one that has lost either is none any more."""
     for top, left, bottom, right in areas:
         if now.get(top) and now.get(bottom):
             yield now[top][0], left, now[bottom][0], right
 
 
 def _moved_problem(problem: Problem, now: dict[int, list[int]]) -> Problem | None:
-    """What looked odd about a row, at the row's new place; None if the row is gone."""
+    """Return what looked odd about a row, at the row's new place; None if the row is gone."""
     if not problem.row:
         return problem
     found = now.get(problem.row - 1)
@@ -129,7 +129,7 @@ def _moved_problem(problem: Problem, now: dict[int, list[int]]) -> Problem | Non
 
 
 def differences(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> list[Difference]:
-    """Every cell, row and sheet that differs. Rows that only have moved, because others came or went above them, do not."""
+    """Return every cell, row and sheet that differs. Rows that only have moved, because others came or went above them, do not."""
     before, after = tuple(before), tuple(after)
     result, kept = [], set()
     for raw, old in pairs(before, after):
@@ -146,7 +146,7 @@ def differences(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> list[D
 
 
 def rows_moved(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> set[str]:
-    """The names that sheets had before on which a row stands elsewhere now, because others came or went above it."""
+    """Return the names that sheets had before on which a row stands elsewhere now, because others came or went above it."""
     return {old.name for raw, old in pairs(tuple(before), tuple(after)) if old is not None and any(i != j for i, j, _ in _paired(old, raw) if i and j > 0)}
 
 
@@ -165,7 +165,7 @@ def _of_rows(old: RawSheet, new: RawSheet) -> Iterator[Difference]:
 
 
 def _paired(old: RawSheet, new: RawSheet) -> Iterator[tuple[int, int, bool]]:
-    """The rows as `_matched` pairs them, and whether they are equal; of equal rows at the top and the end only the first that has moved."""
+    """Yield the rows as `_matched` pairs them, and whether they are equal; of equal rows at the top and the end only the first that has moved."""
     if old.rows is new.rows:
         return
     width = _width(old, new)
@@ -188,7 +188,7 @@ def _width(old: RawSheet, new: RawSheet) -> int:
 
 
 def _matched(was: list[tuple], now: list[tuple], left: range, right: range) -> Iterator[tuple[int, int]]:
-    """Rows before and after that belong together, counted from 1, in order: first those that are alike, then what stands between them.
+    """Yield rows before and after that belong together, counted from 1, in order: first those that are alike, then what stands between them.
 
     Without a partner a new row comes as (0, row), an old one as (row, -row above which it would come back).
     """
@@ -204,7 +204,7 @@ def _matched(was: list[tuple], now: list[tuple], left: range, right: range) -> I
 
 
 def _alike(was: list[tuple], now: list[tuple], left: range, right: range) -> list[tuple[int, int]]:
-    """The longest chain of pairs of rows that share at least half of their filled cells; none where that would take long to find."""
+    """Return the longest chain of pairs of rows that share at least half of their filled cells; none where that would take long to find."""
     if len(left) == len(right) == 1 or len(left) * len(right) > _MOST_PAIRS:
         return []
     best: dict[tuple[int, int], tuple[int, tuple | None]] = defaultdict(lambda: (0, None))
@@ -225,7 +225,7 @@ def _alike(was: list[tuple], now: list[tuple], left: range, right: range) -> lis
 
 
 def _comparable(raw: RawSheet, width: int) -> list[tuple]:
-    """Rows that are equal only where their cells are the same: 1 is not TRUE, a formula not its text."""
+    """Return rows that are equal only where their cells are the same: 1 is not TRUE, a formula not its text."""
 
     def key(value: Any) -> Any:
         return value if value is None or type(value) is str else ("number", value) if type(value) in (int, float) else (type(value).__name__, value)
@@ -248,12 +248,12 @@ def _title(raw: RawSheet, row: int) -> str:
 
 
 def _in_short(raw: RawSheet, row: int) -> str:
-    """A row as one text: its filled cells."""
+    """Return a row as one text: its filled cells."""
     return ", ".join(str(value) for value in raw.rows[row - 1] if not is_blank(value))
 
 
 def without_differences(before: Iterable[RawSheet], after: Iterable[RawSheet], chosen: Iterable[Difference]) -> Sheets:
-    """The sheets as they are now, but for what was chosen of `differences(before, after)`, which is taken back."""
+    """Return the sheets as they are now, but for what was chosen of `differences(before, after)`, which is taken back."""
     before, after = tuple(before), tuple(after)
     was = {raw.name: old for raw, old in pairs(before, after) if old is not None}
     chosen = list(chosen)
@@ -276,7 +276,7 @@ def without_differences(before: Iterable[RawSheet], after: Iterable[RawSheet], c
 
 
 def _shown_as(raw: RawSheet, place: tuple[int, int], old: RawSheet, old_place: tuple[int, int]) -> RawSheet:
-    """A sheet with one cell shown as the cell that it was."""
+    """Return a sheet with one cell shown as the cell that it was."""
     percents = raw.percents - {place} | ({place} if old_place in old.percents else set())
     formats = {where: text for where, text in raw.formats.items() if where != place}
     if old_place in old.formats:

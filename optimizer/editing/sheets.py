@@ -48,22 +48,22 @@ class Change:
 
 
 def sheet_of(sheets: Iterable[RawSheet], name: str) -> RawSheet | None:
-    """The sheet of that very name; None if there is none."""
+    """Return the sheet of that very name; None if there is none."""
     return next((raw for raw in sheets if raw.name == name), None)
 
 
 def raw_of(sheets: Iterable[RawSheet], sheet: Sheet) -> RawSheet | None:
-    """The sheet that is read as one of the schema; None if it is missing."""
+    """Return the sheet that is read as one of the schema; None if it is missing."""
     return next((raw for raw in sheets if normalize(raw.name) == normalize(sheet.name)), None)
 
 
 def value_at(raw: RawSheet, row: int, column: int) -> Any:
-    """The value of a cell, its row and column counted from 1; None beyond the sheet's edge."""
+    """Return the value of a cell, its row and column counted from 1; None beyond the sheet's edge."""
     return raw.rows[row - 1][column - 1] if row <= len(raw.rows) and column <= len(raw.rows[row - 1]) else None
 
 
 def column_at(raw: RawSheet, row: int, column: int) -> Column | None:
-    """The column of the schema by which a cell is read; None where none is: in headers and on sheets that are not read."""
+    """Return the column of the schema by which a cell is read; None where none is: in headers and on sheets that are not read."""
     sheet = declared_sheet(raw.name)
     top = headers_in(raw)
     header = value_at(raw, top, column)
@@ -81,7 +81,7 @@ def column_at(raw: RawSheet, row: int, column: int) -> Column | None:
 
 
 def column_positions(raw: RawSheet) -> dict[str, int]:
-    """Column of the schema -> the first position, counted from 1, whose header means it, with or without a unit of its own."""
+    """Return the first position, counted from 1, whose header means each column of the schema, with or without a unit of its own."""
     sheet = declared_sheet(raw.name)
     found: dict[str, int] = {}
     if sheet is not None and raw.rows:
@@ -93,23 +93,23 @@ def column_positions(raw: RawSheet) -> dict[str, int]:
 
 
 def headers_in(raw: RawSheet) -> int:
-    """The number of the row that holds a sheet's headers: 1, but for titles above them."""
+    """Return the number of the row that holds a sheet's headers: 1, but for titles above them."""
     sheet = declared_sheet(raw.name)
     return 1 if sheet is None else header_row(sheet, raw.rows)
 
 
 def with_cell(sheets: Iterable[RawSheet], sheet_name: str, row: int, column: int, value: Any) -> Sheets:
-    """The sheets with one cell changed, its row and column counted from 1. The sheet grows where needed; KeyError if it is not there."""
+    """Return the sheets with one cell changed, its row and column counted from 1. The sheet grows where needed; KeyError if it is not there."""
     return with_cells(sheets, sheet_name, {(row, column): value})
 
 
 def with_address(sheets: Iterable[RawSheet], sheet_name: str, cell: str, value: Any) -> Sheets:
-    """The same for a cell named as Excel does, such as D4."""
+    """Return the same for a cell named as Excel does, such as D4."""
     return with_cells(sheets, sheet_name, {coordinate_to_tuple(cell): value})
 
 
 def with_cells(sheets: Iterable[RawSheet], sheet_name: str, values: dict[tuple[int, int], Any]) -> Sheets:
-    """The same for several cells of a sheet: (row, column) -> value. A Percentage is shown as one, what is no number no longer."""
+    """Return the same for several cells of a sheet: (row, column) -> value. A Percentage is shown as one, what is no number no longer."""
     sheets = tuple(sheets)
     raw = sheet_of(sheets, sheet_name)
     if raw is None:
@@ -141,7 +141,7 @@ def _changed(raw: RawSheet, values: dict[tuple[int, int], Any]) -> RawSheet:
 
 
 def add_sheet(sheets: Iterable[RawSheet], sheet: Sheet) -> Sheets:
-    """The sheets with one of the schema added, its headers in row 1; as they are if it is there already."""
+    """Return the sheets with one of the schema added, its headers in row 1; as they are if it is there already."""
     sheets = tuple(sheets)
     if raw_of(sheets, sheet) is not None:
         return sheets
@@ -149,7 +149,7 @@ def add_sheet(sheets: Iterable[RawSheet], sheet: Sheet) -> Sheets:
 
 
 def rename_sheet(sheets: Iterable[RawSheet], old: str, new: str) -> Sheets:
-    """The sheets with one of them renamed; what was odd about it keeps pointing at it."""
+    """Return the sheets with one of them renamed; what was odd about it keeps pointing at it."""
 
     def moved(warning: Problem) -> Problem:
         return replace(warning, sheet=new) if warning.sheet == old else warning
@@ -158,7 +158,7 @@ def rename_sheet(sheets: Iterable[RawSheet], old: str, new: str) -> Sheets:
 
 
 def add_column(sheets: Iterable[RawSheet], sheet_name: str, header: str) -> Sheets:
-    """The sheets with a header put into the first free column of a sheet."""
+    """Return the sheets with a header put into the first free column of a sheet."""
     raw = sheet_of(sheets, sheet_name)
     if raw is None:
         raise KeyError(sheet_name)
@@ -169,7 +169,7 @@ def add_column(sheets: Iterable[RawSheet], sheet_name: str, header: str) -> Shee
 
 
 def changes(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> list[Change]:
-    """Every cell and sheet that differs, in the order of the sheets as they are now."""
+    """Return every cell and sheet that differs, in the order of the sheets as they are now."""
     before, after = tuple(before), tuple(after)
     result = []
     for raw, old in pairs(before, after):
@@ -185,7 +185,7 @@ def changes(before: Iterable[RawSheet], after: Iterable[RawSheet]) -> list[Chang
 
 
 def pairs(before: Sheets, after: Sheets) -> Iterator[tuple[RawSheet, RawSheet | None]]:
-    """Each sheet as it is now and as it was. A sheet that kept its place under another name was renamed."""
+    """Yield each sheet as it is now and as it was. A sheet that kept its place under another name was renamed."""
     now = {raw.name for raw in after}
     for position, raw in enumerate(after):
         old = sheet_of(before, raw.name)
@@ -207,12 +207,12 @@ def _changes_of_cells(old: RawSheet, new: RawSheet) -> Iterator[Change]:
 
 
 def _same_kinds(old: RawSheet, new: RawSheet) -> bool:
-    """Whether equal rows also hold values of the same kinds: 1 equals TRUE, and a formula its text."""
+    """Return whether equal rows also hold values of the same kinds: 1 equals TRUE, and a formula its text."""
     return all(same(was, now) for left, right in zip(old.rows, new.rows, strict=True) for was, now in zip(left, right, strict=True))
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two cells hold the same: numbers by value, all else by kind and value."""
+    """Return whether two cells hold the same: numbers by value, all else by kind and value."""
     if left is right:
         return True
     if isinstance(left, (int, float)) and isinstance(right, (int, float)) and isinstance(left, bool) == isinstance(right, bool):
@@ -221,7 +221,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 def label_of(new: RawSheet, old: RawSheet, row: int, column: int, old_row: int | None = None) -> str:
-    """What a cell is, in words: its sheet, what identifies its row, and its column. old_row: where the row stood before, if elsewhere."""
+    """Return what a cell is, in words: its sheet, what identifies its row, and its column. old_row: where the row stood before, if elsewhere."""
     top = headers_in(new)
     header = value_at(new, top, column)
     what = f"column {get_column_letter(column)}" if is_blank(header) else _word(header)
@@ -235,7 +235,7 @@ def label_of(new: RawSheet, old: RawSheet, row: int, column: int, old_row: int |
 
 
 def row_name(raw: RawSheet, row: int) -> str:
-    """What identifies a row: the values of its key, or of its required names."""
+    """Return what identifies a row: the values of its key, or of its required names."""
     sheet = declared_sheet(raw.name)
     if sheet is None or not raw.rows:
         return ""
@@ -254,7 +254,7 @@ def _word(value: Any) -> str:
 
 
 def without_change(before: Iterable[RawSheet], after: Iterable[RawSheet], change: Change) -> Sheets:
-    """The sheets as they are now, but for one change that is taken back."""
+    """Return the sheets as they are now, but for one change that is taken back."""
     before, after = tuple(before), tuple(after)
     if change.cell:
         row, column = coordinate_to_tuple(change.cell)
@@ -286,7 +286,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 
 def sheets_to_json(sheets: Iterable[RawSheet]) -> list[dict[str, Any]]:
-    """Sheets as plain lists, texts and numbers that JSON can hold, nothing lost."""
+    """Return sheets as plain lists, texts and numbers that JSON can hold, nothing lost."""
     return [
         {
             "name": raw.name,
@@ -302,7 +302,7 @@ def sheets_to_json(sheets: Iterable[RawSheet]) -> list[dict[str, Any]]:
 
 
 def sheets_from_json(content: Iterable[dict[str, Any]]) -> Sheets:
-    """The sheets that `sheets_to_json` wrote."""
+    """Return the sheets that `sheets_to_json` wrote."""
     return tuple(
         RawSheet(
             one["name"],
@@ -318,7 +318,7 @@ def sheets_from_json(content: Iterable[dict[str, Any]]) -> Sheets:
 
 
 def _plain(value: Any) -> Any:
-    """A cell's value as JSON has it; what JSON has no word for becomes {kind: text}."""
+    """Return a cell's value as JSON has it; what JSON has no word for becomes {kind: text}."""
     if isinstance(value, Formula):
         return {"formula": str(value)}
     if isinstance(value, float) and not math.isfinite(value):

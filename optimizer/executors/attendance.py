@@ -63,7 +63,7 @@ def _wait_for(process: int) -> None:
     import ctypes
 
     synchronize, forever = 0x00100000, 0xFFFFFFFF
-    kernel = ctypes.WinDLL("kernel32")
+    kernel = getattr(ctypes, "WinDLL")("kernel32")  # noqa: B009 (it is there on Windows alone)
     kernel.OpenProcess.restype = ctypes.c_void_p
     handle = kernel.OpenProcess(synchronize, False, process)
     if handle:

@@ -55,7 +55,8 @@ def run_all(executor: Executor, function: Callable, tasks: Iterable[tuple], canc
     """
     waiting = list(enumerate(tasks))[::-1]
     losses: dict[int, int] = {}
-    idle, running = list(range(executor.lanes))[::-1], {}
+    idle = list(range(executor.lanes))[::-1]
+    running: dict[Future, tuple[int, tuple, int]] = {}
     while running or (waiting and not cancelled()):
         while waiting and idle and not cancelled():
             number, arguments = waiting.pop()

@@ -21,7 +21,7 @@ _INPUT_HEADER = {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": LI
 
 
 def add_inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
-    """The input as it was read, without what an earlier plan workbook of ours had put beside it."""
+    """Add the input as it was read, without the sheets that an earlier plan had put beside it."""
     taken = {page.get_name().casefold() for page in book.workbook.worksheets()}
     known = {normalize(sheet.name) for sheet in INPUTS}
     for raw in sheets:
@@ -43,7 +43,7 @@ def add_inputs(book: Book, sheets: Iterable[RawSheet]) -> None:
 
 
 def _format_of(raw: RawSheet, row: int, position: int, value: Any) -> dict[str, str]:
-    """The number format of a cell where it says what the value is: a percentage, 007, an amount in euros, a date that is a year."""
+    """Return the number format of a cell where it says what the value is: a percentage, 007, an amount in euros, a date that is a year."""
     code = raw.formats.get((row, position), "")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return {"num_format": code} if code else {"num_format": "0.00%"} if (row, position) in raw.percents else {}
@@ -51,7 +51,7 @@ def _format_of(raw: RawSheet, row: int, position: int, value: Any) -> dict[str, 
 
 
 def _merge(book: Book, page: Worksheet, raw: RawSheet) -> None:
-    """The merged cells of one column, which are read as one value for all their rows."""
+    """Merge the cells of one column that are read as one value for all their rows."""
     taken: set[tuple[int, int]] = set()
     for top, left, bottom, right in raw.merged:
         places = {(row, left) for row in range(top, min(bottom, len(raw.rows) - 1) + 1)}
@@ -64,7 +64,7 @@ def _merge(book: Book, page: Worksheet, raw: RawSheet) -> None:
 
 
 def free_name(name: str, taken: set[str]) -> str:
-    """A sheet name like `name` that Excel accepts and that is not taken; it is taken afterwards."""
+    """Return a sheet name like `name` that Excel accepts and that is not taken; it is taken afterwards."""
     plain = re.sub(r"[\[\]:*?/\\]", "_", safe_text(name)).strip("'") or "Sheet"
     if plain.casefold() == "history":
         plain += "_"
@@ -77,7 +77,7 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def _short(name: str, ending: str) -> str:
-    """The name with its ending in the 31 characters that Excel allows."""
+    """Return the name with its ending in the 31 characters that Excel allows."""
     room = 31 - len(ending)
     while excel_length(name) > room:
         name = name[:-1]

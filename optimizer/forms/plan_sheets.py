@@ -21,7 +21,7 @@ WARNINGS_HEAD = ("Level", "Where", "Message", "Found", "Expected", "What to do")
 
 
 def heading(name: str, unit: str, currency: str, units: Iterable[str]) -> str:
-    """The header of a result column: its name in words and its unit."""
+    """Return the header of a result column: its name in words and its unit."""
     words = name.replace("_", " ").capitalize()
     if not unit:
         return words
@@ -33,7 +33,7 @@ def heading(name: str, unit: str, currency: str, units: Iterable[str]) -> str:
 
 
 def is_ours(raw: RawSheet) -> bool:
-    """Whether a sheet was written by an earlier plan: one of our names over the first row that we write there."""
+    """Return whether a sheet was written by an earlier plan: one of our names over the first row that we write there."""
     first = [re.sub(r" \(.*\)$", "", str(value), flags=re.DOTALL) for value in (raw.rows[0] if raw.rows else ()) if not is_missing(value)]
     heads: dict[str, list[str]] = {
         SUMMARY: [SUMMARY_HEAD],

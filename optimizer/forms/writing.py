@@ -33,7 +33,7 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_text(value: Any) -> str:
-    """`value` as text that a cell can hold: no control characters, at most 32,767 characters as Excel counts them."""
+    """Return `value` as text that a cell can hold: no control characters, at most 32,767 characters as Excel counts them."""
     if type(value) is str and len(value) <= LONGEST_TEXT // 2 and value.isprintable():
         return value
     text = _UNSAFE.sub("\ufffd", str(value).replace("\r\n", "\n").replace("\r", "\n"))
@@ -44,7 +44,7 @@ def safe_text(value: Any) -> str:
 
 
 def excel_length(text: str) -> int:
-    """The number of characters as Excel counts them (UTF-16 units)."""
+    """Return the number of characters as Excel counts them (UTF-16 units)."""
     return len(text.encode("utf-16-le", "replace")) // 2
 
 
@@ -64,14 +64,14 @@ class Book:
         self._formats: dict[tuple, Format] = {}
 
     def format(self, **properties: Any) -> Format:
-        """The cell format of these properties, made once."""
+        """Return the cell format of these properties, made once."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self.workbook.add_format(properties)
         return self._formats[key]
 
     def sheet(self, name: str) -> Worksheet:
-        """A new sheet at the end, printed one landscape page wide."""
+        """Return a new sheet at the end, printed one landscape page wide."""
         page = self.workbook.add_worksheet(name)
         page.set_landscape()
         page.set_paper(_A4)
@@ -79,7 +79,7 @@ class Book:
         return page
 
     def sheet_of(self, name: str, columns: int) -> Worksheet:
-        """A new sheet for a table of so many columns, printed over as many pages side by side as keep it readable."""
+        """Return a new sheet for a table of so many columns, printed over as many pages side by side as keep it readable."""
         page = self.sheet(name)
         page.fit_to_pages(max(1, math.ceil(columns / _COLUMNS_A_PAGE)), 0)
         page.repeat_rows(0)
@@ -111,13 +111,13 @@ class Book:
         self.put(sheet, row, first, value, **style)
 
     def data(self) -> bytes:
-        """The finished file. Nothing can be added after it."""
+        """Return the finished file. Nothing can be added after it."""
         self.workbook.close()
         return self._buffer.getvalue()
 
 
 def _storable_date(value: Any) -> bool:
-    """Whether Excel can hold this as a date or time; NaT and what carries a time zone cannot."""
+    """Return whether Excel can hold this as a date or time; NaT and what carries a time zone cannot."""
     if isinstance(value, dt.datetime):
         return value.tzinfo is None and value >= _FIRST_DAY
     if isinstance(value, dt.date):

@@ -1,4 +1,4 @@
-"""From a workbook to the planner's case, or to the list of everything that is wrong with it.
+"""Read a workbook as the planner's case, or list everything that is wrong with it.
 
     file ──sources──▶ raw sheets ──rows──▶ tables ──resolve──▶ names and periods ──checks──▶ Case
 
@@ -41,7 +41,7 @@ __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sh
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a workbook says. warnings: what is legal but suspicious. sheets: all cell values of every sheet of the file.
+    """Hold what a workbook says. warnings: what is legal but suspicious. sheets: all cell values of every sheet of the file.
 
     sha256: of the file's bytes. name: of the file, without its folder. report: what was read and what was not.
     """
@@ -66,7 +66,7 @@ def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None)
 
 
 def reading_of(source: str | os.PathLike | Reading | Case, overrides: Mapping[str, object] | None = None) -> Reading:
-    """Whatever is to be solved as a reading, with other settings where given. WorkbookError as for `read`."""
+    """Return a workbook, a case or a reading as a reading, with other settings where given. Raises WorkbookError as `read` does."""
     if isinstance(source, Reading):
         if not overrides:
             return source
@@ -83,7 +83,7 @@ def reading_of(source: str | os.PathLike | Reading | Case, overrides: Mapping[st
 def case_from_sheets(
     sheets: Iterable[RawSheet], name: str = "", sha256: str = "", overrides: Mapping[str, object] | None = None, odd: Iterable[Problem] = ()
 ) -> Reading:
-    """The case that sheets of plain values describe. odd: warnings of what lay beside them.
+    """Return the case that sheets of plain values describe. odd: warnings of what lay beside them.
 
     Raises WorkbookError with every problem found, up to MOST_PROBLEMS.
     """
@@ -146,7 +146,7 @@ def _case_from_sheets(sheets: tuple[RawSheet, ...], name: str, sha256: str, over
 
 
 def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]:
-    """The raw sheet of each declared one; missing and doubled ones are reported."""
+    """Return the raw sheet of each declared one; missing and doubled ones are reported."""
     chosen: dict[str, RawSheet] = {}
     for sheet in INPUTS:
         matching = [raw for raw in sheets if normalize(raw.name) == normalize(sheet.name)]
@@ -164,7 +164,7 @@ def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]
 
 
 def _report_missing(sheet: Sheet, others: list[RawSheet], report: Report) -> None:
-    """A missing sheet is an error if it is required; the sheet that may be meant by its name or its headers is named."""
+    """Report a required sheet that is missing, and name the sheet that may be meant by its name or its headers."""
     if problem := unit_in_sheet_name(sheet, [raw.name for raw in others]):
         report(problem)
         return
@@ -177,7 +177,7 @@ def _report_missing(sheet: Sheet, others: list[RawSheet], report: Report) -> Non
 
 
 def _units(table: Table | None) -> dict[str, str]:
-    """Folded name of each material -> its unit."""
+    """Return the unit of each material, by its folded name."""
     return {fold(row["material"]): row["unit"] for row in table.complete("material", "unit")} if table is not None else {}
 
 
@@ -200,7 +200,7 @@ def _record(sheet: Sheet, row: Row) -> Any:
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems as a reader walks through the workbook: the file, each sheet in the schema's order, row by row."""
+    """Return the problems in the order in which a reader walks through the workbook: the file, each sheet in the schema's order, row by row."""
     order = {normalize(sheet.name): number for number, sheet in enumerate(INPUTS)}
 
     def key(problem: Problem) -> tuple[int, int, int]:

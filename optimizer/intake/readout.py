@@ -1,4 +1,4 @@
-"""What was read of a workbook: sheets, rows, units, currency, what stands on defaults, and what was not read.
+"""Report what was read of a workbook: sheets, rows, units, currency, what stands on defaults, and what was not read.
 
 One page for the planner who asks whether everything in the file counts. What is wrong or suspicious is not repeated here: those are
 problems with their cells.
@@ -40,7 +40,7 @@ class Default:
     meaning: str
 
     def words(self, of: int) -> str:
-        """Such as "terms: spot (3 of 8 rows)"."""
+        """Return the default in words, such as "terms: spot (3 of 8 rows)"."""
         return f"{self.name}: {self.meaning}" + ("" if self.all else f" ({self.rows:,} of {of:,} rows)")
 
 
@@ -68,7 +68,7 @@ class SheetRead:
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """What was read. source: the file's name. currency, horizon: in words, "" where the settings are faulty. units: material -> its unit.
+    """Hold what was read. source: the file's name. currency, horizon: in words, "" where the settings are faulty. units: material -> its unit.
 
     sheets: those read, in the schema's order. absent: sheet -> what it means that it is not there. unread: (sheet, its filled rows) not read.
     """
@@ -83,7 +83,7 @@ class Readout:
 
     @property
     def headline(self) -> str:
-        """The whole in one line."""
+        """Return the whole in one line."""
         rows = sum(sheet.rows for sheet in self.sheets)
         left = len(self.unread) + sum(len(sheet.unread) for sheet in self.sheets)
         parts = [f"{_counted(len(self.sheets), 'sheet')}, {_counted(rows, 'row')}", self.currency, self.horizon]
@@ -93,7 +93,7 @@ class Readout:
         return ", ".join(part for part in parts if part)
 
     def lines(self) -> Iterator[str]:
-        """The page as lines of text."""
+        """Yield the page as lines of text."""
         if self.units:
             yield f"units: {listed((f'{material} in {unit}' for material, unit in self.units.items()), 12)}"
         for sheet in self.sheets:
@@ -107,7 +107,7 @@ class Readout:
 
 
 def sheet_lines(sheet: SheetRead) -> Iterator[str]:
-    """What is to be said of one sheet beside its rows."""
+    """Yield what is to be said of one sheet beside its rows."""
     if not sheet.rows and sheet.name in ABSENT:
         yield ABSENT[sheet.name]
     if sheet.examples:
@@ -127,7 +127,7 @@ def _counted(count: int, noun: str, plural: str = "") -> str:
 
 
 def readout(source: str, sheets: Iterable[RawSheet], book: WorkbookRead, examples: Mapping[str, tuple[int, ...]]) -> Readout:
-    """What was read of the sheets of a file, as far as it could be. examples: sheet -> rows of the template's example, left out."""
+    """Return what was read of the sheets of a file, as far as it could be. examples: sheet -> rows of the template's example, left out."""
     by_title = {raw.name: raw for raw in sheets}
     read = tuple(_sheet_read(table, by_title.get(table.title), book, examples.get(name, ())) for name, table in _in_order(book.tables))
     calendar = book.calendar
@@ -155,7 +155,7 @@ def _filled_rows(raw: RawSheet) -> int:
 
 
 def _horizon(calendar: Calendar) -> str:
-    """Such as "8 quarters from 2027-Q1 to 2028-Q4"."""
+    """Return the horizon in words, such as "8 quarters from 2027-Q1 to 2028-Q4"."""
     first, last = calendar.label(0), calendar.label(calendar.periods - 1)
     return f"{_counted(calendar.periods, calendar.period)} from {first}" + (f" to {last}" if first != last else "")
 
@@ -183,18 +183,18 @@ def _sheet_read(table: Table, raw: RawSheet | None, book: WorkbookRead, examples
 
 
 def _of_rows(table: Table) -> Iterator[tuple[str, str]]:
-    """What was left out beside the columns, which stand in the row of the headers."""
+    """Return what was left out beside the columns, which stand in the row of the headers."""
     return ((cell, text) for cell, text in table.ignored if cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != str(table.header_row))
 
 
 def _why_not(sheet: Sheet, book: WorkbookRead) -> str:
-    """Why the rows of a sheet do not count, "" if they do."""
+    """Return why the rows of a sheet do not count, "" if they do."""
     method = book.settings.values.get("scenario_method")
     return f"because scenario_method is {method}" if sheet.name == "Scenarios" and method not in ("auto", "listed", None) else ""
 
 
 def _unread_columns(table: Table, raw: RawSheet | None) -> tuple[tuple[str, str], ...]:
-    """Cell and header of each column that is neither of the schema nor of a period."""
+    """Return cell and header of each column that is neither of the schema nor of a period."""
     header_row = table.header_row
     if raw is None or len(raw.rows) < header_row or not table.positions:
         return ()
@@ -212,7 +212,7 @@ def _setting_defaults(book: WorkbookRead) -> tuple[tuple[Default, ...], tuple[st
 
 
 def _column_defaults(table: Table) -> tuple[tuple[Default, ...], tuple[str, ...]]:
-    """The columns on defaults that change a plan, and those of which nothing is set in any row."""
+    """Return the columns on defaults that change a plan, and those of which nothing is set in any row."""
     defaults, blank = [], []
     for column in table.sheet.columns:
         there = column.name in table.positions

@@ -1,4 +1,4 @@
-"""What a workbook or folder holds that is not read, though it may be meant: sheets and files of a like name or a like content."""
+"""Warn of what a workbook or folder holds that is not read though it may be meant: sheets and files of a like name or content."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LIKE = 0.8
 
 
 def meant_sheet(name: str) -> str | None:
-    """The sheet of the schema that another sheet's name means, by a like spelling, a synonym, or a mark of a copy; None if none."""
+    """Return the sheet of the schema that another sheet's name means, by a like spelling, a synonym, or a mark of a copy; None if none."""
     word = without_accents(normalize(name))
     for form in dict.fromkeys((word, _without_copy_marks(word))):
         known = next((sheet.name for sheet in INPUTS if normalize(sheet.name) == form), None) or _MEANS.get(form)
@@ -52,7 +52,7 @@ def meant_sheet(name: str) -> str | None:
 
 
 def _without_copy_marks(word: str) -> str:
-    """A normalized name without numbers, years and marks of a copy around it: limits_2, copy_of_limits, 1_limits, limits1."""
+    """Return a normalized name without numbers, years and marks of a copy around it: limits_2, copy_of_limits, 1_limits, limits1."""
     words = word.split("_")
     while words and (words[-1] in _COPY_MARKS or not words[-1].strip("0123456789v")):
         words.pop()
@@ -62,7 +62,7 @@ def _without_copy_marks(word: str) -> str:
 
 
 def sheet_by_headers(raw: RawSheet) -> str | None:
-    """The sheet of the schema whose required headers all stand in one row of a sheet; of several the one that knows most of the row."""
+    """Return the sheet of the schema whose required headers all stand in one row of a sheet; of several the one that knows most of the row."""
     best: tuple[int, str] | None = None
     for row in raw.rows[:_ROWS_SEARCHED]:
         words = {normalize(text) for text in row if isinstance(text, str) and not is_blank(text) and not isinstance(text, Formula)}
@@ -75,7 +75,7 @@ def sheet_by_headers(raw: RawSheet) -> str | None:
 
 
 def unread_sheets(sheets: Iterable[RawSheet], rows: Mapping[str, int]) -> list[Problem]:
-    """Warnings of sheets that are not read, though by name or headers they are meant as one that is missing, empty, or there once more.
+    """Return warnings of sheets that are not read, though by name or headers they are meant as one that is missing, empty, or there once more.
 
     rows: the sheets of the schema that are there, and how many rows each has. A required sheet that is missing is an error elsewhere.
     """
@@ -105,13 +105,13 @@ def _renamed(name: str, sheet: Sheet, sheets: tuple[RawSheet, ...]) -> RenameShe
 
 
 def _is_copy(name: str, sheet: Sheet) -> bool:
-    """Whether a name is a sheet's own with a mark of a copy, such as Limits1 or Limits (2)."""
+    """Return whether a name is a sheet's own with a mark of a copy, such as Limits1 or Limits (2)."""
     word = normalize(name)
     return word != normalize(sheet.name) and _without_copy_marks(word) == normalize(sheet.name)
 
 
 def odd_files(folder: str | os.PathLike) -> list[Problem]:
-    """Warnings of files in a folder of .csv that are not read though their name is a sheet's: Limits.txt, Limits.csv.bak, Limits.xlsx."""
+    """Return warnings of files in a folder of .csv that are not read though their name is a sheet's: Limits.txt, Limits.csv.bak, Limits.xlsx."""
     found = []
     for path in sorted(Path(folder).iterdir(), key=lambda path: path.name):
         name = path.name

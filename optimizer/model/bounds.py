@@ -86,12 +86,16 @@ def of_budget(p: CaseData, typical: Typical, t: int, i: int) -> Bound:
     return Bound("Budget", row.row, "amount", what, currency, row.amount or 100 * typical.money, row.amount)
 
 
-def of_storage(p: CaseData, typical: Typical, t: int, g: str) -> Bound:
-    """Describe the storage capacity of a material."""
-    m = p.materials[g]
-    capacity = m.storage_capacity or 0.0
-    what = f"the storage capacity {capacity:,.10g} {m.unit} of {m.material}"
-    return Bound("Materials", m.row, "storage_capacity", what, m.unit, capacity or typical.yearly[g] * p.years, capacity)
+def of_material(column: str, side: str = "maximum") -> Callable[..., Bound]:
+    """Describe a column of Materials that bounds a quantity of the material in a period."""
+
+    def describe(p: CaseData, typical: Typical, t: int, g: str) -> Bound:
+        m = p.materials[g]
+        value = getattr(m, column) or 0.0
+        what = f"the {column.replace('_', ' ')} of {m.material}, {value:,.10g} {m.unit},"
+        return Bound("Materials", m.row, column, what, m.unit, value or typical.yearly[g] * p.years, value, side)
+
+    return describe
 
 
 def of_fill_rate(p: CaseData, typical: Typical, g: str, u: str) -> Bound:
@@ -134,7 +138,7 @@ def contract_maximum_loosens(p: CaseData, kept: Kept | None, s: int) -> float | 
     offer = p.offers[s]
     if kept is None:
         return None if offer.project or offer.minimum_contract > 0 else 1.0
-    return float(offer.minimum_contract == 0 or kept.decisions.contract.get(s, 0.0) > 0)
+    return float(kept.decisions.contract.get(s, 0.0) >= offer.minimum_contract / 2)
 
 
 def contract_reserved_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
@@ -146,7 +150,7 @@ def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> floa
     """Loosen `order_switch`: in full where the plan places an order."""
     if kept is None:
         return None
-    node, tables = kept.tree.reference[t], (kept.decisions.spot, kept.decisions.lift)
+    node, tables = kept.tree.reference[t], (kept.decisions.spot, kept.decisions.call_off)
     taken = [table[s, b][node] for table in tables for b in p.order_origins(s) if (s, b) in table]
     return float(sum(taken) >= p.offers[s].minimum_order / 2)
 

@@ -13,7 +13,7 @@ class Decisions:
 
     contract: offer position in Case.offers -> units per year. start: project name -> period, None = not started.
     The others map to arrays over the nodes of the tree, (N,), in the material's unit:
-    spot, lift: (offer position, origin); origin is that of the input where the offer has one, else the offer's.
+    spot, call_off: (offer position, origin); origin is that of the input where the offer has one, else the offer's.
     paid, reserved: offer position (reserved in units per year). stock, discard: (material, origin).
     draw: (material, origin, use). short: (material, use). Keys that are missing are zero everywhere.
     """
@@ -21,7 +21,7 @@ class Decisions:
     contract: dict[int, float]
     start: dict[str, int | None]
     spot: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
-    lift: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
+    call_off: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
     paid: dict[int, np.ndarray] = field(default_factory=dict)
     reserved: dict[int, np.ndarray] = field(default_factory=dict)
     stock: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)

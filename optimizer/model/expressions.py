@@ -11,7 +11,7 @@ from optimizer.model.data import CaseData
 
 def order(m: Any, p: CaseData, t: int, s: int, b: str) -> Any:
     """Return what is ordered from offer s with input of origin b: spot and called off."""
-    return (m.spot[t, s, b] if (t, s, b) in m.spot else 0) + (m.lift[t, s, b] if (t, s, b) in m.lift else 0)
+    return (m.spot[t, s, b] if (t, s, b) in m.spot else 0) + (m.call_off[t, s, b] if (t, s, b) in m.call_off else 0)
 
 
 def total_order(m: Any, p: CaseData, t: int, s: int) -> Any:
@@ -21,12 +21,12 @@ def total_order(m: Any, p: CaseData, t: int, s: int) -> Any:
 
 def called_off(m: Any, p: CaseData, t: int, s: int) -> Any:
     """Return what is called off under the contract with offer s."""
-    return sum(m.lift[t, s, b] for b in p.order_origins(s))
+    return sum(m.call_off[t, s, b] for b in p.order_origins(s))
 
 
 def paid(m: Any, p: CaseData, t: int, s: int) -> Any:
     """Return the contract quantity paid for: what is called off, and with take-or-pay the shortfall."""
-    return called_off(m, p, t, s) + (m.unlifted[t, s] if (t, s) in m.unlifted else 0)
+    return called_off(m, p, t, s) + (m.shortfall[t, s] if (t, s) in m.shortfall else 0)
 
 
 def in_force(m: Any, p: CaseData, t: int, s: int) -> Any:

@@ -74,7 +74,7 @@ def _slacks(p: CaseData) -> list[Index]:
     ]
 
 
-@variable(EVERY_NODE, "unit", r"\text{slack}_{i,g,t}", _material)
+@variable(EVERY_NODE, "unit", r"\text{slack}_{i,g,t}", _material, letters="tifgo")
 def slack(p: CaseData) -> Iterable[Index]:
     """Quantity by which limit i, which has a penalty, is not kept."""
     return _slacks(p)
@@ -156,6 +156,7 @@ def _declare(measured: Callable[..., Any], measure: str, side: str, over: str, r
         meaning=meaning.replace("{bound}", words),
         equation=rf"{quantity} {sign} {index_of_slack} {relation} \text{{{side}}}_i" + (rf"\,{base}" if base != "1" else ""),
         bound=BoundOf(of_limit, loosens),
+        letters="tigo" if rows is grouped else "tig",
     )
 
 

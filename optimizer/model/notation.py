@@ -15,6 +15,7 @@ from optimizer.model import expressions
 from optimizer.model.costs import COSTS
 from optimizer.model.data import CaseData
 from optimizer.model.parameters import group_of
+from optimizer.model.registry import CONSTRAINTS
 from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.sheets import INPUTS
 
@@ -112,35 +113,6 @@ SETS = (
 )
 
 
-def _column(sheet: str, name: str, letters: str, record: Callable[..., Any], default: float = 0.0) -> Symbol:
-    """Make the symbol of a column of the workbook, whose help is its meaning; blank = default."""
-
-    def value(m: Model, p: CaseData, *subscripts: Any) -> float:
-        found = getattr(record(p, *subscripts), name)
-        return default if found is None else float(found)
-
-    declared = next(found for found in INPUTS if found.name == sheet).column(name)
-    subscripts = f"_{{{letters}}}" if "," in letters else f"_{letters}" if letters else ""
-    unit = declared.unit.format(currency="money", unit="unit")
-    return Symbol(r"\text{" + name.replace("_", r"\_") + "}" + subscripts, declared.help.rstrip("."), unit, value, f"{sheet}.{name}")
-
-
-def _material(p: CaseData, g: str) -> Any:
-    return p.materials[g]
-
-
-def _use(p: CaseData, g: str, u: str) -> Any:
-    return p.demands[g, u]
-
-
-def _offer(p: CaseData, s: int) -> Any:
-    return p.offers[s]
-
-
-def _disruption(p: CaseData, d: int) -> Any:
-    return p.case.disruptions[d]
-
-
 def _fixed(m: Model, p: CaseData, s: int, t: int) -> float:
     return float(p.offers[s].contract_price * (1 + p.offers[s].contract_price_growth) ** (t * p.years))
 
@@ -148,50 +120,6 @@ def _fixed(m: Model, p: CaseData, s: int, t: int) -> float:
 def _indexed(m: Model, p: CaseData, s: int, t: int) -> float:
     return p.spot_price(s, t, m.regimes[t]) * p.offers[s].contract_price / p.offers[s].price if p.offers[s].price else 0.0
 
-
-INFINITE = float("inf")
-
-DATA = (
-    Symbol(r"\Delta", "length of a period", "years", lambda m, p: p.years, "Settings.period"),
-    _column("Settings", "discount_rate", "", lambda p: p.case.settings),
-    _column("Materials", "annual_loss", "g", _material),
-    _column("Materials", "storage_capacity", "g", _material, INFINITE),
-    _column("Materials", "holding_cost_per_year", "g", _material),
-    _column("Materials", "disposal_cost", "g", _material),
-    _column("Materials", "salvage_value", "g", _material),
-    _column("Demand", "annual_demand", "g,u", _use),
-    _column("Demand", "annual_growth", "g,u", _use),
-    _column("Demand", "shortage_cost", "g,u", _use),
-    _column("Demand", "minimum_fill_rate", "g,u", _use),
-    _column("Suppliers", "price", "s", _offer),
-    _column("Suppliers", "price_growth", "s", _offer),
-    _column("Suppliers", "capacity_per_year", "s", _offer),
-    _column("Suppliers", "spot_limit_per_year", "s", _offer),
-    _column("Suppliers", "lead_time_months", "s", _offer),
-    _column("Suppliers", "minimum_order", "s", _offer),
-    _column("Suppliers", "contract_price", "s", _offer),
-    _column("Suppliers", "contract_price_growth", "s", _offer),
-    _column("Suppliers", "price_floor", "s", _offer),
-    _column("Suppliers", "price_ceiling", "s", _offer, INFINITE),
-    _column("Suppliers", "reservation_price", "s", _offer),
-    _column("Suppliers", "take_or_pay", "s", _offer),
-    _column("Suppliers", "minimum_contract", "s", _offer),
-    _column("Suppliers", "input_per_unit", "s", _offer),
-    _column("Suppliers", "feedstock_dependence", "s", _offer),
-    _column("Disruptions", "annual_probability", "d", _disruption),
-    _column("Disruptions", "mean_duration_months", "d", _disruption),
-    _column("Disruptions", "decision_probability", "d", _disruption),
-    _column("Disruptions", "capacity_remaining", "d", _disruption),
-    _column("Disruptions", "price_multiplier", "d", _disruption),
-    _column("Disruptions", "spillover_price_multiplier", "d", _disruption),
-    _column("Disruptions", "lead_time_added_months", "d", _disruption),
-    _column("Disruptions", "demand_multiplier", "d", _disruption),
-    _column("Projects", "cost", "j", lambda p, j: p.projects[j]),
-    _column("Budget", "amount", "i", lambda p, i: p.case.budget[i]),
-    _column("Limits", "minimum", "i", lambda p, i: p.case.limits[i]),
-    _column("Limits", "maximum", "i", lambda p, i: p.case.limits[i]),
-    _column("Limits", "penalty", "i", lambda p, i: p.case.limits[i]),
-)
 
 REGIME_DATA = (
     Symbol(
@@ -298,14 +226,14 @@ QUANTITIES = (
         "ordered from offer s with input of origin b",
         "unit",
         lambda m, p, s, b, t: expressions.order(m, p, t, s, b),
-        equation=r"\text{spot}_{s,b,t} + \text{lift}_{s,b,t}",
+        equation=r"\text{spot}_{s,b,t} + \text{call\_off}_{s,b,t}",
     ),
     Symbol(
         r"\text{paid}_{s,t}",
         "contract quantity paid for",
         "unit",
         lambda m, p, s, t: expressions.paid(m, p, t, s),
-        equation=r"\sum_{b \in B_s} \text{lift}_{s,b,t} + \text{unlifted}_{s,t}",
+        equation=r"\sum_{b \in B_s} \text{call\_off}_{s,b,t} + \text{shortfall}_{s,t}",
     ),
     Symbol(
         r"\text{force}_{s,t}",
@@ -339,7 +267,7 @@ QUANTITIES = (
 )
 
 
-_SYMBOL = re.compile(r"(?:\\text\{(?P<text>.*?)\}|(?P<letter>\\?[A-Za-z]+))(?:_\{?(?P<subscripts>[^{}]*)\}?)?")
+_SYMBOL = re.compile(r"(?:\\text\{(?P<text>.*?)\}|(?P<letter>\\?[A-Za-z]+))(?:_(?:\{(?P<several>[^{}]*)\}|(?P<one>\\?[a-z]+)))?")
 
 
 def head(symbol: str) -> tuple[str, int]:
@@ -348,8 +276,58 @@ def head(symbol: str) -> tuple[str, int]:
     if found is None:
         raise ValueError(f"{symbol} is no symbol.")
     name = found["letter"] or found["text"].replace(r"\_", "_")
-    return name, found["subscripts"].count(",") + 1 if found["subscripts"] else 0
+    subscripts = found["several"] or found["one"]
+    return name, subscripts.count(",") + 1 if subscripts else 0
 
+
+RECORDS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
+    "": (("Settings", lambda p: p.case.settings),),
+    "g": (("Materials", lambda p, g: p.materials[g]),),
+    "g,u": (("Demand", lambda p, g, u: p.demands[g, u]),),
+    "s": (("Suppliers", lambda p, s: p.offers[s]),),
+    "d": (("Disruptions", lambda p, d: p.case.disruptions[d]),),
+    "j": (("Projects", lambda p, j: p.projects[j]),),
+    "i": (("Budget", lambda p, i: p.case.budget[i]), ("Limits", lambda p, i: p.case.limits[i])),
+}
+"""By the subscripts of a symbol the sheets of which it may be a column, and the record of one row."""
+
+BLANK = {"price_ceiling": float("inf")}
+"""What a blank cell stands for where it is not 0."""
+
+PROCESS = (r"\text{annual\_probability}_d", r"\text{mean\_duration\_months}_d", r"\text{decision\_probability}_d")
+"""The symbols of the disruption process, which the page gives in words."""
+
+
+def _column(symbol: str) -> Symbol | None:
+    """Make the symbol of a column of the workbook, which says its meaning and unit; None where there is no such column."""
+    name, count = head(symbol)
+    letters = symbol.rpartition("_")[2].strip("{}") if count else ""
+    for sheet, record in RECORDS.get(letters, ()):
+        found = next((column for column in next(s for s in INPUTS if s.name == sheet).columns if column.name == name), None)
+        if found:
+            unit = found.unit.format(currency="money", unit="unit")
+            return Symbol(symbol, found.help.rstrip("."), unit, _cell(name, record), f"{sheet}.{name}")
+    return None
+
+
+def _cell(name: str, record: Callable[..., Any]) -> Callable[..., float]:
+    def value(m: Model, p: CaseData, *subscripts: Any) -> float:
+        found = getattr(record(p, *subscripts), name)
+        return BLANK.get(name, 0.0) if found is None else float(found)
+
+    return value
+
+
+def _columns_used() -> list[Symbol]:
+    """List the columns of the workbook that the equations name, in the order of the workbook."""
+    equations = [*(f.equation for f in CONSTRAINTS.values()), *(c.equation for c in COSTS.values())]
+    equations += [text for s in (*REGIME_DATA, *QUANTITIES) for text in (s.meaning, s.equation)]
+    named = {found.group() for equation in equations for found in _SYMBOL.finditer(equation) if found["text"]}
+    order = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet.columns]
+    return sorted((s for s in map(_column, named | set(PROCESS)) if s), key=lambda s: order.index(s.source))
+
+
+DATA = (Symbol(r"\Delta", "Length of a period", "years", lambda m, p: p.years, "Settings.period"), *_columns_used())
 
 NUMBERS: dict[tuple[str, int], Symbol] = {head(s.symbol): s for s in (*DATA, *REGIME_DATA, *QUANTITIES)}
 """Data and derived quantities by name and number of subscripts."""

@@ -19,7 +19,7 @@ from optimizer.model.costs import COST_TERMS, outlay
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, total_order
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
-from optimizer.model.variables import contract, contractable, of_material, of_offer, offers_by_period, placed, pure, reserved, short, signed, stocks, unlifted
+from optimizer.model.variables import contract, contractable, of_material, of_offer, offers_by_period, placed, pure, reserved, short, shortfall, signed, stocks
 from optimizer.scenarios.tree import Memory, Regime
 
 LOOK_SECONDS = 0.2
@@ -95,10 +95,10 @@ def capacity(m: Any, p: CaseData, t: int, s: int) -> Any:
 
 
 @constraint(EVERY_NODE, "unit", "offer s under contract, period t", offers_by_period(contractable), of_offer, bound=None)
-def contract_lift(m: Any, p: CaseData, t: int, s: int) -> Any:
+def contract_call_off(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""No more is called off under a contract than was contracted and can be served.
 
-    $$ \sum_{b \in B_s} \text{lift}_{s,b,t} \le \text{contract}_s\,\Delta\,\text{avail}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{call\_off}_{s,b,t} \le \text{contract}_s\,\Delta\,\text{avail}_{s,t} $$
     """
     return called_off(m, p, t, s) <= m.contract[s] * p.years * available(m, p, t, s)
 
@@ -119,7 +119,7 @@ def contract_reserved(m: Any, p: CaseData, t: int, s: int) -> Any:
     return m.reserved[t, s] >= m.contract[s] - p.usable.contract[s] * (1 - ready(m, p, t, s))
 
 
-@constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t", unlifted, of_offer, bound=None)
+@constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t", shortfall, of_offer, bound=None)
 def take_or_pay(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Of a contract in force the agreed share of what can be served is paid for, taken or not.
 
@@ -155,7 +155,7 @@ def contract_maximum(m: Any, p: CaseData, s: int) -> Any:
     "material g with a storage capacity, period t",
     lambda p: [(t, g) for t in p.periods for g in p.materials if p.materials[g].storage_capacity is not None and p.origins[g]],
     of_material,
-    bound=BoundOf(bounds.of_storage),
+    bound=BoundOf(bounds.of_material("storage_capacity")),
 )
 def storage(m: Any, p: CaseData, t: int, g: str) -> Any:
     r"""Stock of all origins together fits the storage capacity.

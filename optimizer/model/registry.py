@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from inspect import cleandoc
+from inspect import cleandoc, signature
 from math import inf
 from typing import Any, TypeAlias
 
@@ -32,6 +32,7 @@ class Variable:
     """A family of decisions, at least 0 and at most `upper`.
 
     where: EVERY_NODE and REFERENCE have the period as their first index, ONCE has none. index(data) yields the indices along one path.
+    letters: of its index, one each (t period, g material, b origin, u use, s offer, j project, i line of a sheet, f family, o group).
     internal: it is no decision, and docs/model.md does not name it.
     """
 
@@ -45,6 +46,7 @@ class Variable:
     binary: bool = False
     upper: float = inf
     internal: bool = False
+    letters: str = ""
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
         """Pickle the name alone: another process has the same list."""
@@ -56,7 +58,8 @@ class ConstraintFamily:
     """A family of constraints. where: as for variables; rows IN_EXPECTATION sum over all nodes of the tree.
 
     index(data) yields the indices along one path; rule(model, data, *index) gives the relation, None where there is no row.
-    scale: the unit of the row. bound: the number of the workbook behind the rows, None where it cannot clash with others.
+    scale: the unit of the row. letters: of its index, as for variables. bound: the number of the workbook behind the rows, None where
+    they cannot clash with others.
     """
 
     name: str
@@ -69,6 +72,7 @@ class ConstraintFamily:
     meaning: str
     equation: str
     bound: BoundOf | None
+    letters: str
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
         """Pickle the name alone: another process has the same list."""
@@ -97,13 +101,19 @@ def statement(function: Callable[..., Any]) -> tuple[str, str]:
 
 
 def variable(
-    where: str, unit: str, symbol: str, of: UnitOf, binary: bool = False, upper: float = inf, internal: bool = False
+    where: str, unit: str, symbol: str, of: UnitOf, binary: bool = False, upper: float = inf, internal: bool = False, letters: str = ""
 ) -> Callable[[IndexSet], IndexSet]:
-    """Declare the variable whose indices the decorated function yields; its name is the function's, its meaning the docstring."""
+    """Declare the variable whose indices the decorated function yields; its name is the function's, its meaning the docstring.
+
+    letters: of its index; by default those below its symbol, the period first unless it is decided here and now.
+    """
+    below = symbol.rpartition("_")[2].strip("{}").replace(r"\tau", "t").replace(",", "") if "_" in symbol else ""
+    if where != ONCE:
+        below = "t" + below.replace("t", "")
 
     def register(index: IndexSet) -> IndexSet:
         name, meaning = index.__name__, statement(index)[0].removesuffix(".")
-        VARIABLES[name] = Variable(name, symbol, meaning, unit, where, index, of, binary, 1.0 if binary else upper, internal)
+        VARIABLES[name] = Variable(name, symbol, meaning, unit, where, index, of, binary, 1.0 if binary else upper, internal, letters or below)
         return index
 
     return register
@@ -117,7 +127,8 @@ def constraint(where: str, unit: str, over: str, index: IndexSet, scale: UnitOf,
 
     def register(rule: Callable[..., Any]) -> Callable[..., Any]:
         meaning, equation = statement(rule)
-        CONSTRAINTS[rule.__name__] = ConstraintFamily(rule.__name__, where, unit, over, index, scale, rule, meaning, equation, bound)
+        letters = "".join(list(signature(rule).parameters)[2:])
+        CONSTRAINTS[rule.__name__] = ConstraintFamily(rule.__name__, where, unit, over, index, scale, rule, meaning, equation, bound, letters)
         return rule
 
     return register

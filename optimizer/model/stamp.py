@@ -6,14 +6,14 @@ shared, costs are weighted by the node's probability. (The extensive form of Bir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
 from optimizer.model.arrays import Arrays, Triples
-from optimizer.model.registry import IN_EXPECTATION, REFERENCE
+from optimizer.model.registry import CONSTRAINTS, IN_EXPECTATION, REFERENCE, VARIABLES, Index
 from optimizer.model.template import NO_PERIOD, Entries, Template
 from optimizer.scenarios.tree import ScenarioTree
 
@@ -62,27 +62,18 @@ def _with_unknown(known: np.ndarray, count: int, value: int) -> np.ndarray:
 LETTERS = {"t": "period", "g": "material", "b": "origin", "u": "use", "s": "offer", "j": "project", "i": "line", "f": "family", "o": "group"}
 """What the letters of the model's indices stand for; i is a line of the sheets Limits or Budget."""
 
-COLUMN_INDEX = {
-    "contract": "s", "signed": "s", "start": "jt", "spot": "tsb", "lift": "tsb", "unlifted": "ts", "reserved": "ts", "ordered": "ts",
-    "stock": "tgb", "discard": "tgb", "draw": "tgbu", "short": "tgu", "slack": "tifgo",
-}  # fmt: skip
-"""The letters of the index of each family of variables that stands for a decision."""
-
-ROW_INDEX = {"balance": "tgb", "demand": "tgu", "capacity": "ts", "spot_limit": "ts", "storage": "tg"}
-"""The letters of the index of the physical constraints."""
-
 
 def columns_of(template: Template, program: Program, family: str) -> np.recarray:
     """Return the columns of a family of variables: the fields `number`, `node` and those of its index, as LETTERS calls them."""
-    return _members(template.columns, program.column_template, program.column_node, family, COLUMN_INDEX[family])
+    return _members(template.columns, program.column_template, program.column_node, family, VARIABLES[family].letters)
 
 
 def rows_of(template: Template, program: Program, family: str) -> np.recarray:
     """Return the rows of a family of constraints, with fields as those of columns_of."""
-    return _members(template.rows, program.row_template, program.row_node, family, ROW_INDEX[family])
+    return _members(template.rows, program.row_template, program.row_node, family, CONSTRAINTS[family].letters)
 
 
-def _members(members: Sequence[tuple[Any, tuple]], template: np.ndarray, node: np.ndarray, family: str, letters: str) -> np.recarray:
+def _members(members: Sequence[tuple[Any, Index]], template: np.ndarray, node: np.ndarray, family: str, letters: str) -> np.recarray:
     mine = [j for j, (member, _) in enumerate(members) if member.name == family]
     place = np.full(len(members) + 1, -1)  # the last one is what NO_TEMPLATE points to
     place[mine] = np.arange(len(mine))
@@ -91,18 +82,19 @@ def _members(members: Sequence[tuple[Any, tuple]], template: np.ndarray, node: n
     fields = [number, node[number]]
     for k, letter in enumerate(letters):
         fields.append(np.array([members[j][1][k] for j in mine], dtype=int if letter in "tsi" else object)[which])
-    return np.rec.fromarrays(fields, names=["number", "node", *(LETTERS[letter] for letter in letters)])
+    names = ["number", "node", *(LETTERS[letter] for letter in letters)]
+    return np.rec.fromarrays(fields, dtype=np.dtype([(name, field.dtype) for name, field in zip(names, fields)]))
 
 
-def by_index(template: Template, program: Program, family: str, x: np.ndarray, nodes: int) -> dict[tuple, np.ndarray]:
+def by_index(template: Template, program: Program, family: str, x: np.ndarray, nodes: int) -> dict[Index, np.ndarray]:
     """Return what the decisions x say of a family that stands at the nodes: its index without the period -> (nodes,) values."""
-    columns, letters = columns_of(template, program, family), COLUMN_INDEX[family].replace("t", "")
-    found: dict[tuple, np.ndarray] = {}
+    columns, letters = columns_of(template, program, family), VARIABLES[family].letters.replace("t", "")
+    found: dict[Index, np.ndarray] = {}
     # The copies of one column of the template stand side by side.
     starts = np.flatnonzero(np.diff(program.column_template[columns.number], prepend=NO_TEMPLATE))
     keys = zip(*(columns[LETTERS[letter]][starts].tolist() for letter in letters))
-    for key, copies in zip(keys, np.split(columns, starts[1:])):
-        found.setdefault(key, np.zeros(nodes))[copies.node] = x[copies.number]
+    for key, copies in zip(keys, np.split(np.arange(len(columns)), starts[1:])):
+        found.setdefault(key, np.zeros(nodes))[columns.node[copies]] = x[columns.number[copies]]
     return found
 
 
@@ -133,8 +125,8 @@ class Stamp:
         self.column_reference = np.array([family.where == REFERENCE for family, _ in template.columns], dtype=bool)
         self.row_reference = np.array([family.where == REFERENCE for family, _ in template.rows], dtype=bool)
 
-    def _place(self, period: np.ndarray, reference: list[bool]):
-        """The first number of each family member, and template and node of each number."""
+    def _place(self, period: np.ndarray, reference: list[bool]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the number of the first copy of each column or row of the template, and the template number and node of each copy."""
         copies = [np.array([-1]) if t == NO_PERIOD else np.array([self.tree.reference[t]]) if only else self.nodes_of[t] for t, only in zip(period, reference)]
         counts = np.array([len(c) for c in copies], dtype=np.int64)
         start = np.concatenate([[0], np.cumsum(counts)])[:-1] if len(counts) else np.zeros(0, dtype=np.int64)
@@ -142,16 +134,16 @@ class Stamp:
         return start, np.repeat(np.arange(len(counts), dtype=np.int32), counts), node.astype(np.int32)
 
     def columns_at(self, column: np.ndarray, nodes: np.ndarray) -> np.ndarray:
-        """(E, n): the numbers of template columns at the nodes of their period; -1 for a reference column elsewhere."""
+        """Return (E, n) the numbers of template columns at the nodes of their period; -1 for a reference column elsewhere."""
         start = self.column_start[column][:, None]
-        at = start + self.local[nodes][None, :]
+        at: np.ndarray = start + self.local[nodes][None, :]
         only = self.column_reference[column]
         if only.any():
             on_path = np.array([self.tree.reference[self.tree.period[n]] == n for n in nodes])
             at[only] = np.where(on_path[None, :], start[only], -1)
         return at
 
-    def spread(self, entries: Entries, row_period: np.ndarray, row_reference: np.ndarray):
+    def spread(self, entries: Entries, row_period: np.ndarray, row_reference: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
         """Yield (rows, nodes, columns, values) for each pair of row and column period; rows are template rows.
 
         nodes: (n,) of the row; columns, values: (E, n). Only for rows that have a period.
@@ -176,7 +168,7 @@ class Stamp:
 
 
 def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lambda: None) -> Program:
-    """The deterministic equivalent of the tree. Expectation only: risk.py adds what CVaR needs. tick: called now and then."""
+    """Return the deterministic equivalent of the tree, which minimises the expected cost; risk.py adds CVaR. tick: called now and then."""
     s = Stamp(template, tree)
     period, reference = template.row_period, s.row_reference
     exists = np.ones(len(s.row_template), dtype=bool)
@@ -190,17 +182,17 @@ def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lam
     rhs, row_template, row_node = rhs[exists], s.row_template[exists], s.row_node[exists]
     sense = template.sense[row_template]
 
-    def there(row, column, value):
+    def existing(row: np.ndarray, column: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the entries that are not zero, of rows that exist, with the numbers that these rows have among those that exist."""
         keep = (value != 0) & (column >= 0) & exists[row]
         return number[row[keep]], column[keep].astype(np.int32), value[keep]
 
-    parts = [there(*_placeless(s, tree))]
+    parts = [existing(*_placeless(s, tree))]
     for rows, nodes, columns, values in s.spread(template.matrix, period, reference):
         tick()
         only = reference[rows[0]]
         at = s.row_start[rows][:, None] + (np.zeros_like(nodes) if only else s.local[nodes])[None, :]
-        parts.append(there(at.ravel(), columns.ravel(), values.ravel()))
+        parts.append(existing(at.ravel(), columns.ravel(), values.ravel()))
     row, column, value = (np.concatenate([part[k] for part in parts]) for k in range(3))
     del parts
 
@@ -229,11 +221,13 @@ def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lam
     )
 
 
-def _placeless(s: Stamp, tree: ScenarioTree):
-    """Triples of the rows without a period: here-and-now rows, and those in expectation, weighted by probability."""
+def _placeless(s: Stamp, tree: ScenarioTree) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the triples of the rows without a period: here-and-now rows, and those in expectation, weighted by probability."""
     entries, template = s.template.matrix, s.template
     chosen = np.flatnonzero(template.row_period[entries.row] == NO_PERIOD)
-    rows, columns, values = [], [], []
+    rows: list[Any] = []
+    columns: list[Any] = []
+    values: list[Any] = []
     for e in chosen:
         i, j = entries.row[e], entries.column[e]
         t = template.column_period[j]
@@ -254,9 +248,9 @@ def _placeless(s: Stamp, tree: ScenarioTree):
 
 
 def _term_costs(s: Stamp, template: Template, tree: ScenarioTree, tick: Callable[[], None]) -> dict[str, Triples]:
-    """For each cost term what every column causes at every node, discounted, not weighted."""
+    """Return for each cost term what every column causes at every node, discounted, not weighted by probability."""
     period = np.array([t for t, _ in template.cost_rows], dtype=np.int64)
-    found: dict[str, list] = {term: [] for _, term in template.cost_rows}
+    found: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {term: [] for _, term in template.cost_rows}
     terms = list(found)
     term_of = np.array([terms.index(term) for _, term in template.cost_rows])
     for rows, nodes, columns, values in s.spread(template.cost, period, np.zeros(len(period), dtype=bool)):

@@ -97,14 +97,14 @@ def spot(p: CaseData) -> Iterable[Index]:
     return _orders(p, sold_spot)
 
 
-@variable(EVERY_NODE, "unit", r"\text{lift}_{s,b,t}", of_offer)
-def lift(p: CaseData) -> Iterable[Index]:
+@variable(EVERY_NODE, "unit", r"\text{call\_off}_{s,b,t}", of_offer)
+def call_off(p: CaseData) -> Iterable[Index]:
     """Quantity called off under contract from offer s (input of origin b)."""
     return _orders(p, contractable)
 
 
-@variable(EVERY_NODE, "unit", r"\text{unlifted}_{s,t}", of_offer)
-def unlifted(p: CaseData) -> Iterable[Index]:
+@variable(EVERY_NODE, "unit", r"\text{shortfall}_{s,t}", of_offer)
+def shortfall(p: CaseData) -> Iterable[Index]:
     """Contract quantity of offer s, which has take-or-pay, that is paid for and not taken."""
     return [(t, s) for t in p.periods for s in offers(p, lambda offer: offer.contractable and offer.take_or_pay > 0)]
 

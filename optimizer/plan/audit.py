@@ -65,7 +65,7 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)
-    by_node = sum(parts[part] for part in PARTS)
+    by_node = np.sum([parts[part] for part in PARTS], axis=0)
     leaves = tree.leaves
     totals = by_node[facts.line[leaves]].sum(axis=1)
     weight = case.settings.risk_weight
@@ -84,7 +84,7 @@ def require(audited: Audited) -> None:
 
 
 def _compare(facts: Facts, claimed: Claimed, own: Claimed, parts: dict[str, np.ndarray], ledger: Ledger) -> None:
-    """The objective, the expected cost, the CVaR and each part are what was claimed, to the scale of all money of the plan."""
+    """Check that objective, expected cost, CVaR and each part are what was claimed, to the scale of all money of the plan."""
     currency = facts.case.settings.currency
     money = sum(float(facts.tree.probability @ np.abs(values)) for values in parts.values())
     pairs = [(name, getattr(claimed, name), getattr(own, name)) for name in ("objective", "expected_cost", "cvar")]
@@ -100,7 +100,7 @@ def _compare(facts: Facts, claimed: Claimed, own: Claimed, parts: dict[str, np.n
 
 
 def _tree(facts: Facts, ledger: Ledger) -> None:
-    """Probabilities of a node's children add up to its own, those of the roots to 1; the reference path takes the most probable."""
+    """Check that the probabilities of a node's children add up to its own, those of the roots to 1, and that the reference path takes the most probable."""
     tree = facts.tree
     above = np.where(tree.parent < 0, tree.size, tree.parent)
     below = np.bincount(above, weights=tree.probability, minlength=tree.size + 1)

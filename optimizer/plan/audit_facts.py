@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from optimizer.calendar import Calendar
 from optimizer.case import BLOCS, Case, Demand, Disruption, Offer
@@ -27,12 +28,12 @@ class Ledger:
     most: int = 20
 
     def note(self, sentence: str) -> None:
-        """A finding that has no size."""
+        """Record a finding that has no size."""
         self.entries.append((1.0, sentence))
         self.count += 1
         self.worst = max(self.worst, 1.0)
 
-    def check(self, excess, scale, sentence: Callable[[int], str]) -> None:
+    def check(self, excess: ArrayLike, scale: ArrayLike, sentence: Callable[[int], str]) -> None:
         """Find every place where `excess`, by how much a rule is broken, is over the tolerance of its scale.
 
         sentence: what to say of the place at a position of `excess`; asked of the worst places only.
@@ -51,7 +52,7 @@ class Ledger:
             self.entries.append((float(relative[k]), sentence(int(k))))
 
     def findings(self) -> tuple[str, ...]:
-        """The sentences, the worst first, no more than `most` of them."""
+        """Return the sentences, the worst first, no more than `most` of them."""
         said = [sentence for _, sentence in sorted(self.entries, key=lambda entry: -entry[0])[: self.most]]
         if self.count > len(said):
             said.append(f"and {self.count - len(said)} more")
@@ -81,20 +82,20 @@ class Facts:
 
     @property
     def years(self) -> float:
-        """Δ, the length of a period in years."""
+        """Return Δ, the length of a period in years."""
         return self.calendar.years
 
     @property
     def period(self) -> np.ndarray:
-        """(N,) the period of each node."""
+        """Return (N,) the period of each node."""
         return self.tree.period
 
     def unit(self, material: str) -> str:
-        """The unit that a material is counted in."""
+        """Return the unit that a material is counted in."""
         return next(m.unit for m in self.case.materials if m.material == material)
 
     def place(self, node: int) -> str:
-        """Where a node stands, for a reader: its period, a scenario that passes it, and what is active there."""
+        """Say where a node stands: its period, a scenario that passes it, and what is active there."""
         t = int(self.period[node])
         names = [s.name for s in self.tree.scenarios if self.line[s.leaf, t] == node]
         active = [self.case.disruptions[d].disruption for d in self.tree.regimes[self.tree.regime[node]]]
@@ -104,7 +105,7 @@ class Facts:
 
 
 def gather(case: Case, tree: ScenarioTree) -> Facts:
-    """All data of the case at every node of the tree."""
+    """Work out all data of the case at every node of the tree."""
     available, spot, lead = _offers_at_nodes(case, tree)
     demand = {(row.material, row.use): _demand_at_nodes(case, tree, row) for row in case.demand}
     largest = {m.material: _largest_demand(demand, m.material) for m in case.materials}
@@ -125,35 +126,36 @@ def gather(case: Case, tree: ScenarioTree) -> Facts:
 
 
 def delivered(offer: Offer, origin: str) -> str:
-    """The origin of what an offer delivers from input of `origin`: the more exposed of the two."""
+    """Return the origin of what an offer delivers from input of `origin`: the more exposed of the two."""
     return min(offer.origin, origin, key=BLOCS.index) if offer.input_material else offer.origin
 
 
 def origins(offer: Offer) -> tuple[str, ...]:
-    """The origins that an order of this offer is split by: those of its input, else its own."""
+    """Return the origins that an order of this offer is split by: those of its input, else its own."""
     return BLOCS if offer.input_material else (offer.origin,)
 
 
 def may_draw(use: Demand, origin: str, period: np.ndarray) -> np.ndarray:
-    """Whether a use may draw stock of `origin`, in each period of `period`."""
+    """Tell whether a use may draw stock of `origin`, in each period of `period`."""
     if not use.allowed_origins or origin in use.allowed_origins:
         return np.ones(np.shape(period), bool)
     return np.asarray(period) < (0 if use.allowed_origins_from is None else use.allowed_origins_from)
 
 
-def in_periods(calendar: Calendar, months) -> np.ndarray:
-    """Counts of months as whole periods, rounded up."""
-    return np.maximum(0, np.ceil(np.asarray(months, float) / calendar.months - 1e-9)).astype(int)
+def in_periods(calendar: Calendar, months: ArrayLike) -> np.ndarray:
+    """Return counts of months as whole periods, rounded up."""
+    periods: np.ndarray = np.maximum(0, np.ceil(np.asarray(months, float) / calendar.months - 1e-9)).astype(int)
+    return periods
 
 
 def _strikes(d: Disruption, offer: Offer) -> bool:
-    """A disruption strikes an offer when each of its non-blank filters contains the offer's value."""
+    """Tell whether a disruption strikes an offer: each of its non-blank filters contains the offer's value."""
     pairs = ((d.bloc, offer.bloc), (d.country, offer.country), (d.supplier, offer.supplier), (d.material, offer.material))
     return all(value in names for names, value in pairs if names)
 
 
 def _strikes_feed(d: Disruption, offer: Offer) -> bool:
-    """It strikes an offer's feedstock, not the offer: no supplier filter, and the others contain the feedstock's place."""
+    """Tell whether it strikes an offer's feedstock and not the offer: no supplier filter, and the others contain the feedstock's place."""
     if d.supplier or _strikes(d, offer) or (offer.feedstock_bloc is None and offer.feedstock_country is None):
         return False
     pairs = ((d.bloc, offer.feedstock_bloc), (d.country, offer.feedstock_country), (d.material, offer.material))
@@ -161,7 +163,7 @@ def _strikes_feed(d: Disruption, offer: Offer) -> bool:
 
 
 def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Availability, spot price and lead time in periods of each offer at each node, (S, N)."""
+    """Return availability, spot price and lead time in periods of each offer at each node, (S, N)."""
     offers, ds = case.offers, case.disruptions
     active = np.array([[d in regime for d in range(len(ds))] for regime in tree.regimes], bool).reshape(len(tree.regimes), len(ds))
     strikes = np.array([[_strikes(d, s) for d in ds] for s in offers], bool).reshape(len(offers), len(ds))
@@ -172,7 +174,8 @@ def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.nda
 
     def product(which: np.ndarray, factor: str) -> np.ndarray:
         values = np.array([getattr(d, factor) for d in ds], float)
-        return np.where(active[None] & which[:, None], values, 1.0).prod(axis=2)
+        result: np.ndarray = np.where(active[None] & which[:, None], values, 1.0).prod(axis=2)
+        return result
 
     def column(name: str) -> np.ndarray:
         return np.array([getattr(s, name) for s in offers], float)[:, None]
@@ -190,7 +193,7 @@ def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.nda
 
 
 def _contract_price(case: Case, tree: ScenarioTree, spot: np.ndarray) -> np.ndarray:
-    """(S, N) fixed with its growth whatever the regime, or indexed on the spot price; raised to the floor, lowered to the ceiling."""
+    """Return the (S, N) contract prices: fixed with their growth whatever the regime, or indexed on the spot price; within floor and ceiling."""
     prices = np.zeros_like(spot)
     for s, offer in enumerate(case.offers):
         if offer.contract_pricing == "indexed" and offer.price > 0.0:
@@ -205,7 +208,7 @@ def _contract_price(case: Case, tree: ScenarioTree, spot: np.ndarray) -> np.ndar
 
 
 def _demand_at_nodes(case: Case, tree: ScenarioTree, row: Demand) -> np.ndarray:
-    """(N,) the quantity of a period, its column's or the computed one, times the multipliers of the active disruptions."""
+    """Return (N,) the quantity of a period, its column's or the computed one, times the multipliers of the active disruptions."""
     years = case.calendar.years
     plain = np.array([row.annual_demand * (1.0 + row.annual_growth) ** (t * years) * years for t in range(tree.periods)])
     for t, quantity in row.by_period.items():
@@ -215,21 +218,22 @@ def _demand_at_nodes(case: Case, tree: ScenarioTree, row: Demand) -> np.ndarray:
         for d in (case.disruptions[d] for d in regime):
             if not d.material or row.material in d.material:
                 factor[k] *= d.demand_multiplier
-    return plain[tree.period] * factor[tree.regime]
+    demand: np.ndarray = plain[tree.period] * factor[tree.regime]
+    return demand
 
 
 def _largest_demand(demand: dict[tuple[str, str], np.ndarray], material: str) -> float:
-    """The largest demand of a material at any node, all uses together."""
+    """Return the largest demand of a material at any node, all uses together."""
     rows = [values for (name, _), values in demand.items() if name == material]
     return float(np.sum(rows, axis=0).max()) if rows else 0.0
 
 
 def _usual(case: Case, largest: dict[str, float], material: str, above: tuple[str, ...] = ()) -> float:
-    """The usual quantity of a material: its demand, its inventory, or what its products need; failing these, its offers' capacity."""
+    """Return the usual quantity of a material: its demand, its inventory, or what its products need; failing these, its offers' capacity."""
     sizes = [largest[material], sum(item.quantity for item in case.inventory if item.material == material)]
     for offer in case.offers:
         if offer.input_material == material and offer.material not in (*above, material):
-            sizes.append(offer.input_per_unit * _usual(case, largest, offer.material, (*above, material)))
+            sizes.append((offer.input_per_unit or 0.0) * _usual(case, largest, offer.material, (*above, material)))
     if max(sizes) <= 0.0:
         sizes = [offer.capacity_per_year * case.calendar.years for offer in case.offers if offer.material == material]
     return max(sizes, default=0.0) or 1.0

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from optimizer.case import BLOCS
+from optimizer.case import BLOCS, Project
 from optimizer.model.decisions import Decisions
 from optimizer.plan.audit_facts import Facts, Ledger, in_periods, origins
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The decisions, complete. contract: (S,); paid, reserved, spot_of, lift_of: (S, N), summed over origins.
+    """The decisions, complete. contract: (S,); paid, reserved, spot_of, call_off_of: (S, N), summed over origins.
 
-    ready: (S, T), 1 where the offer's project is done. order: (offer, origin) -> spot and lift together, (N,).
+    ready: (S, T), 1 where the offer's project is done. order: (offer, origin) -> spot and call-off together, (N,).
     """
 
     contract: np.ndarray
@@ -24,7 +26,7 @@ class Plan:
     paid: np.ndarray
     reserved: np.ndarray
     spot_of: np.ndarray
-    lift_of: np.ndarray
+    call_off_of: np.ndarray
     ready: np.ndarray
     order: dict[tuple[int, str], np.ndarray]
     stock: dict[tuple[str, str], np.ndarray]
@@ -34,16 +36,25 @@ class Plan:
 
     @property
     def ordered(self) -> np.ndarray:
-        """(S, N) spot and contract liftings together."""
-        return self.spot_of + self.lift_of
+        """Return (S, N) spot orders and call-offs together."""
+        ordered: np.ndarray = self.spot_of + self.call_off_of
+        return ordered
 
     def stock_of(self, material: str, of: Iterable[str]) -> np.ndarray:
-        """(N,) stock of a material, of these origins together."""
-        return sum((self.stock[material, origin] for origin in of), np.zeros(self.paid.shape[1]))
+        """Return (N,) stock of a material, of these origins together."""
+        return _sum((self.stock[material, origin] for origin in of), self.paid.shape[1])
+
+
+def _sum(parts: Iterable[np.ndarray], size: int) -> np.ndarray:
+    """Add up arrays of one length; zeros where there is none."""
+    result = np.zeros(size)
+    for part in parts:
+        result = result + part
+    return result
 
 
 def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
-    """The plan, with a finding for whatever cannot be read: it then counts as zero."""
+    """Read the decisions, with a finding for whatever cannot be read: it then counts as zero."""
     case = facts.case
     offers = range(len(case.offers))
     by_origin = [(s, b) for s in offers for b in origins(case.offers[s])]
@@ -51,15 +62,14 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
     uses = [(row.material, row.use) for row in case.demand]
     drawn = [(m, b, u) for m, u in uses for b in BLOCS]
 
-    def arrays(kind: str, known: list) -> dict:
+    def arrays(kind: str, known: Sequence[Any]) -> dict[Any, np.ndarray]:
         return _arrays(facts, ledger, kind, getattr(decisions, kind), known)
 
-    def stack(values: dict) -> np.ndarray:
+    def stack(values: dict[int, np.ndarray]) -> np.ndarray:
         return np.array([values[s] for s in offers]).reshape(len(case.offers), facts.tree.size)
 
-    spot, lift = arrays("spot", by_origin), arrays("lift", by_origin)
-    total = np.zeros(facts.tree.size)
-    spot_of, lift_of = ({s: sum((kind[s, b] for b in origins(case.offers[s])), total) for s in offers} for kind in (spot, lift))
+    spot, call_off = arrays("spot", by_origin), arrays("call_off", by_origin)
+    spot_of, call_off_of = ({s: _sum((kind[s, b] for b in origins(case.offers[s])), facts.tree.size) for s in offers} for kind in (spot, call_off))
     start = _starts(facts, decisions.start, ledger)
     return Plan(
         contract=_contracts(facts, decisions.contract, ledger),
@@ -67,9 +77,9 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         paid=stack(arrays("paid", list(offers))),
         reserved=stack(arrays("reserved", list(offers))),
         spot_of=stack(spot_of),
-        lift_of=stack(lift_of),
+        call_off_of=stack(call_off_of),
         ready=_ready(facts, start),
-        order={key: spot[key] + lift[key] for key in by_origin},
+        order={key: spot[key] + call_off[key] for key in by_origin},
         stock=arrays("stock", held),
         discard=arrays("discard", held),
         draw=arrays("draw", drawn),
@@ -77,8 +87,8 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
     )
 
 
-def _arrays(facts: Facts, ledger: Ledger, kind: str, given: dict, known: list) -> dict:
-    """One number at each node for every known key, finite and at least 0."""
+def _arrays(facts: Facts, ledger: Ledger, kind: str, given: Mapping[Any, np.ndarray], known: Sequence[Any]) -> dict[Any, np.ndarray]:
+    """Return one number at each node for every known key, and check that each is finite and at least 0."""
     size = facts.tree.size
     result = {key: np.zeros(size) for key in known}
     for key, values in given.items():
@@ -102,18 +112,18 @@ def _arrays(facts: Facts, ledger: Ledger, kind: str, given: dict, known: list) -
     return result
 
 
-def _nonnegative(ledger: Ledger, values: np.ndarray, usual: float, sentence: Callable[[int], str]) -> None:
-    """No quantity is below 0."""
+def _nonnegative(ledger: Ledger, values: np.ndarray, usual: ArrayLike, sentence: Callable[[int], str]) -> None:
+    """Check that no quantity is below 0."""
     ledger.check(-values, np.maximum(np.abs(values), usual), sentence)
 
 
-def _material(facts: Facts, key: tuple) -> str:
-    """The material that a key of a known decision is about."""
-    return facts.case.offers[key[0]].material if isinstance(key[0], int) else key[0]
+def _material(facts: Facts, key: tuple[Any, ...]) -> str:
+    """Return the material that a key of a known decision is about."""
+    return facts.case.offers[key[0]].material if isinstance(key[0], int) else str(key[0])
 
 
-def _named(facts: Facts, key) -> str:
-    """A key in a reader's words: the offer's name in place of its position."""
+def _named(facts: Facts, key: Any) -> str:
+    """Say a key in a reader's words: the offer's name in place of its position."""
     words = [key] if not isinstance(key, tuple) else list(key)
     if isinstance(words[0], int):
         known = 0 <= words[0] < len(facts.case.offers)
@@ -122,7 +132,7 @@ def _named(facts: Facts, key) -> str:
 
 
 def _contracts(facts: Facts, given: dict[int, float], ledger: Ledger) -> np.ndarray:
-    """(S,) units per year under contract, each finite, of a known offer, and at least 0."""
+    """Return (S,) units per year under contract, and check that each is finite, of a known offer, and at least 0."""
     offers = facts.case.offers
     result = np.zeros(len(offers))
     for s, value in given.items():
@@ -136,7 +146,7 @@ def _contracts(facts: Facts, given: dict[int, float], ledger: Ledger) -> np.ndar
 
 
 def _starts(facts: Facts, given: dict[str, int | None], ledger: Ledger) -> dict[str, int]:
-    """Each project starts at most once: in the first period of the horizon or of a fiscal year, within its earliest and latest start.
+    """Check that each project starts in the first period of the horizon or of a fiscal year, within its earliest and latest start.
 
     A start outside the horizon is left out of the rest of the audit.
     """
@@ -157,8 +167,8 @@ def _starts(facts: Facts, given: dict[str, int | None], ledger: Ledger) -> dict[
     return starts
 
 
-def _check_window(facts: Facts, project, start: int, ledger: Ledger) -> None:
-    """A project starts when a year opens, neither before its earliest nor after its latest start."""
+def _check_window(facts: Facts, project: Project, start: int, ledger: Ledger) -> None:
+    """Check that a project starts when a year opens, neither before its earliest nor after its latest start."""
     calendar, label = facts.calendar, facts.calendar.label
     said = f"project {project.project} starts in {label(start)}"
     if start > 0 and calendar.fiscal_year(start) == calendar.fiscal_year(start - 1):
@@ -170,7 +180,7 @@ def _check_window(facts: Facts, project, start: int, ledger: Ledger) -> None:
 
 
 def _ready(facts: Facts, start: dict[str, int]) -> np.ndarray:
-    """(S, T) whether an offer may be used: it has no project, or its project's start plus lead time has come."""
+    """Return (S, T) whether an offer may be used: it has no project, or its project's start plus lead time has come."""
     ready = np.ones((len(facts.case.offers), facts.tree.periods))
     leads = {p.project: int(in_periods(facts.calendar, p.lead_time_months)) for p in facts.case.projects}
     for s, offer in enumerate(facts.case.offers):

@@ -124,12 +124,12 @@ def capacity(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 @rule
 def terms(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """An offer with terms contract has no spot; one with terms spot has no contract, no lift and nothing of what goes with it."""
+    """An offer with terms contract has no spot orders; one with terms spot has no contract, no call-off and nothing of what goes with it."""
     for s, offer in enumerate(facts.case.offers):
         usual = facts.scale[offer.material]
         refused = {"spot": plan.spot_of[s]} if offer.terms == "contract" else {}
         if offer.terms == "spot":
-            refused = {"lift": plan.lift_of[s], "paid": plan.paid[s], "reserved": plan.reserved[s] * facts.years}
+            refused = {"call-off": plan.call_off_of[s], "paid": plan.paid[s], "reserved": plan.reserved[s] * facts.years}
             ledger.check(
                 plan.contract[s],
                 max(plan.contract[s], usual / facts.years),
@@ -145,7 +145,7 @@ def terms(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 @rule
 def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """A contract is 0 or between minimum_contract and capacity; what is lifted, paid for and reserved agrees with it."""
+    """A contract is 0 or between minimum_contract and capacity; what is called off, paid for and reserved agrees with it."""
     for s, offer in enumerate(facts.case.offers):
         if offer.terms == "spot":
             continue
@@ -159,17 +159,17 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 f"{offer.minimum_contract:.6g} and the capacity {offer.capacity_per_year:.6g}."
             ),
         )
-        lift, paid, reserved = plan.lift_of[s], plan.paid[s], plan.reserved[s]
+        call_off, paid, reserved = plan.call_off_of[s], plan.paid[s], plan.reserved[s]
         most = agreed * facts.years * facts.available[s]
         ledger.check(
-            lift - most,
-            largest(lift, most, usual),
-            lambda n: f"Contract of {offer.name} {facts.place(n)}: {lift[n]:.6g} {unit} are lifted, it gives {most[n]:.6g}.",
+            call_off - most,
+            largest(call_off, most, usual),
+            lambda n: f"Contract of {offer.name} {facts.place(n)}: {call_off[n]:.6g} {unit} are called off, it gives {most[n]:.6g}.",
         )
         ledger.check(
-            lift - paid,
-            largest(lift, paid, usual),
-            lambda n: f"Contract of {offer.name} {facts.place(n)}: {lift[n]:.6g} {unit} are lifted, {paid[n]:.6g} paid for.",
+            call_off - paid,
+            largest(call_off, paid, usual),
+            lambda n: f"Contract of {offer.name} {facts.place(n)}: {call_off[n]:.6g} {unit} are called off, {paid[n]:.6g} paid for.",
         )
         force = agreed - offer.capacity_per_year * (1.0 - plan.ready[s][facts.period])
         ledger.check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import floor, log10
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ WORTHS_HOLD = "These worths count on the plan's objective; they hold for small c
 
 
 def figure(value: float) -> str:
-    """A number as people write it: thousands separators, three significant digits below 100."""
+    """Write a number as people do: with thousands separators, and three significant digits below 100."""
     if value == 0 or not np.isfinite(value):
         return "0"
     if abs(value) >= 100:
@@ -26,7 +27,7 @@ def figure(value: float) -> str:
 
 
 def money(value: float, currency: str) -> str:
-    """An amount of money, in millions or billions where it is large; "thousand USD" and the like stand behind the number."""
+    """Write an amount of money, in millions or billions where it is large; "thousand USD" and the like stand behind the number."""
     if " " in currency:
         return f"{value:,.0f} {currency}"
     for size, word in ((1e9, " billion"), (1e6, " million")):
@@ -36,19 +37,19 @@ def money(value: float, currency: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage that never rounds something to nothing."""
+    """Write a share as a percentage that never rounds something to nothing."""
     if 0 < share < 0.001:
         return "under 0.1%"
     return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
 def worst_futures(cvar_level: float) -> str:
-    """The futures over which CVaR is the mean, in words."""
+    """Say over which futures CVaR is the mean."""
     return f"the worst {percent(1 - cvar_level)} of futures" if cvar_level > 0 else "all futures"
 
 
 def unavoidable(plan: SolvedCase) -> str:
-    """How much of the chance of a shortage no decision can avoid, in a sentence; nothing where nothing goes short."""
+    """Say how much of the chance of a shortage no decision can avoid; an empty text where nothing goes short."""
     if plan.probability_of_shortage <= 0 or not np.isfinite(plan.unavoidable_shortage):
         return ""
     buyer = "a buyer who knew what comes and had no budget and no limits"
@@ -60,7 +61,7 @@ def unavoidable(plan: SolvedCase) -> str:
 
 
 def sentences(plan: SolvedCase) -> dict[str, list[str]]:
-    """What each part of the summary says, most important first."""
+    """Write the sentences of each part of the summary, most important first."""
     return {
         "sign": _sign(plan),
         "start": _start(plan),
@@ -72,9 +73,9 @@ def sentences(plan: SolvedCase) -> dict[str, list[str]]:
     }
 
 
-def _from(row) -> str:
-    """Who sells, and the offer's name where it has one."""
-    return row.supplier + (f" ({row.offer})" if row.offer else "")
+def _from(row: Any) -> str:
+    """Say who sells, and the offer's name where it has one."""
+    return f"{row.supplier} ({row.offer})" if row.offer else str(row.supplier)
 
 
 def _sign(plan: SolvedCase) -> list[str]:
@@ -88,7 +89,7 @@ def _sign(plan: SolvedCase) -> list[str]:
 
 
 def _largest_first(lines: list[tuple[float, str]]) -> list[str]:
-    """Sentences, those first that speak of the most money: a short page cuts off the last ones."""
+    """Sort sentences, those first that speak of the most money: a short page cuts off the last ones."""
     return [line for _, line in sorted(lines, key=lambda entry: -entry[0])]
 
 
@@ -173,8 +174,8 @@ def _binds(plan: SolvedCase) -> list[str]:
     return lines + worths + ([WORTHS_HOLD] if worths else [])
 
 
-def _worth(r, currency: str) -> str:
-    """What one more unit of a bound saves."""
+def _worth(r: Any, currency: str) -> str:
+    """Say what one more unit of a bound saves."""
     saved = f"{figure(r.worth)} {currency}" if " " in currency else f"{currency} {figure(r.worth)}"
     if r.sheet == "Budget":
         return f"One more {r.unit} in {r.what} is worth {saved}."

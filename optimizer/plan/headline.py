@@ -31,7 +31,7 @@ class Headline:
 
 
 def headlines(plan: SolvedCase) -> tuple[Headline, ...]:
-    """Total expected cost and its parts, cash and losses from shortage; the cost in the worst futures; then the chance of a
+    """List total expected cost and its parts, cash and losses from shortage; the cost in the worst futures; then the chance of a
     shortage, the budget used, days of cover.
     """
     s, labels = plan.case.settings, plan.case.calendar.labels
@@ -61,7 +61,7 @@ def headlines(plan: SolvedCase) -> tuple[Headline, ...]:
 
 
 def _made_of(plan: SolvedCase) -> str:
-    """Which parts the total has beside cash and losses from shortage."""
+    """Say which parts the total has beside cash and losses from shortage."""
     costs = plan.tables["costs"].set_index("part")["expected"]
     least = NEGLIGIBLE * abs(plan.expected_cost)
     parts = ["cash", "losses from shortage"]
@@ -71,12 +71,12 @@ def _made_of(plan: SolvedCase) -> str:
 
 
 def _chance(plan: SolvedCase) -> str:
-    """What the chance of a shortage counts, and how much of it no decision can avoid."""
+    """Say what the chance of a shortage counts, and how much of it no decision can avoid."""
     return f"Share of futures in which any demand goes short, be it by little. {unavoidable(plan)}".strip()
 
 
 def fullest_budget(budget: pd.DataFrame) -> tuple[float | None, str]:
-    """The fullest budget row of the reference path: its share used, None without a budget, and which it is."""
+    """Return the share used of the fullest budget row of the reference path, None without a budget, and which row it is."""
     rows = budget[budget["amount"] > 0]
     if rows.empty:
         return None, "No budget is set."
@@ -88,7 +88,7 @@ def fullest_budget(budget: pd.DataFrame) -> tuple[float | None, str]:
 
 
 def days_of_cover(cover: pd.DataFrame) -> tuple[float | None, str]:
-    """The mean days of cover of the reference path, of the material that has the least, None without demand, and which it is.
+    """Return the mean days of cover on the reference path of the material that has the least, None without demand, and which material it is.
 
     The mean, because every plan runs its stock down towards the end of the horizon: the lowest of all days is nearly always 0.
     """
@@ -100,7 +100,7 @@ def days_of_cover(cover: pd.DataFrame) -> tuple[float | None, str]:
 
 
 def answer(plan: SolvedCase) -> list[str]:
-    """The plan in a few sentences: what to do now, what to hold, what it costs, what may still go wrong."""
+    """Write the plan in a few sentences: what to do now, what to hold, what it costs, what may still go wrong."""
     s, labels = plan.case.settings, plan.case.calendar.labels
     lost = plan.shortage_losses
     losses = f" and losses from shortage of {money(lost, s.currency)}" if lost > NEGLIGIBLE * abs(plan.expected_cost) else ""
@@ -114,7 +114,7 @@ def answer(plan: SolvedCase) -> list[str]:
 
 
 def _now(plan: SolvedCase) -> str:
-    """What is decided now, in one clause each."""
+    """Say what is decided now, in one clause each."""
     contracts, projects, orders = (plan.tables[name] for name in ("contracts", "projects", "orders"))
     first, parts = plan.case.calendar.label(0), []
     if count := len(contracts):
@@ -133,7 +133,7 @@ def _now(plan: SolvedCase) -> str:
 
 
 def _held(plan: SolvedCase) -> str:
-    """The longest cover that the plan builds on the likeliest course of events."""
+    """Say the longest cover that the plan builds on the likeliest course of events."""
     cover = plan.tables["cover"]
     days = cover["cover_days"]
     if not (cover["quantity"] > 0).any():
@@ -148,7 +148,7 @@ def _held(plan: SolvedCase) -> str:
 
 
 def _risk(plan: SolvedCase) -> str:
-    """How likely a shortage is, and what goes short first."""
+    """Say how likely a shortage is, and what goes short first."""
     if plan.probability_of_shortage <= 0:
         return "Nothing goes short in any of the futures."
     worst = plan.tables["fill_rate"].sort_values("fill_rate").iloc[0]

@@ -33,21 +33,28 @@ def content_of_failure(error: OptimizerError) -> dict[str, Any]:
     return {
         "format": JSON_FORMAT,
         "status": str(ResultStatus.of(error)),
-        "conflicts": [asdict(conflict) for conflict in getattr(error, "conflicts", ())],
+        "conflicts": plain([asdict(conflict) for conflict in getattr(error, "conflicts", ())]),
         "problems": [problem.record() for problem in getattr(error, "problems", ())],
         "message": str(error),
     }
 
 
 def _table(output: Output, table: pd.DataFrame) -> dict[str, Any]:
-    columns = {name: [_plain(value) for value in table[name].tolist()] for name in output.columns}
+    columns = {name: _values(table[name]) for name in output.columns}
     rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
     return {key: dict(zip(columns[output.keyed_by], columns[name])) if name else rows for key, name in output.json_keys.items()}
 
 
+def _values(column: pd.Series[Any]) -> list[Any]:
+    """Return the values of a column, None for those that are missing."""
+    missing = column.isna() | column.isin((math.inf, -math.inf)) if column.dtype.kind == "f" else column.isna()
+    values: list[Any] = (column.astype(object).where(~missing, None) if missing.any() else column).tolist()
+    return values
+
+
 def dumps(content: dict[str, Any]) -> str:
-    """Write plain content as JSON text, a row of a table on each line; NaN and infinities as null."""
-    return "{\n" + ",\n".join(f" {_text(name)}: {_lines(value)}" for name, value in plain(content).items()) + "\n}"
+    """Write content that is plain, as above, as JSON text with a row of a table on each line."""
+    return "{\n" + ",\n".join(f" {_text(name)}: {_lines(value)}" for name, value in content.items()) + "\n}"
 
 
 def _lines(value: Any) -> str:
@@ -56,8 +63,7 @@ def _lines(value: Any) -> str:
     return _text(value)
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def plain(part: Any) -> Any:

@@ -20,6 +20,7 @@ from optimizer.plan.results import Results
 from optimizer.plan.solved import SolvedCase
 from optimizer.plan.status import ResultStatus, proven
 from optimizer.solving.highs import version as solver_version
+from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Watch
 
@@ -89,7 +90,7 @@ def make_plan(
     claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
     checked = audit(solution.built.case, solution.built.tree, results.decisions, claimed)
     require(checked)
-    optimal = solution.status == "optimal" and solution.gap <= max(case.settings.mip_gap, 1e-6)
+    optimal = solution.status == Status.OPTIMAL and solution.gap <= max(case.settings.mip_gap, 1e-6)
     suspicious = tuple(warnings)
     broken = tuple(broken_rules)
     return Plan(
@@ -132,7 +133,7 @@ def provenance(case: Case, solution: Solution, source: dict[str, Any], seconds: 
         "discount_rate": s.discount_rate,
         "mip_gap": s.mip_gap,
         "time_limit_seconds": s.time_limit_seconds,
-        "stopped_by": solution.stopped,
+        "stopped_by": str(solution.stopped),
         "seconds": round(seconds, 3),
         "audit_worst_violation": worst,
         "warnings": warnings,

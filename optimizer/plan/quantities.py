@@ -19,9 +19,9 @@ from optimizer.solving.scaling import material_scales
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Watch
 
-How = Literal["spot", "lift"]
-HOW: tuple[How, ...] = ("spot", "lift")
-"""The two ways to buy: on the spot market, and lifted under a contract."""
+How = Literal["spot", "call_off"]
+HOW: tuple[How, ...] = ("spot", "call_off")
+"""The two ways to buy: on the spot market, and by calling off under a contract."""
 
 NEGLIGIBLE = 1e-6
 """A quantity below this part of a material's typical period demand is shown as nothing; a shortage likewise."""
@@ -71,7 +71,7 @@ class Quantities:
 
     def bought(self, s: int, b: str, how: How) -> np.ndarray:
         """Return the (N,) quantity of an offer and origin bought by `how`."""
-        found = (self.decisions.spot if how == "spot" else self.decisions.lift).get((s, b))
+        found = (self.decisions.spot if how == "spot" else self.decisions.call_off).get((s, b))
         return np.zeros(self.tree.size) if found is None else self._shown(found, self.case.offers[s].material)
 
     def ordered(self, s: int) -> np.ndarray:
@@ -137,7 +137,8 @@ class Quantities:
     @cached_property
     def discount(self) -> np.ndarray:
         """Return (N,) what money of the node's period counts today."""
-        return np.array([self.data.discount(t) for t in self.data.periods])[self.tree.period]
+        discount: np.ndarray = np.array([self.data.discount(t) for t in self.data.periods])[self.tree.period]
+        return discount
 
     @cached_property
     def outlay(self) -> dict[str, np.ndarray]:

@@ -22,8 +22,8 @@ KEPT = tuple(name for name in FIGURES if name != "gap")
 
 
 def to_record(plan: Plan) -> dict[str, Any]:
-    """All of a plan but the solver's own arrays. The plan must have been made from a workbook's sheets."""
-    return plain(
+    """Return all of a plan but the solver's own arrays. The plan must have been made from a workbook's sheets."""
+    content: dict[str, Any] = plain(
         {
             "status": plan.status,
             **{name: getattr(plan, name) for name in KEPT},
@@ -35,22 +35,22 @@ def to_record(plan: Plan) -> dict[str, Any]:
             "sheets": sheets_to_json(plan.sheets),
         }
     )
+    return content
 
 
 def from_record(record: dict[str, Any]) -> Plan:
-    """The plan of a record; its case is read anew from the sheets that it was made from.
+    """Return the plan of a record; its case is read anew from the sheets that it was made from.
 
     A record of an earlier version lacks what that version did not compute: such a figure is NaN, such a table empty. It has the broken rules
     of a naive plan among its warnings.
     """
     provenance = record["provenance"]
     reading = case_from_sheets(sheets_from_json(record["sheets"]), provenance["input"], provenance["input_sha256"], record["settings"])
-    figures: dict[str, float] = {name: record[name] if record.get(name) is not None else math.nan for name in KEPT}
     warnings = tuple(Problem(**warning) for warning in record["warnings"])
     return Plan(
         case=reading.case,
         status=ResultStatus(record["status"]),
-        **figures,
+        **{name: record[name] if record.get(name) is not None else math.nan for name in KEPT},  # type: ignore[arg-type]  # names and types of FIGURES
         tables={output.name: output.restored(record["tables"].get(output.name, {})) for output in OUTPUTS},
         provenance=provenance,
         warnings=tuple(warning for warning in warnings if warning.sheet != BROKEN),

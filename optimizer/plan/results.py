@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from optimizer.plan.worth import worth
 from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
 
-Rows = list[dict[str, Any]] | pd.DataFrame
+Rows: TypeAlias = list[dict[str, Any]] | pd.DataFrame
 
 
 class Results(Quantities):
@@ -38,7 +38,7 @@ class Results(Quantities):
             amount, offer = self.decisions.contract.get(s, 0.0), self.case.offers[s]
             if amount <= self.least[offer.material]:
                 continue
-            lifted = sum(float(probability @ self.bought(s, b, "lift")) for b in self.data.order_origins(s))
+            lifted = sum(float(probability @ self.bought(s, b, "call_off")) for b in self.data.order_origins(s))
             rows.append({**self.offer_keys(s), "bloc": offer.bloc, "per_year": amount, "unit": self.unit[offer.material], "lifted": lifted})
         return rows
 
@@ -66,10 +66,10 @@ class Results(Quantities):
         for s in self.offers:
             offer = self.case.offers[s]
             for b in self.data.order_origins(s):
-                spot, lift = (self.bought(s, b, how)[self.reference] for how in HOW)
-                for t in map(int, np.flatnonzero(spot + lift > 0)):
+                spot, call_off = (self.bought(s, b, how)[self.reference] for how in HOW)
+                for t in map(int, np.flatnonzero(spot + call_off > 0)):
                     regime = self.tree.regimes[self.tree.regime[self.reference[t]]]
-                    cost = self.data.spot_price(s, t, regime) * spot[t] + self.data.contract_price(s, t, regime) * lift[t]
+                    cost = self.data.spot_price(s, t, regime) * spot[t] + self.data.contract_price(s, t, regime) * call_off[t]
                     due = t + self.data.lead(s, regime)
                     rows.append(
                         {
@@ -78,7 +78,7 @@ class Results(Quantities):
                             "origin": b,
                             "period": self.labels[t],
                             "spot": spot[t],
-                            "contract": lift[t],
+                            "contract": call_off[t],
                             "unit": self.unit[offer.material],
                             "cost": cost,
                             "arrives": self.labels[due] if due < len(self.labels) else AFTER_HORIZON,
@@ -162,7 +162,7 @@ class Results(Quantities):
         ]
 
     def yearly(self) -> list[dict[str, Any]]:
-        """Cash and losses from shortage by fiscal year: means over all futures."""
+        """Return cash and losses from shortage by fiscal year: means over all futures."""
         cash, lost = self.outlay["all"], self.term_cost["shortage"] / self.discount
         year = np.array([self.case.calendar.fiscal_year(t) for t in self.data.periods])[self.tree.period]
 
@@ -247,8 +247,8 @@ class Results(Quantities):
         parts = []
         for s in self.offers:
             for b in self.data.order_origins(s):
-                spot, lift = (self.bought(s, b, how)[self.paths] for how in HOW)
-                which, when = np.nonzero(spot + lift > 0)
+                spot, call_off = (self.bought(s, b, how)[self.paths] for how in HOW)
+                which, when = np.nonzero(spot + call_off > 0)
                 if len(which):
                     parts.append(
                         pd.DataFrame(
@@ -258,7 +258,7 @@ class Results(Quantities):
                                 "origin": b,
                                 "period": labels[when],
                                 "spot": spot[which, when],
-                                "contract": lift[which, when],
+                                "contract": call_off[which, when],
                                 "unit": self.unit[self.case.offers[s].material],
                             }
                         )

@@ -12,6 +12,7 @@ from optimizer.errors import Level, Problem
 from optimizer.intake.files.sources import RawSheet
 from optimizer.plan.status import ResultStatus
 from optimizer.schema.costs import OUTLAYS
+from optimizer.solving.outcome import relative_gap
 from optimizer.solving.solution import Solution
 
 BROKEN = "Broken rule"
@@ -46,7 +47,7 @@ class SolvedCase:
     @property
     def gap(self) -> float:
         """Return the distance of the objective from the bound, relative to the objective."""
-        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
+        return relative_gap(self.objective, self.bound)
 
     @property
     def all_warnings(self) -> tuple[Problem, ...]:

@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 
 from optimizer.errors import ClusterError, InfeasibleError, NoPlanError, OptimizerError, WorkbookError
+from optimizer.solving.words import Words
 
 
-class ResultStatus(StrEnum):
+class ResultStatus(Words):
     """What came of a solve. A plan is optimal or feasible; the others stand in the JSON of a case without a plan."""
 
-    OPTIMAL = "optimal"
-    FEASIBLE = "feasible"
-    INFEASIBLE = "infeasible"
-    NO_SOLUTION = "no_solution"
-    BAD_INPUT = "bad_input"
-    FAILED = "failed"
-
-    @property
-    def meaning(self) -> str:
-        """Say in a sentence what the status means."""
-        return _MEANING[self]
+    OPTIMAL = "optimal", "The plan is proven to be within mip_gap of the best possible."
+    FEASIBLE = "feasible", "There is a plan, and it is not proven to be within mip_gap of the best possible."
+    INFEASIBLE = "infeasible", "No plan satisfies all limits."
+    NO_SOLUTION = "no_solution", "The solve was stopped before any plan was found."
+    BAD_INPUT = "bad_input", "The input cannot be read as a case, or the cluster that was named cannot do the work."
+    FAILED = "failed", "This program made a mistake, or the plan could not be written."
 
     @classmethod
     def of(cls, error: OptimizerError) -> ResultStatus:
         """Return the status of a solve that ended in this error."""
         return next((status for kind, status in _OF_ERRORS if isinstance(error, kind)), cls.FAILED)
 
-
-_MEANING = {
-    ResultStatus.OPTIMAL: "The plan is proven to be within mip_gap of the best possible.",
-    ResultStatus.FEASIBLE: "There is a plan, and it is not proven to be within mip_gap of the best possible.",
-    ResultStatus.INFEASIBLE: "No plan satisfies all limits.",
-    ResultStatus.NO_SOLUTION: "The solve was stopped before any plan was found.",
-    ResultStatus.BAD_INPUT: "The input cannot be read as a case, or the cluster that was named cannot do the work.",
-    ResultStatus.FAILED: "This program made a mistake, or the plan could not be written.",
-}
 
 _OF_ERRORS: tuple[tuple[type[OptimizerError], ResultStatus], ...] = (
     (WorkbookError, ResultStatus.BAD_INPUT),

@@ -37,7 +37,7 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
     watch = watch or Watch()
     result = np.zeros(len(built.tree.scenarios), dtype=bool)
     candidates = np.flatnonzero(short.any(axis=0))
-    linked = _linked(built.data, [g for g, any_short in zip(built.data.materials, short.any(axis=1)) if any_short])
+    linked = _linked(built.data, [g for g, any_short in zip(built.data.materials, np.any(short, axis=1).tolist()) if any_short])
     for start in range(0, len(candidates), PATHS_AT_ONCE):
         left = watch.limit + watch.grace - watch.seconds
         if watch.stop or left <= 0:
@@ -104,7 +104,7 @@ def _physical(program: Program, built: Built, linked: set[str], scales: Scales) 
     offered = np.array([offer.material for offer in data.offers], dtype=object)
     for family in PHYSICAL:
         rows = rows_of(template, program, family)
-        material = rows.material if "material" in rows.dtype.names else offered[rows.offer]
+        material = rows.material if "material" in (rows.dtype.names or ()) else offered[rows.offer]
         kept[rows.number[np.isin(material, of_interest)]] = True
     cost, lower, upper = np.zeros(program.columns), program.lower.copy(), program.upper / scales.column
     short, start = columns_of(template, program, "short"), columns_of(template, program, "start")

@@ -27,12 +27,12 @@ class Worth:
 
     @property
     def effect(self) -> float:
-        """What 1% of the bound saves, at this rate."""
+        """Return what 1% of the bound saves, at this rate."""
         return self.worth * 0.01 * self.bound.size
 
 
 def all_worths(solution: Solution) -> list[Worth]:
-    """The worth of every bound, at least 0, in the order of the program's rows; empty where the duals are not known."""
+    """Return the worth of every bound, at least 0, in the order of the program's rows; empty where the duals are not known."""
     if solution.row_dual is None:
         return []
     found, program = bound_rows(solution.built, solution.decisions), solution.built.program
@@ -42,6 +42,6 @@ def all_worths(solution: Solution) -> list[Worth]:
 
 
 def worth(solution: Solution) -> list[Worth]:
-    """The bounds whose worth is not negligible, those first of which 1% more saves most."""
+    """Return the bounds whose worth is not negligible, those first of which 1% more saves most."""
     least = NEGLIGIBLE * abs(solution.objective)
     return sorted((w for w in all_worths(solution) if w.effect > least), key=lambda w: (-w.effect, w.bound.key))

@@ -73,7 +73,7 @@ class _Desk:
         return Block(top, len(table), list(table.columns))
 
     def chart(self, kind: str, stacked: bool = False) -> Chart:
-        """A new chart without anything on it."""
+        """Return a new chart without anything on it."""
         return self.book.workbook.add_chart({"type": kind, "subtype": "stacked"} if stacked else {"type": kind})
 
     def place(self, chart: Chart, block: Block, money_format: str, labels: int, description: str) -> None:
@@ -121,15 +121,15 @@ class Block:
 
     @property
     def title(self) -> list[str | int]:
-        """The cell that holds the title."""
+        """Return the cell that holds the title."""
         return [DATA, self.top, 0]
 
     def axis(self, number: int) -> list[str | int]:
-        """The cell that holds the name of the first or second value axis."""
+        """Return the cell that holds the name of the first or second value axis."""
         return [DATA, self.top, number]
 
     def series(self, column: str, **look: Any) -> dict[str, Any]:
-        """A series of the chart: one column of the block, looking like `look`."""
+        """Return a series of the chart: one column of the block, looking like `look`."""
         position = self.columns.index(column) + 1
         first, last = self.top + 2, self.top + 1 + self.rows
         return {"name": [DATA, self.top + 1, position], "categories": [DATA, first, 0, last, 0], "values": [DATA, first, position, last, position], **look}
@@ -140,7 +140,7 @@ def _solid(colour: str) -> dict[str, Any]:
 
 
 def _stock_and_cover(desk: _Desk, plan: Plan, material: str, unit: str) -> None:
-    """Stock as columns, the days of demand that it covers as a line on the second axis."""
+    """Draw stock as columns, and the days of demand that it covers as a line on the second axis."""
     cover = plan.tables["cover"]
     rows = cover[cover["material"] == material]
     if rows.empty:
@@ -160,7 +160,7 @@ def _stock_and_cover(desk: _Desk, plan: Plan, material: str, unit: str) -> None:
 
 
 def _mix(desk: _Desk, plan: Plan, material: str, unit: str) -> None:
-    """Orders of each period, stacked by bloc."""
+    """Draw the orders of each period, stacked by bloc."""
     mix = plan.tables["mix"]
     rows = mix[mix["material"] == material]
     if rows.empty:
@@ -178,7 +178,7 @@ def _mix(desk: _Desk, plan: Plan, material: str, unit: str) -> None:
 
 
 def _budget(desk: _Desk, plan: Plan) -> None:
-    """What each budget row allows and what is spent; without a budget, the outlay of each year."""
+    """Draw what each budget row allows and what is spent; without a budget, the outlay of each year."""
     rows, currency = plan.tables["budget"], plan.case.settings.currency
     if rows.empty:
         _spending(desk, plan)
@@ -202,7 +202,7 @@ def _budget(desk: _Desk, plan: Plan) -> None:
 
 
 def _spending(desk: _Desk, plan: Plan) -> None:
-    """The outlay of each fiscal year by category."""
+    """Draw the outlay of each fiscal year by category."""
     rows, currency = plan.tables["spending"], plan.case.settings.currency
     if rows.empty:
         return
@@ -217,7 +217,7 @@ def _spending(desk: _Desk, plan: Plan) -> None:
 
 
 def _costs(desk: _Desk, plan: Plan) -> None:
-    """How likely each range of cost is, the worst futures in another colour."""
+    """Draw how likely each range of cost is, the worst futures in another colour."""
     rows, settings = plan.tables["scenarios"], plan.case.settings
     if rows.empty:
         return

@@ -38,7 +38,7 @@ def write_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
 
 
 def plan_bytes(plan: Plan) -> bytes:
-    """The plan workbook as a file's content."""
+    """Return the plan workbook as a file's content."""
     book = Book(plan.case.settings.title or "Sourcing plan")
     add_summary(book, _front(book, SUMMARY), plan)
     charts = _front(book, CHARTS)
@@ -57,7 +57,7 @@ def _front(book: Book, name: str) -> Worksheet:
 
 
 def _listing(book: Book, name: str, tab: str) -> Worksheet:
-    """A sheet with one header row that stays in sight."""
+    """Add a sheet with one header row that stays in sight."""
     page = book.sheet(name)
     page.set_tab_color(_TABS[tab])
     page.freeze_panes(1, 0)
@@ -66,7 +66,7 @@ def _listing(book: Book, name: str, tab: str) -> Worksheet:
 
 
 def _result(book: Book, output: Output, plan: Plan) -> str:
-    """One result table as an Excel table. Returns a note if it is too long for a sheet, else nothing."""
+    """Write one result table as an Excel table. Return a note if it is too long for a sheet, else nothing."""
     frame = plan.tables[output.name]
     shown = frame.head(MOST_ROWS)
     page = _listing(book, output.sheet, "result")
@@ -102,8 +102,8 @@ def _result(book: Book, output: Output, plan: Plan) -> str:
     return ""
 
 
-def _column(book: Book, page: Worksheet, position: int, name: str, values: list, looks: list[str]) -> None:
-    """The cells of one result column; a bloc carries its colour on the left edge."""
+def _column(book: Book, page: Worksheet, position: int, name: str, values: list[Any], looks: list[str]) -> None:
+    """Write the cells of one result column; a bloc carries its colour on the left edge."""
     wrap = {"text_wrap": True} if any(lines(value, _WIDEST) > 1 for value in values) else {}
     for row, (value, look) in enumerate(zip(values, looks, strict=True), start=1):
         if isinstance(value, bool):
@@ -115,7 +115,7 @@ def _column(book: Book, page: Worksheet, position: int, name: str, values: list,
             book.put(page, row, position, value, num_format=look, valign="top")
 
 
-def _heighten(page: Worksheet, columns: list[list]) -> None:
+def _heighten(page: Worksheet, columns: list[list[Any]]) -> None:
     """Give the rows with a text longer than the widest column the height that it needs."""
     long = [values for values in columns if any(lines(value, _WIDEST) > 1 for value in values)]
     for row, values in enumerate(zip(*long, strict=True), start=1):
@@ -123,12 +123,12 @@ def _heighten(page: Worksheet, columns: list[list]) -> None:
 
 
 def lines(value: Any, width: float) -> int:
-    """The number of lines that a text takes in a column of that width."""
+    """Return the number of lines that a text takes in a column of that width."""
     return math.ceil(excel_length(value) / (width - 4)) if isinstance(value, str) and len(value) > width - 4 else 1
 
 
-def _number_formats(unit: str, values: list, materials: list | None) -> list[str]:
-    """The number format of each row: percent, days, or decimals that suit the largest number of that material."""
+def _number_formats(unit: str, values: list[Any], materials: list[str] | None) -> list[str]:
+    """Choose the number format of each row: percent, days, or decimals that suit the largest number of that material."""
     if unit in ("share", "days", ""):
         return [{"share": "0.0%", "days": "#,##0", "": "0"}[unit]] * len(values)
     if unit.endswith("per unit"):
@@ -148,21 +148,21 @@ def _decimals(top: float) -> str:
     return "#,##0" if top == 0 else "#,##0.0000"
 
 
-def _width(header: str, values: list) -> float:
-    """A column width that shows most of its texts whole; a header may wrap onto two lines."""
+def _width(header: str, values: list[Any]) -> float:
+    """Choose a column width that shows most of its texts whole; a header may wrap onto two lines."""
     words = max((len(word) for word in header.split()), default=0)
     texts = max((len(value) for value in values[:500] if isinstance(value, str)), default=0)
     return min(max(words + 4, len(header) / 2 + 4, texts + 4, 11), _WIDEST)
 
 
 def _provenance(book: Book, provenance: Mapping[str, Any]) -> None:
-    """Where the plan comes from: input, versions, options, times."""
+    """Write where the plan comes from: input, versions, options, times."""
     page = _listing(book, PROVENANCE, "result")
     _rows(book, page, PROVENANCE_HEAD, (34, 90), flat(provenance))
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    """The entries of a nested mapping as (dotted name, value), lists as one text."""
+    """Return the entries of a nested mapping as (dotted name, value), lists as one text."""
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from flat(value, f"{prefix}{name}.")
@@ -173,15 +173,15 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any
 
 
 def _warnings(book: Book, problems: Iterable[Problem], notes: Iterable[str]) -> None:
-    """What was suspicious in the input, and what this file leaves out."""
+    """Write what was suspicious in the input, and what this file leaves out."""
     page = _listing(book, WARNINGS, "result")
-    rows = [(problem.level, problem.where, problem.message, problem.found, problem.expected, problem.fix) for problem in problems]
+    rows: list[tuple[str, ...]] = [(problem.level, problem.where, problem.message, problem.found, problem.expected, problem.fix) for problem in problems]
     rows += [("note", "", note, "", "", "") for note in notes]
     _rows(book, page, WARNINGS_HEAD, (10, 22, 70, 24, 30, 50), rows or [("", "", "No warnings.", "", "", "")])
 
 
-def _rows(book: Book, page: Worksheet, head: tuple[str, ...], widths: tuple[int, ...], rows: Iterable[tuple]) -> None:
-    """A plain listing under its header, long texts wrapped."""
+def _rows(book: Book, page: Worksheet, head: tuple[str, ...], widths: tuple[int, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write a plain listing under its header, long texts wrapped."""
     for position, (name, width) in enumerate(zip(head, widths, strict=True)):
         page.set_column(position, position, width)
         book.put(page, 0, position, name, bold=True, bg_color=_TABS["result"], font_color="#FFFFFF")

@@ -57,14 +57,14 @@ def add_summary(book: Book, page: Worksheet, plan: Plan) -> None:
 
 
 def _horizon(plan: Plan) -> str:
-    """The horizon and the number of futures in a sentence."""
+    """Say the horizon and the number of futures in a sentence."""
     labels, futures = plan.case.calendar.labels, len(plan.tables["scenarios"])
     counted = f"{futures:,} future{'s' if futures != 1 else ''}"
     return f"{labels[0]} to {labels[-1]}, {counted}; costs in {plan.case.settings.currency}, discounted."
 
 
 def _tiles(book: Book, page: Worksheet, row: int, plan: Plan) -> int:
-    """The big figures, each over a line that says what it is: money first, the others in a row below. Returns the next free row."""
+    """Write the big figures, each over a line that says what it is: money first, the others in a row below. Return the next free row."""
     figures = plan.headlines
     for line in ([f for f in figures if f.kind == "money"], [f for f in figures if f.kind != "money"]):
         _tile_row(book, page, row, line, plan.case.settings.currency)
@@ -73,8 +73,8 @@ def _tiles(book: Book, page: Worksheet, row: int, plan: Plan) -> int:
 
 
 def _tile_row(book: Book, page: Worksheet, row: int, figures: list[Headline], currency: str) -> None:
-    """Figures side by side across the page."""
-    money = scale_of([f.value for f in figures if f.kind == "money"], currency)
+    """Write figures side by side across the page."""
+    money = scale_of([f.value for f in figures if f.kind == "money" and f.value is not None], currency)
     formats = {"money": money.format + (f'" {money.word}"' if money.word else ""), "share": "0.0%", "days": "#,##0"}
     span = (_LAST - _FIRST + 1) // len(figures)
     box = {"bg_color": PALE, "align": "left", "indent": 1}
@@ -92,7 +92,7 @@ def _tile_row(book: Book, page: Worksheet, row: int, figures: list[Headline], cu
 
 
 def _costs(book: Book, page: Worksheet, row: int, plan: Plan) -> int:
-    """What the plan costs, part by part across the page. Returns the next free row."""
+    """Write what the plan costs, part by part across the page. Return the next free row."""
     _headline(book, page, row, _FIRST, _LAST, "What it costs")
     costs = plan.tables["costs"]
     parts = [
@@ -125,8 +125,8 @@ def _headline(book: Book, page: Worksheet, row: int, first: int, last: int, text
     page.set_row(row, 24)
 
 
-def _pair(book: Book, page: Worksheet, row: int, pair: tuple, sentences: dict[str, list[str]], room: int) -> int:
-    """Two sections side by side, in three rows. Returns the number of lines that they take of the `room`."""
+def _pair(book: Book, page: Worksheet, row: int, pair: tuple[tuple[str, str, str], ...], sentences: dict[str, list[str]], room: int) -> int:
+    """Write two sections side by side, in three rows. Return the number of lines that they take of the `room`."""
     tallest = 1
     page.set_row(row + 1, 4)
     for (key, title, sheet), first, last in zip(pair, (_FIRST, _MIDDLE + 1), (_MIDDLE, _LAST), strict=True):
@@ -140,8 +140,9 @@ def _pair(book: Book, page: Worksheet, row: int, pair: tuple, sentences: dict[st
 
 
 def _shown(sentences: list[str], sheet: str, room: int) -> list[str]:
-    """The sentences of a section, as many as `room` lines hold, at least one."""
-    shown, used = [], 0
+    """Choose the sentences of a section, as many as `room` lines hold, at least one."""
+    shown: list[str] = []
+    used = 0
     for number, sentence in enumerate(sentences):
         line = f"• {safe_text(sentence)}"
         used += _lines(line, _LINE_CHARACTERS)
@@ -153,12 +154,12 @@ def _shown(sentences: list[str], sheet: str, room: int) -> list[str]:
 
 
 def _lines(text: str, characters: int) -> int:
-    """The number of lines that a text takes, wide characters counted double."""
+    """Return the number of lines that a text takes, wide characters counted double."""
     width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
     return max(1, math.ceil(width / characters))
 
 
 def _provenance_line(plan: Plan) -> str:
-    """Where the plan comes from, in one line."""
+    """Say where the plan comes from, in one line."""
     facts = [f"{words} {plan.provenance[name]}" for name, words in _PROVENANCE.items() if plan.provenance.get(name) not in (None, "")]
     return f"Provenance: {', '.join(facts) or 'not recorded'}. More on the sheet Provenance."

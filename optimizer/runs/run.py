@@ -187,7 +187,7 @@ class Run:
 
         write_json(self.folder / "record.json", to_record(plan))
         self.keep_studies(studies)
-        status = {"state": RunState.DONE, "status": plan.status}
+        status: dict[str, Any] = {"state": RunState.DONE, "status": plan.status}
         if answers is not None and plan.status == "optimal":
             status["answer"] = self.key
             kept = private_folder(answers / self.key)

@@ -12,6 +12,7 @@ from .language import fold as fold
 from .language import normalize as normalize
 from .results import OUTPUTS as OUTPUTS
 from .results import PROVENANCE as PROVENANCE
+from .results import Field as Field
 from .results import Output as Output
 from .sheets import INPUTS as INPUTS
 from .sheets import MATERIALS as MATERIALS

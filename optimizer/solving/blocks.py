@@ -194,7 +194,8 @@ class Parts:
 
     def cost(self, k: int) -> np.ndarray:
         """Return the costs of a block's columns."""
-        return self.split.arrays.cost[self.columns[k]]
+        cost: np.ndarray = self.split.arrays.cost[self.columns[k]]
+        return cost
 
     def _coupling(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the entries of block k in columns of the trunk, and the numbers of these columns in the trunk."""

@@ -47,8 +47,7 @@ def bound_rows(built: Built, decisions: Decisions | None = None) -> BoundRows:
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for i, (family, index) in enumerate(template.rows):
         rows = order[cuts[i] : cuts[i + 1]]
-        effect = family.bound.loosens(data, kept, *index) if family.bound and len(rows) else None
-        if effect is None:
+        if family.bound is None or not len(rows) or (effect := family.bound.loosens(data, kept, *index)) is None:
             continue
         bound = family.bound.describe(data, typical, *index)
         effects = np.full(len(rows), effect)

@@ -7,16 +7,19 @@ into the rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, floor, log10
+from typing import Any
 
 import numpy as np
 
+from optimizer.case import Limit
 from optimizer.errors import SolverError
-from optimizer.model.arrays import Arrays, aggregate
+from optimizer.model.arrays import Arrays
 from optimizer.model.limits import DAYS_PER_YEAR, LIMIT_ROWS
-from optimizer.scenarios.tree import ScenarioTree
+from optimizer.model.registry import Index
+from optimizer.scenarios.tree import ScenarioTree, build_tree
 from optimizer.solving.bounds import Bound, bound_rows
 from optimizer.solving.built import Built, build
 from optimizer.solving.highs import Solver
@@ -187,28 +190,18 @@ class Elastic:
         scales = self.built.scales
         # An entry is what it delivers less the share of all that is ordered; with the sign turned where the row is stated the other way.
         differs = np.zeros(a.rows)
-        for row, k in mine.items():
-            suspect, turned = self.suspects[k], np.isfinite(a.row_upper[row]) == (self.suspects[k].sign < 0)
-            differs[row] = (suspect.changed(shares[k]) - _interior(suspect.value)) * (-1 if turned else 1)
+        for number, k in mine.items():
+            suspect, turned = self.suspects[k], np.isfinite(a.row_upper[number]) == (self.suspects[k].sign < 0)
+            differs[number] = (suspect.changed(shares[k]) - _interior(suspect.value)) * (-1 if turned else 1)
         value = interior.value[entry] - differs[interior.row[entry]] * scales.column[interior.column[entry]] / scales.row[interior.row[entry]]
-        row, column, value = aggregate(
-            np.concatenate([a.row[kept], interior.row[entry]]),
-            np.concatenate([a.column[kept], interior.column[entry]]),
-            np.concatenate([a.value[kept], value]),
-            a.rows,
-        )
-        return replace(a, row=row, column=column, value=value)
+        rest = replace(a, row=a.row[kept], column=a.column[kept], value=a.value[kept])
+        return rest.with_rows(0, entries=[(interior.row[entry], interior.column[entry], value)])
 
     def _with_all_entries(self) -> Arrays:
         """The program under shares at which no entry of their rows vanishes."""
         if self._interior is None:
             case = self.built.case
-            limits = tuple(
-                replace(limit, **{side: _interior(getattr(limit, side)) for side in ("minimum", "maximum") if getattr(limit, side) is not None})
-                if limit.penalty is None and "share" in limit.measure
-                else limit
-                for limit in case.limits
-            )
+            limits = tuple(replace(limit, **_interior_sides(limit)) if limit.penalty is None and "share" in limit.measure else limit for limit in case.limits)
             other = build(replace(case, limits=limits), self.watch, self.built.drop, tree=self.built.tree)
             if other.program.rows != self.built.program.rows:
                 raise SolverError("A program with other shares has other rows.")
@@ -216,15 +209,24 @@ class Elastic:
         return self._interior
 
 
+INTERIOR = 1 / 64
+"""The least distance of a share from 0 and 1 at which every coefficient of its row is there; a power of two, so that 1 - INTERIOR is exact."""
+
+
 def _interior(share: float) -> float:
-    """A share near this one at which neither it nor what it leaves is nothing."""
-    return min(max(share, 1 / 64), 63 / 64)
+    """Return the nearest share at which neither it nor the rest is zero."""
+    return min(max(share, INTERIOR), 1 - INTERIOR)
+
+
+def _interior_sides(limit: Limit) -> dict[str, Any]:
+    """Return the sides that a limit has, as _interior."""
+    return {side: _interior(share) for side in ("minimum", "maximum") if (share := getattr(limit, side)) is not None}
 
 
 def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np.ndarray]:
-    """The suspects and the triples (program row, suspect, value) of their slacks, in the solver's units."""
+    """Return the suspects and the triples (program row, suspect, value) of their slacks, in the solver's units."""
     program, found = built.program, bound_rows(built)
-    names = [(built.template.rows[j][0].name, built.template.rows[j][1]) for j in program.row_template[found.row]]
+    names = [(family.name, index) for family, index in (built.template.rows[j] for j in program.row_template[found.row])]
     effect = found.effect * _per_unit(built, names, found.row)
     row_scale = built.scales.row[found.row]
     first = {int(k): n for n, k in reversed(list(enumerate(found.bound)))}
@@ -240,21 +242,24 @@ def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np
     gives = np.flatnonzero(effect > 0)
     # The first row of each number decides the unit of its slack: written last.
     scale[suspect[gives[::-1]]] = (row_scale[gives] / effect[gives])[::-1]
-    suspects = [_suspect(built, [found.bounds[k] for k in same], *names[first[same[0]]], float(scale[number])) for number, same in enumerate(cells.values())]
+    suspects = []
+    for number, same in enumerate(cells.values()):
+        name, index = names[first[same[0]]]
+        suspects.append(_suspect(built, [found.bounds[k] for k in same], name, index, float(scale[number])))
     size = scale[suspect] * effect / row_scale
     signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
     return suspects, found.row[gives], suspect[gives], signed[gives]
 
 
-def _per_unit(built: Built, names: list[tuple[str, tuple]], rows: np.ndarray) -> np.ndarray:
-    """By how many units of material each row gives, when the number of the workbook gives one of its own."""
+def _per_unit(built: Built, names: list[tuple[str, Index]], rows: np.ndarray) -> np.ndarray:
+    """Return by how many units of material each row gives when the number of the workbook gives one of its own."""
     data, tree = built.data, built.tree
-    known: dict[tuple, float] = {}
+    known: dict[tuple[str, Index, int], float] = {}
 
-    def needed(t: int, g: str, uses, regime: int) -> float:
+    def needed(t: int, g: str, uses: Iterable[str], regime: int) -> float:
         return sum(data.demand(g, u, t, tree.regimes[regime]) for u in uses)
 
-    def size(name: str, index: tuple, node: int) -> float:
+    def size(name: str, index: Index, node: int) -> float:
         regime = int(tree.regime[node]) if node >= 0 else -1
         key = (name, index, regime)
         if key not in known:
@@ -275,15 +280,15 @@ def _per_unit(built: Built, names: list[tuple[str, tuple]], rows: np.ndarray) ->
 
 
 def expected_demand(built: Built, material: str, use: str) -> float:
-    """Demand of a use over the horizon, the mean over all futures."""
+    """Return the expected demand of a use over the horizon."""
     tree = built.tree
     pairs, first = np.unique(np.stack([tree.period, tree.regime]), axis=1, return_inverse=True)
     weight = np.bincount(first.reshape(-1), tree.probability)
     return float(sum(w * built.data.demand(material, use, int(t), tree.regimes[r]) for w, t, r in zip(weight, *pairs)))
 
 
-def _suspect(built: Built, bounds: list[Bound], name: str, index: tuple, scale: float) -> Suspect:
-    """The number of the workbook that stands behind these bounds, one a material."""
+def _suspect(built: Built, bounds: list[Bound], name: str, index: Index, scale: float) -> Suspect:
+    """Return the number of the workbook that stands behind these bounds, each of one material."""
     bound, share = bounds[0], name in SHARES
     sheet, column, what, unit, value = bound.sheet, bound.column, bound.what, bound.unit, bound.value
     sign = -1 if bound.side == "minimum" else 1
@@ -298,7 +303,5 @@ def _suspect(built: Built, bounds: list[Bound], name: str, index: tuple, scale: 
 
 
 def single_path(tree: ScenarioTree, row_numbers: list[int]) -> ScenarioTree:
-    """The reference path alone."""
-    from optimizer.scenarios.tree import build_tree
-
+    """Return the tree of the reference path alone."""
     return build_tree([([tree.regimes[tree.regime[n]] for n in tree.reference], 1.0, "reference path")], row_numbers, tree.method)

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -98,30 +98,30 @@ def arrays_of(model: Model) -> Arrays:
     """Return a program of HiGHS as arrays, its integer columns relaxed."""
     lp, matrix = model.lp, model.lp.a_matrix_
     column = np.repeat(np.arange(lp.num_col_, dtype=np.int32), np.diff(matrix.start_))
-    integer = np.zeros(lp.num_col_, dtype=bool)
-    bounds = (np.array(part) for part in (lp.col_cost_, lp.col_lower_, lp.col_upper_))
-    return Arrays(*bounds, integer, np.array(lp.row_lower_), np.array(lp.row_upper_), np.array(matrix.index_), column, np.array(matrix.value_))
+    cost, lower, upper, row_lower, row_upper = (np.array(part) for part in (lp.col_cost_, lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_))
+    return Arrays(cost, lower, upper, np.zeros(lp.num_col_, dtype=bool), row_lower, row_upper, np.array(matrix.index_), column, np.array(matrix.value_))
 
 
+_Highs: Any = highspy.Highs  # without the types that it lacks
 _first = threading.Lock()
 _greeted = False
 
 
-def new_highs() -> highspy.Highs:
+def new_highs() -> Any:
     """Return a solver. The first one of a process prints a banner on standard output before any option can stop it; that goes to the null device."""
     global _greeted
     with _first:
         if _greeted:
-            return highspy.Highs()
+            return _Highs()
         _greeted = True
         try:
             sys.stdout.flush()
             kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
         except (OSError, ValueError):
-            return highspy.Highs()
+            return _Highs()
         os.dup2(nowhere, 1)
         try:
-            return highspy.Highs()
+            return _Highs()
         finally:
             os.dup2(kept, 1)
             os.close(kept)
@@ -173,7 +173,8 @@ class Reoptimizer:
                 if left <= 0:
                     raise OutOfTime
                 self._limit(left)
-            return self.highs.run()
+            status: highspy.HighsStatus = self.highs.run()
+            return status
 
         if self._run_with_retries(run, _LOST_WARM) == highspy.HighsStatus.kError:
             raise NumericalError("The solver failed on a part of the tree.")
@@ -320,13 +321,17 @@ class Solver(Reoptimizer):
             latest.update(incumbent=incumbent * self.money if known[0] else None, bound=bound * self.money if known[1] else None)
             latest["gap"] = relative_gap(incumbent, bound) if all(known) else None
 
-        # Later solves of a case have other objectives, whose values are neither a plan's cost nor a bound on it.
-        figures = ("incumbent", "bound", "gap") if phase == Phase.SEARCH else ()
+        def tick() -> None:
+            # Later solves of a case have other objectives, whose values are neither a plan's cost nor a bound on it.
+            figures = latest if phase == Phase.SEARCH else {}
+            self.watch.tell(phase, incumbent=figures.get("incumbent"), bound=figures.get("bound"), gap=figures.get("gap"))
+
         with self._listening(interrupt, note if self.watch.report else None):
-            return run_interruptibly(self.highs.run, self.watch, lambda: self.watch.tell(phase, **{name: latest.get(name) for name in figures}))
+            status: highspy.HighsStatus = run_interruptibly(self.highs.run, self.watch, tick)
+        return status
 
     @contextmanager
-    def _listening(self, interrupt: Callable[[Any], None], note: Callable[[Any], None] | None):  # type: ignore[no-untyped-def]
+    def _listening(self, interrupt: Callable[[Any], None], note: Callable[[Any], None] | None) -> Iterator[None]:
         """Have HiGHS call these functions while it runs."""
         events = {name: interrupt for name in ("cbMipInterrupt", "cbSimplexInterrupt", "cbIpmInterrupt")}
         if note is not None:
@@ -362,13 +367,12 @@ class Solver(Reoptimizer):
     def _found(self, status: Status, stopped: Stop) -> Outcome:
         """The solution that HiGHS has, checked."""
         info, solution = self.highs.getInfo(), self.highs.getSolution()
-        x = np.array(solution.col_value)
-        mixed = bool(self.highs.getLp().integrality_)
+        x, mixed = np.array(solution.col_value), bool(self.highs.getLp().integrality_)
         objective = float(self.arrays.cost @ x)
         bound = info.mip_dual_bound if mixed else (objective if status == Status.OPTIMAL else -np.inf)
         check_solution(self.arrays, x, objective)
-        duals = (np.array(solution.row_dual), np.array(solution.col_dual)) if not mixed and solution.dual_valid else (None, None)
-        return Outcome(status, objective, min(float(bound), objective), x, *duals, stopped, int(info.simplex_iteration_count))
+        row_dual, column_dual = (np.array(solution.row_dual), np.array(solution.col_dual)) if not mixed and solution.dual_valid else (None, None)
+        return Outcome(status, objective, min(float(bound), objective), x, row_dual, column_dual, stopped, int(info.simplex_iteration_count))
 
     # -- changing ------------------------------------------------------------------------------------------------------
 

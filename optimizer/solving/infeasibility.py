@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice, product
+from typing import Any
 
 import numpy as np
 
@@ -21,16 +22,19 @@ MOST_CLASHES = 5
 MOST_CHOICES = 24
 """Choices of one row from each of several clashes that are tried; of more, one choice that is enough is named."""
 LARGE = 15_000
-NOTHING = 1e-9
+"""Rows from which the reference path alone is examined first, because it takes seconds and the whole tree minutes."""
 
-# In which order suspects are acquitted: what a planner can change least goes first, so that limits and budgets remain.
+NO_SLACK = 1e-9
+"""A slack or a dual up to this one is rounding: it is the tolerance with which feasibility is checked here, elastic.STRICT."""
+
 ACQUITTAL = ("Suppliers", "Materials", "Demand", "Budget", "Limits")
+"""The order in which suspects are set free: first what a planner can change least, so that limits and budgets remain."""
 
 Clash = list[int]
 
 
 def explained(built: Built, watch: Watch, until: float = np.inf) -> InfeasibleError:
-    """The error that says what has to give in an infeasible case. until: in the watch's seconds, when to end with what is known by then."""
+    """Return the error that says what has to give in an infeasible case. until: in the watch's seconds, when to end with what is known by then."""
     known = _Known()
     try:
         return InfeasibleError(_explain(built, watch, until, known))
@@ -39,7 +43,7 @@ def explained(built: Built, watch: Watch, until: float = np.inf) -> InfeasibleEr
 
 
 def explain(built: Built, watch: Watch | None = None) -> list[Conflict]:
-    """What has to give in an infeasible case; empty where nothing that gives makes it feasible.
+    """Return what has to give in an infeasible case; empty where nothing that gives makes it feasible.
 
     Of each clash (Conflict.clash) one row has to give its amount; with one row in each, all have to.
     """
@@ -53,8 +57,8 @@ def _explain(built: Built, watch: Watch, until: float, known: _Known) -> list[Co
         alone = build(built.case, watch, ("fill_rate",), tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
         path = Elastic(alone, watch, until)
         if not path.feasible(set()):
-            clashes = _clashes(path, Elastic(alone, watch, until, mixed=False), [], known) or []
-            known.conflicts = _listed(path.suspects, clashes, {k: path.least(k, set(), {}) for clash in clashes for k in clash}, enough=False)
+            alone_clash = _clashes(path, Elastic(alone, watch, until, mixed=False), [], known) or []
+            known.conflicts = _listed(path.suspects, alone_clash, {k: path.least(k, set(), {}) for clash in alone_clash for k in clash}, enough=False)
     whole = Elastic(built, watch, until)
     begun = _same(known.suspects, known.clashes, whole)
     clashes = _clashes(whole, Elastic(built, watch, until, mixed=False), begun, known)
@@ -62,7 +66,7 @@ def _explain(built: Built, watch: Watch, until: float, known: _Known) -> list[Co
 
 
 class _Known:
-    """What is known so far, should the time be over."""
+    """The findings so far, for the case that the time is over."""
 
     def __init__(self) -> None:
         self.suspects: list[Suspect] = []
@@ -71,7 +75,7 @@ class _Known:
 
 
 def _same(before: list[Suspect], clashes: list[Clash], elastic: Elastic) -> list[Clash]:
-    """Clashes of another program of the same case, by the numbers of this one's suspects."""
+    """Return the clashes of another program of the same case, by the numbers of this one's suspects."""
     here = {s.cell: k for k, s in enumerate(elastic.suspects)}
     return [[here[before[k].cell] for k in clash] for clash in clashes]
 
@@ -80,7 +84,7 @@ def _same(before: list[Suspect], clashes: list[Clash], elastic: Elastic) -> list
 
 
 def _clashes(mixed: Elastic, relaxed: Elastic, begun: list[Clash], known: _Known) -> list[Clash] | None:
-    """Sets of suspects, apart from each other, all of which clash and once free leave a plan; None where nothing that gives does."""
+    """Return disjoint sets of suspects: each set clashes, and once all are free there is a plan. None where there is none even then."""
     known.suspects, known.clashes = mixed.suspects, list(begun)
     if not mixed.feasible(mixed.everyone):
         return None
@@ -98,7 +102,7 @@ def _clashes(mixed: Elastic, relaxed: Elastic, begun: list[Clash], known: _Known
 
 
 def _irreducible(elastic: Elastic, free: set[int]) -> Clash:
-    """Suspects that clash, none of whom can be left out, while those in `free` are disregarded."""
+    """Return suspects that clash and none of which can be left out, while those in `free` give as much as they like."""
     everyone = elastic.everyone
     guilty = _accused(elastic, free)
     released = everyone - guilty
@@ -110,32 +114,33 @@ def _irreducible(elastic: Elastic, free: set[int]) -> Clash:
     return sorted(everyone - released)
 
 
-def _in_order(elastic: Elastic, some: set[int]) -> Clash:
-    return sorted(some, key=lambda k: (ACQUITTAL.index(elastic.suspects[k].sheet), -elastic.suspects[k].row, k))
+def _in_order(elastic: Elastic, suspects: set[int]) -> Clash:
+    return sorted(suspects, key=lambda k: (ACQUITTAL.index(elastic.suspects[k].sheet), -elastic.suspects[k].row, k))
 
 
 def _accused(elastic: Elastic, free: set[int]) -> set[int]:
-    """Suspects whose rows bear a price at the least total slack: they prove the infeasibility."""
+    """Return the suspects whose rows have a dual price at the least total slack: they prove the infeasibility."""
     everyone = elastic.everyone
     outcome = elastic.solve(everyone, {}, {k: 1.0 for k in everyone - free})
     if outcome.row_dual is None:
         return everyone - free
     a = elastic.arrays
-    priced = np.abs(outcome.row_dual[a.row]) > NOTHING
+    priced = np.abs(outcome.row_dual[a.row]) > NO_SLACK
     return {int(k) for k in a.column[priced] - elastic.slacks[0] if k >= 0} - free
 
 
 def _rest(elastic: Elastic, free: set[int]) -> Clash:
-    """Besides those in `free` the suspects that give where as few as possible do, by their slacks."""
+    """Return the suspects besides those in `free` that give at the least total slack."""
     outcome = elastic.solve(elastic.everyone, {}, {k: 1.0 for k in elastic.everyone - free})
-    return [k for k in sorted(elastic.everyone - free) if outcome.x[elastic.slacks[k]] > NOTHING]
+    assert outcome.x is not None  # with every suspect free there is a plan, which was asked before
+    return [k for k in sorted(elastic.everyone - free) if outcome.x[elastic.slacks[k]] > NO_SLACK]
 
 
 # -- by how much they have to give -----------------------------------------------------------------------------------------
 
 
 def _enough(elastic: Elastic, clashes: list[Clash]) -> list[Conflict]:
-    """What is enough: any one row of each clash where that is so, else rows all of which have to give."""
+    """Return what is enough: any one row of each clash where that is so, else rows all of which have to give."""
     members = {k for clash in clashes for k in clash}
     amounts = {k: elastic.least(k, members - set(clash), {}) for clash in clashes for k in clash}
     chosen = [[k for k in clash if amounts[k]] for clash in clashes]
@@ -144,18 +149,18 @@ def _enough(elastic: Elastic, clashes: list[Clash]) -> list[Conflict]:
     return _together(elastic, members)
 
 
-def _every_choice_is_enough(elastic: Elastic, clashes: list[Clash], amounts: dict[int, float]) -> bool:
-    """Whether there is a plan whichever row of each clash gives its amount."""
+def _every_choice_is_enough(elastic: Elastic, clashes: list[Clash], amounts: Mapping[int, float | None]) -> bool:
+    """Return whether there is a plan whichever row of each clash gives its amount."""
     if len(clashes) == 1:
         return True
     choices = list(islice(product(*clashes), MOST_CHOICES + 1))
-    return len(choices) <= MOST_CHOICES and all(elastic.feasible(set(), {k: amounts[k] for k in choice}) for choice in choices)
+    return len(choices) <= MOST_CHOICES and all(elastic.feasible(set(), {k: amounts[k] or 0.0 for k in choice}) for choice in choices)
 
 
 def _together(elastic: Elastic, members: set[int]) -> list[Conflict]:
-    """Rows that are enough if all of them give, and of which none can be left out.
+    """Return rows that are enough if all of them give, and of which none can be left out.
 
-    What a planner can change least gives the least: each its least beside those before it, while those after it are still free.
+    Each gives the least that is enough beside those before it, while those after it are free; what a planner can change least comes first.
     """
     given: dict[int, float] = {}
     waiting = _in_order(elastic, members)
@@ -174,11 +179,12 @@ def _together(elastic: Elastic, members: set[int]) -> list[Conflict]:
 
 
 def _listed(suspects: list[Suspect], clashes: list[Clash], amounts: Mapping[int, float | None], enough: bool = True) -> list[Conflict]:
-    """Suspects as conflicts, clash by clash."""
+    """Return suspects as conflicts, clash by clash."""
     found = []
     for number, clash in enumerate(clashes, start=1):
         for k in clash:
-            s, give = suspects[k], amounts.get(k)
-            value = None if give is None else s.changed(give)
+            s = suspects[k]
+            give: Any = amounts.get(k)  # None where it is not known
+            value: Any = None if give is None else s.changed(give)
             found.append(Conflict(s.sheet, s.row, s.what, give, s.unit, number, s.column, s.value, value, enough))
     return found

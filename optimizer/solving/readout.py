@@ -23,7 +23,8 @@ def duals_of(built: Built, outcome: Outcome) -> np.ndarray | None:
     """Return the duals of the program's own rows in money per unit of the row; None unless they belong to an optimum."""
     if outcome.row_dual is None or outcome.status != Status.OPTIMAL:
         return None
-    return outcome.row_dual[: built.program.rows] * built.scales.money / built.scales.row
+    duals: np.ndarray = outcome.row_dual[: built.program.rows] * built.scales.money / built.scales.row
+    return duals
 
 
 def without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
@@ -44,7 +45,7 @@ def without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
     if not idle:
         return x
     lifted = {s: np.zeros(tree.size) for s in idle}
-    for (s, _), values in built.by_index("lift", x).items():
+    for (s, _), values in built.by_index("call_off", x).items():
         if s in idle:
             lifted[s] += values
     for s, k in idle.items():
@@ -80,9 +81,9 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
     start: dict[str, int | None] = {project: None for project in data.projects}
     begun = x[starts.number] > YES
     start |= dict(zip(starts.project[begun], starts.period[begun].tolist()))
-    spot, lift, stock, discard, draw, short = (built.by_index(family, x) for family in ("spot", "lift", "stock", "discard", "draw", "short"))
-    unlifted, reserved = ({s: values for (s,), values in built.by_index(family, x).items()} for family in ("unlifted", "reserved"))
+    spot, call_off, stock, discard, draw, short = (built.by_index(family, x) for family in ("spot", "call_off", "stock", "discard", "draw", "short"))
+    shortfall, reserved = ({s: values for (s,), values in built.by_index(family, x).items()} for family in ("shortfall", "reserved"))
     zero = np.zeros(built.tree.size)
-    paid = {s: sum((lift[s, b] for b in data.order_origins(s)), unlifted.get(s, zero)) for s in contract}
+    paid = {s: sum((call_off[s, b] for b in data.order_origins(s)), shortfall.get(s, zero)) for s in contract}
     in_force = {s: reserved.get(s, zero + quantity) for s, quantity in contract.items()}
-    return Decisions(contract, start, spot=spot, lift=lift, stock=stock, discard=discard, draw=draw, short=short, paid=paid, reserved=in_force)
+    return Decisions(contract, start, spot=spot, call_off=call_off, stock=stock, discard=discard, draw=draw, short=short, paid=paid, reserved=in_force)

@@ -1,7 +1,7 @@
-"""A block's program made smaller once, since it is solved again and again: what the solver's presolve would find each time.
+"""Presolve a program once that is solved again and again: what the solver's own presolve would find each time.
 
-Two rules (Brearley, Mitra & Williams, 1975): a row of one column is a bound of that column; an equation of two columns gives one of them
-by the other. Rows into which the trunk's columns enter stay as they are but for their constants, so that their bounds can be moved.
+There are two rules (Brearley, Mitra & Williams, 1975): a row of one column becomes a bound of that column; an equation of two columns
+substitutes one of them by the other. Rows in which the trunk's columns have coefficients stay, because their bounds move.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ import numpy as np
 from optimizer.model.arrays import Arrays, aggregate
 from optimizer.solving.blocks import BlockProgram
 
+NO_PRICE = 1e-12
+"""A reduced cost up to this one is rounding: the solver gives an exact 0 for columns between their bounds, from which sums of duals were subtracted."""
+
 
 class Reduced:
-    """arrays: the smaller program; its objective is the block's less `constant`. touched: where the rows that the trunk enters stand.
+    """A smaller program, and the way back from its answers. arrays: the program, whose objective is the block's less `constant`.
 
-    Only what brings its answers back is kept beside, and `arrays` may be taken: a worker holds thousands of these.
+    touched: the numbers of the rows in which the trunk's columns have coefficients. Whoever has taken `arrays` may delete it here: a worker
+    holds thousands of these.
     """
 
     def __init__(self, part: BlockProgram, staying: np.ndarray | None = None) -> None:
@@ -45,12 +49,12 @@ class Reduced:
     # -- what goes -----------------------------------------------------------------------------------------------------
 
     def _bounds_from_rows(self, a: Arrays, alone: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Turn the rows that are `alone` into bounds. low, high: (columns, rows, coefficients) of the bounds that are from rows."""
+        """Turn the rows that are `alone` into bounds. Set low, high: (columns, rows, coefficients) of the bounds that come from rows."""
         at = np.flatnonzero(alone[a.row])
         row, column, value = a.row[at], a.column[at], a.value[at]
         limits = np.stack([a.row_lower[row], a.row_upper[row]]) / value
         lowest, highest = np.where(value > 0, limits[0], limits[1]), np.where(value > 0, limits[1], limits[0])
-        # The tightest last, so that it is what stays.
+        # The tightest bound is written last, so that it is the one that stays.
         order = np.argsort(lowest, kind="stable")
         order = order[lowest[order] > lower[column[order]]]
         lower[column[order]] = lowest[order]
@@ -61,9 +65,9 @@ class Reduced:
         self.high = _last(column[order], row[order], value[order])
 
     def _equations(self, a: Arrays, double: np.ndarray, may_go: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Choose equations a_j·y_j + a_k·y_k = b whose y_j goes; a column takes part in one at most."""
-        at = np.flatnonzero(double[a.row])
-        at = at[np.argsort(a.row[at], kind="stable")].reshape(-1, 2)
+        """Choose the equations a_j·y_j + a_k·y_k = b by which y_j is substituted; a column is in at most one of them."""
+        entries_of = np.flatnonzero(double[a.row])
+        at: np.ndarray = entries_of[np.argsort(a.row[entries_of], kind="stable")].reshape(-1, 2)
         may = may_go[a.column[at]]
         at = at[may.any(axis=1) & ~a.integer[a.column[at]].any(axis=1)]
         entries = np.bincount(a.column, minlength=len(a.cost))
@@ -85,7 +89,7 @@ class Reduced:
         upper[self.k] = np.minimum(upper[self.k], high)
 
     def _assemble(self, a: Arrays, touched: np.ndarray, alone: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """The program without those rows and columns."""
+        """Make the program without those rows and columns."""
         goes_row, goes_column = alone.copy(), np.zeros(len(a.cost), dtype=bool)
         goes_row[self.equation], goes_column[self.j] = True, True
         self.kept, self.columns = np.flatnonzero(~goes_row).astype(np.int32), np.flatnonzero(~goes_column).astype(np.int32)
@@ -113,14 +117,14 @@ class Reduced:
             column=column,
             value=value,
         )
-        # What stands beside an equation in its two columns decides its dual.
+        # The dual of an equation follows from the other entries of its two columns.
         place = np.full(len(a.cost), -1)
         place[np.concatenate([self.j, self.k])] = np.arange(2 * len(self.j))
         beside = np.flatnonzero(place[a.column] >= 0)
         self.beside = a.row[beside], place[a.column[beside]].astype(np.int32), a.value[beside]
 
     def cost(self, cost: np.ndarray) -> np.ndarray:
-        """The costs of the columns that stay, from those of all."""
+        """Return the costs of the columns that stay, from those of all."""
         whole = cost.copy()
         np.add.at(whole, self.k, cost[self.j] * self.ratio)
         return whole[self.columns]
@@ -128,18 +132,18 @@ class Reduced:
     # -- and comes back ------------------------------------------------------------------------------------------------
 
     def primal(self, x: np.ndarray) -> np.ndarray:
-        """The values of all columns."""
+        """Return the values of all columns from those that stayed."""
         y = np.zeros(self.size[1])
         y[self.columns] = x
         y[self.j] = self.known + self.ratio * y[self.k]
         return y
 
     def duals(self, row_dual: np.ndarray, column_dual: np.ndarray, cost: np.ndarray) -> np.ndarray:
-        """The duals of all rows. cost: of the block's columns as they were priced."""
+        """Return the duals of all rows from the duals and reduced costs of those that stayed. cost: of all columns, as they were in the solve."""
         dual, reduced = np.zeros(self.size[0]), np.zeros(self.size[1])
         dual[self.kept] = row_dual
         reduced[self.columns] = column_dual
-        # Of y_j and y_k, the one whose bound holds the pair has a reduced cost; the other's is 0, which gives the dual of the equation.
+        # The bound that is active belongs either to y_j or to y_k. The reduced cost of the other one is 0, and this equation yields the dual.
         if len(self.equation):
             row, place, value = self.beside
             rest_j, rest_k = np.split(cost[np.concatenate([self.j, self.k])] - np.bincount(place, value * dual[row], minlength=2 * len(self.j)), 2)
@@ -148,14 +152,14 @@ class Reduced:
             dual[self.equation] = np.where(by_j, rest_k / self.a_k, rest_j / self.a_j)
             reduced[self.j] = rest_j - self.a_j * dual[self.equation]
             reduced[self.k] = np.where(by_j, 0.0, price)
-        # A row that became a bound has the price of the column that it holds.
+        # The dual of a row that became a bound is the reduced cost of its column, divided by the coefficient.
         for sign, (columns, rows, coefficients) in ((1, self.low), (-1, self.high)):
-            priced = sign * reduced[columns] > 1e-12
+            priced = sign * reduced[columns] > NO_PRICE
             dual[rows[priced]] = reduced[columns[priced]] / coefficients[priced]
         return dual
 
 
 def _last(column: np.ndarray, row: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of the rows of each column the last one."""
+    """Return of the rows of each column the last one."""
     columns, first = np.unique(column[::-1], return_index=True)
     return columns.astype(np.int32), row[::-1][first].astype(np.int32), value[::-1][first]

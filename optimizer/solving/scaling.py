@@ -16,6 +16,9 @@ from optimizer.model.data import CaseData
 from optimizer.model.stamp import Program
 from optimizer.model.template import Template
 
+ROUNDING = 1e-12
+"""Added to a logarithm, so that 1000, whose logarithm may be computed as 2.9999999999999996, counts as 10 to the 3."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scales:
@@ -28,22 +31,24 @@ class Scales:
 
     @property
     def column(self) -> np.ndarray:
-        """Of each column of the program. Made when it is asked for: kept, it would be as large as the program's bounds."""
-        return self.of_column[self.program.column_template]
+        """The scale of each column of the program. It is made when it is asked for, because it takes as much memory as the program's bounds."""
+        column: np.ndarray = self.of_column[self.program.column_template]
+        return column
 
     @property
     def row(self) -> np.ndarray:
-        """Of each row of the program."""
-        return self.of_row[self.program.row_template]
+        """The scale of each row of the program."""
+        row: np.ndarray = self.of_row[self.program.row_template]
+        return row
 
 
 def power_of_ten(value: float) -> float:
-    """The largest power of ten that is not above value; 1 for 0."""
-    return 10.0 ** floor(log10(value) + 1e-12) if value > 0 else 1.0
+    """Return the largest power of ten that is not above value; 1 for 0."""
+    return 10.0 ** floor(log10(value) + ROUNDING) if value > 0 else 1.0
 
 
 def material_scales(p: CaseData) -> dict[str, float]:
-    """Units of each material per solver unit: a tenth of a period's demand, or what stands in for it, as a power of ten."""
+    """Return the units of each material per solver unit: a tenth of a period's demand, or what stands in for it, as a power of ten."""
     typical: dict[str, float] = {}
     for g in p.materials:
         peak = max((sum(p.demand(g, u, t, ()) for u in p.uses_of[g]) for t in p.periods), default=0.0)
@@ -52,7 +57,7 @@ def material_scales(p: CaseData) -> dict[str, float]:
     for _ in p.materials:
         for offer in p.offers:
             if offer.input_material and typical[offer.input_material] == 0:
-                typical[offer.input_material] = typical[offer.material] * offer.input_per_unit
+                typical[offer.input_material] = typical[offer.material] * (offer.input_per_unit or 0.0)
     for g in p.materials:
         if typical[g] == 0:
             offers = [(o.capacity_per_year * p.years, p.usable.order[s]) for s, o in enumerate(p.offers) if o.material == g and o.capacity_per_year > 0]
@@ -64,7 +69,7 @@ def material_scales(p: CaseData) -> dict[str, float]:
 
 
 def money_scale(p: CaseData, units: dict[str, float]) -> float:
-    """Money per solver unit: the typical price of one solver unit of material, as a power of ten; without prices, what else is paid."""
+    """Return the money per solver unit: the typical price of one solver unit of material, as a power of ten; without prices, of what else is paid."""
     prices = [o.price * units[o.material] for o in p.offers if o.price > 0]
     prices = prices or [cost for cost in _other_costs(p, units) if cost > 0]
     prices = prices or [d.shortage_cost * units[g] for (g, _), d in p.demands.items() if d.shortage_cost > 0]
@@ -72,14 +77,14 @@ def money_scale(p: CaseData, units: dict[str, float]) -> float:
 
 
 def _other_costs(p: CaseData, units: dict[str, float]) -> list[float]:
-    """What one solver unit of material costs besides its price, and what projects cost."""
+    """Return the costs of one solver unit of material besides its price, and a hundredth of those of projects."""
     offers = [cost * units[o.material] for o in p.offers for cost in (o.contract_price, o.reservation_price)]
     kept = [cost * units[g] for g, m in p.materials.items() for cost in (m.holding_cost_per_year * p.years, m.disposal_cost or 0.0)]
     return offers + kept + [project.cost / 100 for project in p.case.projects]
 
 
 def scales_of(p: CaseData, template: Template, program: Program) -> Scales:
-    """The scales of a program's columns and rows; those that no template has (risk) are money."""
+    """Return the scales of a program's columns and rows; those of risk, which no template has, are money."""
     units = material_scales(p)
     money = money_scale(p, units)
 

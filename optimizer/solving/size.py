@@ -125,7 +125,7 @@ def nodes_before(case: Case, tick: Callable[[], None] = lambda: None) -> float:
         return settings.periods
     small, large = (make_tree(case.with_settings(scenario_method="sampled", scenarios=n), tick).size for n in (TRIAL // 2, TRIAL))
     grows = log(large / small, 2)
-    return max(large, CAUTION * large * (settings.scenarios / TRIAL) ** grows)
+    return float(max(large, CAUTION * large * (settings.scenarios / TRIAL) ** grows))
 
 
 def require_room(data: CaseData, nodes: float, regimes: int, room: float) -> None:

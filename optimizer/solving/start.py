@@ -154,7 +154,8 @@ def _weights(built: Built, node_block: np.ndarray, columns: np.ndarray, split: S
     a = split.arrays
     block = np.full(a.columns, TRUNK)
     np.maximum.at(block, a.column, split.row_block[a.row])
-    return size[block[columns]]
+    weights: np.ndarray = size[block[columns]]
+    return weights
 
 
 def _allocate(x: np.ndarray, allocations: np.ndarray, trunk: BlockProgram, weights: np.ndarray) -> None:

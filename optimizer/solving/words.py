@@ -11,7 +11,7 @@ class Words(StrEnum):
 
     meaning: str
 
-    def __new__(cls, word: str, meaning: str) -> Self:
+    def __new__(cls, word: str, meaning: str = "") -> Self:  # looked up by its word, a member needs no meaning
         member = str.__new__(cls, word)
         member._value_, member.meaning = word, meaning
         return member

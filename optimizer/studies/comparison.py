@@ -50,13 +50,13 @@ def compare(plans: Sequence[Plan], names: Sequence[str]) -> Comparison:
 
 
 def _side_by_side(head: str, columns: Sequence[dict[str, str]], names: Sequence[str]) -> pd.DataFrame:
-    """What each plan says of each line, in the order in which the lines first appear."""
+    """Set side by side what each plan says of each line, in the order in which the lines first appear."""
     lines = list(dict.fromkeys(line for column in columns for line in column))
     return pd.DataFrame({head: lines, **{name: [column.get(line, NOTHING) for line in lines] for name, column in zip(names, columns)}})
 
 
 def _figures(plan: Plan) -> dict[str, str]:
-    """The headlines, the parts of the cost, and how much of each demand is met."""
+    """List the headlines, the parts of the cost, and how much of each demand is met."""
     currency = plan.case.settings.currency
     found = {line.label: line.text for line in plan.headlines}
     found |= {f"Expected cost of {row.part}": money(row.expected, currency) for row in plan.tables["costs"].itertuples()}
@@ -64,7 +64,7 @@ def _figures(plan: Plan) -> dict[str, str]:
 
 
 def _decisions(plan: Plan) -> dict[str, str]:
-    """Contracts, project starts and the largest stocks."""
+    """List contracts, project starts and the largest stocks."""
     found = {}
     for row in plan.tables["contracts"].itertuples():
         offer = f" ({row.offer})" if row.offer else ""
@@ -78,7 +78,7 @@ def _decisions(plan: Plan) -> dict[str, str]:
 
 
 def _inputs(plans: Sequence[Plan], names: Sequence[str]) -> pd.DataFrame:
-    """Settings and cells that differ between any of the plans."""
+    """List the settings and cells that differ between any of the plans."""
     rows = []
     told: set[str] = set()
     for field in fields(Settings):
@@ -114,7 +114,7 @@ def _cell(plan: Plan, sheet: str, cell: str) -> object:
 
 
 def _shown(value: object) -> str:
-    """A value as a reader knows it."""
+    """Write a value as a reader knows it."""
     if value is None:
         return BLANK
     return f"{value:,.12g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)

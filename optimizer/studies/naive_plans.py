@@ -59,7 +59,7 @@ ROUNDING = 1e-9
 
 
 def naive(
-    source: str | os.PathLike | Reading | Case,
+    source: str | os.PathLike[str] | Reading | Case,
     rule: str,
     *,
     progress: Callable[[Progress], None] | None = None,
@@ -105,7 +105,7 @@ def naive(
 
 
 def naive_case(case: Case, rule: Rule) -> Case:
-    """The case without what a naive buyer does not ask for: hard limits, minimum fill rates, aversion to risk."""
+    """Return the case without what a naive buyer does not ask for: hard limits, minimum fill rates, aversion to risk."""
     return replace(
         case.with_settings(title=f"{rule.title}: {case.settings.title}", risk_weight=0.0),
         demand=tuple(replace(row, minimum_fill_rate=None) for row in case.demand),
@@ -114,7 +114,7 @@ def naive_case(case: Case, rule: Rule) -> Case:
 
 
 def solve_naive(built: Built, rule: Rule, watch: Watch) -> Solution:
-    """The decisions of a naive buyer: those of the program with its rule's bounds and rows."""
+    """Solve the program with the rule's bounds and rows: the decisions of a naive buyer."""
     s = built.case.settings
     inherited = inherited_of(built, watch)
     if inherited is None:
@@ -161,7 +161,8 @@ def inherited_of(built: Built, watch: Watch) -> dict[str, np.ndarray] | None:
 
 def cap_of(built: Built, material: str, days: float, inherited: dict[str, np.ndarray]) -> np.ndarray:
     """Return (nodes,) the most that the rule keeps in store: what it asks for, or what is inherited and cannot be used up yet."""
-    return np.maximum(target_of(built, material, days), inherited[material])
+    most: np.ndarray = np.maximum(target_of(built, material, days), inherited[material])
+    return most
 
 
 def _with_rule(built: Built, rule: Rule, inherited: dict[str, np.ndarray]) -> Arrays:
@@ -208,8 +209,8 @@ def _miss_cost(built: Built, material: str) -> float:
     data, tree = built.data, built.tree
     pairs = {(int(t), int(r)) for t, r in zip(tree.period, tree.regime)}
     prices = [data.spot_price(s, t, tree.regimes[r]) for s in data.offers_of[material] for t, r in pairs]
-    made = [data.offers[s] for s in data.offers_of[material] if data.offers[s].input_material]
-    inputs = [_miss_cost(built, offer.input_material) * offer.input_per_unit for offer in made]
+    made = [(offer.input_material, offer.input_per_unit) for offer in (data.offers[s] for s in data.offers_of[material])]
+    inputs = [_miss_cost(built, name) * (units or 0.0) for name, units in made if name]
     keeping = data.materials[material].holding_cost_per_year * data.years * tree.periods
     return 2 * (max(prices, default=1.0) + max(inputs, default=0.0) + keeping) + 1e-6
 

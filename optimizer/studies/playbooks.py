@@ -11,6 +11,7 @@ the cheapest course from the same period on in which nothing happens, known like
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from optimizer.plan.quantities import total
 from optimizer.plan.results import Results, Rows
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
 from optimizer.schema.results import BLOC, DEMAND, MATERIAL, OFFER, ORDERED, ORIGIN, PERIOD, UNIT, Output, number, text, yes_no
-from optimizer.solving.blocks import Parts
+from optimizer.solving.blocks import BlockProgram, Parts
 from optimizer.solving.built import Built, build
 from optimizer.solving.outcome import Status
 from optimizer.solving.readout import decisions_of
@@ -114,13 +115,13 @@ class Branch:
 
 
 def branches_of(case: Case, reference: tuple[Regime, ...], most: int = MOST_BRANCHES) -> list[Branch]:
-    """Every disruption in every period but the first, the earliest periods first, at most `most`."""
+    """List every disruption in every period but the first, the earliest periods first, at most `most`."""
     pairs = [(t, d) for t in range(1, len(reference)) for d in range(len(case.disruptions))]
     return [_branch(case, reference, d, t) for t, d in pairs[:most]]
 
 
 def _branch(case: Case, reference: tuple[Regime, ...], d: int, begins: int) -> Branch:
-    """The reference regimes with d added for its mean duration, and what d follows from the period before."""
+    """Return the reference regimes with d added for its mean duration, and what d follows from the period before."""
     position = {row.disruption: k for k, row in enumerate(case.disruptions)}
     lasts = max(1, case.calendar.periods_of(case.disruptions[d].mean_duration_months))
     regimes = [set(regime) for regime in reference]
@@ -137,7 +138,7 @@ def _branch(case: Case, reference: tuple[Regime, ...], d: int, begins: int) -> B
 
 
 def comb(reference: tuple[Regime, ...], branches: list[Branch], method: str) -> tuple[ScenarioTree, np.ndarray]:
-    """The reference path and the branches that leave it, each with nodes of its own; and each branch's path, (branches, T).
+    """Build the tree of the reference path and the branches that leave it, each with nodes of its own; and each branch's path, (branches, T).
 
     Every node has weight 1, so that what a branch costs in the program is what it costs.
     """
@@ -205,20 +206,19 @@ def _kept(solution: Solution, built: Built) -> np.ndarray:
 
 
 def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> tuple[np.ndarray, np.ndarray]:
-    """x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
+    """Return x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
     parts, scale = Parts(built, built.arrays, built.tree.size), built.scales.column
     kept = x[parts.trunk.columns] / scale[parts.trunk.columns]
-    seed, done = built.case.settings.seed, []
+    seed, done = built.case.settings.seed, itertools.count(1)
 
-    def ask(part):
+    def ask(part: BlockProgram) -> tuple[np.ndarray, bool]:
         block = Block(part, seed)
         answer = block.ask(kept, price=0.0)
-        done.append(part)
-        watch.tell(Phase.PLAYBOOK, f"playbook, {len(done)} of {len(parts)}")
+        watch.tell(Phase.PLAYBOOK, f"playbook, {next(done)} of {len(parts)}")
         return block.answer, answer.feasible or answer.value <= FEASIBLE
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(pool.map(ask, parts))
+        answers = list(pool.map(ask, (parts[k] for k in range(len(parts)))))
     possible = np.array([fits for _, fits in answers], dtype=bool)
     for columns, (y, fits) in zip(parts.columns, answers):
         if fits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from numbers import Real
+from typing import Any
 
 from optimizer.intake.files.sources import RawSheet
 from optimizer.schema.language import normalize
@@ -12,7 +13,7 @@ from optimizer.schema.sheets import BUDGET
 
 
 def budget_scaled(sheets: Iterable[RawSheet], factor: float) -> tuple[RawSheet, ...]:
-    """The sheets with every amount of the Budget sheet multiplied by `factor` (at least 0). What is no number there stays as it is."""
+    """Return the sheets with every amount of the Budget sheet multiplied by `factor` (at least 0). What is no number there stays as it is."""
     if factor < 0:
         raise ValueError(f"A budget cannot be multiplied by {factor}.")
     return tuple(_scaled(raw, factor) if normalize(raw.name) == normalize(BUDGET.name) else raw for raw in sheets)
@@ -24,10 +25,10 @@ def _scaled(raw: RawSheet, factor: float) -> RawSheet:
         return raw
     at = header.index("amount")
 
-    def scaled(row: tuple) -> tuple:
+    def scaled(row: tuple[Any, ...]) -> tuple[Any, ...]:
         value = row[at]
         if not isinstance(value, Real) or isinstance(value, bool):
             return row
-        return (*row[:at], round(value * factor, 6), *row[at + 1 :])
+        return (*row[:at], round(float(value) * factor, 6), *row[at + 1 :])
 
     return replace(raw, rows=(raw.rows[0], *(scaled(row) for row in raw.rows[1:])))

@@ -7,9 +7,11 @@ import streamlit as st
 from optimizer.runs import Run, RunState, Work
 from optimizer.studies import LABELS, NAIVE_RULES, compare
 from ui import charts
-from ui.parts import shared as parts
+from ui.parts import access, plan_view, tables
 from ui.session import solving, state
-from ui.words import pages as text
+from ui.words import compare as text
+from ui.words import shared as common
+from ui.words import solve as solve_words
 from ui.words.escape import md, short
 from ui.words.figures import apart
 
@@ -32,20 +34,20 @@ def add_naive(work: Work, base: Run) -> None:
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-@parts.guarded
+@access.guarded
 def wait(runs: list[Run]) -> None:
     """The naive plans under way."""
     if not any(run.under_way for run in runs):
         st.rerun()
     for run in runs:
         reports = run.progress()
-        phase = text.phase_in_words(reports[-1]["phase"]) if reports else text.WAITING
+        phase = solve_words.phase_in_words(reports[-1]["phase"]) if reports else solve_words.WAITING
         st.progress(0.0, text=f"{md(run.title)}: {phase}, {reports[-1]['seconds'] if reports else 0:,.0f} s")
 
 
 def cancel(runs: list[Run]) -> None:
     """The way to end them."""
-    if st.button(text.DISCARD, icon=":material/delete:", key="naive:discard"):
+    if st.button(solve_words.DISCARD, icon=":material/delete:", key="naive:discard"):
         for run in runs:
             run.stop(discard=True)
         st.rerun()
@@ -58,9 +60,9 @@ def side_by_side(runs: list[Run]) -> None:
     found, by_name = compare(plans, names), dict(zip(names, plans))
     left, right = st.columns(2, gap="medium")
     with left:
-        parts.chart(text.COSTS_HEAD, charts.compare_costs(by_name), text.COSTS_NOTE)
+        plan_view.chart(common.COSTS_HEAD, charts.compare_costs(by_name), common.COSTS_NOTE)
     with right:
-        parts.chart(text.RISK_HEAD, charts.cost_risk(by_name), text.RISK_NOTE)
+        plan_view.chart(text.RISK_HEAD, charts.cost_risk(by_name), text.RISK_NOTE)
     for name, broken in ((name, plan.broken_rules) for name, plan in by_name.items()):
         if broken:
             st.warning(text.breaks(md(name)) + "\n\n" + "\n".join(f"- {md(line, 400)}" for line in broken))
@@ -71,10 +73,10 @@ def side_by_side(runs: list[Run]) -> None:
         (text.INPUTS_HEAD, found.inputs, text.INPUTS_NOTE),
     ):
         st.subheader(head, anchor=False, help=note)
-        parts.comparison(frame, names, only=only, alt=head)
+        tables.comparison(frame, names, only=only, alt=head)
 
 
-work, run, plan = parts.need_plan()
+work, run, plan = access.need_plan()
 st.title(text.COMPARE_TITLE, anchor=False)
 base = work.run(run.request["base"]) if run.naive else run
 add_naive(work, base)

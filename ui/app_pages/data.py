@@ -32,11 +32,10 @@ from optimizer.schema import INPUTS, Column, Sheet
 from ui.charts.world import misplaced, sources_map
 from ui.grid import clipboard, editing
 from ui.grid.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
-from ui.parts import readout
-from ui.parts import shared as parts
+from ui.parts import access, readout
 from ui.parts.downloads import download
 from ui.session import state
-from ui.words import inputs as text
+from ui.words import data as text
 from ui.words.escape import file_name, md, short
 
 MANY_ROWS = 12
@@ -150,7 +149,7 @@ def grid(work: Work, sheet: Sheet, problems: tuple[Problem, ...]) -> None:
         num_rows="fixed",
         key=editing.key(),
         alt=sheet.help,
-        on_change=parts.guarded(editing.keep),
+        on_change=access.guarded(editing.keep),
         args=(work, shown),
         height="auto",
         placeholder="",
@@ -270,7 +269,7 @@ def where(work: Work) -> None:
     st.altair_chart(sources_map(rows, picked or None, editing.units(work.sheets).get(picked, "")), width="stretch")
 
 
-work = parts.need_work()
+work = access.need_work()
 editing.begin(work)
 reading = state.reading_of(work)
 failed = isinstance(reading, WorkbookError)

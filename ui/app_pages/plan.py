@@ -5,24 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from optimizer.plan import answer
-from ui.parts import plan_sections
-from ui.parts import shared as parts
+from ui.parts import access, plan_sections, plan_view
 from ui.session import state
-from ui.words import pages as text
+from ui.words import plan as text
 from ui.words.escape import md
 
-work, run, plan = parts.need_plan()
+work, run, plan = access.need_plan()
 title, switch = st.columns([3, 1], vertical_alignment="bottom")
 with title:
     st.title(md(plan.case.settings.title), anchor=False)
 with switch:
-    parts.choose_plan(work, run)
+    plan_view.choose_plan(work, run)
 st.markdown(text.standing(md(work.name), md(run.title), plan.proven, plan.case.calendar.labels, len(plan.tables["scenarios"])))
 if work.sheets != work.original_sheets and state.plan_is_older(work, run):
     st.info(text.EDITED_SINCE, icon=":material/edit:")
 with st.container(border=True):
     st.markdown("  \n".join(md(sentence, 600) for sentence in answer(plan)))
-parts.figures(plan)
+plan_view.figures(plan)
 section = st.segmented_control(
     text.SECTIONS_LABEL,
     list(text.SECTIONS),
@@ -35,4 +34,4 @@ section = st.segmented_control(
     wrap=True,
 )
 plan_sections.show(section or "do", run, plan)
-parts.warnings(plan)
+plan_view.warnings(plan)

@@ -7,9 +7,10 @@ import streamlit as st
 
 from optimizer.plan import Plan
 from ui import charts
-from ui.parts import shared as parts
+from ui.parts import access, plan_view, tables
 from ui.parts.plan_sections import pick_material
-from ui.words import pages as text
+from ui.words import scenarios as text
+from ui.words import shared as common
 from ui.words.escape import md
 
 WORST = 10
@@ -40,22 +41,22 @@ def replay(plan: Plan, scenario: str) -> None:
     material = pick_material(plan, "replay:material")
     left, right = st.columns(2, gap="medium")
     with left:
-        parts.chart(text.STOCK_HEAD, charts.replay_stock(plan, scenario, material), text.REPLAY_NOTE)
+        plan_view.chart(common.STOCK_HEAD, charts.replay_stock(plan, scenario, material), text.REPLAY_NOTE)
     with right:
-        parts.chart(text.SHORT_HEAD, charts.replay_demand(plan, scenario, material), text.SHORT_NOTE)
-    parts.chart(text.REPLAY_ORDERS, charts.replay_orders(plan, scenario, material), text.REPLAY_ORDERS_NOTE)
+        plan_view.chart(text.SHORT_HEAD, charts.replay_demand(plan, scenario, material), text.SHORT_NOTE)
+    plan_view.chart(text.REPLAY_ORDERS, charts.replay_orders(plan, scenario, material), text.REPLAY_ORDERS_NOTE)
 
 
-work, run, plan = parts.need_plan()
+work, run, plan = access.need_plan()
 st.title(text.SCENARIOS_TITLE, anchor=False)
 futures = table_of(plan)
 st.markdown(text.scenarios_line(len(futures), plan.probability_of_shortage))
 which = st.segmented_control(text.WHICH_FUTURES, list(text.FUTURE_KINDS), format_func=text.FUTURE_KINDS.get, default="worst", required=True, key="futures")
 shown = {"worst": futures.head(WORST), "typical": typical(futures), "all": futures}[which or "worst"].reset_index(drop=True)
-declared = parts.output("scenarios").columns
+declared = tables.output("scenarios").columns
 columns = {name: declared[name] for name in ("scenario", "events", "cost", "shortage_cost")} | {"short_periods": ("periods", text.SHORT_PERIODS)}
 columns |= {name: declared[name] for name in ("probability", "in_tail")}
-event = parts.table(shown, plan, columns, text.SCENARIOS_TITLE, on_select="rerun", selection_mode="single-row", key=f"futures:{which}:{run.id}")
+event = tables.table(shown, plan, columns, text.SCENARIOS_TITLE, on_select="rerun", selection_mode="single-row", key=f"futures:{which}:{run.id}")
 picked = event.selection.rows
 st.markdown(text.PICK_FUTURE)
 replay(plan, shown["scenario"].iloc[picked[0] if picked else 0])

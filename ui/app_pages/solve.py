@@ -8,9 +8,10 @@ from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
 from optimizer.runs import Run, RunState, Work
 from ui.charts import bound_chart
-from ui.parts import shared as parts
+from ui.parts import access, conflicts
 from ui.session import solving, state
-from ui.words import pages as text
+from ui.words import shared as common
+from ui.words import solve as text
 from ui.words.escape import md
 from ui.words.figures import money_text
 
@@ -56,7 +57,7 @@ def settings(work: Work, reading: Reading) -> None:
         slider(work, "time_limit_seconds", text.TIME_LABEL, limits, s.time_limit_seconds, text.TIME_HELP, text.duration)
 
 
-@parts.guarded
+@access.guarded
 def undo(work: Work, reading: Reading) -> None:
     """Back to what the workbook says."""
     usual = {name: getattr(reading.case.settings, name, AS_IT_IS) for name in solving.Choices.__dataclass_fields__}
@@ -81,7 +82,7 @@ def ask(work: Work) -> None:
     st.title(text.SOLVE_TITLE, anchor=False)
     if isinstance(reading, WorkbookError):
         st.error(text.BLOCKED)
-        if st.button(text.TO_DATA, type="primary"):
+        if st.button(common.TO_DATA, type="primary"):
             state.go("data")
         return
     if reading.warnings:
@@ -104,7 +105,7 @@ def ask(work: Work) -> None:
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-@parts.guarded
+@access.guarded
 def watch(run: Run, currency: str, limit: float) -> None:
     """Where the solve stands, twice a second, until it ends."""
     status = run.status
@@ -146,13 +147,13 @@ def outcome(run: Run) -> None:
     if run.discarded:
         st.info(text.DISCARDED)
     elif status["state"] == RunState.INFEASIBLE:
-        parts.conflicts(status["conflicts"], status.get("finished", True))
+        conflicts.conflicts(status["conflicts"], status.get("finished", True))
     elif status["state"].without_plan:
         st.error(f"**{md(run.title)}:** {md(status.get('message') or status['state'].meaning, 600)}")
         st.markdown(text.FAILED_HINT)
 
 
-work, run = parts.need_work(), state.chosen()
+work, run = access.need_work(), state.chosen()
 if run is not None and run.under_way and not run.discarded:
     progress(work, run)
 else:

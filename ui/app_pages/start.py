@@ -9,7 +9,7 @@ from optimizer.forms import template_bytes
 from optimizer.runs import Work, read_upload
 from ui.parts.samples import sample
 from ui.session import solving, state
-from ui.words import pages as text
+from ui.words import start as text
 from ui.words.escape import md, short
 
 

@@ -19,7 +19,7 @@ from optimizer.runs import History, Work
 from optimizer.schema import INPUTS, MATERIALS, Sheet, normalize
 from ui.grid import grid as grids
 from ui.grid.grid import Grid, edited, positions
-from ui.words import inputs as text
+from ui.words import data as text
 
 GENERATION, BASE, FIRST, SEEN, KEPT, REMARK = "edit:generation", "edit:base", "edit:first", "edit:seen", "edit:kept", "edit:remark"
 SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")

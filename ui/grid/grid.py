@@ -22,7 +22,7 @@ from optimizer.errors import Problem
 from optimizer.forms import header_note
 from optimizer.intake import RawSheet, columns_of, is_blank, tidy
 from optimizer.schema import INPUTS, MATERIALS, NUMBER_KINDS, Column, Sheet, fold, normalize
-from ui.words import inputs as text
+from ui.words import data as text
 from ui.words.escape import md, short
 
 TICK, ROW, CHECK, ALLOWED, HELP, BEYOND = "Tick", "Row", "Check", "Allowed", "Help", "Beyond"

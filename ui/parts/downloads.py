@@ -10,8 +10,8 @@ from functools import partial
 
 import streamlit as st
 
-from ui.parts import shared as parts
-from ui.words import pages as text
+from ui.parts import access
+from ui.words import shared as text
 
 MOST_SECONDS = 300.0
 """How long a file may take to be made before its place stops waiting for word of it."""
@@ -48,7 +48,7 @@ class Making:
 
 
 @st.fragment
-@parts.guarded
+@access.guarded
 def download(label: str, content: Callable[[], bytes], name: str, mime: str, icon: str, look: str = "secondary", width: str = "content") -> None:
     """A button that downloads a file. It runs alone, so that the page stands still meanwhile."""
     making = st.session_state.setdefault(f"making:{label}:{name}", Making())

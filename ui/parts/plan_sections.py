@@ -9,11 +9,13 @@ import streamlit as st
 
 from optimizer.plan import Plan
 from optimizer.runs import Run
+from optimizer.schema import Field
 from optimizer.studies import STUDIES, Study
 from ui import charts
-from ui.parts import shared as parts
+from ui.parts import plan_view, tables
 from ui.session import state
-from ui.words import pages as text
+from ui.words import plan as text
+from ui.words import shared as common
 from ui.words.escape import md, short
 
 INK = "#1F2933"
@@ -48,31 +50,31 @@ def pick_material(plan: Plan, key: str, *, every: str = "") -> str | None:
 
 def what_to_do(run: Run, plan: Plan) -> None:
     """What to sign, start, order and hold, and when."""
-    tables, first = plan.tables, plan.case.calendar.label(0)
+    found, first = plan.tables, plan.case.calendar.label(0)
     st.subheader(text.SIGN, anchor=False, help=text.SIGN_HELP)
-    if tables["contracts"].empty:
+    if found["contracts"].empty:
         st.markdown(text.SIGN_NOTHING)
     else:
         _table("contracts", plan, "supplier", "material", "offer", "bloc", "per_year", "unit", "lifted")
     st.subheader(text.START_WHAT, anchor=False, help=text.START_HELP)
-    if tables["projects"].empty:
+    if found["projects"].empty:
         st.markdown(text.NO_PROJECTS)
     else:
         _table("projects", plan, "project", "kind", "start", "ready", "cost")
     st.subheader(text.ORDER, anchor=False, help=text.ORDER_HELP)
     period = st.select_slider(text.PERIOD, plan.case.calendar.labels, value=first, key="order:period") if len(plan.case.calendar.labels) > 1 else first
-    orders = tables["orders"]
+    orders = found["orders"]
     now = orders[orders["period"] == period]
     if now.empty:
         st.markdown(text.order_nothing(period))
     else:
         _table("orders", plan, "supplier", "material", "offer", "bloc", "spot", "contract", "unit", "cost", "arrives", rows=now)
     st.subheader(text.HOLD, anchor=False, help=text.HOLD_HELP)
-    parts.table(_peaks(plan), plan, text.PEAK_COLUMNS, text.HOLD, text.PEAK_LABELS)
+    tables.table(_peaks(plan), plan, text.PEAK_COLUMNS, text.HOLD, text.PEAK_LABELS)
 
 
-def _columns(name: str, *columns: str) -> dict[str, tuple[str, str]]:
-    declared = parts.output(name).columns
+def _columns(name: str, *columns: str) -> dict[str, Field]:
+    declared = tables.output(name).columns
     return {column: declared[column] for column in columns}
 
 
@@ -80,7 +82,7 @@ def _table(name: str, plan: Plan, *columns: str, rows: pd.DataFrame | None = Non
     """A result table, or some rows of it, without the name of the offer where none has one."""
     frame = plan.tables[name] if rows is None else rows
     filled = [column for column in columns if not (column == "offer" and (frame[column] == "").all())]
-    parts.table(frame, plan, _columns(name, *filled), parts.output(name).help)
+    tables.table(frame, plan, _columns(name, *filled), tables.output(name).help)
 
 
 def _peaks(plan: Plan) -> pd.DataFrame:
@@ -110,21 +112,21 @@ def stock(run: Run, plan: Plan) -> None:
     material = pick_material(plan, "stock:material")
     left, right = st.columns(2, gap="medium")
     with left:
-        parts.chart(text.STOCK_HEAD, charts.stock_fan(plan, material), text.FAN_NOTE)
+        plan_view.chart(common.STOCK_HEAD, charts.stock_fan(plan, material), text.FAN_NOTE)
     with right:
-        parts.chart(text.DAYS_HEAD, charts.days_fan(plan, material), text.FAN_NOTE)
+        plan_view.chart(common.DAYS_HEAD, charts.days_fan(plan, material), text.FAN_NOTE)
 
 
 def suppliers(run: Run, plan: Plan) -> None:
     """Who supplies, by bloc over time."""
     material = pick_material(plan, "mix:material")
-    parts.chart(text.MIX_HEAD, charts.mix(plan, material), text.MIX_NOTE)
+    plan_view.chart(text.MIX_HEAD, charts.mix(plan, material), text.MIX_NOTE)
     orders = plan.tables["orders"]
     mine = orders[orders["material"] == material]
     if not mine.empty:
         by_offer = mine.groupby(["supplier", "offer", "bloc", "origin", "unit"], sort=False, as_index=False)[["spot", "contract", "cost"]].sum()
         by_offer = by_offer.sort_values("cost", ascending=False)
-        parts.table(by_offer, plan, _columns("orders", "supplier", "offer", "bloc", "origin", "spot", "contract", "unit", "cost"), text.MIX_HEAD)
+        tables.table(by_offer, plan, _columns("orders", "supplier", "offer", "bloc", "origin", "spot", "contract", "unit", "cost"), text.MIX_HEAD)
 
 
 def flows(run: Run, plan: Plan) -> None:
@@ -142,14 +144,14 @@ def money(run: Run, plan: Plan) -> None:
     """What it costs, and the budget against its limits."""
     left, right = st.columns(2, gap="medium")
     with left:
-        parts.chart(text.BUDGET_HEAD, charts.budget(plan), text.BUDGET_NOTE)
+        plan_view.chart(text.BUDGET_HEAD, charts.budget(plan), text.BUDGET_NOTE)
     with right:
-        parts.chart(text.COSTS_HEAD, charts.costs(plan), text.COSTS_NOTE)
+        plan_view.chart(common.COSTS_HEAD, charts.costs(plan), common.COSTS_NOTE)
     st.subheader(text.YEARLY_HEAD, anchor=False, help=text.YEARLY_NOTE)
-    parts.table(plan.tables["yearly"], plan, parts.output("yearly").columns, text.YEARLY_HEAD)
-    parts.chart(text.SPREAD_HEAD, charts.cost_histogram(plan), text.SPREAD_NOTE)
+    tables.table(plan.tables["yearly"], plan, tables.output("yearly").columns, text.YEARLY_HEAD)
+    plan_view.chart(text.SPREAD_HEAD, charts.cost_histogram(plan), text.SPREAD_NOTE)
     if not plan.tables["budget"].empty:
-        parts.table(plan.tables["budget"], plan, parts.output("budget").columns, text.BUDGET_HEAD)
+        tables.table(plan.tables["budget"], plan, tables.output("budget").columns, text.BUDGET_HEAD)
 
 
 # -- why, and what if ------------------------------------------------------------------------------------------------------
@@ -159,10 +161,10 @@ def binds(run: Run, plan: Plan) -> None:
     """What stands in the way of a cheaper plan, and what one more unit of it is worth."""
     st.subheader(text.BINDS_HEAD, anchor=False)
     st.markdown(text.BINDS_NOTE)
-    parts.lines(plan.sentences["binds"])
+    plan_view.lines(plan.sentences["binds"])
     table = plan.tables["binding"]
     if not table.empty:
-        parts.table(table, plan, parts.output("binding").columns, text.BINDS_HEAD)
+        tables.table(table, plan, tables.output("binding").columns, text.BINDS_HEAD)
 
 
 def playbook(run: Run, plan: Plan) -> None:
@@ -191,13 +193,13 @@ def playbook(run: Run, plan: Plan) -> None:
     if answer.empty or not line["feasible"]:
         return
     material = pick_material(plan, "playbook:material")
-    parts.chart(text.PLAYBOOK_CHART, charts.playbook(answer[answer["material"] == material]), text.PLAYBOOK_CHART_NOTE)
+    plan_view.chart(text.PLAYBOOK_CHART, charts.playbook(answer[answer["material"] == material]), text.PLAYBOOK_CHART_NOTE)
     st.markdown(f"**{text.PLAYBOOK_ORDERS}**")
     moved = orders[orders["material"] == material]
     if moved.empty:
         st.markdown(text.NO_ORDERS)
     else:
-        parts.table(moved, plan, text.PLAYBOOK_ORDER_COLUMNS, text.PLAYBOOK_ORDERS)
+        tables.table(moved, plan, text.PLAYBOOK_ORDER_COLUMNS, text.PLAYBOOK_ORDERS)
 
 
 def tables_of(study: Study) -> Callable[[Run, Plan], None]:
@@ -212,7 +214,7 @@ def tables_of(study: Study) -> Callable[[Run, Plan], None]:
             if frame.empty:
                 st.markdown(text.NO_STUDY)
             else:
-                parts.table(frame, plan, declared.columns, declared.help)
+                tables.table(frame, plan, declared.columns, declared.help)
 
     return show_tables
 

@@ -9,7 +9,7 @@ from optimizer.intake import RawSheet, Reading
 from optimizer.runs import Run, Work
 from optimizer.studies import NAIVE_RULES, budget_scaled
 from ui.session import state
-from ui.words import pages as text
+from ui.words import solve as text
 
 
 @dataclass(frozen=True, slots=True)

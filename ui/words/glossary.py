@@ -6,7 +6,6 @@ from optimizer.schema import Term, meaning
 
 TITLE = "The words of the plan"
 LINE = "One word for one thing, here, in the workbook and in the reports. Beside each stand the names that sheets, columns and settings have for it."
-TERM, MEANING, NAMES = "Term", "Meaning", "Names in the workbook"
 
 
 def explained(sentence: str, *terms: str) -> str:
@@ -14,6 +13,7 @@ def explained(sentence: str, *terms: str) -> str:
     return "\n\n".join([sentence, *(f"*{term[:1].upper()}{term[1:]}*: {meaning(term)}" for term in terms)])
 
 
-def names(term: Term) -> str:
-    """Return the names of a term in the workbook, each as it is typed."""
-    return ", ".join(f"`{name}`" for name in term.called)
+def entry(term: Term) -> str:
+    """Return a term, its meaning and its names in the workbook, each as it is typed, as Markdown."""
+    names = ", ".join(f"`{name}`" for name in term.called)
+    return f"**{term.name}**{f' ({names})' if names else ''}: {term.meaning}"

@@ -1,4 +1,4 @@
-"""What the number format of a cell says: a currency, a unit, leading zeros. What a planner sees is the number in its format."""
+"""Read what the number format of a cell says: a currency, a unit, leading zeros. A planner sees the number in its format."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class NumberFormat:
 
 
 def read_format(code: str) -> NumberFormat:
-    """The parts of the first section of a number format."""
+    """Return the parts of the first section of a number format."""
     parts: list[tuple[str, str]] = []
     currencies: list[str] = []
     for found in _TOKEN.finditer(_first_section(code)):
@@ -63,7 +63,7 @@ def read_format(code: str) -> NumberFormat:
 
 
 def _first_section(code: str) -> str:
-    """A format up to the first semicolon that is no text: what positive numbers are shown by."""
+    """Return a format up to the first semicolon that is no text: what positive numbers are shown by."""
     quoted = False
     for position, mark in enumerate(code):
         if mark == '"':
@@ -74,7 +74,7 @@ def _first_section(code: str) -> str:
 
 
 def as_shown(value: Any, code: str) -> str | None:
-    """A whole number as a format of zeros and texts shows it, such as 007 or PN-0007; None where the format is of another kind."""
+    """Return a whole number as a format of zeros and texts shows it, such as 007 or PN-0007; None where the format is of another kind."""
     if isinstance(value, bool) or not isinstance(value, Real) or value < 0 or not float(value).is_integer():
         return None
     parts = read_format(code).parts
@@ -91,5 +91,5 @@ def as_shown(value: Any, code: str) -> str | None:
 
 
 def is_year_alone(code: str) -> bool:
-    """Whether a date is shown as its year alone."""
+    """Return whether a date is shown as its year alone."""
     return re.sub(r"\[[^\]]*\]|;@$|[\"\\ ]", "", code).lower() in ("yyyy", "yy", "e")

@@ -1,4 +1,4 @@
-"""From a header to its column: the name, and the unit that is written beside it.
+"""Find the column that a header means, and the unit that is written beside its name.
 
 "Lead time (weeks)" is lead_time_months, counted in weeks; "Capacity per month" is capacity_per_year. A unit that can be converted is,
 with a word; one that cannot is refused at the header's cell. A header that begins with "# " marks a column that is not read.
@@ -46,7 +46,7 @@ _SYNONYMS = {
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the units of a case are. currency: of the case, "" where it is not known; units: folded name of a material -> its unit."""
+    """Hold the units of a case. currency: of the case, "" where it is not known; units: folded name of a material -> its unit."""
 
     currency: str = ""
     units: Mapping[str, str] | None = None
@@ -54,7 +54,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a header says: the column, the unit written beside its name, and how the name was given.
+    """Hold what a header says: the column, the unit written beside its name, and how the name was given.
 
     measure: None where the header has no unit of its own. stem: whether it leaves out the unit that the column's name has.
     """
@@ -65,22 +65,22 @@ class Header:
 
 
 def columns_of(sheet: Sheet) -> tuple[Column, ...]:
-    """The columns that stand on a sheet; those of the settings sheet are setting and value."""
+    """Return the columns that stand on a sheet; those of the settings sheet are setting and value."""
     return SETTING_COLUMNS if sheet.settings else sheet.columns
 
 
 def place(row: int, position: int) -> str:
-    """The name of a cell: its row counted from 1, its column from 0."""
+    """Return the name of a cell: its row counted from 1, its column from 0."""
     return f"{get_column_letter(position + 1)}{row}"
 
 
 def is_marked(value: Any) -> bool:
-    """Whether a header marks a column that is not read, or the first text of a row a note: "# Notes", or "#" alone."""
+    """Return whether a header marks a column that is not read, or the first text of a row a note: "# Notes", or "#" alone."""
     return isinstance(value, str) and not isinstance(value, Formula) and (value.strip() == "#" or value.lstrip().startswith(MARK))
 
 
 def header_row(sheet: Sheet, rows: Sequence[Sequence[Any]]) -> int:
-    """The number, from 1, of the row that holds the headers: of the first rows the one with the most names of columns; 1 where none has two."""
+    """Return the number, from 1, of the row that holds the headers: of the first rows the one with the most names of columns; 1 where none has two."""
     counts = [sum(_is_header(sheet, value) for value in row) for row in rows[:_SEARCHED]]
     best = max(counts, default=0)
     return counts.index(best) + 1 if best > 1 or (best and counts[0] == best) else 1
@@ -94,7 +94,7 @@ def _is_header(sheet: Sheet, value: Any) -> bool:
 
 
 def match(text: Any, columns: Iterable[Column], context: Context) -> Header | None:
-    """The column that a header means, with the unit beside its name; None if it is none, or if the unit is not understood."""
+    """Return the column that a header means, with the unit beside its name; None if it is none, or if the unit is not understood."""
     columns = tuple(columns)
     exact = next((column for column in columns if normalize(column.name) == normalize(text)), None)
     if exact is not None and not is_signed(str(text)):
@@ -112,13 +112,13 @@ def match(text: Any, columns: Iterable[Column], context: Context) -> Header | No
 
 
 def _measure(text: str, context: Context) -> Measure | None:
-    """What a unit says; any unit of a material may stand for itself."""
+    """Return what a unit says; any unit of a material may stand for itself."""
     labels = dict.fromkeys(("", *(context.units or {}).values()))
     return next((found for label in labels if (found := parse_unit(text, context.currency, label)) is not None), None)
 
 
 def _open(column: Column, measure: Measure) -> bool:
-    """Whether a header that leaves out the unit of its column's name does not say it by its own unit either."""
+    """Return whether a header that leaves out the unit of its column's name does not say it by its own unit either."""
     unit = declared_unit(column.unit)
     if unit is None:
         return True
@@ -130,7 +130,7 @@ def _open(column: Column, measure: Measure) -> bool:
 
 
 def _spellings(text: str, columns: Iterable[Column]) -> list[tuple[Column, str, str, bool]]:
-    """The columns whose name, with or without its unit, stands in a header: the column, the words beside, those in brackets, whether without.
+    """Return the columns whose name, with or without its unit, stands in a header: the column, the words beside, those in brackets, whether without.
 
     The longest name comes first.
     """
@@ -150,7 +150,7 @@ def _spellings(text: str, columns: Iterable[Column]) -> list[tuple[Column, str, 
 
 
 def _names(column: Column) -> Iterator[tuple[list[str], bool]]:
-    """The words of a column's name; and those without its unit, where the name has one."""
+    """Yield the words of a column's name; and those without its unit, where the name has one."""
     words = normalize(column.name).split("_")
     yield words, False
     plain = words[:-2] if words[-2:] == ["per", "year"] else words[:-1] if words[-1] in ("months", "seconds") else words[1:] if words[0] == "annual" else words
@@ -159,7 +159,7 @@ def _names(column: Column) -> Iterator[tuple[list[str], bool]]:
 
 
 def _span(words: list[str], name: str) -> tuple[int, int] | None:
-    """Where consecutive words, written together, are a name."""
+    """Return where consecutive words, written together, are a name."""
     for first in range(len(words)):
         joined = ""
         for last in range(first, len(words)):
@@ -175,7 +175,7 @@ def _span(words: list[str], name: str) -> tuple[int, int] | None:
 
 
 def header_problem(sheet: Sheet, title: str, row: int, position: int, text: Any, missing: list[str], context: Context) -> tuple[Problem, str]:
-    """The problem of a header that is no column, with what may put it right; and the column that may be meant, "" for none."""
+    """Return the problem of a header that is no column, with what may put it right; and the column that may be meant, "" for none."""
     columns = columns_of(sheet)
     known = [column.name for column in columns]
     cell, found = place(row, position), shown(text)
@@ -214,7 +214,7 @@ def header_problem(sheet: Sheet, title: str, row: int, position: int, text: Any,
 
 
 def _near(text: str, known: list[str], missing: list[str], context: Context) -> tuple[str, str]:
-    """The column that a header is a slip for, and the header put right, its unit kept; "" twice where none is, or where the unit would be lost."""
+    """Return the column that a header is a slip for, and the header put right, its unit kept; "" twice where none is, or where the unit would be lost."""
     inside = " ".join(part.strip() for part in _BRACKETS.findall(text))
     base = _BRACKETS.sub(" ", text).strip()
     synonym = _SYNONYMS.get(normalize(base))
@@ -227,7 +227,7 @@ def _near(text: str, known: list[str], missing: list[str], context: Context) -> 
 
 
 def unit_problem(title: str, row: int, position: int, text: Any, header: Header, fault: UnitFault, context: Context) -> Problem:
-    """The problem of a header, or a cell of a row of units, whose unit does not serve its column."""
+    """Return the problem of a header, or a cell of a row of units, whose unit does not serve its column."""
     fix = fault.advice or f"Give {header.column.name} in {_in_words(header.column, context)}."
     message = f"{shown(text)} does not serve {header.column.name}: {fault.clause}. {fix}"
     return Problem(title, place(row, position), message, shown(text), _in_words(header.column, context), fix)
@@ -286,7 +286,7 @@ def _is_understood(text: str, columns: Iterable[Column], context: Context) -> bo
 
 
 def convert(header: Header, context: Context, material_unit: str) -> float:
-    """What a number under a header with a unit is multiplied by. UnitFault where it cannot be converted."""
+    """Return what a number under a header with a unit is multiplied by. UnitFault where it cannot be converted."""
     column = header.column
     if column.kind not in NUMBER_KINDS:
         raise UnitFault("the column holds no numbers")

@@ -1,4 +1,4 @@
-"""The numbers that a written number may mean.
+"""Find the numbers that a written number may mean.
 
 A planner writes 1.250 for one and a quarter, or for twelve hundred and fifty: which of the two depends on their country. `numeral`
 gives every reading, and never chooses between two.
@@ -24,7 +24,7 @@ _SIGN_OR_CODE = re.compile(r"[A-Z]{0,3}[€$£¥元₩₹]|[A-Z]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """What a text says as a number.
+    """Hold what a text says as a number.
 
     values: every number that it may mean, the reading with a decimal point first; more than one where the text is ambiguous.
     percent: whether it bears a percent sign, which the values take into account (35% is 0.35). currency: the sign or code that it
@@ -37,7 +37,7 @@ class Numeral:
 
 
 def numeral(text: str) -> Numeral | None:
-    """Every number that `text` may mean; None where it is no number.
+    """Return every number that `text` may mean; None where it is no number.
 
     Understood are decimal points and decimal commas, thousands grouped by commas, points, blanks and apostrophes, exponents, a
     percent sign, a currency sign or three-letter code before or after, a leading sign and, as in accounting, brackets for a negative number.
@@ -62,12 +62,12 @@ def numeral(text: str) -> Numeral | None:
 
 
 def _hundredth(value: float) -> float:
-    """A percentage as a fraction: 35.7% is the number that .357 is, which a division would miss by its last digit."""
+    """Return a percentage as a fraction: 35.7% is the number that .357 is, which a division would miss by its last digit."""
     return float(Decimal(repr(value)).scaleb(-2))
 
 
 def _cleaned(text: str) -> str:
-    """The text with full-width characters, minus signs, blanks and apostrophes in their plain forms."""
+    """Return the text with full-width characters, minus signs, blanks and apostrophes in their plain forms."""
     # Only width and blanks: the plain forms of 10\u2074 and of 5\u00b2 are other numbers.
     plain = "".join(
         unicodedata.normalize("NFKC", mark) if unicodedata.decomposition(mark).startswith(("<wide>", "<noBreak>", "<compat> 0020")) else mark for mark in text
@@ -79,7 +79,7 @@ def _cleaned(text: str) -> str:
 
 
 def _without_currency(body: str) -> tuple[str, str]:
-    """The currency sign or code at either end of a text, and the text without it."""
+    """Return the currency sign or code at either end of a text, and the text without it."""
     if found := _SIGN_OR_CODE.match(body):
         rest = body[found.end() :].strip()
         if rest:
@@ -92,7 +92,7 @@ def _without_currency(body: str) -> tuple[str, str]:
 
 
 def _readings(body: str) -> list[float]:
-    """The numbers that unsigned digits with separators may mean."""
+    """Return the numbers that unsigned digits with separators may mean."""
     if _PLAIN.fullmatch(body):
         return [float(body)]
     if _EXPONENT.fullmatch(body):
@@ -111,7 +111,7 @@ def _readings(body: str) -> list[float]:
 
 
 def _grouped(body: str) -> bool:
-    """Whether digits stand in groups of thousands (or of lakhs, two digits and three at last), the first of which is no zero."""
+    """Return whether digits stand in groups of thousands (or of lakhs, two digits and three at last), the first of which is no zero."""
     found = _GROUPS.fullmatch(body)
     if not found or not found[1] or body.startswith("0"):
         return False

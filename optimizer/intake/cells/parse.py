@@ -1,4 +1,4 @@
-"""One cell as its column reads it, and the wording of what is wrong with it.
+"""Read one cell as its column has it, and word what is wrong with it.
 
 `parse` gives the value, or raises Fault: what was found, what was expected, and what to do. Nothing is guessed: a number
 stored as text is a fault, not a number. (A share written as 35%, a year, a date and a label may be text.)
@@ -61,7 +61,7 @@ class Formula(str):
 
 
 class Fault(Exception):
-    """What is wrong with a cell, in words: found, expected, and the fix as a sentence.
+    """Say what is wrong with a cell: found, expected, and the fix as a sentence.
 
     readings: the values that the cell may be meant to hold, the likeliest first; None = blank.
     """
@@ -71,12 +71,12 @@ class Fault(Exception):
         self.found, self.expected, self.fix, self.readings = found, expected, fix, tuple(readings)
 
     def problem(self, sheet: str, cell: str, subject: str) -> Problem:
-        """The same as a problem of `subject`, a column or setting, at its place."""
+        """Return the same as a problem of `subject`, a column or setting, at its place."""
         message = f"{subject}: found {self.found}, expected {self.expected}. {self.fix}"
         return Problem(sheet, cell, message, self.found, self.expected, self.fix, repairs=self._repairs(cell))
 
     def _repairs(self, cell: str) -> tuple[SetCells, ...]:
-        """A click for each reading, at the fault's cell."""
+        """Return a click for each reading, at the fault's cell."""
         if not self.readings or not re.fullmatch(r"[A-Z]{1,3}[0-9]+", cell):
             return ()  # a setting given beside the workbook has no cell
         row, column = coordinate_to_tuple(cell)
@@ -87,19 +87,19 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a bare year means in this case: a fiscal year where the periods are years, else a calendar year. currency: the case's, "" if unknown."""
+    """Say what a bare year means in this case: a fiscal year where the periods are years, else a calendar year. currency: the case's, "" if unknown."""
 
     period: str = "quarter"
     fiscal_year_start_month: int = 1
     currency: str = ""
 
     def day(self, text: str, last: bool) -> dt.date | None:
-        """The first or last day that a date's text or a label means; None if it is neither."""
+        """Return the first or last day that a date's text or a label means; None if it is neither."""
         return parse_date(text, self.period, self.fiscal_year_start_month, last=last)
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell holds nothing, or blanks and what nobody sees alone."""
+    """Return whether a cell holds nothing, or blanks and what nobody sees alone."""
     if not isinstance(value, str):
         return value is None
     # Most texts show by their first letters that they are none; only what may be blank is read to its end.
@@ -107,12 +107,12 @@ def is_blank(value: Any) -> bool:
 
 
 def tidy(text: str) -> str:
-    """A name as it is shown: without outer or doubled blanks and what nobody sees."""
+    """Return a name as it is shown: without outer or doubled blanks and what nobody sees."""
     return visible(text)
 
 
 def shown(value: Any) -> str:
-    """A cell's value as a message shows it."""
+    """Return a cell's value as a message shows it."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (dt.datetime, dt.date)):
@@ -125,14 +125,14 @@ def shown(value: Any) -> str:
 
 
 def listed(items: Iterable[object], most: int = 10) -> str:
-    """Items in a row, with the number of those that are too many to name."""
+    """Return items in a row, with the number of those that are too many to name."""
     words = [str(item) for item in items]
     more = f" and {len(words) - most} more" if len(words) > most else ""
     return (", ".join(words[:most]) or "none") + more
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) -> str | None:
-    """The known word that reads most like `word`, if any does and the two cannot mean different things."""
+    """Return the known word that reads most like `word`, if any does and the two cannot mean different things."""
     by_form = {normalize(candidate) or candidate: candidate for candidate in known}
     form = normalize(word) or word
     found = get_close_matches(form, list(by_form), n=5, cutoff=cutoff)
@@ -140,7 +140,7 @@ def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) 
 
 
 def parse_number_text(text: str) -> int | float | None:
-    """The number that a text spells out in digits, as a .csv file has it; None if it does not, or is not finite.
+    """Return the number that a text spells out in digits, as a .csv file has it; None if it does not, or is not finite.
 
     A strict pattern comes first, because a plain conversion would also take nan, inf and 1_500.
     """
@@ -152,7 +152,7 @@ def parse_number_text(text: str) -> int | float | None:
 
 
 def parse(value: Any, column: Column, labels: Labels) -> Any:
-    """The value of a cell that is not blank. Fault says what is wrong with it.
+    """Return the value of a cell that is not blank. Fault says what is wrong with it.
 
     A date comes back as a day, a list of choices as a tuple, a comma list of names as its text: what it names is not known here.
     """
@@ -191,7 +191,7 @@ def _number(value: Any, column: Column, labels: Labels) -> float:
 
 
 def _number_in_text(text: str, column: Column, labels: Labels) -> float:
-    """The number of a text such as 35% in a column of shares; every other text is a fault."""
+    """Return the number of a text such as 35% in a column of shares; every other text is a fault."""
     text = text.strip()
     percent = parse_number_text(text[:-1]) if text.endswith("%") else None
     if percent is not None:
@@ -216,7 +216,7 @@ def _number_in_text(text: str, column: Column, labels: Labels) -> float:
 
 
 def _readings(text: str, column: Column, labels: Labels) -> tuple[Any, ...]:
-    """The numbers that a text in a column of numbers may mean: none where its sign is not the column's."""
+    """Return the numbers that a text in a column of numbers may mean: none where its sign is not the column's."""
     found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
     if found is None or (found.percent and column.kind != "share"):
         return ()
@@ -273,7 +273,7 @@ def _names(value: Any, column: Column, labels: Labels) -> str:
 
 
 def list_parts(text: str) -> list[str]:
-    """The parts of a list: between semicolons or lines where it has any, else between commas. A name may then hold commas itself."""
+    """Return the parts of a list: between semicolons or lines where it has any, else between commas. A name may then hold commas itself."""
     lines = [line.strip().rstrip(";,") for line in text.strip().splitlines()]
     text = ";".join(lines) if len(lines) > 1 else text
     return text.split(";" if ";" in text else ",")
@@ -312,7 +312,7 @@ def _each_once(names: list[str]) -> list[str]:
 
 
 def _part(part: str, parts: list[str], whole: str, column: Column) -> None:
-    """An empty part of a list is a fault."""
+    """Raise Fault where a part of a list is empty."""
     if not part.strip():
         full = ("; " if ";" in whole else ", ").join(tidy(one) for one in parts if one.strip())
         fault = f"nothing between two {'semicolons' if ';' in whole else 'commas'} or beside one in {shown(whole)}"

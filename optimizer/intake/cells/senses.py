@@ -1,4 +1,4 @@
-"""Whether a misspelled word may be meant as a known one, or says something else: from is not to, a week no month, non-allied not allied."""
+"""Tell whether a misspelled word may mean a known one, or says something else: from is not to, a week is no month, non-allied is not allied."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ _LIKE = 0.75
 
 
 def may_be_meant(word: str, known: str) -> bool:
-    """Whether a normalized word may be a slip for a known one: like in spelling, and not different by a word that changes the sense."""
+    """Return whether a normalized word may be a slip for a known one: like in spelling, and not different by a word that changes the sense."""
     one, other = word.split("_"), known.split("_")
     if "".join(one) == "".join(other):
         return True
@@ -117,7 +117,7 @@ def _far(one: str, other: str) -> bool:
 
 
 def _alike(one: str, other: str) -> float:
-    """How like two words are, from 0 to 1; 0 where they carry different senses or one is the opposite of the other."""
+    """Return how like two words are, from 0 to 1; 0 where they carry different senses or one is the opposite of the other."""
     if one == other:
         return 1.0
     senses = _SENSE.get(one), _SENSE.get(other)

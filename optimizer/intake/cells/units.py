@@ -1,4 +1,4 @@
-"""Units as planners write them: of time, of weight, of money, percentages; and what a number in one of them is in another.
+"""Read units as planners write them (of time, weight and money, and percentages), and convert a number from one into another.
 
 One table of units serves headers, rows of units and number formats. Nothing is converted that is not in it: a unit that is unknown, or of
 another kind than the column's, is refused by who asks.
@@ -109,22 +109,22 @@ class Measure:
 
     @property
     def of_time(self) -> tuple[Term, ...]:
-        """The times that it is per."""
+        """Return the times that it is per."""
         return tuple(term for term in self.per if term.kind == "time")
 
     @property
     def weighs(self) -> bool:
-        """Whether it counts a material, or is per one."""
+        """Return whether it counts a material, or is per one."""
         return any(term.kind in ("mass", "other") for term in (self.top, *self.per) if term is not None)
 
     @property
     def currency(self) -> str:
-        """The currency that it counts, "" for none."""
+        """Return the currency that it counts, "" for none."""
         return self.top.name if self.top is not None and self.top.kind == "money" else ""
 
 
 class UnitFault(Exception):
-    """Why a unit does not serve a column, as a clause; sentence: what to do, "" where the usual advice serves."""
+    """Say why a unit does not serve a column, as a clause; sentence: what to do, "" where the usual advice serves."""
 
     def __init__(self, clause: str, advice: str = "") -> None:
         super().__init__(clause)
@@ -139,7 +139,7 @@ _TIME, _MASS, _TIMES = _lookup(_MONTHS), _lookup(_GRAMS), _lookup(_MULTIPLES)
 
 
 def currency_of(word: str) -> str:
-    """The currency that a sign, a code or a word means, a sign that serves many as itself; "" if it is none."""
+    """Return the currency that a sign, a code or a word means, a sign that serves many as itself; "" if it is none."""
     plain = word.strip()
     if plain in _SIGNS_OF_MANY and plain not in ("R$",):
         return plain
@@ -153,18 +153,18 @@ def currency_of(word: str) -> str:
 
 
 def same_currency(found: str, own: str) -> bool:
-    """Whether a currency as found is, or may be, the case's own, which may be given as a code, a sign or a word."""
+    """Return whether a currency as found is, or may be, the case's own, which may be given as a code, a sign or a word."""
     mine, theirs = (currency_of(word) or word.strip().upper() for word in (own, found))
     return bool(mine) and (mine == theirs or mine in _SIGNS_OF_MANY.get(theirs, ()) or theirs in _SIGNS_OF_MANY.get(mine, ()))
 
 
 def signs_in(text: str) -> list[str]:
-    """Every currency sign in a text, as currencies."""
+    """Return every currency sign in a text, as currencies."""
     return [currency_of(found[0]) or found[0] for found in SIGN.finditer(text)]
 
 
 def parse_unit(text: str, own: str = "", material_unit: str = "") -> Measure | None:
-    """What a unit's text says; None if it is not understood.
+    """Return what a unit's text says; None if it is not understood.
 
     own: the case's currency, of any word. material_unit: a unit of any word that is taken as itself.
     """
@@ -196,13 +196,13 @@ def parse_unit(text: str, own: str = "", material_unit: str = "") -> Measure | N
 
 
 def is_signed(text: str) -> bool:
-    """Whether a text bears a percent sign or the sign of a currency, be it one that is not known, in any width."""
+    """Return whether a text bears a percent sign or the sign of a currency, be it one that is not known, in any width."""
     plain = unicodedata.normalize("NFKC", text)
     return bool(re.search(f"[{PERCENTS}]", plain) or SIGN.search(plain))
 
 
 def is_remark(text: str) -> bool:
-    """Whether a text in brackets or in a row of units says nothing of a unit: (text), (optional)."""
+    """Return whether a text in brackets or in a row of units says nothing of a unit: (text), (optional)."""
     words = re.findall(r"[^\W_]+", text.lower())
     return not words and not is_signed(text) or bool(words) and all(word in _REMARKS for word in words)
 
@@ -217,7 +217,7 @@ def _words(text: str) -> list[str]:
 
 
 def _term(words: list[str], own: str, material_unit: str) -> Term | None:
-    """The one unit that words say, with the multiple before or after it: k USD, USD k, thousand USD, metric ton."""
+    """Return the one unit that words say, with the multiple before or after it: k USD, USD k, thousand USD, metric ton."""
     if not words:
         return None
     whole = " ".join(words)
@@ -262,7 +262,7 @@ def _unit(words: list[str], own: str) -> Term | None:
 
 
 def _glued(word: str, own: str) -> Term | None:
-    """A multiple written together with a currency: kUSD, MEUR, USDm, EURk."""
+    """Return a multiple written together with a currency: kUSD, MEUR, USDm, EURk."""
     for multiple in ("mio", "mn", "mm", "bn", "k", "m", "t"):
         for rest in (word[len(multiple) :] if word.lower().startswith(multiple) else "", word[: -len(multiple)] if word.lower().endswith(multiple) else ""):
             if rest and (currency_of(rest) and rest.isupper() or (own and _same(rest, own))):
@@ -271,14 +271,14 @@ def _glued(word: str, own: str) -> Term | None:
 
 
 def _material(label: str) -> Term:
-    """A material's unit: a weight where it is one, else known by its name alone."""
+    """Return a material's unit: a weight where it is one, else known by its name alone."""
     words = _words(label)
     key = "_".join(words).lower()
     return Term("mass", key, _MASS[key]) if key in _MASS and words != ["Mt"] else Term("other", " ".join(label.split()).casefold())
 
 
 def _same(left: str, right: str) -> bool:
-    """Whether two words are one, but for case, blanks and a plural."""
+    """Return whether two words are one, but for case, blanks and a plural."""
     one, other = ("".join(word.split()).casefold().rstrip(".") for word in (left, right))
     return one == other or (min(len(one), len(other)) > 1 and one.removesuffix("s") == other.removesuffix("s"))
 
@@ -296,7 +296,7 @@ class Declared:
 
 
 def declared_unit(unit: str) -> Declared | None:
-    """The parts of a unit of the schema; None for one that no other unit can be converted into."""
+    """Return the parts of a unit of the schema; None for one that no other unit can be converted into."""
     return {
         "{currency}": Declared("money"),
         "{currency} per {unit}": Declared("money", True),
@@ -313,7 +313,7 @@ def declared_unit(unit: str) -> Declared | None:
 
 
 def factor(measure: Measure, unit: str, own: str, material_unit: str) -> float:
-    """What a number in `measure` is multiplied by to stand in a column of the schema's `unit`. UnitFault if it cannot be.
+    """Return what a number in `measure` is multiplied by to stand in a column of the schema's `unit`. UnitFault if it cannot be.
 
     What the measure leaves open is as the column has it: (EUR) on a price is per unit of the material.
     """
@@ -365,7 +365,7 @@ def _per_factor(measure: Measure, wanted: Declared, material_unit: str) -> float
 
 
 def _weight(term: Term, material_unit: str) -> float:
-    """How many of the material's units one of `term` is."""
+    """Return how many of the material's units one of `term` is."""
     own = _material(material_unit) if material_unit else None
     if term.kind == "unit":
         return term.multiple

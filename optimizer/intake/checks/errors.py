@@ -9,15 +9,12 @@ from collections.abc import Iterator
 
 from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
-from optimizer.intake.checks.rules import Finding, WorkbookRead, at, problems_of
+from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
 from optimizer.schema.language import LARGEST_NUMBER, Sheet, fold
 from optimizer.schema.sheets import INVENTORY
 
 Findings = Iterator[Finding]
-
-ROUNDING = 1e-9
-"""A sum of probabilities this near to 1 is 1."""
 
 UNUSED_COLUMNS = {
     "purchase_share": ("use",),
@@ -35,7 +32,7 @@ STOCK_MEASURES = ("stock_cover_days", "stock_quantity")
 
 
 def find_errors(book: WorkbookRead) -> list[Problem]:
-    """Every breach of a rule, as far as the rows could be read."""
+    """Return every breach of a rule, as far as the rows could be read."""
     return [problem for rule in RULES for problem in problems_of(rule, Level.ERROR, book)]
 
 
@@ -72,7 +69,7 @@ def _names(sheet: Sheet) -> tuple[str, ...]:
 
 
 def _doubles(rows: Iterator[Row], columns: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
-    """Each row that agrees in these columns with an earlier one, and that one."""
+    """Yield each row that agrees in these columns with an earlier one, and that one."""
     seen: dict[tuple, Row] = {}
     for row in rows:
         values = (row[column] for column in columns)
@@ -132,7 +129,7 @@ def inputs_in_a_circle(book: WorkbookRead) -> Findings:
 
 
 def _way(made_from: dict[str, list[str]], start: str, goal: str) -> list[str] | None:
-    """A chain of materials from `start` to `goal`, each made from the next; None if there is none."""
+    """Return a chain of materials from `start` to `goal`, each made from the next; None if there is none."""
     before: dict[str, str | None] = {start: None}
     waiting = [start]
     while waiting:
@@ -163,7 +160,7 @@ def grows_too_large(book: WorkbookRead) -> Findings:
 
 
 def growing(value: float, rate: float, years: float) -> float:
-    """A value after so many years of growth."""
+    """Return a value after so many years of growth."""
     try:
         return value * (1 + rate) ** years
     except OverflowError:

@@ -23,6 +23,8 @@ from optimizer.intake.rows.table import Row, Table
 from optimizer.intake.rows.twins import Twin
 from optimizer.schema.sheets import SETTINGS
 
+ROUNDING = 1e-9
+"""Sums and products of typed numbers that differ by no more than this share are the same: binary fractions cannot hold 0.1."""
 _PARTS = re.compile(r"^(?P<wrong>.*?) Expected (?P<expected>.*?)\. (?P<fix>.*)$")
 
 
@@ -39,7 +41,7 @@ class WorkbookRead:
         return self.settings.calendar
 
     def rows(self, sheet: str, *columns: str) -> Iterator[Row]:
-        """The rows of a sheet in which none of these columns' cells is faulty; none if there is no such sheet."""
+        """Return the rows of a sheet in which none of these columns' cells is faulty; none if there is no such sheet."""
         table = self.tables.get(sheet)
         return table.complete(*columns) if table else iter(())
 
@@ -92,12 +94,12 @@ def problems_of(rule: Rule, level: Level, book: WorkbookRead, *more: Any) -> Ite
 
 
 def _said(value: Any) -> str:
-    """A fact as a message says it: numbers without needless digits, words as they are."""
+    """Return a fact as a message says it: numbers without needless digits, words as they are."""
     return f"{value:.9g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
 def _place(book: WorkbookRead, finding: Finding) -> tuple[str, str, str]:
-    """Sheet, cell and content of a finding's place."""
+    """Return sheet, cell and content of a finding's place."""
     table = book.tables.get(finding.sheet)
     if finding.sheet == SETTINGS.name:
         sheet, cell = book.settings.place(str(finding.column))

@@ -1,4 +1,4 @@
-"""What a case can deliver at best: the cheapest prices, origins, possible starts, and what cannot arrive in time.
+"""Find what a case can deliver at best: the cheapest prices, the origins, the possible starts, and what cannot arrive in time.
 
 Ordinary times are looked at: what disruptions do to prices and capacities is left out.
 """
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from optimizer.calendar import Calendar
 from optimizer.case import BLOCS, Case, Demand, Offer, Project
 from optimizer.intake.checks.errors import growing
+from optimizer.intake.checks.rules import ROUNDING
 
 
 def cheapest_prices(case: Case) -> dict[str, float]:
-    """Material -> the least that a unit costs in any period, its inputs included; without what no offer sells in the horizon."""
+    """Return the least that a unit of each material costs in any period, its inputs included; a material that no offer sells in the horizon is left out."""
     found: dict[str, float | None] = {}
     offers: dict[str, list[Offer]] = {}
     for offer in case.offers:
@@ -32,7 +33,7 @@ def cheapest_prices(case: Case) -> dict[str, float]:
 
 
 def _offer_price(calendar: Calendar, offer: Offer, cheapest: Callable[[str], float | None]) -> float | None:
-    """The least that a unit of an offer costs in any period from which it is available; None if there is none."""
+    """Return the least that a unit of an offer costs in any period from which it is available; None if there is none."""
     first, last = max(0, offer.available_from or 0), calendar.periods - 1
     own: list[float] = []
     for t in (first, last) if first <= last else ():  # a price grows or falls steadily: it is least at one end
@@ -54,7 +55,7 @@ def _offer_price(calendar: Calendar, offer: Offer, cheapest: Callable[[str], flo
 
 
 def origins_of(case: Case) -> dict[str, list[str]]:
-    """Material -> the origins that any of it can have: of stock, open orders and deliveries."""
+    """Return the origins that any of each material can have, in stock, open orders or deliveries."""
     found: dict[str, list[str]] = {row.material: [] for row in case.materials}
 
     def add(material: str, origins: list[str]) -> bool:
@@ -77,14 +78,14 @@ def delivered_by(offer: Offer, origins: dict[str, list[str]]) -> list[str]:
 
 
 def possible_starts(calendar: Calendar, project: Project) -> list[int]:
-    """The periods in which a project may start."""
+    """Return the periods in which a project may start."""
     early, late = project.earliest_start or 0, project.latest_start
     return [t for t in range(calendar.periods) if calendar.opens_year(t) and t >= early and (late is None or t <= late)]
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """What a use must go without, whatever is decided. period: the one by whose end `short` units cannot have been there.
+    """Hold what a use must go without, whatever is decided. period: the one by whose end `short` units cannot have been there.
 
     needed, supply: what it needs until then, and the most that can be there for it.
     """
@@ -97,7 +98,7 @@ class Shortage:
 
 
 def unavoidable_shortages(case: Case) -> list[Shortage]:
-    """The uses that must go short even if all that can arrive in ordinary times, by origins that they accept, were theirs alone.
+    """Return the uses that must go short even if all that can arrive in ordinary times, by origins that they accept, were theirs alone.
 
     Losses in store, budgets and limits are left out, and a converted material's input is only waited for, so that no shortage is
     claimed that some plan avoids.
@@ -117,7 +118,7 @@ def unavoidable_shortages(case: Case) -> list[Shortage]:
                 allowed = tuple(origin for origin in BLOCS if any(row.allows(origin, u) for u in {begin, t}))
                 supply = arrivals.until(row.material, allowed, t)
                 short = needed - supply
-                if short > 1e-6 * max(needed, 1e-12) and (worst is None or short > worst.short * (1 + 1e-9)):
+                if short > 1e-6 * max(needed, 1e-12) and (worst is None or short > worst.short * (1 + ROUNDING)):
                     worst = Shortage(row, t, short, needed, supply)
         if worst is not None:
             found.append(worst)
@@ -125,13 +126,13 @@ def unavoidable_shortages(case: Case) -> list[Shortage]:
 
 
 def needed_in(case: Case, row: Demand, t: int) -> float:
-    """Quantity that a use needs in a period of ordinary times."""
+    """Return the quantity that a use needs in a period of ordinary times."""
     years = case.calendar.years
     return row.by_period[t] if t in row.by_period else growing(row.annual_demand, row.annual_growth, t * years) * years
 
 
 def _least_demand(case: Case, material: str) -> float:
-    """The share of demand that is left by disruptions which lower it and may be active from the first period on."""
+    """Return the share of demand that is left by disruptions which lower it and may be active from the first period on."""
     share = 1.0
     for row in case.disruptions:
         if (row.active_now or case.scenarios) and (not row.material or material in row.material):
@@ -156,7 +157,7 @@ class _Arrivals:
         self._until: dict[tuple, list[float]] = {}
 
     def _earliest(self) -> dict[tuple[str, str], int]:
-        """(material, origin) -> the first period in which any of it can be there."""
+        """Return, by (material, origin), the first period in which any of it can be there."""
         found: dict[tuple[str, str], int] = {}
 
         def add(key: tuple[str, str], t: int) -> bool:
@@ -174,7 +175,7 @@ class _Arrivals:
         return found
 
     def deliveries(self, offer: Offer, earliest: dict[tuple[str, str], int]) -> list[tuple[str, int]]:
-        """The origins that an offer can deliver, and the first period in which each arrives."""
+        """Return the origins that an offer can deliver, and the first period in which each arrives."""
         first = max(0, offer.available_from or 0)
         if offer.project is not None:
             ready = self.ready.get(offer.project)
@@ -190,12 +191,12 @@ class _Arrivals:
         return [(offer.delivers(origin), max(first, t) + lead) for origin, t in inputs]
 
     def capacity(self, offer: Offer) -> float:
-        """The most that an offer delivers in a period."""
+        """Return the most that an offer delivers in a period."""
         most = offer.capacity_per_year if offer.contractable else min(offer.capacity_per_year, offer.spot_limit_per_year)
         return most * self.calendar.years
 
     def until(self, material: str, origins: tuple[str, ...], t: int) -> float:
-        """The most of a material, by these origins, that can have arrived by the end of period t."""
+        """Return the most of a material, by these origins, that can have arrived by the end of period t."""
         if (material, origins) not in self._until:
             arriving, beginning = [0.0] * self.calendar.periods, [0.0] * self.calendar.periods
             for item in self.case.inventory:

@@ -15,5 +15,5 @@ RULES = (*suspicious_names.RULES, *suspicious_figures.RULES, *suspicious_offers.
 
 
 def find_warnings(case: Case, book: WorkbookRead) -> list[Problem]:
-    """Everything suspicious in a case."""
+    """Return everything suspicious in a case."""
     return [problem for rule in RULES for problem in problems_of(rule, Level.WARNING, book, case)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from optimizer.case import Case, Limit
 from optimizer.errors import ClearRows, Repair, SetSetting
-from optimizer.intake.checks.rules import Finding, WorkbookRead, at
+from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import delivered_by, origins_of
 from optimizer.intake.checks.suspicious_figures import far_off
 
@@ -43,7 +43,7 @@ def hard_minimum_can_fail(book: WorkbookRead, case: Case) -> Findings:
 
 
 def _exposed(case: Case, limit: Limit) -> list[str]:
-    """The materials of a limit of which every matched offer, if there is any, can be struck."""
+    """Return the materials of a limit of which every matched offer, if there is any, can be struck."""
     hits = [row for row in case.disruptions if row.capacity_remaining < 1]
     origins, result = origins_of(case), []
     for material in dict.fromkeys(offer.material for offer in case.offers if not limit.material or offer.material in limit.material):
@@ -66,7 +66,7 @@ def active_beside_listed(book: WorkbookRead, case: Case) -> Findings:
 
 
 def are_listed(case: Case) -> bool:
-    """Whether the scenarios are those of the sheet: then that alone says when disruptions begin and how long they last."""
+    """Return whether the scenarios are those of the sheet: then that alone says when disruptions begin and how long they last."""
     return case.settings.scenario_method == "listed" or (case.settings.scenario_method == "auto" and bool(case.scenarios))
 
 
@@ -78,7 +78,7 @@ def scenarios_override(book: WorkbookRead, case: Case) -> Findings:
     names = list(dict.fromkeys(row.scenario for row in case.scenarios))
     rest = 1 - sum({row.scenario: row.probability for row in case.scenarios}.values())
     listed = f"{len(names)} future{'s' * (len(names) > 1)} of its own"
-    futures = f"{listed} and, with {rest:.3g} of all chances, one in which nothing happens" if rest > 1e-9 else f"{listed} alone"
+    futures = f"{listed} and, with {rest:.3g} of all chances, one in which nothing happens" if rest > ROUNDING else f"{listed} alone"
     yield at("Scenarios", case.scenarios[0].row, "scenario", _listed_or_cleared(book), futures=futures)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from optimizer.case import Case, Demand, Offer
-from optimizer.intake.checks.rules import Finding, WorkbookRead, at
+from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import cheapest_prices, needed_in
 
 Findings = Iterator[Finding]
@@ -42,12 +42,12 @@ class Far:
 
     @property
     def words(self) -> dict[str, str]:
-        """The facts of a message."""
+        """Return the facts of a message."""
         return {"times": f"{self.times:,.0f}", "way": "above" if self.above else "below", "nearest": f"{self.nearest:,.6g}", "value": f"{self.value:,.15g}"}
 
 
 def far_off(figures: Iterable[tuple[Any, float]], apart: float, expected: float | None = None) -> list[Far]:
-    """The figures on the smaller side of the widest gap between neighbours, if that is at least `apart`, a factor.
+    """Return the figures on the smaller side of the widest gap between neighbours, if that is at least `apart`, a factor.
 
     Where both sides hold as many, the side farther from `expected` is named, or the higher one. Figures of 0 are left out.
     """
@@ -82,7 +82,7 @@ def price_off_peers(book: WorkbookRead, case: Case) -> Findings:
 
 
 def _far_prices(case: Case) -> list[Far]:
-    """Offers whose price is far off that of the other offers of their material; a fee for converting is compared with fees."""
+    """Return the offers whose price is far off that of the other offers of their material; a fee for converting is compared with fees."""
     groups: dict[tuple[str, bool], list] = {}
     for offer in case.offers:
         groups.setdefault((offer.material, offer.input_material is not None), []).append(offer)
@@ -131,19 +131,19 @@ def capacity_off_peers(book: WorkbookRead, case: Case) -> Findings:
 
 
 def _far_capacities(offers: list[Offer], needed: float) -> list[Far]:
-    """Capacities far off the others of their material; one that is far more than is needed of it is suspected sooner."""
+    """Return the capacities far off the others of their material; one that is far more than is needed of it is suspected sooner."""
     figures = [(offer, offer.capacity_per_year) for offer in offers]
     sooner = [far for far in far_off(figures, PRICES_APART, needed) if far.above and needed and far.value >= _MORE_THAN_NEEDED * needed]
     return far_off(figures, QUANTITIES_APART, needed) or sooner
 
 
 def _means_no_limit(value: float) -> bool:
-    """Whether a capacity is a round large number, as typed for "as much as you like"."""
+    """Return whether a capacity is a round large number, as typed for "as much as you like"."""
     return value >= _NO_LIMIT and (f"{value:.15g}".replace("+", "").strip("0") in ("1", "1e") or set(f"{value:.15g}") <= {"9", "."} or value >= 1e9)
 
 
 def _needed_per_year(case: Case) -> dict[str, float]:
-    """Material -> what all its uses need per year."""
+    """Return what all uses of each material need per year."""
     found: dict[str, float] = {}
     for row in case.demand:
         found[row.material] = found.get(row.material, 0.0) + row.annual_demand
@@ -160,7 +160,7 @@ def demand_off(book: WorkbookRead, case: Case) -> Findings:
 
 
 def far_demands(case: Case) -> list[tuple[Far, str]]:
-    """Rows of Demand far above what all offers of their material deliver, or far below its other uses, and what they are compared with."""
+    """Return rows of Demand far above what all offers of their material deliver, or far below its other uses, and what they are compared with."""
     capacity: dict[str, float] = {}
     for offer in case.offers:
         most = offer.capacity_per_year if offer.contractable else min(offer.capacity_per_year, offer.spot_limit_per_year)
@@ -206,7 +206,7 @@ def stock_over_storage(book: WorkbookRead, case: Case) -> Findings:
                 due.setdefault(-1 if item.arrives is None else max(0, item.arrives), []).append(item)
         for t, items in sorted(due.items()):
             stock = sum(item.quantity for item in items)
-            if stock > material.storage_capacity * (1 + 1e-9) and t < case.calendar.periods:
+            if stock > material.storage_capacity * (1 + ROUNDING) and t < case.calendar.periods:
                 when = "are in stock" if t < 0 else f"arrive in {case.calendar.label(t)}"
                 most = max(items, key=lambda item: item.quantity)
                 yield at(

@@ -51,7 +51,7 @@ def _made_one(twin: Twin) -> Iterator[Repair]:
 
 
 def _limits_passed(case: Case, twin: Twin) -> str:
-    """The limits that each of two spellings keeps by itself, in words."""
+    """Return the limits that each of two spellings keeps by itself, in words."""
     column, measure = {COMPANY: ("supplier", "largest_supplier_share"), COUNTRY: ("country", "largest_country_share")}.get(twin.kind, ("", ""))
     names = {twin.pair.name, twin.pair.first}
     passed = [row.limit for row in case.limits if column and (row.measure == measure or len(names & set(getattr(row, column))) == 1)]
@@ -105,7 +105,7 @@ def _bloc(book: WorkbookRead, row: int, column: str, bloc: str) -> tuple[Repair,
 
 
 def _placed(case: Case) -> Iterator[tuple[int, str, str, str]]:
-    """Row, column of the bloc, country and bloc of every offer, and of every feedstock."""
+    """Yield row, column of the bloc, country and bloc of every offer, and of every feedstock."""
     for offer in case.offers:
         if offer.country:
             yield offer.row, "bloc", offer.country, offer.bloc

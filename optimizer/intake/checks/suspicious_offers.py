@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from optimizer.case import BLOCS, Case
 from optimizer.errors import AddColumn, Repair
 from optimizer.intake.cells.parse import is_blank
-from optimizer.intake.checks.rules import Finding, WorkbookRead, at
+from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import cheapest_prices, delivered_by, origins_of
 
 Findings = Iterator[Finding]
@@ -99,7 +99,7 @@ def minimum_over_capacity(book: WorkbookRead, case: Case) -> Findings:
         if offer.contractable and offer.minimum_contract > offer.capacity_per_year:
             facts = {"minimum": offer.minimum_contract, "capacity": offer.capacity_per_year, "span": "year"}
             yield at("Suppliers", offer.row, "minimum_contract", column="minimum_contract", offer=offer.name, **facts)
-        if offer.minimum_order > capacity * years * (1 + 1e-9):
+        if offer.minimum_order > capacity * years * (1 + ROUNDING):
             facts = {"minimum": offer.minimum_order, "capacity": capacity * years, "span": period}
             yield at("Suppliers", offer.row, "minimum_order", column="minimum_order", offer=offer.name, **facts)
 

@@ -23,7 +23,7 @@ _TABLES = (".txt", ".tsv", ".tab", ".xlsx", ".xls", ".xlsm", ".ods", ".csv_", ".
 
 
 def sheets_of_folder(path: Path, name: str) -> Source:
-    """All .csv files of a folder as sheets. WorkbookError where a file that is needed is unsound, or none is there.
+    """Return all .csv files of a folder as sheets. WorkbookError where a file that is needed is unsound, or none is there.
 
     Files whose name begins with a point are left alone. A file that the schema does not know never stands in the way.
     """
@@ -73,7 +73,7 @@ def _sheet(data: bytes, title: str, remarks: list[Problem]) -> RawSheet:
 
 
 def _others(entries: list[Path], files: list[Path]) -> Iterator[Problem]:
-    """What a folder holds beside the .csv files: a table that would be missed is an error, all else is named."""
+    """Yield what a folder holds beside the .csv files: a table that would be missed is an error, all else is named."""
     here = {file.stem.casefold() for file in files}
     others = []
     for entry in entries:
@@ -95,7 +95,7 @@ def _others(entries: list[Path], files: list[Path]) -> Iterator[Problem]:
 
 
 def _too_much(sheets: list[RawSheet]) -> Iterator[Problem]:
-    """Whether all files together hold more than may be read."""
+    """Yield whether all files together hold more than may be read."""
     filled = sum(value is not None for raw in sheets for row in raw.rows for value in row)
     places = sum(len(raw.rows) * len(raw.rows[0]) for raw in sheets if raw.rows)
     if filled > MOST_CELLS or places > MOST_PLACES:

@@ -42,7 +42,7 @@ _DOTTED_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
 def with_values(rows: list[list[Any]], name: str, separator: str) -> tuple[Rows, tuple[Problem, ...]]:
-    """Rows of text with numbers and days where their column holds these; in other columns 007 stays a name, 2027 a label.
+    """Return rows of text with numbers and days where their column holds these; in other columns 007 stays a name, 2027 a label.
 
     Also what is to be said about it: that commas were read as decimal commas, or which texts are not clear, each with its readings.
     separator: what stands between the values; where it is a comma, 1.250 is one and a quarter.
@@ -85,7 +85,7 @@ def with_values(rows: list[list[Any]], name: str, separator: str) -> tuple[Rows,
 
 
 def _numeral(text: str) -> Numeral | None:
-    """What a text says as a number; None for one with a currency, which is for the reader of the column."""
+    """Return what a text says as a number; None for one with a currency, which is for the reader of the column."""
     found = numeral(text) if len(text) <= _LONGEST_NUMBER else None
     return None if found is None or found.currency else found
 
@@ -98,7 +98,7 @@ def _not_clear(name: str, cell: str, column: Column, text: str, values: tuple[fl
 
 
 def decimal_sign(texts: Iterable[str]) -> str:
-    """The sign before decimals by what the texts can only mean: "," or "."; "" where they do not tell, or contradict each other."""
+    """Return the sign before decimals by what the texts can only mean: "," or "."; "" where they do not tell, or contradict each other."""
     signs: set[str] = set()
     odd = 0
     for text in texts:
@@ -114,7 +114,7 @@ def decimal_sign(texts: Iterable[str]) -> str:
 
 
 def _sign_of(text: str) -> str:
-    """The decimal sign of a text that can be read in one way only; "" where it tells nothing."""
+    """Return the decimal sign of a text that can be read in one way only; "" where it tells nothing."""
     found = _numeral(text)
     if found is None or len(found.values) != 1:
         return ""
@@ -123,7 +123,7 @@ def _sign_of(text: str) -> str:
 
 
 def _value(text: str, sign: str) -> float | None:
-    """A text as a number whose decimals stand after `sign`, thousands being grouped by the other one; None if it is none."""
+    """Return a text as a number whose decimals stand after `sign`, thousands being grouped by the other one; None if it is none."""
     group = "." if sign == "," else ","
     body = re.sub(r"[^0-9.,eE+-]", "", text).replace(group, "").replace(sign, ".")
     value = parse_number_text(body.lstrip("+-"))
@@ -131,7 +131,7 @@ def _value(text: str, sign: str) -> float | None:
 
 
 def _simple(text: str, decimal: str) -> int | float | None:
-    """A text of digits alone, or with the decimal sign of the file, thousands grouped by the other one: there is no other way to read it."""
+    """Return a text of digits alone, or with the decimal sign of the file, thousands grouped by the other one: there is no other way to read it."""
     if _PLAIN.fullmatch(text):
         return parse_number_text(text)
     if not decimal:
@@ -142,7 +142,7 @@ def _simple(text: str, decimal: str) -> int | float | None:
 
 
 def _by_sign(text: str, found: Numeral, decimal: str) -> Any:
-    """A text in a file of which the decimal sign is known, as its column takes it; None where the text does not agree with the sign."""
+    """Return a text in a file of which the decimal sign is known, as its column takes it; None where the text does not agree with the sign."""
     value = _value(text, decimal)
     fitting = next((one for one in found.values if value is not None and math.isclose(one, value, rel_tol=1e-12, abs_tol=1e-300)), None)
     if fitting is None:
@@ -153,7 +153,7 @@ def _by_sign(text: str, found: Numeral, decimal: str) -> Any:
 
 
 def _only(text: str, found: Numeral) -> int | float | None:
-    """A text in a file of which the decimal sign is not known: a whole number whose thousands are grouped by neither, such as 5 000 or 5'000.
+    """Return a text in a file of which the decimal sign is not known: a whole number whose thousands are grouped by neither, such as 5 000 or 5'000.
 
     A percentage stays as it is written; and where one number of the file contradicts another, neither of them is read.
     """
@@ -164,7 +164,7 @@ def _only(text: str, found: Numeral) -> int | float | None:
 
 
 def _day(text: Any) -> Any:
-    """A day written as 31.12.2027 in the international form: points stand in the languages that begin with the day. All else as it is."""
+    """Return a day written as 31.12.2027 in the international form: points stand in the languages that begin with the day. All else as it is."""
     found = _DOTTED_DAY.fullmatch(text.strip()) if isinstance(text, str) else None
     if not found:
         return text
@@ -175,7 +175,7 @@ def _day(text: Any) -> Any:
 
 
 def _said(name: str, decimal: str, first: tuple[str, str, float] | None) -> Iterator[Problem]:
-    """The warning that numbers were not read as Python or SQL would write them, with the first of them."""
+    """Yield the warning that numbers were not read as Python or SQL would write them, with the first of them."""
     if first:
         cell, text, value = first
         how = "decimal commas" if decimal == "," else "decimal points and grouped thousands" if decimal else "blanks or other signs among their digits"

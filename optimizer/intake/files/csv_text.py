@@ -56,7 +56,7 @@ class TextTable:
 
 
 def text_table(data: bytes, name: str) -> TextTable:
-    """The rows of one .csv file. CsvFault says what is wrong with it, at its cell where it has one."""
+    """Return the rows of one .csv file. CsvFault says what is wrong with it, at its cell where it has one."""
     text, encoding = _decoded(data, name)
     remarks = []
     if "\ufeff" in text:
@@ -91,7 +91,7 @@ def text_table(data: bytes, name: str) -> TextTable:
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, str]:
-    """The text of a file, and the Windows code page that was assumed; "" where the encoding is sure."""
+    """Return the text of a file, and the Windows code page that was assumed; "" where the encoding is sure."""
     mark, encoding = next(((mark, encoding) for mark, encoding in _MARKS if data.startswith(mark)), (b"", "utf-8"))
     if not mark and (wide := _unmarked_utf_16(data)):
         encoding = wide
@@ -105,7 +105,7 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _unmarked_utf_16(data: bytes) -> str:
-    """The kind of UTF-16 that a file without a mark is in: every other byte of its beginning is 0; "" if it is none."""
+    """Return the kind of UTF-16 that a file without a mark is in: every other byte of its beginning is 0; "" if it is none."""
     start = data[:512]
     evens, odds = start[::2], start[1::2]
     if len(data) % 2 or len(start) < 4:
@@ -116,7 +116,7 @@ def _unmarked_utf_16(data: bytes) -> str:
 
 
 def _in_code_page(data: bytes, name: str) -> str:
-    """A text in the code page of Windows in Western Europe, where each of its letters is the same in that of Central Europe.
+    """Return a text in the code page of Windows in Western Europe, where each of its letters is the same in that of Central Europe.
 
     Which code page a file is in, nothing in it says: names are read only where the likely ones agree, and where the text is one in
     Latin letters with some accents, not one in another script.
@@ -145,7 +145,7 @@ def _in_code_page(data: bytes, name: str) -> str:
 
 
 def _assumed(rows: list[list[str]], encoding: str, name: str) -> list[Problem]:
-    """The warning that says how a file that is not in Unicode was read, with the first text that it matters for."""
+    """Return the warning that says how a file that is not in Unicode was read, with the first text that it matters for."""
     for number, row in enumerate(rows, start=1):
         for position, text in enumerate(row, start=1):
             if not text.isascii():
@@ -159,7 +159,7 @@ def _assumed(rows: list[list[str]], encoding: str, name: str) -> list[Problem]:
 
 
 def _separator(text: str, name: str) -> str:
-    """What separates the values: that by which the most headers of the sheet are found; else that of which the first row has most."""
+    """Return what separates the values: that by which the most headers of the sheet are found; else that of which the first row has most."""
     sheet = declared_sheet(name)
     names = header_names(sheet) if sheet is not None else set()
 
@@ -175,7 +175,7 @@ def _separator(text: str, name: str) -> str:
 
 
 def _faulty_texts(rows: list[list[str]], name: str) -> list[Problem]:
-    """Cells that hold a character that no text has."""
+    """Yield the problem of each cell that holds a character which no text has."""
     found = []
     for number, row in enumerate(rows, start=1):
         if _CONTROL.search("".join(row)):

@@ -48,12 +48,12 @@ class _Entry:
 
 
 class _WorkbookTooLarge(SheetFault):
-    """A sheet cannot be read because all sheets together would hold too much."""
+    """Say that a sheet cannot be read because all sheets together would hold too much."""
 
 
 @dataclass(slots=True)
 class _Book:
-    """What the sheets of a workbook share, and how much more may be read."""
+    """Hold what the sheets of a workbook share, and how much more may be read."""
 
     package: Package
     entries: list[_Entry] = field(default_factory=list)
@@ -65,7 +65,7 @@ class _Book:
 
 
 def sheets_of_workbook(data: bytes, name: str) -> tuple[RawSheet, ...]:
-    """All worksheets of a workbook, in their order. WorkbookError if it is none, is not safe to read, or a sheet of it is unsound.
+    """Return all worksheets of a workbook, in their order. WorkbookError if it is none, is not safe to read, or a sheet of it is unsound.
 
     A sheet that the schema does not know never stands in the way: where it is unsound or too large it is left out, with a warning.
     """
@@ -85,7 +85,7 @@ def sheets_of_workbook(data: bytes, name: str) -> tuple[RawSheet, ...]:
 
 
 def _book(package: Package, name: str) -> _Book:
-    """The list of sheets and what they share."""
+    """Return the list of sheets and what they share."""
     root = next((one.target for one in package.relations("").values() if one.kind == "officeDocument" and not one.external), "xl/workbook.xml")
     book = _Book(package)
     if root not in package:
@@ -106,7 +106,7 @@ def _book(package: Package, name: str) -> _Book:
 
 
 def _read_list(data: bytes, book: _Book) -> None:
-    """The names, states and relationships of the sheets, and the day from which dates count."""
+    """Read the names, states and relationships of the sheets, and the day from which dates count."""
     path: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -126,7 +126,7 @@ def _read_list(data: bytes, book: _Book) -> None:
 
 
 def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
-    """The sheets. Those that the schema knows are read first, results of a plan last: no large sheet takes room from one that matters more."""
+    """Return the sheets. Those that the schema knows are read first, results of a plan last: no large sheet takes room from one that matters more."""
     found: dict[int, RawSheet] = {}
     if problems := list(_list_faults(book)):
         raise WorkbookError(problems, source=name)
@@ -163,7 +163,7 @@ def _sheets(book: _Book, name: str) -> tuple[RawSheet, ...]:
 
 
 def _is_result(entry: _Entry) -> bool:
-    """Whether a sheet has the name of one of a plan workbook's results."""
+    """Return whether a sheet has the name of one of a plan workbook's results."""
     return normalize(entry.title) in _RESULTS
 
 
@@ -173,7 +173,7 @@ def _left_out(title: str, fault: Problem) -> Problem:
 
 
 def _list_faults(book: _Book) -> Iterator[Problem]:
-    """Sheets of one name, or of one table: which of them counts, nobody can know."""
+    """Yield sheets of one name, or of one table: which of them counts, nobody can know."""
     names, targets = set(), set()
     for entry in book.entries:
         relation = book.relations.get(entry.relation)
@@ -189,7 +189,7 @@ def _list_faults(book: _Book) -> Iterator[Problem]:
 
 
 def _sheet(book: _Book, entry: _Entry, known: bool) -> RawSheet | None:
-    """One sheet of the list; None for one that holds no cells, such as a chart sheet."""
+    """Return one sheet of the list; None for one that holds no cells, such as a chart sheet."""
     relation = book.relations.get(entry.relation)
     if relation is not None and relation.kind != "worksheet":
         if not known:
@@ -212,7 +212,7 @@ def _too_large(title: str, what: str) -> Problem:
 
 
 def _raw_sheet(book: _Book, entry: _Entry, contents: Contents) -> RawSheet:
-    """A sheet's cells as a rectangle of values, with what is odd about it."""
+    """Return a sheet's cells as a rectangle of values, with what is odd about it."""
     height = max((row for row, cells in contents.values.items() if cells), default=0)
     width = max((max(cells) for cells in contents.values.values() if cells), default=0)
     if height > MOST_ROWS or width > MOST_COLUMNS or height * width > book.room.places:
@@ -243,7 +243,7 @@ def _raw_sheet(book: _Book, entry: _Entry, contents: Contents) -> RawSheet:
 
 
 def _with_days(title: str, rows: list[tuple], epoch: dt.datetime) -> tuple[list[tuple], list[Problem]]:
-    """The rows of a workbook without number formats, in which days are plain numbers, with days where the schema wants them."""
+    """Return the rows of a workbook without number formats, in which days are plain numbers, with days where the schema wants them."""
     sheet, first, grid = declared_sheet(title), None, list(map(list, rows))
     if sheet is None:
         return rows, []

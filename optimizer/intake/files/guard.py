@@ -55,7 +55,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def check_directory(archive: zipfile.ZipFile, name: str) -> None:
-    """The table of contents of the zip: whose it is, and that it is no bomb."""
+    """Check by its table of contents that a zip is a workbook, and that unpacking it is safe."""
     parts = archive.infolist()
     names = [part.filename.replace("\\", "/").casefold() for part in parts]
     if "xl/workbook.xml" not in names and not _is_workbook(archive, names):
@@ -87,7 +87,7 @@ def check_directory(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _is_workbook(archive: zipfile.ZipFile, names: list[str]) -> bool:
-    """Whether a zip says that one of its parts, under whatever name, is a workbook's list of sheets."""
+    """Return whether a zip says that one of its parts, under whatever name, is a workbook's list of sheets."""
     types = next((part for part in archive.infolist() if part.filename.casefold() == "[content_types].xml" and part.file_size < RATIO_FROM), None)
     return types is not None and "_rels/.rels" in names and re.search(rb"spreadsheetml\.sheet\.main|ms-excel\.sheet\.macro", archive.read(types)) is not None
 

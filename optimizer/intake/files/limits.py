@@ -1,4 +1,4 @@
-"""How large an input may be. Up to these bounds any input is read or refused within two seconds of processor time and 500 MB."""
+"""Bound how large an input may be. Up to these bounds any input is read or refused within two seconds of processor time and 500 MB."""
 
 MOST_BYTES = 20_000_000
 MOST_CELLS = 150_000

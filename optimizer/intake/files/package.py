@@ -63,7 +63,7 @@ class Package:
         return part_key(part) in self._parts
 
     def read(self, part: str, needed: bool = True) -> bytes:
-        """The XML of a part that is there. UnsafePart where it must not be parsed.
+        """Return the XML of a part that is there. UnsafePart where it must not be parsed.
 
         needed: whether the case needs it; of one that is not, TooMuch says that there is no room for it.
         """
@@ -86,7 +86,7 @@ class Package:
         raise UnsafePart(part, "holds, with the parts before it, far more cells, texts or formats than the limit admits", fix)
 
     def relations(self, part: str) -> dict[str, Relation]:
-        """id -> the relationships of a part, "" for the package's own."""
+        """Return the relationships of a part by their ids; of "" the package's own."""
         folder, base = posixpath.split(part)
         own = posixpath.join(folder, "_rels", f"{base}.rels")
         found: dict[str, Relation] = {}
@@ -107,12 +107,12 @@ class Package:
 
 
 def part_key(name: str) -> str:
-    """A part's name as it is matched: without regard to case, with slashes, without a leading one."""
+    """Return a part's name as it is matched: without regard to case, with slashes, without a leading one."""
     return name.replace("\\", "/").lstrip("/").casefold()
 
 
 def relation_id(attributes: dict[str, str]) -> str:
-    """The relationship that an element names."""
+    """Return the relationship that an element names."""
     return next((attributes[name] for name in _RELATION_IDS if name in attributes), "")
 
 
@@ -133,7 +133,7 @@ def _no_doctype(*_: object) -> None:
 
 
 def as_utf_8(data: bytes) -> bytes:
-    """A part in UTF-16, which is as sound as one in UTF-8, in UTF-8; any other as it is."""
+    """Return a part in UTF-16, which is as sound as one in UTF-8, in UTF-8; any other as it is."""
     if data[:2] not in _UTF_16:
         return data
     plain = data.decode("utf-16").encode()
@@ -141,7 +141,7 @@ def as_utf_8(data: bytes) -> bytes:
 
 
 def xml_fault(data: bytes) -> str | None:
-    """Why a part must not be parsed, if it must not."""
+    """Return why a part must not be parsed, if it must not."""
     declared = _ENCODING.search(data[:200])
     if b"\0" in data or (declared and declared[1].lower() not in _ENCODINGS):
         return "has an unusual text encoding"
@@ -153,7 +153,7 @@ def xml_fault(data: bytes) -> str | None:
 
 
 def has_long_token(data: bytes) -> bool:
-    """Whether one tag, comment or the like may be longer than LONGEST_TOKEN."""
+    """Return whether one tag, comment or the like may be longer than LONGEST_TOKEN."""
     if len(data) <= LONGEST_TOKEN:
         return False
     for opening, closing in ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")):
@@ -174,7 +174,7 @@ def has_long_token(data: bytes) -> bool:
 
 
 def damaged(name: str, error: Exception) -> WorkbookError:
-    """The refusal of a workbook whose parts do not read as such."""
+    """Return the refusal of a workbook whose parts do not read as such."""
     message = "The workbook cannot be read: one of its parts is damaged or of an unknown kind."
     fix = "Open it in Excel, save it as a new Excel Workbook (.xlsx) and try that."
     return refusal(name, message, f"{type(error).__name__}", "a workbook as Excel saves it", fix)

@@ -1,4 +1,4 @@
-"""What every kind of file is read into: sheets of plain cell values."""
+"""Hold what every kind of file is read into: sheets of plain cell values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RawSheet:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a file or folder holds. name: without its folder; sha256: of its bytes."""
+    """Hold the sheets of a file or folder. name: without its folder; sha256: of its bytes."""
 
     name: str
     sha256: str
@@ -40,12 +40,12 @@ class Source:
 
 
 def declared_sheet(name: str) -> Sheet | None:
-    """The sheet of the schema that a sheet's name means; None for one that is not read."""
+    """Return the sheet of the schema that a sheet's name means; None for one that is not read."""
     return next((sheet for sheet in INPUTS if normalize(sheet.name) == normalize(name)), None)
 
 
 def with_remarks(sheets: Iterable[RawSheet], remarks: Iterable[Problem]) -> tuple[RawSheet, ...]:
-    """The sheets, the first one that is read bearing the warnings that are about the file as a whole."""
+    """Return the sheets, the first one that is read bearing the warnings that are about the file as a whole."""
     sheets, remarks = tuple(sheets), tuple(remarks)
     bearer = next((raw for raw in sheets if declared_sheet(raw.name) is not None), None)
     if not remarks or bearer is None:

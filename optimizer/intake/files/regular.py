@@ -13,11 +13,11 @@ _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a dev
 
 
 class NotRegular(Exception):
-    """What stands at a path is no file; the text says what it is."""
+    """Say that no file stands at a path, and what stands there."""
 
 
 def read_regular(path: Path, name: str) -> bytes:
-    """The content of a file, which is not too large. NotRegular where there is something else, OSError where it cannot be read."""
+    """Return the content of a file, which is not too large. NotRegular where there is something else, OSError where it cannot be read."""
     # A pipe would wait for its other end: what stands there is asked without opening it, and once more when it is open.
     _check(path.stat().st_mode)
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -39,7 +39,7 @@ _TRUTHS = {"1": True, "true": True, "0": False, "false": False}
 
 @dataclass(slots=True)
 class Room:
-    """How much more the sheets of a workbook may hold together, so that reading it takes bounded time."""
+    """Count how much more the sheets of a workbook may hold together, so that reading it takes bounded time."""
 
     cells: int = MOST_CELLS
     places: int = MOST_PLACES
@@ -58,7 +58,7 @@ class SheetFault(Exception):
 
 @dataclass(slots=True)
 class Contents:
-    """What a worksheet's XML holds, rows and columns counted from 1.
+    """Hold the content of a worksheet's XML, rows and columns counted from 1.
 
     values: row -> column -> value, filled cells alone. formats: (row, column) -> number format where it is not General.
     hidden_columns: first and last column of each hidden stretch. merged: first row, first column, last row, last column.
@@ -73,7 +73,7 @@ class Contents:
 
 
 def read_contents(data: bytes, title: str, texts: Sequence[str], styles: Sequence[Style], epoch: Any, room: Room) -> Contents:
-    """What a worksheet holds.
+    """Return what a worksheet holds.
 
     texts: the shared strings. styles: those of the cells, by number. epoch: the day from which dates count. room: what it takes is taken
     from it. Raises SheetFault where the sheet or any of its cells is unsound, TooMuch where there is no room for its cells.
@@ -172,7 +172,7 @@ class _Walk:
             self._cell_fault("holds text outside its value", f"the text {text.strip()[:40]}")
 
     def _start_other(self, name: str, attributes: dict[str, str]) -> None:
-        """What stands beside the cells, of which little matters; a further table of cells is never passed over."""
+        """Read what stands beside the cells. Little of it matters, but a further table of cells is never passed over."""
         if name in ("sheetData", "row", "worksheet") and (self.tables or self.state != _SHEET or name != "sheetData"):
             self._sheet_fault("The sheet holds its table of cells twice or in an odd place, so that it is not clear which cells count.", f"a further {name}")
         if self.state == _SHEET and name == "sheetData":
@@ -270,7 +270,7 @@ class _Walk:
         self.cells[self.column] = value
 
     def _typed(self, kind: str, text: str) -> Any:
-        """A cell's value from its text, by its kind."""
+        """Return a cell's value from its text, by its kind."""
         if kind == "n":
             if text.isdigit() and text.isascii() and len(text) < 16:
                 return int(text)
@@ -297,7 +297,7 @@ class _Walk:
         return self._cell_fault(f"is of the kind '{kind[:20]}', but its value does not read as such", f"the value '{text[:40]}'")
 
     def _styled(self, value: Any, number: str, kind: str) -> Any:
-        """The value as its number format makes it: a number may be a day. The format is noted."""
+        """Return the value as its number format makes it: a number may be a day. The format is noted."""
         at = self._whole(number, len(self.styles), least=0)
         style = self.styles[at] if at is not None and at < len(self.styles) else None
         if style is None or style.format == "General":
@@ -312,7 +312,7 @@ class _Walk:
         return value
 
     def _day(self, value: float, duration: bool) -> Any:
-        """The day, time or duration that a number stands for; the number itself where it is beyond all days."""
+        """Return the day, time or duration that a number stands for; the number itself where it is beyond all days."""
         key = (value, duration)
         if key not in self.days:
             try:
@@ -322,7 +322,7 @@ class _Walk:
         return self.days[key]
 
     def _formula(self) -> Formula:
-        """The text of a formula that has no value. One that is shared is the first of its kind, moved to this cell."""
+        """Return the text of a formula that has no value. One that is shared is the first of its kind, moved to this cell."""
         text, attributes = "".join(self.formula), self.formula_attributes
         place = f"{get_column_letter(self.column)}{self.row}"
         if attributes.get("t") != "shared" or text:
@@ -361,7 +361,7 @@ class _Walk:
             )
 
     def _check_merge(self, top: int, left: int, bottom: int, right: int) -> None:
-        """Values that a merged area covers are not seen in Excel: whether they count, only the planner knows."""
+        """Report values that a merged area covers: Excel does not show them, and only the planner knows whether they count."""
         rows, columns = range(top, bottom + 1), range(left, right + 1)
         for row in rows if len(rows) < len(self.found.values) else self.found.values:
             cells = self.found.values.get(row, {}) if row in rows else {}
@@ -375,7 +375,7 @@ class _Walk:
     # -- words --
 
     def _local(self, tag: str) -> str:
-        """The name of an element of worksheets; that of any other kind begins with a point."""
+        """Return the name of an element of worksheets; that of any other kind begins with a point."""
         space, _, name = tag.rpartition(" ")
         return name if space in MAIN else f".{name}"
 

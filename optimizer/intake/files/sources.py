@@ -21,7 +21,7 @@ __all__ = ["RawSheet", "Source", "read_sheets", "sheets_of_bytes"]
 
 
 def read_sheets(path: str | os.PathLike) -> Source:
-    """All sheets of a workbook (.xlsx, .xlsm) or of a folder of .csv files.
+    """Return all sheets of a workbook (.xlsx, .xlsm) or of a folder of .csv files.
 
     Raises WorkbookError when there is nothing to read, or when it is not safe to.
     """
@@ -45,6 +45,6 @@ def read_sheets(path: str | os.PathLike) -> Source:
 
 
 def sheets_of_bytes(data: bytes, name: str) -> Source:
-    """All sheets of a workbook given as a file's content. WorkbookError if it is none, or not safe to read."""
+    """Return all sheets of a workbook given as a file's content. WorkbookError if it is none, or not safe to read."""
     guard.check_size(len(data), name)
     return Source(name, hashlib.sha256(data).hexdigest(), sheets_of_workbook(data, name))

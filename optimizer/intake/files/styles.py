@@ -28,7 +28,7 @@ LONGEST_FORMAT = 255
 
 
 def style_of(number_format: str) -> Style:
-    """What a number format says. One that is longer than Excel allows says nothing."""
+    """Return what a number format says. One that is longer than Excel allows says nothing."""
     if len(number_format) > LONGEST_FORMAT:
         return GENERAL
     duration = is_timedelta_format(number_format)
@@ -36,7 +36,7 @@ def style_of(number_format: str) -> Style:
 
 
 def cell_styles(data: bytes) -> list[Style]:
-    """The styles of cells, by their number. ValueError where the part is none of styles, or holds more than Excel can."""
+    """Return the styles of cells, by their number. ValueError where the part is none of styles, or holds more than Excel can."""
     formats = {**BUILTIN_FORMATS, **dict.fromkeys(_EAST_ASIAN_DAYS, "yyyy-mm-dd")}
     numbers: list[int] = []
     path: list[str] = []

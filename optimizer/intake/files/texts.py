@@ -10,7 +10,7 @@ _ESCAPED = re.compile(r"_x(000[9ADad]|005[Ff])_")
 
 
 def shared_texts(data: bytes) -> list[str]:
-    """The shared strings of a workbook, in their order; without the readings of East Asian characters beside them."""
+    """Return the shared strings of a workbook, in their order; without the readings of East Asian characters beside them."""
     texts: list[str] = []
     parts: list[str] = []
     path: list[str] = []
@@ -38,5 +38,5 @@ def shared_texts(data: bytes) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """A text with the characters that XML cannot hold as they are, such as a carriage return, which is written _x000D_, put back."""
+    """Return a text with the characters that XML cannot hold as they are, such as a carriage return, which is written _x000D_, put back."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text

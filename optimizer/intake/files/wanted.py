@@ -1,4 +1,4 @@
-"""Which cells of a sheet hold what the schema wants as a number or a date: for files that do not say the kinds of their values."""
+"""Find the cells of a sheet that the schema wants as a number or a date, for files that do not say the kinds of their values."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _SETTING, _VALUE = "setting", "value"
 
 
 def header_names(sheet: Sheet) -> set[str]:
-    """The names that stand in the header row of a sheet."""
+    """Return the names that stand in the header row of a sheet."""
     return {_SETTING, _VALUE} if sheet.settings else {column.name for column in sheet.columns}
 
 
 def header_row(sheet: Sheet, rows: Sequence[Sequence[Any]]) -> int:
-    """The row of the headers, from 0: that of the first rows in which most of the sheet's columns are named; the first where none is."""
+    """Return the row of the headers, from 0: that of the first rows in which most of the sheet's columns are named; the first where none is."""
     return headers.header_row(sheet, rows) - 1
 
 
 def wanted(sheet: Sheet, rows: Sequence[Sequence[Any]], kinds: Sequence[str]) -> Iterator[tuple[int, int, Column]]:
-    """Row and position from 0, and column, of every filled cell below the headers whose column is of one of these kinds.
+    """Yield row and position from 0, and column, of every filled cell below the headers whose column is of one of these kinds.
 
     Where periods may head columns, every header that names no column counts as that of a quantity.
     """
@@ -42,7 +42,7 @@ def wanted(sheet: Sheet, rows: Sequence[Sequence[Any]], kinds: Sequence[str]) ->
 
 
 def _column_of(sheet: Sheet, header: Any) -> Column | None:
-    """The column that a header names; where periods may head columns, any other header counts as a quantity."""
+    """Return the column that a header names; where periods may head columns, any other header counts as a quantity."""
     if is_blank(header):
         return None
     found = headers.match(header, sheet.columns, headers.Context())

@@ -29,13 +29,13 @@ class Country:
 
 
 def _plain(name: str) -> str:
-    """A name without case, accents, spaces and marks."""
+    """Return a name without case, accents, spaces and marks."""
     return "".join(c for c in unicodedata.normalize("NFKD", str(name).casefold()) if c.isalnum())
 
 
 @cache
 def _known() -> dict[str, Country]:
-    """Every name, code and other name of every country, plain -> the country."""
+    """Return every name, code and other name of every country, plain -> the country."""
     known: dict[str, Country] = {}
     with _TABLE.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -48,12 +48,12 @@ def _known() -> dict[str, Country]:
 
 @lru_cache(maxsize=4_096)
 def country_of(name: str) -> Country | None:
-    """The country of a name or ISO code, however it is written; None if there is no such country."""
+    """Return the country of a name or ISO code, however it is written; None if there is no such country."""
     plain = _plain(name)
     return _known().get(plain) or _known().get(plain.removeprefix("the"))
 
 
 def nearest_country(name: str) -> str:
-    """The known country whose name is most like it; "" if none is."""
+    """Return the known country whose name is most like it; "" if none is."""
     close = get_close_matches(_plain(name)[:_LONGEST], list(_known()), n=1, cutoff=0.6)
     return _known()[close[0]].name if close else ""

@@ -1,4 +1,4 @@
-"""Whether two names are one in two spellings: company names, countries, and names of anything else.
+"""Tell whether two names are one in two spellings: company names, countries, and names of anything else.
 
 A name has a *form*: what is left of it without case, accents' ways of writing, punctuation and, for a company, its legal form. Names of
 one form are certainly one thing; names that are nearly of one form are suspected of it. Nothing here changes a name.
@@ -239,7 +239,7 @@ LONGEST_COMPARED = 200
 
 @lru_cache(maxsize=100_000)
 def form_of(name: str, kind: str) -> Form:
-    """The form of a name of a kind (COMPANY, COUNTRY, PLAIN)."""
+    """Return the form of a name of a kind (COMPANY, COUNTRY, PLAIN)."""
     if kind == COUNTRY and (country := country_of(name)):
         return Form(f"country {country.number}")
     text = _words(fold(name))
@@ -252,7 +252,7 @@ def form_of(name: str, kind: str) -> Form:
 
 
 def _words(text: str) -> str:
-    """The words of a folded name: letters, digits, and the signs that tell grades apart; punctuation is a gap, a point or ' is nothing."""
+    """Return the words of a folded name: letters, digits, and the signs that tell grades apart; punctuation is a gap, a point or ' is nothing."""
     if text.replace(" ", "").isalnum() and text.isascii() and not _PART_AND.search(text):
         return text
     text = _PART_AND.sub(" and ", re.sub(r"['.\u00b7]", "", re.sub(r"(?<=[0-9])\.(?=[0-9])", "_", text)))
@@ -265,7 +265,7 @@ def _words(text: str) -> str:
 
 
 def _without_legal_form(text: str) -> tuple[str, str]:
-    """A company's words without the legal form at their end, and that form."""
+    """Return a company's words without the legal form at their end, and that form."""
     for long, short in _LONG_FORMS:
         if text.endswith(f" {long}"):
             text = text.removesuffix(long) + short
@@ -279,7 +279,7 @@ def _without_legal_form(text: str) -> tuple[str, str]:
 
 
 def _stripped(text: str) -> str:
-    """A text without accents, in Latin letters where others look the same."""
+    """Return a text without accents, in Latin letters where others look the same."""
     return without_accents(text.translate(_LETTERS).translate(_UNMARKED))
 
 
@@ -293,7 +293,7 @@ class Pair:
 
 
 def pairs(names: Iterable[str], kind: str) -> list[Pair]:
-    """The names that are another name's second spelling, each once, with the first that it is like. names: in order, as spelled."""
+    """Return the names that are another name's second spelling, each once, with the first that it is like. names: in order, as spelled."""
     order: dict[str, int] = {}
     seen: set[str] = set()
     for name in names:
@@ -308,7 +308,7 @@ def pairs(names: Iterable[str], kind: str) -> list[Pair]:
 
 
 def _by_form(names: list[str], kind: str) -> Iterator[Pair]:
-    """Names of an equal or nearly equal form."""
+    """Yield names of an equal or nearly equal form."""
     forms = {name: form_of(name, kind) for name in names}
     order = {name: place for place, name in enumerate(names)}
     groups: dict[str, list[str]] = defaultdict(list)
@@ -326,12 +326,12 @@ def _by_form(names: list[str], kind: str) -> Iterator[Pair]:
 
 
 def _one_legal_form(legal: str, first: str, others: list[str]) -> bool:
-    """Whether two companies of one name are of one legal form, or one of them leaves it out where no other form is in sight."""
+    """Return whether two companies of one name are of one legal form, or one of them leaves it out where no other form is in sight."""
     return legal == first or (not (legal and first) and len({legal, *others} - {""}) < 2)
 
 
 def _one_letter_apart(names: list[str], kind: str) -> Iterator[tuple[str, str]]:
-    """Long names that differ by one letter: left out, added, changed, or two exchanged. By their common deletions, so in linear time."""
+    """Yield long names that differ by one letter: left out, added, changed, or two exchanged. They are found by their common deletions, in linear time."""
     texts: dict[str, list[str]] = defaultdict(list)
     for name in names:
         words = _without_legal_form(_words(fold(name)))[0] if kind == COMPANY else _words(fold(name))
@@ -351,7 +351,7 @@ def _one_letter_apart(names: list[str], kind: str) -> Iterator[tuple[str, str]]:
 
 
 def _slip(left: str, right: str, kind: str) -> bool:
-    """Whether two texts that are one letter apart look like a slip: in a long word, not in its first letter, not in a number or a substance."""
+    """Return whether two texts that are one letter apart look like a slip: in a long word, not in its first letter, not in a number or a substance."""
     pairs_of_words = list(zip(left.split(), right.split(), strict=False))
     if len(left.split()) != len(right.split()):
         return False
@@ -367,7 +367,7 @@ def _slip(left: str, right: str, kind: str) -> bool:
 
 
 def _distance_is_one(a: str, b: str) -> bool:
-    """Whether one letter left out, added, changed, or two neighbours exchanged make one word of the other."""
+    """Return whether one letter left out, added, changed, or two neighbours exchanged make one word of the other."""
     if len(a) == len(b):
         unlike = [place for place in range(len(a)) if a[place] != b[place]]
         swapped = len(unlike) == 2 and unlike[1] == unlike[0] + 1 and a[unlike[0]] == b[unlike[1]] and a[unlike[1]] == b[unlike[0]]
@@ -377,7 +377,7 @@ def _distance_is_one(a: str, b: str) -> bool:
 
 
 def meant(name: str, known: Iterable[str], kind: str) -> str | None:
-    """The one known name that an unknown one means in another spelling, by symbol or as an abbreviation; None if none or several might be."""
+    """Return the one known name that an unknown one means in another spelling, by symbol or as an abbreviation; None if none or several might be."""
     known, form = list(known), form_of(name, kind)
     like = [other for other in known if (found := form_of(other, kind)).words == form.words or (found.loose | {found.words}) & form.loose]
     if not like and kind == PLAIN:

@@ -1,4 +1,4 @@
-"""The example rows of the blank workbook: how they are marked, and how a reader knows that one was left as it is.
+"""Mark the example rows of the blank workbook, and recognise one that was left as it is.
 
 Every name in an example row begins with "Example: ", and the budget is an amount that nobody has, so that no row of a planner's own equals
 one. A row that still equals the example of its sheet never counts; one in which anything was changed, added or cleared is the planner's.
@@ -21,7 +21,7 @@ _HEADERS_WITHIN, _LONGEST_NUMBER = 20, 30
 
 
 def example_value(column: Column, value: Any) -> Any:
-    """An example or default of the schema as the value that its cell holds."""
+    """Return an example or default of the schema as the value that its cell holds."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if column.kind in ("date", "last_date") and isinstance(value, str):
@@ -31,7 +31,7 @@ def example_value(column: Column, value: Any) -> Any:
 
 
 def example_row(sheet: Sheet) -> dict[str, Any]:
-    """Column -> what the example row of a sheet holds, its names marked; None where it is blank."""
+    """Return what the example row of a sheet holds, by column, its names marked; None where it is blank."""
     return {
         column.name: MARK + column.example if column.kind in ("name", "names") and column.example else example_value(column, column.example)
         for column in sheet.columns
@@ -39,7 +39,7 @@ def example_row(sheet: Sheet) -> dict[str, Any]:
 
 
 def without_examples(sheet: Sheet, raw: RawSheet) -> tuple[RawSheet, tuple[int, ...]]:
-    """A sheet whose untouched example rows are blank, so that all rows keep their numbers; and those rows' numbers in Excel."""
+    """Return a sheet whose untouched example rows are blank, so that all rows keep their numbers; and those rows' numbers in Excel."""
     example = {name: _plain(value) for name, value in example_row(sheet).items()}
     positions = _positions(sheet, raw)
     if sheet.settings or positions is None:
@@ -53,7 +53,7 @@ def without_examples(sheet: Sheet, raw: RawSheet) -> tuple[RawSheet, tuple[int, 
 
 
 def _positions(sheet: Sheet, raw: RawSheet) -> dict[int, str] | None:
-    """Position, from 0, -> column, of the row of headers; None where there is none with every required column."""
+    """Return the column at each position, from 0, of the row of headers; None where no row has every required column."""
     names = {normalize(column.name): column.name for column in sheet.columns}
     required = {column.name for column in sheet.columns if column.required}
     for cells in raw.rows[:_HEADERS_WITHIN]:
@@ -64,12 +64,12 @@ def _positions(sheet: Sheet, raw: RawSheet) -> dict[int, str] | None:
 
 
 def _is_example(cells: tuple[Any, ...], positions: dict[int, str], example: dict[str, Any]) -> bool:
-    """Whether a row equals the example in every column that is there, and holds nothing beside."""
+    """Return whether a row equals the example in every column that is there, and holds nothing beside."""
     return any(not is_blank(value) for value in cells) and all(_same(value, example.get(positions.get(place, ""))) for place, value in enumerate(cells))
 
 
 def _same(value: Any, example: Any) -> bool:
-    """Whether a cell holds what the example does; a number may be written out, as a .csv file has it."""
+    """Return whether a cell holds what the example does; a number may be written out, as a .csv file has it."""
     plain = _plain(value)
     if isinstance(plain, str) and isinstance(example, float) and len(plain) < _LONGEST_NUMBER:
         written = numeral(plain)
@@ -78,7 +78,7 @@ def _same(value: Any, example: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """A value as it is compared: texts as names are, days as days, numbers as numbers."""
+    """Return a value as it is compared: texts as names are, days as days, numbers as numbers."""
     if is_blank(value):
         return None
     if isinstance(value, str):

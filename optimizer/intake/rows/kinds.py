@@ -31,24 +31,24 @@ Cells = Sequence[Any]
 
 
 def filled(cells: Cells) -> list[int]:
-    """The positions of the cells of a row that hold something."""
+    """Return the positions of the cells of a row that hold something."""
     return [position for position, value in enumerate(cells) if not is_blank(value)]
 
 
 def is_note(cells: Cells) -> bool:
-    """Whether the first text of a row marks it as a note."""
+    """Return whether the first text of a row marks it as a note."""
     places = filled(cells)
     return bool(places) and is_marked(cells[places[0]])
 
 
 def is_line(cells: Cells) -> bool:
-    """Whether a row holds nothing but marks, such as --- or ===."""
+    """Return whether a row holds nothing but marks, such as --- or ===."""
     texts = [cells[position] for position in filled(cells)]
     return bool(texts) and all(isinstance(text, str) and not isinstance(text, Formula) and re.fullmatch(r"[\s\-=_*~.–—·•|+]+", text) for text in texts)
 
 
 def repeats(cells: Cells, header: Cells) -> bool:
-    """Whether a row holds the headers once more, as on the next page of a printed list."""
+    """Return whether a row holds the headers once more, as on the next page of a printed list."""
     places = filled(cells)
     return len(places) > 1 and all(isinstance(cells[position], str) and cells[position] == header[position] for position in places)
 
@@ -61,7 +61,7 @@ def note(title: str, row: int, cells: Cells, words: str) -> SetCells:
 
 
 def are_units(cells: Cells, columns: dict[int, Column], context: Context) -> bool:
-    """Whether a row below the headers holds units: remarks under names, and at least one unit under a number.
+    """Return whether a row below the headers holds units: remarks under names, and at least one unit under a number.
 
     columns: position -> the column that stands there.
     """
@@ -76,7 +76,7 @@ def are_units(cells: Cells, columns: dict[int, Column], context: Context) -> boo
 
 
 def unit_of(text: str, context: Context) -> Any:
-    """The unit that a cell of a row of units gives, brackets or not; None if it gives none."""
+    """Return the unit that a cell of a row of units gives, brackets or not; None if it gives none."""
     plain = text.strip().strip("()[]{}")
     if re.fullmatch(r"[\d.,'\s]*", plain):
         return None
@@ -85,7 +85,7 @@ def unit_of(text: str, context: Context) -> Any:
 
 
 def is_total(cells: Cells, columns: dict[int, Column], above: Sequence[Cells]) -> bool:
-    """Whether a row adds up those above it. above: the rows of data before it.
+    """Return whether a row adds up those above it. above: the rows of data before it.
 
     A row that names itself a total and lacks a name that every row must have is one; so is one whose every required cell is filled, or that has
     no name at all, if its numbers are the sums of those above: Total may be a supplier.
@@ -102,7 +102,7 @@ def is_total(cells: Cells, columns: dict[int, Column], above: Sequence[Cells]) -
 
 
 def _adds_up(cells: Cells, columns: dict[int, Column], above: Sequence[Cells]) -> bool:
-    """Whether the row has numbers, one of which at least is the sum of two or more above it."""
+    """Return whether the row has numbers, one of which at least is the sum of two or more above it."""
     for position, column in columns.items():
         value = cells[position]
         if column.kind not in NUMBER_KINDS or not _is_number(value) or not value:
@@ -118,7 +118,7 @@ def _is_number(value: Any) -> bool:
 
 
 def is_heading(cells: Cells, columns: dict[int, Column], below: Cells, merged: bool, context: Context) -> bool | None:
-    """Whether a row is the heading of a section: True where it cannot be data, None where it may be data that is not finished, else False."""
+    """Return whether a row is the heading of a section: True where it cannot be data, None where it may be data that is not finished, else False."""
     places = filled(cells)
     if len(places) != 1 or not isinstance(cells[places[0]], str) or isinstance(cells[places[0]], Formula):
         return False
@@ -132,7 +132,7 @@ def is_heading(cells: Cells, columns: dict[int, Column], below: Cells, merged: b
 
 
 def vertical_areas(merged: Sequence[tuple[int, int, int, int]], first_row: int) -> Iterator[tuple[int, int, int]]:
-    """The merged areas of one column below the headers: position, first and last row, all counted from 0."""
+    """Yield the merged areas of one column below the headers: position, first and last row, all counted from 0."""
     for top, left, bottom, right in merged:
         if left == right and bottom > top and top >= first_row:
             yield left, top, bottom
@@ -152,7 +152,7 @@ def merged_unread(raw: RawSheet, read: Collection[str]) -> Iterator[Problem]:
 
 
 def merged_number(title: str, position: int, top: int, bottom: int, value: Any) -> Problem:
-    """The problem of one number that stands in a merged cell beside several rows: each may have it, or all of them together."""
+    """Return the problem of one number that stands in a merged cell beside several rows: each may have it, or all of them together."""
     message = f"One merged cell gives {shown(value)} to the rows {top + 1} to {bottom + 1}: each of them may have it, or all of them together."
     fix = "Unmerge the cells and give each row its own number."
     cells = tuple((row + 1, position + 1, value) for row in range(top + 1, bottom + 1))

@@ -29,7 +29,7 @@ _MONTH = re.compile(r"([^\W\d_]{3,12})\.?[-/. ']*(?:de )?([0-9]{4})|([0-9]{1,2})
 
 
 def label_of(text: str) -> str | None:
-    """The label of a month or quarter that is written in another form: Q1 2027, 1Q2027, Jan 2027, 01/2027; None if it is none."""
+    """Return the label of a month or quarter that is written in another form: Q1 2027, 1Q2027, Jan 2027, 01/2027; None if it is none."""
     if found := _QUARTER.fullmatch(text.strip()):
         year, quarter = found[2] or found[3] or found[6], found[1] or found[4] or found[5]
         return f"{year}-Q{quarter}"
@@ -86,7 +86,7 @@ class _Matcher:
         self.report(Problem(self.table.title, place(self.row, position), f"{message} {fix}".strip(), found, expected, fix, repairs=repairs))
 
     def _column(self, position: int, text: Any) -> bool:
-        """Whether a header means a column of the schema; it is remembered, or reported as doubled."""
+        """Return whether a header means a column of the schema; it is remembered, or reported as doubled."""
         header = match(text, self.columns, self.context)
         if header is None:
             return False
@@ -107,7 +107,7 @@ class _Matcher:
         return True
 
     def _missing(self, meant: set[str]) -> None:
-        """Required columns that are not there; one that a faulty header means is said already."""
+        """Report required columns that are not there; one that a faulty header means is reported already."""
         for column in self.columns:
             if not (column.required or self.table.sheet.settings) or column.name in self.table.positions or column.name in meant:
                 continue
@@ -121,7 +121,7 @@ class _Matcher:
     # -- periods --
 
     def _period(self, position: int, header: Any) -> bool:
-        """Whether a header means a period, of this case or not; it is remembered, or reported."""
+        """Return whether a header means a period, of this case or not; it is remembered, or reported."""
         text, measure = self._without_unit(header)
         t = self._index(position, text)
         if t is None:
@@ -145,7 +145,7 @@ class _Matcher:
         return True
 
     def _otherwise_written(self, position: int, header: Any, text: Any) -> bool:
-        """Whether a header is a label of a month or quarter in another form, such as Q1 2027 or Jan 2027; it is reported."""
+        """Return whether a header is a label of a month or quarter in another form, such as Q1 2027 or Jan 2027; it is reported."""
         label = label_of(text) if isinstance(text, str) else None
         if label is None or self.calendar is None:
             return label is not None
@@ -170,13 +170,13 @@ class _Matcher:
         self._fault(position, shown(header), message, expected, "Correct the header, or delete the column.", ignore(self.row, position, header))
 
     def _without_unit(self, header: Any) -> tuple[Any, Any]:
-        """A header without a unit in brackets behind it, and that unit."""
+        """Return a header without a unit in brackets behind it, and that unit."""
         found = re.fullmatch(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*", header) if isinstance(header, str) else None
         measure = unit_of(found[2], self.context) if found else None
         return (found[1], measure) if measure is not None else (header, None)
 
     def _day(self, position: int, header: Any) -> tuple[dt.date | None, str]:
-        """The first day that a header means, and the header as a label."""
+        """Return the first day that a header means, and the header as a label."""
         if isinstance(header, (dt.datetime, dt.date)):
             day = header.date() if isinstance(header, dt.datetime) else header
             if is_year_alone(self.raw.formats.get((self.row - 1, position), "")):
@@ -186,7 +186,7 @@ class _Matcher:
         return self.labels.day(text, False), text
 
     def _index(self, position: int, header: Any) -> int | None:
-        """The period that a header names, -1 if it is a date or label but names none, None if it is neither.
+        """Return the period that a header names, -1 if it is a date or label but names none, None if it is neither.
 
         A label must be one of the calendar's own: 2027-01 is no quarter, although it begins on the first day of one. A day is
         taken where it is the first of a period, because Excel turns a typed 2027-04 into one.
@@ -208,7 +208,7 @@ class _Matcher:
         return day is not None and 0 <= self.calendar.index(day) < self.calendar.periods
 
     def _say_finer(self) -> None:
-        """Months among quarters, or years: one such header is a slip; several are a table in other periods than the case's."""
+        """Report months or years among quarters: one such header is a slip; several are a table in other periods than the case's."""
         if len(self.finer) < 2:
             for position, header in self.finer:
                 self._no_period(position, header)

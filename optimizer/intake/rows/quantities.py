@@ -48,7 +48,7 @@ class Quantities:
         self.shown: dict[int, list[tuple[str, str]]] = {}
 
     def converted(self, number: int, position: int, value: Any) -> Any:
-        """A number under a header with a unit of its own, in the column's unit; REFUSED where it cannot be converted.
+        """Return a number under a header with a unit of its own, in the column's unit; REFUSED where it cannot be converted.
 
         A cell that shows a percentage holds its fraction already.
         """
@@ -70,7 +70,7 @@ class Quantities:
         return result
 
     def as_shown(self, number: int, position: int, column: Column, value: Any) -> Any:
-        """A number in a column of names as its format shows it: 007, where the cell holds 7."""
+        """Return a number in a column of names as its format shows it: 007, where the cell holds 7."""
         code = self.raw.formats.get((number - 1, position))
         if code is None or column.kind not in ("text", "name", "names") or not _is_number(value) or self.table.sheet.settings:
             return value
@@ -87,7 +87,7 @@ class Quantities:
             self.formats.setdefault((position, code), []).append(place(number, position))
 
     def problems(self) -> Iterator[Problem]:
-        """What is to be said: units that do not serve their columns, formats that show another one, and what was converted."""
+        """Yield what is to be said: units that do not serve their columns, formats that show another one, and what was converted."""
         for (position, code), cells in self.formats.items():
             yield from self._of_format(position, code, cells)
         for position, found in self.shown.items():
@@ -106,7 +106,7 @@ class Quantities:
                 yield Problem(self.table.title, place(top, position), message, shown(text), header.column.name, "", Level.WARNING)
 
     def _unit(self, number: int) -> str:
-        """The unit of the row's material; on Materials its own. UnitFault where the row is about materials of several units."""
+        """Return the unit of the row's material; on Materials its own. UnitFault where the row is about materials of several units."""
         cells = self.cells[number - 1]
         if self.table.sheet.name == "Materials":
             position = self.table.positions.get("unit")
@@ -127,7 +127,7 @@ class Quantities:
         return next(iter(found), "")
 
     def _of_format(self, position: int, code: str, cells: list[str]) -> Iterator[Problem]:
-        """The problem of a number format that shows another currency or unit than the column's."""
+        """Yield the problem of a number format that shows another currency or unit than the column's."""
         column, found, own = self.columns[position], read_format(code), self.context.currency
         also = f" (also {listed(cells[1:])})" if cells[1:] else ""
         foreign = [one for one in found.currencies if own and not same_currency(one, own)]

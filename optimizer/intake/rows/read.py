@@ -1,4 +1,4 @@
-"""From a sheet's raw cells to its rows: headers matched to columns, every cell read by its column.
+"""Read a sheet's raw cells as its rows: headers are matched to columns, and every cell is read by its column.
 
 What is wrong is collected, never raised, so that all problems of a workbook come at once. headers.py says what a header means,
 rowkinds.py which rows are no data.
@@ -69,7 +69,7 @@ def _report_no_header(table: Table, raw: RawSheet, report: Report) -> None:
 
 
 def _report_uncovered(table: Table, raw: RawSheet, report: Report) -> None:
-    """Values in columns without a header are read by nobody: say so once for each column."""
+    """Report each column that holds values but has no header: nobody reads them."""
     top = table.header_row
     for position, text in enumerate(raw.rows[top - 1]):
         if is_blank(text):
@@ -132,7 +132,7 @@ class _Rows:
         self.left_out.setdefault(what, []).append(number)
 
     def _heading(self, number: int, certain: bool) -> None:
-        """A row that holds one text alone: the heading of a section, or data that is not finished."""
+        """Leave out a row that certainly is a heading; report one that holds one text alone and may be data that is not finished."""
         if certain:
             self._leave_out(number, "the heading of a section")
             return
@@ -155,7 +155,7 @@ class _Rows:
             self.report(Problem(self.table.title, cell, message, found, "rows of data", "", Level.WARNING, repairs=(mark,)))
 
     def _units(self, number: int) -> None:
-        """A row of units under the headers: each counts as if it stood in the header."""
+        """Read a row of units under the headers: each unit counts as if it stood in the header."""
         self._ignore(number)
         cells, texts = self.cells[number - 1], []
         for position, column in self.columns.items():
@@ -182,7 +182,7 @@ class _Rows:
         return any(top <= number - 1 <= bottom and right > left for top, left, bottom, right in self.raw.merged)
 
     def _fill_merged(self) -> None:
-        """The label of a merged cell counts for every row beside it; a number there is asked about."""
+        """Give the label of a merged cell to every row beside it; report a number there, which may be meant for each row or for all together."""
         for position, top, bottom in vertical_areas(self.raw.merged, self.table.header_row):
             column = self.columns.get(position)
             if column is None or bottom >= len(self.cells) or is_blank(self.cells[top][position]):
@@ -235,7 +235,7 @@ class _Rows:
         return REFUSED
 
     def _blank(self, row: Row, column: Column, position: int | None) -> None:
-        """A blank cell: its default, or a problem where a value is required."""
+        """Read a blank cell as its default; report it where a value is required."""
         if not column.required:
             row.values[column.name] = column.blank
             return
@@ -256,7 +256,7 @@ class _Rows:
         return self.calendar is not None and len(self.table.period_positions) == self.calendar.periods
 
     def _demand_by_period(self, row: Row, cells: list[Any]) -> None:
-        """A yearly quantity that is left blank is the mean of the periods' own, if each has one."""
+        """Fill in a yearly quantity that is blank by the mean of the periods' own quantities; report it where a period has none."""
         for column in columns_of(self.table.sheet):
             if not column.from_periods or not self._has_all_periods() or not is_blank(row.raw[column.name]):
                 continue

@@ -75,19 +75,19 @@ class Table:
     merged: set[str] = field(default_factory=set)
 
     def cell(self, row: int, column: str) -> str:
-        """The place of a column's cell, such as D2; without such a column the row."""
+        """Return the place of a column's cell, such as D2; without such a column the row."""
         position = self.positions.get(column)
         return f"row {row}" if position is None else place(row, position)
 
     def row(self, number: int) -> Row:
-        """The row of that number."""
+        """Return the row of that number."""
         return self.rows[bisect_left(self.rows, number, key=attrgetter("number"))]
 
     def complete(self, *columns: str) -> Iterator[Row]:
-        """The rows in which none of these columns' cells is faulty."""
+        """Return the rows in which none of these columns' cells is faulty."""
         return (row for row in self.rows if all(column in row.values for column in columns))
 
     def columns(self) -> dict[int, Column]:
-        """Position -> the column of the schema, or of a period, that stands there."""
+        """Return the column of the schema, or of a period, that stands at each position."""
         by_name = {column.name: column for column in columns_of(self.sheet)}
         return {position: by_name[name] for name, position in self.positions.items()} | dict.fromkeys(self.period_positions.values(), PERIOD_COLUMN)

@@ -1,4 +1,4 @@
-"""What stands above the headers of a sheet: titles, which are not read, and units in them, which must not be lost."""
+"""Report what stands above the headers of a sheet: titles, which are not read, and units in them, which must not be lost."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def report_above(table: Table, raw: RawSheet, context: Context, report: Callable
 
 
 def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iterator[tuple[str, str]]:
-    """What a title says of units that is not how the columns are read."""
+    """Yield what a title says of units that is not how the columns are read."""
     named = [*signs_in(text), *(word for word in re.findall(r"(?<![A-Za-z])[kM]?([A-Z]{3})(?![A-Za-z])", text) if word in CURRENCIES)]
     foreign = [one for one in dict.fromkeys(named) if context.currency and not same_currency(one, context.currency)]
     if foreign:
@@ -75,7 +75,7 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
 
 
 def _other_unit(table: Table, raw: RawSheet, measure: Measure, context: Context) -> Iterator[tuple[int, str]]:
-    """The columns of the sheet that count the same kind of thing as a unit, but not in it: position and header.
+    """Yield the columns of the sheet that count the same kind of thing as a unit, but not in it: position and header.
 
     A header that says itself what it counts is believed, but for what it leaves open: Price (USD) below a title in USD/t, Demand per year in t.
     """
@@ -98,7 +98,7 @@ def _other_unit(table: Table, raw: RawSheet, measure: Measure, context: Context)
 
 
 def unit_in_sheet_name(sheet: Sheet, names: Iterable[str]) -> Problem | None:
-    """The problem of a sheet that is missing because its name bears a unit, such as Budget (kUSD): the unit would be lost by a new name alone."""
+    """Return the problem of a sheet that is missing because its name bears a unit, such as Budget (kUSD): the unit would be lost by a new name alone."""
     for name in names:
         found = re.fullmatch(r"\s*(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*", name)
         if found and normalize(found[1]) == normalize(sheet.name):
@@ -109,7 +109,7 @@ def unit_in_sheet_name(sheet: Sheet, names: Iterable[str]) -> Problem | None:
 
 
 def foreign_sheet_name(table: Table, context: Context) -> Iterator[Problem]:
-    """The problem of a sheet whose name gives another currency than the case's, or a multiple, such as Budget (€)."""
+    """Yield the problem of a sheet whose name gives another currency than the case's, or a multiple, such as Budget (€)."""
     text = table.title
     named = [*signs_in(text), *(word for word in re.findall(r"(?<![A-Za-z])[kM]?([A-Z]{3})(?![A-Za-z])", text) if word in CURRENCIES)]
     foreign = [one for one in dict.fromkeys(named) if context.currency and not same_currency(one, context.currency)]

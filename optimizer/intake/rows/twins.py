@@ -44,12 +44,12 @@ class Twin:
 
     @property
     def united(self) -> bool:
-        """Whether the two count as one."""
+        """Return whether the two count as one."""
         return self.pair.certain and self.kind in _COUNTED_AS_ONE
 
 
 def find_twins(tables: dict[str, Table]) -> list[Twin]:
-    """Every name that is spelled in a second way."""
+    """Return every name that is spelled in a second way."""
     found = []
     for keys, kind in DOMAINS.items():
         places: dict[str, tuple[str, int, str]] = {}
@@ -66,7 +66,7 @@ def find_twins(tables: dict[str, Table]) -> list[Twin]:
 
 
 def kind_of(column: Column) -> str:
-    """The kind of names that a column refers to."""
+    """Return the kind of names that a column refers to."""
     return next((kind for keys, kind in DOMAINS.items() if set(keys) & set(column.refers)), PLAIN)
 
 
@@ -97,7 +97,7 @@ def _rows(tables: dict[str, Table], sheet: Sheet) -> list[Row]:
 
 
 def columns_of_names(keys: tuple[str, ...]) -> Iterator[tuple[Sheet, Column]]:
-    """Every column that holds names which these columns define."""
+    """Yield every column that holds names which these columns define."""
     for sheet in INPUTS:
         for column in sheet.columns:
             if f"{sheet.name}.{column.name}" in keys or (set(column.refers) & set(keys)):

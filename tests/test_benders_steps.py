@@ -1,0 +1,168 @@
+"""The steps of the decomposition by themselves: the price of excess, the bound of the search, what a changed program keeps, the first point."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from large_cases import large_case
+from random_cases import random_case
+
+from optimizer.executors import Here
+from optimizer.solving import start
+from optimizer.solving.benders import Benders
+from optimizer.solving.branch_and_bound import BranchAndBound, Leaf, Node
+from optimizer.solving.built import build
+from optimizer.solving.cutting_planes import CuttingPlanes
+from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.decomposition import FIRST_PRICE, FORBIDDEN, MOST_PRICE, PRICE_FACTOR, Decomposition, Incumbent
+from optimizer.solving.extensive import solve_built
+from optimizer.solving.outcome import Status
+from optimizer.solving.stopping import StoppingCriteria
+from optimizer.solving.watch import Watch
+
+GAP = 0.01
+
+
+def scripted(values: list[float], integers: int = 0, point: float = 1.0) -> Decomposition:
+    """Return a decomposition whose master proposes one point with these values, one after the other and the last for ever; its blocks are not there."""
+    problem = object.__new__(Decomposition)
+    left = list(values)
+    problem.watch, problem.gap, problem.expected, problem.rounds = Watch(), GAP, False, 0
+    problem.stopping = StoppingCriteria(problem.watch, GAP, 1e6)
+    problem.built = SimpleNamespace(scales=SimpleNamespace(money=1.0))
+    problem.integers, problem.root = np.arange(integers), (np.zeros(integers), np.ones(integers))
+    problem.fixed, problem.restricted = not integers, False
+    problem.lower, problem.incumbent, problem.price, problem.excess = -np.inf, None, FIRST_PRICE, 0.0
+    problem.pool = SimpleNamespace(turn=1)
+    problem.master = SimpleNamespace(
+        propose=lambda most=np.inf, until=np.inf: (np.full(max(1, integers), point), left.pop(0) if len(left) > 1 else left[0]),
+        drop_idle_cuts=lambda: None,
+        bound_integers=lambda low, high: None,
+    )
+    return problem
+
+
+def priced(problem: Decomposition, honest: float, cheap: float) -> list[float]:
+    """Have the blocks exceed their allocations by 1 at a cost of `cheap` as long as that is allowed, else answer with a cost of `honest`."""
+    asked: list[float] = []
+
+    def evaluate(x):
+        asked.append(problem.price)
+        problem.excess = float(np.isfinite(problem.price))
+        return cheap if np.isfinite(problem.price) else honest
+
+    problem.evaluate = evaluate
+    return asked
+
+
+def test_the_price_of_excess_rises_until_it_is_forbidden():
+    """From the first price on by a factor, and beyond the most that the solver's digits allow to no excess at all."""
+    problem, seen = scripted([0.0]), []
+    while np.isfinite(problem.price):
+        seen.append(problem.price)
+        problem.raise_price()
+    assert seen[0] == FIRST_PRICE and seen[-1] >= MOST_PRICE and problem.price == FORBIDDEN
+    assert all(after == before * PRICE_FACTOR for before, after in zip(seen, seen[1:]))
+
+
+def test_a_plan_that_exceeds_its_allocations_is_no_plan_however_cheap_it_is():
+    """The blocks are asked again at each higher price; the cost at a lower one is forgotten, and the plan in the end is the honest one."""
+    problem = scripted([10.0, 10.0, 10.0, 10.0, 10.0, 15.0])
+    asked = priced(problem, honest=15.0, cheap=10.0)
+    found = CuttingPlanes(problem, GAP).run()
+    assert asked[0] == FIRST_PRICE and asked[-1] == FORBIDDEN
+    assert (found.cost, found.lower, found.best.cost, problem.upper) == (15.0, 15.0, 15.0, 15.0)
+
+
+def test_once_the_price_is_raised_the_run_goes_on():
+    """In the very step that raises the price the blocks are asked at the new one: the old cost does not count as converged."""
+    problem = scripted([10.0])
+    asked = priced(problem, honest=15.0, cheap=10.0)
+    planes = CuttingPlanes(problem, GAP)
+    assert planes.step() and planes.cost == 10.0 and planes.excess == 1.0
+    assert planes.step() and asked == [FIRST_PRICE, FIRST_PRICE * PRICE_FACTOR]
+    assert problem.incumbent is None
+
+
+def test_a_closed_leaf_goes_on_to_bound_the_optimum():
+    """A leaf whose fixed decisions have converged at 90 may hide a plan of 90: the bound stays there, and a plan of 100 is not proven."""
+    problem = scripted([90.0], integers=1)
+    problem.root = np.ones(1), np.ones(1)
+    problem.incumbent = Incumbent(np.ones(1), 1, 100.0)
+    search = BranchAndBound(problem)
+    search.tried[np.ones(1).tobytes()] = 90.0
+    search.run()
+    assert problem.lower == 90.0 and not problem.proven
+    assert search.bound_of([Node(95.0, 0, Leaf(*problem.root))]) == 90.0
+
+
+def test_the_bound_is_the_least_of_what_is_open_closed_and_cut_off():
+    """Open nodes, closed leaves and what was cut off a quarter of the gap below the incumbent: a plan may be in any of them."""
+    problem = scripted([0.0])
+    problem.incumbent = Incumbent(np.ones(1), 1, 100.0)
+    search = BranchAndBound(problem)
+    assert search.cut_off == pytest.approx(100 - 100 * GAP / 4)
+    node = Node(80.0, 0, Leaf(np.zeros(1), np.ones(1)))
+    assert search.bound_of([]) == search.cut_off and search.bound_of([node]) == 80.0
+    search.closed = 70.0
+    assert search.bound_of([node]) == 70.0
+
+
+def with_switches() -> Benders:
+    """Return the decomposition of a feasible random case with projects, not solved."""
+    cases = (random_case(seed) for seed in range(400))
+    large = (built for built in (build(case) for case in cases if case.projects) if built.tree.size > 2 * len(built.tree.reference) and built.mixed)
+    built = next(built for built in large if solve_built(built, Watch()).status == Status.OPTIMAL)
+    return Benders(built, built.arrays, Watch(), largest=2, executor=Here())
+
+
+def test_the_leaves_of_a_search_are_kept_for_the_same_switches_alone():
+    """Where bounds of integer decisions have changed, what the search was split into covers other plans: it begins anew."""
+    benders = with_switches()
+    problem, built = benders.problem, benders.problem.built
+
+    def pretend_solved():
+        problem.incumbent = Incumbent(np.zeros(len(problem.trunk.columns)), 1, 1.0)
+        benders.search.leaves = [Leaf(*problem.root), Leaf(*problem.root)]
+
+    pretend_solved()
+    benders.renew(built, built.arrays, Watch())
+    assert len(benders.search.leaves) == 2
+    pretend_solved()
+    changed = replace(built, program=replace(built.program, upper=np.where(built.program.integer, 0.0, built.program.upper)))
+    benders.renew(changed, changed.arrays, Watch())
+    assert benders.search.leaves == []
+    benders.close()
+
+
+def test_a_changed_program_begins_near_the_last_plan():
+    """Without cuts that still hold, the first point is the feasible one nearest to the last incumbent; without one, there is nothing to begin from."""
+    benders = with_switches()
+    assert benders.knows_nothing
+    outcome = start.solve(benders)
+    assert outcome.status == Status.OPTIMAL
+    built, point = benders.problem.built, benders.problem.incumbent.point
+    shifted = replace(built, program=replace(built.program, cost=built.program.cost * 1.01, row=built.program.row.copy()))
+    benders.renew(shifted, shifted.arrays, Watch())
+    assert not benders.knows_nothing
+    first = benders.first_point()
+    assert benders.carried_cuts or first == pytest.approx(point)
+    assert benders.solve_from(first).objective == pytest.approx(1.01 * outcome.objective, rel=1e-4)
+    benders.close()
+
+
+@pytest.mark.parametrize("seed", [1, 8])
+def test_a_small_tree_that_is_large_itself_is_decomposed_in_its_turn(seed, monkeypatch):
+    """The first point comes from a decomposition of the small tree, and the answer is the same within the gap."""
+    built = build(large_case(seed))
+    usual = solve_decomposed(built, Watch(), executor=Here())
+    inside, solve = [], start.solve
+    monkeypatch.setattr(start, "MOST_ROWS", 0)
+    monkeypatch.setattr(start, "solve", lambda benders: inside.append(benders.problem.built.tree.size) or solve(benders))
+    again = solve_decomposed(built, Watch(), executor=Here())
+    assert again.status == usual.status and len(inside) > 1 and inside[1] < inside[0]
+    if usual.status == Status.OPTIMAL:
+        assert again.objective == pytest.approx(usual.objective, rel=2.2 * built.case.settings.mip_gap)

@@ -1,0 +1,104 @@
+"""Every sentence of the page that makes a plan."""
+
+from __future__ import annotations
+
+from optimizer.runs import Phase
+from optimizer.schema import meaning
+from ui.words.glossary import explained
+
+SOLVE_TITLE = "What should the plan weigh?"
+BLOCKED = "The workbook has problems that must be put right first."
+RISK_LABEL = "How much do the worst futures count?"
+RISK_HELP = explained("The more the worst futures count, the more insurance the plan buys.", "risk weight", "CVaR")
+RISK_WORDS = (
+    (0.0, "Expected cost only"),
+    (0.25, "Mostly the expected cost"),
+    (0.6, "Both"),
+    (0.99, "Mostly the worst futures"),
+    (1.0, "The worst futures only"),
+)
+BUDGET_LABEL = "Budget, against the workbook"
+BUDGET_HELP = "Every amount on the Budget sheet is multiplied by this. 100 % is the workbook as it stands."
+NO_BUDGET = "The workbook sets no budget."
+SCENARIOS_LABEL = "How many futures to plan for"
+SCENARIOS_HELP = explained(
+    "Futures are drawn from the Disruptions sheet. More of them: surer figures, longer solve. Where every future fits, all of them are planned for.", "future"
+)
+LISTED = "The futures are those of the Scenarios sheet."
+TIME_LABEL = "Stop after"
+TIME_HELP = "If the plan is not proven by then, the best one found is kept, with how far from the best possible it can be."
+PLAN_NAME = "Name of this plan"
+SOLVE_BUTTON = "Make the plan"
+CHANGED = "What differs from the workbook"
+AS_WORKBOOK = "Everything as in the workbook."
+UNDO = "Undo"
+WAITING = "Waiting for a free place. It begins as soon as another solve ends."
+STOPPING = "Stopping. The best plan so far is being put in order."
+STOP, DISCARD = "Stop and keep the best plan", "Throw away"
+STOP_HELP = "The best plan found so far is checked and shown, with how far from the best possible it can be."
+DISCARD_HELP = "Ends the solve at once; nothing of it is kept."
+ELAPSED, BEST, BOUND, GAP = "Elapsed", "Best plan so far", "Cannot be better than", "Within"
+GAP_HELP = meaning("gap")
+NOT_YET = "not yet"
+DISCARDED = "This solve was thrown away."
+FAILED_HINT = "Your workbook and settings are kept. Change something, or try again."
+PHASES = {
+    Phase.READING: "Reading the workbook",
+    Phase.SCENARIOS: "Drawing the futures",
+    Phase.MODEL: "Stating the mathematics",
+    Phase.SEARCH: "Looking for the best plan",
+    Phase.ROUND: "Looking for the best plan, future by future",
+    Phase.PARTS: "Cutting the futures into parts",
+    Phase.ROUNDING: "Putting the plan in order",
+    Phase.LEAST_COST: "Choosing the cheapest of the safest plans",
+    Phase.LEAST_CONTRACTS: "Leaving out contracts that nothing needs",
+    Phase.CHECKING: "Checking the plan by plain arithmetic",
+    Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
+    Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
+    "": "Getting ready",
+}
+"""The phases of a solve for a planner; one that is not here is part of the search."""
+
+
+def phase_in_words(phase: str) -> str:
+    """Return what the program is doing, in a planner's words."""
+    return PHASES.get(phase, PHASES[Phase.SEARCH])
+
+
+def percent_of(value: float) -> str:
+    """A share as whole percent."""
+    return f"{100 * value:.0f}%"
+
+
+def risk_in_words(weight: float) -> str:
+    """What a risk weight means."""
+    return next(words for most, words in RISK_WORDS if weight <= most)
+
+
+def duration(seconds: float) -> str:
+    """A time limit as people say it."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def choices_in_words(risk: float | None, budget: float | None, scenarios: int | None, seconds: float | None) -> list[str]:
+    """What a plan does differently from its workbook, shortly."""
+    return [
+        words
+        for words in (
+            None if budget is None else f"budget {percent_of(budget)}",
+            None if risk is None else f"risk weight {percent_of(risk)}",
+            None if scenarios is None else f"{scenarios:,} futures",
+            None if seconds is None else f"{duration(seconds)} at most",
+        )
+        if words
+    ]
+
+
+def warned(count: int) -> str:
+    """How many warnings the workbook has."""
+    return f"The workbook has {count:,} warning{'s' * (count != 1)}; they do not stand in the way of a plan. See the inputs."
+
+
+def of_at_most(seconds: float) -> str:
+    """The time limit beside the time that has passed."""
+    return f"of {duration(seconds)} at most"

@@ -1,0 +1,31 @@
+"""Every sentence of the first page."""
+
+from __future__ import annotations
+
+START_TITLE = "From your sourcing workbook to a plan that you can defend"
+START_LINE = (
+    "Tell it in Excel what you need, who sells it, what may go wrong and what you may spend: it answers what to sign, start, order and hold, "
+    "with a proof of how good that is."
+)
+SAMPLE_HEAD, SAMPLE_LINE = "Try a sample", "One click leads to a solved plan."
+UPLOAD_HEAD, UPLOAD_LINE = "Use your own workbook", "Everything wrong in it is listed with its sheet and cell, and can be put right here."
+TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example row a sheet, which does not count."
+UPLOAD_LABEL = "Excel workbook (.xlsx or .xlsm; macros never run)"
+TEMPLATE_BUTTON = "Download the blank template"
+READING = "Reading the workbook"
+KEPT_LINE = "Your work stays on this computer. The address of this page leads back to it: bookmark it to go on later."
+GO_ON = "Go on where you were"
+FORGET, FORGET_HELP = "Delete this work", "Deletes the workbook and every plan made from it, here, for good."
+FORGET_SURE = "Delete it for good"
+SAMPLES = {
+    "gallium_germanium": ("Gallium and germanium", "A maker of chips and infrared optics, under a ban that is suspended, not gone.", "4 s"),
+    "tutorial": ("Tutorial: stock or contract?", "One material, two suppliers, an export stop: small enough to solve by hand.", "3 s"),
+    "rare_earth_magnets": ("Rare earth magnets", "An EV maker and defence supplier; licences, a crackdown, a dated decision.", "25 s"),
+    "national_stockpile": ("National stockpile", "A ministry, ten materials, six fiscal years, budgets that cannot meet every target.", "15 s"),
+}
+"""The samples: title, story in a sentence, and about how long they take to solve."""
+
+
+def about(seconds: str) -> str:
+    """How long something takes."""
+    return f"Takes about {seconds}."
