@@ -26,12 +26,12 @@ SCENARIO = "scenario"
 
 
 def scenario_names(tree: ScenarioTree) -> list[str]:
-    """A name for each leaf, in the order of the leaves."""
+    """Name each leaf, in the order of the leaves."""
     return [f"{SCENARIO}{k}" for k in range(len(tree.leaves))]
 
 
 def node_names(tree: ScenarioTree) -> list[str]:
-    """(N,): mpi-sppy's name of each node: ROOT, ROOT_0, ROOT_0_1. Where the tree has several roots, ROOT stands above them."""
+    """Return mpi-sppy's name of each node, (N,): ROOT, ROOT_0, ROOT_0_1. Where the tree has several roots, ROOT stands above them."""
     several = int((tree.parent < 0).sum()) > 1
     names: list[str] = []
     children: dict[int, int] = {}
@@ -43,13 +43,13 @@ def node_names(tree: ScenarioTree) -> list[str]:
 
 
 def all_nodenames(tree: ScenarioTree) -> list[str]:
-    """Every node name, leaves included, parents first."""
+    """List every node name, leaves included, parents first."""
     names = node_names(tree)
     return names if names[0] == "ROOT" else ["ROOT", *names]
 
 
 def kw_creator(case: Case, tree: ScenarioTree | None = None) -> dict:
-    """scenario_creator's keyword arguments for a case, on its own tree or another.
+    """Return scenario_creator's keyword arguments for a case, on its own tree or another.
 
     ValueError for what no single scenario can state: rows over all scenarios, which are minimum fill rates.
     """
@@ -63,7 +63,7 @@ def kw_creator(case: Case, tree: ScenarioTree | None = None) -> dict:
 
 
 def scenario_creator(scenario_name: str, data: CaseData, tree: ScenarioTree, names: list[str]) -> pyo.ConcreteModel:
-    """The program of one scenario, with its probability and the nodes at which its decisions are bound to those of others.
+    """Build the program of one scenario, with its probability and the nodes at which its decisions are bound to those of others.
 
     Its objective, weighted by probability and summed, is (1-λ)·E[Z] + λ·CVaR_α(Z): the threshold η is decided at ROOT.
     """
@@ -77,7 +77,7 @@ def scenario_creator(scenario_name: str, data: CaseData, tree: ScenarioTree, nam
 
 
 def _leave_reference(m: pyo.ConcreteModel, shared: int) -> None:
-    """What binds the reference path only binds this one for the `shared` periods that they have in common."""
+    """Keep what holds on the reference path only for the `shared` periods that this path has in common with it."""
     for family in CONSTRAINTS.values():
         if family.where == REFERENCE:
             for index, row in getattr(m, f"{family.name}_row").items():
@@ -91,7 +91,7 @@ def _leave_reference(m: pyo.ConcreteModel, shared: int) -> None:
 
 
 def _with_risk(m: pyo.ConcreteModel, data: CaseData) -> None:
-    """The scenario's part of CVaR (Rockafellar & Uryasev, 2000), where it counts."""
+    """Add the scenario's part of CVaR (Rockafellar & Uryasev, 2000), where it counts."""
     weight, level = data.case.settings.risk_weight, data.case.settings.cvar_level
     if weight == 0 or level == 0:
         return
@@ -104,7 +104,7 @@ def _with_risk(m: pyo.ConcreteModel, data: CaseData) -> None:
 
 
 def _node_list(m: pyo.ConcreteModel, tree: ScenarioTree, names: list[str], path: tuple[int, ...]) -> list:
-    """A node a period but the last, whose decisions nobody shares; the first also binds what is decided here and now."""
+    """List a node for each period but the last, whose decisions nobody shares; the first also binds what is decided here and now."""
     from mpisppy.scenario_tree import ScenarioNode
 
     bound = [_decisions(m, t) for t in range(len(path) - 1)]
@@ -122,13 +122,13 @@ def _node_list(m: pyo.ConcreteModel, tree: ScenarioTree, names: list[str], path:
 
 
 def _here_and_now(m: pyo.ConcreteModel) -> list:
-    """The decisions that are the same in every scenario."""
+    """List the decisions that are the same in every scenario."""
     families = [getattr(m, f.name) for f in VARIABLES.values() if f.where == ONCE and not f.internal]
     threshold = [m.threshold] if hasattr(m, "threshold") else []
     return [variable for family in families for variable in family.values()] + threshold
 
 
 def _decisions(m: pyo.ConcreteModel, t: int) -> list:
-    """The decisions of one node in period t: as many in every scenario, as mpi-sppy wants it, those fixed at 0 included."""
+    """List the decisions of one node in period t: as many in every scenario, as mpi-sppy wants it, those fixed at 0 included."""
     families = [getattr(m, family.name) for family in VARIABLES.values() if family.where in (EVERY_NODE, REFERENCE)]
     return [variable for family in families for index, variable in family.items() if index[0] == t]

@@ -23,18 +23,18 @@ def equal(n: int) -> np.ndarray:
 
 
 def plain(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Independent paths: plain Monte Carlo."""
+    """Draw independent paths: plain Monte Carlo."""
     return chain.follow(random.random((n, chain.periods, chain.count))), equal(n)
 
 
 def antithetic(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Pairs of paths from u and 1 - u (Hammersley & Morton, 1956)."""
+    """Draw pairs of paths from u and 1 - u (Hammersley & Morton, 1956)."""
     uniform = random.random(((n + 1) // 2, chain.periods, chain.count))
     return chain.follow(np.concatenate([uniform, 1 - uniform])[:n]), equal(n)
 
 
 def quasi(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Points of a scrambled Sobol' sequence, a coordinate for each period and disruption (Owen, 1998)."""
+    """Follow points of a scrambled Sobol' sequence, a coordinate for each period and disruption (Owen, 1998)."""
     from scipy.stats.qmc import Sobol  # takes longer to import than a small case to solve
 
     sequence = Sobol(max(1, chain.periods - 1) * chain.count, scramble=True, seed=random)
@@ -43,7 +43,7 @@ def quasi(chain: Chain, n: int, random: np.random.Generator) -> Draw:
 
 
 def stratified(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """The path without any change with its exact probability; the others by the period and disruption of the first change.
+    """Take the path without any change with its exact probability; draw the others by the period and disruption of the first change.
 
     A stratum is a disruption that changes first, by name within a period, and as many periods on end as it takes to be due a
     path. Strata have paths in proportion to their probabilities, by largest remainder, and these as their total weights.
@@ -79,7 +79,7 @@ def stratified(chain: Chain, n: int, random: np.random.Generator) -> Draw:
 
 
 def _first_changes(chain: Chain) -> tuple[np.ndarray, float]:
-    """(T, D): the probability that the first change is in that period and, by name, that disruption's; and of no change at all."""
+    """Return the probability, (T, D), that the first change is in a period and a disruption's, by name; and that of no change."""
     probability, still = np.zeros((chain.periods, chain.count)), 1.0
     for t in range(1, chain.periods):
         chance = chain.chances(chain.start[None], t)[0]
@@ -91,14 +91,14 @@ def _first_changes(chain: Chain) -> tuple[np.ndarray, float]:
 
 
 def _largest_remainder(quota: np.ndarray, n: int) -> np.ndarray:
-    """Whole numbers that sum to n, each within 1 of its quota."""
+    """Return whole numbers that sum to n, each within 1 of its quota."""
     number = np.floor(quota + 1e-9).astype(np.int64)
     number[np.argsort(number - quota, kind="stable")[: n - number.sum()]] += 1
     return number
 
 
 def _from_first_change(chain: Chain, period: np.ndarray, disruption: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Paths whose first change is that of `disruption` in `period`, (n,) each, and which go on at random."""
+    """Draw paths whose first change is that of `disruption` in `period`, (n,) each, and which go on at random."""
     uniform, column = random.random((len(period), chain.periods, chain.count)), np.arange(chain.count)
     paths = chain.begun(len(period))
     for t in range(1, chain.periods):
@@ -110,7 +110,7 @@ def _from_first_change(chain: Chain, period: np.ndarray, disruption: np.ndarray,
 
 
 def systematic(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """The paths of each node are dealt to its successors by systematic sampling (Madow & Madow, 1944).
+    """Divide the paths of each node among its successors by systematic sampling (Madow & Madow, 1944).
 
     A successor of probability p has p times the node's paths, up to less than one path.
     """
@@ -126,7 +126,7 @@ def systematic(chain: Chain, n: int, random: np.random.Generator) -> Draw:
 
 
 def _decoded(uniform: np.ndarray, chances: np.ndarray) -> np.ndarray:
-    """The successor, (n, D), in whose part of the unit interval a number lies: halves of halves, one disruption after another."""
+    """Return the successor, (n, D), in whose part of the unit interval a number lies: halves of halves, one disruption after another."""
     active = np.zeros(chances.shape, dtype=bool)
     for k, chance in enumerate(chances.T):
         active[:, k] = on = uniform >= 1 - chance
@@ -135,7 +135,7 @@ def _decoded(uniform: np.ndarray, chances: np.ndarray) -> np.ndarray:
 
 
 def thinned(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Every branch of every path, thinned out to n of them in each period (Fearnhead & Clifford, 2003).
+    """Take every branch of every path, thinned out to n of them in each period (Fearnhead & Clifford, 2003).
 
     The most probable keep their exact weights; of the others some are drawn, systematically in the order of the tree, and share
     the weight of all. Where n paths are all there are, they are all taken with their probabilities.
@@ -164,7 +164,7 @@ def thinned(chain: Chain, n: int, random: np.random.Generator) -> Draw:
 
 
 def thin_out(weight: np.ndarray, n: int, random: np.random.Generator) -> Draw:
-    """n of more than n weighted things: their places, ascending, and new weights of the same sum, whose means are the old ones.
+    """Draw n of more than n weighted items; return their places, ascending, and new weights of the same sum, whose means are the old ones.
 
     There is one weight c such that those above it number L and the others weigh (n - L)·c: those above are kept as they are, n - L
     of the others are drawn with probability weight/c and weigh c.

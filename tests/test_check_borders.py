@@ -115,9 +115,19 @@ BORDERS = {
     ),
     "a lead time of a period": ("is shorter than a period", row("Suppliers", 3, lead_time_months=3), row("Suppliers", 3, lead_time_months=2.9)),
     "prices nearly 25 times apart": (" times below", row("Suppliers", 3, price=12.1), row("Suppliers", 3, price=12)),
+    "a capacity that stands for no limit": (
+        "the nearest other offer of Oxide",
+        row("Suppliers", 3, capacity_per_year=1.5e9),
+        row("Suppliers", 3, capacity_per_year=9.5e8),
+    ),
     "stock that just fits": ("Expected no more than can be stored", row("Materials", 3, storage_capacity=12), row("Materials", 3, storage_capacity=4.9)),
     "stock of nearly ten years": ("years of its demand", row("Inventory", 2, quantity=992), row("Inventory", 2, quantity=993)),
     "a long disruption": ("is not in days", row("Scenarios", 4, **FOREVER, duration_months=89), row("Scenarios", 4, **FOREVER, duration_months=90)),
+    "stock of what others are made from": (
+        "years of its demand",
+        [*row("Inventory", 4, material="Ore", origin="other", quantity=100), *row("Suppliers", 3, input_material="Ore", input_per_unit=1)],
+        row("Inventory", 4, material="Ore", origin="other", quantity=100),
+    ),
     "a part of a year's budget": (
         "is as much as for a whole year",
         [("Settings", 0, "fiscal_year_start_month", 7), *row("Budget", 4, fiscal_year=2029, amount=85499), ("Budget", 2, "amount", 40000)],
@@ -141,3 +151,17 @@ def test_probabilities_that_binary_fractions_cannot_hold_are_all_of_them():
     assert "the plan prepares for 10 futures of its own alone." in line
     (line,) = said(scenarios(*[0.1] * 9, method="auto"))
     assert "for 9 futures of its own and, with 0.1 of all chances, one in which nothing happens." in line
+
+
+def test_the_largest_of_the_stocks_that_do_not_fit_is_named():
+    """Where several stocks together are more than can be stored, the warning stands at the largest of them."""
+    cells = [*row("Inventory", 3, arrives=None), *row("Inventory", 4, material="Oxide", origin="other", quantity=6), *row("Materials", 3, storage_capacity=17)]
+    (line,) = [line for line in said(cells) if "Expected no more than can be stored" in line]
+    assert line.startswith("Inventory!C3: 18 kg of Oxide are in stock, but its storage_capacity is 17.")
+
+
+def test_the_largest_of_the_stocks_for_many_years_is_named():
+    """Where stock and open orders are many years of the demand, the warning stands at the largest of them."""
+    cells = [*row("Inventory", 2, quantity=900), *row("Inventory", 3, quantity=901)]
+    (line,) = [line for line in said(cells) if "years of its demand" in line]
+    assert line.startswith("Inventory!C3: 1,801 kg of Oxide in stock and on order are 18 years of its demand, 100 per year.")

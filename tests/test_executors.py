@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from pathlib import Path
 
 import pytest
@@ -193,7 +193,7 @@ def test_sweep_gives_the_plans_of_single_solves():
 
 
 def large_case():
-    """A random case with a good many branches, whose decomposition takes a dozen rounds."""
+    """Return a random case with two projects and a good many branches, whose decomposition asks the workers eleven times."""
     return random_case(146)
 
 
@@ -259,3 +259,71 @@ def test_a_cluster_that_is_not_there_is_named():
     address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(ClusterError, match=address.replace(".", r"\.")):
         optimizer.solve(TUTORIAL, cluster=address)
+
+
+class FakeClient:
+    """What a cluster's client says, without a cluster: its workers, and what each of them answers to a function."""
+
+    def __init__(self, workers: list[str], version: object = None) -> None:
+        self.workers, self.version, self.closed = workers, version, False
+
+    def scheduler_info(self, n_workers: int) -> dict:
+        return {"workers": {worker: {} for worker in self.workers}}
+
+    def run(self, function) -> dict:
+        if isinstance(self.version, Exception):
+            raise self.version
+        return {worker: self.version or function() for worker in self.workers}
+
+    def wait_for_workers(self, count: int, timeout: float) -> None:
+        if not self.workers:
+            raise TimeoutError
+
+    def submit(self, function, *args, workers, **options):
+        done = Future()
+        done.set_result((workers, function(*args)))
+        return done
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """Have clusters reached through a client that the test makes."""
+    import distributed
+
+    def use(client: FakeClient) -> FakeClient:
+        monkeypatch.setattr(distributed, "Client", lambda *args, **more: client)
+        return client
+
+    return use
+
+
+@pytest.mark.parametrize("version, words", [("0.0.1", "found: 0.0.1"), (ModuleNotFoundError("No module named 'optimizer'"), "none .ModuleNotFoundError")])
+def test_workers_of_another_version_are_refused_by_name(fake, version, words):
+    """Before anything is solved: the message says which version is needed and what was found, and the cluster is let go."""
+    client = fake(FakeClient(["tcp://one", "tcp://two"], version))
+    with pytest.raises(ClusterError, match=words):
+        on_cluster("tcp://there:8786")
+    assert client.closed
+
+
+def test_a_cluster_without_workers_is_refused(fake):
+    """The message says how to start some."""
+    client = fake(FakeClient([]))
+    with pytest.raises(ClusterError, match="has no workers. Start some with: dask worker tcp://there:8786"):
+        on_cluster("tcp://there:8786")
+    assert client.closed
+
+
+def test_work_for_a_cluster_whose_workers_have_all_gone_is_lost_and_a_new_worker_takes_a_lane_over(fake):
+    """Without workers a lane's work ends as WorkerLost, not in waiting for ever; a worker that joins is asked in the place of the dead one."""
+    client = fake(FakeClient(["tcp://one", "tcp://two"]))
+    executor = on_cluster("tcp://there:8786")
+    assert executor.lanes == 2 and executor.submit(1, abs, -3).result() == (["tcp://two"], 3)
+    client.workers = []
+    with pytest.raises(WorkerLost, match="no workers left"):
+        executor.submit(1, abs, -3).result()
+    client.workers = ["tcp://one", "tcp://three"]
+    assert executor.submit(1, abs, -3).result() == (["tcp://three"], 3) and executor.submit(0, abs, -4).result() == (["tcp://one"], 4)

@@ -227,3 +227,48 @@ def test_of_a_large_tree_the_amounts_are_those_of_the_whole(monkeypatch):
     found = explain(build(problem))
     assert {(c.sheet, c.row): c.give for c in found} == {("Limits", 6): pytest.approx(0.3), ("Suppliers", 2): pytest.approx(6)}
     check_amounts(problem, found)
+
+
+def clash_on_the_reference_path():
+    """Return a case with a floor of 50 t over a store of 30 t, over three years in which a stop may begin."""
+    return case(
+        settings=settings(periods=3),
+        disruptions=(Disruption(2, "stop", 0.2, 12, 0.5),),
+        limits=(Limit(6, "floor", "stock_quantity", minimum=50),),
+        materials=(ore(row=7, storage_capacity=30),),
+    )
+
+
+def test_what_clashes_on_the_reference_path_of_a_large_tree_is_found_there(monkeypatch):
+    """The clash is known before the whole tree is examined, whose first solve then starts from it; the answer is that of a small tree."""
+    problem = clash_on_the_reference_path()
+    usual = explain(build(problem))
+    asked, begun = [], infeasibility._clashes
+
+    def clashes(mixed, relaxed, known_before, known):
+        asked.append((mixed.built.tree.size, [[mixed.suspects[k].cell[:2] for k in clash] for clash in known_before]))
+        return begun(mixed, relaxed, known_before, known)
+
+    monkeypatch.setattr(infeasibility, "LARGE", 0)
+    monkeypatch.setattr(infeasibility, "_clashes", clashes)
+    built = build(problem)
+    found = explain(built)
+    assert [(c.sheet, c.row, c.give) for c in found] == [(c.sheet, c.row, c.give) for c in usual] and len(found) == 2
+    (path, nothing), (whole, known) = asked
+    assert (path, nothing) == (3, []) and whole == built.tree.size > 3
+    assert [sorted(clash) for clash in known] == [[("Limits", 6), ("Materials", 7)]]
+
+
+def test_of_a_large_tree_the_clash_of_the_reference_path_is_told_where_the_time_is_over(monkeypatch):
+    """Once the path has been examined, its amounts are told as what they are: not known to be enough for the whole tree."""
+    monkeypatch.setattr(infeasibility, "LARGE", 0)
+    looked = infeasibility._same
+
+    def over(*args):
+        looked(*args)
+        raise infeasibility.Unfinished
+
+    monkeypatch.setattr(infeasibility, "_same", over)
+    error = explained(build(clash_on_the_reference_path()), Watch())
+    assert not error.finished and not any(c.enough for c in error.conflicts)
+    assert {(c.sheet, c.row): c.give for c in error.conflicts} == {("Limits", 6): pytest.approx(20), ("Materials", 7): pytest.approx(20)}

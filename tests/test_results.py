@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from plans import NAMES, barest, biting, plain, solved
 
-from optimizer.plan.results import ROWS
+from optimizer.plan.record import from_record, to_record
+from optimizer.plan.results import ROWS, Results
 from optimizer.schema.results import OUTPUTS, Output, number, text, whole, yes_no
 from optimizer.studies.playbooks import playbook
 from optimizer.studies.registry import STUDIES
@@ -110,3 +114,25 @@ def test_the_events_are_the_active_disruptions_of_each_future(plan):
         for label in labels[labels.index(row.begins) : labels.index(row.ends) + 1]
     ]
     assert len(told) == len(set(told)) and set(told) == active
+
+
+def test_a_solution_without_decisions_has_no_tables():
+    """What was stopped before any plan was found is refused instead of shown as a plan of nothing."""
+    solution = replace(plain().solution, decisions=None)
+    with pytest.raises(ValueError, match="no decisions"):
+        Results(solution)
+
+
+def test_a_plan_that_an_earlier_version_kept_is_read():
+    """Its yes and no were words, its broken rules stood among the warnings, and it had no table of events; a record of today loses none of them."""
+    plan = replace(solved("tutorial"), broken_rules=("A limit is broken.",))
+    record = json.loads(json.dumps(to_record(plan)))
+    assert from_record(record).broken_rules == plan.broken_rules and from_record(record).warnings == plan.warnings
+    tail = plan.tables["scenarios"]["in_tail"].tolist()
+    record["tables"]["scenarios"]["in_tail"] = ["yes" if worst else "no" for worst in tail]
+    record["warnings"] = [warning.record() for warning in plan.all_warnings]
+    del record["broken_rules"], record["tables"]["scenario_events"]
+    old = from_record(json.loads(json.dumps(record)))
+    assert (old.broken_rules, old.warnings) == (plan.broken_rules, plan.warnings)
+    assert old.tables["scenarios"]["in_tail"].tolist() == tail and old.tables["scenario_events"].empty
+    assert (old.status, old.gap, old.sentences) == (plan.status, plan.gap, plan.sentences)

@@ -37,7 +37,7 @@ class Gone(Terminal):
 class State:
     """How a solve goes."""
 
-    phase: str
+    words: str
     seconds: float = 1.0
     incumbent: float | None = None
     bound: float | None = None

@@ -359,10 +359,14 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             total += projects[j].cost / spread * shares * model.start[j, t]
         return total
 
-    outlay = {"purchases": purchases, "storage": storage, "projects": project_outlay, "all": lambda n: purchases(n) + storage(n) + project_outlay(n)}
+    outlays = {"purchases": purchases, "storage": storage, "projects": project_outlay}
+
+    def outlay(category: str, n: int):
+        return sum(paid(n) for name, paid in outlays.items() if category in ("all", name))
+
     for row, n in itertools.product(case.budget, year_ends):
         if calendar.fiscal_year(period(n)) == row.fiscal_year:
-            require(sum(outlay[row.category](a) for a in year_so_far(n)) <= row.amount)
+            require(sum(outlay(row.category, a) for a in year_so_far(n)) <= row.amount)
 
     # 8. limits
     def limited(limit: Limit):
@@ -438,7 +442,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     # the objective
     def cost(n: int):
         shortage = sum(row.shortage_cost * model.short[u, n] for u, row in uses.items())
-        return data.discount(period(n)) * (purchases(n) + storage(n) + project_outlay(n) + penalties[n] + shortage)
+        return data.discount(period(n)) * (outlay("all", n) + penalties[n] + shortage)
 
     def salvage(n: int):
         return data.discount(horizon) * sum(row.salvage_value * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Needs(StrEnum):
-    """What must be there before a page has something to show; without it the page leads to where it is made."""
+    """The thing without which a page has nothing to show, and leads to where it is made."""
 
     NOTHING = "nothing"
     WORKBOOK = "workbook"

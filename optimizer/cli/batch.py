@@ -77,7 +77,7 @@ def _keep_one(case: Path, name: str, result: Plan | OptimizerError, output: Path
         return status_of(InternalError()), f"{case.name}: failed, something unexpected went wrong ({type(error).__name__}: {error})"
     elsewhere = f", written as {name}" if paths and name != f"{case.stem}-plan" else ""
     return SOLVED, (
-        f"{case.name}: {'stopped by hand' if result.provenance['stopped_by'] == 'stopped by hand' else result.status}, "
+        f"{case.name}: {'stopped by hand' if result.stopped_by_hand else result.status}, "
         f"{result.case.settings.currency} {result.objective:,.0f}, gap {result.gap:.2%}, "
         f"chance of a shortage {result.probability_of_shortage:.1%}{elsewhere}"
     )

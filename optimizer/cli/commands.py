@@ -269,7 +269,7 @@ def _first(lines: Sequence[str]) -> list[str]:
 def _print_plan(plan: Plan, written: list[Path]) -> None:
     """Show the plan: each heading with its first lines."""
     s = plan.case.settings
-    early = "stopped by hand" if plan.provenance["stopped_by"] == "stopped by hand" else "stopped early"
+    early = "stopped by hand" if plan.stopped_by_hand else "stopped early"
     proven = f"proven within {max(plan.gap, 0):.2%} of the best possible" if plan.status == "optimal" else f"{early}, gap {plan.gap:.2%}"
     say(f"\n{s.title}: {proven}\n")
     shown = {head: _first(plan.sentences[key]) for key, head in HEADS.items()}

@@ -1,6 +1,6 @@
-"""Where work is done: in this process, in processes of this machine, or on a Dask cluster, behind one interface.
+"""Run work in this process, in processes of this machine, or on a Dask cluster, behind one interface.
 
-Knows errors only; not what the work is.
+It knows the errors only, and not what the work is.
 Doors: Executor, Here, Processes, on_cluster, run_all.
 """
 
@@ -14,7 +14,7 @@ __all__ = ["Executor", "Here", "Processes", "StopFile", "WorkerLost", "on_cluste
 
 
 def on_cluster(address: str) -> Executor:
-    """The Dask cluster whose scheduler listens at `address` (tcp://host:8786). ClusterError: it cannot be reached, or Dask is missing."""
+    """Return the Dask cluster whose scheduler listens at `address` (tcp://host:8786). Raise ClusterError where it cannot be reached, or Dask is missing."""
     from optimizer.executors.cluster import Cluster
 
     return Cluster(address)

@@ -1,8 +1,8 @@
-"""How a worker process hears that it is to stop, and that whoever started it is gone.
+"""Tell a worker process that it is to stop, and end it with the process that started it.
 
-attend(starter)      in a worker, first of all: heed signals, and end with the process of that number
-asked_to_stop()      in a worker: whether a signal has asked it to stop with the best that it has
-StopFile, stop_at    the same through a file, for the process that steers and for its workers: also where there are no signals
+attend(starter)      called first of all in a worker: heed signals, and end with the process of that number
+asked_to_stop()      called in a worker: whether a signal has asked it to stop and hand back its best plan
+StopFile, stop_at    the same through a file, which works without signals, too: the caller's side and the workers' side
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pathlib import Path
 
 LOOK_SECONDS = 0.5
 GRACE_SECONDS = 30.0
-"""How long a worker may take, once asked to stop, to hand back the best that it has."""
+"""The time that a worker has, once it is asked to stop, to hand back its best plan."""
 
 _asked = threading.Event()
 
 
 def attend(starter: int) -> None:
-    """Let the process that steers decide what a signal means, and end with it, however it ends.
+    """Leave it to the process that started this worker what a signal means, and end with it, however it ends.
 
     Ctrl-C reaches every process of a terminal, and a service manager ends all of a service: a worker that died of that would take the
     best plan with it. Linux can kill a child with its parent (PR_SET_PDEATHSIG), but means the thread that started it, which may end sooner.
@@ -36,12 +36,12 @@ def attend(starter: int) -> None:
 
 
 def asked_to_stop() -> bool:
-    """Whether this worker was asked to stop."""
+    """Return whether this worker was asked to stop."""
     return _asked.is_set()
 
 
 def _stop(*_) -> None:
-    """Hand back the best there is; an executor that lets a worker go by this signal waits for it no longer than that."""
+    """Ask this worker to hand back its best plan, and end it after GRACE_SECONDS."""
     _asked.set()
     timer = threading.Timer(GRACE_SECONDS, os._exit, (1,))
     timer.daemon = True
@@ -71,7 +71,7 @@ def _wait_for(process: int) -> None:
 
 
 class StopFile:
-    """A file whose being there asks workers of this machine to stop. path: what they look at; "" where no file can be made."""
+    """A file whose existence asks workers of this machine to stop. path: where they look for it; "" where no file can be made."""
 
     def __init__(self) -> None:
         try:
@@ -81,7 +81,7 @@ class StopFile:
         self.path = os.path.join(self.folder, "stop") if self.folder else ""
 
     def ask(self) -> None:
-        """Ask them."""
+        """Ask the workers to stop."""
         if self.path:
             with suppress(OSError):
                 Path(self.path).touch()
@@ -92,7 +92,7 @@ class StopFile:
 
 
 def stop_at(path: str) -> Callable[[], bool]:
-    """Whether to stop, as a solver may ask thousands of times a second: the file is looked for now and then."""
+    """Return a function that tells whether to stop. A solver may call it thousands of times a second: it looks for the file now and then."""
     looked, found = -LOOK_SECONDS, False
 
     def stop() -> bool:

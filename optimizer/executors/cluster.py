@@ -45,7 +45,7 @@ class Cluster:
         return sorted(self.client.scheduler_info(n_workers=-1)["workers"])
 
     def _versions(self, address: str) -> None:
-        """Workers with another version of this program, or without it, would fail in the middle of a solve."""
+        """Raise ClusterError for workers with another version of this program, or without it: they would fail in the middle of a solve."""
         needed = _version()
         try:
             found = set(self.client.run(_version).values())
@@ -56,20 +56,20 @@ class Cluster:
             raise ClusterError(f"Every worker of the cluster at {address} needs this program in version {needed}; found: {', '.join(sorted(found))}.")
 
     def submit(self, lane: int, function: Callable, *args: Any) -> Future:
-        told: Future = Future()
-        told.set_running_or_notify_cancel()
+        result: Future = Future()
+        result.set_running_or_notify_cancel()
         try:
             address = self._worker(lane)
         except TimeoutError:
-            told.set_exception(WorkerLost("The cluster has no workers left."))
-            return told
-        # retries=0: whoever sent the work knows what the worker has to hold before it is done again.
+            result.set_exception(WorkerLost("The cluster has no workers left."))
+            return result
+        # Dask does not retry: only the caller knows what another worker has to hold first.
         future = self.client.submit(function, *args, workers=[address], allow_other_workers=True, pure=False, retries=0)
-        future.add_done_callback(lambda ended: _tell(told, ended))
-        return told
+        future.add_done_callback(lambda ended: _pass_on(ended, result))
+        return result
 
     def _worker(self, lane: int) -> str:
-        """The worker of a lane: another one where its own is gone, one that joins where none is left. TimeoutError where none does."""
+        """Return the worker of a lane: another one where its own is gone, one that joins where none is left. Raise TimeoutError where none joins."""
         if not self._workers():
             self.client.wait_for_workers(1, timeout=JOIN_SECONDS)
         alive = self._workers()
@@ -82,18 +82,18 @@ class Cluster:
         self.client.close()
 
 
-def _tell(told: Future, ended) -> None:
-    """What became of a Dask future, with the death of its worker called WorkerLost."""
+def _pass_on(ended: Any, future: Future) -> None:
+    """Pass the result of a Dask future on, or its error, with the death of its worker as WorkerLost."""
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
     try:
-        # It has ended, so that only its result is fetched. One that lay on a worker which died meanwhile may never come.
-        told.set_result(ended.result(timeout=FETCH_SECONDS))
+        # The work has ended and only its result is fetched; the result of a worker that died meanwhile may never come.
+        future.set_result(ended.result(timeout=FETCH_SECONDS))
     except (KilledWorker, CancelledError, FutureCancelledError, OSError) as error:
-        told.set_exception(WorkerLost(str(error)))
+        future.set_exception(WorkerLost(str(error)))
     except Exception as error:
-        told.set_exception(error)
+        future.set_exception(error)
 
 
 def _version() -> str:

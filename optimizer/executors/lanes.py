@@ -1,7 +1,7 @@
-"""What an executor is: a number of lanes, each of which does one thing after another, and remembers between them.
+"""The interface of an executor: a number of lanes, each of which runs one function after another and keeps its state between them.
 
-A lane is a worker process. Work sent to one lane finds there what earlier work left in it, as long as the worker lives; when it
-dies, what was under way comes back as WorkerLost, the lane gets another worker, and whoever kept something there sends it again.
+A lane is a worker process. What one call leaves in its memory is there for the next call, as long as the worker lives. When it dies, the call
+that was running ends in WorkerLost and the lane gets another worker; a caller that kept something in the worker's memory must send it again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Protocol
 
 MOST_LOSSES = 3
-"""Work that has lost this many workers is likely what kills them: it is given up."""
+"""A task that has lost this many workers is probably what kills them, and is given up."""
 
 
 class WorkerLost(Exception):
@@ -19,19 +19,19 @@ class WorkerLost(Exception):
 
 
 class Executor(Protocol):
-    """lanes: how many workers there are. Functions and arguments are pickled; a future's result raises WorkerLost where the worker died."""
+    """Workers that run functions. lanes: their number. Functions and arguments are pickled; a future raises WorkerLost where the worker died."""
 
     lanes: int
 
     def submit(self, lane: int, function: Callable, *args: Any) -> Future:
-        """Have `function` called in the worker of a lane."""
+        """Call `function` in the worker of a lane."""
 
     def close(self) -> None:
         """Let the workers go."""
 
 
 class Here:
-    """This very process, at once: for work that is not worth a process."""
+    """An executor that calls functions at once, in this process: for work that is not worth a process of its own."""
 
     lanes = 1
 
@@ -50,8 +50,8 @@ class Here:
 def run_all(executor: Executor, function: Callable, tasks: Iterable[tuple], cancelled: Callable[[], bool] = lambda: False) -> Iterator[tuple[int, Any]]:
     """Call `function` with each of the tasks' arguments, one at a time a lane; yield (number of the task, result) as they end.
 
-    A task whose worker died is done again, at most MOST_LOSSES times; then, and where the function itself fails, the exception is the
-    result. Nothing new is begun once cancelled() is true.
+    A task whose worker died is repeated, at most MOST_LOSSES times; after that, and where the function itself fails, the exception is the
+    result. No task is begun once cancelled() is true.
     """
     waiting = list(enumerate(tasks))[::-1]
     losses: dict[int, int] = {}

@@ -37,23 +37,23 @@ class Processes:
         return lost
 
     def _translated(self, lane: int, pool: ProcessPoolExecutor, future: Future) -> Future:
-        """The future with the death of the process called WorkerLost."""
-        told: Future = Future()
-        told.set_running_or_notify_cancel()
+        """Return a future with the same result, or the same error, with the death of the process as WorkerLost."""
+        result: Future = Future()
+        result.set_running_or_notify_cancel()
 
-        def tell(ended: Future) -> None:
+        def pass_on(ended: Future) -> None:
             error = WorkerLost("It was let go.") if ended.cancelled() else ended.exception()
             if isinstance(error, BrokenProcessPool):
                 if self._pools[lane] is pool:
                     self._pools[lane] = None
                 error = WorkerLost(str(error))
             if error is not None:
-                told.set_exception(error)
+                result.set_exception(error)
             else:
-                told.set_result(ended.result())
+                result.set_result(ended.result())
 
-        future.add_done_callback(tell)
-        return told
+        future.add_done_callback(pass_on)
+        return result
 
     def close(self) -> None:
         for pool in self._pools:
@@ -64,7 +64,7 @@ class Processes:
 
 @contextmanager
 def _unreported() -> Iterator[None]:
-    """Loky's tracker, which starts meanwhile, tidies up after a process that was killed, and does not tell the user's terminal so."""
+    """Start loky's resource tracker without its warnings: it tidies up after a process that was killed, which is no news for the user."""
     name, before = "PYTHONWARNINGS", os.environ.get("PYTHONWARNINGS")
     os.environ[name] = ",".join(filter(None, (before, "ignore::UserWarning:loky.backend.resource_tracker")))
     try:

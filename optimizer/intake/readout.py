@@ -178,13 +178,8 @@ def _sheet_read(table: Table, raw: RawSheet | None, book: WorkbookRead, examples
         blank,
         examples,
         _why_not(sheet, book) if table.rows else "",
-        tuple(_of_rows(table)),
+        tuple(table.ignored),
     )
-
-
-def _of_rows(table: Table) -> Iterator[tuple[str, str]]:
-    """Return what was left out beside the columns, which stand in the row of the headers."""
-    return ((cell, text) for cell, text in table.ignored if cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != str(table.header_row))
 
 
 def _why_not(sheet: Sheet, book: WorkbookRead) -> str:

@@ -33,7 +33,7 @@ class Bound:
 
     @property
     def key(self) -> tuple[str, int, str]:
-        """Sheet, row and words, by which a bound is told from others."""
+        """Return sheet, row and words, by which a bound is told from others."""
         return (self.sheet, self.row, self.what)
 
 
@@ -156,7 +156,7 @@ def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> floa
 
 
 def _ready(p: CaseData, kept: Kept, t: int, s: int) -> bool:
-    """Whether the project that an offer waits for is ready in a period."""
+    """Return whether the project that an offer waits for is ready in a period."""
     project = p.offers[s].project
     if not project:
         return True

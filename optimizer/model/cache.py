@@ -37,7 +37,7 @@ _known: OrderedDict[str, Template] = OrderedDict()
 
 
 def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick=lambda done, total: None) -> Template:
-    """The template of a case for the regimes of its tree, from the cache where it is there; as compile_template otherwise."""
+    """Return the template of a case for the regimes of its tree: from the cache, or compiled anew as by compile_template."""
     key = content_key(p, tree, drop, lambda: tick(0, 1))
     template = _known.get(key) or _read(key)
     if template is None:
@@ -51,7 +51,7 @@ def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tic
 
 
 def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick=lambda: None) -> str:
-    """The SHA-256 of all that a template depends on, this program's version and source of the model included. tick: called now and then."""
+    """Return the SHA-256 of all that a template depends on, this program's version and source of the model included. tick: called now and then."""
     case = p.case
     records = []
     for name in (f.name for f in fields(case)):
@@ -73,7 +73,7 @@ def _sorted(memory: Memory) -> list[Any]:
 
 
 def _source() -> str:
-    """When the files of the model were last changed: a development copy keeps its version from one change to the next."""
+    """Return when the files of the model were last changed: a development copy keeps its version from one change to the next."""
     folder = Path(__file__).parent
     return repr(sorted((file.name, file.stat().st_mtime_ns) for file in folder.glob("*.py")))
 
@@ -109,7 +109,7 @@ def _write(key: str, template: Template) -> None:
 
 
 def _read(key: str) -> Template | None:
-    """A template from disk; None where there is none, or one that is damaged."""
+    """Read a template from disk; return None where there is none, or one that is damaged."""
     file = _folder() / f"{key}.npz"
     try:
         with np.load(file, allow_pickle=False) as held:

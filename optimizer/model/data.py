@@ -35,7 +35,7 @@ class CaseData(Parameters):
 
     @cached_property
     def usable(self) -> Usable:
-        """Largest orders and contracts that a plan can use."""
+        """Return the largest orders and contracts that a plan can use."""
         return Usable(self)
 
     def most(self, s: int, t: int, regime: Regime) -> float:

@@ -90,7 +90,7 @@ def stands(m: Any, p: CaseData, t: int, i: int, g: str, side: str) -> bool:
     """Return whether a side of limit i holds for material g in period t, by what is remembered of the path."""
     holding = p.case.limits[i].holding
     if holding == "reference path":
-        return m.memories[t].on_reference
+        return bool(m.memories[t].on_reference)
     return holding == "everywhere" or side == "maximum" or (i, g) not in m.memories[t].released
 
 

@@ -30,7 +30,7 @@ class RiskColumns:
 
 
 def least_cost(p: CaseData) -> float:
-    """No path costs less than this: everything that could ever be had, left over and sold for its salvage value."""
+    """Return a lower bound on the cost of any path: all that could ever be had is left over and sold for its salvage value."""
     most = 0.0
     for name, material in p.materials.items():
         held = sum(item.quantity for item in p.case.inventory if item.material == name)
@@ -40,7 +40,7 @@ def least_cost(p: CaseData) -> float:
 
 
 def conditional_value_at_risk(cost: np.ndarray, probability: np.ndarray, level: float) -> float:
-    """CVaR of a discrete distribution: the mean of its worst 1 - level (Rockafellar & Uryasev, 2000)."""
+    """Return the CVaR of a discrete distribution: the mean of its worst 1 - level (Rockafellar & Uryasev, 2000)."""
     order = np.argsort(-cost, kind="stable")
     weight = probability[order]
     before = np.concatenate([[0.0], np.cumsum(weight)[:-1]])

@@ -56,7 +56,7 @@ class Template:
 
 
 def covering_paths(tree: ScenarioTree) -> tuple[list[list[int]], np.ndarray]:
-    """Paths of regime positions that show every (period, regime) pair of the tree, and where each pair stands."""
+    """Find paths of regime positions that show every (period, regime) pair of the tree, and the path of each pair."""
     seen = [np.unique(tree.regime[tree.period == t]) for t in range(tree.periods)]
     path_of = np.full((tree.periods, len(tree.regimes)), -1, dtype=np.int64)
     for t, regimes in enumerate(seen):
@@ -110,7 +110,7 @@ def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = ()
 
 @contextmanager
 def _no_garbage():
-    """Without the collector of cyclic garbage, which would look through a model's many objects again and again: a third of the time."""
+    """Pause the collector of cyclic garbage, which would look through a model's many objects again and again: a third of the time."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -136,7 +136,7 @@ UNSEEN = -2
 
 
 def _compile(model, column_of: dict, row_of: dict, cost_of: dict, tick: Callable[[], None]) -> _Compiled:
-    """One path model as arrays on the template's own numbering.
+    """Turn one path model into arrays in the template's own numbering.
 
     Columns and rows are found by the component they come from, never by their place: a column whose coefficients vanish under a
     regime is in no row.
@@ -194,7 +194,7 @@ def _tuple(index) -> tuple:
 
 
 def _aligned(tables, width: int) -> Entries:
-    """The union of the entries of all compiled paths, each with its value along every path."""
+    """Unite the entries of all compiled paths, each with its value along every path."""
     keys = [row * width + column for row, column, _ in tables]
     union = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
     value = np.zeros((len(union), len(tables)))

@@ -39,18 +39,18 @@ class Usable:
 
     @cached_property
     def order(self) -> list[float]:
-        """Of each offer, units ordered in one period at one node."""
+        """Bound the units of each offer ordered in one period at one node."""
         return [self._order(s) for s in range(len(self.p.offers))]
 
     @cached_property
     def contract(self) -> list[float]:
-        """Of each offer, units contracted per year: enough to take what can be used where least of it is served, or the minimum."""
+        """Bound the units of each offer contracted per year: enough to call off what can be used where least is served, or the minimum."""
         return [self._contract(s) for s in range(len(self.p.offers))]
 
     # -- of an offer ---------------------------------------------------------------------------------------------------
 
     def _order(self, s: int) -> float:
-        """Under take-or-pay what is paid for anyway may also be taken to be sold for its salvage value."""
+        """Bound the orders of an offer. Under take-or-pay what is paid for anyway may also be taken, to be sold for its salvage value."""
         offer, taken = self.p.offers[s], self._taken(s)
         if offer.contractable and offer.take_or_pay > 0 and self.worth(offer.material) > 0:
             return max(taken, self._contract(s) * self.p.years)
@@ -62,7 +62,7 @@ class Usable:
         return min(offer.capacity_per_year, max(offer.minimum_contract, usable))
 
     def _taken(self, s: int) -> float:
-        """As far as each unit is paid for by itself."""
+        """Bound the orders of an offer of which each unit is paid for by itself."""
         offer = self.p.offers[s]
         if offer.input_material:
             return self.had(offer.input_material) / offer.input_per_unit
@@ -71,16 +71,16 @@ class Usable:
         return max(self.needed(offer.material) * self.dilution(offer.material), offer.minimum_order)
 
     def _some_gain(self, g: str) -> bool:
-        """Whether some offer of a material sells at a gain, so that limits on shares may ask for any amount of the others."""
+        """Return whether some offer of a material sells at a gain, so that limits on shares may ask for any amount of the others."""
         return any(self._sells_at_a_gain(s) for s in self.p.offers_of[g] if not self.p.offers[s].input_material)
 
     def _sells_at_a_gain(self, s: int) -> bool:
-        """Whether one unit bought and left over can bring more than it costs."""
+        """Return whether one unit bought and left over can bring more than it costs."""
         worth = self.worth(self.p.offers[s].material)
         return worth > 0 and any(worth > self.p.discount(t) * self._least_price(s, t) for t in self.p.periods)
 
     def _least_price(self, s: int, t: int) -> float:
-        """The lowest that a unit of offer s can cost in period t, in whatever regime."""
+        """Return the lowest price that a unit of offer s can cost in period t, in whatever regime."""
         p, offer = self.p, self.p.offers[s]
         spot = offer.price * (1 + offer.price_growth) ** (t * p.years)
         for k, d in enumerate(p.case.disruptions):
@@ -96,7 +96,7 @@ class Usable:
         return price if offer.price_ceiling is None else min(price, offer.price_ceiling)
 
     def _least_availability(self, s: int) -> float:
-        """No regime that leaves anything of offer s leaves less than this share of it; 1 where none leaves anything."""
+        """Return the least share of offer s that any regime leaves which leaves anything; 1 where none does."""
         p, offer = self.p, self.p.offers[s]
         own = prod(d.capacity_remaining for k, d in enumerate(p.case.disruptions) if k in p.struck_by(s) and d.capacity_remaining > 0)
         # Should the feedstock be all, only regimes that leave some of it count.
@@ -108,7 +108,7 @@ class Usable:
     # -- of a material -------------------------------------------------------------------------------------------------
 
     def needed(self, g: str) -> float:
-        """What draws, limits with a minimum and minimum orders can ask of a material along a path, ordered in the first period."""
+        """Add up what draws, limits with a minimum and minimum orders can ask of a material along a path, ordered in the first period."""
         if g not in self._needed:
             p = self.p
             orders = sum(p.offers[s].minimum_order for s in p.offers_of[g]) * len(p.periods)
@@ -121,12 +121,12 @@ class Usable:
         return self._needed[g]
 
     def _kept_for(self, g: str, t: int) -> float:
-        """Units ordered at the start for one unit in period t; where nothing is kept, what is ordered serves its own period only."""
+        """Return the units ordered at the start for one unit in period t; where nothing is kept, what is ordered serves its own period only."""
         keeps = self.p.keeps(g)
         return 10.0 ** min(MOST_LOSS, -t * log10(keeps)) if keeps > 0 else 1.0
 
     def _asked(self, g: str, t: int) -> float:
-        """Demand in period t, in whatever regime, and what limits with a minimum want ordered or kept then."""
+        """Add up the demand in period t, highest of any regime, and what limits with a minimum want ordered or kept then."""
         p = self.p
         rises = prod(max(1.0, d.demand_multiplier) for d in p.case.disruptions if not d.material or g in d.material)
         demand = {u: p.demand(g, u, t, ()) * rises for u in p.uses_of[g]}
@@ -143,7 +143,7 @@ class Usable:
         return asked
 
     def shares(self, g: str) -> list[float]:
-        """What the limits on shares of purchases leave to those that they limit: a minimum limits those that do not match."""
+        """List the shares that limits on shares of purchases leave to those that they bound: a minimum bounds those that do not match."""
         found = []
         for i, limit in enumerate(self.p.case.limits):
             if limit.measure in SHARES and g in self.p.limit_materials(i):
@@ -152,12 +152,12 @@ class Usable:
         return found
 
     def dilution(self, g: str) -> float:
-        """By how much purchases may exceed what is needed so that the shares in them come right."""
+        """Return by how much purchases may exceed what is needed so that the limits on shares are kept."""
         shares = self.shares(g)
         return ROOM / prod(shares) if shares else 1.0
 
     def had(self, g: str) -> float:
-        """All that there can be of a material along a path: inventory, open orders and what is ordered."""
+        """Add up all that there can be of a material along a path: inventory, open orders and what is ordered."""
         if g not in self._had:
             p = self.p
             ordered = 0.0
@@ -168,7 +168,7 @@ class Usable:
         return self._had[g]
 
     def worth(self, g: str) -> float:
-        """What a unit left over can bring at the end, discounted, sold as it is or converted."""
+        """Return what a unit left over can bring at the end, discounted, sold as it is or converted."""
         if g not in self._worth:
             p = self.p
             worth = p.materials[g].salvage_value * p.discount(len(p.periods))

@@ -65,6 +65,8 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)
+    if lacking := [part for part in PARTS if part not in parts]:
+        raise AuditError([f"The audit adds up no cost of {part}: optimizer/plan/audit_costs.py lacks it." for part in lacking])
     by_node = np.sum([parts[part] for part in PARTS], axis=0)
     leaves = tree.leaves
     totals = by_node[facts.line[leaves]].sum(axis=1)

@@ -32,12 +32,12 @@ class LimitRow:
 
     @property
     def bound(self) -> np.ndarray:
-        """(K,) the share, the days or the quantity, times what it is a share of."""
+        """Return the bound of each row, (K,): the share, the days or the quantity, times its base."""
         return (self.limit.minimum if self.minimum else self.limit.maximum) * self.base
 
     @property
     def excess(self) -> np.ndarray:
-        """(K,) by how much the row is broken; below 0 where it is kept."""
+        """Return by how much each row is broken, (K,); below 0 where it is kept."""
         return self.bound - self.value if self.minimum else self.value - self.bound
 
 
@@ -54,7 +54,7 @@ def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
 
 
 def _project_outlay(facts: Facts, plan: Plan) -> np.ndarray:
-    """(T,) a project's cost in equal shares over its lead time, at least one period; past the horizon in the last period."""
+    """Spread each project's cost over the periods, (T,): in equal shares over its lead time, at least one period; past the horizon in the last period."""
     periods = facts.tree.periods
     paid = np.zeros(periods)
     for project in facts.case.projects:
@@ -67,7 +67,7 @@ def _project_outlay(facts: Facts, plan: Plan) -> np.ndarray:
 
 
 def limit_rows(facts: Facts, plan: Plan) -> Iterator[LimitRow]:
-    """Every row of every limit: of each minimum, maximum, group and material, at its nodes."""
+    """Yield every row of every limit: of each minimum, maximum, group and material, at its nodes."""
     for limit in facts.case.limits:
         for m in facts.case.materials:
             if limit.material and m.material not in limit.material:
@@ -80,7 +80,7 @@ def limit_rows(facts: Facts, plan: Plan) -> Iterator[LimitRow]:
 
 
 def holding_at(facts: Facts, limit: Limit, material: str, minimum: bool) -> np.ndarray:
-    """(N,) whether one side of a limit holds for a material at each node: everywhere, on the reference path, or unless released."""
+    """Return (N,) whether one side of a limit holds for a material at each node: everywhere, on the reference path, or unless released."""
     size, periods = facts.tree.size, facts.tree.periods
     stock = limit.measure in ("stock_cover_days", "stock_quantity")
     where = limit.holds or ("unless released" if stock and limit.minimum is not None else "everywhere")
@@ -101,7 +101,7 @@ def holding_at(facts: Facts, limit: Limit, material: str, minimum: bool) -> np.n
 
 
 def _takes_supply(facts: Facts, k: int, material: str) -> bool:
-    """Whether a disruption takes capacity or adds lead time, and strikes an offer of the material or feedstock that one depends on."""
+    """Tell whether a disruption takes capacity or adds lead time, and strikes an offer of the material or feedstock that one depends on."""
     d = facts.case.disruptions[k]
     if d.capacity_remaining >= 1 and not d.lead_time_added_months:
         return False
@@ -116,23 +116,23 @@ def _takes_supply(facts: Facts, k: int, material: str) -> bool:
 
 
 def year_nodes(facts: Facts, fiscal_year: int) -> np.ndarray:
-    """The nodes that are the last of a fiscal year, or leaves in it."""
+    """Return the nodes that are the last of a fiscal year, or leaves in it."""
     return np.flatnonzero(facts.period == facts.calendar.periods_in(fiscal_year)[-1])
 
 
 def over_periods(facts: Facts, values: np.ndarray, nodes: np.ndarray, periods: list[int]) -> np.ndarray:
-    """The sum of `values` over those ancestors of each node, itself included, that lie in `periods`."""
+    """Add up `values` over those ancestors of each node, itself included, that lie in `periods`."""
     return values[facts.line[np.ix_(nodes, periods)]].sum(axis=1)
 
 
 def _passes(limit: Limit, offer: Offer) -> bool:
-    """Whether an offer has the limit's bloc, country and supplier."""
+    """Tell whether an offer has the limit's bloc, country and supplier."""
     pairs = ((limit.bloc, offer.bloc), (limit.country, offer.country), (limit.supplier, offer.supplier))
     return all(value in names for names, value in pairs if names)
 
 
 def _ordered(facts: Facts, plan: Plan, limit: Limit | None, material: str, group: tuple[str, str] | None = None) -> np.ndarray:
-    """(N,) the quantity ordered of a material, all of it (limit None) or what matches, of one supplier or country."""
+    """Add up the quantity ordered at each node, (N,), of a material, all of it (limit None) or what matches, of one supplier or country."""
     total = np.zeros(facts.tree.size)
     for (s, origin), quantity in plan.order.items():
         offer = facts.case.offers[s]
@@ -144,7 +144,7 @@ def _ordered(facts: Facts, plan: Plan, limit: Limit | None, material: str, group
 
 
 def _share(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
-    """Ordered and matched, against all ordered of the material in the periods of from..to of each fiscal year."""
+    """Measure what is ordered and matched against all ordered of the material in the periods of from..to of each fiscal year."""
     groups: list[tuple[str, str] | None] = [None]
     if limit.measure != "purchase_share":
         kind = "supplier" if limit.measure == "largest_supplier_share" else "country"
@@ -162,7 +162,7 @@ def _share(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tu
 
 
 def _purchase_to_demand(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
-    """Ordered and matched in a period, against that period's demand, all uses; a period without demand is left out."""
+    """Measure what is ordered and matched in a period against that period's demand, all uses; a period without demand is left out."""
     demand = sum((v for (m, _), v in facts.demand.items() if m == material), np.zeros(facts.tree.size))
     covered = np.array([limit.covers(t) for t in range(facts.tree.periods)])
     nodes = np.flatnonzero(covered[facts.period] & (demand > 0.0))
@@ -170,7 +170,7 @@ def _purchase_to_demand(facts: Facts, plan: Plan, limit: Limit, material: str) -
 
 
 def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
-    """Stock at the end that a matched use may draw, against those uses' demand per day."""
+    """Measure the stock at the end that a matched use may draw, against those uses' demand per day."""
     uses = [row for row in facts.case.demand if row.material == material and (not limit.use or row.use in limit.use)]
     demand = sum((facts.demand[material, row.use] for row in uses), np.zeros(facts.tree.size))
     for t in (t for t in range(facts.tree.periods) if limit.covers(t)):
@@ -180,7 +180,7 @@ def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Itera
 
 
 def _stock_quantity(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
-    """Stock at a period's end, of the limit's origins."""
+    """Measure the stock at a period's end, of the limit's origins."""
     nodes = np.flatnonzero(np.array([limit.covers(t) for t in range(facts.tree.periods)])[facts.period])
     yield "", nodes, plan.stock_of(material, limit.origin or BLOCS)[nodes], np.ones(len(nodes))
 
@@ -197,7 +197,7 @@ MEASURED = {
 
 
 def parts_by_node(facts: Facts, plan: Plan, rows: list[LimitRow]) -> dict[str, np.ndarray]:
-    """Each part of the cost at each node, discounted to the start; salvage at the leaves, as a cost below 0."""
+    """Add up each part of the cost at each node, discounted to the start; salvage at the leaves, as a cost below 0."""
     case, tree = facts.case, facts.tree
     parts = outlay(facts, plan)
     parts["penalties"] = np.zeros(tree.size)
@@ -213,7 +213,7 @@ def parts_by_node(facts: Facts, plan: Plan, rows: list[LimitRow]) -> dict[str, n
 
 
 def cvar(totals: np.ndarray, probability: np.ndarray, level: float) -> float:
-    """The least over η of η + E[max(Z − η, 0)] / (1 − level), which one of the totals attains; level 0: the mean.
+    """Return the least over η of η + E[max(Z − η, 0)] / (1 − level), which one of the totals attains; level 0: the mean.
 
     Rockafellar & Uryasev (2000), Optimization of conditional value-at-risk.
     """

@@ -28,12 +28,12 @@ def rule(check: Rule) -> Rule:
 
 
 def largest(*terms) -> np.ndarray:
-    """The largest magnitude among the terms of a row, place by place."""
+    """Return the largest magnitude among the terms of a row, place by place."""
     return np.max(np.abs(np.broadcast_arrays(*terms)), axis=0)
 
 
 def arrivals(facts: Facts, s: int, ordered: np.ndarray) -> np.ndarray:
-    """What is ordered of an offer at a node arrives at its descendants, as many periods later as the lead time was there."""
+    """Return what arrives at each node of an offer's orders: as many periods later as the lead time was where they were placed."""
     arriving = np.zeros(facts.tree.size)
     for lag in np.unique(facts.lead[s]):
         nodes = np.flatnonzero(facts.period >= lag)
@@ -247,7 +247,7 @@ def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 
 def _usual_money(facts: Facts) -> dict[str, float]:
-    """What is usually paid in a period for each budget category: at least this is the scale of its rows."""
+    """Return what is usually paid in a period for each budget category: at least this is the scale of its rows."""
     case = facts.case
     kept = ((m.holding_cost_per_year * facts.years + (m.disposal_cost or 0.0)) * facts.scale[m.material] for m in case.materials)
     usual = {

@@ -20,7 +20,7 @@ from optimizer.plan.results import Results
 from optimizer.plan.solved import SolvedCase
 from optimizer.plan.status import ResultStatus, proven
 from optimizer.solving.highs import version as solver_version
-from optimizer.solving.outcome import Status
+from optimizer.solving.outcome import Status, Stop
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Watch
 
@@ -34,6 +34,11 @@ class Plan(SolvedCase):
     >>> plan.headlines[0].label, plan.headlines[0].text
     ('Total expected cost', 'USD 1.05 million')
     """
+
+    @property
+    def stopped_by_hand(self) -> bool:
+        """Whether the user stopped the solve, so that this is the best plan found until then."""
+        return bool(self.provenance["stopped_by"] == Stop.BY_HAND)
 
     @property
     def headlines(self) -> tuple[Headline, ...]:

@@ -1,4 +1,4 @@
-"""How the files of a user's works get there whole, and are read by their owner alone."""
+"""Files of a user's works, which are written whole and read by their owner alone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path, default: Any = None) -> Any:
-    """What a JSON file holds; `default` where there is none."""
+    """Return the content of a JSON file; `default` where there is none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

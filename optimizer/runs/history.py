@@ -36,12 +36,12 @@ class History:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an earlier version."""
+        """Return whether there is an earlier version."""
         return self._noted["at"] > 0
 
     @property
     def can_redo(self) -> bool:
-        """Whether an edit was undone that nothing has replaced since."""
+        """Return whether an edit was undone that nothing has replaced since."""
         return self._noted["at"] < len(self._noted["versions"]) - 1
 
     def save(self, sheets: Iterable[RawSheet]) -> None:

@@ -104,7 +104,7 @@ def write(plan: Plan, paths: Iterable[Path], kept: Kept | None) -> None:
 
 
 def reason(path: Path, error: OSError) -> str:
-    """Why a file cannot be written, in words for whom it is."""
+    """Say for the planner why a file cannot be written."""
     if not path.parent.exists():
         return f"there is no folder {path.parent}"
     if not path.parent.is_dir():
@@ -127,7 +127,7 @@ def _decapitalized(words: str) -> str:
 
 
 def in_the_way(path: Path) -> str:
-    """What is known before a solve to keep a plan from being written to a path; "" for nothing."""
+    """Say what is known, before a solve, to prevent a plan from being written to a path; "" for nothing."""
     if not path.parent.is_dir() or path.is_dir():
         return reason(path, OSError())
     return "" if _may_write_beside(path) else f"the folder {path.parent} may not be written to"

@@ -166,7 +166,7 @@ class Run:
 
     @property
     def discarded(self) -> bool:
-        """Whether it was thrown away, alone or with its work."""
+        """Return whether the run was thrown away, alone or with its work."""
         return (self.folder / "discard").exists() or not self.folder.exists()
 
     # -- what came of it ---------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ class Work:
 
     @property
     def choices(self) -> dict[str, Any]:
-        """What the planner has set on the screen, by name."""
+        """Return the choices that the planner has made on the screen, by name."""
         return read_json(self.folder / "choices.json", {})
 
     def choose(self, **choices: Any) -> None:
@@ -193,7 +193,7 @@ class Store:
 
     @property
     def answers(self) -> Path:
-        """Where proven answers are kept by their question, for all works."""
+        """Return the folder in which proven answers are kept by their question, for all works."""
         return self.root / ANSWERS
 
     def begin(self, source: Source, data: bytes | None = None) -> Work:

@@ -20,7 +20,7 @@ METHODS = {"exact": exact_paths, "sampled": sampled_paths, "listed": listed_path
 
 
 def choose_method(case: Case) -> str:
-    """What `auto` means for this case: listed with Scenarios rows, else exact while that is few enough, else sampled."""
+    """Return the method of a case; `auto` is listed with Scenarios rows, else exact while that is few enough, else sampled."""
     method = case.settings.scenario_method
     if method != "auto":
         return method
@@ -31,7 +31,7 @@ def choose_method(case: Case) -> str:
 
 
 def make_tree(case: Case, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
-    """The scenario tree of a case. tick: called now and then, a few times a second. WorkbookError where the exact one would be too large."""
+    """Build the scenario tree of a case. tick: called now and then, a few times a second. WorkbookError where the exact one would be too large."""
     method = choose_method(case)
     paths = METHODS[method](case, tick=tick)
     # The first of the sampled paths is the most probable one of the process, whatever the draw.

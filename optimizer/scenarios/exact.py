@@ -15,7 +15,7 @@ MOST_EXACT_PATHS = 50_000
 
 
 def count_paths(case: Case, most: int) -> int:
-    """The number of paths with positive probability, or some number above `most` as soon as it is passed."""
+    """Count the paths with positive probability, or some number above `most` as soon as it is passed."""
     process = DisruptionProcess(case)
     paths = Counter({process.start: 1})
     for t in range(1, process.periods):
@@ -31,7 +31,7 @@ def count_paths(case: Case, most: int) -> int:
 
 
 def count_nodes(case: Case) -> int:
-    """The number of nodes of the exact tree. WorkbookError where its paths are more than MOST_EXACT_PATHS."""
+    """Count the nodes of the exact tree. WorkbookError where its paths are more than MOST_EXACT_PATHS."""
     _refuse_too_many(case)
     process = DisruptionProcess(case)
     paths, nodes = Counter({process.start: 1}), 1
@@ -59,7 +59,7 @@ def _refuse_too_many(case: Case) -> None:
 
 
 def exact_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
-    """Every path with its probability and a name. WorkbookError where they are more than MOST_EXACT_PATHS. tick: called once a period."""
+    """List every path with its probability and a name. WorkbookError where they are more than MOST_EXACT_PATHS. tick: called once a period."""
     _refuse_too_many(case)
     process = DisruptionProcess(case)
     paths: list[tuple[list[Regime], float]] = [([process.start], 1.0)]

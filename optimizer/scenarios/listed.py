@@ -15,7 +15,7 @@ ROUNDING = 1e-9
 
 
 def listed_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
-    """Each listed scenario, and the one in which nothing happens for the rest of the probability.
+    """List each scenario of the sheet, and the one in which nothing happens for the rest of the probability.
 
     tick: called now and then. A disruption is active while any of its rows says so: from the period of `starts` for duration_months rounded up.
     """

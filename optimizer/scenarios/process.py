@@ -34,7 +34,7 @@ class DisruptionProcess:
         self._follows = [None if d.follows is None else position[d.follows] for d in case.disruptions]
 
     def chances(self, regime: Regime, t: int) -> list[float]:
-        """For each disruption the probability that it is active in period t, given the regime of period t-1."""
+        """Return for each disruption the probability that it is active in period t, given the regime of period t-1."""
         active = set(regime)
         chances = []
         for k in range(self.count):
@@ -50,7 +50,7 @@ class DisruptionProcess:
         return chances
 
     def successors(self, regime: Regime, t: int) -> list[tuple[Regime, float]]:
-        """The regimes of positive probability in period t after `regime` in t-1, with their probabilities."""
+        """List the regimes of positive probability in period t after `regime` in t-1, with their probabilities."""
         chances = self.chances(regime, t)
         options = [[(on, p) for on, p in ((False, 1 - chance), (True, chance)) if p > 0] for chance in chances]
         result = []
@@ -63,5 +63,5 @@ class DisruptionProcess:
         return result
 
     def branching(self, regime: Regime, t: int) -> int:
-        """How many successors `regime` has in period t."""
+        """Count the successors of `regime` in period t."""
         return 2 ** sum(0 < chance < 1 for chance in self.chances(regime, t))

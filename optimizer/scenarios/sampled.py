@@ -36,11 +36,11 @@ class Chain:
         self.start = np.isin(self.order, self.process.start)
 
     def regime(self, active: np.ndarray) -> Regime:
-        """The regime of one path in one period, (D,)."""
+        """Return the regime of one path in one period, (D,)."""
         return tuple(sorted(self.order[k] for k in np.flatnonzero(active)))
 
     def regimes(self, active: np.ndarray) -> Iterator[list[Regime]]:
-        """The regimes of each path, (n, T, D)."""
+        """Yield the regimes of each path, (n, T, D)."""
         known: dict[bytes, Regime] = {}
         for number, path in enumerate(active):
             if number % 100 == 0:
@@ -52,20 +52,20 @@ class Chain:
             yield [known[key] for key in keys]
 
     def chances(self, active: np.ndarray, t: int) -> np.ndarray:
-        """(n, D): each disruption's probability of being active in period t, given what is active in t-1, (n, D)."""
+        """Return each disruption's probability, (n, D), of being active in period t, given what is active in t-1, (n, D)."""
         self.tick()
         states, which = np.unique(active, axis=0, return_inverse=True)
         table = np.array([self.process.chances(self.regime(state), t) for state in states])
         return table[:, self.order][which.reshape(-1)]
 
     def begun(self, n: int) -> np.ndarray:
-        """(n, T, D): paths of which only the first period is known."""
+        """Return paths, (n, T, D), of which only the first period is known."""
         paths = np.zeros((n, self.periods, self.count), dtype=bool)
         paths[:, 0] = self.start
         return paths
 
     def follow(self, uniform: np.ndarray) -> np.ndarray:
-        """The paths along which each disruption is active where its uniform number, (n, T, D), is below its chance."""
+        """Return the paths along which each disruption is active where its uniform number, (n, T, D), is below its chance."""
         paths = self.begun(len(uniform))
         for t in range(1, self.periods):
             paths[:, t] = uniform[:, t] < self.chances(paths[:, t - 1], t)

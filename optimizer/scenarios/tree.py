@@ -65,28 +65,28 @@ class ScenarioTree:
 
     @property
     def size(self) -> int:
-        """The number of nodes, N."""
+        """Return the number of nodes, N."""
         return len(self.parent)
 
     @property
     def periods(self) -> int:
-        """The number of periods, T."""
+        """Return the number of periods, T."""
         return len(self.reference)
 
     @property
     def leaves(self) -> np.ndarray:
-        """The nodes of the last period."""
+        """Return the nodes of the last period."""
         return np.flatnonzero(self.period == self.periods - 1)
 
     def path(self, node: int) -> tuple[int, ...]:
-        """The nodes from the root to `node`."""
+        """Return the nodes from the root to `node`."""
         nodes = [node]
         while (node := int(self.parent[node])) >= 0:
             nodes.append(node)
         return tuple(reversed(nodes))
 
     def ancestors(self) -> np.ndarray:
-        """(N, T): the ancestor of each node (itself included) in each period, -1 for later periods."""
+        """Return the ancestor of each node, (N, T), (itself included) in each period, -1 for later periods."""
         table = np.full((self.size, self.periods), -1, dtype=np.int64)
         for t in range(self.periods):
             here = np.flatnonzero(self.period == t)
@@ -149,7 +149,7 @@ def build_tree(
 
 
 def _reference_path(parent, probability, regimes, sizes: Sequence[int], row_numbers: Sequence[int]) -> tuple[int, ...]:
-    """From the most probable root to the most probable child, and so on. sizes: nodes of each period.
+    """Follow the most probable root and its most probable children. sizes: nodes of each period.
 
     Equal within 1e-9 relative: fewest active disruptions, then the smallest sorted list of row numbers.
     """

@@ -1,8 +1,8 @@
-"""A program whose limits can give: each number of the workbook that limits something, by how much it is changed in its own unit.
+"""The elastic program: each number of the workbook that limits something may change, by a slack in its own unit (Brown & Graves, 1975).
 
-Most numbers stand on the right-hand side of their rows: they get one slack, shared by all rows behind which they stand. A share is a
-coefficient of its rows: as long as it is only asked whether it gives at all, the same slack stands for it; a given share is written
-into the rows.
+Most numbers are the right-hand sides of rows: such a number gets one slack, which all its rows share. A share is a coefficient of its rows. As
+long as the question is only whether it must change, a slack on the right-hand side stands for it; a changed share is written into the
+coefficients.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from optimizer.solving.outcome import Outcome, Status
 from optimizer.solving.watch import Phase, Watch
 
 STRICT = 1e-9
-"""Tolerance of the rows, and of yes/no decisions, where it is checked that an amount is enough."""
+"""The tolerance of rows and of yes/no decisions in the check that an amount is enough: HiGHS allows nothing below 1e-10."""
 
 MIP_GAP = 1e-6
 """The relative gap of a solve for the least total slack: as many digits as are printed."""
 
 DIGITS = 6
-"""Significant digits of an amount: as many as are printed."""
+"""The significant digits of an amount: as many as are printed."""
 
 SHARE_DIGITS = 3
-"""The same of a share, which is looked for step by step."""
+"""The significant digits of a share, which is found by bisection: each digit takes three or four solves."""
 
 SHARES = ("purchase_share_minimum", "purchase_share_maximum", "supplier_share", "country_share")
 
@@ -48,10 +48,10 @@ class Unfinished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A number of the workbook that limits something.
+    """A number of the workbook that limits something, and may have to give.
 
-    column: of its sheet. value: the number; sign: -1 where it gives by becoming less. most: by how much it can give at most.
-    share: whether it is a coefficient. scale: its units per solver unit of its slack.
+    column: that of its sheet. value: the number; sign: -1 where it gives by getting smaller. most: the most that it can give. share: whether it
+    is a coefficient. scale: its units per solver unit of its slack.
     """
 
     sheet: str
@@ -70,11 +70,11 @@ class Suspect:
         return (self.sheet, self.row, self.column)
 
     def changed(self, give: float) -> float:
-        """The number once it gives so much."""
+        """Return the number after it has given so much."""
         return float(f"{self.value + self.sign * give:.12g}")
 
     def candidates(self, least: float) -> list[float]:
-        """Amounts that may do where `least` is the least, from just this on, outwards, in digits that are printed."""
+        """Return amounts of DIGITS digits, from `least` on outwards: the first that is enough is the answer."""
         if least >= self.most:
             return [self.most]
         unit = 10.0 ** (floor(log10(least)) - DIGITS + 1) if least > 0 else 0.0
@@ -84,18 +84,18 @@ class Suspect:
 
     @property
     def step(self) -> float:
-        """The step in which a share is looked for."""
+        """The step of a share: a unit in the last of its SHARE_DIGITS digits."""
         return 10.0 ** (floor(log10(self.value) + 1e-12) - SHARE_DIGITS + 1) if self.value > 0 else 10.0**-SHARE_DIGITS
 
 
 class Elastic:
-    """The program with a slack column for each suspect, closed unless set free.
+    """The program with a slack column for each suspect, which is 0 unless the suspect is set free.
 
-    mixed: with its yes/no decisions; without them a solve is quick, and what is infeasible then is infeasible with them.
+    mixed: whether with its yes/no decisions. Without them a solve is quick, and what is infeasible then is infeasible with them, too.
     """
 
     def __init__(self, built: Built, watch: Watch, until: float = np.inf, mixed: bool = True) -> None:
-        """until: in the watch's seconds, when to give up."""
+        """until: the watch's second at which to give up."""
         self.built, self.watch, self.until, self.mixed = built, watch, until, mixed
         self.suspects, rows, columns, values = suspects_of(built)
         arrays = built.arrays()
@@ -115,11 +115,11 @@ class Elastic:
     # -- questions -----------------------------------------------------------------------------------------------------
 
     def feasible(self, free: set[int], given: Mapping[int, float] | None = None) -> bool:
-        """Whether there is a plan once those in `free` give as much as they like, and others what is given. Raises Unfinished."""
+        """Return whether there is a plan if the suspects in `free` give as much as they like, and others what is given. Raises Unfinished."""
         return self.solve(free, given or {}, {}).x is not None
 
     def solve(self, free: set[int], given: Mapping[int, float], cost: Mapping[int, float]) -> Outcome:
-        """The plan of least cost of the slacks. Raises Unfinished."""
+        """Return the plan of least cost of the slacks. Raises Unfinished."""
         solver = self._solver_with({k: give for k, give in given.items() if self.suspects[k].share})
         low = np.array([given[k] / s.scale if k in given and not s.share else 0.0 for k, s in enumerate(self.suspects)])
         upper = np.where([k in free for k in range(len(self.suspects))], np.inf, low)
@@ -133,7 +133,7 @@ class Elastic:
         return outcome
 
     def least(self, k: int, free: set[int], given: Mapping[int, float]) -> float | None:
-        """By how much k must give at least, rounded outwards, so that it is enough beside what is free and given.
+        """Return by how much k must give at least, rounded outwards, so that it is enough beside what is free and given.
 
         None where no amount is enough. Raises Unfinished.
         """
@@ -153,7 +153,7 @@ class Elastic:
         return None
 
     def _least_share(self, k: int, free: set[int], given: dict[int, float]) -> float | None:
-        """The same of a share: by halving, in steps."""
+        """Return the same for a share, which is found by bisection."""
         suspect = self.suspects[k]
         if not self.feasible(free, given | {k: suspect.most}):
             return None
@@ -171,7 +171,7 @@ class Elastic:
     # -- the solver ----------------------------------------------------------------------------------------------------
 
     def _solver_with(self, shares: dict[int, float]) -> Solver:
-        """The solver, with shares written into their rows."""
+        """Return the solver, with shares written into their rows."""
         if self._solver is None or shares != self._shares:
             arrays = self._with_shares(shares) if shares else self.arrays
             integrality = STRICT if self.mixed else INTEGRALITY_TOLERANCE
@@ -181,14 +181,14 @@ class Elastic:
         return self._solver
 
     def _with_shares(self, shares: dict[int, float]) -> Arrays:
-        """The program with other coefficients in the rows of these shares."""
+        """Return the program with other coefficients in the rows of these shares."""
         interior, a = self._with_all_entries(), self.arrays
         mine = {int(row): k for k in shares for row in self.rows_of[k]}
         rows = np.array(sorted(mine), dtype=np.int64)
         kept = ~np.isin(a.row, rows) | (a.column >= self.slacks[0])
         entry = np.flatnonzero(np.isin(interior.row, rows))
         scales = self.built.scales
-        # An entry is what it delivers less the share of all that is ordered; with the sign turned where the row is stated the other way.
+        # A coefficient is what an order delivers to the share, less the share of all that is ordered; its sign is turned where the row is stated so.
         differs = np.zeros(a.rows)
         for number, k in mine.items():
             suspect, turned = self.suspects[k], np.isfinite(a.row_upper[number]) == (self.suspects[k].sign < 0)
@@ -198,7 +198,7 @@ class Elastic:
         return rest.with_rows(0, entries=[(interior.row[entry], interior.column[entry], value)])
 
     def _with_all_entries(self) -> Arrays:
-        """The program under shares at which no entry of their rows vanishes."""
+        """Return the program under shares at which no coefficient of their rows is zero."""
         if self._interior is None:
             case = self.built.case
             limits = tuple(replace(limit, **_interior_sides(limit)) if limit.penalty is None and "share" in limit.measure else limit for limit in case.limits)

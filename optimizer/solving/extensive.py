@@ -111,7 +111,7 @@ def solve_built(built: Built, watch: Watch, warm_start: WarmStart | None = None,
 
 
 def _gap(built: Built) -> float:
-    """The allowed gap, 0 for a program so small that its very optimum costs no time."""
+    """Return the allowed gap, 0 for a program so small that its very optimum costs no time."""
     return 0.0 if built.program.rows <= SMALL else built.case.settings.mip_gap
 
 
@@ -187,12 +187,12 @@ def _confirmed(usual: Built, answer: Answer, watch: Watch, until: float) -> Answ
 
 
 def _allowed(built: Built) -> float:
-    """The relative gap within which a plan counts as the best."""
+    """Return the relative gap within which a plan counts as the best."""
     return max(LEAK, _gap(built))
 
 
 def _second_opinion(usual: Built, x: np.ndarray, near: bool, watch: Watch, until: float) -> Answer | None:
-    """As _improved, but None where the solver failed or was stopped."""
+    """Return the answer of _improved, None where the solver failed or was stopped."""
     try:
         other = _improved(usual, x, near, watch, until)
     except SolverError:

@@ -365,7 +365,7 @@ class Solver(Reoptimizer):
         return self._found(Status.FEASIBLE, stopped)
 
     def _found(self, status: Status, stopped: Stop) -> Outcome:
-        """The solution that HiGHS has, checked."""
+        """Return the solution that HiGHS has, checked."""
         info, solution = self.highs.getInfo(), self.highs.getSolution()
         x, mixed = np.array(solution.col_value), bool(self.highs.getLp().integrality_)
         objective = float(self.arrays.cost @ x)

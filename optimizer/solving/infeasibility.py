@@ -1,8 +1,8 @@
-"""Why no plan satisfies the limits: which numbers of the workbook clash, and by how much they have to give for a plan to exist.
+"""Explain why no plan satisfies the limits: which numbers of the workbook clash, and by how much they have to give for a plan to exist.
 
 The duals of the least total slack prove the infeasibility and name the suspects; a deletion filter (Chinneck & Dravnieks, 1991)
-reduces them to a set of which none can be left out. By how much each has to give is then asked of the whole case, its yes/no decisions
-and all other limits kept, and every amount is put to the case again, as it is printed, before it is shown.
+reduces them to an irreducible infeasible set, of which none can be left out. By how much each has to give is then computed for the whole case,
+with its yes/no decisions and all other limits, and the case is solved with every amount, as it is printed, before it is shown.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How large a case becomes, known before it is made: nodes, rows, columns, coefficients, memory. What cannot fit is refused in words.
+"""Estimate the size of a case before its program is made: nodes, rows, columns, coefficients, memory. Refuse in words what cannot fit.
 
-Counts follow the index sets of the model; bytes are measured (docs/decisions/0022): they are of the order of what is needed, and on
-the low side, so that what is refused would not have fitted.
+Counts follow the index sets of the model. Bytes are measured (docs/decisions/0022): they are of the order of what is needed and on the low
+side, so that a case that is refused would not have fitted.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ CAUTION = 0.5
 
 
 def tree_that_fits(data: CaseData, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
-    """The scenario tree of a case. WorkbookError, before what takes long is begun, where its program does not fit the memory."""
+    """Make the scenario tree of a case. Raise WorkbookError, before the long part begins, where its program does not fit the memory."""
     room, settings = free_memory(), data.case.settings
     paths = MOST_EXACT_PATHS if settings.scenario_method == "exact" else max(settings.scenarios, len(data.case.scenarios) + 1)
     if size_of(data, paths * settings.periods, 1).bytes > room:
-        # Not if no scenario shared a node with another; drawn in part it tells how many do.
+        # The case does not fit if no two scenarios share a node. A draw in part tells how many do.
         require_room(data, nodes_before(data.case, tick), 1, room)
     tree = make_tree(data.case, tick)
     pairs = np.unique(tree.period * len(tree.regimes) + tree.regime) // len(tree.regimes)
@@ -75,7 +75,7 @@ class Size:
 
 
 def counts_per_node(data: CaseData) -> Counts:
-    """Rows, columns and coefficients at a node, by the index sets of the model."""
+    """Count the rows, columns and coefficients at a node, by the index sets of the model."""
     case, periods = data.case, data.case.settings.periods
     orders, columns, rows, coefficients = {g: 0 for g in data.materials}, 0.0, 0.0, 0.0
     origins: dict[str | None, int] = {g: len(data.origins[g]) for g in data.materials} | {None: 1}
@@ -106,7 +106,7 @@ def counts_per_node(data: CaseData) -> Counts:
 
 
 def size_of(data: CaseData, nodes: float, regimes: int) -> Size:
-    """The size of a program with so many nodes. regimes: the most that occur in one period."""
+    """Return the size of a program with so many nodes. regimes: the most that occur in one period."""
     per, periods = counts_per_node(data), data.case.settings.periods
     rows, columns, coefficients = nodes * per.rows, nodes * per.columns, nodes * per.coefficients
     laid_out = coefficients * BYTES_PER_COEFFICIENT + columns * BYTES_PER_COLUMN + rows * BYTES_PER_ROW + nodes * periods * BYTES_PER_STEP
@@ -115,7 +115,7 @@ def size_of(data: CaseData, nodes: float, regimes: int) -> Size:
 
 
 def nodes_before(case: Case, tick: Callable[[], None] = lambda: None) -> float:
-    """At least about how many nodes the tree of a case will have, without drawing it whole. WorkbookError as of make_tree."""
+    """Estimate, on the low side, the number of nodes of the tree of a case without drawing it whole. Raises WorkbookError as make_tree does."""
     settings, method = case.settings, choose_method(case)
     if method == "exact":
         return count_nodes(case)
@@ -150,7 +150,7 @@ def require_room(data: CaseData, nodes: float, regimes: int, room: float) -> Non
 
 
 def free_memory() -> float:
-    """Bytes of memory that this process may still take, as far as that can be told; inf where it cannot."""
+    """Return the bytes of memory that this process may still take, inf where the system does not tell."""
     found = [_system_memory(), _group_memory()]
     try:
         import resource
@@ -175,7 +175,7 @@ def _system_memory() -> float:
 
 
 def _group_memory() -> float:
-    """What is left of the limit of a container."""
+    """Return what is left of the memory limit of a container."""
     try:
         with open("/sys/fs/cgroup/memory.max", encoding="ascii") as most, open("/sys/fs/cgroup/memory.current", encoding="ascii") as now:
             limit = most.read().strip()

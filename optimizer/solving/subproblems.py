@@ -87,7 +87,7 @@ class Block:
         return self._feasibility_cut(solver, shift, until)
 
     def _optimality_cut(self, solver: Reoptimizer) -> Cut:
-        """The cut of the optimum that the solver has found."""
+        """Return the cut of the optimum that the solver has found."""
         point = solver.point
         self.answer = self.reduced.primal(point.x)
         dual = self.reduced.duals(point.row_dual, point.column_dual, self.cost)
@@ -118,7 +118,7 @@ class Block:
         return Cut(feasible, value, float(self.answer[self.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
 
     def _feasibility_cut(self, solver: Reoptimizer, shift: np.ndarray, until: float) -> Cut:
-        """The cut of the least total violation of the block's rows at x; the optimality cut where that is no more than rounding."""
+        """Return the cut of the least total violation of the block's rows at x; the optimality cut where that is no more than rounding."""
         if self.elastic is None:
             self.elastic = Reoptimizer(model_of(_with_violations(solver.arrays_now())), {"random_seed": self.seed})
         if self._run(self.elastic, shift, until) != State.OPTIMAL:
@@ -132,7 +132,7 @@ class Block:
         return self._cut(False, float(violation.sum()), dual)
 
     def _nearly_feasible(self, solver: Reoptimizer, below: np.ndarray, above: np.ndarray) -> Cut:
-        """The optimality cut once the rows give by these amounts, which are rounding. Its duals are feasible whatever the bounds of the rows are."""
+        """Return the optimality cut with the rows loosened by these amounts, which are rounding: its duals are feasible whatever the rows' bounds are."""
         lower, upper = solver.row_bounds()
         rows = np.arange(len(lower), dtype=np.int32)
         room = below + above + FEASIBLE

@@ -226,7 +226,7 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
     block = np.full(built.tree.size, -1)
     placed = built.program.column_node >= 0
     block[built.program.column_node[placed]] = parts.split.column_block[placed]
-    # A branch that never leaves the trunk has no block, -1, and no trouble.
+    # A branch that never leaves the trunk has no block, -1, and is feasible.
     return x, np.append(possible, True)[block[paths[1:, -1]]]
 
 

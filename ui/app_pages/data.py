@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 import streamlit as st
 
@@ -79,9 +77,8 @@ def put_right(work: Work, problem: Problem) -> None:
                 if st.button(md(fix.words, 80), key=f"fix:{editing.generation()}:{number}", icon=":material/auto_fix_high:"):
                     editing.replace(work, fix.sheets)
         raw = sheet_of(sheets, problem.sheet)
-        place = re.fullmatch(r"([A-Z]+)([0-9]+)", problem.cell)
-        if raw is not None and place:
-            cell_box(work, problem, *editing.position(problem.cell))
+        if raw is not None and problem.column:
+            cell_box(work, problem, problem.row, problem.column)
 
 
 def cell_box(work: Work, problem: Problem, row: int, column: int) -> None:
@@ -216,7 +213,7 @@ def fill(work: Work, shown: Grid, rows: list[int]) -> None:
 
 
 def changed(work: Work) -> None:
-    """What was changed since the file was opened, and the way back."""
+    """Show what was changed since the file was opened, and the way back."""
     found = differences(work.original_sheets, work.sheets)
     with st.expander(f"{text.CHANGED_HEAD} ({len(found):,})", icon=":material/edit:", expanded=False):
         if not found:

@@ -68,7 +68,7 @@ def undo(work: Work, reading: Reading) -> None:
 
 
 def differences(work: Work, reading: Reading, chosen: solving.Choices) -> None:
-    """What the choices change, and the way back."""
+    """Show what the choices change, and the way back."""
     words = chosen.in_words()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{text.CHANGED}:** {', '.join(words)}" if words else text.AS_WORKBOOK, width="content")
@@ -107,7 +107,7 @@ def ask(work: Work) -> None:
 @st.fragment(run_every=REFRESH_SECONDS)
 @access.guarded
 def watch(run: Run, currency: str, limit: float) -> None:
-    """Where the solve stands, twice a second, until it ends."""
+    """Show where the solve stands, twice a second, until it ends."""
     status = run.status
     if not status["state"].under_way:
         st.rerun()
@@ -142,7 +142,7 @@ def progress(work: Work, run: Run) -> None:
 
 
 def outcome(run: Run) -> None:
-    """Why a solve gave no plan."""
+    """Show why a solve gave no plan."""
     status = run.status
     if run.discarded:
         st.info(text.DISCARDED)

@@ -36,7 +36,7 @@ def open_upload(upload) -> None:
 
 
 def go_on(work: Work) -> None:
-    """What is under way, and the way back to it or out of it."""
+    """Show the work under way, and the way back to it or out of it."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{md(work.name)}**", width="stretch")
         if st.button(text.GO_ON, icon=":material/arrow_forward:", type="primary"):

@@ -20,7 +20,7 @@ _NOTHING_FOUND = 1e29
 
 
 def _clash(plans: Mapping[str, Any]) -> Drawing | None:
-    """Why these plans cannot stand on one axis."""
+    """Return the reason why these plans cannot stand on one axis; "" where they can."""
     if not plans:
         return note(text.NO_PLANS)
     currencies = list(dict.fromkeys(plan.case.settings.currency for plan in plans.values()))

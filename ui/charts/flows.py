@@ -152,7 +152,7 @@ def _met(plan, material: str, reference: bool) -> dict[str, float]:
 
 
 def _leaving(plan, material: str, ordered: pd.Series, reference: bool) -> dict[Node, float]:
-    """Where a material goes: uses, other materials ("made"), stock."""
+    """Return where a material goes: uses, other materials ("made"), stock."""
     out: dict[Node, float] = {("use", use): met for use, met in _met(plan, material, reference).items()}
     for offer in plan.case.offers:
         if offer.input_material == material:
@@ -185,7 +185,7 @@ def _quantity_links(plan, material: str, reference: bool) -> dict[tuple[Node, No
 
 
 def _money_links(plan) -> dict[tuple[Node, Node], float]:
-    """What orders cost on the reference path; each material passes on what it cost, by the quantities that leave it."""
+    """Return links that measure what orders cost on the reference path; each material passes on what it cost, by the quantities that leave it."""
     orders, ordered = plan.tables["orders"], _ordered(plan, True)
     links: dict[tuple[Node, Node], float] = defaultdict(float)
     worth: dict[str, float] = defaultdict(float)

@@ -42,7 +42,7 @@ _ROW = 38
 
 
 def bands(plan, material: str, column: str = "quantity") -> pd.DataFrame:
-    """What a material's stock (or another column of scenario_stock) is in each period, over the futures.
+    """Return the spread of a material's stock, or of another column of scenario_stock, over the futures in each period.
 
     Columns period, lowest, low (10%), high (90%), highest, reference, days (of cover, on the reference path), unit. The 10% value
     is the least that futures of 10% probability together do not pass; periods without any value are left out.
@@ -161,7 +161,7 @@ def mix(plan, material: str) -> Drawing:
 
 
 def budget(plan) -> Drawing:
-    """What each budget row allows, what the reference path spends of it, and what the dearest future spends.
+    """Draw what each budget row allows, what the reference path spends of it, and what the dearest future spends.
 
     Without a budget: the outlay of each fiscal year by category.
     """
@@ -271,7 +271,7 @@ def cost_bins(futures: pd.DataFrame) -> pd.DataFrame:
 
 
 def cost_histogram(plan) -> Drawing:
-    """How likely each range of total cost is, the worst futures in another colour, with the expected cost and the mean of the worst."""
+    """Draw how likely each range of total cost is, the worst futures in another colour, with the expected cost and the mean of the worst."""
     table, s = plan.tables["scenarios"], plan.case.settings
     if table.empty:
         return note(text.NO_FUTURES)

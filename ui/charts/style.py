@@ -1,4 +1,4 @@
-"""What all charts share: colours that read on light and on dark, axes, legends, and a chart that says why there is nothing to draw."""
+"""Colours, axes and notes that all charts share: colours that read on light and on dark, axes, legends, and a chart that says why there is nothing to draw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the sources are: a map of the world with a circle for each country and bloc, and what does not fit on it."""
+"""A map of the world with a circle for each country and bloc of the suppliers, and the suppliers that do not fit on it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _APART = 4.5
 
 @dataclass(frozen=True, slots=True)
 class Misplaced:
-    """What leaps to the eye. unknown: (name as typed, nearest known name or "", suppliers); mixed: (country, {bloc: suppliers})."""
+    """Suppliers that do not fit on the map. unknown: (name as typed, nearest known name or "", suppliers); mixed: (country, {bloc: suppliers})."""
 
     unknown: tuple[tuple[str, str, tuple[str, ...]], ...]
     mixed: tuple[tuple[str, dict[str, tuple[str, ...]]], ...]

@@ -1,4 +1,4 @@
-"""What the grid takes from the clipboard."""
+"""The format in which the grid takes cells from the clipboard."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer.editing import headers_in, raw_of, sheet_of, value_at
 from optimizer.errors import Problem
@@ -24,9 +23,6 @@ from ui.words import data as text
 GENERATION, BASE, FIRST, SEEN, KEPT, REMARK = "edit:generation", "edit:base", "edit:first", "edit:seen", "edit:kept", "edit:remark"
 SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")
 SHOWN = ("supplier", "material", "bloc", "country", "capacity_per_year")
-
-position = coordinate_to_tuple
-"""Row and column, counted from 1, of a cell named as Excel does."""
 
 
 def begin(work: Work) -> None:
@@ -60,7 +56,7 @@ def _remake() -> None:
 
 
 def at_first(name: str, value: bool) -> bool:
-    """What `value` was when this generation began."""
+    """Return the `value` of the time when this generation began."""
     return st.session_state.setdefault(FIRST, {}).setdefault(name, value)
 
 
@@ -107,7 +103,7 @@ def keep(work: Work, grid: Grid) -> None:
 
 
 def remark() -> str | None:
-    """What is to be said about the last edit, once."""
+    """Return the remark on the last edit, once."""
     return st.session_state.pop(REMARK, None)
 
 
@@ -117,7 +113,7 @@ def ticked(grid: Grid) -> list[int]:
 
 
 def rows_left(grid: Grid) -> int:
-    """How many blank rows the grid still has."""
+    """Return the number of blank rows that the grid still has."""
     return grids.rows_left(grid, _typed())
 
 
@@ -154,7 +150,7 @@ def sheet_with(problem: Problem) -> str | None:
 
 
 def counts(sheets: tuple[RawSheet, ...], problems: tuple[Problem, ...]) -> dict[str, int]:
-    """How much is wrong on each sheet of the schema."""
+    """Count the problems on each sheet of the schema."""
     names = [sheet_with(problem) for problem in problems]
     return {sheet.name: names.count(sheet.name) for sheet in INPUTS}
 

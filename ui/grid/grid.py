@@ -45,7 +45,7 @@ class Field:
 
     @property
     def number(self) -> bool:
-        """Whether it holds numbers, which stand to the right."""
+        """Return whether the column holds numbers, which stand to the right."""
         return self.column is not None and self.column.kind in (*NUMBER_KINDS, "year")
 
 
@@ -69,7 +69,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What labels and drop-downs need to know of the other sheets. names: "Sheet.column" -> the names that stand there."""
+    """Names on other sheets that labels and drop-downs need. names: "Sheet.column" -> the names that stand there."""
 
     currency: str
     unit: str
@@ -109,9 +109,9 @@ def checks(problems: Iterable[Problem], sheet: str) -> dict[int, str]:
     """Row -> what is wrong in it: the column's letter and the message, shortly."""
     found: dict[int, list[str]] = {}
     for problem in problems:
-        place = re.fullmatch(r"(?:row )?([A-Z]*)([0-9]+)", problem.cell)
-        if problem.sheet == sheet and place:
-            found.setdefault(int(place[2]), []).append(f"{place[1]}: {problem.message}" if place[1] else problem.message)
+        if problem.sheet == sheet and problem.row:
+            column = f"{get_column_letter(problem.column)}: " if problem.column else ""
+            found.setdefault(problem.row, []).append(f"{column}{problem.message}")
     return {row: short("; ".join(messages), _LONGEST_CHECK) for row, messages in found.items()}
 
 
@@ -157,7 +157,7 @@ def _rank(value: Any) -> tuple[int, Any]:
 
 
 def _first_columns(rows: tuple[int | None, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a row is chosen by, its number, and what is wrong in it.
+    """Return the columns that tick a row, number it, and say what is wrong in it.
 
     The number and the check can be typed into, so that a block which is pasted onto them is noticed: a column that takes nothing would
     swallow the block's first column without a word.
@@ -208,7 +208,7 @@ def _shown(raw: RawSheet, row: int | None, field: Field, column: Column | None =
 
 
 def _config(field: Field, terms: Terms) -> Any:
-    """How a column is shown: its heading, and in its help what it means and what it takes."""
+    """Return the configuration of a column: its heading, and in its help what it means and what it takes."""
     heading = short(field.label, 80)
     if field.column is None:
         return st.column_config.TextColumn(heading, help=text.BEYOND_HELP if field.id == BEYOND else text.OWN_COLUMN)
@@ -272,7 +272,7 @@ def edited(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> RawSheet:
     cells: dict[tuple[int, int], Any] = {}
 
     def position(name: str) -> int:
-        """Where a column stands; a missing one gets its header after the last."""
+        """Return the position of a column; a missing one gets its header after the last."""
         nonlocal width
         if at[name] is None:
             width += 1
@@ -340,18 +340,18 @@ def ticked(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> list[int]
 
 
 def misplaced(grid: Grid, typed_rows: Mapping[Any, Mapping[str, Any]]) -> bool:
-    """Whether something was typed or pasted onto what is not typed: rows' numbers and checks, the names and meanings of settings."""
+    """Return whether something was typed or pasted onto what is not typed: rows' numbers and checks, the names and meanings of settings."""
     fixed = (ROW, CHECK, ALLOWED, HELP, *([grid.fields[0].id] if grid.sheet.settings else []))
     return any(values.get(name) is not None for values in typed_rows.values() for name in fixed)
 
 
 def cut_off(grid: Grid, before: Mapping[Any, Mapping[str, Any]], now: Mapping[Any, Mapping[str, Any]]) -> bool:
-    """Whether a block that was pasted reached the last row, so that the editor may have left out what lay below."""
+    """Return whether a block that was pasted reached the last row, so that the editor may have left out what lay below."""
     fresh = {int(index) for index, values in now.items() if {**values, TICK: None} != {**before.get(index, {}), TICK: None}}
     return len(fresh) > 1 and len(grid.rows) - 1 in fresh
 
 
 def rows_left(grid: Grid, typed_rows: Mapping[Any, Any]) -> int:
-    """How many of the blank rows at the end are still blank."""
+    """Count the blank rows at the end that are still blank."""
     last = max((int(index) for index, values in typed_rows.items() if set(values) - {TICK}), default=-1)
     return len(grid.rows) - 1 - max(last, sum(row is not None and row <= len(grid.raw.rows) for row in grid.rows) - 1)

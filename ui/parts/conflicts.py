@@ -14,7 +14,7 @@ from ui.words import shared as text
 
 
 def conflicts(found: list[dict[str, Any]], finished: bool = True) -> None:
-    """Which rows of the workbook clash, and by how much each would have to give. finished: whether all was known in time."""
+    """Show which rows of the workbook clash, and by how much each would have to give. finished: whether all was known in time."""
     st.error(f"**{text.INFEASIBLE}**")
     if not finished:
         st.markdown(text.CLASH_UNFINISHED)

@@ -18,7 +18,7 @@ MOST_SECONDS = 300.0
 
 
 class Making:
-    """What came of making one file, again and again: told by the thread that makes it, asked by the page."""
+    """The outcomes of making one file, which the thread that makes the file reports and the page asks for."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()

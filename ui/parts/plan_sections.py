@@ -49,7 +49,7 @@ def pick_material(plan: Plan, key: str, *, every: str = "") -> str | None:
 
 
 def what_to_do(run: Run, plan: Plan) -> None:
-    """What to sign, start, order and hold, and when."""
+    """Show what to sign, start, order and hold, and when."""
     found, first = plan.tables, plan.case.calendar.label(0)
     st.subheader(text.SIGN, anchor=False, help=text.SIGN_HELP)
     if found["contracts"].empty:
@@ -141,7 +141,7 @@ def flows(run: Run, plan: Plan) -> None:
 
 
 def money(run: Run, plan: Plan) -> None:
-    """What it costs, and the budget against its limits."""
+    """Show what the plan costs, and its spending against the budget."""
     left, right = st.columns(2, gap="medium")
     with left:
         plan_view.chart(text.BUDGET_HEAD, charts.budget(plan), text.BUDGET_NOTE)
@@ -158,7 +158,7 @@ def money(run: Run, plan: Plan) -> None:
 
 
 def binds(run: Run, plan: Plan) -> None:
-    """What stands in the way of a cheaper plan, and what one more unit of it is worth."""
+    """Show what stands in the way of a cheaper plan, and what one more unit of it is worth."""
     st.subheader(text.BINDS_HEAD, anchor=False)
     st.markdown(text.BINDS_NOTE)
     plan_view.lines(plan.sentences["binds"])

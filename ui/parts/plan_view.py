@@ -1,4 +1,4 @@
-"""What several pages show of a plan: its figures, its warnings, a chart under its heading, the choice of another plan."""
+"""Views of a plan that several pages show: its figures, its warnings, a chart under its heading, the choice of another plan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def figures(plan: Plan) -> None:
 
 
 def warnings(plan: Plan) -> None:
-    """What was suspicious about the workbook when this plan was made, and what a naive plan breaks."""
+    """Show what was suspicious about the workbook when this plan was made, and what a naive plan breaks."""
     found = plan.all_warnings
     if found:
         with st.expander(text.warnings_head(len(found)), icon=":material/info:"):

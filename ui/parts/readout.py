@@ -1,4 +1,4 @@
-"""What was read of a workbook, in a few lines, and what looks odd about it, with proposals that a click carries out."""
+"""The summary of what was read of a workbook, and of what looks odd about it, with repairs that a click carries out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROWS_SHOWN = 12
 
 
 def show(work: Work, reading: Reading | WorkbookError) -> None:
-    """What was read and what looks odd, each folded up under one line."""
+    """Show what was read and what looks odd, each folded up under one line."""
     report = reading.report
     if isinstance(report, Readout):
         with st.expander(f"**{text.HEAD}**: {md(report.headline, 200)}", icon=":material/fact_check:"):

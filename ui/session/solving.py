@@ -14,7 +14,7 @@ from ui.words import solve as text
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the solve page sets. None: as the workbook has it. budget: factor on every amount of the Budget sheet."""
+    """The choices of the solve page. None: as the workbook has it. budget: factor on every amount of the Budget sheet."""
 
     risk_weight: float | None = None
     budget: float | None = None
@@ -31,12 +31,12 @@ class Choices:
         return sheets if self.budget is None else budget_scaled(sheets, self.budget)
 
     def in_words(self) -> list[str]:
-        """What differs from the workbook, shortly."""
+        """Say in short what differs from the workbook."""
         return text.choices_in_words(self.risk_weight, self.budget, self.scenarios, self.time_limit_seconds)
 
 
 def choices_of(work: Work, reading: Reading) -> Choices:
-    """What is set for a work, without what says the same as its workbook."""
+    """Return the choices that are set for a work, without what says the same as its workbook."""
     kept, settings = work.choices, reading.case.settings
     found = {name: kept.get(name) for name in Choices.__dataclass_fields__}
     for name in ("risk_weight", "scenarios", "time_limit_seconds"):

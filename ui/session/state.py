@@ -1,4 +1,4 @@
-"""What a session works on: which workbook, which plan. Both stand in the address, so that a reload or a bookmark leads back to them."""
+"""The workbook and the plan that a session works on. Both stand in the address, so that a reload or a bookmark leads back to them."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def forget() -> None:
 
 
 def plan_is_older(work: Work, run: Run) -> bool:
-    """Whether the inputs were edited after this solve was asked for."""
+    """Return whether the inputs were edited after this solve was asked for."""
     return work.edition > run.request["asked"] * 1e9
 
 
@@ -105,7 +105,7 @@ def wait_for(run: Run) -> None:
 
 
 def awaited(run: Run) -> bool:
-    """Whether this solve's plan is to be shown now; true once."""
+    """Return whether this solve's plan is to be shown now; true once."""
     if st.session_state.get("awaited") != run.id:
         return False
     del st.session_state["awaited"]
@@ -122,5 +122,5 @@ def _reading(folder: str, edited: int) -> Reading | WorkbookError:
 
 
 def reading_of(work: Work) -> Reading | WorkbookError:
-    """What the workbook says with the planner's edits, or everything that is wrong with it."""
+    """Return what the workbook says with the planner's edits, or everything that is wrong with it."""
     return _reading(str(work.folder), work.edition)

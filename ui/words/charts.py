@@ -156,7 +156,7 @@ GAP_REACHED, MADE_ON = "Gap reached", "Report made"
 
 
 def stamp_word(name: str) -> str:
-    """What an entry of the provenance is called."""
+    """Return the name of an entry of the provenance."""
     return PROVENANCE.get(name, name.replace("_", " ").capitalize())
 
 

@@ -55,7 +55,7 @@ def no_header(letter: str) -> str:
 
 
 def ticked(count: int) -> str:
-    """How many rows are ticked."""
+    """Say how many rows are ticked."""
     return f"{counted(count, 'row')} ticked"
 
 
@@ -66,7 +66,7 @@ def one_of(names: tuple[str, ...], most: int) -> str:
 
 
 def allowed(column: Column) -> str:
-    """What a setting may be, and what counts where it is blank."""
+    """Say what a setting may be, and what counts where it is blank."""
     default = "" if column.required or column.default is None else f" Default: {column.default}."
     return f"{column.allowed()[:1].upper()}{column.allowed()[1:]}.{' Required.' if column.required else default}"
 
@@ -77,7 +77,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def standing(problems: int, warnings: int) -> str:
-    """How the workbook stands."""
+    """Say how the workbook stands."""
     if problems:
         return f"{counted(problems, 'problem')} to put right before it can be solved"
     return READY + (f", {counted(warnings, 'warning')}" if warnings else "")

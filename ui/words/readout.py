@@ -19,7 +19,7 @@ def rows(count: int) -> str:
 
 
 def filled(count: int) -> str:
-    """How much stands on a sheet that is not read."""
+    """Say how much stands on a sheet that is not read."""
     return f"sheet, {count:,} filled row{'s' * (count != 1)}"
 
 

@@ -13,7 +13,7 @@ REPLAY_ORDERS, REPLAY_ORDERS_NOTE = "Orders in this future", "Ordered in each pe
 
 
 def scenarios_line(count: int, chance: float) -> str:
-    """How many futures there are and in how many something goes short."""
+    """Say how many futures there are and in how many something goes short."""
     return (
         f"The plan answers {count:,} future{'s' * (count != 1)}. In {100 * chance:.1f}% of them something goes short. "
         "Contracts and projects are the same in all; orders follow what happens."
@@ -26,5 +26,5 @@ def replay_of(name: str) -> str:
 
 
 def happens(events: str) -> str:
-    """What happens in a future."""
+    """Say what happens in a future."""
     return f"What happens: {events}."

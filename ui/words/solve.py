@@ -71,7 +71,7 @@ def percent_of(value: float) -> str:
 
 
 def risk_in_words(weight: float) -> str:
-    """What a risk weight means."""
+    """Say what a risk weight means."""
     return next(words for most, words in RISK_WORDS if weight <= most)
 
 
@@ -81,7 +81,7 @@ def duration(seconds: float) -> str:
 
 
 def choices_in_words(risk: float | None, budget: float | None, scenarios: int | None, seconds: float | None) -> list[str]:
-    """What a plan does differently from its workbook, shortly."""
+    """Say in short what a plan does differently from its workbook."""
     return [
         words
         for words in (
@@ -95,7 +95,7 @@ def choices_in_words(risk: float | None, budget: float | None, scenarios: int | 
 
 
 def warned(count: int) -> str:
-    """How many warnings the workbook has."""
+    """Say how many warnings the workbook has."""
     return f"The workbook has {count:,} warning{'s' * (count != 1)}; they do not stand in the way of a plan. See the inputs."
 
 

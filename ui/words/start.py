@@ -27,5 +27,5 @@ SAMPLES = {
 
 
 def about(seconds: str) -> str:
-    """How long something takes."""
+    """Say how long something takes."""
     return f"Takes about {seconds}."

@@ -59,11 +59,9 @@ class _Matcher:
         header = self.raw.rows[self.row - 1]
         unknown, meant = [], set()
         for position, text in enumerate(header):
-            if is_blank(text):
+            if is_blank(text) or is_marked(text):
                 continue
-            if is_marked(text):
-                self.table.ignored.append((place(self.row, position), str(text).strip().removeprefix("#").strip() or "#"))
-            elif isinstance(text, Formula) or text in ERROR_VALUES:
+            if isinstance(text, Formula) or text in ERROR_VALUES:
                 self._fault(
                     position,
                     shown(text),

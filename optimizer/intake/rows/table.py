@@ -61,7 +61,7 @@ class Table:
     """A sheet as read. title: its name in the file. positions: column name -> position of the column, from 0.
 
     header_row: the number of the row of the headers. measured: position -> the header that bears a unit of its own. ignored: (cell, text)
-    of the columns and rows that are marked as not to be read, and of the rows that are no data. merged: the merged areas that were read.
+    of the rows that are marked as not to be read, and of those that are no data. merged: the merged areas that were read.
     """
 
     sheet: Sheet
