@@ -399,6 +399,45 @@ PROCESS = (
         "half a year of the likelier path's 20 t: 30 t with chance 0.6, 10 t with chance 0.4",
     ),
     Solved(
+        "cover in every future",
+        case(**listed(periods=1), scenarios=(happens(0, 0.4),), disruptions=(event(),), limits=(limit("stock_cover_days", minimum=182.5),)),
+        15,
+        "the event releases nothing: half a year's 5 t are kept whatever happens",
+    ),
+    Solved(
+        "cover that an event releases",
+        case(
+            **listed(periods=1),
+            scenarios=(happens(0, 0.4),),
+            disruptions=(event(),),
+            limits=(limit("stock_cover_days", minimum=182.5, released_by=("event",)),),
+        ),
+        13,
+        "half a year's 5 t are kept unless the event is active: 0.6·15 + 0.4·10",
+    ),
+    Solved(
+        "cover while it is refilled",
+        case(
+            **listed(periods=2),
+            scenarios=(happens(0, 0.4),),
+            disruptions=(event(),),
+            limits=(limit("stock_quantity", minimum=5.0, start=1, released_by=("event",)),),
+        ),
+        23,
+        "5 t are kept to the end unless the event was a year ago, as refilling takes a year: 0.6·25 + 0.4·20",
+    ),
+    Solved(
+        "cover without time to refill",
+        case(
+            **listed(periods=2),
+            scenarios=(happens(0, 0.4),),
+            disruptions=(event(),),
+            limits=(limit("stock_quantity", minimum=5.0, start=1, released_by=("event",), refill_months=0.0),),
+        ),
+        25,
+        "the event is over in the second year, at whose end 5 t are kept in either future",
+    ),
+    Solved(
         "licence in each regime",
         case(
             **listed(periods=1), scenarios=(happens(0, 0.4),), disruptions=(event(demand_multiplier=2.0),), limits=(limit("purchase_to_demand", minimum=1.5),)
