@@ -42,7 +42,7 @@ AREAS = {
         ("model/*.py",),
         ("test_constraints.py", "test_published.py", "test_audit.py", "test_random_cases.py", *(f"test_stamp.py::{{}}[{k}]" for k in range(0, 100, 20))),
     ),
-    "scenarios": Area(("scenarios/*.py",), ("test_sampling.py", "test_random_cases.py", "test_published.py", "test_properties.py")),
+    "scenarios": Area(("scenarios/*.py",), ("test_scenario_trees.py", "test_sampling.py", "test_random_cases.py", "test_published.py", "test_calendar.py")),
     "solving": Area(
         ("solving/*.py",),
         ("test_published.py", "test_decomposition_large.py", "test_benders.py", "test_infeasible.py", "test_time_and_size.py", "test_whatif_solves.py"),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future, wait
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from optimizer.solving import worker_pool
 from optimizer.solving.built import build
 from optimizer.solving.decomposed import solve_decomposed
 from optimizer.solving.extensive import solve_built
-from optimizer.solving.watch import Watch
+from optimizer.solving.outcome import Status
+from optimizer.solving.watch import Phase, Watch
 
 ROOT = Path(__file__).resolve().parent.parent
 TUTORIAL = ROOT / "sample_inputs" / "tutorial.xlsx"
@@ -192,14 +194,26 @@ def test_sweep_gives_the_plans_of_single_solves():
     assert all(isinstance(error, WorkbookError) for error in found[4:]) and seen[-1] == (8, 8)
 
 
+ROUNDS = 6
+"""How often the blocks of large_case() are asked at least: often enough for workers to die in between."""
+
+
+@cache
 def large_case():
-    """Return a random case with two projects and a good many branches, whose decomposition asks the workers eleven times."""
-    return random_case(146)
+    """Return a random case with a good many branches, whose decomposition takes some rounds."""
+    for case in map(random_case, range(40, 400)):
+        case = case.with_settings(mip_gap=1e-5)
+        if case.settings.risk_weight == 0.3 and (built := build(case)).tree.size > 60:
+            told = []
+            solution = solve_decomposed(built, Watch(report=told.append), largest=2, executor=Here())
+            if solution.status == Status.OPTIMAL and sum(progress.phase == Phase.ROUND for progress in told) >= ROUNDS:
+                return case
+    raise LookupError
 
 
 def test_workers_that_die_in_a_decomposition_cost_time_alone(processes, monkeypatch):
     """A worker is killed between two questions and another during one: same objective within the gap."""
-    built = build(large_case().with_settings(mip_gap=1e-5))
+    built = build(large_case())
     asked = worker_pool.WorkerPool.ask
     turns = []
 
@@ -219,7 +233,7 @@ def test_workers_that_die_in_a_decomposition_cost_time_alone(processes, monkeypa
 
 def test_a_cluster_gives_the_same_results_with_a_worker_killed(cluster, monkeypatch):
     """Two Dask workers: a sweep and a decomposed solve as here; one is killed in the middle of each."""
-    case = large_case().with_settings(mip_gap=1e-5)
+    case = large_case()
     built = build(case)
     whole = solve_built(built, Watch()).objective
     assert optimizer.solve(case, method="decomposed", cluster=cluster).objective == pytest.approx(whole, rel=2e-5)

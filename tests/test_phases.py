@@ -6,10 +6,10 @@ import json
 import pickle
 
 import pytest
-from ui.words.pages import PHASES, phase_in_words
 
 from optimizer.solving.outcome import Status, Stop, relative_gap, within
 from optimizer.solving.watch import Phase, Progress, Stopped, Watch
+from ui.words.solve import PHASES, phase_in_words
 
 WORDS = [*Status, *Stop, *Phase]
 

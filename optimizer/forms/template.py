@@ -175,8 +175,8 @@ def _rule(column: Column, cell: str) -> dict[str, Any] | None:
         words = list(column.choices) or ["yes", "no"]
         return {"validate": "list", "source": words, **_refusal(f"Pick one of: {', '.join(words)}.")}
     if column.kind in ("choices", "names"):
-        words = column.choices or (f"names from {' or '.join(column.refers)}",)
-        message = f"One or several, separated by commas: {', '.join(words)}. Blank = any."
+        given = column.choices or (f"names from {' or '.join(column.refers)}",)
+        message = f"One or several, separated by commas: {', '.join(given)}. Blank = any."
         return {"validate": "any", "input_title": column.name[:32], "input_message": message[:255]}
     if column.kind == "name" and len(column.refers) == 1:
         message = f"This name does not stand on the sheet and column {column.refers[0]} yet. Keep it anyway?"

@@ -11,7 +11,7 @@ import json
 import os
 import zipfile
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import fields, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -36,7 +36,7 @@ TIMING = ("start", "periods", "period", "fiscal_year_start_month", "discount_rat
 _known: OrderedDict[str, Template] = OrderedDict()
 
 
-def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick=lambda done, total: None) -> Template:
+def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick: Callable[[int, int], None] = lambda done, total: None) -> Template:
     """Return the template of a case for the regimes of its tree: from the cache, or compiled anew as by compile_template."""
     key = content_key(p, tree, drop, lambda: tick(0, 1))
     template = _known.get(key) or _read(key)
@@ -50,7 +50,7 @@ def template_of(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tic
     return template
 
 
-def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick=lambda: None) -> str:
+def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick: Callable[[], None] = lambda: None) -> str:
     """Return the SHA-256 of all that a template depends on, this program's version and source of the model included. tick: called now and then."""
     case = p.case
     records = []
@@ -118,11 +118,12 @@ def _read(key: str) -> Template | None:
         os.utime(file)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
-    tables = {table: Entries(*(arrays.pop(f"{table}.{f.name}") for f in fields(Entries))) for table in ("matrix", "cost")}
+    matrix, cost = (Entries(*(arrays.pop(f"{table}.{f.name}") for f in fields(Entries))) for table in ("matrix", "cost"))
     return Template(
         columns=tuple((VARIABLES[name], tuple(index)) for name, index in names["columns"]),
         rows=tuple((CONSTRAINTS[name], tuple(index)) for name, index in names["rows"]),
         cost_rows=tuple((t, term) for t, term in names["cost_rows"]),
-        **tables,
+        matrix=matrix,
+        cost=cost,
         **arrays,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from optimizer.case import Case
 from optimizer.model.parameters import Parameters
@@ -14,7 +15,7 @@ from optimizer.scenarios.tree import Regime
 def canonical(case: Case) -> Case:
     """Order the rows of every sheet by their content, so that the order in which they were typed changes nothing."""
 
-    def content(record) -> str:
+    def content(record: Any) -> str:
         return repr(replace(record, row=0)).casefold()
 
     return replace(

@@ -8,9 +8,10 @@ regime of its column's period, or, if the column has none, of its row's.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,11 @@ from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, ONCE, REFERENCE, V
 from optimizer.scenarios.tree import ScenarioTree
 
 NO_PERIOD = -1
+
+Family = TypeVar("Family", Variable, ConstraintFamily)
+
+Index = tuple[Any, ...]
+"""The index of a variable or of a row, its period first where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,8 @@ class Template:
     regime was seen in that period, -1 where the tree has no such node.
     """
 
-    columns: tuple[tuple[Variable, tuple], ...]
-    rows: tuple[tuple[ConstraintFamily, tuple], ...]
+    columns: tuple[tuple[Variable, Index], ...]
+    rows: tuple[tuple[ConstraintFamily, Index], ...]
     column_period: np.ndarray
     row_period: np.ndarray
     matrix: Entries
@@ -65,15 +71,18 @@ def covering_paths(tree: ScenarioTree) -> tuple[list[list[int]], np.ndarray]:
     return [[int(regimes[k % len(regimes)]) for regimes in seen] for k in range(longest)], path_of
 
 
-def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick=lambda done, total: None) -> Template:
+def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = (), tick: Callable[[int, int], None] = lambda done, total: None) -> Template:
     """Compile the path model of a case for the regimes of its tree, without the constraints named in `drop`.
 
     tick(done, total), compiled paths of all, is called several times a second.
     """
     paths, path_of = covering_paths(tree)
 
-    def members(families: Iterable) -> list[tuple]:
-        found = []
+    def at(path: int) -> Callable[[], None]:
+        return lambda: tick(path, len(paths))
+
+    def members(families: Iterable[Family]) -> list[tuple[Family, Index]]:
+        found: list[tuple[Family, Index]] = []
         for family in families:
             tick(0, len(paths))
             found += [(family, index) for index in sorted(set(family.index(p)), key=repr)]
@@ -88,8 +97,8 @@ def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = ()
     compiled = []
     with _no_garbage():
         for k, path in enumerate(paths):
-            model = path_model(p, [tree.regimes[r] for r in path], drop, lambda k=k: tick(k, len(paths)), [tree.memory(r) for r in path])
-            compiled.append(_compile(model, column_of, row_of, cost_of, lambda k=k: tick(k, len(paths))))
+            model = path_model(p, [tree.regimes[r] for r in path], drop, at(k), [tree.memory(r) for r in path])
+            compiled.append(_compile(model, column_of, row_of, cost_of, at(k)))
             tick(k + 1, len(paths))
     matrix = _aligned([c.matrix for c in compiled], len(columns))
     cost = _aligned([c.cost for c in compiled], len(columns))
@@ -109,7 +118,7 @@ def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = ()
 
 
 @contextmanager
-def _no_garbage():
+def _no_garbage() -> Iterator[None]:
     """Pause the collector of cyclic garbage, which would look through a model's many objects again and again: a third of the time."""
     was = gc.isenabled()
     gc.disable()
@@ -135,7 +144,9 @@ UNSEEN = -2
 """The sense of a row that no compiled path has shown."""
 
 
-def _compile(model, column_of: dict, row_of: dict, cost_of: dict, tick: Callable[[], None]) -> _Compiled:
+def _compile(
+    model: Any, column_of: Mapping[tuple[str, Index], int], row_of: Mapping[tuple[str, Index], int], cost_of: Mapping[Index, int], tick: Callable[[], None]
+) -> _Compiled:
     """Turn one path model into arrays in the template's own numbering.
 
     Columns and rows are found by the component they come from, never by their place: a column whose coefficients vanish under a
@@ -180,7 +191,7 @@ class _Triples:
         self.column: list[int] = []
         self.value: list[float] = []
 
-    def add(self, row: int, columns: list[int], values) -> None:
+    def add(self, row: int, columns: list[int], values: Iterable[float]) -> None:
         self.row += [row] * len(columns)
         self.column += columns
         self.value += values
@@ -189,11 +200,11 @@ class _Triples:
         return np.array(self.row, dtype=np.int64), np.array(self.column, dtype=np.int64), np.array(self.value, dtype=float)
 
 
-def _tuple(index) -> tuple:
+def _tuple(index: Any) -> Index:
     return index if isinstance(index, tuple) else (index,)
 
 
-def _aligned(tables, width: int) -> Entries:
+def _aligned(tables: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], width: int) -> Entries:
     """Unite the entries of all compiled paths, each with its value along every path."""
     keys = [row * width + column for row, column, _ in tables]
     union = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)

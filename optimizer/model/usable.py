@@ -65,7 +65,7 @@ class Usable:
         """Bound the orders of an offer of which each unit is paid for by itself."""
         offer = self.p.offers[s]
         if offer.input_material:
-            return self.had(offer.input_material) / offer.input_per_unit
+            return self.had(offer.input_material) / (offer.input_per_unit or 1.0)
         if self._sells_at_a_gain(s) or (self.shares(offer.material) and self._some_gain(offer.material)):
             return inf
         return max(self.needed(offer.material) * self.dilution(offer.material), offer.minimum_order)
@@ -85,7 +85,8 @@ class Usable:
         spot = offer.price * (1 + offer.price_growth) ** (t * p.years)
         for k, d in enumerate(p.case.disruptions):
             spot *= min(1.0, d.price_multiplier if k in p.struck_by(s) else d.spillover_price_multiplier)
-        return min(([spot] if offer.sold_spot else []) + ([self._contract_price(offer, spot, t)] if offer.contractable else []))
+        prices: list[float] = ([spot] if offer.sold_spot else []) + ([self._contract_price(offer, spot, t)] if offer.contractable else [])
+        return min(prices)
 
     def _contract_price(self, offer: Offer, spot: float, t: int) -> float:
         if offer.contract_pricing == "indexed":
@@ -115,7 +116,7 @@ class Usable:
             total = sum(self._asked(g, t) * self._kept_for(g, t) for t in p.periods)
             last = self._kept_for(g, len(p.periods) - 1)
             converted = sum(
-                offer.input_per_unit * self.needed(offer.material) * self.dilution(offer.material) for offer in p.offers if offer.input_material == g
+                (offer.input_per_unit or 0.0) * self.needed(offer.material) * self.dilution(offer.material) for offer in p.offers if offer.input_material == g
             )
             self._needed[g] = total + (orders + converted) * last
         return self._needed[g]
@@ -175,6 +176,6 @@ class Usable:
             for s, offer in enumerate(p.offers):
                 if offer.input_material == g:
                     fee = 0.0 if offer.contractable and offer.take_or_pay > 0 else min(p.discount(t) * self._least_price(s, t) for t in p.periods)
-                    worth = max(worth, (self.worth(offer.material) - fee) / offer.input_per_unit)
+                    worth = max(worth, (self.worth(offer.material) - fee) / (offer.input_per_unit or 1.0))
             self._worth[g] = worth
         return self._worth[g]

@@ -33,12 +33,19 @@ class LimitRow:
     @property
     def bound(self) -> np.ndarray:
         """Return the bound of each row, (K,): the share, the days or the quantity, times its base."""
-        return (self.limit.minimum if self.minimum else self.limit.maximum) * self.base
+        share = self.limit.minimum if self.minimum else self.limit.maximum
+        bound: np.ndarray = (0.0 if share is None else share) * self.base
+        return bound
 
     @property
     def excess(self) -> np.ndarray:
         """Return by how much each row is broken, (K,); below 0 where it is kept."""
-        return self.bound - self.value if self.minimum else self.value - self.bound
+        excess: np.ndarray = self.bound - self.value if self.minimum else self.value - self.bound
+        return excess
+
+
+Measured = tuple[str, np.ndarray, np.ndarray, np.ndarray]
+"""Of the rows of a limit: the group, the nodes, the value and what it is a share of."""
 
 
 def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
@@ -143,7 +150,7 @@ def _ordered(facts: Facts, plan: Plan, limit: Limit | None, material: str, group
     return total
 
 
-def _share(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
+def _share(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[Measured]:
     """Measure what is ordered and matched against all ordered of the material in the periods of from..to of each fiscal year."""
     groups: list[tuple[str, str] | None] = [None]
     if limit.measure != "purchase_share":
@@ -157,11 +164,10 @@ def _share(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tu
             periods = [t for t in facts.calendar.periods_in(year) if limit.covers(t)]
             if periods:
                 nodes = year_nodes(facts, year)
-                sums = (over_periods(facts, values, nodes, periods) for values in (matched, total))
-                yield (group[1] if group else "", nodes, *sums)
+                yield group[1] if group else "", nodes, over_periods(facts, matched, nodes, periods), over_periods(facts, total, nodes, periods)
 
 
-def _purchase_to_demand(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
+def _purchase_to_demand(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[Measured]:
     """Measure what is ordered and matched in a period against that period's demand, all uses; a period without demand is left out."""
     demand = sum((v for (m, _), v in facts.demand.items() if m == material), np.zeros(facts.tree.size))
     covered = np.array([limit.covers(t) for t in range(facts.tree.periods)])
@@ -169,7 +175,7 @@ def _purchase_to_demand(facts: Facts, plan: Plan, limit: Limit, material: str) -
     yield "", nodes, _ordered(facts, plan, limit, material)[nodes], demand[nodes]
 
 
-def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
+def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[Measured]:
     """Measure the stock at the end that a matched use may draw, against those uses' demand per day."""
     uses = [row for row in facts.case.demand if row.material == material and (not limit.use or row.use in limit.use)]
     demand = sum((facts.demand[material, row.use] for row in uses), np.zeros(facts.tree.size))
@@ -179,7 +185,7 @@ def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Itera
         yield "", nodes, plan.stock_of(material, usable)[nodes], demand[nodes] / (facts.years * DAYS)
 
 
-def _stock_quantity(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[tuple]:
+def _stock_quantity(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[Measured]:
     """Measure the stock at a period's end, of the limit's origins."""
     nodes = np.flatnonzero(np.array([limit.covers(t) for t in range(facts.tree.periods)])[facts.period])
     yield "", nodes, plan.stock_of(material, limit.origin or BLOCS)[nodes], np.ones(len(nodes))

@@ -135,7 +135,7 @@ def origins(offer: Offer) -> tuple[str, ...]:
     return BLOCS if offer.input_material else (offer.origin,)
 
 
-def may_draw(use: Demand, origin: str, period: np.ndarray) -> np.ndarray:
+def may_draw(use: Demand, origin: str, period: np.ndarray | int) -> np.ndarray:
     """Tell whether a use may draw stock of `origin`, in each period of `period`."""
     if not use.allowed_origins or origin in use.allowed_origins:
         return np.ones(np.shape(period), bool)

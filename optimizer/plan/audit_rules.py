@@ -63,16 +63,16 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             kept[item.material, item.origin] += np.where(roots, item.quantity, 0.0)
         else:
             arriving[item.material, item.origin] += np.where(facts.period == max(0, item.arrives), item.quantity, 0.0)
-    for m, b in keys:
-        drawn = sum((values for (name, origin, _), values in plan.draw.items() if (name, origin) == (m, b)), np.zeros(size))
-        stock, discard = plan.stock[m, b], plan.discard[m, b]
-        due = kept[m, b] + arriving[m, b] - drawn - used[m, b] - discard
-        scale = largest(stock, kept[m, b], arriving[m, b], drawn, used[m, b], discard, facts.scale[m])
+    for name, b in keys:
+        drawn = sum((values for (g, origin, _), values in plan.draw.items() if (g, origin) == (name, b)), np.zeros(size))
+        stock, discard = plan.stock[name, b], plan.discard[name, b]
+        due = kept[name, b] + arriving[name, b] - drawn - used[name, b] - discard
+        scale = largest(stock, kept[name, b], arriving[name, b], drawn, used[name, b], discard, facts.scale[name])
         ledger.check(
             np.abs(stock - due),
             scale,
             lambda n: (
-                f"Balance of {m} of {b} origin {facts.place(n)}: the plan keeps {stock[n]:.6g} {facts.unit(m)}, "
+                f"Balance of {name} of {b} origin {facts.place(n)}: the plan keeps {stock[n]:.6g} {facts.unit(name)}, "
                 f"what comes in less what goes out leaves {due[n]:.6g}."
             ),
         )
@@ -227,7 +227,7 @@ def minimum_order(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """At every last node of a fiscal year, what its year's nodes up to it have paid keeps to each budget row of the year."""
     spent = outlay(facts, plan)
-    spent["all"] = sum(spent.values())
+    spent["all"] = sum(spent.values(), np.zeros(facts.tree.size))
     usual = _usual_money(facts)
     for row in facts.case.budget:
         periods = list(facts.calendar.periods_in(row.fiscal_year))

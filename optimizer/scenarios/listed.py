@@ -27,7 +27,7 @@ def listed_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tu
         tick()
         probability[row.scenario] = row.probability
         periods = active.setdefault(row.scenario, [set() for _ in range(calendar.periods)])
-        if row.disruption is not None:
+        if row.disruption is not None and row.starts is not None and row.duration_months is not None:
             end = row.starts + calendar.periods_of(row.duration_months)
             for t in range(max(0, row.starts), min(calendar.periods, end)):
                 periods[t].add(position[row.disruption])

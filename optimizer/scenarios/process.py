@@ -46,7 +46,7 @@ class DisruptionProcess:
                 date, probability = self._decision[k]
                 raised = self._raised[k]
                 begins = raised[1] if raised is not None and raised[0] in active else self._begins[k]
-                chances.append(probability if date == t else begins)
+                chances.append(probability if date == t and probability is not None else begins)
         return chances
 
     def successors(self, regime: Regime, t: int) -> list[tuple[Regime, float]]:
@@ -64,4 +64,4 @@ class DisruptionProcess:
 
     def branching(self, regime: Regime, t: int) -> int:
         """Count the successors of `regime` in period t."""
-        return 2 ** sum(0 < chance < 1 for chance in self.chances(regime, t))
+        return 1 << sum(0 < chance < 1 for chance in self.chances(regime, t))

@@ -121,17 +121,20 @@ def build_tree(
     differs = code[1:] != code[:-1]
     leaves_at = np.concatenate([[0], np.where(differs.any(axis=1), differs.argmax(axis=1), periods)])
     weight = np.array([probability for _, probability, _ in paths])
-    parent, probability, regime, at, first = [], [], [], np.full(count, -1, dtype=np.int64), 0
+    parents: list[np.ndarray] = []
+    masses: list[np.ndarray] = []
+    entered: list[np.ndarray] = []
+    at, first = np.full(count, -1, dtype=np.int64), 0
     for t in range(periods):
         tick()
         new = leaves_at <= t
         above, at = at, first + np.cumsum(new) - 1
-        parent.append(above[new])
-        regime.append(code[new, t])
-        probability.append(np.bincount(at - first, weight))
+        parents.append(above[new])
+        entered.append(code[new, t])
+        masses.append(np.bincount(at - first, weight))
         first += int(new.sum())
-    sizes = [len(part) for part in parent]
-    parent, probability, regime = np.concatenate(parent), np.concatenate(probability), np.concatenate(regime).astype(np.int64)
+    sizes = [len(part) for part in parents]
+    parent, probability, regime = np.concatenate(parents), np.concatenate(masses), np.concatenate(entered).astype(np.int64)
     return ScenarioTree(
         parent=parent,
         period=np.repeat(np.arange(periods, dtype=np.int64), sizes),
@@ -148,7 +151,9 @@ def build_tree(
     )
 
 
-def _reference_path(parent, probability, regimes, sizes: Sequence[int], row_numbers: Sequence[int]) -> tuple[int, ...]:
+def _reference_path(
+    parent: np.ndarray, probability: np.ndarray, regimes: Sequence[Regime], sizes: Sequence[int], row_numbers: Sequence[int]
+) -> tuple[int, ...]:
     """Follow the most probable root and its most probable children. sizes: nodes of each period.
 
     Equal within 1e-9 relative: fewest active disruptions, then the smallest sorted list of row numbers.

@@ -25,6 +25,7 @@ from optimizer.solving.built import Built, build
 from optimizer.solving.highs import Solver
 from optimizer.solving.numerics import INTEGRALITY_TOLERANCE
 from optimizer.solving.outcome import Outcome, Status
+from optimizer.solving.scaling import ROUNDING
 from optimizer.solving.watch import Phase, Watch
 
 STRICT = 1e-9
@@ -38,6 +39,9 @@ DIGITS = 6
 
 SHARE_DIGITS = 3
 """The significant digits of a share, which is found by bisection: each digit takes three or four solves."""
+
+WHOLE_STEPS = 1e-9
+"""The part of a step that is the rounding of a division: the most that a share can give is a whole number of steps."""
 
 SHARES = ("purchase_share_minimum", "purchase_share_maximum", "supplier_share", "country_share")
 
@@ -85,7 +89,7 @@ class Suspect:
     @property
     def step(self) -> float:
         """The step of a share: a unit in the last of its SHARE_DIGITS digits."""
-        return 10.0 ** (floor(log10(self.value) + 1e-12) - SHARE_DIGITS + 1) if self.value > 0 else 10.0**-SHARE_DIGITS
+        return 10.0 ** (floor(log10(self.value) + ROUNDING) - SHARE_DIGITS + 1) if self.value > 0 else 10.0**-SHARE_DIGITS
 
 
 class Elastic:
@@ -159,7 +163,7 @@ class Elastic:
             return None
         if self.feasible(free, given):
             return 0.0
-        step, low, high = suspect.step, 0, ceil(suspect.most / suspect.step - 1e-9)
+        step, low, high = suspect.step, 0, ceil(suspect.most / suspect.step - WHOLE_STEPS)
         while high - low > 1:
             middle = (low + high) // 2
             if self.feasible(free, given | {k: middle * step}):

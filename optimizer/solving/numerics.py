@@ -28,6 +28,9 @@ INTEGRALITY_TOLERANCE = 1e-6
 TIGHT_INTEGRALITY = 1e-9
 """The same, for a second opinion."""
 
+MIP_GAP = 1e-4
+"""The relative gap of a mixed-integer program, where none is given: the default of HiGHS."""
+
 BROKEN = 1e-5
 """The violation, relative to the size of the row, from which an answer is refused: a hundred times FEASIBILITY_TOLERANCE, because HiGHS keeps its
 tolerance on the scaled program and after its presolve, not on ours."""
