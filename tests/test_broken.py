@@ -72,6 +72,8 @@ ONE_CELL = {
     "growth out of bounds": ("Suppliers", 2, "price_growth", 1e9, "G2", "grows past 1,000,000,000,000"),
     # Limits.
     "an unused column": ("Limits", 2, "use", "Motors", "G2", "purchase_share does not use use", "Clear it"),
+    "a release beside another holds": ("Limits", 2, "measure", "stock_quantity", "G2", "refill_months says what releases the limit, and it holds everywhere"),
+    "a release of a share": ("Limits", 2, "refill_months", 6, "G2", "purchase_share does not use refill_months", "Clear it"),
     "no bound": ("Limits", 2, "maximum", None, "D2", "neither minimum nor maximum"),
     "a share of 65": ("Limits", 2, "maximum", 65, "E2", "maximum of purchase_share is 65", "65%"),
     # Scenarios.
@@ -97,6 +99,7 @@ BESIDE = {
     "its own input": [("Suppliers", 2, "input_per_unit", 2)],
     "a decision in the first period": [("Disruptions", 2, "decision_probability", 0.5)],
     "a decision before the horizon": [("Disruptions", 2, "decision_probability", 0.5)],
+    "a release beside another holds": [("Limits", 2, "bloc", None), ("Limits", 2, "refill_months", 6)],
     "unequal probabilities": [
         ("Scenarios", 4, "scenario", "ban returns"),
         ("Scenarios", 4, "disruption", "Strike"),

@@ -68,6 +68,12 @@ CASES = {
         "for Oxide, Ore",
         "no plan can keep it",
     ),
+    "a hard cover in every future": (
+        [*row("Limits", 3, limit="Cover", measure="stock_cover_days", minimum=1)],
+        "Limits!D3",
+        "The hard minimum of Cover is asked for in every future that does not release it",
+        "from",
+    ),
     "a duration in days": (
         [*SAMPLED, ("Disruptions", 2, "mean_duration_months", 180)],
         "Disruptions!C2",

@@ -134,7 +134,11 @@ which nothing happens; a sum over 1 is an error.""",
 Of a year only partly in the horizon, the amount is what may be spent inside it. Shortage cost, penalties and salvage are no
 outlay; inventory and open orders are paid already.""",
     "Limits": """\
-At least one of `minimum` and `maximum` is required; `from` and `to` are both inclusive. A limit without a penalty is hard.""",
+At least one of `minimum` and `maximum` is required; `from` and `to` are both inclusive. A limit without a penalty is hard.
+`holds` says in which futures a limit on stock, or of purchase_to_demand, is kept: `everywhere`; `unless released`, where its minimum is left out
+while a disruption of `released_by` is active and `refill_months` after (a maximum always holds); or on the `reference path` alone. Blank, a
+minimum of stock holds unless released and anything else everywhere. Without `released_by`, every disruption releases it that takes capacity of,
+or adds lead time to, an offer of the material or its feedstock; without `refill_months`, they are 12.""",
 }
 """What the tables of columns do not say."""
 

@@ -20,7 +20,10 @@ DAYS = 365.0
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """One row of a limit at K nodes: value at least (minimum) or at most (maximum) bound, in units of the material."""
+    """One row of a limit at K nodes: value at least (minimum) or at most (maximum) bound, in units of the material.
+
+    left_out: the nodes at which it would stand, had it not been released, or were they on the reference path.
+    """
 
     limit: Limit
     minimum: bool
@@ -29,6 +32,7 @@ class LimitRow:
     nodes: np.ndarray
     value: np.ndarray
     base: np.ndarray
+    left_out: np.ndarray
 
     @property
     def bound(self) -> np.ndarray:
@@ -81,9 +85,9 @@ def limit_rows(facts: Facts, plan: Plan) -> Iterator[LimitRow]:
                 continue
             for group, nodes, value, base in MEASURED[limit.measure](facts, plan, limit, m.material):
                 for minimum, bound in ((True, limit.minimum), (False, limit.maximum)):
-                    holds = holding_at(facts, limit, m.material, minimum)[nodes]
-                    if bound is not None and holds.any():
-                        yield LimitRow(limit, minimum, m.material, group, nodes[holds], value[holds], base[holds])
+                    if bound is not None and len(nodes):
+                        holds = holding_at(facts, limit, m.material, minimum)[nodes]
+                        yield LimitRow(limit, minimum, m.material, group, nodes[holds], value[holds], base[holds], nodes[~holds])
 
 
 def holding_at(facts: Facts, limit: Limit, material: str, minimum: bool) -> np.ndarray:

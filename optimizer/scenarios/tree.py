@@ -175,5 +175,5 @@ def _nodes_of(path: Sequence[Regime], parent: np.ndarray, regimes: Sequence[Regi
     nodes: list[int] = []
     for regime in path:
         above = nodes[-1] if nodes else -1
-        nodes.append(next(int(child) for child in np.flatnonzero(parent == above) if regimes[child] == regime))
+        nodes.append(next(child for child in np.flatnonzero(parent == above).tolist() if regimes[child] == regime))
     return tuple(nodes)

@@ -11,24 +11,27 @@ from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
+from optimizer.schema.choices import HELD_MEASURES, STOCK_MEASURES
 from optimizer.schema.language import LARGEST_NUMBER, Sheet, fold
 from optimizer.schema.sheets import INVENTORY
 
 Findings = Iterator[Finding]
 
+HOLDING_COLUMNS = ("holds", "released_by", "refill_months")
+"""The columns of Limits that say where a limit on stock, or of purchase_to_demand, holds."""
+
 UNUSED_COLUMNS = {
-    "purchase_share": ("use",),
-    "largest_supplier_share": ("use",),
-    "largest_country_share": ("use",),
+    "purchase_share": ("use", *HOLDING_COLUMNS),
+    "largest_supplier_share": ("use", *HOLDING_COLUMNS),
+    "largest_country_share": ("use", *HOLDING_COLUMNS),
     "purchase_to_demand": ("use",),
     "stock_cover_days": ("bloc", "country", "supplier"),
     "stock_quantity": ("bloc", "country", "supplier", "use"),
 }
-"""Measure -> the filters of Limits that it does not use."""
+"""Measure -> the columns of Limits that it does not use."""
 
 LARGEST_SHARES = ("largest_supplier_share", "largest_country_share")
 SHARES = ("purchase_share", *LARGEST_SHARES)
-STOCK_MEASURES = ("stock_cover_days", "stock_quantity")
 
 
 def find_errors(book: WorkbookRead) -> list[Problem]:
@@ -287,6 +290,19 @@ def _cleared(book: WorkbookRead, row: int, column: str) -> tuple[Repair, ...]:
     return book.set_cells(f"Clear the cell: {column} then counts for nothing in this row", "Limits", {(row, column): None})
 
 
+def release_of_nothing(book: WorkbookRead) -> Findings:
+    """{column} says what releases the limit, and it holds {holds}. Expected a blank cell, or a limit that holds unless released. Clear it, or
+    write 'unless released' in holds."""
+    for row in book.rows("Limits", "measure", "holds", "minimum"):
+        holds = row["holds"] or ("unless released" if row["measure"] in STOCK_MEASURES and row["minimum"] is not None else "everywhere")
+        if row["measure"] not in HELD_MEASURES or holds == "unless released":
+            continue
+        for column in HOLDING_COLUMNS[1:]:
+            if not is_blank(row.raw.get(column)):
+                words = "on the reference path" if holds == "reference path" else holds
+                yield at("Limits", row.number, column, _cleared(book, row.number, column), column=column, holds=words)
+
+
 def no_bound(book: WorkbookRead) -> Findings:
     """The limit has neither minimum nor maximum. Expected at least one of them. Fill in one."""
     for row in book.rows("Limits", "minimum", "maximum"):
@@ -338,6 +354,7 @@ RULES = (
     disruption_without_time,
     time_without_disruption,
     unused_column,
+    release_of_nothing,
     no_bound,
     minimum_of_the_largest,
     share_over_one,

@@ -9,6 +9,7 @@ from optimizer.errors import ClearRows, Repair, SetSetting
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import delivered_by, origins_of
 from optimizer.intake.checks.suspicious_figures import far_off
+from optimizer.schema.choices import STOCK_MEASURES
 
 Findings = Iterator[Finding]
 
@@ -40,6 +41,14 @@ def hard_minimum_can_fail(book: WorkbookRead, case: Case) -> Findings:
         outcome = "then nothing may be bought at all" if limit.measure == "purchase_share" else "then no plan can keep it"
         if materials := _exposed(case, limit):
             yield at("Limits", limit.row, "minimum", materials=", ".join(materials), limit=limit.limit, outcome=outcome)
+
+
+def hard_cover_everywhere(book: WorkbookRead, case: Case) -> Findings:
+    """The hard minimum of {limit} is asked for in every future that does not release it, from the first period on: one in which it cannot be
+    kept has no plan. Expected a penalty, or a period from which it holds. Fill in penalty or from."""
+    for limit in case.limits:
+        if limit.measure in STOCK_MEASURES and limit.minimum and limit.penalty is None and limit.holding != "reference path" and limit.start is None:
+            yield at("Limits", limit.row, "minimum", limit=limit.limit)
 
 
 def _exposed(case: Case, limit: Limit) -> list[str]:
@@ -108,4 +117,4 @@ def duration_in_days(book: WorkbookRead, case: Case) -> Findings:
             yield at(sheet, far.key.row, column, column=column, disruption=far.key.disruption, **far.words)
 
 
-RULES = (strikes_nothing, hard_minimum_can_fail, active_beside_listed, scenarios_override, scenarios_not_read, duration_in_days)
+RULES = (strikes_nothing, hard_minimum_can_fail, hard_cover_everywhere, active_beside_listed, scenarios_override, scenarios_not_read, duration_in_days)
