@@ -10,7 +10,7 @@ from random_cases import random_case
 
 from optimizer.model import FAMILIES, VARIABLES
 from optimizer.model.arrays import Arrays, aggregate
-from optimizer.model.stamp import COLUMN_INDEX, LETTERS, ROW_INDEX, by_index, columns_of, rows_of, shared_columns
+from optimizer.model.stamp import LETTERS, by_index, columns_of, rows_of, shared_columns
 from optimizer.solving.built import build
 from optimizer.solving.highs import Solver, arrays_of, model_of
 
@@ -92,8 +92,10 @@ def test_columns_and_rows_are_found_by_name(seed):
     built = build(random_case(seed))
     program, template = built.program, built.template
     seen = np.zeros(program.columns, dtype=int)
-    for family, letters in COLUMN_INDEX.items():
-        found = columns_of(template, program, family)
+    for family, declared in VARIABLES.items():
+        if declared.internal:
+            continue
+        found, letters = columns_of(template, program, family), declared.letters
         seen[found.number] += 1
         for column in found[:: max(1, len(found) // 20)]:
             variable, index = template.columns[program.column_template[column.number]]
@@ -101,17 +103,18 @@ def test_columns_and_rows_are_found_by_name(seed):
             assert column.node == program.column_node[column.number]
     internal = np.array([variable.internal for variable, _ in template.columns] + [True])[program.column_template]
     assert (seen == ~internal).all()
-    for family, letters in ROW_INDEX.items():
+    for family in ("balance", "demand", "capacity", "spot_limit", "storage", "budget"):
+        letters = FAMILIES[family].letters
         for row in rows_of(template, program, family)[::5]:
             constraint, index = template.rows[program.row_template[row.number]]
             assert constraint.name == family and index == tuple(row[LETTERS[letter]] for letter in letters)
 
 
-def test_every_variable_has_its_letters():
-    """A new variable is found by name, too: optimizer/model/stamp.py names the letters of its index."""
-    missing = {name for name, variable in VARIABLES.items() if not variable.internal} - set(COLUMN_INDEX)
-    assert not missing, f"COLUMN_INDEX in optimizer/model/stamp.py lacks {sorted(missing)}"
-    assert set(COLUMN_INDEX) <= set(VARIABLES) and set(ROW_INDEX) <= set(FAMILIES)
+def test_every_letter_of_an_index_has_a_name():
+    """The letters of every decision are those that the fields of its columns are called by, each once."""
+    for name, variable in VARIABLES.items():
+        assert variable.internal or set(variable.letters) <= set(LETTERS), name
+        assert len(set(variable.letters)) == len(variable.letters), name
 
 
 def test_values_by_index_stand_at_their_nodes():

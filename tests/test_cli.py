@@ -296,6 +296,13 @@ def test_a_workbook_that_cannot_be_made_loses_no_plan(tmp_path, capsys, monkeypa
     assert (tmp_path / "plan.json").exists() and Store().last()[1].plan().status == "optimal"
 
 
+def test_the_solver_prints_nothing_into_a_pipe():
+    """A script that prints one number prints it alone, though the solver greets on standard output and C writes to a pipe late."""
+    code = f"import optimizer; print(optimizer.solve({str(TUTORIAL)!r}).status)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.stdout, done.stderr) == ("optimal\n", "")
+
+
 def test_quiet_leaves_nothing_behind_once_it_has_written(tmp_path):
     """What was kept only in case that writing fails goes once the plan is written."""
     assert within("solve", TUTORIAL, "-o", tmp_path / "plan.xlsx", "--quiet") == 0

@@ -7,8 +7,6 @@ every returned status, and checks the returned point against the arrays.
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +30,7 @@ from optimizer.solving.numerics import (
     check_solution,
 )
 from optimizer.solving.outcome import Outcome, OutOfTime, Point, State, Status, Stop, relative_gap
+from optimizer.solving.silence import silence
 from optimizer.solving.watch import Phase, Watch, run_interruptibly
 
 UNKNOWN_VALUE = 1e29
@@ -109,24 +108,14 @@ _greeted = False
 
 
 def new_highs() -> Any:
-    """Return a solver. The first one of a process prints a banner on standard output before any option can stop it; that goes to the null device."""
+    """Return a solver. The first one of a process prints a banner before any option can stop it."""
     global _greeted
     with _first:
         if _greeted:
             return _Highs()
         _greeted = True
-        try:
-            sys.stdout.flush()
-            kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-        except (OSError, ValueError):
+        with silence():
             return _Highs()
-        os.dup2(nowhere, 1)
-        try:
-            return _Highs()
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
-            os.close(nowhere)
 
 
 def version() -> str:

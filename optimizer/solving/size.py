@@ -140,10 +140,10 @@ def require_room(data: CaseData, nodes: float, regimes: int, room: float) -> Non
         f"{size.coefficients:,.0f} coefficients need {size.bytes / 1e9:,.0f} GB of memory or more; {room / 1e9:,.1f} GB are free. "
     )
     if least.bytes > room:
-        words += f"One scenario alone does not fit: use fewer periods (now {settings.periods:,}) or offers (now {len(data.offers):,})."
+        words += f"One future alone does not fit: use fewer periods (now {settings.periods:,}) or offers (now {len(data.offers):,})."
     else:
         words += (
-            f"Use fewer futures (now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
+            f"Use fewer futures (the setting scenarios, now {settings.scenarios:,}), periods (now {settings.periods:,}) or offers (now {len(data.offers):,}); "
             f"about {size.bytes / max(room, 1.0):,.1f} times less in all may fit."
         )
     raise WorkbookError([Problem("Settings", "", words)])
