@@ -21,6 +21,7 @@ from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Limit, Ma
 from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 
 MOST_SCENARIOS = 60
+USES = ("defense", "commercial", "spares")
 COUNTRIES = {"chinese": ("China",), "other": ("Chile", "Ghana"), "allied": ("Japan", "Norway"), "onshored": ("Home",)}
 
 
@@ -84,7 +85,7 @@ def draw_demand(draw: Draw, settings: Settings, materials: tuple[Material, ...])
         only_input = draw(f"{material.material} is only an input").chance(0.4)
         if number < len(materials) - 1 and only_input:
             continue
-        for use in ("defense", "commercial", "spares")[: draw(f"uses of {material.material}").pick((1, 1, 2, 3))]:
+        for use in USES[: draw(f"uses of {material.material}").pick((1, 1, 2, 3))]:
             values = draw_use(draw.within(material.material, use), settings)
             rows.append(Demand(len(rows) + 2, material.material, use, **values))
     return tuple(rows)
@@ -227,6 +228,7 @@ def draw_effects(at: Draw) -> dict[str, Any]:
     values = at.maybe("price_multiplier", 0.35, lambda s: s.between(0.8, 2.5))
     values |= at.maybe("spillover_price_multiplier", 0.35, lambda s: s.between(0.9, 1.8))
     values |= at.maybe("demand_multiplier", 0.3, lambda s: s.pick((s.between(0.6, 1.6), s.between(0.6, 1.6), 0.0)))
+    values |= at.maybe("use", 0.3, lambda s: s.some(USES, 0.4))
     return values | at.maybe("lead_time_added_months", 0.3, lambda s: s.pick((0.5, 1.0, 3.0, 6.0)))
 
 

@@ -86,6 +86,7 @@ def features(case: Case) -> set[str]:
             note(f"disruption {name}", getattr(d, name))
         for name in ("price_multiplier", "spillover_price_multiplier", "demand_multiplier"):
             note(name, getattr(d, name) != 1)
+        note("demand of some uses", d.use and d.demand_multiplier != 1)
         note("lead_time_added_months", d.lead_time_added_months)
         note("active_now", d.active_now and not listed)
         note("decision_date", d.decision_date is not None and d.decision_date < horizon and not listed)

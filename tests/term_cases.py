@@ -377,6 +377,12 @@ PROCESS = (
         "the event is likelier than quiet: 25 t are ordered for 20 with chance 0.6, 10 t with chance 0.4",
     ),
     Solved(
+        "demand of some uses",
+        case(**NOW, demand=(need(use="defence"), need(use="motors")), disruptions=(event(demand_multiplier=3.0, use=("defence",)),)),
+        60,
+        "the event triples the 10 t of defence in the first year, and neither the 10 t of motors nor the second year's: 30 + 10, then 10 + 10",
+    ),
+    Solved(
         "cover off the reference path",
         case(
             **listed(periods=1),

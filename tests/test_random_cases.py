@@ -21,7 +21,7 @@ FEATURES = """
 0 disruptions, 1 disruptions, 1 materials, 2 disruptions, 2 materials, 3 disruptions, 3 materials, active_now, allowed_origins,
 allowed_origins_from, annual_growth, annual_loss, available_from, budget all, budget of a partial year, budget outside the horizon, budget
 projects, budget purchases, budget storage, by_period, contract fixed, contract indexed, contract_price_growth, cvar level 0, cvar level
-0.5, cvar level 0.9, decision_date, demand_multiplier, discount, disposal_cost, disruption bloc, disruption country, disruption material,
+0.5, cvar level 0.9, decision_date, demand of some uses, demand_multiplier, discount, disposal_cost, disruption bloc, disruption country, disruption material,
 disruption supplier, disruption without filter, earliest_start, exact, feedstock struck, feedstock_bloc, feedstock_country,
 feedstock_dependence, fiscal year not the calendar year, follows, follows and decision_date, free disposal, holding_cost_per_year, input
 under contract, input_material, largest_country_share hard, largest_country_share with penalty, largest_supplier_share hard,

@@ -196,7 +196,7 @@ class Data:
     def demand(self, u: int, n: int) -> float:
         row, t = self.case.demand[u], self.nodes[n].period
         quantity = row.by_period[t] if t in row.by_period else row.annual_demand * self.grown(row.annual_growth, n) * self.years
-        return quantity * math.prod(d.demand_multiplier for d in self.active(n) if admits(d.material, row.material))
+        return quantity * math.prod(d.demand_multiplier for d in self.active(n) if admits(d.material, row.material) and admits(d.use, row.use))
 
     def allowed(self, u: int, origin: str, n: int) -> bool:
         row = self.case.demand[u]

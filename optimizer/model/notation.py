@@ -106,9 +106,9 @@ SETS = (
     SetSymbol("F_{s,t}", "active disruptions that strike the feedstock of offer s and not the offer", _striking(1)),
     SetSymbol("P_{s,t}", "active disruptions that strike another offer of the material of s and not s", _striking(2)),
     SetSymbol(
-        "Q_{g,t}",
-        "active disruptions that name material g or none",
-        lambda m, p, g, t: [d for d in m.regimes[t] if not p.case.disruptions[d].material or g in p.case.disruptions[d].material],
+        "Q_{g,u,t}",
+        "active disruptions that name material g or none, and use u or none",
+        lambda m, p, g, u, t: [d for d in m.regimes[t] if p.case.disruptions[d].moves(g, u)],
     ),
 )
 
@@ -177,7 +177,7 @@ REGIME_DATA = (
         "demand",
         "unit",
         lambda m, p, g, u, t: p.demand(g, u, t, m.regimes[t]),
-        equation=r"\text{quantity}_{g,u,t} \prod_{d \in Q_{g,t}} \text{demand\_multiplier}_d",
+        equation=r"\text{quantity}_{g,u,t} \prod_{d \in Q_{g,u,t}} \text{demand\_multiplier}_d",
     ),
     Symbol(
         r"\text{lead}_{s,t}",

@@ -164,7 +164,7 @@ class Parameters:
         row = self.demands[material, use]
         quantity = row.by_period.get(t, row.annual_demand * (1 + row.annual_growth) ** (t * self.years) * self.years)
         active = (self.case.disruptions[k] for k in regime)
-        return float(quantity * prod(d.demand_multiplier for d in active if not d.material or material in d.material))
+        return float(quantity * prod(d.demand_multiplier for d in active if d.moves(material, use)))
 
     # -- projects --------------------------------------------------------------------------------------------------
 

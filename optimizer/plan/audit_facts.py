@@ -216,7 +216,7 @@ def _demand_at_nodes(case: Case, tree: ScenarioTree, row: Demand) -> np.ndarray:
     factor = np.ones(len(tree.regimes))
     for k, regime in enumerate(tree.regimes):
         for d in (case.disruptions[d] for d in regime):
-            if not d.material or row.material in d.material:
+            if (not d.material or row.material in d.material) and (not d.use or row.use in d.use):
                 factor[k] *= d.demand_multiplier
     demand: np.ndarray = plain[tree.period] * factor[tree.regime]
     return demand

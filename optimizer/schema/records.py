@@ -165,7 +165,8 @@ class Disruption(Record):
     capacity_remaining: float = share("Share of the struck capacity that is still served.", example=0.1)
     price_multiplier: float = amount("On the spot price of struck offers.", "times", default=1, example=1.5)
     spillover_price_multiplier: float = amount("On the spot price of the other offers of the same materials.", "times", default=1, example=2)
-    demand_multiplier: float = amount("On the demand of the materials it names.", "times", default=1)
+    demand_multiplier: float = amount("On the demand of the materials and uses it names.", "times", default=1)
+    use: tuple[str, ...] = column("names", "Uses whose demand demand_multiplier concerns; blank = any. It is no filter for what is struck.", default=None, refers=("Demand.use",))
     lead_time_added_months: float = amount("Added to orders placed with struck offers while it is active.", "months", default=0)
     decision_date: int | None = column("date", "The one period in which decision_probability holds.", default=None)
     decision_probability: float | None = share("Chance that it begins in the period of decision_date, instead of the annual one.", default=None)
@@ -186,6 +187,10 @@ class Disruption(Record):
             and (not self.supplier or offer.supplier in self.supplier)
             and (not self.material or offer.material in self.material)
         )
+
+    def moves(self, material: str, use: str) -> bool:
+        """Return whether demand_multiplier concerns the demand of a material and use."""
+        return (not self.material or material in self.material) and (not self.use or use in self.use)
 
     def strikes_feedstock(self, offer: Offer) -> bool:
         """Return whether this strikes the place that the offer's feedstock comes from, but not the offer itself."""

@@ -25,7 +25,7 @@ def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
         if row.disruption in named:
             continue  # it stands for an event that others wait for
         struck = any(row.strikes(offer) or row.strikes_feedstock(offer) for offer in case.offers)
-        moves = row.demand_multiplier != 1 and any(not row.material or need.material in row.material for need in case.demand)
+        moves = row.demand_multiplier != 1 and any(row.moves(need.material, need.use) for need in case.demand)
         if not struck and not moves:
             yield at("Disruptions", row.row, "disruption", disruption=row.disruption)
 
