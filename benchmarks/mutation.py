@@ -48,7 +48,9 @@ AREAS = {
         ("test_published.py", "test_decomposition_large.py", "test_benders.py", "test_infeasible.py", "test_time_and_size.py", "test_whatif_solves.py"),
     ),
     "audit": Area(("plan/audit*.py",), ("test_audit.py", "test_stamp.py::{}[0]", "test_stamp.py::{}[20]")),
-    "checks": Area(("intake/checks/*.py",), ("test_suspicious.py", "test_broken.py", "test_readout.py", "test_reader.py", "test_spellings.py")),
+    "checks": Area(
+        ("intake/checks/*.py",), ("test_suspicious.py", "test_check_borders.py", "test_broken.py", "test_readout.py", "test_reader.py", "test_spellings.py")
+    ),
 }
 
 PAIRS: dict[type, type] = {}

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from ui.words.pages import SAMPLES as WORDS
 
 import optimizer
 from optimizer.calendar import parse_date
@@ -17,6 +16,7 @@ from optimizer.intake.reader import read
 from optimizer.scenarios import make_tree
 from optimizer.schema.language import NUMBER_KINDS
 from optimizer.schema.sheets import INPUTS
+from ui.words.start import SAMPLES as WORDS
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_inputs"
 NAMES = ("gallium_germanium", "national_stockpile", "rare_earth_magnets", "tutorial")
