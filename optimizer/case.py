@@ -10,10 +10,10 @@ from typing import Any
 
 from optimizer.calendar import Calendar
 from optimizer.schema.choices import BLOCS, EXPOSURE, MEASURES, more_exposed
-from optimizer.schema.records import BudgetRow, Demand, Disruption, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
+from optimizer.schema.records import BudgetRow, Demand, Disruption, Duty, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
 
 __all__ = [
-    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Demand", "Disruption", "Limit", "Material", "Offer", "Project", "ScenarioRow", "Settings",
+    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "Project", "ScenarioRow", "Settings",
     "StockItem", "more_exposed",
 ]  # fmt: skip
 
@@ -39,6 +39,7 @@ class Case:
     projects: tuple[Project, ...] = ()
     scenarios: tuple[ScenarioRow, ...] = ()
     limits: tuple[Limit, ...] = ()
+    duties: tuple[Duty, ...] = ()
 
     @property
     def calendar(self) -> Calendar:

@@ -17,7 +17,7 @@ from typing import Any
 from random_streams import Draw
 from written_out import steps
 
-from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
+from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Duty, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
 from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 
 MOST_SCENARIOS = 60
@@ -43,7 +43,26 @@ def case_of(draw: Draw) -> Case:
     case = draw_method(draw.within("Settings"), smaller(draw.within("smaller"), case))
     case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    case = replace(case, duties=draw_duties(draw.within("Duties"), case))
     return replace(case, budget=draw_budget(draw.within("Budget"), case), limits=draw_limits(draw.within("Limits"), case))
+
+
+def draw_duties(draw: Draw, case: Case) -> tuple[Duty, ...]:
+    """Draw duties for about a third of the cases: of some offers, for some time, while or unless something is active."""
+    rows = []
+    events = [d.disruption for d in case.disruptions]
+    countries = sorted({offer.country for offer in case.offers if offer.country})
+    for number in range(draw("rows").pick((0, 0, 0, 0, 1, 2))):
+        at = draw.within(number)
+        values = at.maybe("bloc", 0.4, lambda s: s.some(sorted({offer.bloc for offer in case.offers})))
+        values |= at.maybe("supplier", 0.2, lambda s: s.some(sorted({offer.supplier for offer in case.offers})))
+        values |= at.maybe("material", 0.3, lambda s: s.some([m.material for m in case.materials]))
+        values |= at.maybe("country", 0.3, lambda s: s.some(countries)) if countries else {}
+        values |= draw_limit_periods(at, case.settings.periods)
+        if events:
+            values |= at.maybe("while_active", 0.3, lambda s: s.pick(events)) | at.maybe("unless_active", 0.3, lambda s: s.pick(events))
+        rows.append(Duty(number + 2, "tariff", at("rate").pick((0.025, 0.25, 1.45)), **values))
+    return tuple(rows)
 
 
 def draw_settings(draw: Draw) -> Settings:

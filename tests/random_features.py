@@ -106,6 +106,12 @@ def features(case: Case) -> set[str]:
         note(f"budget {row.category}", row.fiscal_year in years)
         note("budget outside the horizon", row.fiscal_year not in years)
         note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
+    for duty in case.duties:
+        note("duty", True)
+        note("duty from or to", duty.start is not None or duty.end is not None)
+        note("duty while_active", duty.while_active)
+        note("duty unless_active", duty.unless_active)
+        note("duty of some offers", duty.bloc or duty.country or duty.supplier or duty.material)
     for row in case.limits:
         note(f"{row.measure} {'hard' if row.penalty is None else 'with penalty'}", True)
         for name in ("material", "bloc", "country", "supplier", "origin", "use"):

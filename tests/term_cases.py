@@ -12,7 +12,7 @@ from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract,
 from rule_cases import RULES
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Project, StockItem
+from optimizer.case import BudgetRow, Duty, Project, StockItem
 
 LATER = {"demand": (need(by_period={0: 0.0}),)}
 """Nothing is needed in the first period."""
@@ -375,6 +375,38 @@ PROCESS = (
         case(**listed(periods=1), scenarios=(happens(0, 0.6),), disruptions=(event(demand_multiplier=2.0),), offers=(offer(minimum_order=25.0),)),
         19,
         "the event is likelier than quiet: 25 t are ordered for 20 with chance 0.6, 10 t with chance 0.4",
+    ),
+    Solved("duties", case(duties=(Duty(2, "tariff", 0.25),)), 25, "a quarter of the price on 20 t at 1"),
+    Solved(
+        "duty while an event is active",
+        case(**NOW, disruptions=(event(),), duties=(Duty(2, "tariff", 0.5, while_active="event"), Duty(3, "tariff", 0.1, unless_active="event"))),
+        26,
+        "10 t at 1.5 in the first year and 10 t at 1.1 in the second: 15 + 11",
+    ),
+    Solved(
+        "duty from a date on some offers",
+        case(
+            offers=(offer(capacity=10.0), offer("B", price=1.2, country="Ghana")),
+            duties=(Duty(2, "tariff", 0.5, supplier=("A",), start=1), Duty(3, "tariff", 5.0, country=("Chile",)), Duty(4, "tariff", 9.0, end=-1)),
+        ),
+        22,
+        "A's 10 t of the first year at 1, and in the second, when A would cost 1.5, 10 t of B at 1.2",
+    ),
+    Solved(
+        "duty on what is called off",
+        case(
+            demand=(need(by_period={1: 0.0}),),
+            offers=(offer(terms="contract", capacity=10.0, minimum_contract=10.0, take_or_pay=1.0),),
+            duties=(Duty(2, "tariff", 0.5),),
+        ),
+        25,
+        "10 t a year are paid for; the 10 t of the first year are called off and bear the duty, those of the second are not: 15 + 10",
+    ),
+    Solved(
+        "duties count as purchases",
+        case(duties=(Duty(2, "tariff", 0.25),), budget=(BudgetRow(2, 2027, 12.5, category="purchases"), BudgetRow(3, 2028, 10.0, category="purchases"))),
+        222.5,
+        "12.5 buy 10 t with their duty, 10 buy 8 t in the second year: 2 t are short at 100",
     ),
     Solved(
         "demand of some uses",

@@ -359,10 +359,23 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             total += projects[j].cost / spread * shares * model.start[j, t]
         return total
 
-    outlays = {"purchases": purchases, "storage": storage, "projects": project_outlay}
+    def duties(n: int):
+        """What crosses the border bears the duties of its offer: spot at the spot price, what is called off at the contract's."""
+        names = {d.disruption for d in data.active(n)}
+        total = 0
+        for row, (i, b) in itertools.product(case.duties, pairs):
+            s = offers[i]
+            matches = admits(row.bloc, s.bloc) and admits(row.country, s.country) and admits(row.supplier, s.supplier) and admits(row.material, s.material)
+            dated = (row.start is None or row.start <= period(n)) and (row.end is None or period(n) <= row.end)
+            if matches and dated and row.while_active in (None, *names) and row.unless_active not in names:
+                total += row.rate * data.spot_price(s, n) * value(model.spot, i, b, n)
+                total += row.rate * data.contract_price(s, n) * value(model.call_off, i, b, n)
+        return total
+
+    outlays = {"purchases": (purchases, duties), "storage": (storage,), "projects": (project_outlay,)}
 
     def outlay(category: str, n: int):
-        return sum(paid(n) for name, paid in outlays.items() if category in ("all", name))
+        return sum(paid(n) for name, parts in outlays.items() if category in ("all", name) for paid in parts)
 
     for row, n in itertools.product(case.budget, year_ends):
         if calendar.fiscal_year(period(n)) == row.fiscal_year:

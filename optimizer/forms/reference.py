@@ -130,6 +130,10 @@ The sheet is read when scenario_method is `listed`, or `auto` and it has rows. I
 mean_duration_months, decision_date, follows, raised_by and active_now are not read. The probability is repeated equal on each row of a
 scenario; a disruption is active while any of its rows says so. What the probabilities leave short of 1 is the scenario in
 which nothing happens; a sum over 1 is an error.""",
+    "Duties": """\
+A row is due on the offers that pass each filter that is not blank, in the periods of `from` to `to`, while `while_active` is active and `unless_active` is
+not. What crosses the border bears it: spot orders at the spot price, and what is called off at the contract price; not what is paid for without being
+called off, nor reservation. A fee for converting an input bears it as a price does. Budgets count duties as purchases.""",
     "Budget": """\
 Of a year only partly in the horizon, the amount is what may be spent inside it. Shortage cost, penalties and salvage are no
 outlay; inventory and open orders are paid already.""",

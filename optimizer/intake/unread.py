@@ -28,6 +28,7 @@ MEANT_AS = {
     "proyecto proyectos inversiones progetto progetti investimenti",
     "Disruptions": "disruption risk risks event events shock shocks threat threats interruptions stoerungen risiken "
     "interrupciones perturbaciones riesgo riesgos interruzioni perturbazioni rischio rischi",
+    "Duties": "duty tariff tariffs customs customs_duties import_duties zoelle zoll aranceles dazi droits",
     "Scenarios": "scenario future futures what_if szenarien escenario escenarios scenari",
     "Budget": "budgets spending spend funds funding spending_limits annual_budget budgetplan presupuesto presupuestos bilancio_preventivo",
     "Limits": "limit constraint constraints cap caps rule rules policy policies quota quotas restrictions guardrails limite grenzen "

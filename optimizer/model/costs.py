@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import in_force, paid
 from optimizer.model.registry import statement
-from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.costs import outlays_of
 
 Term: TypeAlias = Callable[[Any, CaseData, int], Any]
 """(model, data, t) -> money in period t."""
@@ -59,6 +59,22 @@ def purchases(m: Any, p: CaseData, t: int) -> Any:
     contracted = [s for s in range(len(p.offers)) if s in m.contract]
     called = sum(p.contract_price(s, t, regime) * paid(m, p, t, s) for s in contracted)
     return spot + called + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
+
+
+@cost()
+def duties(m: Any, p: CaseData, t: int) -> Any:
+    r"""Duties on what crosses the border: spot orders, and what is called off under contract.
+
+    $$ \sum_{s \in S} \sum_{b \in B_s} \text{duty}_{s,t}\,\Big(\text{spot price}_{s,t}\,\text{spot}_{s,b,t}
+       + \text{contract price}_{s,t}\,\text{call\_off}_{s,b,t}\Big) $$
+    """
+    regime, total = m.regimes[t], 0
+    for s in range(len(p.offers)) if p.case.duties else ():
+        if rate := p.duty(s, t, regime):
+            for b in p.order_origins(s):
+                total += rate * p.spot_price(s, t, regime) * m.spot[t, s, b] if (t, s, b) in m.spot else 0
+                total += rate * p.contract_price(s, t, regime) * m.call_off[t, s, b] if (t, s, b) in m.call_off else 0
+    return total
 
 
 @cost()
@@ -113,4 +129,4 @@ def salvage(m: Any, p: CaseData, t: int) -> Any:
 
 def outlay(m: Any, p: CaseData, category: str, t: int) -> Any:
     """Add up the money spent in period t on one category, or on `all` of them, not discounted."""
-    return sum(COSTS[name].amount(m, p, t) for name in (OUTLAYS if category == "all" else (category,)))
+    return sum(COSTS[name].amount(m, p, t) for name in outlays_of(category))

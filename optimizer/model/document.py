@@ -165,7 +165,7 @@ def model_page() -> str:
         "",
     ]
     lines += [*_variables(), "Quantities that several equations share:", "", *_defined(notation.QUANTITIES)]
-    lines += [OBJECTIVE.replace("__RISK__", risk.EQUATION).replace("__OUTLAYS__", listed(OUTLAYS))]
+    lines += [OBJECTIVE.replace("__RISK__", risk.EQUATION).replace("__OUTLAYS__", listed(tuple(name.replace("_", " ") for name in OUTLAYS)))]
     for name, cost in COSTS.items():
         lines += [f"**{name}**: {cost.meaning}", "", rf"$$ \text{{part}}_{{\text{{{name}}},t}} = {cost.equation} $$", ""]
     lines += ["## Constraints", "", "Each stands in one place in the code, under the name given here.", "", *_constraints(), TREE, REFERENCES]

@@ -16,7 +16,7 @@ from optimizer.model.costs import COSTS
 from optimizer.model.data import CaseData
 from optimizer.model.parameters import group_of
 from optimizer.model.registry import CONSTRAINTS
-from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.costs import outlays_of
 from optimizer.schema.sheets import INPUTS
 
 Model = Any
@@ -96,11 +96,7 @@ SETS = (
     SetSymbol("D_{i,g,t}", "those of these origins that at least one use in $U_{i,g}$ may draw in t", _drawable),
     SetSymbol("R_{i,t}", "rows in period t of limit i, if it has a penalty", _penalised_rows),
     SetSymbol("Y_i", "periods of the fiscal year of row i of Budget", lambda m, p, i: p.calendar.periods_in(p.case.budget[i].fiscal_year)),
-    SetSymbol(
-        "K_i",
-        "parts of the cost that row i of Budget limits: one of the outlays, or all",
-        lambda m, p, i: OUTLAYS if p.case.budget[i].category == "all" else (p.case.budget[i].category,),
-    ),
+    SetSymbol("K_i", "parts of the cost that row i of Budget limits: one of the outlays, or all", lambda m, p, i: outlays_of(p.case.budget[i].category)),
     SetSymbol("N", "nodes of the scenario tree; along one path, its periods", lambda m, p: p.periods),
     SetSymbol("A_{s,t}", "active disruptions that strike offer s", _striking(0)),
     SetSymbol("F_{s,t}", "active disruptions that strike the feedstock of offer s and not the offer", _striking(1)),
@@ -137,6 +133,12 @@ REGIME_DATA = (
         lambda m, p, s, t: p.spot_price(s, t, m.regimes[t]),
         equation=r"\text{price}_s\,(1 + \text{price\_growth}_s)^{t\,\Delta} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
         r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
+    ),
+    Symbol(
+        r"\text{duty}_{s,t}",
+        "sum of Duties.rate over the rows that match offer s and are in force in t: from..to holds t, while_active is active and unless_active is not",
+        "share of the price",
+        lambda m, p, s, t: p.duty(s, t, m.regimes[t]),
     ),
     Symbol(
         r"\text{fixed}_{s,t}",

@@ -145,6 +145,11 @@ class Parameters:
             price = min(price, offer.price_ceiling)
         return price
 
+    def duty(self, s: int, t: int, regime: Regime) -> float:
+        """Return the share of its price that is due on what offer s delivers: the sum of the duties in force."""
+        active = {self.case.disruptions[k].disruption for k in regime}
+        return sum(row.rate for row in self.case.duties if row.matches(self.offers[s]) and row.in_force(t, active))
+
     def lead(self, s: int, regime: Regime) -> int:
         """Return the periods from order to arrival; the sum of months is rounded up once."""
         added = sum(self.case.disruptions[k].lead_time_added_months for k in regime if k in self.struck[s][0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.case import BLOCS, Limit, Offer
+from optimizer.case import BLOCS, Duty, Limit, Offer
 from optimizer.plan.audit_facts import Facts, delivered, in_periods, may_draw
 from optimizer.plan.audit_read import Plan
 from optimizer.schema.costs import COST_PARTS
@@ -54,14 +54,32 @@ Measured = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 
 def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
     """Add up what is paid at each node for each outlay, not discounted: name -> (N,)."""
-    purchases, storage = np.zeros(facts.tree.size), np.zeros(facts.tree.size)
+    purchases, duties, storage = (np.zeros(facts.tree.size) for _ in range(3))
     for s, offer in enumerate(facts.case.offers):
+        for duty in facts.case.duties:
+            crossing = facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.call_off_of[s]
+            duties += duty.rate * _due(facts, duty, offer) * crossing
         purchases += facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.paid[s]
         purchases += offer.reservation_price * facts.years * plan.reserved[s]
     for m in facts.case.materials:
         storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
         storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
-    return {"purchases": purchases, "storage": storage, "projects": _project_outlay(facts, plan)[facts.period]}
+    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan)[facts.period]}
+
+
+def _due(facts: Facts, duty: Duty, offer: Offer) -> np.ndarray:
+    """Return (N,) whether a duty is due at each node on what an offer delivers."""
+    named = ((duty.bloc, offer.bloc), (duty.country, offer.country), (duty.supplier, offer.supplier), (duty.material, offer.material))
+    due = np.full(facts.tree.size, all(value in names for names, value in named if names))
+    if duty.start is not None:
+        due &= facts.period >= duty.start
+    if duty.end is not None:
+        due &= facts.period <= duty.end
+    active = [{facts.case.disruptions[k].disruption for k in regime} for regime in facts.tree.regimes]
+    for name, wanted in ((duty.while_active, True), (duty.unless_active, False)):
+        if name is not None:
+            due &= np.array([(name in there) == wanted for there in active])[facts.tree.regime]
+    return due
 
 
 def _project_outlay(facts: Facts, plan: Plan) -> np.ndarray:

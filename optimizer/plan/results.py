@@ -17,7 +17,7 @@ from optimizer.plan.events import Spell, in_words, spells
 from optimizer.plan.limits_kept import limits_kept
 from optimizer.plan.quantities import HOW, NEGLIGIBLE, Quantities, total
 from optimizer.plan.worth import worth
-from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.costs import CATEGORIES
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
 
 Rows: TypeAlias = list[dict[str, Any]] | pd.DataFrame
@@ -145,7 +145,7 @@ class Results(Quantities):
         return [
             {"fiscal_year": year, "category": category, "spent": self.reference_spent(year, category)}
             for year in self.case.calendar.fiscal_years
-            for category in OUTLAYS
+            for category in CATEGORIES
         ]
 
     def binding(self) -> list[dict[str, Any]]:

@@ -9,10 +9,11 @@ fractions. fields.py says how a column is declared, Column (in language.py) what
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from optimizer.schema.choices import BLOCS, HOLDS, MEASURES, STOCK_MEASURES, more_exposed
-from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.costs import CATEGORIES
 from optimizer.schema.fields import Record, amount, column, growth, period_columns, share
 
 MONEY = "{currency}"
@@ -204,6 +205,40 @@ class Disruption(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Duty(Record):
+    """A row of Duties. start, end: period numbers of `from` and `to` (both inclusive), None = open; an empty filter means any."""
+
+    duty: str = column("name", "Its name; several rows of one name are a schedule.", example="Tariff on Chinese magnets")
+    rate: float = column("share", "Share of the price that is paid on what crosses the border.", "share of the price", low=0, percent_decimals=1, example=0.25)
+    bloc: tuple[str, ...] = column("choices", "Blocs of the offers; blank = any.", default=None, choices=BLOCS, example="chinese")
+    country: tuple[str, ...] = column("names", "Countries of the offers; blank = any.", default=None, refers=("Suppliers.country",))
+    supplier: tuple[str, ...] = column("names", "Suppliers; blank = any.", default=None, refers=("Suppliers.supplier",))
+    material: tuple[str, ...] = column("names", "Materials; blank = any.", default=None, refers=("Materials.material",))
+    start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
+    end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
+    while_active: str | None = column("name", "A disruption while which it is due; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+    unless_active: str | None = column("name", "A disruption while which it is not due; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+
+    def matches(self, offer: Offer) -> bool:
+        """Return whether each non-blank filter contains the offer's value."""
+        return (
+            (not self.bloc or offer.bloc in self.bloc)
+            and (not self.country or offer.country in self.country)
+            and (not self.supplier or offer.supplier in self.supplier)
+            and (not self.material or offer.material in self.material)
+        )
+
+    def in_force(self, t: int, active: Collection[str]) -> bool:
+        """Return whether it is due in period t while the disruptions of these names are active."""
+        return (
+            (self.start is None or t >= self.start)
+            and (self.end is None or t <= self.end)
+            and (self.while_active is None or self.while_active in active)
+            and (self.unless_active is None or self.unless_active not in active)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioRow(Record):
     """A row of Scenarios. disruption None: nothing happens in this scenario. starts: period number."""
 
@@ -220,7 +255,7 @@ class BudgetRow(Record):
 
     fiscal_year: int = column("year", "The fiscal year.", example=2027)
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
-    category: str = column("choice", "What counts.", default="all", choices=("all", *OUTLAYS))
+    category: str = column("choice", "What counts.", default="all", choices=("all", *CATEGORIES))
 
 
 @dataclass(frozen=True, slots=True)

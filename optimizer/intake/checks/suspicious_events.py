@@ -21,6 +21,7 @@ def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
     """{disruption} strikes no offer, no feedstock and no demand. Expected filters that some offer passes together. Check its bloc,
     country, supplier and material."""
     named = {name for row in case.disruptions for name in (row.follows, row.raised_by)}
+    named |= {name for duty in case.duties for name in (duty.while_active, duty.unless_active)}
     for row in case.disruptions:
         if row.disruption in named:
             continue  # it stands for an event that others wait for
