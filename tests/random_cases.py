@@ -17,7 +17,7 @@ from typing import Any
 from random_streams import Draw
 from written_out import steps
 
-from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Duty, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
+from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Duty, Limit, Material, Offer, Plant, Project, ScenarioRow, Settings, StockItem
 from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 
 MOST_SCENARIOS = 60
@@ -43,8 +43,24 @@ def case_of(draw: Draw) -> Case:
     case = draw_method(draw.within("Settings"), smaller(draw.within("smaller"), case))
     case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    case = draw_plants(draw.within("Plants"), case)
     case = replace(case, duties=draw_duties(draw.within("Duties"), case))
     return replace(case, budget=draw_budget(draw.within("Budget"), case), limits=draw_limits(draw.within("Limits"), case))
+
+
+def draw_plants(draw: Draw, case: Case) -> Case:
+    """Let some offers share a plant, and some contracts be one of several, in some of the cases; all random materials have one unit."""
+    offers = list(case.offers)
+    shared = [s for s in range(len(offers)) if draw(f"shares {s}").chance(0.5)] if draw("plant").chance(0.3) else []
+    if shared:
+        capacity = round(sum(offers[s].capacity_per_year for s in shared) * draw("capacity_per_year").between(0.2, 0.9), 2)
+        case = replace(case, plants=(Plant(2, "Works", capacity),))
+        offers = [replace(offer, plant="Works") if s in shared else offer for s, offer in enumerate(offers)]
+    if draw("choose_one").chance(0.4):
+        offers = [
+            replace(offer, choose_one="either") if offer.terms == "contract" and draw(f"chosen {s}").chance(0.8) else offer for s, offer in enumerate(offers)
+        ]
+    return replace(case, offers=tuple(offers))
 
 
 def draw_duties(draw: Draw, case: Case) -> tuple[Duty, ...]:

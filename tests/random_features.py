@@ -106,6 +106,9 @@ def features(case: Case) -> set[str]:
         note(f"budget {row.category}", row.fiscal_year in years)
         note("budget outside the horizon", row.fiscal_year not in years)
         note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
+    note("plant", case.plants)
+    note("plant of two offers", sum(offer.plant is not None for offer in case.offers) > 1)
+    note("choose_one of several", sum(offer.choose_one is not None for offer in case.offers) > 1)
     for duty in case.duties:
         note("duty", True)
         note("duty from or to", duty.start is not None or duty.end is not None)

@@ -188,6 +188,22 @@ STRUCTURE = {
     "an empty settings sheet": (sound() | {"Settings": []}, "Settings!row 1", "no headers", "setting, value"),
     "headers nowhere": (sound() | {"Limits": [[], *sound()["Limits"][1:]]}, "Limits!row 1", "no headers"),
     "a sheet without rows": (sound() | {"Demand": sound()["Demand"][:1]}, "Demand!row 2", "has no rows"),
+    "a plant that nobody uses": (
+        sound() | {"Plants": [["plant", "capacity_per_year"], ["Works", 100]]},
+        "Plants!A2",
+        "No offer on Suppliers is made in the plant Works",
+    ),
+    "a plant of two units": (
+        with_column(sound(), "Suppliers", "plant", "Works", "Works", "Works") | {"Plants": [["plant", "capacity_per_year"], ["Works", 100]]},
+        "Suppliers!G4",
+        "The plant Works makes",
+        "which are counted in",
+    ),
+    "one of several that is sold spot": (
+        with_column(sound(), "Suppliers", "choose_one", "either"),
+        "Suppliers!G2",
+        "The group either chooses one of several contracts, and this offer is sold spot",
+    ),
     "an unknown column": (with_column(sound(), "Suppliers", "lead_tme_months", 3), "Suppliers!G1", "'lead_tme_months'", "Did you mean lead_time_months?"),
     "a strange column": (with_column(sound(), "Budget", "Qwxz", 3), "Budget!D1", "no column 'Qwxz'", "sheet of your own"),
     "a misspelled required column": (with_header(sound(), "Suppliers", "price", "prize"), "Suppliers!E1", "'prize'", "Did you mean price?"),

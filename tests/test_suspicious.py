@@ -68,6 +68,11 @@ CASES = {
         "for Oxide, Ore",
         "no plan can keep it",
     ),
+    "a plant in two places": (
+        [*row("Plants", 2, plant="Works", capacity_per_year=100), ("Suppliers", 2, "plant", "Works"), ("Suppliers", 3, "plant", "Works")],
+        "Plants!A2",
+        "The offers of the plant Works are of several",
+    ),
     "a hard cover in every future": (
         [*row("Limits", 3, limit="Cover", measure="stock_cover_days", minimum=1)],
         "Limits!D3",

@@ -259,6 +259,8 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     for i in contractable:
         require(model.contract[i] <= offers[i].capacity_per_year * model.contract_held[i])
         require(model.contract[i] >= offers[i].minimum_contract * model.contract_held[i])
+    for group in {offers[i].choose_one for i in contractable} - {None}:
+        require(sum(model.contract_held[i] for i in contractable if offers[i].choose_one == group) <= 1)
     for j in projects:
         if any(k == j for k, _ in starts):
             require(sum(model.start[k, t] for k, t in starts if k == j) <= 1)
@@ -340,6 +342,13 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         quantity = sum(ordered(i, b, n) for b in inputs[i])
         require(quantity >= offers[i].minimum_order * model.order_placed[i, n])
         require(quantity <= offers[i].capacity_per_year * years * data.available(offers[i], n) * model.order_placed[i, n])
+
+    # 6b. plants
+    for plant, n in itertools.product(case.plants, numbers):
+        sharing = [i for i in offers if offers[i].plant == plant.plant]
+        if sharing:
+            share = max(data.available(offers[i], n) for i in sharing)
+            require(sum(ordered(i, b, n) for i in sharing for b in inputs[i]) <= plant.capacity_per_year * years * share)
 
     # 7. budget
     def purchases(n: int):

@@ -116,7 +116,11 @@ be left out, or blank in a row that fills them all: it is then the mean of the p
     "Suppliers": """\
 With an `input_material`, the price is the fee for converting it, `input_per_unit` is required, and the input is bought and
 stored on its own. The reservation price is paid while the supplier is struck, too; only a project that is not ready suspends
-it. Take-or-pay has no make-up later.""",
+it. Take-or-pay has no make-up later. Of the offers with one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows with a
+minimum_contract each and a plant.""",
+    "Plants": """\
+The offers that name a plant share its capacity, spot and contract together, on top of their own; of a plant that is struck as much is served as of its
+offer that is served best. Their materials have one unit, in which the capacity is.""",
     "Projects": """\
 A project may start in the first period of the horizon or of a fiscal year; that is decided now, for all scenarios.""",
     "Disruptions": """\

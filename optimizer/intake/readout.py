@@ -24,6 +24,7 @@ ABSENT = {
     "Projects": "no projects",
     "Scenarios": "futures are made from the probabilities on Disruptions",
     "Limits": "no limits of your own",
+    "Plants": "no offers share a plant",
     "Duties": "nothing is paid at the border",
     "Budget": "spending is not limited",
     "Disruptions": "nothing happens",

@@ -161,7 +161,7 @@ def model_page() -> str:
     lines += [
         "## Variables",
         "",
-        "A variable that an equation names and that does not exist at an index is 0; only $\\text{signed}_s$ is 1 for a contract without a minimum.",
+        "A variable that an equation names and that does not exist at an index is 0; only $\\text{signed}_s$ is 1 for a contract that needs no signing.",
         "",
     ]
     lines += [*_variables(), "Quantities that several equations share:", "", *_defined(notation.QUANTITIES)]

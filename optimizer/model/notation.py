@@ -85,6 +85,10 @@ SETS = (
     SetSymbol("B_g", "origins that material g can have, of: chinese, other, allied, onshored", lambda m, p, g: p.origins[g]),
     SetSymbol("B_s", "origins of the input of offer s; without an input, the offer's own origin", lambda m, p, s: p.order_origins(s)),
     SetSymbol("U_g", "uses of material g", lambda m, p, g: p.uses_of[g]),
+    SetSymbol(
+        "G_c", "offers of group c of Suppliers.choose_one", lambda m, p, c: [s for s in range(len(p.offers)) if s in m.contract and p.offers[s].choose_one == c]
+    ),
+    SetSymbol("H_h", "offers of plant h", lambda m, p, h: p.offers_of_plant(h)),
     SetSymbol("J", "projects", lambda m, p: p.projects),
     SetSymbol("T_j", "periods in which project j may start: those that open a fiscal year, and the first, within its window", lambda m, p, j: p.starts(j)),
     SetSymbol("I", "rows of Limits", lambda m, p: range(len(p.case.limits))),
@@ -133,6 +137,13 @@ REGIME_DATA = (
         lambda m, p, s, t: p.spot_price(s, t, m.regimes[t]),
         equation=r"\text{price}_s\,(1 + \text{price\_growth}_s)^{t\,\Delta} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
         r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
+    ),
+    Symbol(r"\text{plant capacity}_h", "Plants.capacity_per_year of plant h", "unit per year", lambda m, p, h: p.plants[h].capacity_per_year),
+    Symbol(
+        r"\text{served}_{h,t}",
+        r"share of plant h's capacity that is served: the largest $\text{avail}_{s,t}$ of its offers",
+        "share",
+        lambda m, p, h, t: p.served(h, t, m.regimes[t]),
     ),
     Symbol(
         r"\text{duty}_{s,t}",

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
-from optimizer.case import BLOCS, Case, Offer
+from optimizer.case import BLOCS, Case, Offer, Plant
 from optimizer.scenarios.tree import Regime
 
 REMEMBERED = ("availability", "spot_price", "contract_price", "lead", "demand", "arriving")
@@ -144,6 +144,19 @@ class Parameters:
         if offer.price_ceiling is not None:
             price = min(price, offer.price_ceiling)
         return price
+
+    @cached_property
+    def plants(self) -> dict[str, Plant]:
+        """Return plant -> its row."""
+        return {row.plant: row for row in self.case.plants}
+
+    def offers_of_plant(self, plant: str) -> list[int]:
+        """Return the offers that share a plant and can deliver."""
+        return [s for s, offer in enumerate(self.offers) if offer.plant == plant and self.order_origins(s)]
+
+    def served(self, plant: str, t: int, regime: Regime) -> float:
+        """Return the share of a plant's capacity that is served: that of its offer of which most is."""
+        return max((self.availability(s, t, regime) for s in self.offers_of_plant(plant)), default=0.0)
 
     def duty(self, s: int, t: int, regime: Regime) -> float:
         """Return the share of its price that is due on what offer s delivers: the sum of the duties in force."""

@@ -128,7 +128,12 @@ def take_or_pay(m: Any, p: CaseData, t: int, s: int) -> Any:
     return paid(m, p, t, s) >= p.offers[s].take_or_pay * p.years * available(m, p, t, s) * in_force(m, p, t, s)
 
 
-@constraint(ONCE, "unit per year", "offer s with a minimum contract", signed, of_offer, bound=None)
+def with_minimum(p: CaseData) -> list[Index]:
+    """List (s,): the contracts that have a minimum."""
+    return [(s,) for (s,) in signed(p) if p.offers[s].minimum_contract > 0]
+
+
+@constraint(ONCE, "unit per year", "offer s with a minimum contract", with_minimum, of_offer, bound=None)
 def contract_minimum(m: Any, p: CaseData, s: int) -> Any:
     r"""A contract that is signed is at least the minimum.
 
@@ -144,6 +149,35 @@ def contract_maximum(m: Any, p: CaseData, s: int) -> Any:
     $$ \text{contract}_s \le \text{largest}_s\,\text{signed}_s $$
     """
     return m.contract[s] <= p.usable.contract[s] * (m.signed[s] if s in m.signed else 1)
+
+
+def groups_of_one(p: CaseData) -> list[Index]:
+    """List (group,): the groups of which at most one contract is signed."""
+    return [(group,) for group in dict.fromkeys(p.offers[s].choose_one for (s,) in contract(p)) if group is not None]
+
+
+@constraint(ONCE, "number", "group c of choose_one", groups_of_one, pure, bound=None)
+def choose_one(m: Any, p: CaseData, c: str) -> Any:
+    r"""Of the offers of a group at most one is contracted.
+
+    $$ \sum_{s \in G_c} \text{signed}_s \le 1 $$
+    """
+    return sum(m.signed[s] for (s,) in contract(p) if p.offers[s].choose_one == c) <= 1
+
+
+def plants(p: CaseData) -> list[Index]:
+    """List (t, h): each plant of which some offer can deliver, in each period."""
+    return [(t, h) for t in p.periods for h in p.plants if p.offers_of_plant(h)]
+
+
+@constraint(EVERY_NODE, "unit", "plant h, period t", plants, lambda p, t, h: p.offers[p.offers_of_plant(h)[0]].material, bound=BoundOf(bounds.of_plant))
+def plant_capacity(m: Any, p: CaseData, t: int, h: str) -> Any:
+    r"""The offers of a plant stay together within what the plant can serve in this regime.
+
+    $$ \sum_{s \in H_h} \sum_{b \in B_s} \text{order}_{s,b,t} \le \text{plant capacity}_h\,\Delta\,\text{served}_{h,t} $$
+    """
+    mine = p.offers_of_plant(h)
+    return sum(total_order(m, p, t, s) for s in mine) <= p.plants[h].capacity_per_year * p.years * p.served(h, t, m.regimes[t])
 
 
 # -- storage, minimum orders, projects ---------------------------------------------------------------------------------------

@@ -81,8 +81,8 @@ def contract(p: CaseData) -> Iterable[Index]:
 
 @variable(ONCE, "0 or 1", r"\text{signed}_s", pure, binary=True)
 def signed(p: CaseData) -> Iterable[Index]:
-    """1 if the contract with offer s, which has a minimum, is signed."""
-    return [(s,) for s in offers(p, lambda offer: offer.contractable and offer.minimum_contract > 0)]
+    """1 if the contract with offer s, which has a minimum or is one of several, is signed."""
+    return [(s,) for s in offers(p, lambda offer: offer.contractable and (offer.minimum_contract > 0 or offer.choose_one is not None))]
 
 
 @variable(ONCE, "0 or 1", r"\text{start}_{j,\tau}", pure, binary=True)

@@ -186,6 +186,35 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 
 @rule
+def plants(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Check that the offers of a plant together keep to its capacity, as far as the offer that is served best is."""
+    for row in facts.case.plants:
+        mine = [s for s, offer in enumerate(facts.case.offers) if offer.plant == row.plant]
+        if not mine:
+            continue
+        ordered = np.sum([plan.ordered[s] for s in mine], axis=0)
+        most = row.capacity_per_year * facts.years * np.max([facts.available[s] for s in mine], axis=0)
+        ledger.check(
+            ordered - most,
+            largest(ordered, most, max(facts.scale[facts.case.offers[s].material] for s in mine)),
+            lambda n: f"Plant {row.plant} {facts.place(n)}: {ordered[n]:.6g} are ordered from it, {most[n]:.6g} can be had.",
+        )
+
+
+@rule
+def choose_one(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Check that of the offers of a group at most one is contracted."""
+    groups: dict[str, list[int]] = {}
+    for s, offer in enumerate(facts.case.offers):
+        if offer.choose_one is not None:
+            groups.setdefault(offer.choose_one, []).append(s)
+    for group, members in groups.items():
+        second = sorted(plan.contract[s] for s in members)[-2] if len(members) > 1 else 0.0
+        scale = max(max(plan.contract[s] for s in members), facts.scale[facts.case.offers[members[0]].material] / facts.years)
+        ledger.check(second, scale, lambda _: f"Group {group}: more than one of its contracts is signed.")
+
+
+@rule
 def storage(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """Stock of all origins fits the storage capacity; a material without disposal cost is not thrown away."""
     for m in facts.case.materials:

@@ -118,6 +118,8 @@ class Offer(Record):
     feedstock_country: str | None = column("name", "Country that its feedstock comes from.", default=None)
     feedstock_dependence: float = share("Share of the output that rests on that feedstock.", default=0, example=0.4)
     project: str | None = column("name", "The project that must be ready first; blank = already qualified and built.", default=None, refers=("Projects.project",))
+    plant: str | None = column("name", "The plant whose capacity it shares with other offers; blank = none.", default=None, refers=("Plants.plant",))
+    choose_one: str | None = column("name", "A group of contract offers of which at most one is signed; blank = none.", default=None)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -154,6 +156,14 @@ class Project(Record):
     lead_time_months: float = amount("From the start until it is ready.", "months", example=9)
     earliest_start: int | None = column("date", "First period in which it may start.", default=None)
     latest_start: int | None = column("last_date", "Last period in which it may start.", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Plant(Record):
+    """A row of Plants."""
+
+    plant: str = column("name", "Its name, as Suppliers has it.", key=True, example="Northern Separation, line 1")
+    capacity_per_year: float = amount("Most that its offers deliver together, in the unit that their materials share.", "units per year", example=15000)
 
 
 @dataclass(frozen=True, slots=True)

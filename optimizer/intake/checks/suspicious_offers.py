@@ -151,7 +151,18 @@ def project_without_offer(book: WorkbookRead, case: Case) -> Findings:
             yield at("Projects", project.row, "project", project=project.project)
 
 
+def plant_in_several_places(book: WorkbookRead, case: Case) -> Findings:
+    """The offers of the plant {plant} are of several {what}: {places}. Expected one place a plant. Check the names, or make a plant of each."""
+    for plant in case.plants:
+        mine = [offer for offer in case.offers if offer.plant == plant.plant]
+        for what, places in (("blocs", {offer.bloc for offer in mine}), ("countries", {offer.country for offer in mine if offer.country})):
+            if len(places) > 1:
+                yield at("Plants", plant.row, "plant", plant=plant.plant, what=what, places=", ".join(sorted(places)))
+                break
+
+
 RULES = (
+    plant_in_several_places,
     salvage_above_price,
     shortage_below_price,
     steep_growth,
