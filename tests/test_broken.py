@@ -179,7 +179,8 @@ def far_value(sheets):
 
 
 STRUCTURE = {
-    "a missing sheet": (without(sound(), "Budget"), "Budget", "is missing", "Add a sheet named Budget"),
+    "a missing sheet": (without(sound(), "Demand"), "Demand", "is missing", "Add a sheet named Demand"),
+    "a budget by another name": (renamed(sound(), "Budget", "Spending"), "Budget", "is missing", "Is it the sheet 'Spending'?"),
     "a misspelled sheet": (renamed(sound(), "Suppliers", "Supplier"), "Suppliers", "is missing", "Is it the sheet 'Supplier'?"),
     "no materials to refer to": (without(sound(), "Materials"), "Materials", "is missing"),
     "no projects to refer to": (with_column(without(sound(), "Projects"), "Suppliers", "project", "P", "Q"), "Suppliers!G2", "no sheet Projects"),

@@ -288,6 +288,18 @@ def test_a_disruption_of_feedstock_or_demand_strikes_something():
     assert case_from_sheets(raw(spoilt(feedstock))).warnings == case_from_sheets(raw(spoilt(demand))).warnings == ()
 
 
+@pytest.mark.parametrize(("name", "words"), [("Budget", "spending is not limited"), ("Disruptions", "nothing happens")])
+def test_a_budget_and_disruptions_may_be_missing_with_a_warning(name, words):
+    """Without the sheet, and with no other sheet that may be meant, the case is read, and it is said what that means."""
+    sheets = sound()
+    del sheets[name]
+    if name == "Disruptions":
+        del sheets["Scenarios"]
+    reading = case_from_sheets(raw(sheets))
+    (warning,) = [found for found in reading.warnings if found.sheet == name]
+    assert f"There is no sheet {name}: {words}" in warning.message and getattr(reading.case, name.lower()) == ()
+
+
 def test_an_empty_optional_sheet_and_one_of_a_similar_name_are_warned_of():
     """An empty optional sheet and a sheet with a similar name each give a warning."""
     sheets = sound() | {"Projects": [], "Limit": sound()["Limits"]}

@@ -22,7 +22,7 @@ from optimizer.intake.checks.rules import WorkbookRead
 from optimizer.intake.checks.suspicions import find_warnings
 from optimizer.intake.files.limits import MOST_PROBLEMS
 from optimizer.intake.files.sources import RawSheet, Source, read_sheets, sheets_of_bytes
-from optimizer.intake.readout import Readout, readout
+from optimizer.intake.readout import ABSENT, Readout, readout
 from optimizer.intake.rows.examples import without_examples
 from optimizer.intake.rows.kinds import merged_unread
 from optimizer.intake.rows.read import read_table
@@ -164,12 +164,21 @@ def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]
 
 
 def _report_missing(sheet: Sheet, others: list[RawSheet], report: Report) -> None:
-    """Report a required sheet that is missing, and name the sheet that may be meant by its name or its headers."""
+    """Report a required sheet that is missing, and name the sheet that may be meant by its name or its headers.
+
+    One that may have no rows (Disruptions, Budget) may be missing too, with a warning, where no other sheet may be meant.
+    """
     if problem := unit_in_sheet_name(sheet, [raw.name for raw in others]):
         report(problem)
         return
     near = next((raw.name for raw in others if sheet_by_headers(raw) == sheet.name), None)
     near = near or next((raw.name for raw in others if meant_sheet(raw.name) == sheet.name), None) or nearest(sheet.name, [raw.name for raw in others])
+    if near is None and not sheet.rows_required:
+        fix = f"Add a sheet named {sheet.name} if that is not meant: {sheet.help}"
+        message = f"There is no sheet {sheet.name}: {ABSENT[sheet.name]}. {fix}"
+        add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
+        report(Problem(sheet.name, "", message, "no such sheet", f"a sheet {sheet.name}", fix, Level.WARNING, repairs=(add,)))
+        return
     fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
     add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
     repairs = (RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name), add) if near else (add,)

@@ -139,7 +139,7 @@ def readout(source: str, sheets: Iterable[RawSheet], book: WorkbookRead, example
         _horizon(calendar) if calendar else "",
         _units(book),
         read,
-        {sheet.name: ABSENT[sheet.name] for sheet in INPUTS if not sheet.required and sheet.name not in book.tables},
+        {sheet.name: ABSENT[sheet.name] for sheet in INPUTS if not sheet.rows_required and sheet.name not in book.tables},
         tuple((raw.name, _filled_rows(raw)) for raw in by_title.values() if not _is_read(raw.name)),
     )
 
