@@ -10,11 +10,11 @@ from typing import Any
 
 from optimizer.calendar import Calendar
 from optimizer.schema.choices import BLOCS, EXPOSURE, MEASURES, more_exposed
-from optimizer.schema.records import BudgetRow, Demand, Disruption, Duty, Limit, Material, Offer, Plant, Project, ScenarioRow, Settings, StockItem
+from optimizer.schema.records import BudgetRow, Demand, Disruption, Duty, Limit, Material, Offer, OriginRule, Plant, Project, ScenarioRow, Settings, StockItem
 
 __all__ = [
-    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "Plant", "Project", "ScenarioRow",
-    "Settings", "StockItem", "more_exposed",
+    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "OriginRule", "Plant", "Project",
+    "ScenarioRow", "Settings", "StockItem", "more_exposed",
 ]  # fmt: skip
 
 
@@ -41,6 +41,7 @@ class Case:
     limits: tuple[Limit, ...] = ()
     duties: tuple[Duty, ...] = ()
     plants: tuple[Plant, ...] = ()
+    origin_rules: tuple[OriginRule, ...] = ()
 
     @property
     def calendar(self) -> Calendar:

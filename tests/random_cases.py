@@ -17,7 +17,23 @@ from typing import Any
 from random_streams import Draw
 from written_out import steps
 
-from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Duty, Limit, Material, Offer, Plant, Project, ScenarioRow, Settings, StockItem
+from optimizer.case import (
+    BLOCS,
+    BudgetRow,
+    Case,
+    Demand,
+    Disruption,
+    Duty,
+    Limit,
+    Material,
+    Offer,
+    OriginRule,
+    Plant,
+    Project,
+    ScenarioRow,
+    Settings,
+    StockItem,
+)
 from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 
 MOST_SCENARIOS = 60
@@ -43,9 +59,23 @@ def case_of(draw: Draw) -> Case:
     case = draw_method(draw.within("Settings"), smaller(draw.within("smaller"), case))
     case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    case = replace(case, origin_rules=draw_origin_rules(draw.within("Origin rules"), case))
     case = draw_plants(draw.within("Plants"), case)
     case = replace(case, duties=draw_duties(draw.within("Duties"), case))
     return replace(case, budget=draw_budget(draw.within("Budget"), case), limits=draw_limits(draw.within("Limits"), case))
+
+
+def draw_origin_rules(draw: Draw, case: Case) -> tuple[OriginRule, ...]:
+    """Draw rules of origin for about a third of the cases."""
+    rows, events = [], [d.disruption for d in case.disruptions]
+    for number in range(draw("rows").pick((0, 0, 0, 0, 1, 2))):
+        at = draw.within(number)
+        values = at.maybe("material", 0.3, lambda s: s.some([m.material for m in case.materials])) | at.maybe("use", 0.4, lambda s: s.some(USES))
+        values |= draw_limit_periods(at, case.settings.periods)
+        if events:
+            values |= at.maybe("while_active", 0.4, lambda s: s.pick(events)) | at.maybe("unless_active", 0.2, lambda s: s.pick(events))
+        rows.append(OriginRule(number + 2, "rule", allowed_origins=at("allowed_origins").some(BLOCS, 0.6), **values))
+    return tuple(rows)
 
 
 def draw_plants(draw: Draw, case: Case) -> Case:

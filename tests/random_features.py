@@ -106,6 +106,8 @@ def features(case: Case) -> set[str]:
         note(f"budget {row.category}", row.fiscal_year in years)
         note("budget outside the horizon", row.fiscal_year not in years)
         note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
+    note("origin rule", case.origin_rules)
+    note("origin rule that hangs on an event", any(rule.while_active or rule.unless_active for rule in case.origin_rules))
     note("plant", case.plants)
     note("plant of two offers", sum(offer.plant is not None for offer in case.offers) > 1)
     note("choose_one of several", sum(offer.choose_one is not None for offer in case.offers) > 1)

@@ -268,7 +268,7 @@ def messages():
 
 def test_all_problems_of_a_workbook_come_at_once_in_the_order_of_its_sheets(tmp_path):
     """Eight faults on seven sheets are reported together, in the order of the sheets and rows."""
-    sheets = without(sound(), "Budget")
+    sheets = renamed(sound(), "Budget", "Spending")
     put(sheets, "Limits", 2, "measure", "share")
     put(sheets, "Settings", 3, "value", "eight")
     put(sheets, "Suppliers", 2, "price", "n/a")

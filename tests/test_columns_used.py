@@ -27,7 +27,7 @@ COLUMNS = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet
 NOT_DRAWN = {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed", "Settings.mip_gap", "Settings.time_limit_seconds"}
 """Settings that no optimum depends on."""
 
-LABELS = {"Settings.title", "Settings.currency", "Materials.unit", "Projects.kind", "Limits.limit", "Duties.duty"}
+LABELS = {"Settings.title", "Settings.currency", "Materials.unit", "Projects.kind", "Limits.limit", "Duties.duty", "Origin rules.rule"}
 """Columns that only name or describe something: no number of a plan depends on them."""
 
 OF_THE_SOLVER = {"Settings.mip_gap", "Settings.time_limit_seconds"}

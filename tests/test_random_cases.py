@@ -30,14 +30,14 @@ penalty, latest_start, lead_time_added_months, lead_time_months, limit bloc, lim
 limit maximum, limit minimum, limit minimum and maximum, limit origin, limit origin of a converted material, limit reference path, limit
 refill_months, limit released_by, limit start, limit supplier, limit unless released, limit use, listed, listed before the horizon, listed
 without disruption, method auto, method exact, method listed, minimum over capacity, minimum_contract, minimum_fill_rate, minimum_order,
-offer, offer without country, on hand, open order, open order overdue, origin other than bloc, partial fiscal year, period month, period
-quarter, period year, plant, plant of two offers, price_ceiling, price_floor, price_growth, price_multiplier, project, project at once,
-project expansion, project new_plant, project of several periods, project offer under contract, project offer without reservation price,
-project other, project qualification, project recycling, purchase_share hard, purchase_share with penalty, purchase_to_demand hard,
-purchase_to_demand with penalty, raised_by, remainder, reservation_price, risk weight 0, risk weight 0.3, risk weight 1, salvage_value,
-scenarios not read, several fiscal years, several roots, spillover_price_multiplier, spot limit, stock_cover_days hard, stock_cover_days
-with penalty, stock_quantity hard, stock_quantity with penalty, storage_capacity, take_or_pay, terms both, terms contract, terms spot, two
-offers of one project
+offer, offer without country, on hand, open order, open order overdue, origin other than bloc, origin rule, origin rule that hangs on an
+event, partial fiscal year, period month, period quarter, period year, plant, plant of two offers, price_ceiling, price_floor,
+price_growth, price_multiplier, project, project at once, project expansion, project new_plant, project of several periods, project offer
+under contract, project offer without reservation price, project other, project qualification, project recycling, purchase_share hard,
+purchase_share with penalty, purchase_to_demand hard, purchase_to_demand with penalty, raised_by, remainder, reservation_price, risk
+weight 0, risk weight 0.3, risk weight 1, salvage_value, scenarios not read, several fiscal years, several roots,
+spillover_price_multiplier, spot limit, stock_cover_days hard, stock_cover_days with penalty, stock_quantity hard, stock_quantity with
+penalty, storage_capacity, take_or_pay, terms both, terms contract, terms spot, two offers of one project
 """
 
 

@@ -68,6 +68,11 @@ CASES = {
         "for Oxide, Ore",
         "no plan can keep it",
     ),
+    "a rule that leaves nothing": (
+        [*row("Demand", 2, allowed_origins="chinese, other, allied"), *row("Origin rules", 2, rule="Rule", allowed_origins="onshored")],
+        "Origin rules!B2",
+        "With Rule in force, Motors may draw Oxide of no origin at all",
+    ),
     "a plant in two places": (
         [*row("Plants", 2, plant="Works", capacity_per_year=100), ("Suppliers", 2, "plant", "Works"), ("Suppliers", 3, "plant", "Works")],
         "Plants!A2",
@@ -295,6 +300,7 @@ def test_a_budget_and_disruptions_may_be_missing_with_a_warning(name, words):
     del sheets[name]
     if name == "Disruptions":
         del sheets["Scenarios"]
+        setting(sheets, "scenario_method", "auto")
     reading = case_from_sheets(raw(sheets))
     (warning,) = [found for found in reading.warnings if found.sheet == name]
     assert f"There is no sheet {name}: {words}" in warning.message and getattr(reading.case, name.lower()) == ()

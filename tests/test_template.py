@@ -156,7 +156,7 @@ def test_untouched_examples_never_count_and_are_said_to_be_left_out(path, tmp_pa
     reading = read(edited(path, tmp_path, *OWN))
     case = reading.case
     assert [len(rows) for rows in (case.materials, case.demand, case.offers)] == [1, 1, 1]
-    optional = (case.inventory, case.projects, case.disruptions, case.scenarios, case.budget, case.limits, case.duties, case.plants)
+    optional = (case.inventory, case.projects, case.disruptions, case.scenarios, case.budget, case.limits, case.duties, case.plants, case.origin_rules)
     assert optional == ((),) * len(optional)
     assert [sheet.examples for sheet in reading.report.sheets] == [(), *[(2,)] * (len(INPUTS) - 1)]
     assert "the template's example does not count: row 2" in "\n".join(reading.report.lines())

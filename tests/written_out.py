@@ -201,6 +201,12 @@ class Data:
     def allowed(self, u: int, origin: str, n: int) -> bool:
         row = self.case.demand[u]
         binds = row.allowed_origins_from is None or self.nodes[n].period >= row.allowed_origins_from
+        names = {d.disruption for d in self.active(n)}
+        for rule in self.case.origin_rules:
+            concerned = admits(rule.material, row.material) and admits(rule.use, row.use)
+            dated = (rule.start is None or rule.start <= self.nodes[n].period) and (rule.end is None or self.nodes[n].period <= rule.end)
+            if concerned and dated and rule.while_active in (None, *names) and rule.unless_active not in names and origin not in rule.allowed_origins:
+                return False
         return not (row.allowed_origins and binds) or origin in row.allowed_origins
 
     def discount(self, t: int) -> float:

@@ -118,6 +118,9 @@ With an `input_material`, the price is the fee for converting it, `input_per_uni
 stored on its own. The reservation price is paid while the supplier is struck, too; only a project that is not ready suspends
 it. Take-or-pay has no make-up later. Of the offers with one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows with a
 minimum_contract each and a plant.""",
+    "Origin rules": """\
+A use may draw an origin only if its own columns on Demand allow it and every rule then in force for it lists it. A rule is in force in the periods of
+`from` to `to`, while `while_active` is active and `unless_active` is not. Where nothing is left the use draws nothing: that is legal, and warned of.""",
     "Plants": """\
 The offers that name a plant share its capacity, spot and contract together, on top of their own; of a plant that is struck as much is served as of its
 offer that is served best. Their materials have one unit, in which the capacity is.""",

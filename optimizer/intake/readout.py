@@ -24,6 +24,7 @@ ABSENT = {
     "Projects": "no projects",
     "Scenarios": "futures are made from the probabilities on Disruptions",
     "Limits": "no limits of your own",
+    "Origin rules": "only Demand says which origins a use accepts",
     "Plants": "no offers share a plant",
     "Duties": "nothing is paid at the border",
     "Budget": "spending is not limited",

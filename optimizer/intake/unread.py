@@ -28,6 +28,7 @@ MEANT_AS = {
     "proyecto proyectos inversiones progetto progetti investimenti",
     "Disruptions": "disruption risk risks event events shock shocks threat threats interruptions stoerungen risiken "
     "interrupciones perturbaciones riesgo riesgos interruzioni perturbazioni rischio rischi",
+    "Origin rules": "origin_rule rules_of_origin dfars dfars_rules compliance compliance_rules herkunftsregeln ursprungsregeln",
     "Plants": "plant plant_capacity plant_capacities factory factories site sites mill mills smelters werke werk",
     "Duties": "duty tariff tariffs customs customs_duties import_duties zoelle zoll aranceles dazi droits",
     "Scenarios": "scenario future futures what_if szenarien escenario escenarios scenari",

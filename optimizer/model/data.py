@@ -29,6 +29,7 @@ def canonical(case: Case) -> Case:
         budget=tuple(sorted(case.budget, key=content)),
         limits=tuple(sorted(case.limits, key=content)),
         duties=tuple(sorted(case.duties, key=content)),
+        origin_rules=tuple(sorted(case.origin_rules, key=content)),
         plants=tuple(sorted(case.plants, key=lambda r: r.plant.casefold())),
     )
 

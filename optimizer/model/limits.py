@@ -230,7 +230,7 @@ def stock_cover(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
     $$ \sum_{b \in D_{i,g,t}} \text{stock}_{g,b,t} \lessgtr \frac{\sum_{u \in U_{i,g}} \text{demand}_{g,u,t}}{365\,\Delta} $$
     """
     row, uses = p.case.limits[i], p.matched_uses(i, g)
-    drawable = [b for b in p.origins[g] if (not row.origin or b in row.origin) and any(p.demands[g, u].allows(b, t) for u in uses)]
+    drawable = [b for b in p.origins[g] if (not row.origin or b in row.origin) and any(p.may_draw(g, u, b, t, m.regimes[t]) for u in uses)]
     per_day = _needed(m, p, t, g, uses) / (p.years * DAYS_PER_YEAR)
     return (or_zero_variable(m, sum(m.stock[t, g, b] for b in drawable)), per_day) if per_day else None
 

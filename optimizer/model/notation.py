@@ -55,7 +55,7 @@ def _limit_orders(m: Model, p: CaseData, i: int, g: str, group: str | None = Non
 
 
 def _drawable(m: Model, p: CaseData, i: int, g: str, t: int) -> list[str]:
-    return [b for b in _limit_origins(m, p, i, g) if any(p.demands[g, u].allows(b, t) for u in p.matched_uses(i, g))]
+    return [b for b in _limit_origins(m, p, i, g) if any(p.may_draw(g, u, b, t, m.regimes[t]) for u in p.matched_uses(i, g))]
 
 
 def _limit_origins(m: Model, p: CaseData, i: int, g: str) -> list[str]:

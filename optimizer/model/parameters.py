@@ -145,6 +145,15 @@ class Parameters:
             price = min(price, offer.price_ceiling)
         return price
 
+    def permits(self, material: str, use: str, origin: str, t: int, regime: Regime) -> bool:
+        """Return whether every origin rule in force for a use lists an origin."""
+        active = {self.case.disruptions[k].disruption for k in regime}
+        return all(origin in row.allowed_origins for row in self.case.origin_rules if row.concerns(material, use) and row.in_force(t, active))
+
+    def may_draw(self, material: str, use: str, origin: str, t: int, regime: Regime) -> bool:
+        """Return whether a use may draw an origin: by its own columns of Demand, and by the rules in force."""
+        return self.demands[material, use].allows(origin, t) and self.permits(material, use, origin, t, regime)
+
     @cached_property
     def plants(self) -> dict[str, Plant]:
         """Return plant -> its row."""

@@ -19,7 +19,21 @@ from optimizer.model.costs import COST_TERMS, outlay
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, total_order
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
-from optimizer.model.variables import contract, contractable, of_material, of_offer, offers_by_period, placed, pure, reserved, short, shortfall, signed, stocks
+from optimizer.model.variables import (
+    contract,
+    contractable,
+    draw,
+    of_material,
+    of_offer,
+    offers_by_period,
+    placed,
+    pure,
+    reserved,
+    short,
+    shortfall,
+    signed,
+    stocks,
+)
 from optimizer.scenarios.tree import Memory, Regime
 
 LOOK_SECONDS = 0.2
@@ -66,6 +80,21 @@ def demand(m: Any, p: CaseData, t: int, g: str, u: str) -> Any:
 
 
 # -- offers and contracts --------------------------------------------------------------------------------------------------
+
+
+def ruled(p: CaseData) -> list[Index]:
+    """List (t, g, b, u): what a use may draw by Demand, and some origin rule does not list."""
+    rules = p.case.origin_rules
+    return [(t, g, b, u) for t, g, b, u in draw(p) if any(row.concerns(g, u) and b not in row.allowed_origins for row in rules)] if rules else []
+
+
+@constraint(EVERY_NODE, "unit", "material g, origin b and use u that an origin rule in force in period t forbids", ruled, of_material, bound=None)
+def origin_rule(m: Any, p: CaseData, t: int, g: str, b: str, u: str) -> Any:
+    r"""Nothing is drawn of an origin that an origin rule in force does not list.
+
+    $$ \text{draw}_{g,b,u,t} \le 0 $$
+    """
+    return None if p.permits(g, u, b, t, m.regimes[t]) else m.draw[t, g, b, u] <= 0
 
 
 @constraint(

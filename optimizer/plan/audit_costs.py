@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.case import BLOCS, Duty, Limit, Offer
-from optimizer.plan.audit_facts import Facts, delivered, in_periods, may_draw
+from optimizer.plan.audit_facts import Facts, delivered, in_periods, may_draw, ruled_out
 from optimizer.plan.audit_read import Plan
 from optimizer.schema.costs import COST_PARTS
 
@@ -201,10 +201,13 @@ def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Itera
     """Measure the stock at the end that a matched use may draw, against those uses' demand per day."""
     uses = [row for row in facts.case.demand if row.material == material and (not limit.use or row.use in limit.use)]
     demand = sum((facts.demand[material, row.use] for row in uses), np.zeros(facts.tree.size))
-    for t in (t for t in range(facts.tree.periods) if limit.covers(t)):
-        usable = [b for b in BLOCS if any(may_draw(row, b, t) for row in uses) and (not limit.origin or b in limit.origin)]
-        nodes = np.flatnonzero((facts.period == t) & (demand > 0.0))
-        yield "", nodes, plan.stock_of(material, usable)[nodes], demand[nodes] / (facts.years * DAYS)
+    usable = np.zeros(facts.tree.size)
+    for b in (b for b in BLOCS if not limit.origin or b in limit.origin):
+        drawable = [may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row, b) for row in uses]
+        usable += np.where(np.any(drawable, axis=0), plan.stock_of(material, [b]), 0.0) if drawable else 0.0
+    covered = np.array([limit.covers(t) for t in range(facts.tree.periods)])
+    nodes = np.flatnonzero(covered[facts.period] & (demand > 0.0))
+    yield "", nodes, usable[nodes], demand[nodes] / (facts.years * DAYS)
 
 
 def _stock_quantity(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[Measured]:

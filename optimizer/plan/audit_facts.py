@@ -142,6 +142,19 @@ def may_draw(use: Demand, origin: str, period: np.ndarray | int) -> np.ndarray:
     return np.asarray(period) < (0 if use.allowed_origins_from is None else use.allowed_origins_from)
 
 
+def ruled_out(case: Case, tree: ScenarioTree, use: Demand, origin: str) -> np.ndarray:
+    """Return (N,) whether an origin rule that is in force at a node forbids a use to draw an origin."""
+    forbidden = np.zeros(tree.size, bool)
+    active = [{case.disruptions[k].disruption for k in regime} for regime in tree.regimes]
+    for rule in case.origin_rules:
+        if origin in rule.allowed_origins or (rule.material and use.material not in rule.material) or (rule.use and use.use not in rule.use):
+            continue
+        holds = np.array([rule.while_active in (None, *there) and (rule.unless_active is None or rule.unless_active not in there) for there in active])
+        first, last = (0 if rule.start is None else rule.start), (tree.periods if rule.end is None else rule.end)
+        forbidden |= holds[tree.regime] & (tree.period >= first) & (tree.period <= last)
+    return forbidden
+
+
 def in_periods(calendar: Calendar, months: ArrayLike) -> np.ndarray:
     """Return counts of months as whole periods, rounded up."""
     periods: np.ndarray = np.maximum(0, np.ceil(np.asarray(months, float) / calendar.months - 1e-9)).astype(int)

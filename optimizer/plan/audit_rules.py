@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.case import BLOCS
 from optimizer.plan.audit_costs import LimitRow, outlay, over_periods, year_nodes
-from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw
+from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out
 from optimizer.plan.audit_read import Plan
 
 Rule = Callable[[Facts, Plan, Ledger], None]
@@ -85,7 +85,7 @@ def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         m, u = row.material, row.use
         unit, usual, wanted, served = facts.unit(m), facts.demand_scale[m], facts.demand[m, u], plan.short[m, u].copy()
         for b in BLOCS:
-            allowed, drawn = may_draw(row, b, facts.period), plan.draw[m, b, u]
+            allowed, drawn = may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row, b), plan.draw[m, b, u]
             served += np.where(allowed, drawn, 0.0)
             ledger.check(
                 np.where(allowed, 0.0, drawn),

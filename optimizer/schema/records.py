@@ -240,12 +240,39 @@ class Duty(Record):
 
     def in_force(self, t: int, active: Collection[str]) -> bool:
         """Return whether it is due in period t while the disruptions of these names are active."""
-        return (
-            (self.start is None or t >= self.start)
-            and (self.end is None or t <= self.end)
-            and (self.while_active is None or self.while_active in active)
-            and (self.unless_active is None or self.unless_active not in active)
-        )
+        return _in_force(self, t, active)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginRule(Record):
+    """A row of Origin rules. start, end: period numbers of `from` and `to` (both inclusive), None = open; an empty filter means any."""
+
+    rule: str = column("name", "Its name; several rows of one name are a schedule.", example="Defence rule on magnets")
+    material: tuple[str, ...] = column("names", "Materials; blank = any.", default=None, refers=("Materials.material",))
+    use: tuple[str, ...] = column("names", "Uses; blank = any.", default=None, refers=("Demand.use",))
+    allowed_origins: tuple[str, ...] = column("choices", "Origins that the use may draw while the rule is in force.", choices=BLOCS, example="allied, onshored")
+    start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
+    end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
+    while_active: str | None = column("name", "A disruption while which it is in force; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+    unless_active: str | None = column("name", "A disruption while which it is not in force; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+
+    def concerns(self, material: str, use: str) -> bool:
+        """Return whether it speaks of a material and use."""
+        return (not self.material or material in self.material) and (not self.use or use in self.use)
+
+    def in_force(self, t: int, active: Collection[str]) -> bool:
+        """Return whether it is in force in period t while the disruptions of these names are active."""
+        return _in_force(self, t, active)
+
+
+def _in_force(row: Duty | OriginRule, t: int, active: Collection[str]) -> bool:
+    """Return whether a row's dates hold period t, its while_active is active and its unless_active is not."""
+    return (
+        (row.start is None or t >= row.start)
+        and (row.end is None or t <= row.end)
+        and (row.while_active is None or row.while_active in active)
+        and (row.unless_active is None or row.unless_active not in active)
+    )
 
 
 @dataclass(frozen=True, slots=True)

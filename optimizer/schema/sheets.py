@@ -6,7 +6,7 @@ The reader, the blank template, docs/workbook.md and the forms in the browser al
 from __future__ import annotations
 
 from optimizer.schema.fields import sheet
-from optimizer.schema.records import BudgetRow, Demand, Disruption, Duty, Limit, Material, Offer, Plant, Project, ScenarioRow, Settings, StockItem
+from optimizer.schema.records import BudgetRow, Demand, Disruption, Duty, Limit, Material, Offer, OriginRule, Plant, Project, ScenarioRow, Settings, StockItem
 
 # fmt: off
 SETTINGS = sheet("Settings", "One row a setting: its name and its value.", Settings, "settings", rows_required=True)
@@ -18,9 +18,10 @@ PLANTS = sheet("Plants", "Plants whose capacity several offers share.", Plant, "
 PROJECTS = sheet("Projects", "What must be started before an offer can be used: a qualification, a new plant, an expansion.", Project, "projects", required=False)
 DISRUPTIONS = sheet("Disruptions", "What may happen: how often, for how long, whom it strikes, and what it does.", Disruption, "disruptions")
 DUTIES = sheet("Duties", "What is paid at the border on top of the price, by schedule and by event.", Duty, "duties", required=False)
+ORIGIN_RULES = sheet("Origin rules", "Which origins a use may draw, on top of what Demand says, by schedule and by event.", OriginRule, "origin_rules", required=False)
 SCENARIOS = sheet("Scenarios", "Futures of your own. Rows with one scenario name together are one future.", ScenarioRow, "scenarios", required=False)
 BUDGET = sheet("Budget", "What may be spent in a fiscal year. A year without a row is not limited; several rows all bind.", BudgetRow, "budget")
 LIMITS = sheet("Limits", "Rules of your own on shares, cover and stock. Each material stands by itself.", Limit, "limits", required=False)
 
-INPUTS = (SETTINGS, MATERIALS, INVENTORY, DEMAND, SUPPLIERS, PLANTS, PROJECTS, DISRUPTIONS, DUTIES, SCENARIOS, BUDGET, LIMITS)
+INPUTS = (SETTINGS, MATERIALS, INVENTORY, DEMAND, SUPPLIERS, PLANTS, PROJECTS, DISRUPTIONS, DUTIES, ORIGIN_RULES, SCENARIOS, BUDGET, LIMITS)
 """Every input sheet, in the order of the template."""
