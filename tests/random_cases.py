@@ -243,6 +243,16 @@ def draw_terms(at: Draw, price: float, capacity: float) -> dict[str, Any]:
     return values if values["terms"] == "spot" else values | draw_contract(at, price, capacity)
 
 
+def draw_life(at: Draw, price: float) -> dict[str, Any]:
+    """Draw when a contract is live, what is paid in advance, and what comes back of a high price."""
+    values = at.maybe("contract_from", 0.2, lambda s: s.whole(-1, 3))
+    values |= at.maybe("contract_to", 0.2, lambda s: s.whole(max(0, values.get("contract_from", 0)), 5))
+    values |= at.maybe("prepayment", 0.2, lambda s: round(price * s.between(0.05, 0.3), 2))
+    if at("upside").chance(0.25):
+        values |= {"upside_trigger": round(price * at("upside_trigger").between(0.6, 1.1), 2), "upside_share": at("upside_share").pick((0.25, 0.5, 1.0))}
+    return values
+
+
 def draw_contract(at: Draw, price: float, capacity: float) -> dict[str, Any]:
     """Draw the terms of an offer's contract."""
     values = at.maybe("contract_price", 0.7, lambda s: round(price * s.between(0.7, 1.2), 2))
@@ -253,6 +263,7 @@ def draw_contract(at: Draw, price: float, capacity: float) -> dict[str, Any]:
     values |= at.maybe("price_floor", 0.3, lambda s: round(price * s.between(0.7, 1.1), 2))
     values |= at.maybe("price_ceiling", 0.3, lambda s: round(max(price * s.between(0.9, 1.4), values.get("price_floor", 0.0)), 2))
     values |= at.maybe("reservation_price", 0.5, lambda s: s.between(0.05, 1)) | at.maybe("take_or_pay", 0.6, lambda s: s.between(0.2, 1))
+    values |= draw_life(at, price)
     return values | at.maybe("minimum_contract", 0.3, lambda s: round(capacity * s.between(0.2, 1.05), 1))
 
 

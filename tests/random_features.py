@@ -106,6 +106,10 @@ def features(case: Case) -> set[str]:
         note(f"budget {row.category}", row.fiscal_year in years)
         note("budget outside the horizon", row.fiscal_year not in years)
         note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
+    contracts = [offer for offer in case.offers if offer.contractable]
+    note("contract_from or contract_to", any(offer.contract_from is not None or offer.contract_to is not None for offer in contracts))
+    note("prepayment", any(offer.prepayment for offer in contracts))
+    note("upside", any(offer.upside_share is not None for offer in contracts))
     note("origin rule", case.origin_rules)
     note("origin rule that hangs on an event", any(rule.while_active or rule.unless_active for rule in case.origin_rules))
     note("plant", case.plants)

@@ -376,6 +376,30 @@ PROCESS = (
         19,
         "the event is likelier than quiet: 25 t are ordered for 20 with chance 0.6, 10 t with chance 0.4",
     ),
+    Solved(
+        "contract with a life",
+        case(offers=(offer(terms="contract", capacity=10.0, contract_from=1), offer("B", price=3.0))),
+        40,
+        "nothing is called off before the second year: 10 t of B at 3, then 10 t of A at 1",
+    ),
+    Solved(
+        "contract that has ended",
+        case(offers=(offer(terms="contract", capacity=10.0, contract_to=0, reservation_price=0.5, take_or_pay=1.0), offer("B", price=3.0))),
+        45,
+        "10 t of A in the first year at 1 and 5 of reservation, which both end with it; then 10 t of B at 3",
+    ),
+    Solved(
+        "prepayment",
+        case(offers=(offer(terms="contract", capacity=10.0, contract_from=1, prepayment=1.5), offer("B", price=3.0)), settings=settings(discount_rate=1.0)),
+        42.5,
+        "10 t of B at 3; then 10 t of A at 1 and 15 for the 10 t a year, all of it in the second year, which counts half: 30 + 12.5",
+    ),
+    Solved(
+        "upside",
+        case(offers=(offer(price=9.0, terms="contract", contract_price=4.0, price_floor=5.0, upside_trigger=2.0, upside_share=0.5),)),
+        70,
+        "the price of 4 is raised to 5, of which half of what it is above 2 comes back: 20 t at 3.5",
+    ),
     Solved("duties", case(duties=(Duty(2, "tariff", 0.25),)), 25, "a quarter of the price on 20 t at 1"),
     Solved(
         "duty while an event is active",

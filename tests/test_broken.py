@@ -189,6 +189,16 @@ STRUCTURE = {
     "an empty settings sheet": (sound() | {"Settings": []}, "Settings!row 1", "no headers", "setting, value"),
     "headers nowhere": (sound() | {"Limits": [[], *sound()["Limits"][1:]]}, "Limits!row 1", "no headers"),
     "a sheet without rows": (sound() | {"Demand": sound()["Demand"][:1]}, "Demand!row 2", "has no rows"),
+    "the life of no contract": (
+        with_column(sound(), "Suppliers", "prepayment", 5),
+        "Suppliers!G2",
+        "prepayment is a contract's, and this offer is sold spot only",
+    ),
+    "half an upside": (
+        with_column(with_column(sound(), "Suppliers", "terms", "both"), "Suppliers", "upside_share", 0.5),
+        "Suppliers!row 2",
+        "upside_trigger is blank while upside_share is given",
+    ),
     "a plant that nobody uses": (
         sound() | {"Plants": [["plant", "capacity_per_year"], ["Works", 100]]},
         "Plants!A2",

@@ -73,6 +73,11 @@ CASES = {
         "Origin rules!B2",
         "With Rule in force, Motors may draw Oxide of no origin at all",
     ),
+    "a contract that is over": (
+        [*row("Suppliers", 2, terms="both", take_or_pay=0.5, contract_to="2026-Q2")],
+        "Suppliers!I2",
+        "The contract of North, Oxide is live in no period",
+    ),
     "a plant in two places": (
         [*row("Plants", 2, plant="Works", capacity_per_year=100), ("Suppliers", 2, "plant", "Works"), ("Suppliers", 3, "plant", "Works")],
         "Plants!A2",

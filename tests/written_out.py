@@ -187,6 +187,8 @@ class Data:
             price = max(price, s.price_floor)
         if s.price_ceiling is not None:
             price = min(price, s.price_ceiling)
+        if s.upside_trigger is not None:
+            price -= s.upside_share * max(0, price - s.upside_trigger)
         return price
 
     def lead(self, s: Offer, n: int) -> int:
@@ -267,6 +269,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         require(model.contract[i] >= offers[i].minimum_contract * model.contract_held[i])
     for group in {offers[i].choose_one for i in contractable} - {None}:
         require(sum(model.contract_held[i] for i in contractable if offers[i].choose_one == group) <= 1)
+
+    def live(i: int, n: int) -> bool:
+        """Whether a contract is live at a node; one that never is, is not signed."""
+        first, last = offers[i].contract_from, offers[i].contract_to
+        return (first is None or first <= period(n)) and (last is None or period(n) <= last)
+
+    for i in contractable:
+        if not any(live(i, n) for n in numbers):
+            require(model.contract[i] <= 0)
     for j in projects:
         if any(k == j for k, _ in starts):
             require(sum(model.start[k, t] for k, t in starts if k == j) <= 1)
@@ -331,7 +342,9 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 require(spot <= s.spot_limit_per_year * years * data.available(s, n))
             require(spot + call_off <= most * ready(i, n))
             # 4. contract
-            if i in contractable:
+            if i in contractable and not live(i, n):
+                require(call_off <= 0)
+            elif i in contractable:
                 require(call_off <= model.contract[i] * years * data.available(s, n))
                 require(model.paid[i, n] >= call_off)
                 require(model.reserved[i, n] >= model.contract[i] - s.capacity_per_year * (1 - ready(i, n)))
@@ -360,7 +373,10 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     def purchases(n: int):
         spot = sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs)
         paid = sum(data.contract_price(offers[i], n) * model.paid[i, n] for i in contractable)
-        return spot + paid + sum(offers[i].reservation_price * years * model.reserved[i, n] for i in contractable)
+        running = [i for i in contractable if live(i, n)]
+        fees = sum(offers[i].reservation_price * years * model.reserved[i, n] for i in running)
+        opening = [i for i in running if period(n) == min(period(a) for a in numbers if live(i, a))]
+        return spot + paid + fees + sum(offers[i].prepayment * model.contract[i] for i in opening)
 
     def storage(n: int):
         kept = sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)

@@ -116,8 +116,11 @@ be left out, or blank in a row that fills them all: it is then the mean of the p
     "Suppliers": """\
 With an `input_material`, the price is the fee for converting it, `input_per_unit` is required, and the input is bought and
 stored on its own. The reservation price is paid while the supplier is struck, too; only a project that is not ready suspends
-it. Take-or-pay has no make-up later. Of the offers with one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows with a
-minimum_contract each and a plant.""",
+it. Take-or-pay has no make-up later.
+
+A contract counts in the periods of `contract_from` to `contract_to` alone; `prepayment` is paid in the first of them. With `upside_trigger` and
+`upside_share` (both or neither) the buyer pays, after floor and ceiling, less by that share of what the price is above the trigger. Of the offers with
+one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows, with a minimum_contract each and a plant.""",
     "Origin rules": """\
 A use may draw an origin only if its own columns on Demand allow it and every rule then in force for it lists it. A rule is in force in the periods of
 `from` to `to`, while `while_active` is active and `unless_active` is not. Where nothing is left the use draws nothing: that is legal, and warned of.""",

@@ -172,11 +172,23 @@ REGIME_DATA = (
         lambda m, p, s, t: (_indexed if p.offers[s].contract_pricing == "indexed" else _fixed)(m, p, s, t),
     ),
     Symbol(
+        r"\text{bounded price}_{s,t}",
+        "contract price within floor and ceiling",
+        "money per unit",
+        lambda m, p, s, t: p.bounded_price(s, t, m.regimes[t]),
+        equation=r"\min(\text{price\_ceiling}_s, \max(\text{price\_floor}_s, \text{base}_{s,t}))",
+    ),
+    Symbol(
         r"\text{contract price}_{s,t}",
-        "contract price",
+        r"contract price: $\text{bounded price}_{s,t}$, less upside_share of what it is above upside_trigger, where these are given",
         "money per unit",
         lambda m, p, s, t: p.contract_price(s, t, m.regimes[t]),
-        equation=r"\min(\text{price\_ceiling}_s, \max(\text{price\_floor}_s, \text{base}_{s,t}))",
+    ),
+    Symbol(
+        r"\text{first}_{s,t}",
+        "1 in the first period of contract_from..contract_to that the horizon holds, else 0",
+        "",
+        lambda m, p, s, t: float(p.first_live(s) == t),
     ),
     Symbol(
         r"\text{quantity}_{g,u,t}",
@@ -250,7 +262,8 @@ QUANTITIES = (
     ),
     Symbol(
         r"\text{force}_{s,t}",
-        r"contract in force: $\text{reserved}_{s,t}$ where the offer waits for a project, else $\text{contract}_s$",
+        r"contract in force in the periods of contract_from..contract_to, else 0: $\text{reserved}_{s,t}$ where the offer waits for a project, "
+        r"else $\text{contract}_s$",
         "unit per year",
         lambda m, p, s, t: expressions.in_force(m, p, t, s),
     ),

@@ -133,6 +133,10 @@ class Parameters:
         return float(offer.price * (1 + offer.price_growth) ** (t * self.years) * multiplier)
 
     def contract_price(self, s: int, t: int, regime: Regime) -> float:
+        """Return the contract price per unit of offer s, less the buyer's share of what it is above the trigger."""
+        return self.offers[s].with_upside(self.bounded_price(s, t, regime))
+
+    def bounded_price(self, s: int, t: int, regime: Regime) -> float:
         """Return the contract price per unit of offer s: fixed or indexed, then raised to the floor, then lowered to the ceiling."""
         offer = self.offers[s]
         if offer.contract_pricing == "indexed":
@@ -166,6 +170,10 @@ class Parameters:
     def served(self, plant: str, t: int, regime: Regime) -> float:
         """Return the share of a plant's capacity that is served: that of its offer of which most is."""
         return max((self.availability(s, t, regime) for s in self.offers_of_plant(plant)), default=0.0)
+
+    def first_live(self, s: int) -> int | None:
+        """Return the first period in which the contract with offer s is live, None where there is none."""
+        return next((t for t in self.periods if self.offers[s].live(t)), None)
 
     def duty(self, s: int, t: int, regime: Regime) -> float:
         """Return the share of its price that is due on what offer s delivers: the sum of the duties in force."""

@@ -21,8 +21,8 @@ from optimizer.model.expressions import arrivals, available, called_off, in_forc
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
 from optimizer.model.variables import (
     contract,
-    contractable,
     draw,
+    live_contracts,
     of_material,
     of_offer,
     offers_by_period,
@@ -123,7 +123,7 @@ def capacity(m: Any, p: CaseData, t: int, s: int) -> Any:
     return total_order(m, p, t, s) <= p.most(s, t, m.regimes[t]) * ready(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit", "offer s under contract, period t", offers_by_period(contractable), of_offer, bound=None)
+@constraint(EVERY_NODE, "unit", "offer s under contract, period t in which it is live", live_contracts, of_offer, bound=None)
 def contract_call_off(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""No more is called off under a contract than was contracted and can be served.
 

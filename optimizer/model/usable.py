@@ -94,7 +94,7 @@ class Usable:
         else:
             price = offer.contract_price * (1 + offer.contract_price_growth) ** (t * self.p.years)
         price = max(price, offer.price_floor or 0.0)
-        return price if offer.price_ceiling is None else min(price, offer.price_ceiling)
+        return offer.with_upside(price if offer.price_ceiling is None else min(price, offer.price_ceiling))
 
     def _least_availability(self, s: int) -> float:
         """Return the least share of offer s that any regime leaves which leaves anything; 1 where none does."""

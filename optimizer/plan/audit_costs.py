@@ -60,11 +60,22 @@ def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
             crossing = facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.call_off_of[s]
             duties += duty.rate * _due(facts, duty, offer) * crossing
         purchases += facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.paid[s]
-        purchases += offer.reservation_price * facts.years * plan.reserved[s]
+        live = live_at(facts, offer)
+        purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0)
+        if live.any():
+            purchases += offer.prepayment * plan.contract[s] * (facts.period == facts.period[live].min())
     for m in facts.case.materials:
         storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
         storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
     return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan)[facts.period]}
+
+
+def live_at(facts: Facts, offer: Offer) -> np.ndarray:
+    """Return (N,) whether the contract with an offer is live at each node."""
+    first = 0 if offer.contract_from is None else offer.contract_from
+    last = facts.tree.periods if offer.contract_to is None else offer.contract_to
+    live: np.ndarray = (facts.period >= first) & (facts.period <= last)
+    return live
 
 
 def _due(facts: Facts, duty: Duty, offer: Offer) -> np.ndarray:

@@ -217,6 +217,8 @@ def _contract_price(case: Case, tree: ScenarioTree, spot: np.ndarray) -> np.ndar
             prices[s] = np.maximum(prices[s], offer.price_floor)
         if offer.price_ceiling is not None:
             prices[s] = np.minimum(prices[s], offer.price_ceiling)
+        if offer.upside_share is not None and offer.upside_trigger is not None:
+            prices[s] -= offer.upside_share * np.maximum(prices[s] - offer.upside_trigger, 0.0)
     return prices
 
 

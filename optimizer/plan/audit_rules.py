@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from optimizer.case import BLOCS
-from optimizer.plan.audit_costs import LimitRow, outlay, over_periods, year_nodes
+from optimizer.plan.audit_costs import LimitRow, live_at, outlay, over_periods, year_nodes
 from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out
 from optimizer.plan.audit_read import Plan
 
@@ -160,7 +160,8 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             ),
         )
         call_off, paid, reserved = plan.call_off_of[s], plan.paid[s], plan.reserved[s]
-        most = agreed * facts.years * facts.available[s]
+        live = live_at(facts, offer)
+        most = agreed * facts.years * facts.available[s] * live
         ledger.check(
             call_off - most,
             largest(call_off, most, usual),
@@ -171,13 +172,13 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             largest(call_off, paid, usual),
             lambda n: f"Contract of {offer.name} {facts.place(n)}: {call_off[n]:.6g} {unit} are called off, {paid[n]:.6g} paid for.",
         )
-        force = agreed - offer.capacity_per_year * (1.0 - plan.ready[s][facts.period])
+        force = np.where(live, agreed - offer.capacity_per_year * (1.0 - plan.ready[s][facts.period]), 0.0)
         ledger.check(
             force - reserved,
             largest(reserved, agreed, usual / facts.years),
             lambda n: f"Reservation of {offer.name} {facts.place(n)}: {reserved[n]:.6g} {unit} a year are reserved, {force[n]:.6g} are in force.",
         )
-        least = offer.take_or_pay * facts.years * facts.available[s] * reserved
+        least = offer.take_or_pay * facts.years * facts.available[s] * np.where(live, reserved, 0.0)
         ledger.check(
             least - paid,
             largest(least, paid, usual),

@@ -112,6 +112,11 @@ class Offer(Record):
     take_or_pay: float = share("Share of each period's contracted quantity that is paid for in any case.", default=0, example=0.8)
     minimum_order: float = amount("Least order of a period, spot and contract together, on the reference path.", UNITS, default=0)
     minimum_contract: float = amount("Least contract, if there is one.", "{unit} per year", default=0)
+    contract_from: int | None = column("date", "First period of the contract; blank = the first of the horizon.", default=None)
+    contract_to: int | None = column("last_date", "Last period of the contract; blank = the last of the horizon.", default=None)
+    prepayment: float = amount("Paid once per unit contracted a year, in the first period of the contract; not given back.", "{currency} per {unit} and year", default=0)
+    upside_trigger: float | None = amount("Contract price above which the buyer gets a share back; blank = none.", PER_UNIT, default=None)
+    upside_share: float | None = share("Share of what the contract price is above the trigger that the buyer gets back.", default=None)
     input_material: str | None = column("name", "The material that this offer converts; the price is then the fee.", default=None, refers=("Materials.material",))
     input_per_unit: float | None = column("number", "Units of input used per unit of output.", "units per unit", default=None, low=0, above=True)
     feedstock_bloc: str | None = column("choice", "Bloc that its feedstock comes from.", default=None, choices=BLOCS, example="chinese")
@@ -130,6 +135,16 @@ class Offer(Record):
     def contractable(self) -> bool:
         """Whether it sells under contract."""
         return self.terms in ("contract", "both")
+
+    def live(self, t: int) -> bool:
+        """Return whether its contract is live in period t."""
+        return (self.contract_from is None or t >= self.contract_from) and (self.contract_to is None or t <= self.contract_to)
+
+    def with_upside(self, price: float) -> float:
+        """Return a contract price, after floor and ceiling, less the buyer's share of what it is above the trigger."""
+        if self.upside_trigger is None or self.upside_share is None:
+            return price
+        return price - self.upside_share * max(0.0, price - self.upside_trigger)
 
     @property
     def sold_spot(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
+from optimizer.intake.checks.errors_contracts import CONTRACT_RULES
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
 from optimizer.schema.choices import HELD_MEASURES, STOCK_MEASURES
@@ -168,38 +169,6 @@ def growing(value: float, rate: float, years: float) -> float:
         return value * (1 + rate) ** years
     except OverflowError:
         return float("inf")
-
-
-def plant_without_offers(book: WorkbookRead) -> Findings:
-    """No offer on Suppliers is made in the plant {plant}. Expected a plant that Suppliers names in its column plant. Name it there, or
-    delete the row."""
-    named = {row["plant"] for row in book.rows("Suppliers", "plant")}
-    for row in book.rows("Plants", "plant"):
-        if row["plant"] not in named:
-            yield at("Plants", row.number, "plant", plant=row["plant"])
-
-
-def plant_of_several_units(book: WorkbookRead) -> Findings:
-    """The plant {plant} makes {materials}, which are counted in {units}. Expected materials of one unit in a plant. Count them in one unit, or
-    make a plant of each."""
-    units = {row["material"]: row["unit"] for row in book.rows("Materials", "material", "unit")}
-    made: dict[str, list[Row]] = {}
-    for row in book.rows("Suppliers", "plant", "material"):
-        if row["plant"] is not None and row["material"] in units:
-            made.setdefault(row["plant"], []).append(row)
-    for plant, rows in made.items():
-        found = {units[row["material"]]: row["material"] for row in rows}
-        if len(found) > 1:
-            yield at("Suppliers", rows[-1].number, "plant", plant=plant, materials=" and ".join(found.values()), units=" and ".join(found))
-
-
-def one_of_several_on_the_spot(book: WorkbookRead) -> Findings:
-    """The group {group} chooses one of several contracts, and this offer is sold {terms}. Expected terms contract. Write contract in terms, or
-    clear choose_one."""
-    for row in book.rows("Suppliers", "choose_one", "terms"):
-        if row["choose_one"] is not None and row["terms"] != "contract":
-            words = "spot" if row["terms"] == "spot" else "spot, too"
-            yield at("Suppliers", row.number, "choose_one", group=row["choose_one"], terms=words)
 
 
 # -- disruptions -----------------------------------------------------------------------------------------------------------
@@ -375,9 +344,7 @@ RULES = (
     input_is_output,
     inputs_in_a_circle,
     grows_too_large,
-    plant_without_offers,
-    plant_of_several_units,
-    one_of_several_on_the_spot,
+    *CONTRACT_RULES,
     half_a_decision,
     decision_too_early,
     half_a_raise,

@@ -161,7 +161,17 @@ def plant_in_several_places(book: WorkbookRead, case: Case) -> Findings:
                 break
 
 
+def contract_never_live(book: WorkbookRead, case: Case) -> Findings:
+    """The contract of {offer} is live in no period of the horizon, so that nothing can be called off under it. Expected dates of which the horizon
+    holds a part. Correct contract_from and contract_to."""
+    for offer in case.offers:
+        if offer.contractable and not any(offer.live(t) for t in range(case.settings.periods)):
+            column = "contract_from" if offer.contract_from is not None else "contract_to"
+            yield at("Suppliers", offer.row, column, offer=offer.name)
+
+
 RULES = (
+    contract_never_live,
     plant_in_several_places,
     salvage_above_price,
     shortage_below_price,
