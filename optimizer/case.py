@@ -10,11 +10,26 @@ from typing import Any
 
 from optimizer.calendar import Calendar
 from optimizer.schema.choices import BLOCS, EXPOSURE, MEASURES, more_exposed
-from optimizer.schema.records import BudgetRow, Demand, Disruption, Duty, Limit, Material, Offer, OriginRule, Plant, Project, ScenarioRow, Settings, StockItem
+from optimizer.schema.records import (
+    BudgetRow,
+    Currency,
+    Demand,
+    Disruption,
+    Duty,
+    Limit,
+    Material,
+    Offer,
+    OriginRule,
+    Plant,
+    Project,
+    ScenarioRow,
+    Settings,
+    StockItem,
+)
 
 __all__ = [
-    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "OriginRule", "Plant", "Project",
-    "ScenarioRow", "Settings", "StockItem", "more_exposed",
+    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Currency", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "OriginRule", "Plant",
+    "Project", "ScenarioRow", "Settings", "StockItem", "more_exposed",
 ]  # fmt: skip
 
 
@@ -42,6 +57,7 @@ class Case:
     duties: tuple[Duty, ...] = ()
     plants: tuple[Plant, ...] = ()
     origin_rules: tuple[OriginRule, ...] = ()
+    currencies: tuple[Currency, ...] = ()
 
     @property
     def calendar(self) -> Calendar:

@@ -199,6 +199,13 @@ STRUCTURE = {
         "Suppliers!row 2",
         "upside_trigger is blank while upside_share is given",
     ),
+    "a ton that may be any": (with_column(sound(), "Suppliers", "unit", "ton"), "Suppliers!G2", "The unit ton cannot be converted into"),
+    "a unit twice": (
+        with_column(with_header(sound(), "Suppliers", "capacity_per_year", "capacity_per_year (lb)"), "Suppliers", "unit", "lb"),
+        "Suppliers!G2",
+        "The row has the unit lb, and so has the header of capacity_per_year",
+    ),
+    "a currency without a rate": (with_column(sound(), "Suppliers", "currency", "EUR"), "Suppliers!G2", "The currency EUR has no rate"),
     "a plant that nobody uses": (
         sound() | {"Plants": [["plant", "capacity_per_year"], ["Works", 100]]},
         "Plants!A2",

@@ -22,7 +22,21 @@ from optimizer.solving.solution import Solution
 EQUAL = 1e-7
 """Relative: what two solves of one problem may differ by."""
 
-SHEETS = ("materials", "demand", "offers", "disruptions", "budget", "inventory", "projects", "scenarios", "limits", "duties", "plants", "origin_rules")
+SHEETS = (
+    "materials",
+    "demand",
+    "offers",
+    "disruptions",
+    "budget",
+    "inventory",
+    "projects",
+    "scenarios",
+    "limits",
+    "duties",
+    "plants",
+    "origin_rules",
+    "currencies",
+)
 
 ALL = CASES | {f"random {seed}": random_case(seed) for seed in range(10)}
 

@@ -124,6 +124,10 @@ one `choose_one`, all of terms contract, at most one is signed: price breaks are
     "Origin rules": """\
 A use may draw an origin only if its own columns on Demand allow it and every rule then in force for it lists it. A rule is in force in the periods of
 `from` to `to`, while `while_active` is active and `unless_active` is not. Where nothing is left the use draws nothing: that is legal, and warned of.""",
+    "Currencies": """\
+A row of Suppliers or Projects whose `currency` stands here is converted by its rate. The `unit` of a row of Suppliers, Inventory or Demand is converted
+into the material's own: g, kg, t, lb, oz, short ton, long ton and their usual spellings; a bare ton is refused, and any other word that is not the
+material's own unit. `input_per_unit` counts the materials' own units. A plan speaks in the case's units and currency.""",
     "Plants": """\
 The offers that name a plant share its capacity, spot and contract together, on top of their own; of a plant that is struck as much is served as of its
 offer that is served best. Their materials have one unit, in which the capacity is.""",

@@ -27,6 +27,7 @@ from optimizer.intake.rows.examples import without_examples
 from optimizer.intake.rows.kinds import merged_unread
 from optimizer.intake.rows.read import read_table
 from optimizer.intake.rows.resolve import resolve_dates, resolve_names
+from optimizer.intake.rows.restate import Measures, restated
 from optimizer.intake.rows.settings import read_settings, settings_with
 from optimizer.intake.rows.table import Report, Row, Table
 from optimizer.intake.rows.titles import foreign_sheet_name, unit_in_sheet_name
@@ -193,18 +194,21 @@ def _units(table: Table | None) -> dict[str, str]:
 def _build(tables: Mapping[str, Table], settings: Settings) -> Case:
     """Build the case of tables in which nothing is wrong."""
     fields: dict[str, Any] = {"settings": settings}
+    rates = {fold(row["currency"]): row["rate"] for row in (tables["Currencies"].rows if "Currencies" in tables else ())}
+    measures = Measures(_units(tables.get("Materials")), {fold(settings.currency): 1.0} | rates)
     for sheet in INPUTS:
         if not sheet.settings:
             rows = tables[sheet.name].rows if sheet.name in tables else ()
-            fields[sheet.case_field] = tuple(_record(sheet, row) for row in rows)
+            fields[sheet.case_field] = tuple(_record(sheet, row, measures) for row in rows)
     return Case(**fields)
 
 
-def _record(sheet: Sheet, row: Row) -> Any:
-    """Build the record of one row."""
-    values = {column.attribute: row[column.name] for column in sheet.columns}
+def _record(sheet: Sheet, row: Row, measures: Measures) -> Any:
+    """Build the record of one row, in the material's unit and the case's currency."""
+    quantity, money = (1.0, 1.0) if sheet.name in ("Materials", "Currencies") else measures.factors(row.values)
+    values = {column.attribute: restated(row[column.name], column, quantity, money) for column in sheet.columns}
     if sheet.period_columns:
-        values[sheet.period_columns] = dict(row.by_period)
+        values[sheet.period_columns] = {t: value * quantity for t, value in row.by_period.items()}
     return sheet.record(row=row.number, **values)
 
 

@@ -25,6 +25,7 @@ ABSENT = {
     "Scenarios": "futures are made from the probabilities on Disruptions",
     "Limits": "no limits of your own",
     "Origin rules": "only Demand says which origins a use accepts",
+    "Currencies": "every row is in the case's currency",
     "Plants": "no offers share a plant",
     "Duties": "nothing is paid at the border",
     "Budget": "spending is not limited",

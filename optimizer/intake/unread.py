@@ -29,6 +29,7 @@ MEANT_AS = {
     "Disruptions": "disruption risk risks event events shock shocks threat threats interruptions stoerungen risiken "
     "interrupciones perturbaciones riesgo riesgos interruzioni perturbazioni rischio rischi",
     "Origin rules": "origin_rule rules_of_origin dfars dfars_rules compliance compliance_rules herkunftsregeln ursprungsregeln",
+    "Currencies": "currency exchange_rates exchange_rate fx fx_rates waehrungen wechselkurse devises divisas valute",
     "Plants": "plant plant_capacity plant_capacities factory factories site sites mill mills smelters werke werk",
     "Duties": "duty tariff tariffs customs customs_duties import_duties zoelle zoll aranceles dazi droits",
     "Scenarios": "scenario future futures what_if szenarien escenario escenarios scenari",

@@ -63,6 +63,7 @@ class StockItem(Record):
     origin: str = column("choice", "Its origin.", choices=BLOCS, example="chinese")
     quantity: float = amount("How much.", UNITS, example=2500)
     arrives: int | None = column("date", "Blank = on hand; else the period in which the open order arrives.", default=None)
+    unit: str = column("text", "Unit of the quantities and prices of this row; blank = the material's own.", default="", blank_words="the material's own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Demand(Record):
     allowed_origins: tuple[str, ...] = column("choices", "Origins this use accepts; blank = all.", default=None, choices=BLOCS)
     allowed_origins_from: int | None = column("date", "The period from which that list binds; blank = from the first.", default=None)
     minimum_fill_rate: float | None = share("Share of expected demand that must be met on average; blank = none.", default=None)
+    unit: str = column("text", "Unit of the quantities and prices of this row; blank = the material's own.", default="", blank_words="the material's own")
     by_period: dict[int, float] = period_columns()
 
     def allows(self, origin: str, t: int) -> bool:
@@ -123,6 +125,8 @@ class Offer(Record):
     feedstock_country: str | None = column("name", "Country that its feedstock comes from.", default=None)
     feedstock_dependence: float = share("Share of the output that rests on that feedstock.", default=0, example=0.4)
     project: str | None = column("name", "The project that must be ready first; blank = already qualified and built.", default=None, refers=("Projects.project",))
+    unit: str = column("text", "Unit of the quantities and prices of this row; blank = the material's own.", default="", blank_words="the material's own")
+    currency: str = column("text", "Currency of the money of this row; blank = the case's.", default="", blank_words="the case's")
     plant: str | None = column("name", "The plant whose capacity it shares with other offers; blank = none.", default=None, refers=("Plants.plant",))
     choose_one: str | None = column("name", "A group of contract offers of which at most one is signed; blank = none.", default=None)
 
@@ -171,6 +175,15 @@ class Project(Record):
     lead_time_months: float = amount("From the start until it is ready.", "months", example=9)
     earliest_start: int | None = column("date", "First period in which it may start.", default=None)
     latest_start: int | None = column("last_date", "Last period in which it may start.", default=None)
+    currency: str = column("text", "Currency of the money of this row; blank = the case's.", default="", blank_words="the case's")
+
+
+@dataclass(frozen=True, slots=True)
+class Currency(Record):
+    """A row of Currencies."""
+
+    currency: str = column("name", "A currency that rows of Suppliers or Projects are in.", key=True, example="EUR")
+    rate: float = column("number", "What one of it is worth in the case's currency.", "{currency}", low=0, above=True, example=1.08)
 
 
 @dataclass(frozen=True, slots=True)

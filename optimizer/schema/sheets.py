@@ -6,7 +6,22 @@ The reader, the blank template, docs/workbook.md and the forms in the browser al
 from __future__ import annotations
 
 from optimizer.schema.fields import sheet
-from optimizer.schema.records import BudgetRow, Demand, Disruption, Duty, Limit, Material, Offer, OriginRule, Plant, Project, ScenarioRow, Settings, StockItem
+from optimizer.schema.records import (
+    BudgetRow,
+    Currency,
+    Demand,
+    Disruption,
+    Duty,
+    Limit,
+    Material,
+    Offer,
+    OriginRule,
+    Plant,
+    Project,
+    ScenarioRow,
+    Settings,
+    StockItem,
+)
 
 # fmt: off
 SETTINGS = sheet("Settings", "One row a setting: its name and its value.", Settings, "settings", rows_required=True)
@@ -21,7 +36,8 @@ DUTIES = sheet("Duties", "What is paid at the border on top of the price, by sch
 ORIGIN_RULES = sheet("Origin rules", "Which origins a use may draw, on top of what Demand says, by schedule and by event.", OriginRule, "origin_rules", required=False)
 SCENARIOS = sheet("Scenarios", "Futures of your own. Rows with one scenario name together are one future.", ScenarioRow, "scenarios", required=False)
 BUDGET = sheet("Budget", "What may be spent in a fiscal year. A year without a row is not limited; several rows all bind.", BudgetRow, "budget")
+CURRENCIES = sheet("Currencies", "What other currencies are worth, for rows that are in one.", Currency, "currencies", required=False)
 LIMITS = sheet("Limits", "Rules of your own on shares, cover and stock. Each material stands by itself.", Limit, "limits", required=False)
 
-INPUTS = (SETTINGS, MATERIALS, INVENTORY, DEMAND, SUPPLIERS, PLANTS, PROJECTS, DISRUPTIONS, DUTIES, ORIGIN_RULES, SCENARIOS, BUDGET, LIMITS)
+INPUTS = (SETTINGS, MATERIALS, INVENTORY, DEMAND, SUPPLIERS, PLANTS, PROJECTS, DISRUPTIONS, DUTIES, ORIGIN_RULES, SCENARIOS, BUDGET, LIMITS, CURRENCIES)
 """Every input sheet, in the order of the template."""

@@ -1,4 +1,4 @@
-"""Rules on plants and contracts whose breach is an error. Each docstring is the planner's message, as in errors.py."""
+"""Rules on plants, contracts, units and currencies whose breach is an error. Each docstring is the planner's message, as in errors.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.checks.rules import Finding, WorkbookRead, at
+from optimizer.intake.rows.restate import unit_factor
 from optimizer.intake.rows.table import Row
+from optimizer.schema.language import fold
 
 Findings = Iterator[Finding]
 
@@ -33,6 +35,9 @@ def plant_of_several_units(book: WorkbookRead) -> Findings:
         if len(found) > 1:
             yield at("Suppliers", rows[-1].number, "plant", plant=plant, materials=" and ".join(found.values()), units=" and ".join(found))
 
+
+UNIT_SHEETS = ("Suppliers", "Inventory", "Demand")
+"""The sheets whose rows may be in a unit of their own."""
 
 LIFE_COLUMNS = ("contract_from", "contract_to", "prepayment", "upside_trigger", "upside_share")
 """The columns of Suppliers that say what a contract is; on terms spot there is none."""
@@ -66,4 +71,45 @@ def one_of_several_on_the_spot(book: WorkbookRead) -> Findings:
             yield at("Suppliers", row.number, "choose_one", group=row["choose_one"], terms=words)
 
 
-CONTRACT_RULES = (plant_without_offers, plant_of_several_units, one_of_several_on_the_spot, life_of_no_contract, half_an_upside)
+def unit_unknown(book: WorkbookRead) -> Findings:
+    """The unit {unit} cannot be converted into {own}, the unit of {material}. Expected {own}, or a unit of weight such as kg, t, lb, oz, short ton or
+    long ton where that is one. Correct it, or state the row in {own}."""
+    own = {fold(row["material"]): row["unit"] for row in book.rows("Materials", "material", "unit")}
+    for sheet in UNIT_SHEETS:
+        for row in book.rows(sheet, "material", "unit"):
+            unit, wanted = row["unit"], own.get(fold(row["material"]))
+            if unit and wanted is not None and unit_factor(unit, wanted) is None:
+                yield at(sheet, row.number, "unit", unit=unit, own=wanted, material=row["material"])
+
+
+def unit_twice(book: WorkbookRead) -> Findings:
+    """The row has the unit {unit}, and so has the header of {column}. Expected one of them: both would convert the number twice. Clear the cell, or
+    take the unit out of the header."""
+    for sheet in UNIT_SHEETS:
+        measured = [header.column.name for header in book.tables[sheet].measured.values() if "{unit}" in header.column.unit] if sheet in book.tables else []
+        for row in book.rows(sheet, "unit") if measured else ():
+            if row["unit"]:
+                yield at(sheet, row.number, "unit", unit=row["unit"], column=measured[0])
+
+
+def currency_unknown(book: WorkbookRead) -> Findings:
+    """The currency {currency} has no rate. Expected {own}, the currency of the case, or a row of the sheet Currencies with its rate. Add the
+    row, or correct the name."""
+    own = str(book.settings.values.get("currency", ""))
+    known = {fold(own)} | {fold(row["currency"]) for row in book.rows("Currencies", "currency")}
+    for sheet in ("Suppliers", "Projects"):
+        for row in book.rows(sheet, "currency"):
+            if row["currency"] and fold(row["currency"]) not in known:
+                yield at(sheet, row.number, "currency", currency=row["currency"], own=own)
+
+
+CONTRACT_RULES = (
+    unit_unknown,
+    unit_twice,
+    currency_unknown,
+    plant_without_offers,
+    plant_of_several_units,
+    one_of_several_on_the_spot,
+    life_of_no_contract,
+    half_an_upside,
+)
