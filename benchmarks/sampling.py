@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT)]
 
 import optimizer  # noqa: E402
 from benchmarks.instances import instance  # noqa: E402
-from benchmarks.sampling_designs import DESIGNS, drawn_paths  # noqa: E402
+from benchmarks.sampling_designs import DESIGNS, PRODUCT, drawn_paths  # noqa: E402
 from benchmarks.sampling_page import page  # noqa: E402
 from optimizer.case import Case  # noqa: E402
 from optimizer.model.data import CaseData, canonical  # noqa: E402
@@ -114,7 +114,9 @@ def plan_case() -> Case:
 
 def tree_of(case: Case, design: str, size: int, seed: int) -> ScenarioTree:
     """The tree of one draw."""
-    return build_tree(drawn_paths(case.with_settings(scenarios=size, seed=seed), design), [d.row for d in case.disruptions], "sampled")
+    paths = drawn_paths(case.with_settings(scenarios=size, seed=seed), design)
+    reference = paths[0][0] if design == PRODUCT else None
+    return build_tree(paths, [d.row for d in case.disruptions], "sampled", reference=reference)
 
 
 @cache
@@ -155,7 +157,7 @@ def tasks() -> Iterator[tuple[dict, object]]:
     for seed in MEASURE_SEEDS:
         for case in ("benchmark", *SAMPLES):
             for size in MEASURE_SIZES:
-                for design in DESIGNS:
+                for design in (*DESIGNS, PRODUCT):
                     yield (
                         {"part": "measures", "case": case, "design": design, "paths": size, "seed": seed},
                         lambda case=case, design=design, size=size, seed=seed: measured(case, design, size, seed),
@@ -163,7 +165,7 @@ def tasks() -> Iterator[tuple[dict, object]]:
     yield {"part": "fresh"}, lambda: figures(solve_decomposed(fresh(), Watch()))
     for size in PLAN_SIZES:
         for seed in PLAN_SEEDS:
-            for design in DESIGNS:
+            for design in (*DESIGNS, PRODUCT):
                 yield (
                     {"part": "plans", "design": design, "paths": size, "seed": seed},
                     lambda design=design, size=size, seed=seed: planned(design, size, seed),

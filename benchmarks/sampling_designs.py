@@ -1,18 +1,25 @@
 """The designs of sampling that docs/sampling.md compares, each unbiased: the expected weight of a path, over seeds, is its probability.
 
-The design that the product uses is array quasi-Monte Carlo, in optimizer/scenarios/sampled.py.
+The product has a stream of numbers for each disruption, see optimizer/scenarios/sampled.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from optimizer.case import Case
-from optimizer.scenarios.sampled import Chain, Design, Draw, array_quasi_monte_carlo, equal, sampled_paths
+from optimizer.scenarios.sampled import Chain, Draw, first_primes, merged, sampled_paths
 from optimizer.scenarios.tree import Regime
 
 CROWD = 64
 """Branches for each path to be kept, at which a period's branching pauses and the paths are thinned out."""
+
+
+def equal(n: int) -> np.ndarray:
+    """Equal weights."""
+    return np.full(n, 1 / n)
 
 
 def plain(chain: Chain, n: int, random: np.random.Generator) -> Draw:
@@ -177,6 +184,22 @@ def thin_out(weight: np.ndarray, n: int, random: np.random.Generator) -> Draw:
     return kept[order], new[order]
 
 
+def array_quasi_monte_carlo(chain: Chain, n: int, random: np.random.Generator) -> Draw:
+    """All paths at once, period by period, with quasi-random numbers in the order of their regimes (L'Ecuyer, Lécot & Tuffin, 2008).
+
+    The numbers are multiples of the square roots of primes, shifted at random (Richtmyer, 1951; Cranley & Patterson, 1976).
+    """
+    step, paths, rank = np.sqrt(first_primes(chain.count)), chain.begun(n), np.arange(n)[:, None]
+    for t in range(1, chain.periods):
+        # By regime, those of one regime by the regime before, and so on: the order of the last period is kept among equals.
+        paths = paths[np.lexsort(paths[:, t - 1].T[::-1])]
+        paths[:, t] = (rank * step + random.random(chain.count)) % 1 < chain.chances(paths[:, t - 1], t)
+    return paths, equal(n)
+
+
+Design = Callable[[Chain, int, np.random.Generator], Draw]
+"""Draws n paths of a chain."""
+
 DESIGNS: dict[str, Design] = {
     "plain": plain,
     "antithetic": antithetic,
@@ -188,6 +211,16 @@ DESIGNS: dict[str, Design] = {
 }
 
 
+PRODUCT = "a stream for each disruption"
+"""The design of the product, optimizer/scenarios/sampled.py, which draws the others' paths beside the most probable one."""
+
+
 def drawn_paths(case: Case, design: str) -> list[tuple[list[Regime], float, str]]:
-    """Draw the paths of a case by one of DESIGNS."""
-    return sampled_paths(case, design=DESIGNS[design])
+    """Draw the paths of a case by one of DESIGNS, or as the product does."""
+    if design == PRODUCT:
+        return sampled_paths(case)
+    chain = Chain(case)
+    if not chain.count:
+        return [([()] * chain.periods, 1.0, "S001")]
+    active, weight = DESIGNS[design](chain, case.settings.scenarios, np.random.default_rng(case.settings.seed))
+    return merged(chain, active, weight, [f"S{k:03d}" for k in range(1, len(active) + 1)])

@@ -28,6 +28,7 @@ far the figures of a plan are off by the luck of the draw. All designs below are
 | systematic branching | the paths of each node are dealt to its successors as evenly as whole paths allow (Madow & Madow, 1944) |
 | array quasi-Monte Carlo | in each period the paths take, in the order of their regimes, evenly spread numbers (L'Ecuyer, Lécot & Tuffin, 2008) |
 | thinned branching | all branches are followed, the likely ones kept with their exact weights, the others thinned out (Fearnhead & Clifford, 2003) |
+| a stream for each disruption | each disruption has numbers of its own, spread evenly over when it begins, paired at random (McKay et al., 1979) |
 """
 
 MEASURES_HEAD = """## What is told of the paths
@@ -56,19 +57,19 @@ contracts cost on the fresh tree above its optimum. ± standard errors.
 
 CONCLUSION = """## What follows
 
-- The method `sampled` draws by array quasi-Monte Carlo ([why and how](decisions/0017-sampling.md)). On the paths alone no other design
-  does as well, at any size: with {size} paths its error of a mean is {mean:.2f} of plain Monte Carlo's and that of a CVaR {tail:.2f}, as if there
-  were {times:.1f} and {tail_times:.1f} times the paths.
+- The method `sampled` has a stream of numbers for each disruption ([why and how](decisions/0031-a-stream-for-each-disruption.md)). With
+  {size} paths its error of a mean is {mean:.2f} of plain Monte Carlo's and that of a CVaR {tail:.2f}, as if there were {times:.1f} and
+  {tail_times:.1f} times the paths.
 - What a plan says of its own cost moves less from seed to seed: with {size} paths the objective by {objective[0]:.2f}% instead of
   {plain_objective[0]:.2f}%, the expected cost by {expected[0]:.2f}% instead of {plain_expected[0]:.2f}%, CVaR by {cvar[0]:.2f}% instead
-  of {plain_cvar[0]:.2f}%. There stratification by first event does as well.
+  of {plain_cvar[0]:.2f}%.
 - The decisions hardly depend on the design: the contracts of every plan are within {worst:.2f}% of the best on fresh futures, on average
-  {loss:.3f}% from it with array quasi-Monte Carlo and {plain_loss:.3f}% with plain. A plan settles long before its figures do.
+  {loss:.3f}% from it with a stream for each disruption and {plain_loss:.3f}% with plain. A plan settles long before its figures do.
 - Every plan of few paths still flatters itself or not by the luck of its draw, and late in the horizon its recourse knows the future (the
   bias above). Compare seeds, or solve with more scenarios, before a figure is quoted to the last per cent.
 """
 
-CHOSEN = "array quasi-Monte Carlo"
+CHOSEN = "a stream for each disruption"
 
 
 def page(rows: list[dict]) -> str:

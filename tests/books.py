@@ -58,7 +58,7 @@ def sound() -> dict[str, list[list[Any]]]:
 
 def put(sheets: dict[str, list[list[Any]]], sheet: str, row: int, header: str, value: Any) -> None:
     """Set the cell of a row (as Excel counts it) under a header; a new header becomes a new column, the last but for `project`."""
-    rows = sheets[sheet]
+    rows = sheets.setdefault(sheet, [[]])
     if header not in rows[0]:
         place = len(rows[0]) - (rows[0][-1:] == ["project"])
         for number, cells in enumerate(rows):

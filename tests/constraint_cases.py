@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Case, Disruption, Limit, Project, ScenarioRow
+from optimizer.case import BudgetRow, Case, Disruption, Limit, OriginRule, Plant, Project, ScenarioRow
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,36 @@ CASES = (
     ),
     Solved("purchase_to_demand_minimum", case(limits=(limit("purchase_to_demand", minimum=1.5),)), 30, "15 t are ordered for each year's 10 t"),
     Solved("purchase_to_demand_maximum", case(limits=(limit("purchase_to_demand", maximum=0.7),)), 614, "7 t at 1 and 3 t short at 100, each year"),
+    Solved(
+        "origin_rule",
+        case(
+            offers=(offer(bloc="chinese"), offer("B", price=3.0, bloc="allied")),
+            origin_rules=(
+                OriginRule(2, "rule", allowed_origins=("allied", "onshored"), start=1),
+                OriginRule(3, "rule", material=("gold",), allowed_origins=("other",)),
+            ),
+        ),
+        40,
+        "chinese ore at 1 in the first year, allied ore at 3 from the second year on, when the rule binds: 10 + 30",
+    ),
+    Solved(
+        "plant_capacity",
+        case(offers=(offer(plant="Works"), offer("B", price=2.0, plant="Works"), offer("C", price=5.0)), plants=(Plant(2, "Works", 6.0),)),
+        52,
+        "6 t a year from the plant, all of them A's at 1, and 4 t of C at 5: 2 · (6 + 20)",
+    ),
+    Solved(
+        "choose_one",
+        case(
+            offers=(
+                offer(terms="contract", capacity=6.0, choose_one="either"),
+                offer("B", price=2.0, terms="contract", capacity=8.0, choose_one="either"),
+                offer("C", price=9.0),
+            )
+        ),
+        68,
+        "6 t a year of A at 1 with 4 t of C at 9 are 42, 8 t of B at 2 with 2 t of C at 9 are 34: B alone is signed",
+    ),
     Solved("stock_cover_minimum", case(limits=(limit("stock_cover_days", minimum=73.0),)), 22, "73 of 365 days are 2 t, kept from the first year on"),
     Solved(
         "stock_cover_maximum",

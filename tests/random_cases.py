@@ -17,9 +17,27 @@ from typing import Any
 from random_streams import Draw
 from written_out import steps
 
-from optimizer.case import BLOCS, BudgetRow, Case, Demand, Disruption, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
+from optimizer.case import (
+    BLOCS,
+    BudgetRow,
+    Case,
+    Demand,
+    Disruption,
+    Duty,
+    Limit,
+    Material,
+    Offer,
+    OriginRule,
+    Plant,
+    Project,
+    ScenarioRow,
+    Settings,
+    StockItem,
+)
+from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 
 MOST_SCENARIOS = 60
+USES = ("defense", "commercial", "spares")
 COUNTRIES = {"chinese": ("China",), "other": ("Chile", "Ghana"), "allied": ("Japan", "Norway"), "onshored": ("Home",)}
 
 
@@ -41,7 +59,56 @@ def case_of(draw: Draw) -> Case:
     case = draw_method(draw.within("Settings"), smaller(draw.within("smaller"), case))
     case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    case = replace(case, origin_rules=draw_origin_rules(draw.within("Origin rules"), case))
+    case = draw_plants(draw.within("Plants"), case)
+    case = replace(case, duties=draw_duties(draw.within("Duties"), case))
     return replace(case, budget=draw_budget(draw.within("Budget"), case), limits=draw_limits(draw.within("Limits"), case))
+
+
+def draw_origin_rules(draw: Draw, case: Case) -> tuple[OriginRule, ...]:
+    """Draw rules of origin for about a third of the cases."""
+    rows, events = [], [d.disruption for d in case.disruptions]
+    for number in range(draw("rows").pick((0, 0, 0, 0, 1, 2))):
+        at = draw.within(number)
+        values = at.maybe("material", 0.3, lambda s: s.some([m.material for m in case.materials])) | at.maybe("use", 0.4, lambda s: s.some(USES))
+        values |= draw_limit_periods(at, case.settings.periods)
+        if events:
+            values |= at.maybe("while_active", 0.4, lambda s: s.pick(events)) | at.maybe("unless_active", 0.2, lambda s: s.pick(events))
+        rows.append(OriginRule(number + 2, "rule", allowed_origins=at("allowed_origins").some(BLOCS, 0.6), **values))
+    return tuple(rows)
+
+
+def draw_plants(draw: Draw, case: Case) -> Case:
+    """Let some offers share a plant, and some contracts be one of several, in some of the cases; all random materials have one unit."""
+    offers = list(case.offers)
+    shared = [s for s in range(len(offers)) if draw(f"shares {s}").chance(0.5)] if draw("plant").chance(0.3) else []
+    if shared:
+        capacity = round(sum(offers[s].capacity_per_year for s in shared) * draw("capacity_per_year").between(0.2, 0.9), 2)
+        case = replace(case, plants=(Plant(2, "Works", capacity),))
+        offers = [replace(offer, plant="Works") if s in shared else offer for s, offer in enumerate(offers)]
+    if draw("choose_one").chance(0.4):
+        offers = [
+            replace(offer, choose_one="either") if offer.terms == "contract" and draw(f"chosen {s}").chance(0.8) else offer for s, offer in enumerate(offers)
+        ]
+    return replace(case, offers=tuple(offers))
+
+
+def draw_duties(draw: Draw, case: Case) -> tuple[Duty, ...]:
+    """Draw duties for about a third of the cases: of some offers, for some time, while or unless something is active."""
+    rows = []
+    events = [d.disruption for d in case.disruptions]
+    countries = sorted({offer.country for offer in case.offers if offer.country})
+    for number in range(draw("rows").pick((0, 0, 0, 0, 1, 2))):
+        at = draw.within(number)
+        values = at.maybe("bloc", 0.4, lambda s: s.some(sorted({offer.bloc for offer in case.offers})))
+        values |= at.maybe("supplier", 0.2, lambda s: s.some(sorted({offer.supplier for offer in case.offers})))
+        values |= at.maybe("material", 0.3, lambda s: s.some([m.material for m in case.materials]))
+        values |= at.maybe("country", 0.3, lambda s: s.some(countries)) if countries else {}
+        values |= draw_limit_periods(at, case.settings.periods)
+        if events:
+            values |= at.maybe("while_active", 0.3, lambda s: s.pick(events)) | at.maybe("unless_active", 0.3, lambda s: s.pick(events))
+        rows.append(Duty(number + 2, "tariff", at("rate").pick((0.025, 0.25, 1.45)), **values))
+    return tuple(rows)
 
 
 def draw_settings(draw: Draw) -> Settings:
@@ -83,7 +150,7 @@ def draw_demand(draw: Draw, settings: Settings, materials: tuple[Material, ...])
         only_input = draw(f"{material.material} is only an input").chance(0.4)
         if number < len(materials) - 1 and only_input:
             continue
-        for use in ("defense", "commercial", "spares")[: draw(f"uses of {material.material}").pick((1, 1, 2, 3))]:
+        for use in USES[: draw(f"uses of {material.material}").pick((1, 1, 2, 3))]:
             values = draw_use(draw.within(material.material, use), settings)
             rows.append(Demand(len(rows) + 2, material.material, use, **values))
     return tuple(rows)
@@ -176,6 +243,16 @@ def draw_terms(at: Draw, price: float, capacity: float) -> dict[str, Any]:
     return values if values["terms"] == "spot" else values | draw_contract(at, price, capacity)
 
 
+def draw_life(at: Draw, price: float) -> dict[str, Any]:
+    """Draw when a contract is live, what is paid in advance, and what comes back of a high price."""
+    values = at.maybe("contract_from", 0.2, lambda s: s.whole(-1, 3))
+    values |= at.maybe("contract_to", 0.2, lambda s: s.whole(max(0, values.get("contract_from", 0)), 5))
+    values |= at.maybe("prepayment", 0.2, lambda s: round(price * s.between(0.05, 0.3), 2))
+    if at("upside").chance(0.25):
+        values |= {"upside_trigger": round(price * at("upside_trigger").between(0.6, 1.1), 2), "upside_share": at("upside_share").pick((0.25, 0.5, 1.0))}
+    return values
+
+
 def draw_contract(at: Draw, price: float, capacity: float) -> dict[str, Any]:
     """Draw the terms of an offer's contract."""
     values = at.maybe("contract_price", 0.7, lambda s: round(price * s.between(0.7, 1.2), 2))
@@ -186,6 +263,7 @@ def draw_contract(at: Draw, price: float, capacity: float) -> dict[str, Any]:
     values |= at.maybe("price_floor", 0.3, lambda s: round(price * s.between(0.7, 1.1), 2))
     values |= at.maybe("price_ceiling", 0.3, lambda s: round(max(price * s.between(0.9, 1.4), values.get("price_floor", 0.0)), 2))
     values |= at.maybe("reservation_price", 0.5, lambda s: s.between(0.05, 1)) | at.maybe("take_or_pay", 0.6, lambda s: s.between(0.2, 1))
+    values |= draw_life(at, price)
     return values | at.maybe("minimum_contract", 0.3, lambda s: round(capacity * s.between(0.2, 1.05), 1))
 
 
@@ -197,6 +275,9 @@ def draw_disruptions(draw: Draw, settings: Settings, materials: tuple[Material, 
         at = draw.within(name)
         others = names[k + 1 :] if backwards else names[:k]
         values = draw_beginning(at, settings, others) | draw_effects(at) | draw_filters(at, materials, offers)
+        if raising := [other for other in names if other != name]:
+            raised = at.maybe("raised_by", 0.3, lambda s, raising=raising: s.pick(raising))
+            values |= raised and raised | {"raised_probability": at("raised_probability").pick((0.0, 0.9, 1.0))}
         values["mean_duration_months"] = at("mean_duration_months").pick((1.0, 4.0, 6.0, 12.0, 18.0, 30.0))
         remaining = at("capacity_remaining")
         values["capacity_remaining"] = remaining.pick((0.0, 0.25, 0.5, 1.0, remaining.between(0, 1)))
@@ -223,6 +304,7 @@ def draw_effects(at: Draw) -> dict[str, Any]:
     values = at.maybe("price_multiplier", 0.35, lambda s: s.between(0.8, 2.5))
     values |= at.maybe("spillover_price_multiplier", 0.35, lambda s: s.between(0.9, 1.8))
     values |= at.maybe("demand_multiplier", 0.3, lambda s: s.pick((s.between(0.6, 1.6), s.between(0.6, 1.6), 0.0)))
+    values |= at.maybe("use", 0.3, lambda s: s.some(USES, 0.4))
     return values | at.maybe("lead_time_added_months", 0.3, lambda s: s.pick((0.5, 1.0, 3.0, 6.0)))
 
 
@@ -363,8 +445,21 @@ def draw_limits(draw: Draw, case: Case) -> tuple[Limit, ...]:
         values = draw_limit_filters(at, case, measure) | draw_limit_periods(at, case.settings.periods)
         values |= at.maybe("penalty", 0.65, lambda s: s.between(0.2, 15))
         values |= draw_bounds(at, measure, "penalty" in values, case.calendar.years)
+        values |= draw_holding(at, case, measure, "minimum" in values)
         rows.append(Limit(number + 2, f"rule {number + 1}", measure, **values))
     return tuple(rows)
+
+
+def draw_holding(at: Draw, case: Case, measure: str, minimum: bool) -> dict[str, Any]:
+    """Draw where a limit on stock, or of purchases to demand, holds, and what releases it."""
+    if measure not in HELD_MEASURES:
+        return {}
+    values = at.maybe("holds", 0.6, lambda s: s.pick(HOLDS))
+    if values.get("holds", "unless released" if measure in STOCK_MEASURES and minimum else "everywhere") == "unless released":
+        if case.disruptions:
+            values |= at.maybe("released_by", 0.4, lambda s: s.some([d.disruption for d in case.disruptions]))
+        values |= at.maybe("refill_months", 0.7, lambda s: s.pick((0.0, 1.0, 4.0, 6.0, 14.0)))
+    return values
 
 
 def draw_limit_filters(at: Draw, case: Case, measure: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from written_out import enumerate_paths
 
 from optimizer.case import Case
+from optimizer.schema.choices import HELD_MEASURES
 from optimizer.schema.sheets import INPUTS
 
 
@@ -85,10 +86,12 @@ def features(case: Case) -> set[str]:
             note(f"disruption {name}", getattr(d, name))
         for name in ("price_multiplier", "spillover_price_multiplier", "demand_multiplier"):
             note(name, getattr(d, name) != 1)
+        note("demand of some uses", d.use and d.demand_multiplier != 1)
         note("lead_time_added_months", d.lead_time_added_months)
         note("active_now", d.active_now and not listed)
         note("decision_date", d.decision_date is not None and d.decision_date < horizon and not listed)
         note("follows", d.follows and not listed)
+        note("raised_by", d.raised_by and not listed)
         note("follows and decision_date", d.follows and d.decision_date is not None and not listed)
         note("disruption without filter", not (d.bloc or d.country or d.supplier or d.material))
         note("feedstock struck", any(d.strikes_feedstock(offer) and offer.feedstock_dependence for offer in case.offers))
@@ -103,12 +106,31 @@ def features(case: Case) -> set[str]:
         note(f"budget {row.category}", row.fiscal_year in years)
         note("budget outside the horizon", row.fiscal_year not in years)
         note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
+    contracts = [offer for offer in case.offers if offer.contractable]
+    note("contract_from or contract_to", any(offer.contract_from is not None or offer.contract_to is not None for offer in contracts))
+    note("prepayment", any(offer.prepayment for offer in contracts))
+    note("upside", any(offer.upside_share is not None for offer in contracts))
+    note("origin rule", case.origin_rules)
+    note("origin rule that hangs on an event", any(rule.while_active or rule.unless_active for rule in case.origin_rules))
+    note("plant", case.plants)
+    note("plant of two offers", sum(offer.plant is not None for offer in case.offers) > 1)
+    note("choose_one of several", sum(offer.choose_one is not None for offer in case.offers) > 1)
+    for duty in case.duties:
+        note("duty", True)
+        note("duty from or to", duty.start is not None or duty.end is not None)
+        note("duty while_active", duty.while_active)
+        note("duty unless_active", duty.unless_active)
+        note("duty of some offers", duty.bloc or duty.country or duty.supplier or duty.material)
     for row in case.limits:
         note(f"{row.measure} {'hard' if row.penalty is None else 'with penalty'}", True)
         for name in ("material", "bloc", "country", "supplier", "origin", "use"):
             note(f"limit {name}", getattr(row, name))
         for name in ("start", "end", "minimum", "maximum"):
             note(f"limit {name}", getattr(row, name) is not None)
+        if row.measure in HELD_MEASURES:
+            note(f"limit {row.holding}", True)
+            note("limit released_by", row.released_by)
+            note("limit refill_months", row.refill_months is not None)
         note("limit minimum and maximum", row.minimum is not None and row.maximum is not None)
         on_orders = not row.measure.startswith("stock")
         note("limit origin of a converted material", row.origin and on_orders and any(offer.input_material for offer in case.offers))

@@ -12,7 +12,7 @@ from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract,
 from rule_cases import RULES
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Project, StockItem
+from optimizer.case import BudgetRow, Duty, Project, StockItem
 
 LATER = {"demand": (need(by_period={0: 0.0}),)}
 """Nothing is needed in the first period."""
@@ -377,18 +377,127 @@ PROCESS = (
         "the event is likelier than quiet: 25 t are ordered for 20 with chance 0.6, 10 t with chance 0.4",
     ),
     Solved(
+        "contract with a life",
+        case(offers=(offer(terms="contract", capacity=10.0, contract_from=1), offer("B", price=3.0))),
+        40,
+        "nothing is called off before the second year: 10 t of B at 3, then 10 t of A at 1",
+    ),
+    Solved(
+        "contract that has ended",
+        case(offers=(offer(terms="contract", capacity=10.0, contract_to=0, reservation_price=0.5, take_or_pay=1.0), offer("B", price=3.0))),
+        45,
+        "10 t of A in the first year at 1 and 5 of reservation, which both end with it; then 10 t of B at 3",
+    ),
+    Solved(
+        "prepayment",
+        case(offers=(offer(terms="contract", capacity=10.0, contract_from=1, prepayment=1.5), offer("B", price=3.0)), settings=settings(discount_rate=1.0)),
+        42.5,
+        "10 t of B at 3; then 10 t of A at 1 and 15 for the 10 t a year, all of it in the second year, which counts half: 30 + 12.5",
+    ),
+    Solved(
+        "upside",
+        case(offers=(offer(price=9.0, terms="contract", contract_price=4.0, price_floor=5.0, upside_trigger=2.0, upside_share=0.5),)),
+        70,
+        "the price of 4 is raised to 5, of which half of what it is above 2 comes back: 20 t at 3.5",
+    ),
+    Solved("duties", case(duties=(Duty(2, "tariff", 0.25),)), 25, "a quarter of the price on 20 t at 1"),
+    Solved(
+        "duty while an event is active",
+        case(**NOW, disruptions=(event(),), duties=(Duty(2, "tariff", 0.5, while_active="event"), Duty(3, "tariff", 0.1, unless_active="event"))),
+        26,
+        "10 t at 1.5 in the first year and 10 t at 1.1 in the second: 15 + 11",
+    ),
+    Solved(
+        "duty from a date on some offers",
+        case(
+            offers=(offer(capacity=10.0), offer("B", price=1.2, country="Ghana")),
+            duties=(Duty(2, "tariff", 0.5, supplier=("A",), start=1), Duty(3, "tariff", 5.0, country=("Chile",)), Duty(4, "tariff", 9.0, end=-1)),
+        ),
+        22,
+        "A's 10 t of the first year at 1, and in the second, when A would cost 1.5, 10 t of B at 1.2",
+    ),
+    Solved(
+        "duty on what is called off",
+        case(
+            demand=(need(by_period={1: 0.0}),),
+            offers=(offer(terms="contract", capacity=10.0, minimum_contract=10.0, take_or_pay=1.0),),
+            duties=(Duty(2, "tariff", 0.5),),
+        ),
+        25,
+        "10 t a year are paid for; the 10 t of the first year are called off and bear the duty, those of the second are not: 15 + 10",
+    ),
+    Solved(
+        "duties count as purchases",
+        case(duties=(Duty(2, "tariff", 0.25),), budget=(BudgetRow(2, 2027, 12.5, category="purchases"), BudgetRow(3, 2028, 10.0, category="purchases"))),
+        222.5,
+        "12.5 buy 10 t with their duty, 10 buy 8 t in the second year: 2 t are short at 100",
+    ),
+    Solved(
+        "demand of some uses",
+        case(**NOW, demand=(need(use="defence"), need(use="motors")), disruptions=(event(demand_multiplier=3.0, use=("defence",)),)),
+        60,
+        "the event triples the 10 t of defence in the first year, and neither the 10 t of motors nor the second year's: 30 + 10, then 10 + 10",
+    ),
+    Solved(
         "cover off the reference path",
-        case(**listed(periods=1), scenarios=(happens(0, 0.4),), disruptions=(event(),), limits=(limit("stock_cover_days", minimum=182.5),)),
+        case(
+            **listed(periods=1),
+            scenarios=(happens(0, 0.4),),
+            disruptions=(event(),),
+            limits=(limit("stock_cover_days", minimum=182.5, holds="reference path"),),
+        ),
         13,
         "half a year's 5 t are kept on the likelier path only: 0.6·15 + 0.4·10",
     ),
     Solved(
         "cover in the regime of the reference path",
         case(
-            **listed(periods=1), scenarios=(happens(0, 0.6),), disruptions=(event(demand_multiplier=2.0),), limits=(limit("stock_cover_days", minimum=182.5),)
+            **listed(periods=1),
+            scenarios=(happens(0, 0.6),),
+            disruptions=(event(demand_multiplier=2.0),),
+            limits=(limit("stock_cover_days", minimum=182.5, holds="reference path"),),
         ),
         22,
         "half a year of the likelier path's 20 t: 30 t with chance 0.6, 10 t with chance 0.4",
+    ),
+    Solved(
+        "cover in every future",
+        case(**listed(periods=1), scenarios=(happens(0, 0.4),), disruptions=(event(),), limits=(limit("stock_cover_days", minimum=182.5),)),
+        15,
+        "the event releases nothing: half a year's 5 t are kept whatever happens",
+    ),
+    Solved(
+        "cover that an event releases",
+        case(
+            **listed(periods=1),
+            scenarios=(happens(0, 0.4),),
+            disruptions=(event(),),
+            limits=(limit("stock_cover_days", minimum=182.5, released_by=("event",)),),
+        ),
+        13,
+        "half a year's 5 t are kept unless the event is active: 0.6·15 + 0.4·10",
+    ),
+    Solved(
+        "cover while it is refilled",
+        case(
+            **listed(periods=2),
+            scenarios=(happens(0, 0.4),),
+            disruptions=(event(),),
+            limits=(limit("stock_quantity", minimum=5.0, start=1, released_by=("event",)),),
+        ),
+        23,
+        "5 t are kept to the end unless the event was a year ago, as refilling takes a year: 0.6·25 + 0.4·20",
+    ),
+    Solved(
+        "cover without time to refill",
+        case(
+            **listed(periods=2),
+            scenarios=(happens(0, 0.4),),
+            disruptions=(event(),),
+            limits=(limit("stock_quantity", minimum=5.0, start=1, released_by=("event",), refill_months=0.0),),
+        ),
+        25,
+        "the event is over in the second year, at whose end 5 t are kept in either future",
     ),
     Solved(
         "licence in each regime",

@@ -308,6 +308,18 @@ def test_a_tree_that_does_not_hold_together_is_found(change, sentence):
     assert sentence in "\n".join(result.findings)
 
 
+def test_the_reference_path_of_a_sampled_tree_is_the_likeliest_of_the_process():
+    """Of a draw in which the ban has most of the weight, the path without it is the reference path, as the process says; another is found."""
+    ban = Disruption(2, "ban", 0.3, 12.0, 1.0)
+    given = case(settings=settings(periods=2, scenario_method="sampled"), disruptions=(ban,))
+    paths = [([(), ()], 0.1, "calm"), ([(), (0,)], 0.9, "ban")]
+    decided = Decisions({}, {}, short={("ore", "use"): np.full(3, 10.0)})
+    for reference, found in ((paths[0][0], False), (paths[1][0], True)):
+        tree = build_tree(paths, [2], "sampled", reference=reference)
+        said = audit(given, tree, decided, Claimed(0, 0, 0, {})).findings
+        assert any("leaves the likeliest course" in sentence for sentence in said) == found
+
+
 def test_many_findings_are_cut_short_with_the_worst_first():
     """At most 20 sentences are printed, and how many more there are."""
     everything = replace(sound(), stock={}, draw={}, short={}, spot={}, call_off={})

@@ -64,12 +64,16 @@ ONE_CELL = {
     "its own input": ("Suppliers", 2, "input_material", "oxide", "G2", "own material, Oxide"),
     "a decision without its chance": ("Disruptions", 2, "decision_date", "2027-11", "row 2", "decision_probability is blank"),
     "a decision without its date": ("Disruptions", 2, "decision_probability", 0.5, "row 2", "decision_date is blank"),
+    "a raise without its chance": ("Disruptions", 2, "raised_by", "Strike", "row 2", "raised_probability is blank"),
+    "a raise without its cause": ("Disruptions", 2, "raised_probability", 0.5, "row 2", "raised_by is blank"),
     "a decision in the first period": ("Disruptions", 2, "decision_date", "2027-02-10", "F2", "in the first period", "2027-Q1"),
     "a decision before the horizon": ("Disruptions", 2, "decision_date", "2026-12-31", "F2", "before the horizon"),
     "it follows itself": ("Disruptions", 2, "follows", "Ban", "F2", "in a circle: Ban follows Ban"),
     "growth out of bounds": ("Suppliers", 2, "price_growth", 1e9, "G2", "grows past 1,000,000,000,000"),
     # Limits.
     "an unused column": ("Limits", 2, "use", "Motors", "G2", "purchase_share does not use use", "Clear it"),
+    "a release beside another holds": ("Limits", 2, "measure", "stock_quantity", "G2", "refill_months says what releases the limit, and it holds everywhere"),
+    "a release of a share": ("Limits", 2, "refill_months", 6, "G2", "purchase_share does not use refill_months", "Clear it"),
     "no bound": ("Limits", 2, "maximum", None, "D2", "neither minimum nor maximum"),
     "a share of 65": ("Limits", 2, "maximum", 65, "E2", "maximum of purchase_share is 65", "65%"),
     # Scenarios.
@@ -95,6 +99,7 @@ BESIDE = {
     "its own input": [("Suppliers", 2, "input_per_unit", 2)],
     "a decision in the first period": [("Disruptions", 2, "decision_probability", 0.5)],
     "a decision before the horizon": [("Disruptions", 2, "decision_probability", 0.5)],
+    "a release beside another holds": [("Limits", 2, "bloc", None), ("Limits", 2, "refill_months", 6)],
     "unequal probabilities": [
         ("Scenarios", 4, "scenario", "ban returns"),
         ("Scenarios", 4, "disruption", "Strike"),
@@ -174,7 +179,8 @@ def far_value(sheets):
 
 
 STRUCTURE = {
-    "a missing sheet": (without(sound(), "Budget"), "Budget", "is missing", "Add a sheet named Budget"),
+    "a missing sheet": (without(sound(), "Demand"), "Demand", "is missing", "Add a sheet named Demand"),
+    "a budget by another name": (renamed(sound(), "Budget", "Spending"), "Budget", "is missing", "Is it the sheet 'Spending'?"),
     "a misspelled sheet": (renamed(sound(), "Suppliers", "Supplier"), "Suppliers", "is missing", "Is it the sheet 'Supplier'?"),
     "no materials to refer to": (without(sound(), "Materials"), "Materials", "is missing"),
     "no projects to refer to": (with_column(without(sound(), "Projects"), "Suppliers", "project", "P", "Q"), "Suppliers!G2", "no sheet Projects"),
@@ -183,6 +189,39 @@ STRUCTURE = {
     "an empty settings sheet": (sound() | {"Settings": []}, "Settings!row 1", "no headers", "setting, value"),
     "headers nowhere": (sound() | {"Limits": [[], *sound()["Limits"][1:]]}, "Limits!row 1", "no headers"),
     "a sheet without rows": (sound() | {"Demand": sound()["Demand"][:1]}, "Demand!row 2", "has no rows"),
+    "the life of no contract": (
+        with_column(sound(), "Suppliers", "prepayment", 5),
+        "Suppliers!G2",
+        "prepayment is a contract's, and this offer is sold spot only",
+    ),
+    "half an upside": (
+        with_column(with_column(sound(), "Suppliers", "terms", "both"), "Suppliers", "upside_share", 0.5),
+        "Suppliers!row 2",
+        "upside_trigger is blank while upside_share is given",
+    ),
+    "a ton that may be any": (with_column(sound(), "Suppliers", "unit", "ton"), "Suppliers!G2", "The unit ton cannot be converted into"),
+    "a unit twice": (
+        with_column(with_header(sound(), "Suppliers", "capacity_per_year", "capacity_per_year (lb)"), "Suppliers", "unit", "lb"),
+        "Suppliers!G2",
+        "The row has the unit lb, and so has the header of capacity_per_year",
+    ),
+    "a currency without a rate": (with_column(sound(), "Suppliers", "currency", "EUR"), "Suppliers!G2", "The currency EUR has no rate"),
+    "a plant that nobody uses": (
+        sound() | {"Plants": [["plant", "capacity_per_year"], ["Works", 100]]},
+        "Plants!A2",
+        "No offer on Suppliers is made in the plant Works",
+    ),
+    "a plant of two units": (
+        with_column(sound(), "Suppliers", "plant", "Works", "Works", "Works") | {"Plants": [["plant", "capacity_per_year"], ["Works", 100]]},
+        "Suppliers!G4",
+        "The plant Works makes",
+        "which are counted in",
+    ),
+    "one of several that is sold spot": (
+        with_column(sound(), "Suppliers", "choose_one", "either"),
+        "Suppliers!G2",
+        "The group either chooses one of several contracts, and this offer is sold spot",
+    ),
     "an unknown column": (with_column(sound(), "Suppliers", "lead_tme_months", 3), "Suppliers!G1", "'lead_tme_months'", "Did you mean lead_time_months?"),
     "a strange column": (with_column(sound(), "Budget", "Qwxz", 3), "Budget!D1", "no column 'Qwxz'", "sheet of your own"),
     "a misspelled required column": (with_header(sound(), "Suppliers", "price", "prize"), "Suppliers!E1", "'prize'", "Did you mean price?"),
@@ -246,7 +285,7 @@ def messages():
 
 def test_all_problems_of_a_workbook_come_at_once_in_the_order_of_its_sheets(tmp_path):
     """Eight faults on seven sheets are reported together, in the order of the sheets and rows."""
-    sheets = without(sound(), "Budget")
+    sheets = renamed(sound(), "Budget", "Spending")
     put(sheets, "Limits", 2, "measure", "share")
     put(sheets, "Settings", 3, "value", "eight")
     put(sheets, "Suppliers", 2, "price", "n/a")

@@ -27,7 +27,7 @@ COLUMNS = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet
 NOT_DRAWN = {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed", "Settings.mip_gap", "Settings.time_limit_seconds"}
 """Settings that no optimum depends on."""
 
-LABELS = {"Settings.title", "Settings.currency", "Materials.unit", "Projects.kind", "Limits.limit"}
+LABELS = {"Settings.title", "Settings.currency", "Materials.unit", "Projects.kind", "Limits.limit", "Duties.duty", "Origin rules.rule"}
 """Columns that only name or describe something: no number of a plan depends on them."""
 
 OF_THE_SOLVER = {"Settings.mip_gap", "Settings.time_limit_seconds"}
@@ -37,12 +37,25 @@ OF_THE_SCENARIOS = {
     f"{sheet}.{column}"
     for sheet, columns in {
         "Settings": ("scenario_method", "scenarios", "seed"),
-        "Disruptions": ("disruption", "annual_probability", "mean_duration_months", "decision_date", "decision_probability", "active_now", "follows"),
+        "Disruptions": (
+            "disruption",
+            "annual_probability",
+            "mean_duration_months",
+            "decision_date",
+            "decision_probability",
+            "active_now",
+            "follows",
+            "raised_by",
+            "raised_probability",
+        ),
         "Scenarios": ("scenario", "probability", "disruption", "starts", "duration_months"),
     }.items()
     for column in columns
 }
 """Columns that say which futures there are and how likely: the audit takes these from the tree that the plan was made on."""
+
+RESTATED = {"Suppliers.unit", "Inventory.unit", "Demand.unit", "Suppliers.currency", "Projects.currency", "Currencies.currency", "Currencies.rate"}
+"""Columns by which the reader restates a row: a record is in the material's unit and the case's currency (tests/test_restate.py)."""
 
 OF_THE_CALENDAR = {"Settings.start", "Settings.period", "Settings.fiscal_year_start_month"}
 """Columns that are read through Case.calendar, which all readings share."""
@@ -83,9 +96,9 @@ class Readers:
 
 
 NEEDED = {
-    ("optimizer.model.", "optimizer.scenarios", "optimizer.solving.", "optimizer.case"): set(COLUMNS) - LABELS - OF_THE_SOLVER,
-    ("optimizer.plan.audit",): set(COLUMNS) - LABELS - OF_THE_SOLVER - OF_THE_CALENDAR - OF_THE_SCENARIOS,
-    ("written_out",): set(COLUMNS) - LABELS - OF_THE_SOLVER - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
+    ("optimizer.model.", "optimizer.scenarios", "optimizer.solving.", "optimizer.case"): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER,
+    ("optimizer.plan.audit",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_CALENDAR - OF_THE_SCENARIOS,
+    ("written_out",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
 }
 """The columns that modules whose names begin so must read. The written-out model makes every future, so that it draws none."""
 
@@ -123,7 +136,7 @@ def drawn():
     return Counter(column for seed in SEEDS for column in columns_set(random_case(seed)))
 
 
-@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("column", [column for column in COLUMNS if column not in RESTATED])
 def test_every_column_is_drawn(column, drawn):
     """Every column differs from its default in a sufficient number of the random cases."""
     if column not in NOT_DRAWN and drawn[column] < ENOUGH:

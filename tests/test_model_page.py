@@ -17,9 +17,8 @@ from optimizer.model import FAMILIES, VARIABLES, notation
 from optimizer.model.costs import COSTS
 from optimizer.model.data import CaseData, canonical
 from optimizer.model.document import model_page
-from optimizer.model.limits import LIMIT_ROWS
 from optimizer.model.path import path_model
-from optimizer.model.registry import EVERY_NODE, ONCE
+from optimizer.model.registry import ONCE
 from optimizer.schema.sheets import INPUTS
 
 SEEDS = range(60)
@@ -59,7 +58,7 @@ class Path:
         if len(values) == 1:
             return pyo.value(values[0])
         i, g, *group, t = values
-        found = self.m.slack if LIMIT_ROWS[self.family].where == EVERY_NODE else self.m.reference_slack
+        found = self.m.slack
         index = (t, i, self.family, g, *(group or [""]))
         return pyo.value(found[index]) if index in found else 0.0
 

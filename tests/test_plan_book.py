@@ -56,6 +56,8 @@ def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
         "spending": [(2027, "purchases", 3e6), (2027, "storage", 2e5)],
         "fill_rate": [(name, "use", 0.975, 12.0, "t", 0.08) for name in materials],
         "binding": [("Budget", 3, "the 2027 budget of 4,000,000 USD", 0.35, "USD"), ("Limits", 2, "'share' for ore", 310.0, "t")],
+        "limits": [("cover", name, "minimum", "", 0.94, 0.05, 0.01, 2.5, "t") for name in materials],
+        "small_orders": [("Supplier allied", first, "", 0.25)],
         "costs": [("purchases", 4.5e6, 4.1e6), ("shortage", 5e5, 0.0)],
         "yearly": [(2027, 3e6, 2.9e6, 1e5, 9e4), (2028, 2e6, 1.8e6, 4e5, 3.6e5)],
         "scenarios": [(f"{n}", 1 / futures, 4e6 + 1e5 * n, 0.0, "nothing", n >= 0.9 * futures) for n in range(futures)],

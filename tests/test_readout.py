@@ -507,7 +507,14 @@ def test_the_report_says_sheets_rows_units_currency_defaults_and_what_was_not_re
         "Budget": 2,
         "Limits": 1,
     }
-    assert report.absent == {"Inventory": "no stock and no open orders"} and report.unread == (("Notes", 2),)
+    assert report.absent == {
+        "Inventory": "no stock and no open orders",
+        "Plants": "no offers share a plant",
+        "Currencies": "every row is in the case's currency",
+        "Origin rules": "only Demand says which origins a use accepts",
+        "Duties": "nothing is paid at the border",
+    }
+    assert report.unread == (("Notes", 2),)
     assert report.headline == "9 sheets, 20 rows, USD, 8 quarters from 2027-Q1 to 2028-Q4, 1 sheet or column not read"
     suppliers = next(sheet for sheet in report.sheets if sheet.name == "Suppliers")
     words = [default.words(suppliers.rows) for default in suppliers.defaults]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from math import fsum
 
 import numpy as np
 import pytest
 from support import case, settings
 
-from benchmarks.sampling_designs import DESIGNS, drawn_paths, thin_out
+from benchmarks.sampling_designs import DESIGNS, PRODUCT, drawn_paths, thin_out
 from optimizer.case import Disruption
 from optimizer.scenarios import choose_method, make_tree
 from optimizer.scenarios.exact import exact_paths
 from optimizer.scenarios.process import DisruptionProcess
+from optimizer.scenarios.sampled import Chain, candidates
 
 SEEDS = 300
 
-every_design = pytest.mark.parametrize("design", DESIGNS)
+every_design = pytest.mark.parametrize("design", [*DESIGNS, PRODUCT])
 
 DISRUPTIONS = (
     Disruption(2, "stop", 0.3, 12.0, 0.5),
@@ -68,7 +70,8 @@ def test_weights_sum_to_one_and_paths_keep_to_scenarios(design, scenarios):
     assert len({tuple(path) for path, _, _ in paths}) == len(paths) <= scenarios
     assert fsum(weight for _, weight, _ in paths) == pytest.approx(1, abs=1e-12) and all(weight > 0 for _, weight, _ in paths)
     assert all(len(path) == 6 and path[0] == (1,) for path, _, _ in paths)
-    assert [name for _, _, name in paths] == [f"S{k:03d}" for k in range(1, len(paths) + 1)]
+    names = [name for _, _, name in paths]
+    assert names[0] == "S001" and sorted(set(names)) == names
 
 
 @every_design
@@ -154,11 +157,130 @@ def test_thinning_out_keeps_the_sum_and_each_mean():
     assert new[np.searchsorted(kept, weight.argmax())] == pytest.approx(weight.max())
 
 
-def test_sampled_trees_are_of_the_default_design():
-    """The tree of a sampled case is the one of array quasi-Monte Carlo, scenario by scenario."""
-    drawn = drawn_case(50)
-    weights = sorted(w for _, w, _ in drawn_paths(drawn, "array quasi-Monte Carlo"))
-    assert sorted(s.probability for s in make_tree(drawn).scenarios) == pytest.approx(weights)
+# -- the product's own design --------------------------------------------------------------------------------------------------
+
+
+def paths_of(drawn) -> dict[str, dict[str, tuple[bool, ...]]]:
+    """Candidate -> disruption -> the periods in which it is active, of what the product draws."""
+    names = [d.disruption for d in drawn.disruptions]
+    return {
+        name: {who: tuple(k in regime for regime in path) for k, who in enumerate(names)} for path, _, name in drawn_paths(drawn, PRODUCT) if name != "S001"
+    }
+
+
+def same_paths(one, other, names) -> int:
+    """Assert that disruptions have the same paths in the candidates that two draws share; return how many they share."""
+    shared = one.keys() & other.keys()
+    assert all(one[future][name] == other[future][name] for future in shared for name in names)
+    return len(shared)
+
+
+@pytest.mark.parametrize("gone", range(4))
+def test_a_disruption_that_is_added_or_removed_leaves_the_others_as_they_were(gone):
+    """In the candidates of one number, all but what follows it have the very same paths without a disruption as with it."""
+    rest = tuple(d for k, d in enumerate(DISRUPTIONS) if k != gone and not (gone == 0 and d.follows))
+    with_it, without = paths_of(drawn_case(80, periods=8)), paths_of(drawn_case(80, periods=8, disruptions=rest))
+    assert same_paths(with_it, without, [d.disruption for d in rest]) > 40
+
+
+@pytest.mark.parametrize(("changed", "moved"), [(0, {"stop", "afterwards"}), (1, {"ban"}), (3, {"vote"})])
+@pytest.mark.parametrize("change", [{"annual_probability": 0.7}, {"mean_duration_months": 3.0}])
+def test_a_changed_number_moves_only_its_own_path_and_those_of_followers(changed, moved, change):
+    """Another probability or duration of one disruption leaves the paths of the others as they were."""
+    other = tuple(replace(d, **change) if k == changed else d for k, d in enumerate(DISRUPTIONS))
+    names = {d.disruption for d in DISRUPTIONS} - moved
+    before, after = paths_of(drawn_case(80, periods=8)), paths_of(drawn_case(80, periods=8, disruptions=other))
+    assert same_paths(before, after, names) > 40
+    assert any(before[future] != after[future] for future in before.keys() & after.keys())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_with_more_probability_the_first_onset_is_never_later(seed):
+    """On every candidate a disruption that is more probable first begins in the same period or before; on some it begins before."""
+
+    def onsets(annual: float) -> dict[str, int]:
+        drawn = drawn_case(100, seed, 8, (replace(DISRUPTIONS[0], annual_probability=annual), DISRUPTIONS[3]))
+        return {future: (*path["stop"], True).index(True) for future, path in paths_of(drawn).items()}
+
+    seldom, often = onsets(0.2), onsets(0.4)
+    shared = seldom.keys() & often.keys()
+    assert len(shared) > 20 and all(often[future] <= seldom[future] for future in shared) and any(often[f] < seldom[f] for f in shared)
+
+
+def test_the_most_probable_path_has_its_own_probability_and_is_the_reference_path():
+    """It goes from each regime to the most probable next one, of equal ones to that with fewest disruptions, and no other future is equal to it."""
+    drawn = drawn_case(60, periods=5)
+    process, regime, probability, path = DisruptionProcess(drawn), (1,), 1.0, [(1,)]
+    for t in range(1, 5):
+        regime, chance = max(process.successors(regime, t), key=lambda found: (found[1], -len(found[0])))
+        probability, path = probability * chance, [*path, regime]
+    paths = drawn_paths(drawn, PRODUCT)
+    assert [(p, w) for p, w, name in paths if name == "S001"] == [(path, pytest.approx(probability, rel=1e-12))]
+    assert sum(p == path for p, _, _ in paths) == 1
+    tree = make_tree(drawn)
+    assert [tree.regimes[tree.regime[node]] for node in tree.reference] == path
+    even = drawn_case(9, periods=3, disruptions=(Disruption(2, "coin", 0.9375, 12.0, 0.5),))  # one half in a quarter
+    assert drawn_paths(even, PRODUCT)[0][0] == [(), (), ()]
+
+
+def test_first_onsets_are_spread_as_evenly_as_candidates_allow():
+    """Of the candidates of one block a disruption has begun by each period on its share, up to one candidate."""
+    drawn = drawn_case(200, periods=8)
+    chain = Chain(drawn)
+    paths = candidates(chain, ["afterwards", "ban", "stop", "vote"], 1, 0, 200)
+    begun = np.maximum.accumulate(paths[:, :, 2], axis=1).mean(axis=0)
+    assert begun == pytest.approx([1 - 0.7 ** (t / 4) for t in range(8)], abs=1.01 / 200)
+
+
+def test_trouble_comes_in_waves():
+    """While the tension lasted in the period before, the ban begins with its raised chance, else with its own; a decision date goes first."""
+    ban = Disruption(3, "ban", 0.1, 12.0, 0.0, raised_by="tension", raised_probability=0.5)
+    process = DisruptionProcess(drawn_case(1, disruptions=(Disruption(2, "tension", 0.2, 12.0, 1.0), ban)))
+    assert process.chances((), 1) == pytest.approx([1 - 0.8**0.25, 1 - 0.9**0.25])
+    assert process.chances((0,), 1) == pytest.approx([0.75, 1 - 0.5**0.25])
+    dated = replace(ban, decision_date=2, decision_probability=0.3, follows="tension")
+    process = DisruptionProcess(drawn_case(1, disruptions=(Disruption(2, "tension", 0.2, 12.0, 1.0), dated)))
+    assert [process.chances((0,), t)[1] for t in (1, 2)] == pytest.approx([1 - 0.5**0.25, 0.3])
+    assert process.chances((), 2)[1] == 0.0
+
+
+def test_two_disruptions_may_raise_each_other():
+    """A circle is legal: each is likelier after a period in which the other was active, in exact and in sampled futures alike."""
+    pair = (
+        Disruption(2, "east", 0.1, 6.0, 0.5, raised_by="west", raised_probability=0.9),
+        Disruption(3, "west", 0.2, 6.0, 0.5, raised_by="east", raised_probability=0.8),
+    )
+    exact = by_name(drawn_case(1, disruptions=pair), exact_paths(drawn_case(1, disruptions=pair)))
+    assert fsum(exact.values()) == pytest.approx(1)
+    both_in_turn = ((), ("east",), ("west",), ())
+    assert exact[both_in_turn] == pytest.approx((1 - 0.9**0.25) * 0.8**0.25 * 0.5 * (1 - 0.2**0.25) * 0.5 * (0.1**0.25))
+    weights = [
+        fsum(
+            w
+            for path, w in by_name(drawn_case(20, seed, disruptions=pair), drawn_paths(drawn_case(20, seed, disruptions=pair), PRODUCT)).items()
+            if "west" in path[3]
+        )
+        for seed in range(200)
+    ]
+    assert np.mean(weights) == pytest.approx(fsum(w for path, w in exact.items() if "west" in path[3]), abs=4.5 * np.std(weights) / 200**0.5)
+
+
+def test_where_nearly_all_futures_are_the_most_probable_one_the_draw_ends():
+    """With a risk of one in a hundred million there is a plan's tree all the same, and its weights sum to 1."""
+    drawn = drawn_case(10, disruptions=(Disruption(2, "meteor", 1e-8, 12.0, 0.5),))
+    assert [(w, name) for _, w, name in drawn_paths(drawn, PRODUCT)] == [(1.0, "S001")]
+
+
+def test_a_row_of_probability_0_changes_no_bit_of_the_futures():
+    """A disruption that never happens, wherever its row stands, leaves every path, weight and name, and the tree, as they are."""
+    never = Disruption(9, "never", 0.0, 12.0, 0.5)
+    plain = drawn_case(60, periods=6)
+    for place in range(5):
+        with_it = drawn_case(60, periods=6, disruptions=(*DISRUPTIONS[:place], never, *DISRUPTIONS[place:]))
+        assert by_name(plain, drawn_paths(plain, PRODUCT)) == by_name(with_it, drawn_paths(with_it, PRODUCT))
+        one, other = make_tree(plain), make_tree(with_it)
+        assert np.array_equal(one.parent, other.parent) and np.array_equal(one.probability, other.probability)
+        assert one.reference == other.reference and one.scenarios == other.scenarios and np.array_equal(one.regime, other.regime)
 
 
 def test_as_many_paths_as_scenarios_are_taken_exactly():

@@ -68,6 +68,27 @@ CASES = {
         "for Oxide, Ore",
         "no plan can keep it",
     ),
+    "a rule that leaves nothing": (
+        [*row("Demand", 2, allowed_origins="chinese, other, allied"), *row("Origin rules", 2, rule="Rule", allowed_origins="onshored")],
+        "Origin rules!B2",
+        "With Rule in force, Motors may draw Oxide of no origin at all",
+    ),
+    "a contract that is over": (
+        [*row("Suppliers", 2, terms="both", take_or_pay=0.5, contract_to="2026-Q2")],
+        "Suppliers!I2",
+        "The contract of North, Oxide is live in no period",
+    ),
+    "a plant in two places": (
+        [*row("Plants", 2, plant="Works", capacity_per_year=100), ("Suppliers", 2, "plant", "Works"), ("Suppliers", 3, "plant", "Works")],
+        "Plants!A2",
+        "The offers of the plant Works are of several",
+    ),
+    "a hard cover in every future": (
+        [*row("Limits", 3, limit="Cover", measure="stock_cover_days", minimum=1)],
+        "Limits!D3",
+        "The hard minimum of Cover is asked for in every future that does not release it",
+        "from",
+    ),
     "a duration in days": (
         [*SAMPLED, ("Disruptions", 2, "mean_duration_months", 180)],
         "Disruptions!C2",
@@ -275,6 +296,19 @@ def test_a_disruption_of_feedstock_or_demand_strikes_something():
     feedstock = [("Disruptions", 3, "bloc", "onshored"), ("Suppliers", 2, "feedstock_bloc", "onshored")]
     demand = [("Disruptions", 3, "bloc", "onshored"), ("Disruptions", 3, "demand_multiplier", 1.5)]
     assert case_from_sheets(raw(spoilt(feedstock))).warnings == case_from_sheets(raw(spoilt(demand))).warnings == ()
+
+
+@pytest.mark.parametrize(("name", "words"), [("Budget", "spending is not limited"), ("Disruptions", "nothing happens")])
+def test_a_budget_and_disruptions_may_be_missing_with_a_warning(name, words):
+    """Without the sheet, and with no other sheet that may be meant, the case is read, and it is said what that means."""
+    sheets = sound()
+    del sheets[name]
+    if name == "Disruptions":
+        del sheets["Scenarios"]
+        setting(sheets, "scenario_method", "auto")
+    reading = case_from_sheets(raw(sheets))
+    (warning,) = [found for found in reading.warnings if found.sheet == name]
+    assert f"There is no sheet {name}: {words}" in warning.message and getattr(reading.case, name.lower()) == ()
 
 
 def test_an_empty_optional_sheet_and_one_of_a_similar_name_are_warned_of():

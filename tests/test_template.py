@@ -156,8 +156,20 @@ def test_untouched_examples_never_count_and_are_said_to_be_left_out(path, tmp_pa
     reading = read(edited(path, tmp_path, *OWN))
     case = reading.case
     assert [len(rows) for rows in (case.materials, case.demand, case.offers)] == [1, 1, 1]
-    assert (case.inventory, case.projects, case.disruptions, case.scenarios, case.budget, case.limits) == ((),) * 6
-    assert [sheet.examples for sheet in reading.report.sheets] == [(), *[(2,)] * 9]
+    optional = (
+        case.inventory,
+        case.projects,
+        case.disruptions,
+        case.scenarios,
+        case.budget,
+        case.limits,
+        case.duties,
+        case.plants,
+        case.origin_rules,
+        case.currencies,
+    )
+    assert optional == ((),) * len(optional)
+    assert [sheet.examples for sheet in reading.report.sheets] == [(), *[(2,)] * (len(INPUTS) - 1)]
     assert "the template's example does not count: row 2" in "\n".join(reading.report.lines())
     assert reading.warnings == ()
 
@@ -190,10 +202,11 @@ def test_an_example_is_known_below_other_rows_in_other_order_and_without_columns
 
 def test_an_example_saved_as_csv_with_its_percentages_is_still_an_example():
     """The example row is recognised as text with percentages, and one with another percentage is not."""
-    header = tuple(column.name for column in TABLES[-1].columns)
-    written = {**{column.name: column.example for column in TABLES[-1].columns}, "limit": "Example: Chinese share", "maximum": "65.0%", "penalty": "200"}
+    limits = next(sheet for sheet in TABLES if sheet.name == "Limits")
+    header = tuple(column.name for column in limits.columns)
+    written = {**{column.name: column.example for column in limits.columns}, "limit": "Example: Chinese share", "maximum": "65.0%", "penalty": "200"}
     rows = (header, tuple(written[name] for name in header), tuple({**written, "maximum": "65.5%"}[name] for name in header))
-    assert without_examples(TABLES[-1], RawSheet("Limits", rows))[1] == (2,)
+    assert without_examples(limits, RawSheet("Limits", rows))[1] == (2,)
 
 
 def test_a_row_of_the_planners_own_is_no_example_even_with_the_same_figures(path, tmp_path):

@@ -38,7 +38,8 @@ def steps(case: Case, regime: Regime, period: int) -> list[tuple[Regime, float]]
         elif d.decision_date == period:
             chance = d.decision_probability
         else:
-            chance = 1 - (1 - d.annual_probability) ** (months / 12)
+            raised = d.raised_by is not None and position[d.raised_by] in regime
+            chance = 1 - (1 - (d.raised_probability if raised else d.annual_probability)) ** (months / 12)
         active_next.append(chance)
     result = []
     for pattern in itertools.product((False, True), repeat=len(active_next)):
@@ -186,6 +187,8 @@ class Data:
             price = max(price, s.price_floor)
         if s.price_ceiling is not None:
             price = min(price, s.price_ceiling)
+        if s.upside_trigger is not None:
+            price -= s.upside_share * max(0, price - s.upside_trigger)
         return price
 
     def lead(self, s: Offer, n: int) -> int:
@@ -195,11 +198,17 @@ class Data:
     def demand(self, u: int, n: int) -> float:
         row, t = self.case.demand[u], self.nodes[n].period
         quantity = row.by_period[t] if t in row.by_period else row.annual_demand * self.grown(row.annual_growth, n) * self.years
-        return quantity * math.prod(d.demand_multiplier for d in self.active(n) if admits(d.material, row.material))
+        return quantity * math.prod(d.demand_multiplier for d in self.active(n) if admits(d.material, row.material) and admits(d.use, row.use))
 
     def allowed(self, u: int, origin: str, n: int) -> bool:
         row = self.case.demand[u]
         binds = row.allowed_origins_from is None or self.nodes[n].period >= row.allowed_origins_from
+        names = {d.disruption for d in self.active(n)}
+        for rule in self.case.origin_rules:
+            concerned = admits(rule.material, row.material) and admits(rule.use, row.use)
+            dated = (rule.start is None or rule.start <= self.nodes[n].period) and (rule.end is None or self.nodes[n].period <= rule.end)
+            if concerned and dated and rule.while_active in (None, *names) and rule.unless_active not in names and origin not in rule.allowed_origins:
+                return False
         return not (row.allowed_origins and binds) or origin in row.allowed_origins
 
     def discount(self, t: int) -> float:
@@ -258,6 +267,17 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     for i in contractable:
         require(model.contract[i] <= offers[i].capacity_per_year * model.contract_held[i])
         require(model.contract[i] >= offers[i].minimum_contract * model.contract_held[i])
+    for group in {offers[i].choose_one for i in contractable} - {None}:
+        require(sum(model.contract_held[i] for i in contractable if offers[i].choose_one == group) <= 1)
+
+    def live(i: int, n: int) -> bool:
+        """Whether a contract is live at a node; one that never is, is not signed."""
+        first, last = offers[i].contract_from, offers[i].contract_to
+        return (first is None or first <= period(n)) and (last is None or period(n) <= last)
+
+    for i in contractable:
+        if not any(live(i, n) for n in numbers):
+            require(model.contract[i] <= 0)
     for j in projects:
         if any(k == j for k, _ in starts):
             require(sum(model.start[k, t] for k, t in starts if k == j) <= 1)
@@ -322,7 +342,9 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 require(spot <= s.spot_limit_per_year * years * data.available(s, n))
             require(spot + call_off <= most * ready(i, n))
             # 4. contract
-            if i in contractable:
+            if i in contractable and not live(i, n):
+                require(call_off <= 0)
+            elif i in contractable:
                 require(call_off <= model.contract[i] * years * data.available(s, n))
                 require(model.paid[i, n] >= call_off)
                 require(model.reserved[i, n] >= model.contract[i] - s.capacity_per_year * (1 - ready(i, n)))
@@ -340,11 +362,21 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         require(quantity >= offers[i].minimum_order * model.order_placed[i, n])
         require(quantity <= offers[i].capacity_per_year * years * data.available(offers[i], n) * model.order_placed[i, n])
 
+    # 6b. plants
+    for plant, n in itertools.product(case.plants, numbers):
+        sharing = [i for i in offers if offers[i].plant == plant.plant]
+        if sharing:
+            share = max(data.available(offers[i], n) for i in sharing)
+            require(sum(ordered(i, b, n) for i in sharing for b in inputs[i]) <= plant.capacity_per_year * years * share)
+
     # 7. budget
     def purchases(n: int):
         spot = sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs)
         paid = sum(data.contract_price(offers[i], n) * model.paid[i, n] for i in contractable)
-        return spot + paid + sum(offers[i].reservation_price * years * model.reserved[i, n] for i in contractable)
+        running = [i for i in contractable if live(i, n)]
+        fees = sum(offers[i].reservation_price * years * model.reserved[i, n] for i in running)
+        opening = [i for i in running if period(n) == min(period(a) for a in numbers if live(i, a))]
+        return spot + paid + fees + sum(offers[i].prepayment * model.contract[i] for i in opening)
 
     def storage(n: int):
         kept = sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)
@@ -358,10 +390,23 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             total += projects[j].cost / spread * shares * model.start[j, t]
         return total
 
-    outlays = {"purchases": purchases, "storage": storage, "projects": project_outlay}
+    def duties(n: int):
+        """What crosses the border bears the duties of its offer: spot at the spot price, what is called off at the contract's."""
+        names = {d.disruption for d in data.active(n)}
+        total = 0
+        for row, (i, b) in itertools.product(case.duties, pairs):
+            s = offers[i]
+            matches = admits(row.bloc, s.bloc) and admits(row.country, s.country) and admits(row.supplier, s.supplier) and admits(row.material, s.material)
+            dated = (row.start is None or row.start <= period(n)) and (row.end is None or period(n) <= row.end)
+            if matches and dated and row.while_active in (None, *names) and row.unless_active not in names:
+                total += row.rate * data.spot_price(s, n) * value(model.spot, i, b, n)
+                total += row.rate * data.contract_price(s, n) * value(model.call_off, i, b, n)
+        return total
+
+    outlays = {"purchases": (purchases, duties), "storage": (storage,), "projects": (project_outlay,)}
 
     def outlay(category: str, n: int):
-        return sum(paid(n) for name, paid in outlays.items() if category in ("all", name))
+        return sum(paid(n) for name, parts in outlays.items() if category in ("all", name) for paid in parts)
 
     for row, n in itertools.product(case.budget, year_ends):
         if calendar.fiscal_year(period(n)) == row.fiscal_year:
@@ -369,7 +414,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
 
     # 8. limits
     def limited(limit: Limit):
-        """Each row of a limit: its node, the quantity bounded, and the quantity of which the bounds are multiples."""
+        """Each row of a limit: its material, its node, the quantity bounded, and the quantity of which the bounds are multiples."""
         for m in (m for m in materials if admits(limit.material, m)):
             of_material = [(i, b) for i, b in pairs if offers[i].material == m]
             matched = [
@@ -389,14 +434,14 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 for group, n in itertools.product(groups, year_ends):
                     counted = [a for a in year_so_far(n) if covers(limit, period(a))]
                     total = sum(ordered(i, b, a) for i, b in of_material for a in counted)
-                    yield n, sum(ordered(i, b, a) for i, b in group for a in counted), total
+                    yield m, n, sum(ordered(i, b, a) for i, b in group for a in counted), total
             elif limit.measure == "purchase_to_demand":
                 for n in numbers:
                     needed = sum(data.demand(u, n) for u in uses if uses[u].material == m)
                     if covers(limit, period(n)) and needed > 0:
-                        yield n, sum(ordered(i, b, n) for i, b in matched), needed
+                        yield m, n, sum(ordered(i, b, n) for i, b in matched), needed
             else:
-                for n in (n for n in reference if covers(limit, period(n))):
+                for n in (n for n in numbers if covers(limit, period(n))):
                     origins = [b for b in ORIGINS if admits(limit.origin, b)]
                     unit = 1.0
                     if limit.measure == "stock_cover_days":
@@ -404,14 +449,28 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                         unit = sum(data.demand(u, n) for u in served) / (365 * years)
                         origins = [b for b in origins if any(data.allowed(u, b, n) for u in served)]
                     if unit > 0:
-                        yield n, sum(model.stock[m, b, n] for b in origins), unit
+                        yield m, n, sum(model.stock[m, b, n] for b in origins), unit
+
+    def holds_at(limit: Limit, m: str, n: int, sign: int) -> bool:
+        """Whether a side of a limit stands at a node: a minimum may be released by what is or lately was active."""
+        stock = limit.measure in ("stock_cover_days", "stock_quantity")
+        where = limit.holds or ("unless released" if stock and limit.minimum is not None else "everywhere")
+        if where == "reference path":
+            return n in reference
+        if where == "everywhere" or sign < 0:
+            return True
+        back = math.ceil((12 if limit.refill_months is None else limit.refill_months) / calendar.months - 1e-9)
+        lately = [n]
+        while len(lately) <= back and nodes[lately[-1]].parent is not None:
+            lately.append(nodes[lately[-1]].parent)
+        return not any(releases(case, limit, d, m) for a in lately for d in data.active(a))
 
     model.slack = pyo.VarList(within=pyo.NonNegativeReals)
     penalties = {n: 0 for n in numbers}
     for limit in case.limits:
-        for n, quantity, base in limited(limit):
+        for m, n, quantity, base in limited(limit):
             for sign, bound in ((1, limit.minimum), (-1, limit.maximum)):
-                if bound is not None:
+                if bound is not None and holds_at(limit, m, n, sign):
                     slack = 0
                     if limit.penalty is not None:
                         slack = model.slack.add()
@@ -446,6 +505,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     else:
         model.objective = pyo.Objective(expr=model.expected)
     return model
+
+
+def releases(case: Case, limit: Limit, d: Disruption, material: str) -> bool:
+    """Whether a disruption releases the minimum of a limit for a material."""
+    if limit.released_by:
+        return d.disruption in limit.released_by
+    if d.capacity_remaining == 1 and d.lead_time_added_months == 0:
+        return False
+    return any(d.strikes(offer) or (offer.feedstock_dependence > 0 and d.strikes_feedstock(offer)) for offer in case.offers if offer.material == material)
 
 
 def covers(limit: Limit, t: int) -> bool:

@@ -116,23 +116,47 @@ be left out, or blank in a row that fills them all: it is then the mean of the p
     "Suppliers": """\
 With an `input_material`, the price is the fee for converting it, `input_per_unit` is required, and the input is bought and
 stored on its own. The reservation price is paid while the supplier is struck, too; only a project that is not ready suspends
-it. Take-or-pay has no make-up later.""",
+it. Take-or-pay has no make-up later.
+
+A contract counts in the periods of `contract_from` to `contract_to` alone; `prepayment` is paid in the first of them. With `upside_trigger` and
+`upside_share` (both or neither) the buyer pays, after floor and ceiling, less by that share of what the price is above the trigger. Of the offers with
+one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows, with a minimum_contract each and a plant.""",
+    "Origin rules": """\
+A use may draw an origin only if its own columns on Demand allow it and every rule then in force for it lists it. A rule is in force in the periods of
+`from` to `to`, while `while_active` is active and `unless_active` is not. Where nothing is left the use draws nothing: that is legal, and warned of.""",
+    "Currencies": """\
+A row of Suppliers or Projects whose `currency` stands here is converted by its rate. The `unit` of a row of Suppliers, Inventory or Demand is converted
+into the material's own: g, kg, t, lb, oz, short ton, long ton and their usual spellings; a bare ton is refused, and any other word that is not the
+material's own unit. `input_per_unit` counts the materials' own units. A plan speaks in the case's units and currency.""",
+    "Plants": """\
+The offers that name a plant share its capacity, spot and contract together, on top of their own; of a plant that is struck as much is served as of its
+offer that is served best. Their materials have one unit, in which the capacity is.""",
     "Projects": """\
 A project may start in the first period of the horizon or of a fiscal year; that is decided now, for all scenarios.""",
     "Disruptions": """\
 It strikes an offer that passes each filter that is not blank. `decision_date` and `decision_probability` (both or neither)
 make a dated event, such as a suspension that lapses: in that one period, not the first, it begins with this probability
-instead of the annual one.""",
+instead of the annual one. `raised_by` and `raised_probability` (both or neither) let trouble come in waves: while the one named was
+active in the period before, this one begins with the raised chance in place of its annual one. The one named may strike nothing, and two may raise each
+other; a decision_date goes first, and follows still must hold.""",
     "Scenarios": """\
 The sheet is read when scenario_method is `listed`, or `auto` and it has rows. It then says everything: annual_probability,
-mean_duration_months, decision_date, follows and active_now are not read. The probability is repeated equal on each row of a
+mean_duration_months, decision_date, follows, raised_by and active_now are not read. The probability is repeated equal on each row of a
 scenario; a disruption is active while any of its rows says so. What the probabilities leave short of 1 is the scenario in
 which nothing happens; a sum over 1 is an error.""",
+    "Duties": """\
+A row is due on the offers that pass each filter that is not blank, in the periods of `from` to `to`, while `while_active` is active and `unless_active` is
+not. What crosses the border bears it: spot orders at the spot price, and what is called off at the contract price; not what is paid for without being
+called off, nor reservation. A fee for converting an input bears it as a price does. Budgets count duties as purchases.""",
     "Budget": """\
 Of a year only partly in the horizon, the amount is what may be spent inside it. Shortage cost, penalties and salvage are no
 outlay; inventory and open orders are paid already.""",
     "Limits": """\
-At least one of `minimum` and `maximum` is required; `from` and `to` are both inclusive. A limit without a penalty is hard.""",
+At least one of `minimum` and `maximum` is required; `from` and `to` are both inclusive. A limit without a penalty is hard.
+`holds` says in which futures a limit on stock, or of purchase_to_demand, is kept: `everywhere`; `unless released`, where its minimum is left out
+while a disruption of `released_by` is active and `refill_months` after (a maximum always holds); or on the `reference path` alone. Blank, a
+minimum of stock holds unless released and anything else everywhere. Without `released_by`, every disruption releases it that takes capacity of,
+or adds lead time to, an offer of the material or its feedstock; without `refill_months`, they are 12.""",
 }
 """What the tables of columns do not say."""
 

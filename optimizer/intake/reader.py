@@ -22,11 +22,12 @@ from optimizer.intake.checks.rules import WorkbookRead
 from optimizer.intake.checks.suspicions import find_warnings
 from optimizer.intake.files.limits import MOST_PROBLEMS
 from optimizer.intake.files.sources import RawSheet, Source, read_sheets, sheets_of_bytes
-from optimizer.intake.readout import Readout, readout
+from optimizer.intake.readout import ABSENT, Readout, readout
 from optimizer.intake.rows.examples import without_examples
 from optimizer.intake.rows.kinds import merged_unread
 from optimizer.intake.rows.read import read_table
 from optimizer.intake.rows.resolve import resolve_dates, resolve_names
+from optimizer.intake.rows.restate import Measures, restated
 from optimizer.intake.rows.settings import read_settings, settings_with
 from optimizer.intake.rows.table import Report, Row, Table
 from optimizer.intake.rows.titles import foreign_sheet_name, unit_in_sheet_name
@@ -164,12 +165,21 @@ def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]
 
 
 def _report_missing(sheet: Sheet, others: list[RawSheet], report: Report) -> None:
-    """Report a required sheet that is missing, and name the sheet that may be meant by its name or its headers."""
+    """Report a required sheet that is missing, and name the sheet that may be meant by its name or its headers.
+
+    One that may have no rows (Disruptions, Budget) may be missing too, with a warning, where no other sheet may be meant.
+    """
     if problem := unit_in_sheet_name(sheet, [raw.name for raw in others]):
         report(problem)
         return
     near = next((raw.name for raw in others if sheet_by_headers(raw) == sheet.name), None)
     near = near or next((raw.name for raw in others if meant_sheet(raw.name) == sheet.name), None) or nearest(sheet.name, [raw.name for raw in others])
+    if near is None and not sheet.rows_required:
+        fix = f"Add a sheet named {sheet.name} if that is not meant: {sheet.help}"
+        message = f"There is no sheet {sheet.name}: {ABSENT[sheet.name]}. {fix}"
+        add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
+        report(Problem(sheet.name, "", message, "no such sheet", f"a sheet {sheet.name}", fix, Level.WARNING, repairs=(add,)))
+        return
     fix = f"Is it the sheet {shown(near)}? Then rename that one." if near else f"Add a sheet named {sheet.name}: {sheet.help}"
     add = AddSheet(f"Add the sheet {sheet.name}", sheet.name)
     repairs = (RenameSheet(f"Rename the sheet {shown(near)} to {sheet.name}", near, sheet.name), add) if near else (add,)
@@ -184,18 +194,21 @@ def _units(table: Table | None) -> dict[str, str]:
 def _build(tables: Mapping[str, Table], settings: Settings) -> Case:
     """Build the case of tables in which nothing is wrong."""
     fields: dict[str, Any] = {"settings": settings}
+    rates = {fold(row["currency"]): row["rate"] for row in (tables["Currencies"].rows if "Currencies" in tables else ())}
+    measures = Measures(_units(tables.get("Materials")), {fold(settings.currency): 1.0} | rates)
     for sheet in INPUTS:
         if not sheet.settings:
             rows = tables[sheet.name].rows if sheet.name in tables else ()
-            fields[sheet.case_field] = tuple(_record(sheet, row) for row in rows)
+            fields[sheet.case_field] = tuple(_record(sheet, row, measures) for row in rows)
     return Case(**fields)
 
 
-def _record(sheet: Sheet, row: Row) -> Any:
-    """Build the record of one row."""
-    values = {column.attribute: row[column.name] for column in sheet.columns}
+def _record(sheet: Sheet, row: Row, measures: Measures) -> Any:
+    """Build the record of one row, in the material's unit and the case's currency."""
+    quantity, money = (1.0, 1.0) if sheet.name in ("Materials", "Currencies") else measures.factors(row.values)
+    values = {column.attribute: restated(row[column.name], column, quantity, money) for column in sheet.columns}
     if sheet.period_columns:
-        values[sheet.period_columns] = dict(row.by_period)
+        values[sheet.period_columns] = {t: value * quantity for t, value in row.by_period.items()}
     return sheet.record(row=row.number, **values)
 
 

@@ -24,6 +24,10 @@ ABSENT = {
     "Projects": "no projects",
     "Scenarios": "futures are made from the probabilities on Disruptions",
     "Limits": "no limits of your own",
+    "Origin rules": "only Demand says which origins a use accepts",
+    "Currencies": "every row is in the case's currency",
+    "Plants": "no offers share a plant",
+    "Duties": "nothing is paid at the border",
     "Budget": "spending is not limited",
     "Disruptions": "nothing happens",
 }
@@ -137,7 +141,7 @@ def readout(source: str, sheets: Iterable[RawSheet], book: WorkbookRead, example
         _horizon(calendar) if calendar else "",
         _units(book),
         read,
-        {sheet.name: ABSENT[sheet.name] for sheet in INPUTS if not sheet.required and sheet.name not in book.tables},
+        {sheet.name: ABSENT[sheet.name] for sheet in INPUTS if not sheet.rows_required and sheet.name not in book.tables},
         tuple((raw.name, _filled_rows(raw)) for raw in by_title.values() if not _is_read(raw.name)),
     )
 

@@ -28,12 +28,17 @@ MEANT_AS = {
     "proyecto proyectos inversiones progetto progetti investimenti",
     "Disruptions": "disruption risk risks event events shock shocks threat threats interruptions stoerungen risiken "
     "interrupciones perturbaciones riesgo riesgos interruzioni perturbazioni rischio rischi",
+    "Origin rules": "origin_rule rules_of_origin dfars dfars_rules compliance compliance_rules herkunftsregeln ursprungsregeln",
+    "Currencies": "currency exchange_rates exchange_rate fx fx_rates waehrungen wechselkurse devises divisas valute",
+    "Plants": "plant plant_capacity plant_capacities factory factories site sites mill mills smelters werke werk",
+    "Duties": "duty tariff tariffs customs customs_duties import_duties zoelle zoll aranceles dazi droits",
     "Scenarios": "scenario future futures what_if szenarien escenario escenarios scenari",
     "Budget": "budgets spending spend funds funding spending_limits annual_budget budgetplan presupuesto presupuestos bilancio_preventivo",
     "Limits": "limit constraint constraints cap caps rule rules policy policies quota quotas restrictions guardrails limite grenzen "
     "limites limiti restriccion restricciones vincolo vincoli restrizioni",
 }
 """Sheet -> other names that planners give it, normalized."""
+_PLANS = ("plan", "plans", "the_plan")
 _MEANS = {word: name for name, words in MEANT_AS.items() for word in words.split()}
 _COPY_MARKS = frozenset("copy kopie of old new alt neu final draft backup bak v version".split())
 _ROWS_SEARCHED = 20
@@ -48,7 +53,8 @@ def meant_sheet(name: str) -> str | None:
         known = next((sheet.name for sheet in INPUTS if normalize(sheet.name) == form), None) or _MEANS.get(form)
         if known:
             return known
-    return nearest(name, [sheet.name for sheet in INPUTS], cutoff=_LIKE)
+    # A plan is what comes out, though its name is like that of Plants.
+    return None if normalize(name) in _PLANS else nearest(name, [sheet.name for sheet in INPUTS], cutoff=_LIKE)
 
 
 def _without_copy_marks(word: str) -> str:

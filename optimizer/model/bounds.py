@@ -123,6 +123,21 @@ def of_capacity(p: CaseData, typical: Typical, *index: int) -> Bound:
     return _of_offer(p, typical, index[-1], "the capacity", "capacity_per_year")
 
 
+def of_plant(p: CaseData, typical: Typical, t: int, h: str) -> Bound:
+    """Describe the capacity of a plant."""
+    row, material = p.plants[h], p.offers[p.offers_of_plant(h)[0]].material
+    what = f"the capacity of the plant {row.plant}"
+    return Bound(
+        "Plants",
+        row.row,
+        "capacity_per_year",
+        what,
+        f"{p.materials[material].unit} per year",
+        row.capacity_per_year or typical.yearly[material],
+        row.capacity_per_year,
+    )
+
+
 # -- the capacity stands behind four constraints: how, depends on what is started, signed and ordered -----------------------
 
 
@@ -137,7 +152,9 @@ def contract_maximum_loosens(p: CaseData, kept: Kept | None, s: int) -> float | 
     """Loosen `contract_maximum`: in full where the contract is signed or needs no signing."""
     offer = p.offers[s]
     if kept is None:
-        return None if offer.project or offer.minimum_contract > 0 else 1.0
+        return None if offer.project or offer.minimum_contract > 0 or offer.choose_one else 1.0
+    if offer.choose_one:
+        return float(kept.decisions.contract.get(s, 0.0) > max(offer.minimum_contract / 2, 1e-6 * offer.capacity_per_year))
     return float(kept.decisions.contract.get(s, 0.0) >= offer.minimum_contract / 2)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection
 from dataclasses import fields, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from optimizer.model.costs import COST_TERMS
 from optimizer.model.data import CaseData
 from optimizer.model.registry import CONSTRAINTS, VARIABLES
 from optimizer.model.template import Entries, Template, compile_template
-from optimizer.scenarios.tree import ScenarioTree
+from optimizer.scenarios.tree import Memory, ScenarioTree
 
 MOST_IN_MEMORY = 6
 MOST_FILES = 60
@@ -60,8 +61,15 @@ def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick: Ca
             records.append(repr(replace(record, row=0)))
     seen = [np.unique(tree.regime[tree.period == t]).tolist() for t in range(tree.periods)]
     timing = [repr(getattr(case.settings, name)) for name in TIMING]
-    content = json.dumps([version(places.APP), _source(), list(COST_TERMS), timing, records, tree.regimes, seen, sorted(drop)])
+    content = json.dumps(
+        [version(places.APP), _source(), list(COST_TERMS), timing, records, tree.regimes, [_sorted(memory) for memory in tree.memories], seen, sorted(drop)]
+    )
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _sorted(memory: Memory) -> list[Any]:
+    """A memory as JSON has it, the same for equal ones."""
+    return [memory.on_reference, sorted(memory.released)]
 
 
 def _source() -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import in_force, paid
 from optimizer.model.registry import statement
-from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.costs import outlays_of
 
 Term: TypeAlias = Callable[[Any, CaseData, int], Any]
 """(model, data, t) -> money in period t."""
@@ -49,16 +49,34 @@ def cost(later: int = 0) -> Callable[[Term], Term]:
 
 @cost()
 def purchases(m: Any, p: CaseData, t: int) -> Any:
-    r"""Spot orders, contract quantities paid for (taken or not), and reservation.
+    r"""Spot orders, contract quantities paid for (taken or not), reservation, and prepayment.
 
     $$ \sum_{s \in S} \sum_{b \in B_s} \text{spot price}_{s,t}\,\text{spot}_{s,b,t} + \sum_{s \in S^c} \Big(\text{contract price}_{s,t}\,\text{paid}_{s,t}
-       + \text{reservation\_price}_s\,\Delta\,\text{force}_{s,t}\Big) $$
+       + \text{reservation\_price}_s\,\Delta\,\text{force}_{s,t}
+       + \text{prepayment}_s\,\text{first}_{s,t}\,\text{contract}_s\Big) $$
     """
     regime = m.regimes[t]
     spot = sum(p.spot_price(s, t, regime) * m.spot[t, s, b] for s in range(len(p.offers)) for b in p.order_origins(s) if (t, s, b) in m.spot)
     contracted = [s for s in range(len(p.offers)) if s in m.contract]
     called = sum(p.contract_price(s, t, regime) * paid(m, p, t, s) for s in contracted)
-    return spot + called + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
+    prepaid = sum(p.offers[s].prepayment * m.contract[s] for s in contracted if p.offers[s].prepayment and p.first_live(s) == t)
+    return spot + called + prepaid + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
+
+
+@cost()
+def duties(m: Any, p: CaseData, t: int) -> Any:
+    r"""Duties on what crosses the border: spot orders, and what is called off under contract.
+
+    $$ \sum_{s \in S} \sum_{b \in B_s} \text{duty}_{s,t}\,\Big(\text{spot price}_{s,t}\,\text{spot}_{s,b,t}
+       + \text{contract price}_{s,t}\,\text{call\_off}_{s,b,t}\Big) $$
+    """
+    regime, total = m.regimes[t], 0
+    for s in range(len(p.offers)) if p.case.duties else ():
+        if rate := p.duty(s, t, regime):
+            for b in p.order_origins(s):
+                total += rate * p.spot_price(s, t, regime) * m.spot[t, s, b] if (t, s, b) in m.spot else 0
+                total += rate * p.contract_price(s, t, regime) * m.call_off[t, s, b] if (t, s, b) in m.call_off else 0
+    return total
 
 
 @cost()
@@ -88,7 +106,7 @@ def penalties(m: Any, p: CaseData, t: int) -> Any:
 
     $$ \sum_{i \in I} \sum_{r \in R_{i,t}} \text{penalty}_i\,\text{slack}_r $$
     """
-    return sum((p.case.limits[index[1]].penalty or 0.0) * slack[index] for slack in (m.slack, m.reference_slack) for index in slack if index[0] == t)
+    return sum((p.case.limits[index[1]].penalty or 0.0) * m.slack[index] for index in m.slack if index[0] == t)
 
 
 @cost()
@@ -113,4 +131,4 @@ def salvage(m: Any, p: CaseData, t: int) -> Any:
 
 def outlay(m: Any, p: CaseData, category: str, t: int) -> Any:
     """Add up the money spent in period t on one category, or on `all` of them, not discounted."""
-    return sum(COSTS[name].amount(m, p, t) for name in (OUTLAYS if category == "all" else (category,)))
+    return sum(COSTS[name].amount(m, p, t) for name in outlays_of(category))

@@ -28,6 +28,10 @@ def canonical(case: Case) -> Case:
         inventory=tuple(sorted(case.inventory, key=content)),
         budget=tuple(sorted(case.budget, key=content)),
         limits=tuple(sorted(case.limits, key=content)),
+        duties=tuple(sorted(case.duties, key=content)),
+        origin_rules=tuple(sorted(case.origin_rules, key=content)),
+        currencies=tuple(sorted(case.currencies, key=content)),
+        plants=tuple(sorted(case.plants, key=lambda r: r.plant.casefold())),
     )
 
 

@@ -42,21 +42,26 @@ The **regime** of a period is the set of active disruptions. It follows a Markov
 the disruptions marked active_now are active. Given the regime of period $t$, each disruption $d$ changes independently of the others:
 
 - An inactive one begins in $t+1$ with probability $1 - (1 - \text{annual\_probability}_d)^{\Delta}$; if $t+1$ is the period of its
-  decision_date, with $\text{decision\_probability}_d$ instead. With `follows` it can only begin if the disruption named there is
+  decision_date, with $\text{decision\_probability}_d$ instead. While the disruption of `raised_by` is active in $t$,
+  $\text{raised\_probability}_d$ stands in place of the annual one. With `follows` it can only begin if the disruption named there is
   active in $t$.
 - An active one ends with probability $\min(1, 12\,\Delta / \text{mean\_duration\_months}_d)$ and does not begin again in the same step.
 
 A **scenario** is a path of regimes with a probability. Settings.scenario_method says which ones are taken:
 
 - `exact`: every path of positive probability.
-- `sampled`: at most Settings.scenarios paths, drawn by array quasi-Monte Carlo (L'Ecuyer, Lécot & Tuffin, 2008), which is unbiased:
+- `sampled`: at most Settings.scenarios paths: the most probable one with its own probability, and others from a stream of numbers for each disruption:
   the expected weight of a path is its probability (docs/sampling.md).
 - `listed`: the paths of the sheet Scenarios; what their probabilities leave short of 1 is a path on which nothing happens.
 - `auto`: listed where the sheet has rows, else exact where there are no more paths than Settings.scenarios, else sampled.
 
 The **scenario tree** is the trie of these paths: two scenarios share their nodes as long as their regimes have been the same. Node $n$
 has the probability $\pi_n$ of the scenarios through it. The **reference path** goes from the most probable root to the most probable
-child, and so on; of equal ones (to $10^{-9}$) it takes the fewest active disruptions, then the smallest row numbers of the workbook.
+child, and so on; of equal ones (to $10^{-9}$) it takes the fewest active disruptions, then the smallest row numbers of the workbook. In a
+sampled tree it is the most probable path of the process, whatever was drawn.
+
+**Limits and the past.** A minimum of Limits that holds `unless released` has no row, and no slack, at a node where a disruption of its
+`released_by` is active, or was at one of the $K$ nearest ancestors, $K$ being refill_months as periods. A limit on the `reference path` has rows at its nodes alone.
 """
 
 OBJECTIVE = r"""## Objective
@@ -156,11 +161,11 @@ def model_page() -> str:
     lines += [
         "## Variables",
         "",
-        "A variable that an equation names and that does not exist at an index is 0; only $\\text{signed}_s$ is 1 for a contract without a minimum.",
+        "A variable that an equation names and that does not exist at an index is 0; only $\\text{signed}_s$ is 1 for a contract that needs no signing.",
         "",
     ]
     lines += [*_variables(), "Quantities that several equations share:", "", *_defined(notation.QUANTITIES)]
-    lines += [OBJECTIVE.replace("__RISK__", risk.EQUATION).replace("__OUTLAYS__", listed(OUTLAYS))]
+    lines += [OBJECTIVE.replace("__RISK__", risk.EQUATION).replace("__OUTLAYS__", listed(tuple(name.replace("_", " ") for name in OUTLAYS)))]
     for name, cost in COSTS.items():
         lines += [f"**{name}**: {cost.meaning}", "", rf"$$ \text{{part}}_{{\text{{{name}}},t}} = {cost.equation} $$", ""]
     lines += ["## Constraints", "", "Each stands in one place in the code, under the name given here.", "", *_constraints(), TREE, REFERENCES]

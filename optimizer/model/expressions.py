@@ -21,7 +21,7 @@ def total_order(m: Any, p: CaseData, t: int, s: int) -> Any:
 
 def called_off(m: Any, p: CaseData, t: int, s: int) -> Any:
     """Return what is called off under the contract with offer s."""
-    return sum(m.call_off[t, s, b] for b in p.order_origins(s))
+    return sum(m.call_off[t, s, b] for b in p.order_origins(s) if (t, s, b) in m.call_off)
 
 
 def paid(m: Any, p: CaseData, t: int, s: int) -> Any:
@@ -30,7 +30,9 @@ def paid(m: Any, p: CaseData, t: int, s: int) -> Any:
 
 
 def in_force(m: Any, p: CaseData, t: int, s: int) -> Any:
-    """Return the contract in force: all of it, unless it waits for a project."""
+    """Return the contract in force: all of it while it is live, unless it waits for a project."""
+    if not p.offers[s].live(t):
+        return 0
     return m.reserved[t, s] if (t, s) in m.reserved else m.contract[s]
 
 

@@ -15,7 +15,7 @@ from optimizer.model.bounds import Bound, BoundOf, Kept, Typical
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import delivered, or_zero_variable
 from optimizer.model.parameters import group_of
-from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, REFERENCE, ConstraintFamily, Index, IndexSet, statement, variable
+from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, ConstraintFamily, Index, IndexSet, statement, variable
 
 DAYS_PER_YEAR = 365
 BOTH = ("minimum", "maximum")
@@ -26,11 +26,10 @@ LimitIndex = Callable[[CaseData, list[int]], Iterable[Index]]
 
 @dataclass(frozen=True, slots=True)
 class LimitRows:
-    """The rows of one side of a measure: their place on the tree and their indices."""
+    """The rows of one side of a measure."""
 
     measure: str
     side: str
-    where: str
     index: IndexSet
 
 
@@ -68,40 +67,37 @@ def _material(p: CaseData, t: int, i: int, family: str, g: str, group: str) -> s
     return g
 
 
-def _slacks(p: CaseData, where: str) -> list[Index]:
-    """List (t, i, family, g, group or "") for the rows of penalised limits that stand at `where`."""
+def _slacks(p: CaseData) -> list[Index]:
+    """List (t, i, family, g, group or "") for the rows of penalised limits."""
     return [
-        (t, i, family, g, *(group or [""]))
-        for family, rows in LIMIT_ROWS.items()
-        if rows.where == where
-        for t, i, g, *group in rows.index(p)
-        if p.case.limits[i].penalty is not None
+        (t, i, family, g, *(group or [""])) for family, rows in LIMIT_ROWS.items() for t, i, g, *group in rows.index(p) if p.case.limits[i].penalty is not None
     ]
 
 
 @variable(EVERY_NODE, "unit", r"\text{slack}_{i,g,t}", _material, letters="tifgo")
 def slack(p: CaseData) -> Iterable[Index]:
-    """Quantity by which limit i, which has a penalty, is not kept; for a limit on purchases."""
-    return _slacks(p, EVERY_NODE)
-
-
-@variable(REFERENCE, "unit", r"\text{slack}_{i,g,t}", _material, letters="tifgo")
-def reference_slack(p: CaseData) -> Iterable[Index]:
-    """Quantity by which limit i, which has a penalty, is not kept; for a limit on stock."""
-    return _slacks(p, REFERENCE)
+    """Quantity by which limit i, which has a penalty, is not kept."""
+    return _slacks(p)
 
 
 def slack_of(m: Any, family: str, t: int, i: int, g: str, group: str = "") -> Any:
     """Return the slack of one row, 0 where its limit has no penalty."""
-    found = m.slack if LIMIT_ROWS[family].where == EVERY_NODE else m.reference_slack
     index = (t, i, family, g, group)
-    return found[index] if index in found else 0
+    return m.slack[index] if index in m.slack else 0
+
+
+def stands(m: Any, p: CaseData, t: int, i: int, g: str, side: str) -> bool:
+    """Return whether a side of limit i holds for material g in period t, by what is remembered of the path."""
+    holding = p.case.limits[i].holding
+    if holding == "reference path":
+        return bool(m.memories[t].on_reference)
+    return holding == "everywhere" or side == "maximum" or (i, g) not in m.memories[t].released
 
 
 # -- the declaration of a measure --------------------------------------------------------------------------------------------
 
 
-def limit(measure: str, where: str, over: str, rows: LimitIndex, sides: tuple[str, ...] = BOTH) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def limit(measure: str, over: str, rows: LimitIndex, sides: tuple[str, ...] = BOTH) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a measure of the Limits sheet: a constraint for each of its sides.
 
     The decorated function returns (quantity, base), or None where there is no row: quantity at least minimum·base, or at most
@@ -110,20 +106,20 @@ def limit(measure: str, where: str, over: str, rows: LimitIndex, sides: tuple[st
 
     def register(measured: Callable[..., Any]) -> Callable[..., Any]:
         for side in sides:
-            _declare(measured, measure, side, where, over, rows, measured.__name__ + (f"_{side}" if len(sides) > 1 else ""))
+            _declare(measured, measure, side, over, rows, measured.__name__ + (f"_{side}" if len(sides) > 1 else ""))
         return measured
 
     return register
 
 
-def _declare(measured: Callable[..., Any], measure: str, side: str, where: str, over: str, rows: LimitIndex, name: str) -> None:
+def _declare(measured: Callable[..., Any], measure: str, side: str, over: str, rows: LimitIndex, name: str) -> None:
     """Put the constraint of one side of a measure on the list."""
 
     def index(p: CaseData) -> Iterable[Index]:
         return rows(p, [i for i, row in enumerate(p.case.limits) if row.measure == measure and getattr(row, side) is not None])
 
     def rule(m: Any, p: CaseData, t: int, i: int, g: str, *group: str) -> Any:
-        found = measured(m, p, t, i, g, *group)
+        found = measured(m, p, t, i, g, *group) if stands(m, p, t, i, g, side) else None
         if found is None:
             return None
         quantity, base = found
@@ -148,10 +144,10 @@ def _declare(measured: Callable[..., Any], measure: str, side: str, where: str, 
     sign, relation = ("+", r"\ge") if side == "minimum" else ("-", r"\le")
     index_of_slack = r"\text{slack}_{i,g,v,t}" if rows is grouped else r"\text{slack}_{i,g,t}"
     words = {"minimum": "at least the minimum", "maximum": "at most the maximum"}[side]
-    LIMIT_ROWS[name] = LimitRows(measure, side, where, index)
+    LIMIT_ROWS[name] = LimitRows(measure, side, index)
     CONSTRAINTS[name] = ConstraintFamily(
         name=name,
-        where=where,
+        where=EVERY_NODE,
         unit="unit",
         over=over,
         index=index,
@@ -182,7 +178,7 @@ def _ordered(m: Any, p: CaseData, t: int, i: int, g: str, group: str | None = No
 OF_A_YEAR = "limit i, material g, last period t of a fiscal year"
 
 
-@limit("purchase_share", EVERY_NODE, OF_A_YEAR, yearly)
+@limit("purchase_share", OF_A_YEAR, yearly)
 def purchase_share(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
     r"""Of what is ordered in the window of a fiscal year, the share that the limit matches is {bound}.
 
@@ -192,7 +188,7 @@ def purchase_share(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
     return _ordered(m, p, t, i, g)
 
 
-@limit("largest_supplier_share", EVERY_NODE, f"{OF_A_YEAR}, supplier v", grouped, sides=("maximum",))
+@limit("largest_supplier_share", f"{OF_A_YEAR}, supplier v", grouped, sides=("maximum",))
 def supplier_share(m: Any, p: CaseData, t: int, i: int, g: str, group: str) -> Any:
     r"""Of what is ordered in the window of a fiscal year, the share of any single supplier among those that match is {bound}.
 
@@ -202,7 +198,7 @@ def supplier_share(m: Any, p: CaseData, t: int, i: int, g: str, group: str) -> A
     return _ordered(m, p, t, i, g, group)
 
 
-@limit("largest_country_share", EVERY_NODE, f"{OF_A_YEAR}, country v", grouped, sides=("maximum",))
+@limit("largest_country_share", f"{OF_A_YEAR}, country v", grouped, sides=("maximum",))
 def country_share(m: Any, p: CaseData, t: int, i: int, g: str, group: str) -> Any:
     r"""Of what is ordered in the window of a fiscal year, the share of any single country among those that match is {bound}.
 
@@ -217,7 +213,7 @@ def _needed(m: Any, p: CaseData, t: int, g: str, uses: list[str]) -> float:
     return sum(p.demand(g, u, t, m.regimes[t]) for u in uses)
 
 
-@limit("purchase_to_demand", EVERY_NODE, "limit i, material g, period t with demand", each_period)
+@limit("purchase_to_demand", "limit i, material g, period t with demand", each_period)
 def purchase_to_demand(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
     r"""What is ordered in a period and matches is {bound} multiple of the period's demand, all uses together.
 
@@ -227,19 +223,19 @@ def purchase_to_demand(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
     return (or_zero_variable(m, delivered(m, p, t, g, row.matches, row.origin)), needed) if needed else None
 
 
-@limit("stock_cover_days", REFERENCE, "limit i, material g, period t with demand", each_period)
+@limit("stock_cover_days", "limit i, material g, period t with demand", each_period)
 def stock_cover(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
     r"""Stock that at least one of the matched uses may draw lasts {bound} days of these uses' demand.
 
     $$ \sum_{b \in D_{i,g,t}} \text{stock}_{g,b,t} \lessgtr \frac{\sum_{u \in U_{i,g}} \text{demand}_{g,u,t}}{365\,\Delta} $$
     """
     row, uses = p.case.limits[i], p.matched_uses(i, g)
-    drawable = [b for b in p.origins[g] if (not row.origin or b in row.origin) and any(p.demands[g, u].allows(b, t) for u in uses)]
+    drawable = [b for b in p.origins[g] if (not row.origin or b in row.origin) and any(p.may_draw(g, u, b, t, m.regimes[t]) for u in uses)]
     per_day = _needed(m, p, t, g, uses) / (p.years * DAYS_PER_YEAR)
     return (or_zero_variable(m, sum(m.stock[t, g, b] for b in drawable)), per_day) if per_day else None
 
 
-@limit("stock_quantity", REFERENCE, "limit i, material g, period t", each_period)
+@limit("stock_quantity", "limit i, material g, period t", each_period)
 def stock_quantity(m: Any, p: CaseData, t: int, i: int, g: str) -> Any:
     r"""Stock at the end of a period, of the origins that the limit names, is {bound} quantity.
 

@@ -16,7 +16,7 @@ from optimizer.model.costs import COSTS
 from optimizer.model.data import CaseData
 from optimizer.model.parameters import group_of
 from optimizer.model.registry import CONSTRAINTS
-from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.costs import outlays_of
 from optimizer.schema.sheets import INPUTS
 
 Model = Any
@@ -55,7 +55,7 @@ def _limit_orders(m: Model, p: CaseData, i: int, g: str, group: str | None = Non
 
 
 def _drawable(m: Model, p: CaseData, i: int, g: str, t: int) -> list[str]:
-    return [b for b in _limit_origins(m, p, i, g) if any(p.demands[g, u].allows(b, t) for u in p.matched_uses(i, g))]
+    return [b for b in _limit_origins(m, p, i, g) if any(p.may_draw(g, u, b, t, m.regimes[t]) for u in p.matched_uses(i, g))]
 
 
 def _limit_origins(m: Model, p: CaseData, i: int, g: str) -> list[str]:
@@ -68,7 +68,7 @@ def _limit_periods(m: Model, p: CaseData, i: int, t: int) -> list[int]:
 
 
 def _penalised_rows(m: Model, p: CaseData, i: int, t: int) -> list[Any]:
-    return [found[index] for found in (m.slack, m.reference_slack) for index in found if index[:2] == (t, i)]
+    return [m.slack[index] for index in m.slack if index[:2] == (t, i)]
 
 
 def _striking(which: int) -> Callable[..., list[int]]:
@@ -85,6 +85,10 @@ SETS = (
     SetSymbol("B_g", "origins that material g can have, of: chinese, other, allied, onshored", lambda m, p, g: p.origins[g]),
     SetSymbol("B_s", "origins of the input of offer s; without an input, the offer's own origin", lambda m, p, s: p.order_origins(s)),
     SetSymbol("U_g", "uses of material g", lambda m, p, g: p.uses_of[g]),
+    SetSymbol(
+        "G_c", "offers of group c of Suppliers.choose_one", lambda m, p, c: [s for s in range(len(p.offers)) if s in m.contract and p.offers[s].choose_one == c]
+    ),
+    SetSymbol("H_h", "offers of plant h", lambda m, p, h: p.offers_of_plant(h)),
     SetSymbol("J", "projects", lambda m, p: p.projects),
     SetSymbol("T_j", "periods in which project j may start: those that open a fiscal year, and the first, within its window", lambda m, p, j: p.starts(j)),
     SetSymbol("I", "rows of Limits", lambda m, p: range(len(p.case.limits))),
@@ -96,19 +100,15 @@ SETS = (
     SetSymbol("D_{i,g,t}", "those of these origins that at least one use in $U_{i,g}$ may draw in t", _drawable),
     SetSymbol("R_{i,t}", "rows in period t of limit i, if it has a penalty", _penalised_rows),
     SetSymbol("Y_i", "periods of the fiscal year of row i of Budget", lambda m, p, i: p.calendar.periods_in(p.case.budget[i].fiscal_year)),
-    SetSymbol(
-        "K_i",
-        "parts of the cost that row i of Budget limits: one of the outlays, or all",
-        lambda m, p, i: OUTLAYS if p.case.budget[i].category == "all" else (p.case.budget[i].category,),
-    ),
+    SetSymbol("K_i", "parts of the cost that row i of Budget limits: one of the outlays, or all", lambda m, p, i: outlays_of(p.case.budget[i].category)),
     SetSymbol("N", "nodes of the scenario tree; along one path, its periods", lambda m, p: p.periods),
     SetSymbol("A_{s,t}", "active disruptions that strike offer s", _striking(0)),
     SetSymbol("F_{s,t}", "active disruptions that strike the feedstock of offer s and not the offer", _striking(1)),
     SetSymbol("P_{s,t}", "active disruptions that strike another offer of the material of s and not s", _striking(2)),
     SetSymbol(
-        "Q_{g,t}",
-        "active disruptions that name material g or none",
-        lambda m, p, g, t: [d for d in m.regimes[t] if not p.case.disruptions[d].material or g in p.case.disruptions[d].material],
+        "Q_{g,u,t}",
+        "active disruptions that name material g or none, and use u or none",
+        lambda m, p, g, u, t: [d for d in m.regimes[t] if p.case.disruptions[d].moves(g, u)],
     ),
 )
 
@@ -138,6 +138,19 @@ REGIME_DATA = (
         equation=r"\text{price}_s\,(1 + \text{price\_growth}_s)^{t\,\Delta} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
         r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
     ),
+    Symbol(r"\text{plant capacity}_h", "Plants.capacity_per_year of plant h", "unit per year", lambda m, p, h: p.plants[h].capacity_per_year),
+    Symbol(
+        r"\text{served}_{h,t}",
+        r"share of plant h's capacity that is served: the largest $\text{avail}_{s,t}$ of its offers",
+        "share",
+        lambda m, p, h, t: p.served(h, t, m.regimes[t]),
+    ),
+    Symbol(
+        r"\text{duty}_{s,t}",
+        "sum of Duties.rate over the rows that match offer s and are in force in t: from..to holds t, while_active is active and unless_active is not",
+        "share of the price",
+        lambda m, p, s, t: p.duty(s, t, m.regimes[t]),
+    ),
     Symbol(
         r"\text{fixed}_{s,t}",
         "contract price before floor and ceiling, with contract_pricing `fixed`",
@@ -159,11 +172,23 @@ REGIME_DATA = (
         lambda m, p, s, t: (_indexed if p.offers[s].contract_pricing == "indexed" else _fixed)(m, p, s, t),
     ),
     Symbol(
+        r"\text{bounded price}_{s,t}",
+        "contract price within floor and ceiling",
+        "money per unit",
+        lambda m, p, s, t: p.bounded_price(s, t, m.regimes[t]),
+        equation=r"\min(\text{price\_ceiling}_s, \max(\text{price\_floor}_s, \text{base}_{s,t}))",
+    ),
+    Symbol(
         r"\text{contract price}_{s,t}",
-        "contract price",
+        r"contract price: $\text{bounded price}_{s,t}$, less upside_share of what it is above upside_trigger, where these are given",
         "money per unit",
         lambda m, p, s, t: p.contract_price(s, t, m.regimes[t]),
-        equation=r"\min(\text{price\_ceiling}_s, \max(\text{price\_floor}_s, \text{base}_{s,t}))",
+    ),
+    Symbol(
+        r"\text{first}_{s,t}",
+        "1 in the first period of contract_from..contract_to that the horizon holds, else 0",
+        "",
+        lambda m, p, s, t: float(p.first_live(s) == t),
     ),
     Symbol(
         r"\text{quantity}_{g,u,t}",
@@ -177,7 +202,7 @@ REGIME_DATA = (
         "demand",
         "unit",
         lambda m, p, g, u, t: p.demand(g, u, t, m.regimes[t]),
-        equation=r"\text{quantity}_{g,u,t} \prod_{d \in Q_{g,t}} \text{demand\_multiplier}_d",
+        equation=r"\text{quantity}_{g,u,t} \prod_{d \in Q_{g,u,t}} \text{demand\_multiplier}_d",
     ),
     Symbol(
         r"\text{lead}_{s,t}",
@@ -237,7 +262,8 @@ QUANTITIES = (
     ),
     Symbol(
         r"\text{force}_{s,t}",
-        r"contract in force: $\text{reserved}_{s,t}$ where the offer waits for a project, else $\text{contract}_s$",
+        r"contract in force in the periods of contract_from..contract_to, else 0: $\text{reserved}_{s,t}$ where the offer waits for a project, "
+        r"else $\text{contract}_s$",
         "unit per year",
         lambda m, p, s, t: expressions.in_force(m, p, t, s),
     ),

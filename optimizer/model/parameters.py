@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
-from optimizer.case import BLOCS, Case, Offer
+from optimizer.case import BLOCS, Case, Offer, Plant
 from optimizer.scenarios.tree import Regime
 
 REMEMBERED = ("availability", "spot_price", "contract_price", "lead", "demand", "arriving")
@@ -133,6 +133,10 @@ class Parameters:
         return float(offer.price * (1 + offer.price_growth) ** (t * self.years) * multiplier)
 
     def contract_price(self, s: int, t: int, regime: Regime) -> float:
+        """Return the contract price per unit of offer s, less the buyer's share of what it is above the trigger."""
+        return self.offers[s].with_upside(self.bounded_price(s, t, regime))
+
+    def bounded_price(self, s: int, t: int, regime: Regime) -> float:
         """Return the contract price per unit of offer s: fixed or indexed, then raised to the floor, then lowered to the ceiling."""
         offer = self.offers[s]
         if offer.contract_pricing == "indexed":
@@ -144,6 +148,37 @@ class Parameters:
         if offer.price_ceiling is not None:
             price = min(price, offer.price_ceiling)
         return price
+
+    def permits(self, material: str, use: str, origin: str, t: int, regime: Regime) -> bool:
+        """Return whether every origin rule in force for a use lists an origin."""
+        active = {self.case.disruptions[k].disruption for k in regime}
+        return all(origin in row.allowed_origins for row in self.case.origin_rules if row.concerns(material, use) and row.in_force(t, active))
+
+    def may_draw(self, material: str, use: str, origin: str, t: int, regime: Regime) -> bool:
+        """Return whether a use may draw an origin: by its own columns of Demand, and by the rules in force."""
+        return self.demands[material, use].allows(origin, t) and self.permits(material, use, origin, t, regime)
+
+    @cached_property
+    def plants(self) -> dict[str, Plant]:
+        """Return plant -> its row."""
+        return {row.plant: row for row in self.case.plants}
+
+    def offers_of_plant(self, plant: str) -> list[int]:
+        """Return the offers that share a plant and can deliver."""
+        return [s for s, offer in enumerate(self.offers) if offer.plant == plant and self.order_origins(s)]
+
+    def served(self, plant: str, t: int, regime: Regime) -> float:
+        """Return the share of a plant's capacity that is served: that of its offer of which most is."""
+        return max((self.availability(s, t, regime) for s in self.offers_of_plant(plant)), default=0.0)
+
+    def first_live(self, s: int) -> int | None:
+        """Return the first period in which the contract with offer s is live, None where there is none."""
+        return next((t for t in self.periods if self.offers[s].live(t)), None)
+
+    def duty(self, s: int, t: int, regime: Regime) -> float:
+        """Return the share of its price that is due on what offer s delivers: the sum of the duties in force."""
+        active = {self.case.disruptions[k].disruption for k in regime}
+        return sum(row.rate for row in self.case.duties if row.matches(self.offers[s]) and row.in_force(t, active))
 
     def lead(self, s: int, regime: Regime) -> int:
         """Return the periods from order to arrival; the sum of months is rounded up once."""
@@ -164,7 +199,7 @@ class Parameters:
         row = self.demands[material, use]
         quantity = row.by_period.get(t, row.annual_demand * (1 + row.annual_growth) ** (t * self.years) * self.years)
         active = (self.case.disruptions[k] for k in regime)
-        return float(quantity * prod(d.demand_multiplier for d in active if not d.material or material in d.material))
+        return float(quantity * prod(d.demand_multiplier for d in active if d.moves(material, use)))
 
     # -- projects --------------------------------------------------------------------------------------------------
 

@@ -19,8 +19,22 @@ from optimizer.model.costs import COST_TERMS, outlay
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, total_order
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
-from optimizer.model.variables import contract, contractable, of_material, of_offer, offers_by_period, placed, pure, reserved, short, shortfall, signed, stocks
-from optimizer.scenarios.tree import Regime
+from optimizer.model.variables import (
+    contract,
+    draw,
+    live_contracts,
+    of_material,
+    of_offer,
+    offers_by_period,
+    placed,
+    pure,
+    reserved,
+    short,
+    shortfall,
+    signed,
+    stocks,
+)
+from optimizer.scenarios.tree import Memory, Regime
 
 LOOK_SECONDS = 0.2
 """From one look at the time to the next: a row can take a microsecond or half a second."""
@@ -68,6 +82,21 @@ def demand(m: Any, p: CaseData, t: int, g: str, u: str) -> Any:
 # -- offers and contracts --------------------------------------------------------------------------------------------------
 
 
+def ruled(p: CaseData) -> list[Index]:
+    """List (t, g, b, u): what a use may draw by Demand, and some origin rule does not list."""
+    rules = p.case.origin_rules
+    return [(t, g, b, u) for t, g, b, u in draw(p) if any(row.concerns(g, u) and b not in row.allowed_origins for row in rules)] if rules else []
+
+
+@constraint(EVERY_NODE, "unit", "material g, origin b and use u that an origin rule in force in period t forbids", ruled, of_material, bound=None)
+def origin_rule(m: Any, p: CaseData, t: int, g: str, b: str, u: str) -> Any:
+    r"""Nothing is drawn of an origin that an origin rule in force does not list.
+
+    $$ \text{draw}_{g,b,u,t} \le 0 $$
+    """
+    return None if p.permits(g, u, b, t, m.regimes[t]) else m.draw[t, g, b, u] <= 0
+
+
 @constraint(
     EVERY_NODE,
     "unit",
@@ -94,7 +123,7 @@ def capacity(m: Any, p: CaseData, t: int, s: int) -> Any:
     return total_order(m, p, t, s) <= p.most(s, t, m.regimes[t]) * ready(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit", "offer s under contract, period t", offers_by_period(contractable), of_offer, bound=None)
+@constraint(EVERY_NODE, "unit", "offer s under contract, period t in which it is live", live_contracts, of_offer, bound=None)
 def contract_call_off(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""No more is called off under a contract than was contracted and can be served.
 
@@ -128,7 +157,12 @@ def take_or_pay(m: Any, p: CaseData, t: int, s: int) -> Any:
     return paid(m, p, t, s) >= p.offers[s].take_or_pay * p.years * available(m, p, t, s) * in_force(m, p, t, s)
 
 
-@constraint(ONCE, "unit per year", "offer s with a minimum contract", signed, of_offer, bound=None)
+def with_minimum(p: CaseData) -> list[Index]:
+    """List (s,): the contracts that have a minimum."""
+    return [(s,) for (s,) in signed(p) if p.offers[s].minimum_contract > 0]
+
+
+@constraint(ONCE, "unit per year", "offer s with a minimum contract", with_minimum, of_offer, bound=None)
 def contract_minimum(m: Any, p: CaseData, s: int) -> Any:
     r"""A contract that is signed is at least the minimum.
 
@@ -144,6 +178,35 @@ def contract_maximum(m: Any, p: CaseData, s: int) -> Any:
     $$ \text{contract}_s \le \text{largest}_s\,\text{signed}_s $$
     """
     return m.contract[s] <= p.usable.contract[s] * (m.signed[s] if s in m.signed else 1)
+
+
+def groups_of_one(p: CaseData) -> list[Index]:
+    """List (group,): the groups of which at most one contract is signed."""
+    return [(group,) for group in dict.fromkeys(p.offers[s].choose_one for (s,) in contract(p)) if group is not None]
+
+
+@constraint(ONCE, "number", "group c of choose_one", groups_of_one, pure, bound=None)
+def choose_one(m: Any, p: CaseData, c: str) -> Any:
+    r"""Of the offers of a group at most one is contracted.
+
+    $$ \sum_{s \in G_c} \text{signed}_s \le 1 $$
+    """
+    return sum(m.signed[s] for (s,) in contract(p) if p.offers[s].choose_one == c) <= 1
+
+
+def plants(p: CaseData) -> list[Index]:
+    """List (t, h): each plant of which some offer can deliver, in each period."""
+    return [(t, h) for t in p.periods for h in p.plants if p.offers_of_plant(h)]
+
+
+@constraint(EVERY_NODE, "unit", "plant h, period t", plants, lambda p, t, h: p.offers[p.offers_of_plant(h)[0]].material, bound=BoundOf(bounds.of_plant))
+def plant_capacity(m: Any, p: CaseData, t: int, h: str) -> Any:
+    r"""The offers of a plant stay together within what the plant can serve in this regime.
+
+    $$ \sum_{s \in H_h} \sum_{b \in B_s} \text{order}_{s,b,t} \le \text{plant capacity}_h\,\Delta\,\text{served}_{h,t} $$
+    """
+    mine = p.offers_of_plant(h)
+    return sum(total_order(m, p, t, s) for s in mine) <= p.plants[h].capacity_per_year * p.years * p.served(h, t, m.regimes[t])
 
 
 # -- storage, minimum orders, projects ---------------------------------------------------------------------------------------
@@ -238,7 +301,9 @@ def fill_rate(m: Any, p: CaseData, g: str, u: str) -> Any:
 # -- the model -----------------------------------------------------------------------------------------------------------
 
 
-def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (), tick: Callable[[], None] = lambda: None) -> Any:
+def path_model(
+    p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (), tick: Callable[[], None] = lambda: None, memories: Sequence[Memory] | None = None
+) -> Any:
     """Build the program of the path on which period t has regimes[t], without the constraints named in `drop`.
 
     Return a Pyomo ConcreteModel. Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the
@@ -248,6 +313,7 @@ def path_model(p: CaseData, regimes: Sequence[Regime], drop: Collection[str] = (
 
     m = pyo.ConcreteModel()
     m.regimes = tuple(regimes)
+    m.memories = tuple(memories or [Memory(on_reference=True)] * len(regimes))
     for family in VARIABLES.values():
         domain = pyo.Binary if family.binary else pyo.NonNegativeReals
         tick()

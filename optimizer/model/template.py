@@ -97,7 +97,7 @@ def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = ()
     compiled = []
     with _no_garbage():
         for k, path in enumerate(paths):
-            model = path_model(p, [tree.regimes[r] for r in path], drop, at(k))
+            model = path_model(p, [tree.regimes[r] for r in path], drop, at(k), [tree.memory(r) for r in path])
             compiled.append(_compile(model, column_of, row_of, cost_of, at(k)))
             tick(k + 1, len(paths))
     matrix = _aligned([c.matrix for c in compiled], len(columns))

@@ -94,7 +94,7 @@ class Usable:
         else:
             price = offer.contract_price * (1 + offer.contract_price_growth) ** (t * self.p.years)
         price = max(price, offer.price_floor or 0.0)
-        return price if offer.price_ceiling is None else min(price, offer.price_ceiling)
+        return offer.with_upside(price if offer.price_ceiling is None else min(price, offer.price_ceiling))
 
     def _least_availability(self, s: int) -> float:
         """Return the least share of offer s that any regime leaves which leaves anything; 1 where none does."""
@@ -129,8 +129,8 @@ class Usable:
     def _asked(self, g: str, t: int) -> float:
         """Add up the demand in period t, highest of any regime, and what limits with a minimum want ordered or kept then."""
         p = self.p
-        rises = prod(max(1.0, d.demand_multiplier) for d in p.case.disruptions if not d.material or g in d.material)
-        demand = {u: p.demand(g, u, t, ()) * rises for u in p.uses_of[g]}
+        rises = {u: prod(max(1.0, d.demand_multiplier) for d in p.case.disruptions if d.moves(g, u)) for u in p.uses_of[g]}
+        demand = {u: p.demand(g, u, t, ()) * rises[u] for u in p.uses_of[g]}
         asked = sum(demand.values())
         for i, limit in enumerate(p.case.limits):
             if limit.minimum is None or not limit.covers(t) or g not in p.limit_materials(i):

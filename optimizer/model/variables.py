@@ -70,19 +70,24 @@ def pure(p: CaseData, *index: Any) -> None:
     return None
 
 
+def live_contracts(p: CaseData) -> list[Index]:
+    """List (t, s): each offer under contract in each period in which its contract is live."""
+    return [(t, s) for t in p.periods for s in offers(p, contractable) if p.offers[s].live(t)]
+
+
 # -- decisions -------------------------------------------------------------------------------------------------------------
 
 
 @variable(ONCE, "unit per year", r"\text{contract}_s", of_offer)
 def contract(p: CaseData) -> Iterable[Index]:
     """Quantity contracted with offer s over the whole horizon."""
-    return [(s,) for s in offers(p, contractable)]
+    return [(s,) for s in offers(p, contractable) if any(p.offers[s].live(t) for t in p.periods)]
 
 
 @variable(ONCE, "0 or 1", r"\text{signed}_s", pure, binary=True)
 def signed(p: CaseData) -> Iterable[Index]:
-    """1 if the contract with offer s, which has a minimum, is signed."""
-    return [(s,) for s in offers(p, lambda offer: offer.contractable and offer.minimum_contract > 0)]
+    """1 if the contract with offer s, which has a minimum or is one of several, is signed."""
+    return [(s,) for (s,) in contract(p) if p.offers[s].minimum_contract > 0 or p.offers[s].choose_one is not None]
 
 
 @variable(ONCE, "0 or 1", r"\text{start}_{j,\tau}", pure, binary=True)
@@ -100,19 +105,19 @@ def spot(p: CaseData) -> Iterable[Index]:
 @variable(EVERY_NODE, "unit", r"\text{call\_off}_{s,b,t}", of_offer)
 def call_off(p: CaseData) -> Iterable[Index]:
     """Quantity called off under contract from offer s (input of origin b)."""
-    return _orders(p, contractable)
+    return [(t, s, b) for t, s, b in _orders(p, contractable) if p.offers[s].live(t)]
 
 
 @variable(EVERY_NODE, "unit", r"\text{shortfall}_{s,t}", of_offer)
 def shortfall(p: CaseData) -> Iterable[Index]:
     """Contract quantity of offer s, which has take-or-pay, that is paid for and not taken."""
-    return [(t, s) for t in p.periods for s in offers(p, lambda offer: offer.contractable and offer.take_or_pay > 0)]
+    return [(t, s) for t, s in live_contracts(p) if p.offers[s].take_or_pay > 0]
 
 
 @variable(EVERY_NODE, "unit per year", r"\text{reserved}_{s,t}", of_offer)
 def reserved(p: CaseData) -> Iterable[Index]:
     """Contract in force of offer s, which waits for a project."""
-    return [(t, s) for t in p.periods for s in offers(p, lambda offer: offer.contractable and bool(offer.project))]
+    return [(t, s) for t, s in live_contracts(p) if p.offers[s].project]
 
 
 @variable(REFERENCE, "0 or 1", r"\text{placed}_{s,t}", pure, binary=True)

@@ -117,6 +117,9 @@ def _tree(facts: Facts, ledger: Ledger) -> None:
             + f": they add up to {below[n]:.9g}, off by {gap[n]:.3g}."
         ),
     )
+    if tree.method == "sampled":
+        _likeliest_of_the_process(facts, ledger)
+        return
     rows = [sorted(facts.case.disruptions[d].row for d in regime) for regime in tree.regimes]
     node = -1
     for t, chosen in enumerate(tree.reference):
@@ -124,5 +127,29 @@ def _tree(facts: Facts, ledger: Ledger) -> None:
         likely = nodes[tree.probability[nodes] >= tree.probability[nodes].max(initial=0.0) * (1.0 - 1e-9)]
         node = min((int(n) for n in likely), key=lambda n: (len(rows[tree.regime[n]]), rows[tree.regime[n]]), default=-1)
         if node != chosen:
+            ledger.note(f"Reference path {facts.calendar.label(t)}: it leaves the likeliest course of events.")
+            return
+
+
+def _likeliest_of_the_process(facts: Facts, ledger: Ledger) -> None:
+    """Check that a sampled tree's reference path goes to the most probable regime of each period, whatever was drawn: each disruption the likelier way."""
+    disruptions, years = facts.case.disruptions, facts.years
+    active = {d.disruption for d in disruptions if d.active_now}
+    for t, node in enumerate(facts.tree.reference):
+        if t:
+            before, active = active, set()
+            for d in disruptions:
+                chance = 1.0 - (1.0 - d.annual_probability) ** years
+                if d.raised_by in before and d.raised_probability is not None:
+                    chance = 1.0 - (1.0 - d.raised_probability) ** years
+                if d.decision_date == t and d.decision_probability is not None:
+                    chance = d.decision_probability
+                if d.follows is not None and d.follows not in before:
+                    chance = 0.0
+                if d.disruption in before:
+                    chance = 1.0 - min(1.0, 12.0 * years / d.mean_duration_months)
+                if chance * (1.0 - 1e-9) > 1.0 - chance:
+                    active.add(d.disruption)
+        if {disruptions[k].disruption for k in facts.tree.regimes[facts.tree.regime[node]]} != active:
             ledger.note(f"Reference path {facts.calendar.label(t)}: it leaves the likeliest course of events.")
             return

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.case import BLOCS, Limit, Offer
-from optimizer.plan.audit_facts import Facts, delivered, in_periods, may_draw
+from optimizer.case import BLOCS, Duty, Limit, Offer
+from optimizer.plan.audit_facts import Facts, delivered, in_periods, may_draw, ruled_out
 from optimizer.plan.audit_read import Plan
 from optimizer.schema.costs import COST_PARTS
 
@@ -20,7 +20,10 @@ DAYS = 365.0
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """One row of a limit at K nodes: value at least (minimum) or at most (maximum) bound, in units of the material."""
+    """One row of a limit at K nodes: value at least (minimum) or at most (maximum) bound, in units of the material.
+
+    left_out: the nodes at which it would stand, had it not been released, or were they on the reference path.
+    """
 
     limit: Limit
     minimum: bool
@@ -29,6 +32,7 @@ class LimitRow:
     nodes: np.ndarray
     value: np.ndarray
     base: np.ndarray
+    left_out: np.ndarray
 
     @property
     def bound(self) -> np.ndarray:
@@ -50,14 +54,43 @@ Measured = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 
 def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
     """Add up what is paid at each node for each outlay, not discounted: name -> (N,)."""
-    purchases, storage = np.zeros(facts.tree.size), np.zeros(facts.tree.size)
+    purchases, duties, storage = (np.zeros(facts.tree.size) for _ in range(3))
     for s, offer in enumerate(facts.case.offers):
+        for duty in facts.case.duties:
+            crossing = facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.call_off_of[s]
+            duties += duty.rate * _due(facts, duty, offer) * crossing
         purchases += facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.paid[s]
-        purchases += offer.reservation_price * facts.years * plan.reserved[s]
+        live = live_at(facts, offer)
+        purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0)
+        if live.any():
+            purchases += offer.prepayment * plan.contract[s] * (facts.period == facts.period[live].min())
     for m in facts.case.materials:
         storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
         storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
-    return {"purchases": purchases, "storage": storage, "projects": _project_outlay(facts, plan)[facts.period]}
+    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan)[facts.period]}
+
+
+def live_at(facts: Facts, offer: Offer) -> np.ndarray:
+    """Return (N,) whether the contract with an offer is live at each node."""
+    first = 0 if offer.contract_from is None else offer.contract_from
+    last = facts.tree.periods if offer.contract_to is None else offer.contract_to
+    live: np.ndarray = (facts.period >= first) & (facts.period <= last)
+    return live
+
+
+def _due(facts: Facts, duty: Duty, offer: Offer) -> np.ndarray:
+    """Return (N,) whether a duty is due at each node on what an offer delivers."""
+    named = ((duty.bloc, offer.bloc), (duty.country, offer.country), (duty.supplier, offer.supplier), (duty.material, offer.material))
+    due = np.full(facts.tree.size, all(value in names for names, value in named if names))
+    if duty.start is not None:
+        due &= facts.period >= duty.start
+    if duty.end is not None:
+        due &= facts.period <= duty.end
+    active = [{facts.case.disruptions[k].disruption for k in regime} for regime in facts.tree.regimes]
+    for name, wanted in ((duty.while_active, True), (duty.unless_active, False)):
+        if name is not None:
+            due &= np.array([(name in there) == wanted for there in active])[facts.tree.regime]
+    return due
 
 
 def _project_outlay(facts: Facts, plan: Plan) -> np.ndarray:
@@ -82,7 +115,44 @@ def limit_rows(facts: Facts, plan: Plan) -> Iterator[LimitRow]:
             for group, nodes, value, base in MEASURED[limit.measure](facts, plan, limit, m.material):
                 for minimum, bound in ((True, limit.minimum), (False, limit.maximum)):
                     if bound is not None and len(nodes):
-                        yield LimitRow(limit, minimum, m.material, group, nodes, value, base)
+                        holds = holding_at(facts, limit, m.material, minimum)[nodes]
+                        yield LimitRow(limit, minimum, m.material, group, nodes[holds], value[holds], base[holds], nodes[~holds])
+
+
+def holding_at(facts: Facts, limit: Limit, material: str, minimum: bool) -> np.ndarray:
+    """Return (N,) whether one side of a limit holds for a material at each node: everywhere, on the reference path, or unless released."""
+    size, periods = facts.tree.size, facts.tree.periods
+    stock = limit.measure in ("stock_cover_days", "stock_quantity")
+    where = limit.holds or ("unless released" if stock and limit.minimum is not None else "everywhere")
+    if where == "reference path":
+        return np.isin(np.arange(size), facts.tree.reference)
+    if where == "everywhere" or not minimum:
+        return np.ones(size, dtype=bool)
+    released = np.zeros(size, dtype=bool)
+    months = 12.0 if limit.refill_months is None else limit.refill_months
+    back = int(in_periods(facts.calendar, months))
+    for k, d in enumerate(facts.case.disruptions):
+        if d.disruption in limit.released_by if limit.released_by else _takes_supply(facts, k, material):
+            on = np.array([k in regime for regime in facts.tree.regimes])[facts.tree.regime]
+            for t in range(periods):
+                here = np.flatnonzero(facts.period == t)
+                released[here] |= on[facts.line[here, max(0, t - back) : t + 1]].any(axis=1)
+    return ~released
+
+
+def _takes_supply(facts: Facts, k: int, material: str) -> bool:
+    """Tell whether a disruption takes capacity or adds lead time, and strikes an offer of the material or feedstock that one depends on."""
+    d = facts.case.disruptions[k]
+    if d.capacity_remaining >= 1 and not d.lead_time_added_months:
+        return False
+    for offer in (offer for offer in facts.case.offers if offer.material == material):
+        passed = (not d.supplier or offer.supplier in d.supplier) and (not d.material or material in d.material)
+        own = passed and (not d.bloc or offer.bloc in d.bloc) and (not d.country or offer.country in d.country)
+        source = (offer.feedstock_bloc, offer.feedstock_country)
+        feed = not d.supplier and any(source) and (not d.bloc or source[0] in d.bloc) and (not d.country or source[1] in d.country)
+        if own or (feed and passed and offer.feedstock_dependence > 0):
+            return True
+    return False
 
 
 def year_nodes(facts: Facts, fiscal_year: int) -> np.ndarray:
@@ -139,19 +209,21 @@ def _purchase_to_demand(facts: Facts, plan: Plan, limit: Limit, material: str) -
 
 
 def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[Measured]:
-    """Measure the stock at the end that a matched use may draw, against those uses' demand per day, on the reference path."""
+    """Measure the stock at the end that a matched use may draw, against those uses' demand per day."""
     uses = [row for row in facts.case.demand if row.material == material and (not limit.use or row.use in limit.use)]
-    for t, node in enumerate(facts.tree.reference):
-        demand = sum(facts.demand[material, row.use][node] for row in uses)
-        if limit.covers(t) and demand > 0.0:
-            usable = [b for b in BLOCS if any(may_draw(row, b, t) for row in uses) and (not limit.origin or b in limit.origin)]
-            nodes = np.array([node])
-            yield "", nodes, plan.stock_of(material, usable)[nodes], np.array([demand / (facts.years * DAYS)])
+    demand = sum((facts.demand[material, row.use] for row in uses), np.zeros(facts.tree.size))
+    usable = np.zeros(facts.tree.size)
+    for b in (b for b in BLOCS if not limit.origin or b in limit.origin):
+        drawable = [may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row, b) for row in uses]
+        usable += np.where(np.any(drawable, axis=0), plan.stock_of(material, [b]), 0.0) if drawable else 0.0
+    covered = np.array([limit.covers(t) for t in range(facts.tree.periods)])
+    nodes = np.flatnonzero(covered[facts.period] & (demand > 0.0))
+    yield "", nodes, usable[nodes], demand[nodes] / (facts.years * DAYS)
 
 
 def _stock_quantity(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[Measured]:
-    """Measure the stock at a period's end, of the limit's origins, on the reference path."""
-    nodes = np.array([node for t, node in enumerate(facts.tree.reference) if limit.covers(t)], dtype=int)
+    """Measure the stock at a period's end, of the limit's origins."""
+    nodes = np.flatnonzero(np.array([limit.covers(t) for t in range(facts.tree.periods)])[facts.period])
     yield "", nodes, plan.stock_of(material, limit.origin or BLOCS)[nodes], np.ones(len(nodes))
 
 

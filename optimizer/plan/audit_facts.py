@@ -142,6 +142,19 @@ def may_draw(use: Demand, origin: str, period: np.ndarray | int) -> np.ndarray:
     return np.asarray(period) < (0 if use.allowed_origins_from is None else use.allowed_origins_from)
 
 
+def ruled_out(case: Case, tree: ScenarioTree, use: Demand, origin: str) -> np.ndarray:
+    """Return (N,) whether an origin rule that is in force at a node forbids a use to draw an origin."""
+    forbidden = np.zeros(tree.size, bool)
+    active = [{case.disruptions[k].disruption for k in regime} for regime in tree.regimes]
+    for rule in case.origin_rules:
+        if origin in rule.allowed_origins or (rule.material and use.material not in rule.material) or (rule.use and use.use not in rule.use):
+            continue
+        holds = np.array([rule.while_active in (None, *there) and (rule.unless_active is None or rule.unless_active not in there) for there in active])
+        first, last = (0 if rule.start is None else rule.start), (tree.periods if rule.end is None else rule.end)
+        forbidden |= holds[tree.regime] & (tree.period >= first) & (tree.period <= last)
+    return forbidden
+
+
 def in_periods(calendar: Calendar, months: ArrayLike) -> np.ndarray:
     """Return counts of months as whole periods, rounded up."""
     periods: np.ndarray = np.maximum(0, np.ceil(np.asarray(months, float) / calendar.months - 1e-9)).astype(int)
@@ -204,6 +217,8 @@ def _contract_price(case: Case, tree: ScenarioTree, spot: np.ndarray) -> np.ndar
             prices[s] = np.maximum(prices[s], offer.price_floor)
         if offer.price_ceiling is not None:
             prices[s] = np.minimum(prices[s], offer.price_ceiling)
+        if offer.upside_share is not None and offer.upside_trigger is not None:
+            prices[s] -= offer.upside_share * np.maximum(prices[s] - offer.upside_trigger, 0.0)
     return prices
 
 
@@ -216,7 +231,7 @@ def _demand_at_nodes(case: Case, tree: ScenarioTree, row: Demand) -> np.ndarray:
     factor = np.ones(len(tree.regimes))
     for k, regime in enumerate(tree.regimes):
         for d in (case.disruptions[d] for d in regime):
-            if not d.material or row.material in d.material:
+            if (not d.material or row.material in d.material) and (not d.use or row.use in d.use):
                 factor[k] *= d.demand_multiplier
     demand: np.ndarray = plain[tree.period] * factor[tree.regime]
     return demand

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from optimizer.case import BLOCS
-from optimizer.plan.audit_costs import LimitRow, outlay, over_periods, year_nodes
-from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw
+from optimizer.plan.audit_costs import LimitRow, live_at, outlay, over_periods, year_nodes
+from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out
 from optimizer.plan.audit_read import Plan
 
 Rule = Callable[[Facts, Plan, Ledger], None]
@@ -85,7 +85,7 @@ def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         m, u = row.material, row.use
         unit, usual, wanted, served = facts.unit(m), facts.demand_scale[m], facts.demand[m, u], plan.short[m, u].copy()
         for b in BLOCS:
-            allowed, drawn = may_draw(row, b, facts.period), plan.draw[m, b, u]
+            allowed, drawn = may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row, b), plan.draw[m, b, u]
             served += np.where(allowed, drawn, 0.0)
             ledger.check(
                 np.where(allowed, 0.0, drawn),
@@ -160,7 +160,8 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             ),
         )
         call_off, paid, reserved = plan.call_off_of[s], plan.paid[s], plan.reserved[s]
-        most = agreed * facts.years * facts.available[s]
+        live = live_at(facts, offer)
+        most = agreed * facts.years * facts.available[s] * live
         ledger.check(
             call_off - most,
             largest(call_off, most, usual),
@@ -171,18 +172,47 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             largest(call_off, paid, usual),
             lambda n: f"Contract of {offer.name} {facts.place(n)}: {call_off[n]:.6g} {unit} are called off, {paid[n]:.6g} paid for.",
         )
-        force = agreed - offer.capacity_per_year * (1.0 - plan.ready[s][facts.period])
+        force = np.where(live, agreed - offer.capacity_per_year * (1.0 - plan.ready[s][facts.period]), 0.0)
         ledger.check(
             force - reserved,
             largest(reserved, agreed, usual / facts.years),
             lambda n: f"Reservation of {offer.name} {facts.place(n)}: {reserved[n]:.6g} {unit} a year are reserved, {force[n]:.6g} are in force.",
         )
-        least = offer.take_or_pay * facts.years * facts.available[s] * reserved
+        least = offer.take_or_pay * facts.years * facts.available[s] * np.where(live, reserved, 0.0)
         ledger.check(
             least - paid,
             largest(least, paid, usual),
             lambda n: f"Take-or-pay of {offer.name} {facts.place(n)}: {paid[n]:.6g} {unit} are paid for, at least {least[n]:.6g} must be.",
         )
+
+
+@rule
+def plants(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Check that the offers of a plant together keep to its capacity, as far as the offer that is served best is."""
+    for row in facts.case.plants:
+        mine = [s for s, offer in enumerate(facts.case.offers) if offer.plant == row.plant]
+        if not mine:
+            continue
+        ordered = np.sum([plan.ordered[s] for s in mine], axis=0)
+        most = row.capacity_per_year * facts.years * np.max([facts.available[s] for s in mine], axis=0)
+        ledger.check(
+            ordered - most,
+            largest(ordered, most, max(facts.scale[facts.case.offers[s].material] for s in mine)),
+            lambda n: f"Plant {row.plant} {facts.place(n)}: {ordered[n]:.6g} are ordered from it, {most[n]:.6g} can be had.",
+        )
+
+
+@rule
+def choose_one(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Check that of the offers of a group at most one is contracted."""
+    groups: dict[str, list[int]] = {}
+    for s, offer in enumerate(facts.case.offers):
+        if offer.choose_one is not None:
+            groups.setdefault(offer.choose_one, []).append(s)
+    for group, members in groups.items():
+        second = sorted(plan.contract[s] for s in members)[-2] if len(members) > 1 else 0.0
+        scale = max(max(plan.contract[s] for s in members), facts.scale[facts.case.offers[members[0]].material] / facts.years)
+        ledger.check(second, scale, lambda _: f"Group {group}: more than one of its contracts is signed.")
 
 
 @rule

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.plan.solved import SolvedCase
+from optimizer.schema.choices import STOCK_MEASURES
 from optimizer.schema.results import AFTER_HORIZON
 
 MOST_WORTHS = 8
@@ -133,7 +134,25 @@ def _hold(plan: SolvedCase) -> list[str]:
         mean = f"; on average {figure(days.mean())} days" if days.notna().any() else ""
         words = f"Hold up to {figure(peak['quantity'])} {peak['unit']} of {material} (end of {peak['period']}{cover}{mean})."
         lines.append((peak["quantity"] * price.get(material, 0.0), words))
-    return _largest_first(lines) or ["Hold no stock on the reference path."]
+    return [*_covers(plan), *_largest_first(lines)] or ["Hold no stock on the reference path."]
+
+
+def _covers(plan: SolvedCase) -> list[str]:
+    """Say of each minimum of stock in which share of futures it is held, released and missed."""
+    asked = {limit.limit: limit for limit in plan.case.limits if limit.measure in STOCK_MEASURES and limit.minimum is not None}
+    lines = []
+    for row in plan.tables["limits"].itertuples():
+        limit = asked.get(row.limit)
+        if limit is None or row.side != "minimum":
+            continue
+        what = f"{figure(limit.minimum or 0.0)} {'days' if limit.measure == 'stock_cover_days' else row.unit}"
+        if limit.holding == "reference path":
+            lines.append(f"{row.limit}: {what} of {row.material} are asked for on the reference path alone, and held in {percent(row.held)} of its periods.")
+            continue
+        released = f", released in {percent(row.released)}" if row.released > 0 else ""
+        missed = f", missed in {percent(row.broken)}" if row.broken > 0 else ""
+        lines.append(f"{row.limit}: {what} of {row.material} are held in {percent(row.held)} of futures{released}{missed}.")
+    return lines
 
 
 def _cost(plan: SolvedCase) -> list[str]:

@@ -14,9 +14,10 @@ import pandas as pd
 
 from optimizer.case import BLOCS
 from optimizer.plan.events import Spell, in_words, spells
-from optimizer.plan.quantities import HOW, Quantities, total
+from optimizer.plan.limits_kept import limits_kept
+from optimizer.plan.quantities import HOW, NEGLIGIBLE, Quantities, total
 from optimizer.plan.worth import worth
-from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.costs import CATEGORIES
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
 
 Rows: TypeAlias = list[dict[str, Any]] | pd.DataFrame
@@ -144,7 +145,7 @@ class Results(Quantities):
         return [
             {"fiscal_year": year, "category": category, "spent": self.reference_spent(year, category)}
             for year in self.case.calendar.fiscal_years
-            for category in OUTLAYS
+            for category in CATEGORIES
         ]
 
     def binding(self) -> list[dict[str, Any]]:
@@ -198,6 +199,19 @@ class Results(Quantities):
                     "probability_of_shortage": self.chance(self.short_of[key] > 0),
                 }
             )
+        return rows
+
+    def limits(self) -> list[dict[str, Any]]:
+        return limits_kept(self.case, self.tree, self.decisions)
+
+    def small_orders(self) -> list[dict[str, Any]]:
+        off = ~np.isin(np.arange(self.tree.size), self.reference)
+        rows = []
+        for s in (s for s in self.offers if self.case.offers[s].minimum_order > 0):
+            ordered, least = self.ordered(s), self.case.offers[s].minimum_order
+            placed = self.tree.probability * (off & (ordered > NEGLIGIBLE))
+            below = placed[ordered < least * (1 - NEGLIGIBLE)].sum()
+            rows.append({**self.offer_keys(s), "below_minimum": float(below / placed.sum()) if placed.any() else 0.0})
         return rows
 
     @cached_property
@@ -308,6 +322,8 @@ ROWS: dict[str, Callable[[Results], Rows]] = {
     "spending": Results.spending,
     "binding": Results.binding,
     "fill_rate": Results.fill_rate,
+    "limits": Results.limits,
+    "small_orders": Results.small_orders,
     "costs": Results.costs,
     "yearly": Results.yearly,
     "scenarios": Results.scenarios,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,10 @@ from optimizer.solving.solution import Solution
 
 BROKEN = "Broken rule"
 """Stands in place of a sheet where a warning tells which of the workbook's own rules a naive plan breaks."""
+
+
+MANY_SMALL_ORDERS = 0.01
+"""The share of an offer's orders below its minimum from which on a plan warns of them."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,21 @@ class SolvedCase:
 
     @property
     def all_warnings(self) -> tuple[Problem, ...]:
-        """Return what is suspicious in the workbook, and then each of its rules that the plan breaks, to be shown in one list."""
-        return (*self.warnings, *(Problem(BROKEN, "", rule, level=Level.WARNING) for rule in self.broken_rules))
+        """Return what is suspicious in the workbook, each of its rules that the plan breaks, and orders that are too small, in one list."""
+        broken = (Problem(BROKEN, "", rule, level=Level.WARNING) for rule in self.broken_rules)
+        return (*self.warnings, *broken, *self._too_small())
+
+    def _too_small(self) -> Iterator[Problem]:
+        """Warn of the offers whose minimum order, which binds on the reference path alone, many orders of other futures do not reach."""
+        rows = {(offer.supplier, offer.material, offer.offer): offer for offer in self.case.offers}
+        for small in self.tables["small_orders"].itertuples():
+            if small.below_minimum > MANY_SMALL_ORDERS:
+                offer = rows[small.supplier, small.material, small.offer]
+                message = (
+                    f"{100 * small.below_minimum:.0f}% of the orders from {offer.name} off the reference path are below its minimum order, "
+                    "which binds on the reference path alone."
+                )
+                yield Problem("Suppliers", f"row {offer.row}", message, level=Level.WARNING)
 
     @property
     def expected_cash(self) -> float:

@@ -33,4 +33,6 @@ def choose_method(case: Case) -> str:
 def make_tree(case: Case, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
     """Build the scenario tree of a case. tick: called now and then, a few times a second. WorkbookError where the exact one would be too large."""
     method = choose_method(case)
-    return build_tree(METHODS[method](case, tick=tick), [d.row for d in case.disruptions], method, tick)
+    paths = METHODS[method](case, tick=tick)
+    # The first of the sampled paths is the most probable one of the process, whatever the draw.
+    return build_tree(paths, [d.row for d in case.disruptions], method, tick, paths[0][0] if method == "sampled" else None)

@@ -2,7 +2,8 @@
 
 At t = 0 exactly the active_now disruptions are active. From t to t+1 each inactive disruption begins with probability
 1 - (1 - annual_probability)^Δ, or decision_probability where t+1 is the period of its decision_date (and, with
-`follows`, only if that one was active at t); each active one ends with probability min(1, Δ·12/mean_duration_months)
+`follows`, only if that one was active at t; with `raised_by`, while that one was active at t, with raised_probability in place of
+annual_probability); each active one ends with probability min(1, Δ·12/mean_duration_months)
 and does not begin again in the same step. All independently, given the regime at t.
 """
 
@@ -24,6 +25,10 @@ class DisruptionProcess:
         self.periods = calendar.periods
         self.start: Regime = tuple(k for k, d in enumerate(case.disruptions) if d.active_now)
         self._begins = [1 - (1 - d.annual_probability) ** calendar.years for d in case.disruptions]
+        self._raised = [
+            None if d.raised_by is None or d.raised_probability is None else (position[d.raised_by], 1 - (1 - d.raised_probability) ** calendar.years)
+            for d in case.disruptions
+        ]
         self._ends = [min(1.0, calendar.months / d.mean_duration_months) for d in case.disruptions]
         self._decision = [(d.decision_date, d.decision_probability) for d in case.disruptions]
         self._follows = [None if d.follows is None else position[d.follows] for d in case.disruptions]
@@ -39,7 +44,9 @@ class DisruptionProcess:
                 chances.append(0.0)
             else:
                 date, probability = self._decision[k]
-                chances.append(probability if date == t and probability is not None else self._begins[k])
+                raised = self._raised[k]
+                begins = raised[1] if raised is not None and raised[0] in active else self._begins[k]
+                chances.append(probability if date == t and probability is not None else begins)
         return chances
 
     def successors(self, regime: Regime, t: int) -> list[tuple[Regime, float]]:

@@ -1,12 +1,15 @@
-"""Sampled scenarios: few paths of the disruption process with weights that stand for all of them.
+"""Sampled scenarios: the most probable path, and few others with weights that stand for all of them.
 
-The design is array quasi-Monte Carlo, which told the most at equal size among seven (docs/decisions/0017-sampling.md); the others
-stand in benchmarks/sampling_designs.py. It is unbiased: the expected weight of a path, over seeds, is its probability.
+Every disruption has a stream of numbers of its own, keyed by the seed and its name, so that its path in candidate i depends on its own
+numbers and data, and on a disruption that it follows, alone: another disruption that is added, removed or changed leaves it as it was. How
+long a state lasts is drawn at once, by inversion of its survival (Devroye, 1986): a disruption that is more probable first begins no later
+on any candidate. docs/sampling.md compares this design with seven others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from math import fsum
 
 import numpy as np
@@ -14,6 +17,10 @@ import numpy as np
 from optimizer.case import Case
 from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.tree import Regime
+from optimizer.schema.language import fold
+
+MOST_BLOCKS = 1_000
+"""Blocks of `scenarios` candidates that are drawn at most: where nearly all are the most probable path, fewer others are taken."""
 
 Draw = tuple[np.ndarray, np.ndarray]
 """Paths (n, T, D), true where a disruption is active, and their weights (n,)."""
@@ -65,25 +72,7 @@ class Chain:
         return paths
 
 
-def equal(n: int) -> np.ndarray:
-    """Return equal weights."""
-    return np.full(n, 1 / n)
-
-
-def array_quasi_monte_carlo(chain: Chain, n: int, random: np.random.Generator) -> Draw:
-    """Draw all paths at once, period by period, with quasi-random numbers in the order of their regimes (L'Ecuyer, Lécot & Tuffin, 2008).
-
-    The numbers are multiples of the square roots of primes, shifted at random (Richtmyer, 1951; Cranley & Patterson, 1976).
-    """
-    step, paths, rank = np.sqrt(_primes(chain.count)), chain.begun(n), np.arange(n)[:, None]
-    for t in range(1, chain.periods):
-        # By regime, those of one regime by the regime before, and so on: the order of the last period is kept among equals.
-        paths = paths[np.lexsort(paths[:, t - 1].T[::-1])]
-        paths[:, t] = (rank * step + random.random(chain.count)) % 1 < chain.chances(paths[:, t - 1], t)
-    return paths, equal(n)
-
-
-def _primes(count: int) -> list[int]:
+def first_primes(count: int) -> list[int]:
     """Return the first primes."""
     found: list[int] = []
     number = 2
@@ -94,23 +83,84 @@ def _primes(count: int) -> list[int]:
     return found
 
 
-Design = Callable[[Chain, int, np.random.Generator], Draw]
-"""Draws n paths of a chain."""
+def points(seed: int, name: str, block: int, n: int, dimensions: int) -> np.ndarray:
+    """Return n points of the unit cube, (n, dimensions), for one disruption in one block of candidates, in random order.
 
-
-def sampled_paths(case: Case, tick: Callable[[], None] = lambda: None, design: Design = array_quasi_monte_carlo) -> list[tuple[list[Regime], float, str]]:
-    """Draw at most `scenarios` paths with `seed`; return each with its weight and a name.
-
-    Weights sum to 1, and equal paths are merged into one. Random numbers are assigned to disruptions in the order of their names, so
-    that the order of rows in the workbook changes nothing. tick: called now and then.
+    The first coordinate, which decides when a disruption first changes, has one point in each n-th of its range. The others are multiples of
+    the square roots of primes, shifted at random (Richtmyer, 1951; Cranley & Patterson, 1976). The order is random, so that disruptions
+    are independent of each other.
     """
-    chain = Chain(case, tick)
-    if not chain.count:
-        return [([()] * chain.periods, 1.0, "S001")]
-    active, weight = design(chain, case.settings.scenarios, np.random.default_rng(case.settings.seed))
+    key = hashlib.sha256(f"{seed}\n{name}\n{block}".encode()).digest()
+    random = np.random.default_rng(np.frombuffer(key, dtype=np.uint32))
+    step = np.sqrt(first_primes(dimensions))
+    step[0] = 1 / n
+    found = (np.arange(n)[:, None] * step + random.random(dimensions) * np.where(np.arange(dimensions), 1.0, 1 / n)) % 1
+    return found[random.permutation(n)]
+
+
+def candidates(chain: Chain, names: Sequence[str], seed: int, block: int, n: int) -> np.ndarray:
+    """Return one block of n candidates, paths (n, T, D) of the process.
+
+    A disruption keeps its state until the probability of having kept it so long falls below its number, one coordinate of its point for
+    each state.
+    """
+    numbers = np.stack([points(seed, name, block, n, chain.periods) for name in names], axis=1)
+    paths, survival, state = chain.begun(n), np.ones((n, chain.count)), np.zeros((n, chain.count, 1), dtype=np.int64)
+    for t in range(1, chain.periods):
+        before = paths[:, t - 1]
+        active = chain.chances(before, t)
+        change = np.where(before, 1 - active, active)
+        survival *= 1 - change
+        changes = (np.take_along_axis(numbers, state, axis=2)[:, :, 0] >= survival) & (change > 0)
+        paths[:, t] = before ^ changes
+        state[:, :, 0] += changes
+        survival[changes] = 1.0
+    return paths
+
+
+def modal_path(chain: Chain) -> tuple[np.ndarray, float]:
+    """Return the path (T, D) that goes from period to period to the most probable regime, and its probability.
+
+    Of regimes that are equally probable, within 1e-9 relative, it takes the one with the fewest active disruptions.
+    """
+    path, probability = chain.begun(1)[0], 1.0
+    for t in range(1, chain.periods):
+        active = chain.chances(path[None, t - 1], t)[0]
+        path[t] = active * (1 - 1e-9) > 1 - active
+        probability *= float(np.prod(np.where(path[t], active, 1 - active)))
+    return path, probability
+
+
+def merged(chain: Chain, active: np.ndarray, weight: np.ndarray, names: Sequence[str]) -> list[tuple[list[Regime], float, str]]:
+    """Return paths (n, T, D) as regimes, equal ones as one with the sum of their weights and the first one's name. Weights sum to 1."""
     copies: dict[bytes, list[int]] = {}
     for number, path in enumerate(np.packbits(active.reshape(len(active), -1), axis=1)):
         copies.setdefault(path.tobytes(), []).append(number)
     whole = fsum(weight)
     regimes = chain.regimes(active[[same[0] for same in copies.values()]])
-    return [(path, fsum(weight[same]) / whole, f"S{k:03d}") for k, (path, same) in enumerate(zip(regimes, copies.values()), start=1)]
+    return [(path, fsum(weight[same]) / whole, names[same[0]]) for path, same in zip(regimes, copies.values(), strict=True)]
+
+
+def sampled_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
+    """Draw at most `scenarios` paths with `seed`; return each with its weight and a name, the most probable path first.
+
+    The most probable path has its own probability. The others are the candidates that differ from it, in their order, and share the rest of
+    the weight equally; equal ones are merged. S001 is the most probable path, S002 the first candidate: a name stands for the same numbers
+    whatever the disruptions are. tick: called now and then.
+    """
+    chain = Chain(case, tick)
+    if not chain.count:
+        return [([()] * chain.periods, 1.0, "S001")]
+    modal, probability = modal_path(chain)
+    names = [fold(case.disruptions[k].disruption) for k in chain.order]
+    wanted, n = case.settings.scenarios - 1, case.settings.scenarios
+    active, chosen = modal[None], np.zeros(1, dtype=np.int64)
+    for block in range(MOST_BLOCKS if probability < 1 else 0):
+        if len(chosen) > wanted:
+            break
+        drawn = candidates(chain, names, case.settings.seed, block, n)
+        other = np.flatnonzero((drawn != modal).any(axis=(1, 2)))[: wanted + 1 - len(chosen)]
+        active, chosen = np.concatenate([active, drawn[other]]), np.concatenate([chosen, block * n + other + 1])
+    weight = np.full(len(active), (1 - probability) / max(1, len(active) - 1))
+    weight[0] = probability if len(active) > 1 else 1.0
+    return merged(chain, active, weight, [f"S{number + 1:03d}" for number in chosen])

@@ -16,6 +16,21 @@ Regime = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of the past at a node.
+
+    on_reference: the node is on the reference path (told apart only where a limit holds there alone). released: (position in Case.limits,
+    material) of the limits whose minimum a disruption has released, now or within the months of refilling.
+    """
+
+    on_reference: bool = False
+    released: frozenset[tuple[int, str]] = frozenset()
+
+
+NOTHING = Memory()
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One future: its name, its probability, and the leaf at which its path ends."""
 
@@ -30,7 +45,8 @@ class ScenarioTree:
 
     parent: (N,) node numbers, -1 at a root. period: (N,). probability: (N,), summing to 1 in each period.
     regime: (N,) positions in `regimes`. reference: the node of the reference path in each period.
-    scenarios: one a future; several may share a leaf. method: exact, sampled or listed.
+    scenarios: one a future; several may share a leaf. method: exact, sampled or listed. memories: for each of `regimes` what is known of the
+    past beside it, see scenarios/memory.py; empty where nothing is asked for.
     """
 
     parent: np.ndarray
@@ -41,6 +57,11 @@ class ScenarioTree:
     reference: tuple[int, ...]
     scenarios: tuple[Scenario, ...]
     method: str
+    memories: tuple[Memory, ...] = ()
+
+    def memory(self, regime: int) -> Memory:
+        """Return what is known of the past beside a regime, by its position in `regimes`."""
+        return self.memories[regime] if self.memories else NOTHING
 
     @property
     def size(self) -> int:
@@ -76,11 +97,16 @@ class ScenarioTree:
 
 
 def build_tree(
-    paths: Iterable[tuple[Sequence[Regime], float, str]], row_numbers: Sequence[int], method: str, tick: Callable[[], None] = lambda: None
+    paths: Iterable[tuple[Sequence[Regime], float, str]],
+    row_numbers: Sequence[int],
+    method: str,
+    tick: Callable[[], None] = lambda: None,
+    reference: Sequence[Regime] | None = None,
 ) -> ScenarioTree:
-    """Build the trie of `paths`, each a regime for every period, a probability and a name.
+    """Return the trie of `paths`, each a regime for every period, a probability and a name.
 
-    row_numbers: the workbook row of each disruption, by which the reference path breaks its last ties. tick: called now and then.
+    row_numbers: the workbook row of each disruption, by which the reference path breaks its last ties. reference: the path that is the
+    reference path; without it, the tree's most probable branches are followed. tick: called now and then.
     """
     paths = list(paths)
     regimes = tuple(sorted({regime for history, _, _ in paths for regime in history}))
@@ -115,7 +141,11 @@ def build_tree(
         probability=probability,
         regime=regime,
         regimes=regimes,
-        reference=_reference_path(parent, probability, [regimes[k] for k in regime], sizes, row_numbers),
+        reference=(
+            _reference_path(parent, probability, [regimes[k] for k in regime], sizes, row_numbers)
+            if reference is None
+            else _nodes_of(reference, parent, [regimes[k] for k in regime])
+        ),
         scenarios=tuple(Scenario(name, p, int(leaf)) for (_, p, name), leaf in zip(paths, at)),
         method=method,
     )
@@ -138,3 +168,12 @@ def _reference_path(
         reference.append(node)
         first += size
     return tuple(reference)
+
+
+def _nodes_of(path: Sequence[Regime], parent: np.ndarray, regimes: Sequence[Regime]) -> tuple[int, ...]:
+    """Return the nodes along a path of the tree."""
+    nodes: list[int] = []
+    for regime in path:
+        above = nodes[-1] if nodes else -1
+        nodes.append(next(child for child in np.flatnonzero(parent == above).tolist() if regimes[child] == regime))
+    return tuple(nodes)

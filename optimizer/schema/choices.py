@@ -14,10 +14,17 @@ MEASURES = {
     "largest_country_share": "the same for each single country among the matched offers (maximum only; offers without a country are in no group)",
     "purchase_to_demand": "quantity ordered that matches in a period ÷ that period's demand, all uses, in that regime; in every future",
     "stock_cover_days": "stock at a period's end that at least one of the matched uses may draw in that period ÷ those uses' demand per day "
-    "in that period and regime (a year has 365 days), on the reference path",
-    "stock_quantity": "stock at a period's end, on the reference path",
+    "in that period and regime (a year has 365 days)",
+    "stock_quantity": "stock at a period's end",
 }
 """The measures of a limit, and what each bounds."""
+
+STOCK_MEASURES = ("stock_cover_days", "stock_quantity")
+HELD_MEASURES = (*STOCK_MEASURES, "purchase_to_demand")
+"""The measures whose limits may hold elsewhere than in every future."""
+
+HOLDS = ("everywhere", "unless released", "reference path")
+"""Where a limit holds: in every future, in every future but in and after the disruptions that release it, or on the reference path."""
 
 
 def more_exposed(a: str, b: str) -> str:

@@ -9,30 +9,40 @@ from dataclasses import dataclass
 class CostPart:
     """A part of the cost.
 
-    word: as a reader sees it. colour: on the screen; shade: in the plan workbook. outlay: it is paid in cash and budgets limit it.
+    word: as a reader sees it. colour: on the screen; shade: in the plan workbook. category: the category of Budget that counts it, as it is
+    paid in cash; blank = it is no outlay.
     """
 
     name: str
     word: str
     colour: str
     shade: str
-    outlay: bool = False
+    category: str = ""
 
 
 COST_PARTS = (
-    CostPart("purchases", "Purchases", "#2F78B7", "#52606D", outlay=True),
-    CostPart("storage", "Storage", "#86B6E0", "#9AA5B1", outlay=True),
-    CostPart("projects", "Projects", "#6B7785", "#CBD2D9", outlay=True),
+    CostPart("purchases", "Purchases", "#2F78B7", "#52606D", category="purchases"),
+    CostPart("duties", "Duties", "#1B4F8A", "#7B8794", category="purchases"),
+    CostPart("storage", "Storage", "#86B6E0", "#9AA5B1", category="storage"),
+    CostPart("projects", "Projects", "#6B7785", "#CBD2D9", category="projects"),
     CostPart("penalties", "Penalties", "#B9A3D6", "#B9A3D6"),
     CostPart("shortage", "Shortage", "#CC79A7", "#CC79A7"),
     CostPart("salvage", "Salvage value", "#A9B4BF", "#A9B4BF"),
 )
 """In the order in which they are told. The model's term of each stands in optimizer/model/costs.py under the same name."""
 
-OUTLAYS = tuple(part.name for part in COST_PARTS if part.outlay)
-"""The parts that are outlay: the categories of Budget besides `all`."""
+OUTLAYS = tuple(part.name for part in COST_PARTS if part.category)
+"""The parts that are outlay."""
+
+CATEGORIES = tuple(dict.fromkeys(part.category for part in COST_PARTS if part.category))
+"""The categories of Budget besides `all`."""
 
 
-def listed(names: tuple[str, ...] = OUTLAYS, last: str = "and") -> str:
+def outlays_of(category: str) -> tuple[str, ...]:
+    """Return the parts of the cost that a category of Budget counts; `all` counts every outlay."""
+    return tuple(part.name for part in COST_PARTS if part.category and category in ("all", part.category))
+
+
+def listed(names: tuple[str, ...] = CATEGORIES, last: str = "and") -> str:
     """Write names as a list in prose: "purchases, storage and projects"."""
     return f"{', '.join(names[:-1])} {last} {names[-1]}" if len(names) > 1 else names[0]

@@ -9,10 +9,11 @@ fractions. fields.py says how a column is declared, Column (in language.py) what
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from optimizer.schema.choices import BLOCS, MEASURES, more_exposed
-from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.choices import BLOCS, HOLDS, MEASURES, STOCK_MEASURES, more_exposed
+from optimizer.schema.costs import CATEGORIES
 from optimizer.schema.fields import Record, amount, column, growth, period_columns, share
 
 MONEY = "{currency}"
@@ -62,6 +63,7 @@ class StockItem(Record):
     origin: str = column("choice", "Its origin.", choices=BLOCS, example="chinese")
     quantity: float = amount("How much.", UNITS, example=2500)
     arrives: int | None = column("date", "Blank = on hand; else the period in which the open order arrives.", default=None)
+    unit: str = column("text", "Unit of the quantities and prices of this row; blank = the material's own.", default="", blank_words="the material's own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Demand(Record):
     allowed_origins: tuple[str, ...] = column("choices", "Origins this use accepts; blank = all.", default=None, choices=BLOCS)
     allowed_origins_from: int | None = column("date", "The period from which that list binds; blank = from the first.", default=None)
     minimum_fill_rate: float | None = share("Share of expected demand that must be met on average; blank = none.", default=None)
+    unit: str = column("text", "Unit of the quantities and prices of this row; blank = the material's own.", default="", blank_words="the material's own")
     by_period: dict[int, float] = period_columns()
 
     def allows(self, origin: str, t: int) -> bool:
@@ -111,12 +114,21 @@ class Offer(Record):
     take_or_pay: float = share("Share of each period's contracted quantity that is paid for in any case.", default=0, example=0.8)
     minimum_order: float = amount("Least order of a period, spot and contract together, on the reference path.", UNITS, default=0)
     minimum_contract: float = amount("Least contract, if there is one.", "{unit} per year", default=0)
+    contract_from: int | None = column("date", "First period of the contract; blank = the first of the horizon.", default=None)
+    contract_to: int | None = column("last_date", "Last period of the contract; blank = the last of the horizon.", default=None)
+    prepayment: float = amount("Paid once per unit contracted a year, in the first period of the contract; not given back.", "{currency} per {unit} and year", default=0)
+    upside_trigger: float | None = amount("Contract price above which the buyer gets a share back; blank = none.", PER_UNIT, default=None)
+    upside_share: float | None = share("Share of what the contract price is above the trigger that the buyer gets back.", default=None)
     input_material: str | None = column("name", "The material that this offer converts; the price is then the fee.", default=None, refers=("Materials.material",))
     input_per_unit: float | None = column("number", "Units of input used per unit of output.", "units per unit", default=None, low=0, above=True)
     feedstock_bloc: str | None = column("choice", "Bloc that its feedstock comes from.", default=None, choices=BLOCS, example="chinese")
     feedstock_country: str | None = column("name", "Country that its feedstock comes from.", default=None)
     feedstock_dependence: float = share("Share of the output that rests on that feedstock.", default=0, example=0.4)
     project: str | None = column("name", "The project that must be ready first; blank = already qualified and built.", default=None, refers=("Projects.project",))
+    unit: str = column("text", "Unit of the quantities and prices of this row; blank = the material's own.", default="", blank_words="the material's own")
+    currency: str = column("text", "Currency of the money of this row; blank = the case's.", default="", blank_words="the case's")
+    plant: str | None = column("name", "The plant whose capacity it shares with other offers; blank = none.", default=None, refers=("Plants.plant",))
+    choose_one: str | None = column("name", "A group of contract offers of which at most one is signed; blank = none.", default=None)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -127,6 +139,16 @@ class Offer(Record):
     def contractable(self) -> bool:
         """Whether it sells under contract."""
         return self.terms in ("contract", "both")
+
+    def live(self, t: int) -> bool:
+        """Return whether its contract is live in period t."""
+        return (self.contract_from is None or t >= self.contract_from) and (self.contract_to is None or t <= self.contract_to)
+
+    def with_upside(self, price: float) -> float:
+        """Return a contract price, after floor and ceiling, less the buyer's share of what it is above the trigger."""
+        if self.upside_trigger is None or self.upside_share is None:
+            return price
+        return price - self.upside_share * max(0.0, price - self.upside_trigger)
 
     @property
     def sold_spot(self) -> bool:
@@ -153,6 +175,23 @@ class Project(Record):
     lead_time_months: float = amount("From the start until it is ready.", "months", example=9)
     earliest_start: int | None = column("date", "First period in which it may start.", default=None)
     latest_start: int | None = column("last_date", "Last period in which it may start.", default=None)
+    currency: str = column("text", "Currency of the money of this row; blank = the case's.", default="", blank_words="the case's")
+
+
+@dataclass(frozen=True, slots=True)
+class Currency(Record):
+    """A row of Currencies."""
+
+    currency: str = column("name", "A currency that rows of Suppliers or Projects are in.", key=True, example="EUR")
+    rate: float = column("number", "What one of it is worth in the case's currency.", "{currency}", low=0, above=True, example=1.08)
+
+
+@dataclass(frozen=True, slots=True)
+class Plant(Record):
+    """A row of Plants."""
+
+    plant: str = column("name", "Its name, as Suppliers has it.", key=True, example="Northern Separation, line 1")
+    capacity_per_year: float = amount("Most that its offers deliver together, in the unit that their materials share.", "units per year", example=15000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +204,8 @@ class Disruption(Record):
     capacity_remaining: float = share("Share of the struck capacity that is still served.", example=0.1)
     price_multiplier: float = amount("On the spot price of struck offers.", "times", default=1, example=1.5)
     spillover_price_multiplier: float = amount("On the spot price of the other offers of the same materials.", "times", default=1, example=2)
-    demand_multiplier: float = amount("On the demand of the materials it names.", "times", default=1)
+    demand_multiplier: float = amount("On the demand of the materials and uses it names.", "times", default=1)
+    use: tuple[str, ...] = column("names", "Uses whose demand demand_multiplier concerns; blank = any. It is no filter for what is struck.", default=None, refers=("Demand.use",))
     lead_time_added_months: float = amount("Added to orders placed with struck offers while it is active.", "months", default=0)
     decision_date: int | None = column("date", "The one period in which decision_probability holds.", default=None)
     decision_probability: float | None = share("Chance that it begins in the period of decision_date, instead of the annual one.", default=None)
@@ -175,6 +215,8 @@ class Disruption(Record):
     material: tuple[str, ...] = column("names", "Materials it strikes; blank = any.", default=None, refers=("Materials.material",))
     active_now: bool = column("yes_no", "Whether it is active in the first period.", default=False)
     follows: str | None = column("name", "A disruption that must already be active for this one to begin.", default=None, refers=("Disruptions.disruption",))
+    raised_by: str | None = column("name", "A disruption that makes this one likelier to begin while it is active; it may stand for a mere event, such as a tension.", default=None, refers=("Disruptions.disruption",))
+    raised_probability: float | None = share("Chance that it begins within a year while raised_by is active, in place of annual_probability.", default=None)
 
     def strikes(self, offer: Offer) -> bool:
         """Return whether each non-blank filter contains the offer's value."""
@@ -185,6 +227,10 @@ class Disruption(Record):
             and (not self.material or offer.material in self.material)
         )
 
+    def moves(self, material: str, use: str) -> bool:
+        """Return whether demand_multiplier concerns the demand of a material and use."""
+        return (not self.material or material in self.material) and (not self.use or use in self.use)
+
     def strikes_feedstock(self, offer: Offer) -> bool:
         """Return whether this strikes the place that the offer's feedstock comes from, but not the offer itself."""
         if self.supplier or self.strikes(offer) or not (offer.feedstock_bloc or offer.feedstock_country):
@@ -194,6 +240,67 @@ class Disruption(Record):
             and (not self.country or offer.feedstock_country in self.country)
             and (not self.material or offer.material in self.material)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Duty(Record):
+    """A row of Duties. start, end: period numbers of `from` and `to` (both inclusive), None = open; an empty filter means any."""
+
+    duty: str = column("name", "Its name; several rows of one name are a schedule.", example="Tariff on Chinese magnets")
+    rate: float = column("share", "Share of the price that is paid on what crosses the border.", "share of the price", low=0, percent_decimals=1, example=0.25)
+    bloc: tuple[str, ...] = column("choices", "Blocs of the offers; blank = any.", default=None, choices=BLOCS, example="chinese")
+    country: tuple[str, ...] = column("names", "Countries of the offers; blank = any.", default=None, refers=("Suppliers.country",))
+    supplier: tuple[str, ...] = column("names", "Suppliers; blank = any.", default=None, refers=("Suppliers.supplier",))
+    material: tuple[str, ...] = column("names", "Materials; blank = any.", default=None, refers=("Materials.material",))
+    start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
+    end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
+    while_active: str | None = column("name", "A disruption while which it is due; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+    unless_active: str | None = column("name", "A disruption while which it is not due; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+
+    def matches(self, offer: Offer) -> bool:
+        """Return whether each non-blank filter contains the offer's value."""
+        return (
+            (not self.bloc or offer.bloc in self.bloc)
+            and (not self.country or offer.country in self.country)
+            and (not self.supplier or offer.supplier in self.supplier)
+            and (not self.material or offer.material in self.material)
+        )
+
+    def in_force(self, t: int, active: Collection[str]) -> bool:
+        """Return whether it is due in period t while the disruptions of these names are active."""
+        return _in_force(self, t, active)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginRule(Record):
+    """A row of Origin rules. start, end: period numbers of `from` and `to` (both inclusive), None = open; an empty filter means any."""
+
+    rule: str = column("name", "Its name; several rows of one name are a schedule.", example="Defence rule on magnets")
+    material: tuple[str, ...] = column("names", "Materials; blank = any.", default=None, refers=("Materials.material",))
+    use: tuple[str, ...] = column("names", "Uses; blank = any.", default=None, refers=("Demand.use",))
+    allowed_origins: tuple[str, ...] = column("choices", "Origins that the use may draw while the rule is in force.", choices=BLOCS, example="allied, onshored")
+    start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
+    end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
+    while_active: str | None = column("name", "A disruption while which it is in force; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+    unless_active: str | None = column("name", "A disruption while which it is not in force; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+
+    def concerns(self, material: str, use: str) -> bool:
+        """Return whether it speaks of a material and use."""
+        return (not self.material or material in self.material) and (not self.use or use in self.use)
+
+    def in_force(self, t: int, active: Collection[str]) -> bool:
+        """Return whether it is in force in period t while the disruptions of these names are active."""
+        return _in_force(self, t, active)
+
+
+def _in_force(row: Duty | OriginRule, t: int, active: Collection[str]) -> bool:
+    """Return whether a row's dates hold period t, its while_active is active and its unless_active is not."""
+    return (
+        (row.start is None or t >= row.start)
+        and (row.end is None or t <= row.end)
+        and (row.while_active is None or row.while_active in active)
+        and (row.unless_active is None or row.unless_active not in active)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +320,7 @@ class BudgetRow(Record):
 
     fiscal_year: int = column("year", "The fiscal year.", example=2027)
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
-    category: str = column("choice", "What counts.", default="all", choices=("all", *OUTLAYS))
+    category: str = column("choice", "What counts.", default="all", choices=("all", *CATEGORIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +340,19 @@ class Limit(Record):
     start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
     end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
     penalty: float | None = amount("Paid per unit of material short of or over the limit; blank = the limit is hard.", PER_UNIT, default=None, example=200)
+    holds: str | None = column("choice", "Where a limit on stock, or of purchase_to_demand, holds; blank = a minimum of stock unless released, else everywhere.", default=None, choices=HOLDS)
+    released_by: tuple[str, ...] = column("names", "Disruptions that release the minimum; blank = every one that strikes the material's supply.", default=None, refers=("Disruptions.disruption",))
+    refill_months: float | None = amount("How long after a release the minimum need not hold again; blank = 12.", "months", default=None)
+
+    @property
+    def holding(self) -> str:
+        """Return where the limit holds: one of HOLDS."""
+        return self.holds or ("unless released" if self.measure in STOCK_MEASURES and self.minimum is not None else "everywhere")
+
+    @property
+    def months_of_refilling(self) -> float:
+        """Return how long after a release the minimum need not hold again."""
+        return 12.0 if self.refill_months is None else self.refill_months
 
     def covers(self, t: int) -> bool:
         """Return whether period t lies within from..to."""

@@ -233,6 +233,28 @@ OUTPUTS = (
         },
     ),
     Output(
+        "limits",
+        "Limits kept",
+        "In which share of futures and periods each limit is kept, released or broken.",
+        {
+            "limit": text("The limit."),
+            **MATERIAL,
+            "side": text("minimum or maximum."),
+            "group": text("The supplier or country, of a limit on the largest share.", blank="none"),
+            "held": number("share", "Chance that it holds and is kept, over the periods in which it is asked for."),
+            "released": number("share", "Chance that a disruption has released it."),
+            "broken": number("share", "Chance that it holds and is broken; its penalty is then paid."),
+            "worst": number("{unit}", "The most by which it is broken in any future."),
+            **UNIT,
+        },
+    ),
+    Output(
+        "small_orders",
+        "Small orders",
+        "Orders below their offer's minimum, which binds on the reference path alone.",
+        {**OFFER, "below_minimum": number("share", "Of the orders off the reference path, weighted by their probability, the share below the minimum.")},
+    ),
+    Output(
         "costs",
         "Cost parts",
         "The parts of the cost, discounted.",

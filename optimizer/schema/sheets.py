@@ -6,7 +6,22 @@ The reader, the blank template, docs/workbook.md and the forms in the browser al
 from __future__ import annotations
 
 from optimizer.schema.fields import sheet
-from optimizer.schema.records import BudgetRow, Demand, Disruption, Limit, Material, Offer, Project, ScenarioRow, Settings, StockItem
+from optimizer.schema.records import (
+    BudgetRow,
+    Currency,
+    Demand,
+    Disruption,
+    Duty,
+    Limit,
+    Material,
+    Offer,
+    OriginRule,
+    Plant,
+    Project,
+    ScenarioRow,
+    Settings,
+    StockItem,
+)
 
 # fmt: off
 SETTINGS = sheet("Settings", "One row a setting: its name and its value.", Settings, "settings", rows_required=True)
@@ -14,11 +29,15 @@ MATERIALS = sheet("Materials", "One row a material, in a unit of your choice tha
 INVENTORY = sheet("Inventory", "Stock on hand and open orders. They are paid for already.", StockItem, "inventory", required=False)
 DEMAND = sheet("Demand", "One row a material and use. A further column headed by a period's label gives that period's quantity.", Demand, "demand", rows_required=True)
 SUPPLIERS = sheet("Suppliers", "One row an offer: a supplier, a material and, where it makes several offers of one material, a name for the offer.", Offer, "offers", rows_required=True)
+PLANTS = sheet("Plants", "Plants whose capacity several offers share.", Plant, "plants", required=False)
 PROJECTS = sheet("Projects", "What must be started before an offer can be used: a qualification, a new plant, an expansion.", Project, "projects", required=False)
 DISRUPTIONS = sheet("Disruptions", "What may happen: how often, for how long, whom it strikes, and what it does.", Disruption, "disruptions")
+DUTIES = sheet("Duties", "What is paid at the border on top of the price, by schedule and by event.", Duty, "duties", required=False)
+ORIGIN_RULES = sheet("Origin rules", "Which origins a use may draw, on top of what Demand says, by schedule and by event.", OriginRule, "origin_rules", required=False)
 SCENARIOS = sheet("Scenarios", "Futures of your own. Rows with one scenario name together are one future.", ScenarioRow, "scenarios", required=False)
 BUDGET = sheet("Budget", "What may be spent in a fiscal year. A year without a row is not limited; several rows all bind.", BudgetRow, "budget")
+CURRENCIES = sheet("Currencies", "What other currencies are worth, for rows that are in one.", Currency, "currencies", required=False)
 LIMITS = sheet("Limits", "Rules of your own on shares, cover and stock. Each material stands by itself.", Limit, "limits", required=False)
 
-INPUTS = (SETTINGS, MATERIALS, INVENTORY, DEMAND, SUPPLIERS, PROJECTS, DISRUPTIONS, SCENARIOS, BUDGET, LIMITS)
+INPUTS = (SETTINGS, MATERIALS, INVENTORY, DEMAND, SUPPLIERS, PLANTS, PROJECTS, DISRUPTIONS, DUTIES, ORIGIN_RULES, SCENARIOS, BUDGET, LIMITS, CURRENCIES)
 """Every input sheet, in the order of the template."""

@@ -16,6 +16,7 @@ from optimizer.model.risk import RiskColumns, least_cost, with_risk
 from optimizer.model.stamp import Program, by_index, columns_of, stamp
 from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree
+from optimizer.scenarios.memory import with_memories
 from optimizer.solving.scaling import Scales, scales_of
 from optimizer.solving.size import tree_that_fits
 from optimizer.solving.watch import Phase, Watch
@@ -89,7 +90,7 @@ def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tr
     case = canonical(case)
     watch.tell(Phase.SCENARIOS)
     data = CaseData(case)
-    tree = tree or tree_that_fits(data, lambda: watch.check(Phase.SCENARIOS))
+    tree = with_memories(case, tree or tree_that_fits(data, lambda: watch.check(Phase.SCENARIOS)))
 
     def tick(done: int, total: int) -> None:
         watch.check()
@@ -116,7 +117,13 @@ def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, 
 def alike(one: Built, other: Built) -> bool:
     """Return whether two programs have the same columns and rows on the same tree."""
     a, b = one.tree, other.tree
-    same = a.regimes == b.regimes and a.reference == b.reference and np.array_equal(a.parent, b.parent) and np.array_equal(a.regime, b.regime)
+    same = (
+        a.regimes == b.regimes
+        and a.memories == b.memories
+        and a.reference == b.reference
+        and np.array_equal(a.parent, b.parent)
+        and np.array_equal(a.regime, b.regime)
+    )
     return (
         same
         and one.template.columns == other.template.columns

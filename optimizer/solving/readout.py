@@ -40,7 +40,7 @@ def without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
     contracts = built.columns("contract")
     for s, k in zip(contracts.offer.tolist(), contracts.number):
         offer = data.offers[s]
-        if offer.reservation_price == offer.take_or_pay == 0 or (offer.project and offer.project not in started):
+        if offer.reservation_price == offer.take_or_pay == offer.prepayment == 0 or (offer.project and offer.project not in started):
             idle[s] = k
     if not idle:
         return x
@@ -65,8 +65,7 @@ def with_least_slacks(built: Built, x: np.ndarray) -> np.ndarray:
     """Return the decisions with the slack of each limit no larger than what its row is short of or over."""
     program = built.program
     is_slack = np.zeros(program.columns, dtype=bool)
-    for family in ("slack", "reference_slack"):
-        is_slack[built.columns(family).number] = True
+    is_slack[built.columns("slack").number] = True
     entry = np.flatnonzero(is_slack[program.column] & (program.row_template[program.row] >= 0))
     row, column, value = program.row[entry], program.column[entry], program.value[entry]
     others = program.activity(np.where(is_slack, 0.0, x))[row]
@@ -86,5 +85,6 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
     shortfall, reserved = ({s: values for (s,), values in built.by_index(family, x).items()} for family in ("shortfall", "reserved"))
     zero = np.zeros(built.tree.size)
     paid = {s: sum((call_off[s, b] for b in data.order_origins(s)), shortfall.get(s, zero)) for s in contract}
-    in_force = {s: reserved.get(s, zero + quantity) for s, quantity in contract.items()}
+    live = {s: np.array([built.data.offers[s].live(t) for t in built.data.periods])[built.tree.period] for s in contract}
+    in_force = {s: reserved.get(s, zero + quantity * live[s]) for s, quantity in contract.items()}
     return Decisions(contract, start, spot=spot, call_off=call_off, stock=stock, discard=discard, draw=draw, short=short, paid=paid, reserved=in_force)

@@ -138,6 +138,11 @@ def _lookup(table: dict[str, float]) -> dict[str, float]:
 _TIME, _MASS, _TIMES = _lookup(_MONTHS), _lookup(_GRAMS), _lookup(_MULTIPLES)
 
 
+def grams_of(word: str) -> float | None:
+    """Return the weight of a unit in grams, None for a word that is none. A bare ton is none: it may be metric, short or long."""
+    return _lookup(_GRAMS).get("_".join(word.casefold().split()))
+
+
 def currency_of(word: str) -> str:
     """Return the currency that a sign, a code or a word means, a sign that serves many as itself; "" if it is none."""
     plain = word.strip()

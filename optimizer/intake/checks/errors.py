@@ -9,26 +9,30 @@ from collections.abc import Iterator
 
 from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
+from optimizer.intake.checks.errors_contracts import CONTRACT_RULES
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
+from optimizer.schema.choices import HELD_MEASURES, STOCK_MEASURES
 from optimizer.schema.language import LARGEST_NUMBER, Sheet, fold
 from optimizer.schema.sheets import INVENTORY
 
 Findings = Iterator[Finding]
 
+HOLDING_COLUMNS = ("holds", "released_by", "refill_months")
+"""The columns of Limits that say where a limit on stock, or of purchase_to_demand, holds."""
+
 UNUSED_COLUMNS = {
-    "purchase_share": ("use",),
-    "largest_supplier_share": ("use",),
-    "largest_country_share": ("use",),
+    "purchase_share": ("use", *HOLDING_COLUMNS),
+    "largest_supplier_share": ("use", *HOLDING_COLUMNS),
+    "largest_country_share": ("use", *HOLDING_COLUMNS),
     "purchase_to_demand": ("use",),
     "stock_cover_days": ("bloc", "country", "supplier"),
     "stock_quantity": ("bloc", "country", "supplier", "use"),
 }
-"""Measure -> the filters of Limits that it does not use."""
+"""Measure -> the columns of Limits that it does not use."""
 
 LARGEST_SHARES = ("largest_supplier_share", "largest_country_share")
 SHARES = ("purchase_share", *LARGEST_SHARES)
-STOCK_MEASURES = ("stock_cover_days", "stock_quantity")
 
 
 def find_errors(book: WorkbookRead) -> list[Problem]:
@@ -179,6 +183,16 @@ def half_a_decision(book: WorkbookRead) -> Findings:
                 yield at("Disruptions", row.number, blank, blank=blank, given=given)
 
 
+def half_a_raise(book: WorkbookRead) -> Findings:
+    """{blank} is blank while {given} is given. Expected both or neither: what makes it likelier, and the chance that it then has. Fill in
+    {blank}."""
+    pair = ("raised_by", "raised_probability")
+    for row in book.rows("Disruptions", *pair):
+        for blank, given in (pair, pair[::-1]):
+            if row[blank] is None and row[given] is not None:
+                yield at("Disruptions", row.number, blank, blank=blank, given=given)
+
+
 def decision_too_early(book: WorkbookRead) -> Findings:
     """The decision falls {when}. Expected a date after the first period, {first}. Correct it, or use active_now for what has begun."""
     if book.calendar is None:
@@ -277,6 +291,19 @@ def _cleared(book: WorkbookRead, row: int, column: str) -> tuple[Repair, ...]:
     return book.set_cells(f"Clear the cell: {column} then counts for nothing in this row", "Limits", {(row, column): None})
 
 
+def release_of_nothing(book: WorkbookRead) -> Findings:
+    """{column} says what releases the limit, and it holds {holds}. Expected a blank cell, or a limit that holds unless released. Clear it, or
+    write 'unless released' in holds."""
+    for row in book.rows("Limits", "measure", "holds", "minimum"):
+        holds = row["holds"] or ("unless released" if row["measure"] in STOCK_MEASURES and row["minimum"] is not None else "everywhere")
+        if row["measure"] not in HELD_MEASURES or holds == "unless released":
+            continue
+        for column in HOLDING_COLUMNS[1:]:
+            if not is_blank(row.raw.get(column)):
+                words = "on the reference path" if holds == "reference path" else holds
+                yield at("Limits", row.number, column, _cleared(book, row.number, column), column=column, holds=words)
+
+
 def no_bound(book: WorkbookRead) -> Findings:
     """The limit has neither minimum nor maximum. Expected at least one of them. Fill in one."""
     for row in book.rows("Limits", "minimum", "maximum"):
@@ -317,8 +344,10 @@ RULES = (
     input_is_output,
     inputs_in_a_circle,
     grows_too_large,
+    *CONTRACT_RULES,
     half_a_decision,
     decision_too_early,
+    half_a_raise,
     follows_in_a_circle,
     no_listed_rows,
     unequal_probability,
@@ -327,6 +356,7 @@ RULES = (
     disruption_without_time,
     time_without_disruption,
     unused_column,
+    release_of_nothing,
     no_bound,
     minimum_of_the_largest,
     share_over_one,

@@ -135,7 +135,7 @@ def _least_demand(case: Case, material: str) -> float:
     """Return the share of demand that is left by disruptions which lower it and may be active from the first period on."""
     share = 1.0
     for row in case.disruptions:
-        if (row.active_now or case.scenarios) and (not row.material or material in row.material):
+        if (row.active_now or case.scenarios) and not row.use and (not row.material or material in row.material):
             share *= min(1.0, row.demand_multiplier)
     return share
 

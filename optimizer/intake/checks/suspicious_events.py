@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.case import Case, Limit
+from optimizer.case import BLOCS, Case, Limit
 from optimizer.errors import ClearRows, Repair, SetSetting
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
 from optimizer.intake.checks.supply import delivered_by, origins_of
 from optimizer.intake.checks.suspicious_figures import far_off
+from optimizer.schema.choices import STOCK_MEASURES
 
 Findings = Iterator[Finding]
 
@@ -19,9 +20,14 @@ _DURATIONS_APART, _MANY_MONTHS = 15.0, 60.0
 def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
     """{disruption} strikes no offer, no feedstock and no demand. Expected filters that some offer passes together. Check its bloc,
     country, supplier and material."""
+    named = {name for row in case.disruptions for name in (row.follows, row.raised_by)}
+    named |= {name for duty in case.duties for name in (duty.while_active, duty.unless_active)}
+    named |= {name for rule in case.origin_rules for name in (rule.while_active, rule.unless_active)}
     for row in case.disruptions:
+        if row.disruption in named:
+            continue  # it stands for an event that others wait for
         struck = any(row.strikes(offer) or row.strikes_feedstock(offer) for offer in case.offers)
-        moves = row.demand_multiplier != 1 and any(not row.material or need.material in row.material for need in case.demand)
+        moves = row.demand_multiplier != 1 and any(row.moves(need.material, need.use) for need in case.demand)
         if not struck and not moves:
             yield at("Disruptions", row.row, "disruption", disruption=row.disruption)
 
@@ -37,6 +43,25 @@ def hard_minimum_can_fail(book: WorkbookRead, case: Case) -> Findings:
         outcome = "then nothing may be bought at all" if limit.measure == "purchase_share" else "then no plan can keep it"
         if materials := _exposed(case, limit):
             yield at("Limits", limit.row, "minimum", materials=", ".join(materials), limit=limit.limit, outcome=outcome)
+
+
+def hard_cover_everywhere(book: WorkbookRead, case: Case) -> Findings:
+    """The hard minimum of {limit} is asked for in every future that does not release it, from the first period on: one in which it cannot be
+    kept has no plan. Expected a penalty, or a period from which it holds. Fill in penalty or from."""
+    for limit in case.limits:
+        if limit.measure in STOCK_MEASURES and limit.minimum and limit.penalty is None and limit.holding != "reference path" and limit.start is None:
+            yield at("Limits", limit.row, "minimum", limit=limit.limit)
+
+
+def nothing_left_to_draw(book: WorkbookRead, case: Case) -> Findings:
+    """With {rule} in force, {use} may draw {material} of no origin at all: all of it goes short. Expected an origin that Demand and every rule
+    allow. Check allowed_origins here and on Demand."""
+    for row in case.origin_rules:
+        for need in case.demand:
+            own = set(need.allowed_origins) or set(BLOCS)
+            if row.concerns(need.material, need.use) and not own & set(row.allowed_origins):
+                yield at("Origin rules", row.row, "allowed_origins", rule=row.rule, use=need.use, material=need.material)
+                break
 
 
 def _exposed(case: Case, limit: Limit) -> list[str]:
@@ -105,4 +130,13 @@ def duration_in_days(book: WorkbookRead, case: Case) -> Findings:
             yield at(sheet, far.key.row, column, column=column, disruption=far.key.disruption, **far.words)
 
 
-RULES = (strikes_nothing, hard_minimum_can_fail, active_beside_listed, scenarios_override, scenarios_not_read, duration_in_days)
+RULES = (
+    strikes_nothing,
+    hard_minimum_can_fail,
+    hard_cover_everywhere,
+    nothing_left_to_draw,
+    active_beside_listed,
+    scenarios_override,
+    scenarios_not_read,
+    duration_in_days,
+)

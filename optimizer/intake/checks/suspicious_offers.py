@@ -151,7 +151,28 @@ def project_without_offer(book: WorkbookRead, case: Case) -> Findings:
             yield at("Projects", project.row, "project", project=project.project)
 
 
+def plant_in_several_places(book: WorkbookRead, case: Case) -> Findings:
+    """The offers of the plant {plant} are of several {what}: {places}. Expected one place a plant. Check the names, or make a plant of each."""
+    for plant in case.plants:
+        mine = [offer for offer in case.offers if offer.plant == plant.plant]
+        for what, places in (("blocs", {offer.bloc for offer in mine}), ("countries", {offer.country for offer in mine if offer.country})):
+            if len(places) > 1:
+                yield at("Plants", plant.row, "plant", plant=plant.plant, what=what, places=", ".join(sorted(places)))
+                break
+
+
+def contract_never_live(book: WorkbookRead, case: Case) -> Findings:
+    """The contract of {offer} is live in no period of the horizon, so that nothing can be called off under it. Expected dates of which the horizon
+    holds a part. Correct contract_from and contract_to."""
+    for offer in case.offers:
+        if offer.contractable and not any(offer.live(t) for t in range(case.settings.periods)):
+            column = "contract_from" if offer.contract_from is not None else "contract_to"
+            yield at("Suppliers", offer.row, column, offer=offer.name)
+
+
 RULES = (
+    contract_never_live,
+    plant_in_several_places,
     salvage_above_price,
     shortage_below_price,
     steep_growth,

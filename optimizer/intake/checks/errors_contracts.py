@@ -1,0 +1,115 @@
+"""Rules on plants, contracts, units and currencies whose breach is an error. Each docstring is the planner's message, as in errors.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from optimizer.intake.cells.parse import is_blank
+from optimizer.intake.checks.rules import Finding, WorkbookRead, at
+from optimizer.intake.rows.restate import unit_factor
+from optimizer.intake.rows.table import Row
+from optimizer.schema.language import fold
+
+Findings = Iterator[Finding]
+
+
+def plant_without_offers(book: WorkbookRead) -> Findings:
+    """No offer on Suppliers is made in the plant {plant}. Expected a plant that Suppliers names in its column plant. Name it there, or
+    delete the row."""
+    named = {row["plant"] for row in book.rows("Suppliers", "plant")}
+    for row in book.rows("Plants", "plant"):
+        if row["plant"] not in named:
+            yield at("Plants", row.number, "plant", plant=row["plant"])
+
+
+def plant_of_several_units(book: WorkbookRead) -> Findings:
+    """The plant {plant} makes {materials}, which are counted in {units}. Expected materials of one unit in a plant. Count them in one unit, or
+    make a plant of each."""
+    units = {row["material"]: row["unit"] for row in book.rows("Materials", "material", "unit")}
+    made: dict[str, list[Row]] = {}
+    for row in book.rows("Suppliers", "plant", "material"):
+        if row["plant"] is not None and row["material"] in units:
+            made.setdefault(row["plant"], []).append(row)
+    for plant, rows in made.items():
+        found = {units[row["material"]]: row["material"] for row in rows}
+        if len(found) > 1:
+            yield at("Suppliers", rows[-1].number, "plant", plant=plant, materials=" and ".join(found.values()), units=" and ".join(found))
+
+
+UNIT_SHEETS = ("Suppliers", "Inventory", "Demand")
+"""The sheets whose rows may be in a unit of their own."""
+
+LIFE_COLUMNS = ("contract_from", "contract_to", "prepayment", "upside_trigger", "upside_share")
+"""The columns of Suppliers that say what a contract is; on terms spot there is none."""
+
+
+def life_of_no_contract(book: WorkbookRead) -> Findings:
+    """{column} is a contract's, and this offer is sold spot only. Expected a blank cell, or terms contract or both. Clear it, or change terms."""
+    for row in book.rows("Suppliers", "terms"):
+        if row["terms"] == "spot":
+            for column in LIFE_COLUMNS:
+                if not is_blank(row.raw.get(column)):
+                    yield at("Suppliers", row.number, column, column=column)
+
+
+def half_an_upside(book: WorkbookRead) -> Findings:
+    """{blank} is blank while {given} is given. Expected both or neither: the price above which the buyer gets a share back, and the share. Fill in
+    {blank}."""
+    pair = ("upside_trigger", "upside_share")
+    for row in book.rows("Suppliers", *pair):
+        for blank, given in (pair, pair[::-1]):
+            if row[blank] is None and row[given] is not None:
+                yield at("Suppliers", row.number, blank, blank=blank, given=given)
+
+
+def one_of_several_on_the_spot(book: WorkbookRead) -> Findings:
+    """The group {group} chooses one of several contracts, and this offer is sold {terms}. Expected terms contract. Write contract in terms, or
+    clear choose_one."""
+    for row in book.rows("Suppliers", "choose_one", "terms"):
+        if row["choose_one"] is not None and row["terms"] != "contract":
+            words = "spot" if row["terms"] == "spot" else "spot, too"
+            yield at("Suppliers", row.number, "choose_one", group=row["choose_one"], terms=words)
+
+
+def unit_unknown(book: WorkbookRead) -> Findings:
+    """The unit {unit} cannot be converted into {own}, the unit of {material}. Expected {own}, or a unit of weight such as kg, t, lb, oz, short ton or
+    long ton where that is one. Correct it, or state the row in {own}."""
+    own = {fold(row["material"]): row["unit"] for row in book.rows("Materials", "material", "unit")}
+    for sheet in UNIT_SHEETS:
+        for row in book.rows(sheet, "material", "unit"):
+            unit, wanted = row["unit"], own.get(fold(row["material"]))
+            if unit and wanted is not None and unit_factor(unit, wanted) is None:
+                yield at(sheet, row.number, "unit", unit=unit, own=wanted, material=row["material"])
+
+
+def unit_twice(book: WorkbookRead) -> Findings:
+    """The row has the unit {unit}, and so has the header of {column}. Expected one of them: both would convert the number twice. Clear the cell, or
+    take the unit out of the header."""
+    for sheet in UNIT_SHEETS:
+        measured = [header.column.name for header in book.tables[sheet].measured.values() if "{unit}" in header.column.unit] if sheet in book.tables else []
+        for row in book.rows(sheet, "unit") if measured else ():
+            if row["unit"]:
+                yield at(sheet, row.number, "unit", unit=row["unit"], column=measured[0])
+
+
+def currency_unknown(book: WorkbookRead) -> Findings:
+    """The currency {currency} has no rate. Expected {own}, the currency of the case, or a row of the sheet Currencies with its rate. Add the
+    row, or correct the name."""
+    own = str(book.settings.values.get("currency", ""))
+    known = {fold(own)} | {fold(row["currency"]) for row in book.rows("Currencies", "currency")}
+    for sheet in ("Suppliers", "Projects"):
+        for row in book.rows(sheet, "currency"):
+            if row["currency"] and fold(row["currency"]) not in known:
+                yield at(sheet, row.number, "currency", currency=row["currency"], own=own)
+
+
+CONTRACT_RULES = (
+    unit_unknown,
+    unit_twice,
+    currency_unknown,
+    plant_without_offers,
+    plant_of_several_units,
+    one_of_several_on_the_spot,
+    life_of_no_contract,
+    half_an_upside,
+)
