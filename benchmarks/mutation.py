@@ -40,7 +40,15 @@ class Area:
 AREAS = {
     "model": Area(
         ("model/*.py",),
-        ("test_constraints.py", "test_published.py", "test_audit.py", "test_random_cases.py", *(f"test_stamp.py::{{}}[{k}]" for k in range(0, 100, 20))),
+        (
+            "test_constraints.py",
+            "test_model_page.py",
+            "test_published.py",
+            "test_audit.py",
+            "test_random_cases.py",
+            "test_worth.py",
+            *(f"test_stamp.py::{{}}[{k}]" for k in range(0, 100, 20)),
+        ),
     ),
     "scenarios": Area(("scenarios/*.py",), ("test_scenario_trees.py", "test_sampling.py", "test_random_cases.py", "test_published.py", "test_calendar.py")),
     "solving": Area(

@@ -62,6 +62,21 @@ CASES = {
     "a dependence on nothing": ([("Suppliers", 2, "feedstock_dependence", 0.5)], "Suppliers!G2", "no effect, because feedstock_bloc is blank"),
     "a disruption that strikes nothing": ([("Disruptions", 3, "bloc", "onshored")], "Disruptions!A3", "Strike strikes no offer"),
     "a hard minimum": ([("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)], "Limits!D2", "for Oxide, Ore", "nothing may be bought at all"),
+    "a hard minimum that rests on struck feedstock": (
+        [*row("Limits", 2, bloc="allied", minimum=0.2, maximum=None, penalty=None), *row("Suppliers", 2, feedstock_bloc="chinese", feedstock_dependence=0.4)],
+        "Limits!D2",
+        "for Oxide, Ore",
+    ),
+    "stock that arrives at once over the storage": (
+        [("Materials", 3, "storage_capacity", 6), ("Inventory", 3, "arrives", "2027-Q1")],
+        "Inventory!C3",
+        "7 kg of Oxide arrive in 2027-Q1",
+    ),
+    "a lead past the horizon of what is offered late": (
+        [("Suppliers", 2, "available_from", "2028-Q1"), ("Suppliers", 2, "lead_time_months", 15)],
+        "Suppliers!H2",
+        "North, Oxide takes 15 months",
+    ),
     "a hard minimum of demand": (
         [("Limits", 2, "measure", "purchase_to_demand"), ("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)],
         "Limits!D2",
