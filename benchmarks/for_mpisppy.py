@@ -20,6 +20,7 @@ from optimizer.model.path import path_model
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES
 from optimizer.model.risk import least_cost
 from optimizer.scenarios import ScenarioTree, make_tree
+from optimizer.scenarios.memory import with_memories
 
 SCENARIO = "scenario"
 """What a scenario's name begins with; the number of its leaf among the tree's leaves follows."""
@@ -58,7 +59,7 @@ def kw_creator(case: Case, tree: ScenarioTree | None = None) -> dict:
     for family in CONSTRAINTS.values():
         if family.where == IN_EXPECTATION and list(family.index(data)):
             raise ValueError(f"{family.name} is a row over all scenarios; mpi-sppy takes a program scenario by scenario.")
-    tree = tree or make_tree(case)
+    tree = with_memories(data.case, tree or make_tree(case))
     return {"data": data, "tree": tree, "names": node_names(tree)}
 
 
@@ -68,7 +69,7 @@ def scenario_creator(scenario_name: str, data: CaseData, tree: ScenarioTree, nam
     Its objective, weighted by probability and summed, is (1-λ)·E[Z] + λ·CVaR_α(Z): the threshold η is decided at ROOT.
     """
     path = tree.path(int(tree.leaves[int(scenario_name.removeprefix(SCENARIO))]))
-    m = path_model(data, [tree.regimes[tree.regime[node]] for node in path])
+    m = path_model(data, [tree.regimes[tree.regime[node]] for node in path], memories=[tree.memory(int(tree.regime[node])) for node in path])
     _leave_reference(m, sum(node == other for node, other in zip(path, tree.reference)))
     _with_risk(m, data)
     m._mpisppy_probability = float(tree.probability[path[-1]])

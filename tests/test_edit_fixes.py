@@ -47,7 +47,7 @@ PUTS_RIGHT = {
 """Faults of test_broken.py -> the words of the first fix, after which that fault is gone."""
 
 LEADS_ON = {
-    "a missing sheet": "Add the sheet Budget",
+    "a missing sheet": "Add the sheet Demand",
     "no projects to refer to": "Add the sheet Projects",
     "an empty required sheet": "Put the headers in row 1",
     "an empty settings sheet": "Put the headers in row 1",

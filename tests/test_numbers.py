@@ -83,7 +83,7 @@ def in_other_money(case, unit: float):
         case,
         materials=counted(case.materials, "holding_cost_per_year", "disposal_cost", "salvage_value"),
         demand=counted(case.demand, "shortage_cost"),
-        offers=counted(case.offers, "price", "contract_price", "price_floor", "price_ceiling", "reservation_price"),
+        offers=counted(case.offers, "price", "contract_price", "price_floor", "price_ceiling", "reservation_price", "prepayment", "upside_trigger"),
         projects=counted(case.projects, "cost"),
         budget=counted(case.budget, "amount"),
         limits=counted(case.limits, "penalty"),
