@@ -3,7 +3,7 @@
 Every disruption has a stream of numbers of its own, keyed by the seed and its name, so that its path in candidate i depends on its own
 numbers and data, and on a disruption that it follows, alone: another disruption that is added, removed or changed leaves it as it was. How
 long a state lasts is drawn at once, by inversion of its survival (Devroye, 1986): a disruption that is more probable first begins no later
-on any candidate. docs/sampling.md compares this design with seven others.
+on any candidate. Decision 31 compares its errors with those of the design before it, docs/sampling.md seven others.
 """
 
 from __future__ import annotations
