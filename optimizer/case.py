@@ -81,6 +81,23 @@ class Case:
             and any(d.strikes(offer) or (offer.feedstock_dependence > 0 and d.strikes_feedstock(offer)) for offer in sources)
         ]
 
+    def offer_of(self, item: StockItem) -> int | None:
+        """Return the position of the offer of an open order that has not left; None of any other row of Inventory."""
+        if item.supplier is None:
+            return None
+        mine = [s for s, offer in enumerate(self.offers) if (offer.supplier, offer.material) == (item.supplier, item.material)]
+        return mine[0] if len(mine) == 1 else next(s for s in mine if self.offers[s].offer == item.offer)
+
+    def transit(self, offer: Offer) -> int:
+        """Return the periods from the departure of an offer's goods to their arrival."""
+        return self.calendar.periods_of(offer.lead_time_months) - self.calendar.periods_of(offer.ships_after_months)
+
+    def usual_arrival(self, item: StockItem) -> int | None:
+        """Return the period in which a row of Inventory arrives where nothing stops it; None where it is on hand."""
+        if (s := self.offer_of(item)) is not None:
+            return max(0, item.ships or 0) + self.transit(self.offers[s])
+        return None if item.arrives is None else max(0, item.arrives)
+
     def with_settings(self, **changes: Any) -> Case:
         """Return the same case with other settings."""
         return replace(self, settings=replace(self.settings, **changes))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Case, Disruption, Limit, OriginRule, Plant, Project, ScenarioRow
+from optimizer.case import BudgetRow, Case, Disruption, Limit, OriginRule, Plant, Project, ScenarioRow, StockItem
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ def contract(**changes):
 
 HOLD = {"materials": (ore(holding_cost_per_year=2000.0),)}
 """Keeping anything is dearer than going short, so that nothing is bought ahead."""
+
+LATER = {"lead_time_months": 12.0, "ships_after_months": 12.0}
+"""Goods leave a year after they are ordered, and arrive at once."""
 
 QUARTERS = {"period": "quarter"}
 """Settings for quarters in place of years."""
@@ -175,6 +178,51 @@ CASES = (
         ),
         68,
         "6 t a year of A at 1 with 4 t of C at 9 are 42, 8 t of B at 2 with 2 t of C at 9 are 34: B alone is signed",
+    ),
+    Solved(
+        "filing",
+        case(settings=settings(periods=3), offers=(offer(project="plant", **LATER),), projects=(Project(2, "plant", 5.0, 12.0),)),
+        2015,
+        "the plant (5) takes orders from the second year on, which leave in the third: 10 t short in two years, 10 at 1",
+    ),
+    Solved(
+        "filing_too_early",
+        case(
+            **listed(periods=3),
+            scenarios=(happens(1),),
+            disruptions=(event(lead_time_added_months=12.0),),
+            offers=(offer(available_from=2, **LATER),),
+        ),
+        3000,
+        "orders of the first year would be due before the offer delivers, those of the second are delayed past the end",
+    ),
+    Solved("orders_due", case(offers=(offer(**LATER),)), 1010, "what is ordered in the first year leaves in the second: 10 t short, then 10 at 1"),
+    Solved(
+        "orders_held_back", case(offers=(offer(capacity=7.0, **LATER),)), 1307, "10 t short in the first year; 7 at 1 and 3 short in the second, as were ordered"
+    ),
+    Solved(
+        "firm_orders",
+        case(
+            scenarios=(happens(1, 0.5),),
+            **listed(),
+            demand=(need(by_period={0: 0.0}),),
+            disruptions=(event(demand_multiplier=0.0),),
+            offers=(offer(price=60.0, **LATER),),
+        ),
+        500,
+        "an order would cost 600, wanted or not; without one 10 t are short in half of the futures",
+    ),
+    Solved("open_orders_left", case(inventory=(StockItem(2, "ore", "allied", 4.0, supplier="A", ships=1),)), 16, "of the second year's 10 t 4 are paid already"),
+    Solved(
+        "open_orders_served",
+        case(
+            scenarios=(happens(0),),
+            **listed(periods=1),
+            disruptions=(event(remaining=0.25),),
+            inventory=(StockItem(2, "ore", "allied", 8.0, supplier="A"),),
+        ),
+        8,
+        "a quarter of the 8 t leaves, the other 8 t are bought",
     ),
     Solved("stock_cover_minimum", case(limits=(limit("stock_cover_days", minimum=73.0),)), 22, "73 of 365 days are 2 t, kept from the first year on"),
     Solved(

@@ -6,6 +6,7 @@ sets. Every name is looked up in what the caller gives: a name that is not decla
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ class Evaluator:
             raise ValueError(f"{name} is no set")
         self._take("}")
         members = self.members(name, [self.letters[letter] for letter in subscripts(name)])
-        body, outer = self._at, dict(self.letters)
+        body, outer = self._at, copy.copy(self.letters)
         evaluate = self._product if combine is sum else self._power
         values = []
         for member in members:

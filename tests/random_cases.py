@@ -58,6 +58,8 @@ def case_of(draw: Draw) -> Case:
     case = replace(case, scenarios=draw_scenarios(draw.within("Scenarios"), case))
     case = draw_method(draw.within("Settings"), smaller(draw.within("smaller"), case))
     case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
+    case = replace(case, projects=draw_waiting(draw.within("Projects"), case))
+    case = draw_backup(draw.within("Backup"), case)
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
     case = replace(case, origin_rules=draw_origin_rules(draw.within("Origin rules"), case))
     case = draw_plants(draw.within("Plants"), case)
@@ -184,6 +186,44 @@ def draw_projects(draw: Draw, settings: Settings) -> tuple[Project, ...]:
     return tuple(rows)
 
 
+def draw_waiting(draw: Draw, case: Case) -> tuple[Project, ...]:
+    """Let some projects wait for disruptions."""
+    names = [d.disruption for d in case.disruptions]
+    if not names:
+        return case.projects
+    return tuple(replace(row, **draw.within(row.project).maybe("may_wait_for", 0.6, lambda s: s.some(names))) for row in case.projects)
+
+
+def draw_backup(draw: Draw, case: Case) -> Case:
+    """Let in some cases one offer be enough while it is not struck, and add a dear source at home that is built at once or once it is struck."""
+    needed = {row.material: sum(other.annual_demand for other in case.demand if other.material == row.material) for row in case.demand}
+    struck = [(s, d) for s, offer in enumerate(case.offers) for d in case.disruptions if d.capacity_remaining <= 0.5 and d.strikes(offer)]
+    struck = [(s, d) for s, d in struck if case.offers[s].material in needed and not case.offers[s].input_material]
+    if not struck or not draw("backup").chance(0.4):
+        return case
+    s, disruption = draw("struck").pick(struck)
+    usual = case.offers[s]
+    capacity, dear = round(2 * needed[usual.material], 2), min(row.shortage_cost for row in case.demand if row.material == usual.material)
+    usual = replace(usual, capacity_per_year=capacity, spot_limit_per_year=capacity, terms="spot", project=None, available_from=None, plant=None, choose_one=None)
+    usual = replace(usual, lead_time_months=0.0, ships_after_months=0.0, minimum_order=0.0, **dict.fromkeys(("contract_from", "contract_to"), None))
+    usual = replace(usual, prepayment=0.0, upside_trigger=None, upside_share=None)
+    cost = round(dear * needed[usual.material] * case.calendar.years * draw("cost").between(0.02, 0.4), 2)
+    months = draw("lead_time_months").pick((0.0, case.calendar.months))
+    project = Project(len(case.projects) + 2, "Backup", cost, float(months), may_wait_for=draw("may_wait_for").some([d.disruption for d in case.disruptions]))
+    if disruption.disruption not in project.may_wait_for:
+        project = replace(project, may_wait_for=(*project.may_wait_for, disruption.disruption))
+    values = draw.maybe("ships_after_months", 0.3, lambda s: float(case.calendar.months))
+    values |= {"lead_time_months": float(case.calendar.months)} if values else {}
+    if draw("terms").chance(0.4):
+        values |= {"terms": "both", "take_or_pay": draw("take_or_pay").between(0.2, 0.8), "reservation_price": draw("reservation_price").between(0.05, 0.5)}
+    backup = Offer(len(case.offers) + 2, "Backup", usual.material, "onshored", round(0.4 * dear, 2), capacity, project="Backup", **values)
+    offers = (*case.offers[:s], usual, *case.offers[s + 1 :], backup)
+    # Stock would do as well as a backup, and cost less.
+    kept = {"holding_cost_per_year": round(dear / case.calendar.years, 2)} if draw("holding_cost_per_year").chance(0.8) else {}
+    materials = tuple(replace(row, **kept) if row.material == usual.material else row for row in case.materials)
+    return replace(case, projects=(*case.projects, project), offers=offers, materials=materials)
+
+
 def draw_offers(
     draw: Draw, settings: Settings, materials: tuple[Material, ...], demand: tuple[Demand, ...], projects: tuple[Project, ...], count: int | None = None
 ) -> tuple[Offer, ...]:
@@ -216,6 +256,8 @@ def draw_delivery(at: Draw, settings: Settings, bloc: str, capacity: float) -> d
     values = at.maybe("country", 0.7, lambda s: s.pick(COUNTRIES[bloc])) | at.maybe("origin", 0.2, lambda s: s.pick(BLOCS))
     values |= at.maybe("price_growth", 0.4, lambda s: s.between(-0.1, 0.3)) | at.maybe("available_from", 0.15, lambda s: s.whole(-1, settings.periods))
     values |= at.maybe("lead_time_months", 0.4, lambda s: s.pick((0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0)))
+    if "lead_time_months" in values:
+        values |= at.maybe("ships_after_months", 0.5, lambda s: round(values["lead_time_months"] * s.pick((0.25, 0.5, 1.0)), 3))
     values |= at.maybe("minimum_order", 0.15, lambda s: round(capacity * settings_years(settings) * s.between(0.1, 1.1), 2))
     values |= at.maybe("feedstock_dependence", 0.35, lambda s: s.pick((1.0, s.between(0.2, 0.9))))
     if "feedstock_dependence" in values:
@@ -393,7 +435,15 @@ def draw_inventory(draw: Draw, case: Case) -> tuple[StockItem, ...]:
             place = at("origin").pick(BLOCS), arrives.pick((None, None, arrives.whole(-1, case.settings.periods)))
             held[place] = round(scale * at("quantity").between(0.05, 0.5), 2)
         for (origin, arrives), quantity in held.items():
-            rows.append(StockItem(len(rows) + 2, material.material, origin, quantity, arrives=arrives))
+            at = draw.within(material.material, origin, arrives)
+            values: dict[str, Any] = {"arrives": arrives}
+            makers = Counter(offer.supplier for offer in case.offers if offer.material == material.material)
+            sellers = [offer for offer in case.offers if offer.material == material.material and (offer.offer or makers[offer.supplier] == 1)]
+            if arrives is not None and sellers and at("has not left").chance(0.5):
+                seller = at("supplier").pick(sellers)
+                values = {"supplier": seller.supplier, "offer": seller.offer}
+                values |= at.maybe("ships", 0.7, lambda s: s.whole(-1, case.settings.periods))
+            rows.append(StockItem(len(rows) + 2, material.material, origin, quantity, **values))
     return tuple(rows)
 
 

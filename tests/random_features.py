@@ -38,7 +38,10 @@ def features(case: Case) -> set[str]:
         note("disposal_cost", row.disposal_cost is not None)
         note("free disposal", row.disposal_cost == 0)
     for row in case.inventory:
-        note("on hand", row.arrives is None)
+        note("on hand", row.on_hand)
+        note("open order that has not left", row.supplier is not None)
+        note("open order with a named offer", row.offer)
+        note("open order that ships later", row.ships is not None and row.ships > 0)
         note("open order", row.arrives is not None)
         note("open order overdue", row.arrives is not None and row.arrives < 0)
     for row in case.demand:
@@ -50,6 +53,7 @@ def features(case: Case) -> set[str]:
             "price_growth",
             "available_from",
             "lead_time_months",
+            "ships_after_months",
             "contract_price_growth",
             "reservation_price",
             "take_or_pay",
@@ -71,6 +75,8 @@ def features(case: Case) -> set[str]:
         note("origin other than bloc", row.origin != row.bloc)
         note("offer without country", row.country is None)
         note("input under contract", row.input_material and row.contractable)
+        note("ships later under contract", row.ships_later and row.contractable)
+        note("ships later and waits for a project", row.ships_later and row.project)
         note("project offer under contract", row.project and row.contractable)
         note("project offer without reservation price", row.project and row.contractable and not row.reservation_price)
         note("minimum over capacity", row.minimum_contract > row.capacity_per_year)
@@ -78,6 +84,7 @@ def features(case: Case) -> set[str]:
         note(f"project {row.kind}", True)
         note("earliest_start", row.earliest_start is not None)
         note("latest_start", row.latest_start is not None)
+        note("may_wait_for", row.may_wait_for)
         note("project at once", row.lead_time_months == 0)
         note("project of several periods", row.lead_time_months > case.calendar.months)
         note("two offers of one project", sum(offer.project == row.project for offer in case.offers) > 1)

@@ -19,9 +19,11 @@ from optimizer.model.data import CaseData, canonical
 from optimizer.model.document import model_page
 from optimizer.model.path import path_model
 from optimizer.model.registry import ONCE
+from optimizer.scenarios.memory import with_memories
+from optimizer.scenarios.tree import build_tree
 from optimizer.schema.sheets import INPUTS
 
-SEEDS = range(60)
+SEEDS = range(90)
 SETS = {s.symbol: s.members for s in notation.SETS}
 DEFINED = [s for s in (*notation.REGIME_DATA, *notation.QUANTITIES) if s.equation]
 EQUATIONS = [family.equation for family in FAMILIES.values()] + [cost.equation for cost in COSTS.values()] + [s.equation for s in DEFINED]
@@ -34,7 +36,9 @@ class Path:
         draw, case = Random(seed), canonical(random_case(seed))
         self.p = CaseData(case)
         count = len(case.disruptions)
-        self.m = path_model(self.p, [tuple(d for d in range(count) if draw.random() < 0.5) for _ in self.p.periods])
+        regimes = [tuple(d for d in range(count) if draw.random() < 0.5) for _ in self.p.periods]
+        tree = with_memories(case, build_tree([(regimes, 1.0, "drawn")], [d.row for d in case.disruptions], "listed"))
+        self.m = path_model(self.p, regimes, memories=[tree.memory(int(r)) for r in tree.regime])
         for component in self.m.component_objects(pyo.Var):
             for variable in component.values():
                 variable.set_value(draw.uniform(0.5, 2.0), skip_validation=True)
@@ -117,6 +121,8 @@ def meant(path: Path, name: str, letters: dict) -> bool:
     if name == "avail":
         first = p.offers[letters["s"]].available_from
         return first is None or letters["t"] >= first
+    if name == "lead":
+        return not p.offers[letters["s"]].ships_later
     if name in ("fixed", "indexed", "base", "contract price", "paid"):
         offer = p.offers[letters["s"]]
         return offer.contractable and (name != "indexed" or offer.price > 0) and letters["s"] in path.m.contract

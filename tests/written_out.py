@@ -191,9 +191,21 @@ class Data:
             price -= s.upside_share * max(0, price - s.upside_trigger)
         return price
 
+    def added_months(self, s: Offer, n: int) -> float:
+        return sum(d.lead_time_added_months for d in self.active(n) if strikes(d, s))
+
     def lead(self, s: Offer, n: int) -> int:
-        added = sum(d.lead_time_added_months for d in self.active(n) if strikes(d, s))
-        return self.calendar.periods_of(s.lead_time_months + added)
+        """Periods from an order to its arrival; of an offer that ships later, from departure."""
+        if s.ships_after_months > 0:
+            return self.transit(s)
+        return self.calendar.periods_of(s.lead_time_months + self.added_months(s, n))
+
+    def transit(self, s: Offer) -> int:
+        return self.calendar.periods_of(s.lead_time_months) - self.calendar.periods_of(s.ships_after_months)
+
+    def wait(self, s: Offer, n: int) -> int:
+        """Periods from an order to its departure, of an offer that ships later."""
+        return self.calendar.periods_of(s.ships_after_months + self.added_months(s, n))
 
     def demand(self, u: int, n: int) -> float:
         row, t = self.case.demand[u], self.nodes[n].period
@@ -278,9 +290,20 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     for i in contractable:
         if not any(live(i, n) for n in numbers):
             require(model.contract[i] <= 0)
+    waits = [(j, name) for j, row in projects.items() for name in row.may_wait_for]
+    model.start_if = pyo.Var(waits, within=pyo.Binary)
     for j in projects:
-        if any(k == j for k, _ in starts):
-            require(sum(model.start[k, t] for k, t in starts if k == j) <= 1)
+        if any(k == j for k, _ in (*starts, *waits)):
+            require(sum(model.start[k, t] for k, t in starts if k == j) + sum(model.start_if[k, name] for k, name in waits if k == j) <= 1)
+
+    def triggered(j: int, name: str, n: int) -> int | None:
+        """The first period within the window of a project at which a disruption is active on the path to n."""
+        first, last = projects[j].earliest_start, projects[j].latest_start
+        for a in nodes[n].history:
+            inside = (first is None or period(a) >= first) and (last is None or period(a) <= last)
+            if inside and any(d.disruption == name for d in data.active(a)):
+                return period(a)
+        return None
 
     # decisions, at each node
     everything = [(m, b, n) for m in materials for b in ORIGINS for n in numbers]
@@ -303,23 +326,65 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     def ready(i: int, n: int):
         if offers[i].project is None:
             return 1
-        return sum(
-            model.start[j, t]
-            for j, t in starts
-            if projects[j].project == offers[i].project and t + calendar.periods_of(projects[j].lead_time_months) <= period(n)
-        )
+        mine = next(j for j in projects if projects[j].project == offers[i].project)
+        months = calendar.periods_of(projects[mine].lead_time_months)
+        begun = [(model.start[j, t], t) for j, t in starts if j == mine]
+        begun += [(model.start_if[j, name], triggered(j, name, n)) for j, name in waits if j == mine]
+        return sum(variable for variable, t in begun if t is not None and t + months <= period(n))
+
+    # what has not left
+    later = [i for i, s in offers.items() if s.ships_after_months > 0]
+    unshipped = [k for k, item in enumerate(case.inventory) if item.supplier is not None]
+    model.filed = pyo.Var(later, numbers, within=pyo.NonNegativeReals)
+    model.waiting = pyo.Var(later, numbers, within=pyo.NonNegativeReals)
+    model.dropped = pyo.Var(later, numbers, within=pyo.NonNegativeReals)
+    model.open_shipped = pyo.Var(unshipped, numbers, within=pyo.NonNegativeReals)
+    model.open_left = pyo.Var(unshipped, numbers, within=pyo.NonNegativeReals)
+
+    def seller(k: int) -> int:
+        item = case.inventory[k]
+        mine = [i for i, s in offers.items() if (s.supplier, s.material) == (item.supplier, item.material)]
+        return mine[0] if len(mine) == 1 else next(i for i in mine if offers[i].offer == item.offer)
+
+    for i, n in itertools.product(later, numbers):
+        s, parent = offers[i], nodes[n].parent
+        early = s.available_from is not None and period(n) + data.wait(s, n) < s.available_from
+        require(model.filed[i, n] <= (0 if early else s.capacity_per_year * years * ready(i, n)))
+        due = sum(model.filed[i, a] for a in nodes[n].history if period(a) + data.wait(s, a) == period(n))
+        shipped = sum(ordered(i, b, n) for b in inputs[i])
+        before = 0 if parent is None else model.waiting[i, parent]
+        require(model.waiting[i, n] == before + due - shipped - model.dropped[i, n])
+        require(shipped >= data.available(s, n) * due)
+    for k, n in itertools.product(unshipped, numbers):
+        item, parent = case.inventory[k], nodes[n].parent
+        due = item.quantity if max(0, item.ships or 0) == period(n) else 0
+        before = 0 if parent is None else model.open_left[k, parent]
+        require(model.open_left[k, n] == before + due - model.open_shipped[k, n])
+        require(model.open_shipped[k, n] <= data.available(offers[seller(k)], n) * item.quantity)
+
+    def filed_for(i: int, n: int) -> int | None:
+        """The latest of n and its ancestors whose orders with an offer are due by n; n itself where orders leave at once."""
+        if i not in later:
+            return n
+        return max((a for a in nodes[n].history if period(a) + data.wait(offers[i], a) <= period(n)), key=period, default=None)
 
     for n in numbers:
         # 1. balance
         for m, b in itertools.product(materials, ORIGINS):
             if nodes[n].parent is None:
-                inherited = sum(item.quantity for item in case.inventory if (item.material, item.origin, item.arrives) == (m, b, None))
+                inherited = sum(item.quantity for item in case.inventory if (item.material, item.origin) == (m, b) and item.on_hand)
             else:
                 inherited = (1 - materials[m].annual_loss) ** years * model.stock[m, b, nodes[n].parent]
             arrivals = sum(
                 item.quantity
                 for item in case.inventory
                 if (item.material, item.origin) == (m, b) and item.arrives is not None and max(0, item.arrives) == period(n)
+            ) + sum(
+                model.open_shipped[k, a]
+                for k in unshipped
+                if (case.inventory[k].material, case.inventory[k].origin) == (m, b)
+                for a in nodes[n].history
+                if period(a) + data.transit(offers[seller(k)]) == period(n)
             ) + sum(
                 ordered(i, origin, a)
                 for i, origin in pairs
@@ -347,7 +412,8 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             elif i in contractable:
                 require(call_off <= model.contract[i] * years * data.available(s, n))
                 require(model.paid[i, n] >= call_off)
-                require(model.reserved[i, n] >= model.contract[i] - s.capacity_per_year * (1 - ready(i, n)))
+                if (filed := filed_for(i, n)) is not None:
+                    require(model.reserved[i, n] >= model.contract[i] - s.capacity_per_year * (1 - ready(i, filed)))
                 require(model.paid[i, n] >= s.take_or_pay * years * data.available(s, n) * model.reserved[i, n])
         # 5. storage
         for m, row in materials.items():
@@ -388,6 +454,11 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             spread = max(1, calendar.periods_of(projects[j].lead_time_months))
             shares = sum(min(t + k, horizon - 1) == period(n) for k in range(spread))
             total += projects[j].cost / spread * shares * model.start[j, t]
+        for j, name in waits:
+            if (t := triggered(j, name, n)) is not None:
+                spread = max(1, calendar.periods_of(projects[j].lead_time_months))
+                shares = sum(min(t + k, horizon - 1) == period(n) for k in range(spread))
+                total += projects[j].cost / spread * shares * model.start_if[j, name]
         return total
 
     def duties(n: int):

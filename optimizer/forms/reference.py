@@ -118,6 +118,11 @@ With an `input_material`, the price is the fee for converting it, `input_per_uni
 stored on its own. The reservation price is paid while the supplier is struck, too; only a project that is not ready suspends
 it. Take-or-pay has no make-up later.
 
+With `ships_after_months` goods leave so long after an order, and a disruption can stop them until then; lead_time_added_months counts towards it. What is
+bought in a period is then what leaves in it: price, duty, capacity, contract, limits and budgets count at that time. An order is firm: what can leave when
+it is due is taken and paid for. What is stopped may be taken later or withdrawn, at no cost. Take-or-pay and reservation begin once orders placed after the
+start of the horizon, and after the offer's project is ready, are due.
+
 A contract counts in the periods of `contract_from` to `contract_to` alone; `prepayment` is paid in the first of them. With `upside_trigger` and
 `upside_share` (both or neither) the buyer pays, after floor and ceiling, less by that share of what the price is above the trigger. Of the offers with
 one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows, with a minimum_contract each and a plant.""",
@@ -132,7 +137,13 @@ material's own unit. `input_per_unit` counts the materials' own units. A plan sp
 The offers that name a plant share its capacity, spot and contract together, on top of their own; of a plant that is struck as much is served as of its
 offer that is served best. Their materials have one unit, in which the capacity is.""",
     "Projects": """\
-A project may start in the first period of the horizon or of a fiscal year; that is decided now, for all scenarios.""",
+A project may start in the first period of the horizon or of a fiscal year; that is decided now, for all scenarios. With `may_wait_for` it may also be decided
+now to start it once one of these disruptions is active: on each path in the first period, any one, of its window in which that is. Cost, lead time and
+readiness count from then. Of plans that cost the same the start on a date is stated.""",
+    "Inventory": """\
+A row without `arrives` and `supplier` is in stock; one with `arrives` is under way, and nothing stops it. One with a `supplier` has not left: it is due in
+the period of `ships`, leaves only as far as the supplier's offer is served, then or later, and arrives after the transit of that offer: its lead_time_months
+less its ships_after_months, each rounded up to periods. It takes no capacity and bears no duty.""",
     "Disruptions": """\
 It strikes an offer that passes each filter that is not blank. `decision_date` and `decision_probability` (both or neither)
 make a dated event, such as a suspension that lapses: in that one period, not the first, it begins with this probability

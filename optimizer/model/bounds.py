@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from optimizer.model.data import CaseData
 from optimizer.model.decisions import Decisions
-from optimizer.scenarios.tree import ScenarioTree
+from optimizer.scenarios.tree import NOTHING, Memory, ScenarioTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,11 @@ class Typical:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The integer decisions that a plan keeps, and its tree, for bounds whose effect depends on them."""
+    """The integer decisions that a plan keeps, its tree, and what is known of the past at a row's node, for bounds whose effect depends on them."""
 
     decisions: Decisions
     tree: ScenarioTree
+    memory: Memory = NOTHING
 
 
 Loosening: TypeAlias = Callable[..., float | None]
@@ -148,6 +149,12 @@ def capacity_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | 
     return float(_ready(p, kept, t, s))
 
 
+def filing_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
+    """Loosen `filing`: by the length of a period once the offer's project is ready."""
+    loosens = capacity_loosens(p, kept, t, s)
+    return None if loosens is None else loosens * p.years
+
+
 def contract_maximum_loosens(p: CaseData, kept: Kept | None, s: int) -> float | None:
     """Loosen `contract_maximum`: in full where the contract is signed or needs no signing."""
     offer = p.offers[s]
@@ -159,8 +166,11 @@ def contract_maximum_loosens(p: CaseData, kept: Kept | None, s: int) -> float | 
 
 
 def contract_reserved_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
-    """Loosen `contract_reserved`: in full while the offer's project is not ready."""
-    return None if kept is None else float(not _ready(p, kept, t, s))
+    """Loosen `contract_reserved`: in full while the offer's project was not ready when what is now due was ordered."""
+    if kept is None:
+        return None
+    filed = p.filed_for(s, t, kept.memory)
+    return float(filed is None or not _ready(p, kept, t, s, filed))
 
 
 def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
@@ -172,10 +182,15 @@ def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> floa
     return float(sum(taken) >= p.offers[s].minimum_order / 2)
 
 
-def _ready(p: CaseData, kept: Kept, t: int, s: int) -> bool:
-    """Return whether the project that an offer waits for is ready in a period."""
-    project = p.offers[s].project
+def _ready(p: CaseData, kept: Kept, t: int, s: int, filed: int | None = None) -> bool:
+    """Return whether the project that an offer waits for is ready in period t, or was in the earlier period `filed` whose orders are due in t."""
+    project, at = p.offers[s].project, t if filed is None else filed
     if not project:
         return True
-    start = kept.decisions.start.get(project)
-    return start is not None and start + p.project_lead(project) <= t
+    if (condition := kept.decisions.start_if.get(project)) is not None:
+        if at != t:
+            return (s, condition) in kept.memory.ready_for
+        start = p.begun_for(project, condition, t, kept.memory)
+    else:
+        start = kept.decisions.start.get(project)
+    return start is not None and start + p.project_lead(project) <= at

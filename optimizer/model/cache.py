@@ -69,7 +69,7 @@ def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick: Ca
 
 def _sorted(memory: Memory) -> list[Any]:
     """A memory as JSON has it, the same for equal ones."""
-    return [memory.on_reference, sorted(memory.released)]
+    return [memory.on_reference, sorted(memory.released), memory.due_since, memory.begun, sorted(memory.ready_for)]
 
 
 def _source() -> str:

@@ -95,9 +95,12 @@ def storage(m: Any, p: CaseData, t: int) -> Any:
 def projects(m: Any, p: CaseData, t: int) -> Any:
     r"""Each project's cost in even parts over its lead time, at least one period; parts past the horizon are due in its last period.
 
-    $$ \sum_{j \in J} \sum_{\tau \in T_j} \frac{\text{cost}_j\,\text{parts}_{j,\tau,t}}{\max(1, \text{lead}_j)}\,\text{start}_{j,\tau} $$
+    $$ \sum_{j \in J} \frac{\text{cost}_j}{\max(1, \text{lead}_j)} \Big(\sum_{\tau \in T_j} \text{parts}_{j,\tau,t}\,\text{start}_{j,\tau}
+       + \sum_{d \in V_j} \text{parts if}_{j,d,t}\,\text{start\_if}_{j,d}\Big) $$
     """
-    return sum(p.project_outlay(j, tau, t) * m.start[j, tau] for j in p.projects for tau in p.starts(j))
+    dated = sum(p.project_outlay(j, tau, t) * m.start[j, tau] for j in p.projects for tau in p.starts(j))
+    waiting = [(j, d, p.begun_for(j, d, t, m.memories[t])) for j in p.projects for d in p.conditions(j)]
+    return dated + sum(p.project_outlay(j, begun, t) * m.start_if[j, d] for j, d, begun in waiting if begun is not None)
 
 
 @cost()

@@ -11,11 +11,13 @@ import numpy as np
 class Decisions:
     """Values of all decisions.
 
-    contract: offer position in Case.offers -> units per year. start: project name -> period, None = not started.
+    contract: offer position in Case.offers -> units per year. start: project name -> period, None = not started, or not on a date.
+    start_if: project name -> the disruption once which is active it starts, of projects that wait for one.
     The others map to arrays over the nodes of the tree, (N,), in the material's unit:
     spot, call_off: (offer position, origin); origin is that of the input where the offer has one, else the offer's.
     paid, reserved: offer position (reserved in units per year). stock, discard: (material, origin).
-    draw: (material, origin, use). short: (material, use). Keys that are missing are zero everywhere.
+    draw: (material, origin, use). short: (material, use). filed, withdrawn: offer position, of offers that ship later.
+    held_back: the same, at the period's end. open_shipped, open_left: position in Case.inventory, of open orders that had not left. Keys that are missing are zero everywhere.
     """
 
     contract: dict[int, float]
@@ -28,3 +30,9 @@ class Decisions:
     discard: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
     draw: dict[tuple[str, str, str], np.ndarray] = field(default_factory=dict)
     short: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    filed: dict[int, np.ndarray] = field(default_factory=dict)
+    withdrawn: dict[int, np.ndarray] = field(default_factory=dict)
+    held_back: dict[int, np.ndarray] = field(default_factory=dict)
+    open_shipped: dict[int, np.ndarray] = field(default_factory=dict)
+    open_left: dict[int, np.ndarray] = field(default_factory=dict)
+    start_if: dict[str, str] = field(default_factory=dict)

@@ -30,7 +30,7 @@ LETTERS = r"""## Sets and indices
 | $s$ | offers |
 | $j$ | projects |
 | $d$ | disruptions |
-| $i$ | rows of Limits, or of Budget |
+| $i$ | rows of Limits, of Budget, or of Inventory |
 | $v$ | suppliers, or countries |
 | $k$ | parts of the cost |
 | $n$, $\ell$ | nodes and leaves of the scenario tree |
@@ -59,6 +59,9 @@ The **scenario tree** is the trie of these paths: two scenarios share their node
 has the probability $\pi_n$ of the scenarios through it. The **reference path** goes from the most probable root to the most probable
 child, and so on; of equal ones (to $10^{-9}$) it takes the fewest active disruptions, then the smallest row numbers of the workbook. In a
 sampled tree it is the most probable path of the process, whatever was drawn.
+
+**Projects and the past.** A project that waits for a disruption starts on each path in the first period within its window in which that is active; the node
+remembers how long ago that was.
 
 **Limits and the past.** A minimum of Limits that holds `unless released` has no row, and no slack, at a node where a disruption of its
 `released_by` is active, or was at one of the $K$ nearest ancestors, $K$ being refill_months as periods. A limit on the `reference path` has rows at its nodes alone.
@@ -141,7 +144,7 @@ def _variables() -> list[str]:
 def _constraints() -> list[str]:
     lines: list[str] = []
     for family in sorted(FAMILIES.values(), key=lambda f: f.name != f.rule.__name__):
-        home = "path" if family.name == family.rule.__name__ else "limits"
+        home = family.rule.__module__.rpartition(".")[2]
         lines += [f"### {family.name}", "", family.meaning, "", f"For each {family.over}; {family.where}; in {family.unit}. (`optimizer/model/{home}.py`)", ""]
         lines += [f"$$ {family.equation} $$", ""]
     return [*lines, "### excess", "", risk.MEANING, "", "For each leaf; in money. (`optimizer/model/risk.py`)", "", f"$$ {risk.ROW} $$", ""]

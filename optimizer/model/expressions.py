@@ -30,15 +30,21 @@ def paid(m: Any, p: CaseData, t: int, s: int) -> Any:
 
 
 def in_force(m: Any, p: CaseData, t: int, s: int) -> Any:
-    """Return the contract in force: all of it while it is live, unless it waits for a project."""
+    """Return the contract in force: all of it while it is live and what it was for can be due, unless it waits for a project."""
     if not p.offers[s].live(t):
         return 0
-    return m.reserved[t, s] if (t, s) in m.reserved else m.contract[s]
+    if (t, s) in m.reserved:
+        return m.reserved[t, s]
+    return m.contract[s] if p.filed_for(s, t, m.memories[t]) is not None else 0
 
 
 def arrivals(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
-    """Return open orders due in t and orders placed at a that arrive at t = a + lead(s, a)."""
+    """Return open orders that arrive in t, and orders placed, or shipped, at a that arrive at t = a + lead(s, a)."""
     total: Any = p.open_orders(g, b, t)
+    for s, i in p.unshipped:
+        item, left = p.case.inventory[i], t - p.case.transit(p.offers[s])
+        if (item.material, item.origin) == (g, b) and left >= 0:
+            total += m.open_shipped[left, s, i]
     for a in range(t + 1):
         total += sum(order(m, p, a, s, c) for s, c in p.arriving(g, b, m.regimes[a]).get(t - a, ()))
     return total
@@ -55,6 +61,20 @@ def ready(m: Any, p: CaseData, t: int, s: int) -> Any:
     project = p.offers[s].project
     if project is None:
         return 1
+    waited = (d for d in p.conditions(project) if (begun := p.begun_for(project, d, t, m.memories[t])) is not None and begun + p.project_lead(project) <= t)
+    return _started(m, p, project, t) + sum(m.start_if[project, d] for d in waited)
+
+
+def ready_for(m: Any, p: CaseData, t: int, s: int, filed: int) -> Any:
+    """Return 1 if the project that offer s waits for was ready in the period `filed`, the latest whose orders are due by t."""
+    if filed == t or p.offers[s].project is None:
+        return ready(m, p, t, s)
+    project = p.offers[s].project
+    return _started(m, p, project, filed) + sum(m.start_if[project, d] for d in p.conditions(project) if (s, d) in m.memories[t].ready_for)
+
+
+def _started(m: Any, p: CaseData, project: str, t: int) -> Any:
+    """Return 1 if a project is ready in t that starts in a period."""
     return sum(m.start[project, tau] for tau in p.starts(project) if tau + p.project_lead(project) <= t)
 
 

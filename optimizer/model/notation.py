@@ -91,6 +91,12 @@ SETS = (
     SetSymbol("H_h", "offers of plant h", lambda m, p, h: p.offers_of_plant(h)),
     SetSymbol("J", "projects", lambda m, p: p.projects),
     SetSymbol("T_j", "periods in which project j may start: those that open a fiscal year, and the first, within its window", lambda m, p, j: p.starts(j)),
+    SetSymbol("V_j", "disruptions that project j may wait for", lambda m, p, j: p.conditions(j)),
+    SetSymbol(
+        "E_{s,t}",
+        "periods up to t whose orders with offer s, which ships later, are due in t, as its wait was then",
+        lambda m, p, s, t: [a for a in range(t + 1) if a + p.wait(s, m.regimes[a]) == t],
+    ),
     SetSymbol("I", "rows of Limits", lambda m, p: range(len(p.case.limits))),
     SetSymbol("W_{i,t}", "periods of the fiscal year of t that limit i covers", _limit_periods),
     SetSymbol("M_{i,g}", "pairs (s, b) of material g that limit i matches: by bloc, country, supplier and the origin delivered", _limit_orders),
@@ -119,6 +125,16 @@ def _fixed(m: Model, p: CaseData, s: int, t: int) -> float:
 
 def _indexed(m: Model, p: CaseData, s: int, t: int) -> float:
     return p.spot_price(s, t, m.regimes[t]) * p.offers[s].contract_price / p.offers[s].price if p.offers[s].price else 0.0
+
+
+def _parts_if(m: Model, p: CaseData, j: str, d: str, t: int) -> float:
+    begun = p.begun_for(j, d, t, m.memories[t])
+    return 0.0 if begun is None else float(sum(1 for k in range(max(1, p.project_lead(j))) if min(begun + k, p.periods[-1]) == t))
+
+
+def _ready_for(m: Model, p: CaseData, s: int, t: int) -> Any:
+    filed = p.filed_for(s, t, m.memories[t])
+    return 0.0 if filed is None else expressions.ready_for(m, p, t, s, filed)
 
 
 REGIME_DATA = (
@@ -206,10 +222,23 @@ REGIME_DATA = (
     ),
     Symbol(
         r"\text{lead}_{s,t}",
-        "periods from an order in t to its arrival",
+        "periods from an order in t to its arrival; of an offer that ships later, from departure: its lead_time_months less its ships_after_months, each rounded up",
         "periods",
         lambda m, p, s, t: p.lead(s, m.regimes[t]),
         equation=r"\Big\lceil \frac{\text{lead\_time\_months}_s + \sum_{d \in A_{s,t}} \text{lead\_time\_added\_months}_d}{12\,\Delta} \Big\rceil",
+    ),
+    Symbol(
+        r"\text{wait}_{s,t}",
+        "periods from an order in t to its departure, of an offer that ships later",
+        "periods",
+        lambda m, p, s, t: p.wait(s, m.regimes[t]),
+        equation=r"\Big\lceil \frac{\text{ships\_after\_months}_s + \sum_{d \in A_{s,t}} \text{lead\_time\_added\_months}_d}{12\,\Delta} \Big\rceil",
+    ),
+    Symbol(
+        r"\text{falls due}_{i,t}",
+        "quantity of open order i, which has not left, in the period of its Inventory.ships (the first where that is blank or earlier), else 0",
+        "unit",
+        lambda m, p, i, t: p.falls_due(i, t),
     ),
     Symbol(
         r"\text{lead}_j", "periods from the start of a project until it is ready: its lead_time_months rounded up", "periods", lambda m, p, j: p.project_lead(j)
@@ -220,6 +249,12 @@ REGIME_DATA = (
         "those past the horizon in its last period",
         "",
         lambda m, p, j, tau, t: sum(1 for k in range(max(1, p.project_lead(j))) if min(tau + k, p.periods[-1]) == t),
+    ),
+    Symbol(
+        r"\text{parts if}_{j,d,t}",
+        "the same of a project that starts once disruption d is active: from the first period within its window in which d is, on the path to t",
+        "",
+        _parts_if,
     ),
     Symbol(
         r"\text{most}_{s,t}",
@@ -263,27 +298,47 @@ QUANTITIES = (
     Symbol(
         r"\text{force}_{s,t}",
         r"contract in force in the periods of contract_from..contract_to, else 0: $\text{reserved}_{s,t}$ where the offer waits for a project, "
-        r"else $\text{contract}_s$",
+        r"else $\text{contract}_s$; of an offer that ships later 0 until orders of the first period are due",
         "unit per year",
         lambda m, p, s, t: expressions.in_force(m, p, t, s),
     ),
     Symbol(
         r"\text{ready}_{s,t}",
         r"1 where offer s waits for no project, else $\sum \text{start}_{j,\tau}$ over the starts $\tau$ of its project j with "
-        r"$\tau + \text{lead}_j \le t$",
+        r"$\tau + \text{lead}_j \le t$, and $\text{start\_if}_{j,d}$ of each d that was active within its window $\text{lead}_j$ periods ago or earlier",
         "",
         lambda m, p, s, t: expressions.ready(m, p, t, s),
     ),
     Symbol(
+        r"\text{ready for}_{s,t}",
+        r"$\text{ready}_{s,t}$; of an offer that ships later, $\text{ready}_{s,a}$ of the latest period a with $a + \text{wait}_{s,a} \le t$; where there is none, "
+        "the row is left out",
+        "",
+        _ready_for,
+    ),
+    Symbol(
+        r"\text{held before}_{s,t}",
+        r"$\text{held\_back}_{s,t-1}$; 0 in the first period",
+        "unit",
+        lambda m, p, s, t: m.held_back[t - 1, s] if t else 0.0,
+    ),
+    Symbol(
+        r"\text{left before}_{s,i,t}",
+        r"$\text{open\_left}_{s,i,t-1}$; 0 in the first period",
+        "unit",
+        lambda m, p, s, i, t: m.open_left[t - 1, s, i] if t else 0.0,
+    ),
+    Symbol(
         r"\text{opening}_{g,b,t}",
         r"stock that a period begins with: $(1 - \text{annual\_loss}_g)^{\Delta}\,\text{stock}_{g,b,t-1}$; in the first period the inventory on hand "
-        "(Inventory.quantity without arrives), without loss",
+        "(Inventory.quantity without arrives and supplier), without loss",
         "unit",
         lambda m, p, g, b, t: p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b),
     ),
     Symbol(
         r"\text{arrivals}_{g,b,t}",
-        r"open orders due in t (Inventory.quantity with arrives; those due earlier come in the first period), and $\sum \text{order}_{s,c,a}$ over the "
+        r"open orders due in t (Inventory.quantity with arrives; those due earlier come in the first period), $\text{open\_shipped}_{s,i,a}$ of those that had "
+        r"not left with $a + \text{lead}_{s,a} = t$, $\text{lead}$ without what disruptions add, and $\sum \text{order}_{s,c,a}$ over the "
         r"offers s of g, origins c of their input and periods a with $a + \text{lead}_{s,a} = t$ that deliver origin b: the more exposed of c and the "
         "offer's own where there is an input",
         "unit",
@@ -313,7 +368,7 @@ RECORDS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "s": (("Suppliers", lambda p, s: p.offers[s]),),
     "d": (("Disruptions", lambda p, d: p.case.disruptions[d]),),
     "j": (("Projects", lambda p, j: p.projects[j]),),
-    "i": (("Budget", lambda p, i: p.case.budget[i]), ("Limits", lambda p, i: p.case.limits[i])),
+    "i": (("Budget", lambda p, i: p.case.budget[i]), ("Limits", lambda p, i: p.case.limits[i]), ("Inventory", lambda p, i: p.case.inventory[i])),
 }
 """By the subscripts of a symbol the sheets of which it may be a column, and the record of one row."""
 

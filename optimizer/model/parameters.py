@@ -7,7 +7,8 @@ from math import prod
 from typing import Any
 
 from optimizer.case import BLOCS, Case, Offer, Plant
-from optimizer.scenarios.tree import Regime
+from optimizer.scenarios.memory import delayed
+from optimizer.scenarios.tree import Memory, Regime
 
 REMEMBERED = ("availability", "spot_price", "contract_price", "lead", "demand", "arriving")
 """The lookups whose answers are kept."""
@@ -75,10 +76,10 @@ class Parameters:
 
     def on_hand(self, material: str, origin: str) -> float:
         """Return stock before the first period."""
-        return sum(i.quantity for i in self.case.inventory if (i.material, i.origin) == (material, origin) and i.arrives is None)
+        return sum(i.quantity for i in self.case.inventory if (i.material, i.origin) == (material, origin) and i.on_hand)
 
     def open_orders(self, material: str, origin: str, t: int) -> float:
-        """Return open orders due in period t; those due before the horizon come in its first period."""
+        """Return open orders under way that arrive in period t; those due before the horizon come in its first period."""
         items = (i for i in self.case.inventory if (i.material, i.origin) == (material, origin))
         return sum((i.quantity for i in items if i.arrives is not None and max(0, i.arrives) == t), 0.0)
 
@@ -181,9 +182,40 @@ class Parameters:
         return sum(row.rate for row in self.case.duties if row.matches(self.offers[s]) and row.in_force(t, active))
 
     def lead(self, s: int, regime: Regime) -> int:
-        """Return the periods from order to arrival; the sum of months is rounded up once."""
+        """Return the periods from order to arrival, or from departure where the offer ships later; the sum of months is rounded up once."""
+        if self.offers[s].ships_later:
+            return self.case.transit(self.offers[s])
         added = sum(self.case.disruptions[k].lead_time_added_months for k in regime if k in self.struck[s][0])
         return self.calendar.periods_of(self.offers[s].lead_time_months + added)
+
+    # -- what has not left -----------------------------------------------------------------------------------------
+
+    def wait(self, s: int, regime: Regime) -> int:
+        """Return the periods from an order to the departure of its goods; the sum of months is rounded up once."""
+        added = sum(self.case.disruptions[k].lead_time_added_months for k in regime if k in self.struck[s][0])
+        return self.calendar.periods_of(self.offers[s].ships_after_months + added)
+
+    def filed_for(self, s: int, t: int, memory: Memory) -> int | None:
+        """Return the latest period whose orders with offer s are due by t; None where none is due yet.
+
+        It is t itself where orders leave at once, or where it makes no difference because an unused contract costs nothing.
+        """
+        if not (self.offers[s].ships_later and self.offers[s].paid_unused):
+            return t
+        if not delayed(self.case, self.offers[s]):
+            filed = t - self.wait(s, ())
+            return filed if filed >= 0 else None
+        return dict(memory.due_since).get(s)
+
+    @cached_property
+    def unshipped(self) -> list[tuple[int, int]]:
+        """List (s, i): the open orders, positions in case.inventory, that have not left, each with its offer."""
+        return [(s, i) for i, item in enumerate(self.case.inventory) if (s := self.case.offer_of(item)) is not None]
+
+    def falls_due(self, i: int, t: int) -> float:
+        """Return the quantity of an open order that is due to leave in period t; one due before the horizon is in its first period."""
+        item = self.case.inventory[i]
+        return item.quantity if max(0, item.ships or 0) == t else 0.0
 
     def arriving(self, material: str, origin: str, regime: Regime) -> dict[int, list[tuple[int, str]]]:
         """Map periods from order to arrival to the offers, each with the origin of its input, that then deliver this origin."""
@@ -210,11 +242,19 @@ class Parameters:
     def starts(self, project: str) -> list[int]:
         """List the periods in which a project may start: the first of the horizon or of a fiscal year, within its window."""
         row = self.projects[project]
-        return [
-            t
-            for t in self.periods
-            if self.calendar.opens_year(t) and (row.earliest_start is None or t >= row.earliest_start) and (row.latest_start is None or t <= row.latest_start)
-        ]
+        return [t for t in self.periods if self.calendar.opens_year(t) and row.in_window(t)]
+
+    def conditions(self, project: str) -> tuple[str, ...]:
+        """List the disruptions that a project may wait for."""
+        return self.projects[project].may_wait_for
+
+    def begun_for(self, project: str, disruption: str, t: int, memory: Memory) -> int | None:
+        """Return the period in which a project that starts once a disruption is active has started, by period t; None where it has not.
+
+        Once it is ready, the period is the latest that it can have been.
+        """
+        since = next((periods for j, d, periods in memory.begun if (j, d) == (project, disruption)), None)
+        return None if since is None else t - since
 
     def project_outlay(self, project: str, start: int, t: int) -> float:
         """Return the money due in period t for a project started in `start`: even parts, those past the horizon in its last period."""

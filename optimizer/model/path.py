@@ -17,7 +17,7 @@ from optimizer.model import bounds
 from optimizer.model.bounds import BoundOf
 from optimizer.model.costs import COST_TERMS, outlay
 from optimizer.model.data import CaseData
-from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, total_order
+from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, ready_for, total_order
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
 from optimizer.model.variables import (
     contract,
@@ -141,11 +141,12 @@ def contract_call_off(m: Any, p: CaseData, t: int, s: int) -> Any:
     bound=BoundOf(bounds.of_capacity, bounds.contract_reserved_loosens),
 )
 def contract_reserved(m: Any, p: CaseData, t: int, s: int) -> Any:
-    r"""A contract is in force unless the project that it waits for is not ready.
+    r"""A contract is in force unless the project that it waits for was not ready when what is now due was ordered.
 
-    $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{largest}_s\,(1 - \text{ready}_{s,t}) $$
+    $$ \text{reserved}_{s,t} \ge \text{contract}_s - \text{largest}_s\,(1 - \text{ready for}_{s,t}) $$
     """
-    return m.reserved[t, s] >= m.contract[s] - p.usable.contract[s] * (1 - ready(m, p, t, s))
+    filed = p.filed_for(s, t, m.memories[t])
+    return None if filed is None else m.reserved[t, s] >= m.contract[s] - p.usable.contract[s] * (1 - ready_for(m, p, t, s, filed))
 
 
 @constraint(EVERY_NODE, "unit", "offer s under contract with take-or-pay, period t", shortfall, of_offer, bound=None)
@@ -248,13 +249,13 @@ def order_switch(m: Any, p: CaseData, t: int, s: int) -> Any:
     return total_order(m, p, t, s) <= p.most(s, t, m.regimes[t]) * m.placed[t, s]
 
 
-@constraint(ONCE, "number", "project j", lambda p: [(j,) for j in p.projects if p.starts(j)], pure, bound=None)
+@constraint(ONCE, "number", "project j", lambda p: [(j,) for j in p.projects if p.starts(j) or p.conditions(j)], pure, bound=None)
 def single_start(m: Any, p: CaseData, j: str) -> Any:
-    r"""A project starts at most once.
+    r"""A project starts at most once: in a period, or once a disruption that it may wait for is active.
 
-    $$ \sum_{\tau \in T_j} \text{start}_{j,\tau} \le 1 $$
+    $$ \sum_{\tau \in T_j} \text{start}_{j,\tau} + \sum_{d \in V_j} \text{start\_if}_{j,d} \le 1 $$
     """
-    return sum(m.start[j, t] for t in p.starts(j)) <= 1
+    return sum(m.start[j, t] for t in p.starts(j)) + sum(m.start_if[j, d] for d in p.conditions(j)) <= 1
 
 
 # -- money and service -----------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ class Variable:
     """A family of decisions, at least 0 and at most `upper`.
 
     where: EVERY_NODE and REFERENCE have the period as their first index, ONCE has none. index(data) yields the indices along one path.
-    letters: of its index, one each (t period, g material, b origin, u use, s offer, j project, i line of a sheet, f family, o group).
+    letters: of its index, one each (t period, g material, b origin, u use, s offer, j project, d disruption, i line of a sheet, f family, o group).
     internal: it is no decision, and docs/model.md does not name it.
     """
 

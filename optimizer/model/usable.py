@@ -66,6 +66,9 @@ class Usable:
         offer = self.p.offers[s]
         if offer.input_material:
             return self.had(offer.input_material) / (offer.input_per_unit or 1.0)
+        if offer.ships_later:
+            # Orders are firm: what is taken on one path may have been ordered for the needs of others.
+            return inf
         if self._sells_at_a_gain(s) or (self.shares(offer.material) and self._some_gain(offer.material)):
             return inf
         return max(self.needed(offer.material) * self.dilution(offer.material), offer.minimum_order)

@@ -96,6 +96,12 @@ def start(p: CaseData) -> Iterable[Index]:
     return [(j, t) for j in p.projects for t in p.starts(j)]
 
 
+@variable(ONCE, "0 or 1", r"\text{start\_if}_{j,d}", pure, binary=True)
+def start_if(p: CaseData) -> Iterable[Index]:
+    """1 if project j starts once disruption d is active."""
+    return [(j, d) for j in p.projects for d in p.conditions(j)]
+
+
 @variable(EVERY_NODE, "unit", r"\text{spot}_{s,b,t}", of_offer)
 def spot(p: CaseData) -> Iterable[Index]:
     """Quantity ordered on the spot market from offer s (input of origin b)."""

@@ -67,7 +67,7 @@ def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
     for m in facts.case.materials:
         storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
         storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
-    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan)[facts.period]}
+    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan)}
 
 
 def live_at(facts: Facts, offer: Offer) -> np.ndarray:
@@ -94,15 +94,15 @@ def _due(facts: Facts, duty: Duty, offer: Offer) -> np.ndarray:
 
 
 def _project_outlay(facts: Facts, plan: Plan) -> np.ndarray:
-    """Spread each project's cost over the periods, (T,): in equal shares over its lead time, at least one period; past the horizon in the last period."""
-    periods = facts.tree.periods
-    paid = np.zeros(periods)
+    """Spread each project's cost over the periods from its start, (N,): in equal shares over its lead time, at least one; past the horizon in the last."""
+    last = facts.tree.periods - 1
+    paid = np.zeros(facts.tree.size)
     for project in facts.case.projects:
-        start = plan.start.get(project.project)
-        if start is not None:
-            count = max(1, int(in_periods(facts.calendar, project.lead_time_months)))
-            for t in range(start, start + count):
-                paid[min(t, periods - 1)] += project.cost / count
+        begun = plan.begun[project.project]
+        count = max(1, int(in_periods(facts.calendar, project.lead_time_months)))
+        part = facts.period - begun
+        shares = np.where((part >= 0) & (part < count), 1, 0) + np.where((facts.period == last) & (part >= 0), np.maximum(0, count - 1 - part), 0)
+        paid += project.cost / count * shares
     return paid
 
 

@@ -63,7 +63,8 @@ class Ledger:
 class Facts:
     """The data of a case on its tree: S offers, N nodes, T periods.
 
-    line: (N, T) ancestors. available, spot_price, contract_price, lead (in periods): (S, N).
+    line: (N, T) ancestors. available, spot_price, contract_price: (S, N). lead: (S, N) periods from an order to its arrival, or from
+    departure where the offer ships later. wait: (S, N) periods from an order with such an offer to its departure.
     demand: (material, use) -> (N,). scale: material -> the quantity per period that is usual for it.
     demand_scale: material -> its largest demand in a period, all uses, or its scale where it has none.
     """
@@ -76,6 +77,7 @@ class Facts:
     spot_price: np.ndarray
     contract_price: np.ndarray
     lead: np.ndarray
+    wait: np.ndarray
     demand: dict[tuple[str, str], np.ndarray]
     scale: dict[str, float]
     demand_scale: dict[str, float]
@@ -106,7 +108,8 @@ class Facts:
 
 def gather(case: Case, tree: ScenarioTree) -> Facts:
     """Work out all data of the case at every node of the tree."""
-    available, spot, lead = _offers_at_nodes(case, tree)
+    available, spot = _offers_at_nodes(case, tree)
+    wait, lead = _times_at_nodes(case, tree)
     demand = {(row.material, row.use): _demand_at_nodes(case, tree, row) for row in case.demand}
     largest = {m.material: _largest_demand(demand, m.material) for m in case.materials}
     scale = {m.material: _usual(case, largest, m.material) for m in case.materials}
@@ -119,6 +122,7 @@ def gather(case: Case, tree: ScenarioTree) -> Facts:
         spot_price=spot,
         contract_price=_contract_price(case, tree, spot),
         lead=lead,
+        wait=wait,
         demand=demand,
         scale=scale,
         demand_scale={name: size or scale[name] for name, size in largest.items()},
@@ -175,8 +179,27 @@ def _strikes_feed(d: Disruption, offer: Offer) -> bool:
     return all(value in names for names, value in pairs if names)
 
 
-def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return availability, spot price and lead time in periods of each offer at each node, (S, N)."""
+def _times_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.ndarray]:
+    """Return the periods until departure (0 where the offer ships at once) and from then to arrival of what is ordered of each offer at each node, (S, N)."""
+    wait, lead = (np.zeros((len(case.offers), tree.size), dtype=int) for _ in range(2))
+    for s, offer in enumerate(case.offers):
+        added = [sum(d.lead_time_added_months for d in (case.disruptions[k] for k in regime) if _strikes(d, offer)) for regime in tree.regimes]
+        months = np.array(added, float)[tree.regime]
+        if offer.ships_after_months > 0:
+            wait[s] = in_periods(case.calendar, offer.ships_after_months + months)
+            lead[s] = transit(case.calendar, offer)
+        else:
+            lead[s] = in_periods(case.calendar, offer.lead_time_months + months)
+    return wait, lead
+
+
+def transit(calendar: Calendar, offer: Offer) -> int:
+    """Return the periods from the departure of an offer's goods to their arrival: those of its lead time less those until they leave."""
+    return int(in_periods(calendar, offer.lead_time_months) - in_periods(calendar, offer.ships_after_months))
+
+
+def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.ndarray]:
+    """Return availability and spot price of each offer at each node, (S, N)."""
     offers, ds = case.offers, case.disruptions
     active = np.array([[d in regime for d in range(len(ds))] for regime in tree.regimes], bool).reshape(len(tree.regimes), len(ds))
     strikes = np.array([[_strikes(d, s) for d in ds] for s in offers], bool).reshape(len(offers), len(ds))
@@ -200,9 +223,7 @@ def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.nda
     multiplier = product(strikes, "price_multiplier") * product(spills, "spillover_price_multiplier")
     elapsed = tree.period[None] * case.calendar.years
     price = column("price") * (1.0 + column("price_growth")) ** elapsed * multiplier[:, tree.regime]
-    added = np.array([d.lead_time_added_months for d in ds], float)
-    months = column("lead_time_months") + np.where(active[None] & strikes[:, None], added, 0.0).sum(axis=2)
-    return available, price, in_periods(case.calendar, months)[:, tree.regime]
+    return available, price
 
 
 def _contract_price(case: Case, tree: ScenarioTree, spot: np.ndarray) -> np.ndarray:

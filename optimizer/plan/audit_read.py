@@ -18,11 +18,12 @@ from optimizer.plan.audit_facts import Facts, Ledger, in_periods, origins
 class Plan:
     """The decisions, complete. contract: (S,); paid, reserved, spot_of, call_off_of: (S, N), summed over origins.
 
-    ready: (S, T), 1 where the offer's project is done. order: (offer, origin) -> spot and call-off together, (N,).
+    ready: (S, N), 1 where the offer's project is done. order: (offer, origin) -> spot and call-off together, (N,).
+    filed, withdrawn: (S, N), of offers that ship later. open_shipped: position in Case.inventory -> (N,). begun: project -> (N,) the period in which
+    it has started on the path to a node, T where it has not.
     """
 
     contract: np.ndarray
-    start: dict[str, int]
     paid: np.ndarray
     reserved: np.ndarray
     spot_of: np.ndarray
@@ -33,6 +34,10 @@ class Plan:
     discard: dict[tuple[str, str], np.ndarray]
     draw: dict[tuple[str, str, str], np.ndarray]
     short: dict[tuple[str, str], np.ndarray]
+    filed: np.ndarray
+    withdrawn: np.ndarray
+    open_shipped: dict[int, np.ndarray]
+    begun: dict[str, np.ndarray]
 
     @property
     def ordered(self) -> np.ndarray:
@@ -70,20 +75,25 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
 
     spot, call_off = arrays("spot", by_origin), arrays("call_off", by_origin)
     spot_of, call_off_of = ({s: _sum((kind[s, b] for b in origins(case.offers[s])), facts.tree.size) for s in offers} for kind in (spot, call_off))
-    start = _starts(facts, decisions.start, ledger)
+    begun = _begun(facts, _starts(facts, decisions.start, ledger), _conditions(facts, decisions, ledger))
+    waiting = [s for s in offers if case.offers[s].ships_after_months > 0]
+    unshipped = [i for i, item in enumerate(case.inventory) if item.supplier is not None]
     return Plan(
         contract=_contracts(facts, decisions.contract, ledger),
-        start=start,
         paid=stack(arrays("paid", list(offers))),
         reserved=stack(arrays("reserved", list(offers))),
         spot_of=stack(spot_of),
         call_off_of=stack(call_off_of),
-        ready=_ready(facts, start),
+        ready=_ready(facts, begun),
         order={key: spot[key] + call_off[key] for key in by_origin},
         stock=arrays("stock", held),
         discard=arrays("discard", held),
         draw=arrays("draw", drawn),
         short=arrays("short", uses),
+        filed=stack({**dict.fromkeys(offers, np.zeros(facts.tree.size)), **arrays("filed", waiting)}),
+        withdrawn=stack({**dict.fromkeys(offers, np.zeros(facts.tree.size)), **arrays("withdrawn", waiting)}),
+        open_shipped=arrays("open_shipped", unshipped),
+        begun=begun,
     )
 
 
@@ -106,7 +116,7 @@ def _arrays(facts: Facts, ledger: Ledger, kind: str, given: Mapping[Any, np.ndar
                 ledger.note(f"{what}: the plan has {np.abs(values).max():.6g} where the case has no such decision.")
             continue
         result[key] = values
-        material = facts.case.offers[key].material if isinstance(key, int) else _material(facts, key)
+        material = facts.case.inventory[key].material if kind == "open_shipped" else _material(facts, key)
         usual = facts.scale[material] / (facts.years if kind == "reserved" else 1.0)
         _nonnegative(ledger, values, usual, lambda n: f"{what} is negative {facts.place(n)}: {values[n]:.6g}.")
     return result
@@ -117,8 +127,9 @@ def _nonnegative(ledger: Ledger, values: np.ndarray, usual: ArrayLike, sentence:
     ledger.check(-values, np.maximum(np.abs(values), usual), sentence)
 
 
-def _material(facts: Facts, key: tuple[Any, ...]) -> str:
+def _material(facts: Facts, key: Any) -> str:
     """Return the material that a key of a known decision is about."""
+    key = key if isinstance(key, tuple) else (key,)
     return facts.case.offers[key[0]].material if isinstance(key[0], int) else str(key[0])
 
 
@@ -179,12 +190,46 @@ def _check_window(facts: Facts, project: Project, start: int, ledger: Ledger) ->
         ledger.note(f"{said}, after its latest start {label(project.latest_start)}.")
 
 
-def _ready(facts: Facts, start: dict[str, int]) -> np.ndarray:
-    """Return (S, T) whether an offer may be used: it has no project, or its project's start plus lead time has come."""
-    ready = np.ones((len(facts.case.offers), facts.tree.periods))
+def _conditions(facts: Facts, decisions: Decisions, ledger: Ledger) -> dict[str, str]:
+    """Check that a project that starts once a disruption is active may wait for it, and has no start on a date beside it."""
+    known = {project.project: project for project in facts.case.projects}
+    found: dict[str, str] = {}
+    for name, disruption in decisions.start_if.items():
+        if name not in known or disruption not in known[name].may_wait_for:
+            ledger.note(f"project {name} starts once {disruption} is active: it may not wait for that.")
+        elif decisions.start.get(name) is not None:
+            ledger.note(f"project {name} starts on a date and once {disruption} is active: it starts at most once.")
+        else:
+            found[name] = disruption
+    return found
+
+
+def _begun(facts: Facts, start: dict[str, int], conditions: dict[str, str]) -> dict[str, np.ndarray]:
+    """Return for each project the period in which it has started on the path to each node, (N,), T where it has not: on its date, or at the first
+    node within its window at which the disruption that it waits for is active."""
+    tree, never = facts.tree, facts.tree.periods
+    found = {}
+    for project in facts.case.projects:
+        begun = np.full(tree.size, start.get(project.project, never))
+        if (condition := conditions.get(project.project)) is not None:
+            names = [{facts.case.disruptions[k].disruption for k in regime} for regime in tree.regimes]
+            active = np.array([condition in there for there in names], dtype=bool)[tree.regime]
+            first = 0 if project.earliest_start is None else project.earliest_start
+            last = never if project.latest_start is None else project.latest_start
+            for t in range(tree.periods):
+                here = np.flatnonzero(tree.period == t)
+                before = begun[tree.parent[here]] if t else begun[here]
+                begun[here] = np.where((before == never) & active[here] & (first <= t <= last), t, before)
+        found[project.project] = begun
+    return found
+
+
+def _ready(facts: Facts, begun: dict[str, np.ndarray]) -> np.ndarray:
+    """Return (S, N) whether an offer may be used: it has no project, or its project's start plus lead time has come."""
+    ready = np.ones((len(facts.case.offers), facts.tree.size))
     leads = {p.project: int(in_periods(facts.calendar, p.lead_time_months)) for p in facts.case.projects}
     for s, offer in enumerate(facts.case.offers):
         if offer.project is not None:
-            done = start[offer.project] + leads[offer.project] if offer.project in start else facts.tree.periods
-            ready[s] = np.arange(facts.tree.periods) >= done
+            started = begun[offer.project]
+            ready[s] = (started < facts.tree.periods) & (started + leads[offer.project] <= facts.period)
     return ready

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from optimizer.case import BLOCS
+from optimizer.case import BLOCS, Offer, StockItem
 from optimizer.plan.audit_costs import LimitRow, live_at, outlay, over_periods, year_nodes
-from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out
+from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out, transit
 from optimizer.plan.audit_read import Plan
 
 Rule = Callable[[Facts, Plan, Ledger], None]
@@ -42,6 +42,33 @@ def arrivals(facts: Facts, s: int, ordered: np.ndarray) -> np.ndarray:
     return arriving
 
 
+def moved(facts: Facts, shipped: np.ndarray, later: int) -> np.ndarray:
+    """Return what arrives at each node of what is shipped, so many periods later."""
+    arriving = np.zeros(facts.tree.size)
+    nodes = np.flatnonzero(facts.period >= later)
+    arriving[nodes] = shipped[facts.line[nodes, facts.period[nodes] - later]]
+    return arriving
+
+
+def seller(facts: Facts, item: StockItem) -> Offer:
+    """Return the offer of an open order that has not left."""
+    mine = [offer for offer in facts.case.offers if (offer.supplier, offer.material) == (item.supplier, item.material)]
+    return mine[0] if len(mine) == 1 else next(offer for offer in mine if offer.offer == item.offer)
+
+
+def ready_when_filed(facts: Facts, plan: Plan, s: int) -> np.ndarray:
+    """Return (N,) 1 where an offer's project was ready when the latest orders that are due by now were placed; 0 where none is due yet."""
+    if facts.case.offers[s].ships_after_months <= 0:
+        return plan.ready[s]
+    found = np.zeros(facts.tree.size)
+    for a in range(facts.tree.periods):
+        below = np.flatnonzero(facts.period >= a)
+        filed = facts.line[below, a]
+        due = a + facts.wait[s][filed] <= facts.period[below]
+        found[below[due]] = plan.ready[s][filed[due]]
+    return found
+
+
 @rule
 def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """Stock = what was kept of the parent's + arrivals − draws − input used − discards; at the root the inventory, without loss."""
@@ -58,8 +85,10 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         rate = (1.0 - m.annual_loss) ** facts.years
         for b in BLOCS:
             kept[m.material, b] = np.where(roots, 0.0, rate * plan.stock[m.material, b][facts.tree.parent])
-    for item in facts.case.inventory:
-        if item.arrives is None:
+    for i, item in enumerate(facts.case.inventory):
+        if item.supplier is not None:
+            arriving[item.material, item.origin] += moved(facts, plan.open_shipped[i], transit(facts.calendar, seller(facts, item)))
+        elif item.arrives is None:
             kept[item.material, item.origin] += np.where(roots, item.quantity, 0.0)
         else:
             arriving[item.material, item.origin] += np.where(facts.period == max(0, item.arrives), item.quantity, 0.0)
@@ -103,7 +132,7 @@ def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 def capacity(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """Spot orders keep to the spot limit, all orders to the capacity, both as far as available; nothing before the project is ready."""
     for s, offer in enumerate(facts.case.offers):
-        unit, usual, ready = facts.unit(offer.material), facts.scale[offer.material], plan.ready[s][facts.period]
+        unit, usual, ready = facts.unit(offer.material), facts.scale[offer.material], plan.ready[s]
         spot, ordered = plan.spot_of[s], plan.ordered[s]
         limit = offer.spot_limit_per_year * facts.years * facts.available[s]
         ledger.check(
@@ -172,7 +201,7 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             largest(call_off, paid, usual),
             lambda n: f"Contract of {offer.name} {facts.place(n)}: {call_off[n]:.6g} {unit} are called off, {paid[n]:.6g} paid for.",
         )
-        force = np.where(live, agreed - offer.capacity_per_year * (1.0 - plan.ready[s][facts.period]), 0.0)
+        force = np.where(live, agreed - offer.capacity_per_year * (1.0 - ready_when_filed(facts, plan, s)), 0.0)
         ledger.check(
             force - reserved,
             largest(reserved, agreed, usual / facts.years),

@@ -99,12 +99,16 @@ def _start(plan: SolvedCase) -> list[str]:
     if table.empty:
         return ["There are no projects to choose from."]
     currency = plan.case.settings.currency
-    started = table[table["start"].notna()]
     lines = []
-    for r in started.itertuples():
+    for r in table[table["start"].notna()].itertuples():
         ready = r.ready if r.ready == AFTER_HORIZON else f"in {r.ready}"
         lines.append(f"Start {r.project} in {r.start} ({money(r.cost, currency)}); ready {ready}.")
-    left = [r.project for r in table[table["start"].isna()].itertuples()]
+    months = {project.project: project.lead_time_months for project in plan.case.projects}
+    waiting = table[table["if"].notna()]
+    for name, condition, cost, chance in zip(waiting["project"], waiting["if"], waiting["cost"], waiting["chance"]):
+        ready = f"ready {figure(months[name])} months later; " if months[name] else ""
+        lines.append(f"Start {name} once {condition} is in force, not before ({money(cost, currency)}); {ready}that comes in {percent(chance)} of futures.")
+    left = table.loc[table["start"].isna() & table["if"].isna(), "project"].tolist()
     return lines + ([f"Do not start: {', '.join(left)}."] if left else [])
 
 
@@ -117,7 +121,20 @@ def _order(plan: SolvedCase) -> list[str]:
             how = [f"{figure(amount)} {name}" for amount, name in ((r.contract, "under contract"), (r.spot, "spot")) if amount > 0]
             parts.append(f"{_from(r)} {' and '.join(how)}")
         lines.append((float(rows["cost"].sum()), f"{material}, {rows['unit'].iloc[0]} in {first}: {', '.join(parts)}."))
-    return _largest_first(lines) or [f"Order nothing in {first}."]
+    return [*_file(plan), *_largest_first(lines)] or [f"Order nothing in {first}."]
+
+
+def _file(plan: SolvedCase) -> list[str]:
+    """Say what to file first of offers that ship later, and what may then wait."""
+    table, waiting = plan.tables["filed"], plan.tables["held_back"]
+    lines, first = [], plan.case.calendar.label(0)
+    for r in table[table["period"] == first].itertuples():
+        due = "after the horizon" if r.due == AFTER_HORIZON else f"in {r.due}"
+        lines.append(f"File {figure(r.quantity)} {r.unit} of {r.material} with {_from(r)} in {first}, due to leave {due}.")
+    for r in waiting.itertuples():
+        stops = f" while {r.disruption} is in force" if r.disruption else ""
+        lines.append(f"Up to {figure(r.most)} {r.unit} of {r.material} wait with {_from(r)}{stops}; anything waits in {percent(r.chance)} of futures.")
+    return lines
 
 
 def _hold(plan: SolvedCase) -> list[str]:

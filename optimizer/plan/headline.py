@@ -120,10 +120,12 @@ def _now(plan: SolvedCase) -> str:
     if count := len(contracts):
         suppliers = contracts["supplier"].nunique()
         parts.append(f"sign {_counted(count, 'contract')} with {_counted(suppliers, 'supplier')}")
-    started = projects.loc[projects["start"].notna(), "project"].tolist()
-    if started:
-        more = f" and {len(started) - 3} more" if len(started) > 3 else ""
-        parts.append(f"start {_counted(len(started), 'project')} ({', '.join(started[:3])}{more})")
+    for column, when in (("start", ""), ("if", " if what they wait for comes")):
+        started = projects.loc[projects[column].notna(), "project"].tolist()
+        if started:
+            more = f" and {len(started) - 3} more" if len(started) > 3 else ""
+            when = when.replace("they wait", "it waits") if len(started) == 1 else when
+            parts.append(f"start {_counted(len(started), 'project')} ({', '.join(started[:3])}{more}){when}")
     now = orders[orders["period"] == first]
     if len(now):
         parts.append(f"order {money(float(now['cost'].sum()), plan.case.settings.currency)} of material in {first}")

@@ -113,6 +113,11 @@ class Quantities:
         hit = at_node[self.paths].any(axis=1)
         return min(1.0, float(sum(s.probability for s, happens in zip(self.futures, hit) if happens)))
 
+    def chance_of_start(self, project: str, disruption: str) -> float:
+        """Return the chance that a project which starts once a disruption is active does so within the horizon."""
+        begun = [any(pair[:2] == (project, disruption) for pair in self.tree.memory(r).begun) for r in range(len(self.tree.regimes))]
+        return self.chance(np.array(begun)[self.tree.regime])
+
     @property
     def probability_of_shortage(self) -> float:
         """Return the chance that any demand of any period is short."""

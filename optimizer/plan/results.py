@@ -16,6 +16,7 @@ from optimizer.case import BLOCS
 from optimizer.plan.events import Spell, in_words, spells
 from optimizer.plan.limits_kept import limits_kept
 from optimizer.plan.quantities import HOW, NEGLIGIBLE, Quantities, total
+from optimizer.plan.shipping import filed, held_back
 from optimizer.plan.worth import worth
 from optimizer.schema.costs import CATEGORIES
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
@@ -46,7 +47,7 @@ class Results(Quantities):
     def projects(self) -> list[dict[str, Any]]:
         rows = []
         for project in sorted(self.case.projects, key=lambda p: p.row):
-            start = self.decisions.start.get(project.project)
+            start, condition = self.decisions.start.get(project.project), self.decisions.start_if.get(project.project)
             ready = None if start is None else start + self.data.project_lead(project.project)
             after = ready is not None and ready >= len(self.labels)
             rows.append(
@@ -54,7 +55,9 @@ class Results(Quantities):
                     "project": project.project,
                     "kind": project.kind,
                     "start": None if start is None else self.labels[start],
+                    "if": condition,
                     "ready": None if ready is None else AFTER_HORIZON if after else self.labels[ready],
+                    "chance": float(start is not None) if condition is None else self.chance_of_start(project.project, condition),
                     "cost": project.cost,
                 }
             )
@@ -314,6 +317,8 @@ class Results(Quantities):
 ROWS: dict[str, Callable[[Results], Rows]] = {
     "contracts": Results.contracts,
     "projects": Results.projects,
+    "filed": filed,
+    "held_back": held_back,
     "orders": Results.orders,
     "stock": Results.stock,
     "cover": Results.cover,

@@ -20,7 +20,9 @@ from optimizer.solving.highs import Solver
 from optimizer.solving.scaling import Scales, scales_of
 from optimizer.solving.watch import Phase, Watch
 
-PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage")
+SHIPPING = ("filing", "filing_too_early", "orders_due", "orders_held_back", "open_orders_left", "open_orders_served")
+
+PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", *SHIPPING)
 """The constraints that no decision of a planner or a board can lift."""
 
 PATHS_AT_ONCE = 8
@@ -110,6 +112,9 @@ def _physical(program: Program, built: Built, linked: set[str], scales: Scales) 
     short, start = columns_of(template, program, "short"), columns_of(template, program, "start")
     cost[short.number[np.isin(short.material, of_interest)]] = 1.0
     first = {j: min(starts) for j in data.projects if (starts := data.starts(j))}
+    waiting = columns_of(template, program, "start_if")
+    # A project that may only wait is as good as begun once what it waits for is active.
+    upper[waiting.number] = [float(j not in first) for j in waiting.project]
     lower[start.number] = upper[start.number] = [float(first[j] == t) for j, t in zip(start.project, start.period)]
     whole = Arrays(
         cost=cost,

@@ -20,11 +20,18 @@ class Memory:
     """What is known of the past at a node.
 
     on_reference: the node is on the reference path (told apart only where a limit holds there alone). released: (position in Case.limits,
-    material) of the limits whose minimum a disruption has released, now or within the months of refilling.
+    material) of the limits whose minimum a disruption has released, now or within the months of refilling. due_since: (position in Case.offers,
+    period) of the offers that ship later, may be delayed and have a contract: the latest period whose orders are due by now. begun: (project,
+    disruption, periods since) of the projects that may wait for a disruption, from when they would have started for it; no more periods than the
+    project takes. ready_for: (position in Case.offers, disruption) of offers that ship later and have a contract: the project that the offer waits for
+    would, started once that is active, have been ready when what is due by now was ordered.
     """
 
     on_reference: bool = False
     released: frozenset[tuple[int, str]] = frozenset()
+    due_since: tuple[tuple[int, int], ...] = ()
+    begun: tuple[tuple[str, str, int], ...] = ()
+    ready_for: frozenset[tuple[int, str]] = frozenset()
 
 
 NOTHING = Memory()

@@ -57,13 +57,24 @@ class Material(Record):
 
 @dataclass(frozen=True, slots=True)
 class StockItem(Record):
-    """A row of Inventory. arrives: None = on hand, else the period of arrival (below 0 counts as 0)."""
+    """A row of Inventory: stock on hand, an open order under way, or one that has not left its supplier.
+
+    arrives: the period of arrival of one under way (below 0 counts as 0). supplier: of one that has not left, due in the period `ships`.
+    """
 
     material: str = column("name", "What is held.", refers=("Materials.material",), example="Dysprosium oxide")
     origin: str = column("choice", "Its origin.", choices=BLOCS, example="chinese")
     quantity: float = amount("How much.", UNITS, example=2500)
     arrives: int | None = column("date", "Blank = on hand; else the period in which the open order arrives.", default=None)
     unit: str = column("text", "Unit of the quantities and prices of this row; blank = the material's own.", default="", blank_words="the material's own")
+    supplier: str | None = column("name", "Of an open order that has not left: the supplier, whose disruptions can stop it; blank = on hand or under way.", default=None, refers=("Suppliers.supplier",))
+    offer: str = column("name", "The supplier's offer, where it makes several of the material.", default="")
+    ships: int | None = column("date", "The period in which an open order that has not left is due to leave; blank = the first.", default=None)
+
+    @property
+    def on_hand(self) -> bool:
+        """Whether it is in stock when the horizon begins."""
+        return self.arrives is None and self.supplier is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ class Offer(Record):
     spot_limit_per_year: float = amount("What the spot market can really deliver; blank = the capacity.", "{unit} per year", default_from="capacity_per_year", example=2000)
     available_from: int | None = column("date", "First period in which it delivers; blank = at once.", default=None)
     lead_time_months: float = amount("From order to arrival.", "months", default=0, example=3)
+    ships_after_months: float = amount("The part of lead_time_months until the goods leave, for a licence or production; until then a disruption can stop them.", "months", default=0)
     terms: str = column("choice", "How it sells.", default="spot", choices=("spot", "contract", "both"), example="both")
     contract_price: float = amount("Price under contract at the start of the horizon; blank = the spot price.", PER_UNIT, default_from="price", example=280)
     contract_price_growth: float = growth("Growth of a fixed contract's price; an indexed one follows the spot price.", default=0)
@@ -136,9 +148,19 @@ class Offer(Record):
         return (self.supplier, self.material, self.offer)
 
     @property
+    def ships_later(self) -> bool:
+        """Whether goods leave some time after they are ordered."""
+        return self.ships_after_months > 0
+
+    @property
     def contractable(self) -> bool:
         """Whether it sells under contract."""
         return self.terms in ("contract", "both")
+
+    @property
+    def paid_unused(self) -> bool:
+        """Whether a contract costs money though nothing is called off under it."""
+        return self.contractable and (self.take_or_pay > 0 or self.reservation_price > 0)
 
     def live(self, t: int) -> bool:
         """Return whether its contract is live in period t."""
@@ -175,7 +197,12 @@ class Project(Record):
     lead_time_months: float = amount("From the start until it is ready.", "months", example=9)
     earliest_start: int | None = column("date", "First period in which it may start.", default=None)
     latest_start: int | None = column("last_date", "Last period in which it may start.", default=None)
+    may_wait_for: tuple[str, ...] = column("names", "Disruptions on which it may wait: it may then be decided now to start once one of them is active.", default=None, refers=("Disruptions.disruption",))
     currency: str = column("text", "Currency of the money of this row; blank = the case's.", default="", blank_words="the case's")
+
+    def in_window(self, t: int) -> bool:
+        """Return whether period t is neither before its earliest nor after its latest start."""
+        return (self.earliest_start is None or t >= self.earliest_start) and (self.latest_start is None or t <= self.latest_start)
 
 
 @dataclass(frozen=True, slots=True)

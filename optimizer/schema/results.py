@@ -104,12 +104,14 @@ class Output:
         return table.astype({name: types[column.kind] for name, column in self.columns.items() if column.kind in types})
 
     def restored(self, kept: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-        """Make the table again from columns that this version or an earlier one kept; without rows where one of the columns is not among them.
+        """Make the table again from columns that this version or an earlier one kept; without rows where one that is never blank is not among them.
 
         Yes and no, which earlier versions kept as words, come back as bools.
         """
         import pandas as pd
 
+        rows = len(next(iter(kept.values()), ()))
+        kept = {**{name: [None] * rows for name, column in self.columns.items() if column.blank}, **kept}
         if not self.columns.keys() <= kept.keys():
             return self.frame([])
         words = {"yes": True, "no": False}
@@ -157,9 +159,36 @@ OUTPUTS = (
         {
             "project": text("The project."),
             "kind": text("Its kind."),
-            "start": text("The period in which it starts.", blank="not started"),
-            "ready": text(f"The period from which it is ready, or '{AFTER_HORIZON}'.", blank="not started"),
+            "start": text("The period in which it starts.", blank="not started on a date"),
+            "if": text("The disruption once which is active it starts.", blank="it waits for none"),
+            "ready": text(f"The period from which it is ready, or '{AFTER_HORIZON}'.", blank="not started on a date"),
+            "chance": number("share", "Chance that it starts within the horizon.", blank="not known"),
             "cost": number("{currency}", "Its cost."),
+        },
+    ),
+    Output(
+        "filed",
+        "Orders filed",
+        "What to order now of offers that ship later, on the reference path; Orders says what is then shipped.",
+        {
+            **OFFER,
+            **PERIOD,
+            "quantity": number("{unit}", "Quantity ordered."),
+            **UNIT,
+            "due": text(f"The period in which it is due to leave, or '{AFTER_HORIZON}'."),
+        },
+    ),
+    Output(
+        "held_back",
+        "Held back",
+        "What may wait with a supplier because a disruption stops it: orders filed, and open orders that have not left.",
+        {
+            **OFFER,
+            "most": number("{unit}", "The most that is due and cannot leave in a period of any future."),
+            **UNIT,
+            "period": text("The period in which that is."),
+            "disruption": text("What then stops it."),
+            "chance": number("share", "Chance that anything waits or is withdrawn."),
         },
     ),
     Output(

@@ -6,12 +6,15 @@ the rows of a constraint is declared with the constraint (model/bounds.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from optimizer.model.bounds import Bound, Kept, Typical
+from optimizer.model.bounds import Bound, BoundOf, Kept, Typical
+from optimizer.model.data import CaseData
 from optimizer.model.decisions import Decisions
+from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving.built import Built
 from optimizer.solving.scaling import material_scales
 
@@ -47,10 +50,9 @@ def bound_rows(built: Built, decisions: Decisions | None = None) -> BoundRows:
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for i, (family, index) in enumerate(template.rows):
         rows = order[cuts[i] : cuts[i + 1]]
-        if family.bound is None or not len(rows) or (effect := family.bound.loosens(data, kept, *index)) is None:
+        if family.bound is None or not len(rows) or (effects := _effects(family.bound, data, tree, kept, index, program.row_node[rows])) is None:
             continue
         bound = family.bound.describe(data, typical, *index)
-        effects = np.full(len(rows), effect)
         if family.bound.served:
             regimes = tree.regime[program.row_node[rows]]
             share = {r: data.availability(index[-1], index[0], tree.regimes[r]) for r in np.unique(regimes)}
@@ -61,3 +63,13 @@ def bound_rows(built: Built, decisions: Decisions | None = None) -> BoundRows:
         parts.append((rows, np.full(len(rows), found[bound.key]), effects))
     columns = [np.concatenate(part) for part in zip(*parts)] or [np.zeros(0, dtype=np.int64)] * 2 + [np.zeros(0)]
     return BoundRows(bounds, *columns)
+
+
+def _effects(bound: BoundOf, data: CaseData, tree: ScenarioTree, kept: Kept | None, index: tuple[Any, ...], nodes: np.ndarray) -> np.ndarray | None:
+    """Return by how much one unit of a bound loosens the rows of one index at these nodes; None where that is not known or not at all."""
+    if kept is None or not tree.memories or nodes[0] < 0:
+        effect = bound.loosens(data, kept, *index)
+        return None if effect is None else np.full(len(nodes), effect)
+    distinct, which = np.unique(tree.regime[nodes], return_inverse=True)
+    effects = [bound.loosens(data, replace(kept, memory=tree.memory(r)), *index) for r in distinct.tolist()]
+    return None if None in effects else np.array(effects, dtype=float)[which]

@@ -12,7 +12,7 @@ from optimizer.case import Case
 from optimizer.model.arrays import Arrays, aggregate
 from optimizer.model.cache import template_of
 from optimizer.model.data import CaseData, canonical
-from optimizer.model.risk import RiskColumns, least_cost, with_risk
+from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_cost, with_risk
 from optimizer.model.stamp import Program, by_index, columns_of, stamp
 from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree
@@ -61,6 +61,13 @@ class Built:
         for node in np.flatnonzero(self.tree.parent >= 0):
             total[node] += total[self.tree.parent[node]]
         return total
+
+    def objective(self, path_cost: np.ndarray) -> tuple[float, float, float]:
+        """Return the expected cost, CVaR and objective of costs from the root to each node."""
+        leaves, s = self.tree.leaves, self.case.settings
+        expected = float(self.tree.probability[leaves] @ path_cost[leaves])
+        cvar = conditional_value_at_risk(path_cost[leaves], self.tree.probability[leaves], s.cvar_level)
+        return expected, cvar, (1 - s.risk_weight) * expected + s.risk_weight * cvar
 
     @property
     def mixed(self) -> bool:

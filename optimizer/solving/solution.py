@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.model.decisions import Decisions
-from optimizer.model.risk import conditional_value_at_risk
 from optimizer.solving.built import Built
 from optimizer.solving.outcome import Outcome, Status, Stop, relative_gap
-from optimizer.solving.readout import decisions_of, duals_of, with_least_slacks, without_idle_contracts
+from optimizer.solving.readout import decisions_of, duals_of
+from optimizer.solving.ties import as_stated
 
 EXTENSIVE_FORM = "extensive form"
 
@@ -49,12 +49,9 @@ def solution_of(built: Built, outcome: Outcome, bound: float, method: str = EXTE
     # Running costs and the threshold of risk may be negative; decisions may not.
     x = np.where(built.program.column_template >= 0, np.clip(outcome.x, 0, None), outcome.x)
     x = np.where(built.program.integer, np.round(x), x) * built.scales.column
-    x = with_least_slacks(built, without_idle_contracts(built, x))
-    tree, s = built.tree, built.case.settings
-    term_cost, path_cost, leaves = built.costs(x), built.path_costs(x), built.tree.leaves
-    expected = float(tree.probability[leaves] @ path_cost[leaves])
-    cvar = conditional_value_at_risk(path_cost[leaves], tree.probability[leaves], s.cvar_level)
-    objective = (1 - s.risk_weight) * expected + s.risk_weight * cvar
+    x = as_stated(built, x)
+    term_cost, path_cost = built.costs(x), built.path_costs(x)
+    expected, cvar, objective = built.objective(path_cost)
     return Solution(
         built,
         outcome.status,

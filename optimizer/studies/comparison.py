@@ -69,8 +69,9 @@ def _decisions(plan: Plan) -> dict[str, str]:
     for row in plan.tables["contracts"].itertuples():
         offer = f" ({row.offer})" if row.offer else ""
         found[f"Sign {row.supplier}, {row.material}{offer}"] = f"{figure(row.per_year)} {row.unit} a year"
-    for row in plan.tables["projects"].itertuples():
-        found[f"Start {row.project}"] = row.start if isinstance(row.start, str) else "not started"
+    projects = plan.tables["projects"]
+    for name, start, condition in zip(projects["project"], projects["start"], projects["if"]):
+        found[f"Start {name}"] = start if isinstance(start, str) else f"once {condition} is in force" if isinstance(condition, str) else "not started"
     for material, cover in plan.tables["cover"].groupby("material", sort=False):
         peak = cover.loc[cover["quantity"].idxmax()]
         found[f"Hold {material} at most"] = f"{figure(peak['quantity'])} {peak['unit']}"

@@ -51,7 +51,7 @@ NAIVE_RULES = {
 }
 """The naive rules by name, in the order in which they are offered."""
 
-CLOSED = ("contract", "signed", "start")
+CLOSED = ("contract", "signed", "start", "start_if")
 """The decisions that a naive buyer does not take."""
 
 ROUNDING = 1e-9

@@ -60,7 +60,7 @@ def what_to_do(run: Run, plan: Plan) -> None:
     if found["projects"].empty:
         st.markdown(text.NO_PROJECTS)
     else:
-        _table("projects", plan, "project", "kind", "start", "ready", "cost")
+        _table("projects", plan, "project", "kind", "start", "if", "ready", "chance", "cost")
     st.subheader(text.ORDER, anchor=False, help=text.ORDER_HELP)
     period = st.select_slider(text.PERIOD, plan.case.calendar.labels, value=first, key="order:period") if len(plan.case.calendar.labels) > 1 else first
     orders = found["orders"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
 from optimizer.intake.checks.errors_contracts import CONTRACT_RULES
+from optimizer.intake.checks.errors_shipping import SHIPPING_RULES
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
 from optimizer.schema.choices import HELD_MEASURES, STOCK_MEASURES
@@ -61,7 +62,7 @@ def same_row(book: WorkbookRead) -> Findings:
         sheet = table.sheet
         if not sheet.settings and not sheet.key:
             names = _names(sheet)
-            rows = (row for row in table.complete(*names) if row.sound and not (sheet is INVENTORY and row["arrives"] is not None))
+            rows = (row for row in table.complete(*names) if row.sound and not (sheet is INVENTORY and (row["arrives"] is not None or row["supplier"])))
             # Two open orders of one material that arrive in one period are two orders.
             for row, first in _doubles(rows, names):
                 repairs = book.clear_twin(sheet.name, row.number, first.number)
@@ -345,6 +346,7 @@ RULES = (
     inputs_in_a_circle,
     grows_too_large,
     *CONTRACT_RULES,
+    *SHIPPING_RULES,
     half_a_decision,
     decision_too_early,
     half_a_raise,

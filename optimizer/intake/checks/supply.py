@@ -79,8 +79,14 @@ def delivered_by(offer: Offer, origins: dict[str, list[str]]) -> list[str]:
 
 def possible_starts(calendar: Calendar, project: Project) -> list[int]:
     """Return the periods in which a project may start."""
-    early, late = project.earliest_start or 0, project.latest_start
-    return [t for t in range(calendar.periods) if calendar.opens_year(t) and t >= early and (late is None or t <= late)]
+    return [t for t in range(calendar.periods) if calendar.opens_year(t) and project.in_window(t)]
+
+
+def earliest_starts(calendar: Calendar, project: Project) -> list[int]:
+    """Return the periods in which a project may start at best: one that may wait for a disruption in any period of its window."""
+    if project.may_wait_for:
+        return [t for t in range(calendar.periods) if project.in_window(t)]
+    return possible_starts(calendar, project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ class _Arrivals:
         for offer in case.offers:
             self.offers.setdefault(offer.material, []).append(offer)
         self.ready = {
-            project.project: min((t + self.calendar.periods_of(project.lead_time_months) for t in possible_starts(self.calendar, project)), default=None)
+            project.project: min((t + self.calendar.periods_of(project.lead_time_months) for t in earliest_starts(self.calendar, project)), default=None)
             for project in case.projects
         }
         self.earliest = self._earliest()
@@ -168,7 +174,7 @@ class _Arrivals:
 
         for item in self.case.inventory:
             if item.quantity > 0:
-                add((item.material, item.origin), max(0, item.arrives or 0))
+                add((item.material, item.origin), self.case.usual_arrival(item) or 0)
         # One step of processing in each round, until a round brings nothing forward.
         while any([add((offer.material, origin), t) for offer in self.case.offers for origin, t in self.deliveries(offer, found)]):
             pass
@@ -200,7 +206,7 @@ class _Arrivals:
         if (material, origins) not in self._until:
             arriving, beginning = [0.0] * self.calendar.periods, [0.0] * self.calendar.periods
             for item in self.case.inventory:
-                due = max(0, item.arrives or 0)
+                due = self.case.usual_arrival(item) or 0
                 if item.material == material and item.origin in origins and due < len(arriving):
                     arriving[due] += item.quantity
             for offer in self.offers.get(material, ()):

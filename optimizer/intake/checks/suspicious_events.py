@@ -23,6 +23,7 @@ def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
     named = {name for row in case.disruptions for name in (row.follows, row.raised_by)}
     named |= {name for duty in case.duties for name in (duty.while_active, duty.unless_active)}
     named |= {name for rule in case.origin_rules for name in (rule.while_active, rule.unless_active)}
+    named |= {name for project in case.projects for name in project.may_wait_for}
     for row in case.disruptions:
         if row.disruption in named:
             continue  # it stands for an event that others wait for

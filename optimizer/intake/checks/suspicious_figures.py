@@ -203,7 +203,8 @@ def stock_over_storage(book: WorkbookRead, case: Case) -> Findings:
         due: dict[int, list] = {}
         for item in case.inventory:
             if item.material == material.material:
-                due.setdefault(-1 if item.arrives is None else max(0, item.arrives), []).append(item)
+                arrival = case.usual_arrival(item)
+                due.setdefault(-1 if arrival is None else arrival, []).append(item)
         for t, items in sorted(due.items()):
             stock = sum(item.quantity for item in items)
             if stock > material.storage_capacity * (1 + ROUNDING) and t < case.calendar.periods:
@@ -250,9 +251,10 @@ def open_order_twice(book: WorkbookRead, case: Case) -> Findings:
     seen: dict[tuple, int] = {}
     table = book.tables.get("Inventory")
     for item in case.inventory if table else ():
-        if item.arrives is not None:
+        if not item.on_hand:
             raw = table.row(item.row).raw
-            first = seen.setdefault((item.material, item.origin, item.quantity, str(raw.get("arrives"))), item.row)
+            when = tuple(str(raw.get(column)) for column in ("arrives", "ships"))
+            first = seen.setdefault((item.material, item.origin, item.quantity, item.supplier, item.offer, *when), item.row)
             if first != item.row:
                 yield at("Inventory", item.row, "material", book.clear_twin("Inventory", item.row, first), first=first)
 

@@ -22,6 +22,7 @@ def begins_after_horizon(book: WorkbookRead, case: Case) -> Findings:
     lengthen the horizon."""
     dated = [
         ("Inventory", "arrives", "arrives", case.inventory),
+        ("Inventory", "ships", "ships", case.inventory),
         ("Suppliers", "available_from", "available_from", case.offers),
         ("Demand", "allowed_origins_from", "allowed_origins_from", case.demand),
         ("Limits", "from", "start", case.limits),
@@ -79,7 +80,7 @@ def no_possible_start(book: WorkbookRead, case: Case) -> Findings:
     earliest_start or latest_start."""
     calendar = case.calendar
     for row in case.projects:
-        if not possible_starts(calendar, row):
+        if not possible_starts(calendar, row) and not row.may_wait_for:
             starts = ", ".join(calendar.label(t) for t in range(calendar.periods) if calendar.opens_year(t))
             column = "earliest_start" if row.latest_start is None else "latest_start"
             yield at("Projects", row.row, column, project=row.project, starts=starts)
@@ -91,6 +92,7 @@ def shorter_than_period(book: WorkbookRead, case: Case) -> Findings:
     months = case.calendar.months
     timed = [
         ("Suppliers", "lead_time_months", case.offers),
+        ("Suppliers", "ships_after_months", case.offers),
         ("Projects", "lead_time_months", case.projects),
         ("Scenarios", "duration_months", case.scenarios) if are_listed(case) else ("Disruptions", "mean_duration_months", case.disruptions),
     ]

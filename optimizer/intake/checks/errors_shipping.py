@@ -1,0 +1,58 @@
+"""Rules on goods that have not left whose breach is an error. Each docstring is the planner's message, as in errors.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from optimizer.intake.cells.parse import is_blank
+from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
+from optimizer.schema.language import fold
+
+Findings = Iterator[Finding]
+
+
+def ships_after_arrival(book: WorkbookRead) -> Findings:
+    """The goods leave {ships} months after an order and arrive {lead} months after it. Expected ships_after_months of at most lead_time_months, of which it
+    is a part. Correct one of them."""
+    for row in book.rows("Suppliers", "ships_after_months", "lead_time_months"):
+        if row["ships_after_months"] > row["lead_time_months"] * (1 + ROUNDING):
+            yield at("Suppliers", row.number, "ships_after_months", ships=row["ships_after_months"], lead=row["lead_time_months"])
+
+
+def arrival_of_what_has_not_left(book: WorkbookRead) -> Findings:
+    """An open order with a supplier has not left, and arrives once it does. Expected a blank cell: it arrives by the supplier's lead time. Clear it and write
+    when it leaves in ships, or clear supplier if it is under way."""
+    for row in book.rows("Inventory", "supplier"):
+        if row["supplier"] is not None and not is_blank(row.raw.get("arrives")):
+            yield at("Inventory", row.number, "arrives", book.set_cells("Clear the cell", "Inventory", {(row.number, "arrives"): None}))
+
+
+def departure_without_supplier(book: WorkbookRead) -> Findings:
+    """{column} is given without a supplier. Expected the supplier of an open order that has not left. Name the supplier, or clear {column}."""
+    for row in book.rows("Inventory", "supplier"):
+        for column in ("offer", "ships") if row["supplier"] is None else ():
+            if not is_blank(row.raw.get(column)):
+                yield at("Inventory", row.number, column, column=column)
+
+
+def open_order_with_no_offer(book: WorkbookRead) -> Findings:
+    """{supplier} makes {what}. Expected the offer that the order is with, as it stands on Suppliers. {fix}."""
+    offers: dict[tuple[str, str], list[str]] = {}
+    for row in book.rows("Suppliers", "supplier", "material", "offer"):
+        offers.setdefault((fold(row["supplier"]), fold(row["material"])), []).append(row["offer"])
+    for row in book.rows("Inventory", "supplier", "material", "offer"):
+        if row["supplier"] is None:
+            continue
+        known = offers.get((fold(row["supplier"]), fold(row["material"])), [])
+        column, what, fix = "offer", "", "Write its name in offer, or name it on Suppliers where it has none"
+        if not known:
+            column, what, fix = "supplier", f"no offer of {row['material']}", "Correct supplier or material"
+        elif row["offer"] and fold(row["offer"]) not in map(fold, known):
+            what, fix = f"no offer {row['offer']} of {row['material']}", "Correct it, or clear it where the supplier makes one offer"
+        elif not row["offer"] and len(known) > 1:
+            what = f"{len(known)} offers of {row['material']}"
+        if what:
+            yield at("Inventory", row.number, column, supplier=row["supplier"], what=what, fix=fix)
+
+
+SHIPPING_RULES = (ships_after_arrival, arrival_of_what_has_not_left, departure_without_supplier, open_order_with_no_offer)
