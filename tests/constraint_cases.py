@@ -187,18 +187,16 @@ CASES = (
     ),
     Solved(
         "filing_too_early",
-        case(
-            **listed(periods=3),
-            scenarios=(happens(1),),
-            disruptions=(event(lead_time_added_months=12.0),),
-            offers=(offer(available_from=2, **LATER),),
-        ),
+        case(**listed(periods=3), scenarios=(happens(1),), disruptions=(event(lead_time_added_months=12.0),), offers=(offer(available_from=2, **LATER),)),
         3000,
         "orders of the first year would be due before the offer delivers, those of the second are delayed past the end",
     ),
     Solved("orders_due", case(offers=(offer(**LATER),)), 1010, "what is ordered in the first year leaves in the second: 10 t short, then 10 at 1"),
     Solved(
-        "orders_held_back", case(offers=(offer(capacity=7.0, **LATER),)), 1307, "10 t short in the first year; 7 at 1 and 3 short in the second, as were ordered"
+        "orders_held_back",
+        case(offers=(offer(capacity=7.0, **LATER),)),
+        1307,
+        "10 t short in the first year; 7 at 1 and 3 short in the second, as were ordered",
     ),
     Solved(
         "firm_orders",
@@ -212,15 +210,12 @@ CASES = (
         500,
         "an order would cost 600, wanted or not; without one 10 t are short in half of the futures",
     ),
-    Solved("open_orders_left", case(inventory=(StockItem(2, "ore", "allied", 4.0, supplier="A", ships=1),)), 16, "of the second year's 10 t 4 are paid already"),
+    Solved(
+        "open_orders_left", case(inventory=(StockItem(2, "ore", "allied", 4.0, supplier="A", ships=1),)), 16, "of the second year's 10 t 4 are paid already"
+    ),
     Solved(
         "open_orders_served",
-        case(
-            scenarios=(happens(0),),
-            **listed(periods=1),
-            disruptions=(event(remaining=0.25),),
-            inventory=(StockItem(2, "ore", "allied", 8.0, supplier="A"),),
-        ),
+        case(scenarios=(happens(0),), **listed(periods=1), disruptions=(event(remaining=0.25),), inventory=(StockItem(2, "ore", "allied", 8.0, supplier="A"),)),
         8,
         "a quarter of the 8 t leaves, the other 8 t are bought",
     ),

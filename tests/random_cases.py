@@ -204,7 +204,9 @@ def draw_backup(draw: Draw, case: Case) -> Case:
     s, disruption = draw("struck").pick(struck)
     usual = case.offers[s]
     capacity, dear = round(2 * needed[usual.material], 2), min(row.shortage_cost for row in case.demand if row.material == usual.material)
-    usual = replace(usual, capacity_per_year=capacity, spot_limit_per_year=capacity, terms="spot", project=None, available_from=None, plant=None, choose_one=None)
+    usual = replace(
+        usual, capacity_per_year=capacity, spot_limit_per_year=capacity, terms="spot", project=None, available_from=None, plant=None, choose_one=None
+    )
     usual = replace(usual, lead_time_months=0.0, ships_after_months=0.0, minimum_order=0.0, **dict.fromkeys(("contract_from", "contract_to"), None))
     usual = replace(usual, prepayment=0.0, upside_trigger=None, upside_share=None)
     cost = round(dear * needed[usual.material] * case.calendar.years * draw("cost").between(0.02, 0.4), 2)

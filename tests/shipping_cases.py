@@ -70,10 +70,7 @@ SHIPPING = (
     Solved(
         "contract while the licence takes longer",
         case(
-            scenarios=(happens(0),),
-            **listed(periods=3),
-            disruptions=(event(lead_time_added_months=12.0),),
-            offers=(contract(reservation_price=2.0, **LATER),),
+            scenarios=(happens(0),), **listed(periods=3), disruptions=(event(lead_time_added_months=12.0),), offers=(contract(reservation_price=2.0, **LATER),)
         ),
         2030,
         "nothing is due in the second year, because the first year's orders take two: 2·10 are reserved in the third alone",
@@ -91,10 +88,7 @@ SHIPPING = (
     Solved(
         "open order that a ban stops",
         case(
-            scenarios=(happens(0, months=12.0),),
-            **listed(),
-            disruptions=(event(remaining=0.0),),
-            inventory=(StockItem(2, "ore", "allied", 8.0, supplier="A"),),
+            scenarios=(happens(0, months=12.0),), **listed(), disruptions=(event(remaining=0.0),), inventory=(StockItem(2, "ore", "allied", 8.0, supplier="A"),)
         ),
         1002,
         "nothing leaves in the first year; in the second the 8 t do, without any cost, and 2 t are bought",
@@ -118,11 +112,7 @@ WAITING = (
     ),
     Solved(
         "start once it is active, ready later",
-        case(
-            **listed(periods=4),
-            **{**STRUCK, "scenarios": (happens(1, 0.5, 36.0),)},
-            projects=(Project(2, "plant", 1200.0, 12.0, may_wait_for=("event",)),),
-        ),
+        case(**listed(periods=4), **{**STRUCK, "scenarios": (happens(1, 0.5, 36.0),)}, projects=(Project(2, "plant", 1200.0, 12.0, may_wait_for=("event",)),)),
         1135,
         "40, or 10, then 1000 short and 1200 for the plant, then 20: (40 + 2230)/2; a start in the first year costs 1240, none (40 + 3010)/2",
     ),

@@ -194,6 +194,35 @@ STRUCTURE = {
         "Suppliers!G2",
         "prepayment is a contract's, and this offer is sold spot only",
     ),
+    "what leaves after it arrives": (
+        with_column(with_column(sound(), "Suppliers", "lead_time_months", 3, 3, 3), "Suppliers", "ships_after_months", None, 4),
+        "Suppliers!H3",
+        "leave 4 months after an order and arrive 3 months after it",
+    ),
+    "the arrival of what has not left": (
+        with_column(sound(), "Inventory", "supplier", None, "East"),
+        "Inventory!D3",
+        "An open order with a supplier has not left",
+    ),
+    "a departure from nobody": (with_column(sound(), "Inventory", "ships", "2027-Q2"), "Inventory!E2", "ships is given without a supplier"),
+    "an open order with nobody who makes it": (with_column(sound(), "Inventory", "supplier", "Mine"), "Inventory!E2", "Mine makes no offer of Oxide"),
+    "an open order with an unknown offer": (
+        with_column(with_column(sound(), "Inventory", "supplier", "North"), "Inventory", "offer", "second line"),
+        "Inventory!F2",
+        "North makes no offer second line of Oxide",
+    ),
+    "an open order with one of several offers": (
+        with_column(
+            with_rows(
+                with_column(sound(), "Suppliers", "offer", "first", None, None), "Suppliers", ["North", "Oxide", "allied", "Estonia", 310, 40, "second", None]
+            ),
+            "Inventory",
+            "supplier",
+            "North",
+        ),
+        "Inventory!row 2",
+        "North makes 2 offers of Oxide",
+    ),
     "half an upside": (
         with_column(with_column(sound(), "Suppliers", "terms", "both"), "Suppliers", "upside_share", 0.5),
         "Suppliers!row 2",

@@ -47,7 +47,9 @@ def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
     each = [(name, period) for name in materials for period in periods]
     rows = {
         "contracts": [(o.supplier, o.material, "", o.bloc, 1234.5, "t", 2000.0) for o in case.offers],
-        "projects": [("Plant", "new_plant", periods[0], periods[3], 4e6), ("Mine", "other", None, None, 9e6)],
+        "projects": [("Plant", "new_plant", periods[0], None, periods[3], 1.0, 4e6), ("Mine", "other", None, "Ban", None, 0.25, 9e6)],
+        "filed": [("Supplier allied", first, "", periods[0], 80.0, "t", periods[1])],
+        "held_back": [("Supplier allied", first, "", 60.0, "t", periods[1], "Ban", 0.25)],
         "orders": [(o.supplier, o.material, "", o.bloc, o.bloc, p, 10.0, 0.0, "t", 1e4, p) for o in case.offers for p in periods],
         "stock": [(name, bloc, period, 5.0, "t") for name, period in each for bloc in BLOCS],
         "cover": [(name, period, 20.0, "t", 30.0, 0.0, 12.0 + number) for number, (name, period) in enumerate(each)],

@@ -179,6 +179,38 @@ def test_cvar_of_four_equally_likely_costs_is_36_25(tmp_path):
     assert plan.expected_cost == pytest.approx(25, rel=EXACT)
 
 
+def widget(**project) -> dict:
+    """A factory of 1,600 makes a widget a year for ever, or widgets are bought at 200 now and at 300 or 100, with equal chance, from next year on.
+
+    Those of next year and later are worth 11 of next year's; none can be kept.
+    """
+    return {
+        "Settings": {"start": "2027-01-01", "period": "year", "periods": 2, "scenario_method": "listed", **EXPECTED_COST, "discount_rate": 0.1},
+        "Materials": [{"material": "widgets", "unit": "piece", "storage_capacity": 0}],
+        "Demand": [{"material": "widgets", "use": "sale", "annual_demand": 1, "shortage_cost": 100_000, "2028": 11}],
+        "Suppliers": [
+            {"supplier": "market", "material": "widgets", "bloc": "other", "price": 200, "capacity_per_year": 11},
+            {"supplier": "factory", "material": "widgets", "bloc": "onshored", "price": 0, "capacity_per_year": 11, "project": "build"},
+        ],
+        "Projects": [{"project": "build", "cost": 1600, "lead_time_months": 0, **project}],
+        "Disruptions": [event("rise", price_multiplier=1.5, supplier="market"), event("fall", price_multiplier=0.5, supplier="market")],
+        "Scenarios": [{"scenario": name, "probability": 0.5, "disruption": name, "starts": "2028", "duration_months": 12} for name in ("rise", "fall")],
+    }
+
+
+def test_a_factory_that_waits_for_the_price_is_worth_772_73(tmp_path):
+    """Dixit & Pindyck (1994), Investment under Uncertainty, chapter 2: the two-period widget is worth 600 built now, 772.73 if it may wait."""
+    bought = 200 + 11 * 200 / 1.1
+    now = solved(tmp_path, widget())
+    assert bought - now.objective == pytest.approx(600, rel=EXACT)
+    assert now.tables["projects"]["start"].tolist() == ["2027"]
+    waiting = solved(tmp_path, widget(may_wait_for="rise, fall"))
+    assert bought - waiting.objective == pytest.approx(0.5 * (3300 - 1600) / 1.1, rel=EXACT)
+    assert bought - waiting.objective == pytest.approx(772.7272727, rel=EXACT)
+    assert waiting.tables["projects"]["if"].tolist() == ["rise"]
+    assert any(sentence.startswith("Start build once rise is in force, not before") for sentence in waiting.sentences["start"])
+
+
 def test_a_workbook_reads_as_it_was_written(tmp_path):
     """The newsvendor's workbook reads as its eight demands with their probabilities, and none in the first year."""
     reading = read(write_workbook(tmp_path / "newsvendor.xlsx", newsvendor()))

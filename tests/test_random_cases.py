@@ -153,13 +153,13 @@ class Redrawn(Draw):
 ALONE = {
     "Settings": ("discount_rate", "risk_weight", "cvar_level"),
     "Materials": ("annual_loss", "salvage_value", "storage_capacity"),
-    "Demand": ("annual_growth", "shortage_cost", "allowed_origins_from", "minimum_fill_rate"),
+    "Demand": ("annual_growth", "allowed_origins_from", "minimum_fill_rate"),
     "Suppliers": (
         "price_growth", "available_from", "ships_after_months", "origin", "spot_limit_per_year", "contract_price", "contract_price_growth",
         "reservation_price", "take_or_pay", "minimum_order", "minimum_contract", "price_ceiling", "project", "input_per_unit",
     ),
     "Projects": ("kind", "lead_time_months"),
-    "Disruptions": ("price_multiplier", "spillover_price_multiplier", "demand_multiplier", "lead_time_added_months", "capacity_remaining"),
+    "Disruptions": ("price_multiplier", "spillover_price_multiplier", "demand_multiplier", "lead_time_added_months"),
     "Scenarios": ("probability",),
     "Budget": ("amount",),
     "Limits": ("material", "bloc", "supplier", "origin", "use", "end"),

@@ -38,7 +38,9 @@ def waiting_case(seed: int) -> Case:
         disruptions = [replace(d, supplier=("A", "B"), capacity_remaining=d.capacity_remaining or 0.5) for d in disruptions]
     window = {"earliest_start": draw.choice((0, 1))} if draw.random() < 0.4 else {}
     window |= {"latest_start": draw.choice((1, 2))} if draw.random() < 0.3 else {}
-    plant = Project(2, "plant", draw.choice((0.0, 0.1, 0.5, 1.0)) * 1000.0 * months / 12.0, draw.choice((0.0, 0.0, 1.0)) * months, may_wait_for=tuple(names), **window)
+    plant = Project(
+        2, "plant", draw.choice((0.0, 0.1, 0.5, 1.0)) * 1000.0 * months / 12.0, draw.choice((0.0, 0.0, 1.0)) * months, may_wait_for=tuple(names), **window
+    )
     return case(
         settings=settings(periods=draw.choice((3, 4)), period=period, risk_weight=draw.choice((0.0, 0.3)), cvar_level=0.8, discount_rate=0.05),
         demand=(need(),),

@@ -375,22 +375,26 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 inherited = sum(item.quantity for item in case.inventory if (item.material, item.origin) == (m, b) and item.on_hand)
             else:
                 inherited = (1 - materials[m].annual_loss) ** years * model.stock[m, b, nodes[n].parent]
-            arrivals = sum(
-                item.quantity
-                for item in case.inventory
-                if (item.material, item.origin) == (m, b) and item.arrives is not None and max(0, item.arrives) == period(n)
-            ) + sum(
-                model.open_shipped[k, a]
-                for k in unshipped
-                if (case.inventory[k].material, case.inventory[k].origin) == (m, b)
-                for a in nodes[n].history
-                if period(a) + data.transit(offers[seller(k)]) == period(n)
-            ) + sum(
-                ordered(i, origin, a)
-                for i, origin in pairs
-                if offers[i].material == m and delivered(i, origin) == b
-                for a in nodes[n].history
-                if period(a) + data.lead(offers[i], a) == period(n)
+            arrivals = (
+                sum(
+                    item.quantity
+                    for item in case.inventory
+                    if (item.material, item.origin) == (m, b) and item.arrives is not None and max(0, item.arrives) == period(n)
+                )
+                + sum(
+                    model.open_shipped[k, a]
+                    for k in unshipped
+                    if (case.inventory[k].material, case.inventory[k].origin) == (m, b)
+                    for a in nodes[n].history
+                    if period(a) + data.transit(offers[seller(k)]) == period(n)
+                )
+                + sum(
+                    ordered(i, origin, a)
+                    for i, origin in pairs
+                    if offers[i].material == m and delivered(i, origin) == b
+                    for a in nodes[n].history
+                    if period(a) + data.lead(offers[i], a) == period(n)
+                )
             )
             drawn = sum(value(model.draw, u, b, n) for u in uses if uses[u].material == m)
             used = sum(offers[i].input_per_unit * ordered(i, b, n) for i in offers if offers[i].input_material == m)

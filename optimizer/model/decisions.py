@@ -17,7 +17,8 @@ class Decisions:
     spot, call_off: (offer position, origin); origin is that of the input where the offer has one, else the offer's.
     paid, reserved: offer position (reserved in units per year). stock, discard: (material, origin).
     draw: (material, origin, use). short: (material, use). filed, withdrawn: offer position, of offers that ship later.
-    held_back: the same, at the period's end. open_shipped, open_left: position in Case.inventory, of open orders that had not left. Keys that are missing are zero everywhere.
+    held_back: the same, at the period's end. open_shipped, open_left: position in Case.inventory, of open orders that had not left.
+    Keys that are missing are zero everywhere.
     """
 
     contract: dict[int, float]

@@ -67,9 +67,9 @@ def ready(m: Any, p: CaseData, t: int, s: int) -> Any:
 
 def ready_for(m: Any, p: CaseData, t: int, s: int, filed: int) -> Any:
     """Return 1 if the project that offer s waits for was ready in the period `filed`, the latest whose orders are due by t."""
-    if filed == t or p.offers[s].project is None:
-        return ready(m, p, t, s)
     project = p.offers[s].project
+    if filed == t or project is None:
+        return ready(m, p, t, s)
     return _started(m, p, project, filed) + sum(m.start_if[project, d] for d in p.conditions(project) if (s, d) in m.memories[t].ready_for)
 
 

@@ -222,7 +222,8 @@ REGIME_DATA = (
     ),
     Symbol(
         r"\text{lead}_{s,t}",
-        "periods from an order in t to its arrival; of an offer that ships later, from departure: its lead_time_months less its ships_after_months, each rounded up",
+        "periods from an order in t to its arrival; of an offer that ships later, from departure: its lead_time_months less its ships_after_months, each "
+        "rounded up",
         "periods",
         lambda m, p, s, t: p.lead(s, m.regimes[t]),
         equation=r"\Big\lceil \frac{\text{lead\_time\_months}_s + \sum_{d \in A_{s,t}} \text{lead\_time\_added\_months}_d}{12\,\Delta} \Big\rceil",
@@ -311,17 +312,12 @@ QUANTITIES = (
     ),
     Symbol(
         r"\text{ready for}_{s,t}",
-        r"$\text{ready}_{s,t}$; of an offer that ships later, $\text{ready}_{s,a}$ of the latest period a with $a + \text{wait}_{s,a} \le t$; where there is none, "
-        "the row is left out",
+        r"$\text{ready}_{s,t}$; of an offer that ships later, $\text{ready}_{s,a}$ of the latest period a with $a + \text{wait}_{s,a} \le t$; "
+        "where there is none, the row is left out",
         "",
         _ready_for,
     ),
-    Symbol(
-        r"\text{held before}_{s,t}",
-        r"$\text{held\_back}_{s,t-1}$; 0 in the first period",
-        "unit",
-        lambda m, p, s, t: m.held_back[t - 1, s] if t else 0.0,
-    ),
+    Symbol(r"\text{held before}_{s,t}", r"$\text{held\_back}_{s,t-1}$; 0 in the first period", "unit", lambda m, p, s, t: m.held_back[t - 1, s] if t else 0.0),
     Symbol(
         r"\text{left before}_{s,i,t}",
         r"$\text{open\_left}_{s,i,t-1}$; 0 in the first period",

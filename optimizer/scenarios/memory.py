@@ -107,9 +107,7 @@ def _since(case: Case, tree: ScenarioTree, name: str, began: np.ndarray) -> np.n
     return np.where(began < 0, -1, np.minimum(tree.period - began, max(1, case.calendar.periods_of(months))))
 
 
-def _ready_for(
-    case: Case, tree: ScenarioTree, filed: dict[int, np.ndarray], began: dict[tuple[str, str], np.ndarray]
-) -> dict[tuple[int, str], np.ndarray]:
+def _ready_for(case: Case, tree: ScenarioTree, filed: dict[int, np.ndarray], began: dict[tuple[str, str], np.ndarray]) -> dict[tuple[int, str], np.ndarray]:
     """Return for each of the offers in `filed` and disruption that its project may wait for: (N,) whether that was ready in the period of `filed`."""
     found: dict[tuple[int, str], np.ndarray] = {}
     leads = {project.project: case.calendar.periods_of(project.lead_time_months) for project in case.projects}

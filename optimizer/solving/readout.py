@@ -11,6 +11,7 @@ from optimizer.solving.outcome import Outcome, Status
 YES = 0.5
 """A value above it is a yes of a yes/no decision."""
 
+
 def duals_of(built: Built, outcome: Outcome) -> np.ndarray | None:
     """Return the duals of the program's own rows in money per unit of the row; None unless they belong to an optimum."""
     if outcome.row_dual is None or outcome.status != Status.OPTIMAL:
