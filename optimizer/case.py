@@ -25,11 +25,12 @@ from optimizer.schema.records import (
     ScenarioRow,
     Settings,
     StockItem,
+    Substitute,
 )
 
 __all__ = [
     "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Currency", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "OriginRule", "Plant",
-    "Project", "ScenarioRow", "Settings", "StockItem", "more_exposed",
+    "Project", "ScenarioRow", "Settings", "StockItem", "Substitute", "more_exposed",
 ]  # fmt: skip
 
 
@@ -58,6 +59,7 @@ class Case:
     plants: tuple[Plant, ...] = ()
     origin_rules: tuple[OriginRule, ...] = ()
     currencies: tuple[Currency, ...] = ()
+    substitutes: tuple[Substitute, ...] = ()
 
     @property
     def calendar(self) -> Calendar:

@@ -33,6 +33,7 @@ from optimizer.case import (
     ScenarioRow,
     Settings,
     StockItem,
+    Substitute,
 )
 from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 
@@ -63,6 +64,7 @@ def case_of(draw: Draw) -> Case:
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
     case = replace(case, origin_rules=draw_origin_rules(draw.within("Origin rules"), case))
     case = draw_plants(draw.within("Plants"), case)
+    case = replace(case, substitutes=draw_substitutes(draw.within("Substitutes"), case))
     case = replace(case, duties=draw_duties(draw.within("Duties"), case))
     return replace(case, budget=draw_budget(draw.within("Budget"), case), limits=draw_limits(draw.within("Limits"), case))
 
@@ -77,6 +79,26 @@ def draw_origin_rules(draw: Draw, case: Case) -> tuple[OriginRule, ...]:
         if events:
             values |= at.maybe("while_active", 0.4, lambda s: s.pick(events)) | at.maybe("unless_active", 0.2, lambda s: s.pick(events))
         rows.append(OriginRule(number + 2, "rule", allowed_origins=at("allowed_origins").some(BLOCS, 0.6), **values))
+    return tuple(rows)
+
+
+def draw_substitutes(draw: Draw, case: Case) -> tuple[Substitute, ...]:
+    """Let some uses take another material in place of theirs, or less of it, in about half of the cases."""
+    rows: list[Substitute] = []
+    for number in range(draw("rows").pick((0, 0, 1, 1, 2, 3))):
+        at = draw.within(number)
+        need = at("material and use").pick(case.demand)
+        others = [m.material for m in case.materials if m.material != need.material]
+        values = at.maybe("cost", 0.6, lambda s, most=need.shortage_cost: round(most * s.between(0.02, 0.6), 2))
+        values |= at.maybe("maximum_share", 0.7, lambda s: s.between(0.1, 0.9))
+        if others and at("thrift").chance(0.75):
+            values |= {"substitute": at("substitute").pick(others), "units_per_unit": at("units_per_unit").between(0.2, 1.6)}
+        if case.projects:
+            values |= at.maybe("project", 0.3, lambda s: s.pick(case.projects).project)
+        values |= at.maybe("start", 0.3, lambda s: s.whole(-1, case.settings.periods))
+        drawn = Substitute(len(rows) + 2, need.material, need.use, **values)
+        if all(replace(drawn, row=row.row) != row for row in rows):
+            rows.append(drawn)
     return tuple(rows)
 
 

@@ -122,6 +122,14 @@ def features(case: Case) -> set[str]:
     note("plant", case.plants)
     note("plant of two offers", sum(offer.plant is not None for offer in case.offers) > 1)
     note("choose_one of several", sum(offer.choose_one is not None for offer in case.offers) > 1)
+    for row in case.substitutes:
+        note("substitute" if row.substitute else "thrift", True)
+        note("substitution at a cost", row.cost)
+        note("substitution of a share", row.maximum_share < 1)
+        note("substitution that waits for a project", row.project)
+        note("substitution from a period on", row.start is not None)
+        note("substitute under an origin rule", row.substitute and any(rule.concerns(row.substitute, row.use) for rule in case.origin_rules))
+    note("several substitutions of one use", len({(row.material, row.use) for row in case.substitutes}) < len(case.substitutes))
     for duty in case.duties:
         note("duty", True)
         note("duty from or to", duty.start is not None or duty.end is not None)

@@ -155,6 +155,10 @@ def with_limit(sheets, **cells):
     return sheets
 
 
+def with_substitute(sheets, **cells):
+    return sheets | {"Substitutes": [list(cells), list(cells.values())]}
+
+
 def circle(sheets):
     for row, material in ((2, "Ore"), (4, "Oxide")):
         put(sheets, "Suppliers", row, "input_material", material)
@@ -189,6 +193,36 @@ STRUCTURE = {
     "an empty settings sheet": (sound() | {"Settings": []}, "Settings!row 1", "no headers", "setting, value"),
     "headers nowhere": (sound() | {"Limits": [[], *sound()["Limits"][1:]]}, "Limits!row 1", "no headers"),
     "a sheet without rows": (sound() | {"Demand": sound()["Demand"][:1]}, "Demand!row 2", "has no rows"),
+    "a substitute for what nobody needs": (
+        with_substitute(sound(), material="Ore", use="Motors", substitute="Oxide", units_per_unit=1),
+        "Substitutes!B2",
+        "Demand has no row of Ore for Motors",
+    ),
+    "a substitute for a material that nobody needs": (
+        with_substitute(with_rows(sound(), "Materials", ["Tin", "t", 1]), material="Tin", use="Motors", cost=1, maximum_share=0.5),
+        "Substitutes!A2",
+        "Demand has no row of Tin for Motors",
+    ),
+    "its own substitute": (
+        with_substitute(sound(), material="Oxide", use="Motors", substitute="oxide", units_per_unit=1),
+        "Substitutes!C2",
+        "Oxide is its own substitute",
+    ),
+    "a substitute without its quantity": (
+        with_substitute(sound(), material="Oxide", use="Motors", substitute="Ore", units_per_unit=None, cost=1),
+        "Substitutes!D2",
+        "substitute Ore is given without units_per_unit",
+    ),
+    "thrift without its cost": (
+        with_substitute(sound(), material="Oxide", use="Motors", cost=None, maximum_share=0.5),
+        "Substitutes!C2",
+        "cost is blank, and so is substitute",
+    ),
+    "thrift without a largest share": (
+        with_substitute(sound(), material="Oxide", use="Motors", cost=0),
+        "Substitutes!row 2",
+        "maximum_share is blank, and so is substitute",
+    ),
     "the life of no contract": (
         with_column(sound(), "Suppliers", "prepayment", 5),
         "Suppliers!G2",

@@ -85,6 +85,7 @@ def in_other_money(case, unit: float):
         demand=counted(case.demand, "shortage_cost"),
         offers=counted(case.offers, "price", "contract_price", "price_floor", "price_ceiling", "reservation_price", "prepayment", "upside_trigger"),
         projects=counted(case.projects, "cost"),
+        substitutes=counted(case.substitutes, "cost"),
         budget=counted(case.budget, "amount"),
         limits=counted(case.limits, "penalty"),
     )

@@ -93,6 +93,16 @@ CASES = {
         "Suppliers!I2",
         "The contract of North, Oxide is live in no period",
     ),
+    "a quantity of no substitute": (
+        row("Substitutes", 2, material="Oxide", use="Motors", cost=1, maximum_share=0.1, units_per_unit=2),
+        "Substitutes!E2",
+        "units_per_unit has no effect, because substitute is blank",
+    ),
+    "a substitute too late": (
+        row("Substitutes", 2, material="Oxide", use="Motors", cost=1, maximum_share=0.1, **{"from": "2029"}),
+        "Substitutes!E2",
+        "from lies after the horizon",
+    ),
     "a plant in two places": (
         [*row("Plants", 2, plant="Works", capacity_per_year=100), ("Suppliers", 2, "plant", "Works"), ("Suppliers", 3, "plant", "Works")],
         "Plants!A2",

@@ -215,13 +215,17 @@ class Data:
     def allowed(self, u: int, origin: str, n: int) -> bool:
         row = self.case.demand[u]
         binds = row.allowed_origins_from is None or self.nodes[n].period >= row.allowed_origins_from
+        return self.ruled_in(row.material, row.use, origin, n) and (not (row.allowed_origins and binds) or origin in row.allowed_origins)
+
+    def ruled_in(self, material: str, use: str, origin: str, n: int) -> bool:
+        """Whether every origin rule in force for a material and use lists an origin."""
         names = {d.disruption for d in self.active(n)}
         for rule in self.case.origin_rules:
-            concerned = admits(rule.material, row.material) and admits(rule.use, row.use)
+            concerned = admits(rule.material, material) and admits(rule.use, use)
             dated = (rule.start is None or rule.start <= self.nodes[n].period) and (rule.end is None or self.nodes[n].period <= rule.end)
             if concerned and dated and rule.while_active in (None, *names) and rule.unless_active not in names and origin not in rule.allowed_origins:
                 return False
-        return not (row.allowed_origins and binds) or origin in row.allowed_origins
+        return True
 
     def discount(self, t: int) -> float:
         return (1 + self.case.settings.discount_rate) ** (-t * self.years)
@@ -324,9 +328,12 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         return value(model.spot, i, b, n) + value(model.call_off, i, b, n)
 
     def ready(i: int, n: int):
-        if offers[i].project is None:
+        return project_ready(offers[i].project, n)
+
+    def project_ready(name: str | None, n: int):
+        if name is None:
             return 1
-        mine = next(j for j in projects if projects[j].project == offers[i].project)
+        mine = next(j for j in projects if projects[j].project == name)
         months = calendar.periods_of(projects[mine].lead_time_months)
         begun = [(model.start[j, t], t) for j, t in starts if j == mine]
         begun += [(model.start_if[j, name], triggered(j, name, n)) for j, name in waits if j == mine]
@@ -361,6 +368,21 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         before = 0 if parent is None else model.open_left[k, parent]
         require(model.open_left[k, n] == before + due - model.open_shipped[k, n])
         require(model.open_shipped[k, n] <= data.available(offers[seller(k)], n) * item.quantity)
+
+    # substitutes: (row of the sheet, the substitute's origin or None, node) -> the demand that is replaced
+    model.replace = pyo.Var(
+        [(k, b, n) for k, row in enumerate(case.substitutes) for b in ((None,) if row.substitute is None else ORIGINS) for n in numbers],
+        within=pyo.NonNegativeReals,
+    )
+    demanded = {(row.material, row.use): u for u, row in uses.items()}
+    for k, n in itertools.product(range(len(case.substitutes)), numbers):
+        row = case.substitutes[k]
+        u, begun = demanded[row.material, row.use], row.start is None or row.start <= period(n)
+        amounts = [model.replace[k, b, n] for b in ((None,) if row.substitute is None else ORIGINS)]
+        require(sum(amounts) <= (row.maximum_share * data.demand(u, n) * project_ready(row.project, n) if begun else 0))
+        for b in ORIGINS if row.substitute is not None else ():
+            if not (data.allowed(u, b, n) and data.ruled_in(row.substitute, row.use, b, n)):
+                require(model.replace[k, b, n] <= 0)
 
     def filed_for(i: int, n: int) -> int | None:
         """The latest of n and its ancestors whose orders with an offer are due by n; n itself where orders leave at once."""
@@ -398,10 +420,13 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             )
             drawn = sum(value(model.draw, u, b, n) for u in uses if uses[u].material == m)
             used = sum(offers[i].input_per_unit * ordered(i, b, n) for i in offers if offers[i].input_material == m)
-            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - value(model.discard, m, b, n))
+            instead = sum(row.units_per_unit * model.replace[k, b, n] for k, row in enumerate(case.substitutes) if row.substitute == m)
+            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - instead - value(model.discard, m, b, n))
         # 2. demand
         for u in uses:
-            require(sum(value(model.draw, u, b, n) for b in ORIGINS) + model.short[u, n] == data.demand(u, n))
+            mine = [k for k, row in enumerate(case.substitutes) if (row.material, row.use) == (uses[u].material, uses[u].use)]
+            replaced = sum(model.replace[index] for index in model.replace if index[0] in mine and index[2] == n)
+            require(sum(value(model.draw, u, b, n) for b in ORIGINS) + replaced + model.short[u, n] == data.demand(u, n))
         for i, s in offers.items():
             # 3. capacity
             spot = sum(value(model.spot, i, b, n) for b in inputs[i])
@@ -478,7 +503,10 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 total += row.rate * data.contract_price(s, n) * value(model.call_off, i, b, n)
         return total
 
-    outlays = {"purchases": (purchases, duties), "storage": (storage,), "projects": (project_outlay,)}
+    def substitution(n: int):
+        return sum(case.substitutes[index[0]].cost * model.replace[index] for index in model.replace if index[2] == n)
+
+    outlays = {"substitution": (substitution,), "purchases": (purchases, duties), "storage": (storage,), "projects": (project_outlay,)}
 
     def outlay(category: str, n: int):
         return sum(paid(n) for name, parts in outlays.items() if category in ("all", name) for paid in parts)

@@ -133,6 +133,11 @@ A use may draw an origin only if its own columns on Demand allow it and every ru
 A row of Suppliers or Projects whose `currency` stands here is converted by its rate. The `unit` of a row of Suppliers, Inventory or Demand is converted
 into the material's own: g, kg, t, lb, oz, short ton, long ton and their usual spellings; a bare ton is refused, and any other word that is not the
 material's own unit. `input_per_unit` counts the materials' own units. A plan speaks in the case's units and currency.""",
+    "Substitutes": """\
+A row lets a use take `units_per_unit` of the substitute in place of one unit of its material, or, with a blank `substitute`, do without a unit:
+`cost` and `maximum_share` are then required. Up to `maximum_share` of each period's demand is replaced so, in the regime of the period. The
+substitute is taken from stock, of the origins that the use may draw of its material and that every origin rule in force for the substitute and this
+use lists. What is replaced is met: it is no shortage, and counts for a minimum_fill_rate. Its cost is an outlay, which budgets of the category `all` count.""",
     "Plants": """\
 The offers that name a plant share its capacity, spot and contract together, on top of their own; of a plant that is struck as much is served as of its
 offer that is served best. Their materials have one unit, in which the capacity is.""",

@@ -26,6 +26,7 @@ ABSENT = {
     "Limits": "no limits of your own",
     "Origin rules": "only Demand says which origins a use accepts",
     "Currencies": "every row is in the case's currency",
+    "Substitutes": "nothing is replaced or saved",
     "Plants": "no offers share a plant",
     "Duties": "nothing is paid at the border",
     "Budget": "spending is not limited",

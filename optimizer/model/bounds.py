@@ -139,6 +139,23 @@ def of_plant(p: CaseData, typical: Typical, t: int, h: str) -> Bound:
     )
 
 
+def of_maximum_share(p: CaseData, typical: Typical, t: int, g: str, u: str, i: int) -> Bound:
+    """Describe the share of a period's demand that a row of Substitutes can replace."""
+    row = p.case.substitutes[i]
+    how = f"replaced by {row.substitute}" if row.substitute else "saved"
+    what = f"the maximum share {row.maximum_share:.6g} of {g} for {u} that can be {how}"
+    unit = f"{p.materials[g].unit} of a period's demand"
+    return Bound("Substitutes", row.row, "maximum_share", what, unit, (row.maximum_share or 1.0) * typical.yearly[g] * p.years, row.maximum_share)
+
+
+def substitution_loosens(p: CaseData, kept: Kept | None, t: int, g: str, u: str, i: int) -> float | None:
+    """Loosen `substitution`: in full once the row's project is ready."""
+    project = p.case.substitutes[i].project
+    if kept is None:
+        return None if project else 1.0
+    return float(_project_ready(p, kept, t, project))
+
+
 # -- the capacity stands behind four constraints: how, depends on what is started, signed and ordered -----------------------
 
 
@@ -185,12 +202,15 @@ def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> floa
 def _ready(p: CaseData, kept: Kept, t: int, s: int, filed: int | None = None) -> bool:
     """Return whether the project that an offer waits for is ready in period t, or was in the earlier period `filed` whose orders are due in t."""
     project, at = p.offers[s].project, t if filed is None else filed
+    if project and at != t and (condition := kept.decisions.start_if.get(project)) is not None:
+        return (s, condition) in kept.memory.ready_for
+    return _project_ready(p, kept, at, project)
+
+
+def _project_ready(p: CaseData, kept: Kept, t: int, project: str | None) -> bool:
+    """Return whether a project, if there is one, is ready in period t."""
     if not project:
         return True
-    if (condition := kept.decisions.start_if.get(project)) is not None:
-        if at != t:
-            return (s, condition) in kept.memory.ready_for
-        start = p.begun_for(project, condition, t, kept.memory)
-    else:
-        start = kept.decisions.start.get(project)
-    return start is not None and start + p.project_lead(project) <= at
+    condition = kept.decisions.start_if.get(project)
+    start = kept.decisions.start.get(project) if condition is None else p.begun_for(project, condition, t, kept.memory)
+    return start is not None and start + p.project_lead(project) <= t

@@ -104,6 +104,15 @@ def projects(m: Any, p: CaseData, t: int) -> Any:
 
 
 @cost()
+def substitution(m: Any, p: CaseData, t: int) -> Any:
+    r"""What replacing a material costs, or doing with less of it, beside the substitute itself.
+
+    $$ \sum_{i \in X} \sum_{b \in O_i} \text{replacement cost}_i\,\text{replaced}_{i,b,t} $$
+    """
+    return sum(p.case.substitutes[index[1]].cost * m.replaced[index] for index in m.replaced if index[0] == t)
+
+
+@cost()
 def penalties(m: Any, p: CaseData, t: int) -> Any:
     r"""Penalties for limits that are not kept, over all rows of these limits.
 

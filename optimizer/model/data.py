@@ -30,6 +30,7 @@ def canonical(case: Case) -> Case:
         limits=tuple(sorted(case.limits, key=content)),
         duties=tuple(sorted(case.duties, key=content)),
         origin_rules=tuple(sorted(case.origin_rules, key=content)),
+        substitutes=tuple(sorted(case.substitutes, key=content)),
         currencies=tuple(sorted(case.currencies, key=content)),
         plants=tuple(sorted(case.plants, key=lambda r: r.plant.casefold())),
     )

@@ -7,8 +7,7 @@ reader sees is what the program computes. Variables are declared in variables.py
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from optimizer.model import expressions
@@ -16,35 +15,9 @@ from optimizer.model.costs import COSTS
 from optimizer.model.data import CaseData
 from optimizer.model.parameters import group_of
 from optimizer.model.registry import CONSTRAINTS
+from optimizer.model.symbols import Model, SetSymbol, Symbol
 from optimizer.schema.costs import outlays_of
 from optimizer.schema.sheets import INPUTS
-
-Model = Any
-"""A Pyomo path model."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetSymbol:
-    """A set. symbol: with its subscripts; members(model, data, *subscripts)."""
-
-    symbol: str
-    meaning: str
-    members: Callable[..., Iterable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A number. source: Sheet.column of the workbook, or empty; equation: the right-hand side that defines it, or empty.
-
-    value(model, data, *subscripts); a quantity of variables gives an expression.
-    """
-
-    symbol: str
-    meaning: str
-    unit: str
-    value: Callable[..., Any]
-    source: str = ""
-    equation: str = ""
 
 
 def _limit_orders(m: Model, p: CaseData, i: int, g: str, group: str | None = None) -> list[tuple[int, str]]:
@@ -89,6 +62,18 @@ SETS = (
         "G_c", "offers of group c of Suppliers.choose_one", lambda m, p, c: [s for s in range(len(p.offers)) if s in m.contract and p.offers[s].choose_one == c]
     ),
     SetSymbol("H_h", "offers of plant h", lambda m, p, h: p.offers_of_plant(h)),
+    SetSymbol("X", "rows of Substitutes", lambda m, p: range(len(p.case.substitutes))),
+    SetSymbol("X_{g,u}", "rows of Substitutes by which use u replaces or saves material g", lambda m, p, g, u: p.substitutes_of[g, u]),
+    SetSymbol(
+        "X_g",
+        "rows of Substitutes that take material g in place of another",
+        lambda m, p, g: [i for i, r in enumerate(p.case.substitutes) if r.substitute == g],
+    ),
+    SetSymbol(
+        "O_i",
+        "origins of the substitute of row i of Substitutes; where less is simply needed, a single one without a name",
+        lambda m, p, i: p.substitute_origins(i),
+    ),
     SetSymbol("J", "projects", lambda m, p: p.projects),
     SetSymbol("T_j", "periods in which project j may start: those that open a fiscal year, and the first, within its window", lambda m, p, j: p.starts(j)),
     SetSymbol("V_j", "disruptions that project j may wait for", lambda m, p, j: p.conditions(j)),
@@ -155,6 +140,7 @@ REGIME_DATA = (
         r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
     ),
     Symbol(r"\text{plant capacity}_h", "Plants.capacity_per_year of plant h", "unit per year", lambda m, p, h: p.plants[h].capacity_per_year),
+    Symbol(r"\text{replacement cost}_i", "Substitutes.cost of row i", "money per unit", lambda m, p, i: p.case.substitutes[i].cost),
     Symbol(
         r"\text{served}_{h,t}",
         r"share of plant h's capacity that is served: the largest $\text{avail}_{s,t}$ of its offers",
@@ -311,6 +297,12 @@ QUANTITIES = (
         lambda m, p, s, t: expressions.ready(m, p, t, s),
     ),
     Symbol(
+        r"\text{done}_{i,t}",
+        r"1 where row i of Substitutes waits for no project, else 1 once that is ready, as $\text{ready}_{s,t}$ of an offer",
+        "",
+        lambda m, p, i, t: expressions.project_ready(m, p, t, p.case.substitutes[i].project),
+    ),
+    Symbol(
         r"\text{ready for}_{s,t}",
         r"$\text{ready}_{s,t}$; of an offer that ships later, $\text{ready}_{s,a}$ of the latest period a with $a + \text{wait}_{s,a} \le t$; "
         "where there is none, the row is left out",
@@ -364,7 +356,12 @@ RECORDS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "s": (("Suppliers", lambda p, s: p.offers[s]),),
     "d": (("Disruptions", lambda p, d: p.case.disruptions[d]),),
     "j": (("Projects", lambda p, j: p.projects[j]),),
-    "i": (("Budget", lambda p, i: p.case.budget[i]), ("Limits", lambda p, i: p.case.limits[i]), ("Inventory", lambda p, i: p.case.inventory[i])),
+    "i": (
+        ("Budget", lambda p, i: p.case.budget[i]),
+        ("Limits", lambda p, i: p.case.limits[i]),
+        ("Inventory", lambda p, i: p.case.inventory[i]),
+        ("Substitutes", lambda p, i: p.case.substitutes[i]),
+    ),
 }
 """By the subscripts of a symbol the sheets of which it may be a column, and the record of one row."""
 

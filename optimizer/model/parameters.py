@@ -159,6 +159,31 @@ class Parameters:
         """Return whether a use may draw an origin: by its own columns of Demand, and by the rules in force."""
         return self.demands[material, use].allows(origin, t) and self.permits(material, use, origin, t, regime)
 
+    # -- what a use can do without ---------------------------------------------------------------------------------
+
+    @cached_property
+    def substitutes_of(self) -> dict[tuple[str, str], list[int]]:
+        """Map each (material, use) to the rows of Substitutes that replace it there."""
+        found: dict[tuple[str, str], list[int]] = {pair: [] for pair in self.demands}
+        for i, row in enumerate(self.case.substitutes):
+            if (row.material, row.use) in found:
+                found[row.material, row.use].append(i)
+        return found
+
+    def substitute_origins(self, i: int) -> list[str]:
+        """List the origins over which row i of Substitutes runs: those of its substitute; where less is simply needed one without a name."""
+        substitute = self.case.substitutes[i].substitute
+        return [""] if substitute is None else self.origins[substitute]
+
+    def may_replace(self, i: int, origin: str, t: int, regime: Regime) -> bool:
+        """Return whether the use may take the substitute of an origin: as it may draw its material, and as the rules in force for the substitute list it."""
+        row = self.case.substitutes[i]
+        if row.substitute is None:
+            return True
+        return self.may_draw(row.material, row.use, origin, t, regime) and self.permits(row.substitute, row.use, origin, t, regime)
+
+    # -- offers that share -----------------------------------------------------------------------------------------
+
     @cached_property
     def plants(self) -> dict[str, Plant]:
         """Return plant -> its row."""

@@ -17,7 +17,7 @@ from optimizer.model import bounds
 from optimizer.model.bounds import BoundOf
 from optimizer.model.costs import COST_TERMS, outlay
 from optimizer.model.data import CaseData
-from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, ready_for, total_order
+from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, ready_for, replaced, total_order, used_instead
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
 from optimizer.model.variables import (
     contract,
@@ -58,25 +58,26 @@ def seldom(tick: Callable[[], None]) -> Callable[[], None]:
 
 @constraint(EVERY_NODE, "unit", "material g, origin b, period t", stocks, of_material, bound=None)
 def balance(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
-    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used as input and thrown away.
+    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used in place of other materials or as input, and thrown away.
 
     $$ \text{stock}_{g,b,t} = \text{opening}_{g,b,t} + \text{arrivals}_{g,b,t}
-       - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t} - \text{discard}_{g,b,t} $$
+       - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{i \in X_g} \text{units\_per\_unit}_i\,\text{replaced}_{i,b,t}
+       - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t} - \text{discard}_{g,b,t} $$
     """
     opening = p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b)
     drawn = sum(m.draw[t, g, b, u] for u in p.uses_of[g] if (t, g, b, u) in m.draw)
     discarded = m.discard[t, g, b] if (t, g, b) in m.discard else 0
-    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - input_used(m, p, t, g, b) - discarded
+    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - used_instead(m, p, t, g, b) - input_used(m, p, t, g, b) - discarded
 
 
 @constraint(EVERY_NODE, "unit", "material g, use u, period t", short, of_material, bound=None)
 def demand(m: Any, p: CaseData, t: int, g: str, u: str) -> Any:
-    r"""Demand is met from stock of the origins that the use allows; the rest is short.
+    r"""Demand is met from stock of the origins that the use allows, or replaced; the rest is short.
 
-    $$ \sum_{b \in B_g} \text{draw}_{g,b,u,t} + \text{short}_{g,u,t} = \text{demand}_{g,u,t} $$
+    $$ \sum_{b \in B_g} \text{draw}_{g,b,u,t} + \sum_{i \in X_{g,u}} \sum_{b \in O_i} \text{replaced}_{i,b,t} + \text{short}_{g,u,t} = \text{demand}_{g,u,t} $$
     """
     drawn = sum(m.draw[t, g, b, u] for b in p.origins[g] if (t, g, b, u) in m.draw)
-    return drawn + m.short[t, g, u] == p.demand(g, u, t, m.regimes[t])
+    return drawn + replaced(m, p, t, g, u) + m.short[t, g, u] == p.demand(g, u, t, m.regimes[t])
 
 
 # -- offers and contracts --------------------------------------------------------------------------------------------------
@@ -288,15 +289,16 @@ def budget(m: Any, p: CaseData, t: int, i: int) -> Any:
 )
 def fill_rate(m: Any, p: CaseData, g: str, u: str) -> Any:
     r"""The share of expected demand that is short stays below what the fill rate leaves. Demand stands here as what is
-    drawn and short together, so that the row holds variables only.
+    drawn, replaced and short together, so that the row holds variables only.
 
     $$ \sum_{n \in N} \pi_n\,\text{short}_{g,u,n} \le (1 - \text{minimum\_fill\_rate}_{g,u}) \sum_{n \in N} \pi_n\,
-       \Big(\sum_{b \in B_g} \text{draw}_{g,b,u,n} + \text{short}_{g,u,n}\Big) $$
+       \Big(\sum_{b \in B_g} \text{draw}_{g,b,u,n} + \sum_{i \in X_{g,u}} \sum_{b \in O_i} \text{replaced}_{i,b,n} + \text{short}_{g,u,n}\Big) $$
     """
     missing = 1 - (p.demands[g, u].minimum_fill_rate or 0.0)
     not_met = sum(m.short[t, g, u] for t in p.periods)
     drawn = sum(m.draw[t, g, b, u] for t in p.periods for b in p.origins[g] if (t, g, b, u) in m.draw)
-    return not_met <= missing * (drawn + not_met)
+    instead = sum(replaced(m, p, t, g, u) for t in p.periods)
+    return not_met <= missing * (drawn + instead + not_met)
 
 
 # -- the model -----------------------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ class Usable:
         p = self.p
         rises = {u: prod(max(1.0, d.demand_multiplier) for d in p.case.disruptions if d.moves(g, u)) for u in p.uses_of[g]}
         demand = {u: p.demand(g, u, t, ()) * rises[u] for u in p.uses_of[g]}
-        asked = sum(demand.values())
+        asked = sum(demand.values()) + sum(self._replacing(i, t) for i, row in enumerate(p.case.substitutes) if row.substitute == g)
         for i, limit in enumerate(p.case.limits):
             if limit.minimum is None or not limit.covers(t) or g not in p.limit_materials(i):
                 continue
@@ -145,6 +145,14 @@ class Usable:
             elif limit.measure == "stock_quantity":
                 asked += limit.minimum
         return asked
+
+    def _replacing(self, i: int, t: int) -> float:
+        """Return the most of its substitute that row i of Substitutes can ask for in period t, highest of any regime."""
+        p, row = self.p, self.p.case.substitutes[i]
+        if not row.begun(t) or (row.material, row.use) not in p.demands:
+            return 0.0
+        rise = prod(max(1.0, d.demand_multiplier) for d in p.case.disruptions if d.moves(row.material, row.use))
+        return (row.units_per_unit or 0.0) * row.maximum_share * p.demand(row.material, row.use, t, ()) * rise
 
     def shares(self, g: str) -> list[float]:
         """List the shares that limits on shares of purchases leave to those that they bound: a minimum bounds those that do not match."""

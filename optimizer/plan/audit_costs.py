@@ -67,7 +67,8 @@ def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
     for m in facts.case.materials:
         storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
         storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
-    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan)}
+    instead = sum((facts.case.substitutes[i].cost * quantity for (i, _), quantity in plan.replaced.items()), np.zeros(facts.tree.size))
+    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan), "substitution": instead}
 
 
 def live_at(facts: Facts, offer: Offer) -> np.ndarray:
@@ -214,7 +215,7 @@ def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Itera
     demand = sum((facts.demand[material, row.use] for row in uses), np.zeros(facts.tree.size))
     usable = np.zeros(facts.tree.size)
     for b in (b for b in BLOCS if not limit.origin or b in limit.origin):
-        drawable = [may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row, b) for row in uses]
+        drawable = [may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row.material, row.use, b) for row in uses]
         usable += np.where(np.any(drawable, axis=0), plan.stock_of(material, [b]), 0.0) if drawable else 0.0
     covered = np.array([limit.covers(t) for t in range(facts.tree.periods)])
     nodes = np.flatnonzero(covered[facts.period] & (demand > 0.0))

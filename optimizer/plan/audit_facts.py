@@ -146,12 +146,12 @@ def may_draw(use: Demand, origin: str, period: np.ndarray | int) -> np.ndarray:
     return np.asarray(period) < (0 if use.allowed_origins_from is None else use.allowed_origins_from)
 
 
-def ruled_out(case: Case, tree: ScenarioTree, use: Demand, origin: str) -> np.ndarray:
-    """Return (N,) whether an origin rule that is in force at a node forbids a use to draw an origin."""
+def ruled_out(case: Case, tree: ScenarioTree, material: str, use: str, origin: str) -> np.ndarray:
+    """Return (N,) whether an origin rule that is in force at a node forbids a use to draw an origin of a material."""
     forbidden = np.zeros(tree.size, bool)
     active = [{case.disruptions[k].disruption for k in regime} for regime in tree.regimes]
     for rule in case.origin_rules:
-        if origin in rule.allowed_origins or (rule.material and use.material not in rule.material) or (rule.use and use.use not in rule.use):
+        if origin in rule.allowed_origins or (rule.material and material not in rule.material) or (rule.use and use not in rule.use):
             continue
         holds = np.array([rule.while_active in (None, *there) and (rule.unless_active is None or rule.unless_active not in there) for there in active])
         first, last = (0 if rule.start is None else rule.start), (tree.periods if rule.end is None else rule.end)
@@ -265,11 +265,14 @@ def _largest_demand(demand: dict[tuple[str, str], np.ndarray], material: str) ->
 
 
 def _usual(case: Case, largest: dict[str, float], material: str, above: tuple[str, ...] = ()) -> float:
-    """Return the usual quantity of a material: its demand, its inventory, or what its products need; failing these, its offers' capacity."""
+    """Return the usual quantity of a material: its demand, its inventory, or what its products need or it replaces; failing these, its offers' capacity."""
     sizes = [largest[material], sum(item.quantity for item in case.inventory if item.material == material)]
     for offer in case.offers:
         if offer.input_material == material and offer.material not in (*above, material):
             sizes.append((offer.input_per_unit or 0.0) * _usual(case, largest, offer.material, (*above, material)))
+    for row in case.substitutes:
+        if row.substitute == material and row.material not in above:
+            sizes.append((row.units_per_unit or 0.0) * row.maximum_share * largest[row.material])
     if max(sizes) <= 0.0:
         sizes = [offer.capacity_per_year * case.calendar.years for offer in case.offers if offer.material == material]
     return max(sizes, default=0.0) or 1.0

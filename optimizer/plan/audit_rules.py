@@ -74,7 +74,11 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """Stock = what was kept of the parent's + arrivals − draws − input used − discards; at the root the inventory, without loss."""
     size, roots = facts.tree.size, facts.tree.parent < 0
     keys = [(m.material, b) for m in facts.case.materials for b in BLOCS]
-    arriving, used = ({key: np.zeros(size) for key in keys} for _ in range(2))
+    arriving, used, instead = ({key: np.zeros(size) for key in keys} for _ in range(3))
+    for (i, origin), quantity in plan.replaced.items():
+        row = facts.case.substitutes[i]
+        if row.substitute is not None and row.units_per_unit is not None:
+            instead[row.substitute, origin] += row.units_per_unit * quantity
     for (s, origin), quantity in plan.order.items():
         offer = facts.case.offers[s]
         arriving[offer.material, delivered(offer, origin)] += arrivals(facts, s, quantity)
@@ -93,7 +97,7 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         else:
             arriving[item.material, item.origin] += np.where(facts.period == max(0, item.arrives), item.quantity, 0.0)
     for name, b in keys:
-        drawn = sum((values for (g, origin, _), values in plan.draw.items() if (g, origin) == (name, b)), np.zeros(size))
+        drawn = sum((values for (g, origin, _), values in plan.draw.items() if (g, origin) == (name, b)), np.zeros(size)) + instead[name, b]
         stock, discard = plan.stock[name, b], plan.discard[name, b]
         due = kept[name, b] + arriving[name, b] - drawn - used[name, b] - discard
         scale = largest(stock, kept[name, b], arriving[name, b], drawn, used[name, b], discard, facts.scale[name])
@@ -109,12 +113,15 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 @rule
 def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """What a use draws from the origins it allows, and what it goes short of, are its demand; it draws nothing of other origins."""
+    """What a use draws from the origins it allows, replaces, and goes short of, is its demand; it draws nothing of other origins."""
     for row in facts.case.demand:
         m, u = row.material, row.use
         unit, usual, wanted, served = facts.unit(m), facts.demand_scale[m], facts.demand[m, u], plan.short[m, u].copy()
+        for (i, _), instead in plan.replaced.items():
+            if (facts.case.substitutes[i].material, facts.case.substitutes[i].use) == (m, u):
+                served += instead
         for b in BLOCS:
-            allowed, drawn = may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row, b), plan.draw[m, b, u]
+            allowed, drawn = may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row.material, row.use, b), plan.draw[m, b, u]
             served += np.where(allowed, drawn, 0.0)
             ledger.check(
                 np.where(allowed, 0.0, drawn),

@@ -121,7 +121,7 @@ def _order(plan: SolvedCase) -> list[str]:
             how = [f"{figure(amount)} {name}" for amount, name in ((r.contract, "under contract"), (r.spot, "spot")) if amount > 0]
             parts.append(f"{_from(r)} {' and '.join(how)}")
         lines.append((float(rows["cost"].sum()), f"{material}, {rows['unit'].iloc[0]} in {first}: {', '.join(parts)}."))
-    return [*_file(plan), *_largest_first(lines)] or [f"Order nothing in {first}."]
+    return [*_file(plan), *_largest_first(lines), *_replace(plan)] or [f"Order nothing in {first}."]
 
 
 def _file(plan: SolvedCase) -> list[str]:
@@ -134,6 +134,21 @@ def _file(plan: SolvedCase) -> list[str]:
     for r in waiting.itertuples():
         stops = f" while {r.disruption} is in force" if r.disruption else ""
         lines.append(f"Up to {figure(r.most)} {r.unit} of {r.material} wait with {_from(r)}{stops}; anything waits in {percent(r.chance)} of futures.")
+    return lines
+
+
+def _replace(plan: SolvedCase) -> list[str]:
+    """Say what uses replace or save in the first period, and over all futures."""
+    table, first, lines = plan.tables["replaced"], plan.case.calendar.label(0), []
+    for material, use, substitute, quantity, unit in table.loc[table["period"] == first, ["material", "use", "substitute", "quantity", "unit"]].itertuples(
+        index=False
+    ):
+        how = f"Replace {figure(quantity)} {unit} of {material} by {substitute}" if substitute else f"Do without {figure(quantity)} {unit} of {material}"
+        lines.append(f"{how} for {use} in {first}.")
+    for r in plan.tables["substitution"].itertuples():
+        if r.chance > 0:
+            by = f"replaced by {r.substitute}" if r.substitute else "saved"
+            lines.append(f"Of {r.material} for {r.use} {figure(r.expected)} {r.unit} are {by} on average over the horizon, in {percent(r.chance)} of futures.")
     return lines
 
 

@@ -22,7 +22,9 @@ from optimizer.solving.watch import Phase, Watch
 
 SHIPPING = ("filing", "filing_too_early", "orders_due", "orders_held_back", "open_orders_left", "open_orders_served")
 
-PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", *SHIPPING)
+SUBSTITUTION = ("substitution", "substitute_origin")
+
+PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", *SUBSTITUTION, *SHIPPING)
 """The constraints that no decision of a planner or a board can lift."""
 
 PATHS_AT_ONCE = 8
@@ -54,13 +56,16 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
 
 
 def _linked(p: CaseData, materials: list[str]) -> set[str]:
-    """Return the materials, those that they are made of, and those that compete for the same inputs."""
+    """Return the materials, those that they are made of or replaced by, and those that compete for the same inputs."""
     found, before = set(materials), 0
     while len(found) != before:
         before = len(found)
         for offer in p.offers:
             if offer.input_material and {offer.material, offer.input_material} & found:
                 found |= {offer.material, offer.input_material}
+        for row in p.case.substitutes:
+            if row.substitute and {row.material, row.substitute} & found:
+                found |= {row.material, row.substitute}
     return found
 
 

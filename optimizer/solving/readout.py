@@ -52,6 +52,7 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
         held_back=held_back,
         open_shipped=open_shipped,
         open_left=open_left,
+        replaced=built.by_index("replaced", x),
         start_if=dict(zip(conditions.project[waiting], conditions.disruption[waiting])),
     )
 

@@ -93,6 +93,10 @@ def counts_per_node(data: CaseData) -> Counts:
         columns += origins[g] * (1 + (material.disposal_cost is not None) + uses) + uses
         rows += origins[g] + uses + (material.storage_capacity is not None)
         coefficients += origins[g] * (4 + 2 * uses) + 2 * uses
+    for i, row in enumerate(case.substitutes):
+        own = len(data.substitute_origins(i))
+        # The demand that is met, the largest share, cost, and the stock of the substitute.
+        columns, rows, coefficients = columns + own, rows + 1, coefficients + own * (3 + (row.substitute is not None))
     # Yearly rows stand at the last node of a year and reach over it: in a tree that is about as many coefficients at each node.
     years = max(1, len(data.calendar.fiscal_years))
     coefficients += len(case.budget) / years * sum(orders.values())

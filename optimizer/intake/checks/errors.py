@@ -11,6 +11,7 @@ from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
 from optimizer.intake.checks.errors_contracts import CONTRACT_RULES
 from optimizer.intake.checks.errors_shipping import SHIPPING_RULES
+from optimizer.intake.checks.errors_substitutes import SUBSTITUTE_RULES
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
 from optimizer.schema.choices import HELD_MEASURES, STOCK_MEASURES
@@ -347,6 +348,7 @@ RULES = (
     grows_too_large,
     *CONTRACT_RULES,
     *SHIPPING_RULES,
+    *SUBSTITUTE_RULES,
     half_a_decision,
     decision_too_early,
     half_a_raise,

@@ -106,8 +106,8 @@ class Shortage:
 def unavoidable_shortages(case: Case) -> list[Shortage]:
     """Return the uses that must go short even if all that can arrive in ordinary times, by origins that they accept, were theirs alone.
 
-    Losses in store, budgets and limits are left out, and a converted material's input is only waited for, so that no shortage is
-    claimed that some plan avoids.
+    Losses in store, budgets and limits are left out, a converted material's input is only waited for, and what may be replaced or saved is not
+    needed, so that no shortage is claimed that some plan avoids.
     """
     arrivals = _Arrivals(case)
     found = []
@@ -115,7 +115,7 @@ def unavoidable_shortages(case: Case) -> list[Shortage]:
         if row.material not in arrivals.offers:
             continue  # nobody offers it: that is said by itself
         least = _least_demand(case, row.material)
-        needs = [least * needed_in(case, row, t) for t in range(case.calendar.periods)]
+        needs = [least * needed_in(case, row, t) * _share_to_meet(case, row, t) for t in range(case.calendar.periods)]
         worst = None
         for begin in {0, max(0, row.allowed_origins_from or 0)}:
             needed = 0.0
@@ -129,6 +129,12 @@ def unavoidable_shortages(case: Case) -> list[Shortage]:
         if worst is not None:
             found.append(worst)
     return found
+
+
+def _share_to_meet(case: Case, need: Demand, t: int) -> float:
+    """Return the share of a demand that substitutes and thrift leave to be met in a period at best."""
+    rows = (row for row in case.substitutes if (row.material, row.use) == (need.material, need.use) and row.begun(t))
+    return max(0.0, 1.0 - sum(row.maximum_share for row in rows))
 
 
 def needed_in(case: Case, row: Demand, t: int) -> float:

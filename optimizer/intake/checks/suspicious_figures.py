@@ -227,7 +227,7 @@ def stock_for_many_years(book: WorkbookRead, case: Case) -> Findings:
     """{stock} {unit} of {material} in stock and on order are {years} years of its demand, {needed} per year. Expected quantities of one size.
     Check the digits and the unit of quantity, and of annual_demand on Demand."""
     needed = _needed_per_year(case)
-    inputs = {offer.input_material for offer in case.offers}
+    inputs = {offer.input_material for offer in case.offers} | {row.substitute for row in case.substitutes}
     for material in case.materials:
         items = [item for item in case.inventory if item.material == material.material]
         stock, year = sum(item.quantity for item in items), needed.get(material.material, 0.0)

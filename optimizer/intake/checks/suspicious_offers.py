@@ -75,6 +75,16 @@ def offer_without_use(book: WorkbookRead, case: Case) -> Findings:
     # A list of allowed origins binds from a period on: what any period allows, the first or the last one does.
     ends = (0, case.settings.periods - 1)
     allowed = {(row.material, origin) for row in case.demand for origin in BLOCS if any(row.allows(origin, t) for t in ends)}
+    # What a use may draw of its material it may take of a substitute, too.
+    replacing = {(row.material, row.use, row.substitute) for row in case.substitutes}
+    allowed |= {
+        (taken, origin)
+        for row in case.demand
+        for material, use, taken in replacing
+        if (material, use) == (row.material, row.use) and taken
+        for origin in BLOCS
+        if any(row.allows(origin, t) for t in ends)
+    }
     for offer in case.offers:
         delivered = delivered_by(offer, origins)
         taken = any((offer.material, origin) in allowed for origin in delivered)
@@ -111,6 +121,9 @@ def without_effect(book: WorkbookRead, case: Case) -> Findings:
             yield at("Suppliers", offer.row, "input_per_unit", column="input_per_unit", partner="input_material")
         if offer.feedstock_dependence > 0 and not (offer.feedstock_bloc or offer.feedstock_country):
             yield at("Suppliers", offer.row, "feedstock_dependence", column="feedstock_dependence", partner="feedstock_bloc")
+    for replacing in case.substitutes:
+        if replacing.units_per_unit is not None and replacing.substitute is None:
+            yield at("Substitutes", replacing.row, "units_per_unit", column="units_per_unit", partner="substitute")
     for row in case.demand:
         if row.allowed_origins_from is not None and not row.allowed_origins:
             yield at("Demand", row.row, "allowed_origins_from", column="allowed_origins_from", partner="allowed_origins")
@@ -145,7 +158,7 @@ def _contract_or_none(book: WorkbookRead, row: int) -> Iterator[Repair]:
 def project_without_offer(book: WorkbookRead, case: Case) -> Findings:
     """No offer needs {project}, so it is never started. Expected its name in the column project of an offer on Suppliers. Enter it there
     for the offers that wait for it, or delete the row."""
-    used = {offer.project for offer in case.offers}
+    used = {offer.project for offer in case.offers} | {row.project for row in case.substitutes}
     for project in case.projects:
         if project.project not in used:
             yield at("Projects", project.row, "project", project=project.project)

@@ -28,6 +28,7 @@ def begins_after_horizon(book: WorkbookRead, case: Case) -> Findings:
         ("Limits", "from", "start", case.limits),
         ("Duties", "from", "start", case.duties),
         ("Origin rules", "from", "start", case.origin_rules),
+        ("Substitutes", "from", "start", case.substitutes),
         ("Projects", "earliest_start", "earliest_start", case.projects),
         ("Scenarios", "starts", "starts", case.scenarios) if are_listed(case) else ("Disruptions", "decision_date", "decision_date", case.disruptions),
     ]
