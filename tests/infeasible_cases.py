@@ -139,7 +139,15 @@ def typed(case: Case, conflicts: Iterable[Conflict]) -> Case:
         if known is None or abs(c.to - c.value) > abs(known.to - known.value):
             cells[c.sheet, c.row, c.column] = c
     for (sheet, row, column), conflict in cells.items():
-        field = {"Budget": "budget", "Materials": "materials", "Demand": "demand", "Suppliers": "offers", "Limits": "limits"}[sheet]
+        field = {
+            "Budget": "budget",
+            "Materials": "materials",
+            "Demand": "demand",
+            "Suppliers": "offers",
+            "Limits": "limits",
+            "Plants": "plants",
+            "Substitutes": "substitutes",
+        }[sheet]
         records = list(getattr(case, field))
         at = next(k for k, record in enumerate(records) if record.row == row)
         assert abs(abs(getattr(records[at], column) - conflict.to) - conflict.give) <= 1e-9 * max(1.0, abs(conflict.to))
