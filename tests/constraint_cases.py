@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Case, Disruption, Limit, OriginRule, Plant, Project, ScenarioRow, StockItem
+from optimizer.case import BudgetRow, Case, Disruption, InputRow, Limit, OriginRule, Plant, Project, ScenarioRow, StockItem
 
 
 @dataclass(frozen=True)
@@ -218,6 +218,28 @@ CASES = (
         case(scenarios=(happens(0),), **listed(periods=1), disruptions=(event(remaining=0.25),), inventory=(StockItem(2, "ore", "allied", 8.0, supplier="A"),)),
         8,
         "a quarter of the 8 t leaves, the other 8 t are bought",
+    ),
+    Solved(
+        "inputs_needed",
+        case(
+            materials=(ore(), ore("acid"), ore("metal")),
+            demand=(need(material="metal"),),
+            offers=(offer(), offer("B", "acid", 5.0), offer("C", "metal", 3.0)),
+            inputs=(InputRow(2, "C", "metal", "ore", 2.0), InputRow(3, "C", "metal", "acid", 1.0)),
+        ),
+        200,
+        "10 t of metal a year: a fee of 3, 2 t of ore at 1 and 1 t of acid at 5 for each",
+    ),
+    Solved(
+        "inputs_clean_enough",
+        case(
+            materials=(ore(), ore("metal")),
+            demand=(need(material="metal", allowed_origins=("allied",)),),
+            offers=(offer(bloc="chinese"), offer("B", price=4.0), offer("C", "metal", 3.0)),
+            inputs=(InputRow(2, "C", "metal", "ore", 2.0),),
+        ),
+        220,
+        "allied metal takes allied ore: a fee of 3 and 2 t of ore at 4 for each of 10 t a year",
     ),
     Solved("stock_cover_minimum", case(limits=(limit("stock_cover_days", minimum=73.0),)), 22, "73 of 365 days are 2 t, kept from the first year on"),
     Solved(

@@ -24,6 +24,7 @@ from optimizer.case import (
     Demand,
     Disruption,
     Duty,
+    InputRow,
     Limit,
     Material,
     Offer,
@@ -61,6 +62,7 @@ def case_of(draw: Draw) -> Case:
     case = replace(case, projects=draw_waiting(draw.within("Projects"), case))
     case = draw_backup(draw.within("Backup"), case)
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    case = draw_inputs(draw.within("Inputs"), case)
     case = replace(case, origin_rules=draw_origin_rules(draw.within("Origin rules"), case))
     case = draw_plants(draw.within("Plants"), case)
     case = replace(case, duties=draw_duties(draw.within("Duties"), case))
@@ -277,6 +279,23 @@ def draw_input(at: Draw, earlier: list[str]) -> dict[str, Any]:
     """Draw what an offer converts: one of the materials before its own, or nothing."""
     values = at.maybe("input_material", 0.6, lambda s: s.pick(earlier)) if earlier else {}
     return values | {"input_per_unit": at("input_per_unit").between(0.5, 2)} if values else {}
+
+
+def draw_inputs(draw: Draw, case: Case) -> Case:
+    """Let some of the offers that convert an input name it, and others beside it, on Inputs."""
+    order, offers, rows = [m.material for m in case.materials], list(case.offers), []
+    makers = Counter((offer.supplier, offer.material) for offer in offers)
+    for s, offer in enumerate(offers):
+        earlier = order[: order.index(offer.material)]
+        at = draw.within(s)
+        if not earlier or (makers[offer.supplier, offer.material] > 1 and not offer.offer) or not at("listed").chance(0.5):
+            continue
+        chosen = at("input_material").some(earlier, 0.8)
+        for name in chosen:
+            named = offer.offer if makers[offer.supplier, offer.material] > 1 or at.within(name)("offer").chance(0.5) else ""
+            rows.append(InputRow(len(rows) + 2, offer.supplier, offer.material, name, at.within(name)("input_per_unit").between(0.3, 1.2), offer=named))
+        offers[s] = replace(offer, input_material=None, input_per_unit=None)
+    return replace(case, offers=tuple(offers), inputs=tuple(rows))
 
 
 def draw_terms(at: Draw, price: float, capacity: float) -> dict[str, Any]:

@@ -122,6 +122,10 @@ def features(case: Case) -> set[str]:
     note("plant", case.plants)
     note("plant of two offers", sum(offer.plant is not None for offer in case.offers) > 1)
     note("choose_one of several", sum(offer.choose_one is not None for offer in case.offers) > 1)
+    listed_inputs = case.listed_inputs()
+    note("inputs on Inputs", listed_inputs)
+    note("two inputs", any(len(rows) > 1 for rows in listed_inputs.values()))
+    note("input of a named offer", any(row.offer for row in case.inputs))
     for duty in case.duties:
         note("duty", True)
         note("duty from or to", duty.start is not None or duty.end is not None)

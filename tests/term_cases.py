@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract, event, happens, limit, listed
 from rule_cases import RULES
-from shipping_cases import SHIPPING, WAITING
+from shipping_cases import SEVERAL, SHIPPING, WAITING
 from support import case, need, offer, ore, settings
 
 from optimizer.case import BudgetRow, Duty, Project, StockItem
@@ -542,4 +542,4 @@ PARTS = (
     Solved("shortage", case(offers=(offer(capacity=9.0),)), 218, "a year brings 9 t at 1 and 1 t short at 100"),
 )
 
-TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES + SHIPPING + WAITING
+TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES + SEVERAL + SHIPPING + WAITING

@@ -223,6 +223,17 @@ STRUCTURE = {
         "Inventory!row 2",
         "North makes 2 offers of Oxide",
     ),
+    "inputs in two places": (
+        with_column(with_column(sound(), "Suppliers", "input_material", "Ore"), "Suppliers", "input_per_unit", 2)
+        | {"Inputs": [["supplier", "material", "input_material", "input_per_unit"], ["North", "Oxide", "Ore", 2]]},
+        "Inputs!C2",
+        "North, Oxide names the input Ore on Suppliers, too",
+    ),
+    "an input twice": (
+        sound() | {"Inputs": [["supplier", "material", "input_material", "input_per_unit"], ["North", "Oxide", "Ore", 2], ["North", "Oxide", "ore", 3]]},
+        "Inputs!A3",
+        "stands twice on Inputs",
+    ),
     "half an upside": (
         with_column(with_column(sound(), "Suppliers", "terms", "both"), "Suppliers", "upside_share", 0.5),
         "Suppliers!row 2",

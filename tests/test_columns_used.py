@@ -19,7 +19,7 @@ from optimizer.schema.sheets import INPUTS
 from optimizer.solving.extensive import solve_extensive
 
 SEEDS, ENOUGH = range(400), 5
-MOST_SOLVED = 60
+MOST_SOLVED = 200
 """Cases that are solved until every column is read."""
 
 COLUMNS = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet.columns]

@@ -36,6 +36,7 @@ SHEETS = (
     "plants",
     "origin_rules",
     "currencies",
+    "inputs",
 )
 
 ALL = CASES | {f"random {seed}": random_case(seed) for seed in range(10)}
@@ -107,6 +108,8 @@ def restated(case: Case, units: dict[str, float], money: float) -> Case:
             if name == "demand":
                 changes["by_period"] = {t: quantity * size for t, quantity in row.by_period.items()}
             if name == "offers" and row.input_material:
+                changes["input_per_unit"] = row.input_per_unit * units[row.input_material] / size
+            if name == "inputs":
                 changes["input_per_unit"] = row.input_per_unit * units[row.input_material] / size
             if name == "limits" and row.measure == "stock_quantity":
                 changes |= {bound: getattr(row, bound) * size for bound in ("minimum", "maximum") if getattr(row, bound) is not None}

@@ -15,7 +15,7 @@ import pyomo.environ as pyo
 from pyomo.contrib.solver.common.factory import SolverFactory
 from pyomo.contrib.solver.common.results import TerminationCondition
 
-from optimizer.case import Case, Disruption, Limit, Offer
+from optimizer.case import Case, Disruption, InputRow, Limit, Offer
 
 ORIGINS = ("chinese", "other", "allied", "onshored")
 Regime = frozenset[int]
@@ -239,14 +239,20 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     reference = reference_path(case, nodes)
     offers, uses, projects = dict(enumerate(case.offers)), dict(enumerate(case.demand)), dict(enumerate(case.projects))
     materials = {row.material: row for row in case.materials}
+    recipes: dict[int, list[InputRow]] = {i: [] for i in offers}
+    for row in case.inputs:
+        mine = [i for i, s in offers.items() if (s.supplier, s.material) == (row.supplier, row.material)]
+        recipes[mine[0] if len(mine) == 1 else next(i for i in mine if offers[i].offer == row.offer)].append(row)
     inputs = {i: (s.origin,) if s.input_material is None else ORIGINS for i, s in offers.items()}
+    # With rows of Inputs an order has the origin of its output, no cleaner than the offer.
+    inputs |= {i: ORIGINS[: ORIGINS.index(offers[i].origin) + 1] for i, rows in recipes.items() if rows}
     pairs = [(i, b) for i in offers for b in inputs[i]]
 
     def period(n: int) -> int:
         return nodes[n].period
 
     def delivered(i: int, b: str) -> str:
-        return b if offers[i].input_material is None else min(b, offers[i].origin, key=ORIGINS.index)
+        return b if recipes[i] or offers[i].input_material is None else min(b, offers[i].origin, key=ORIGINS.index)
 
     def year_so_far(n: int) -> list[int]:
         """n and its ancestors in its fiscal year."""
@@ -323,6 +329,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     def ordered(i: int, b: str, n: int):
         return value(model.spot, i, b, n) + value(model.call_off, i, b, n)
 
+    several = [(i, k) for i, rows in recipes.items() for k in range(len(rows))]
+    model.taken = pyo.Var([(i, k, b, n) for i, k in several for b in ORIGINS for n in numbers], within=pyo.NonNegativeReals)
+    for (i, k), n in itertools.product(several, numbers):
+        per_unit = recipes[i][k].input_per_unit
+        require(sum(model.taken[i, k, b, n] for b in ORIGINS) == per_unit * sum(ordered(i, e, n) for e in inputs[i]))
+        for rank in range(1, len(ORIGINS)):
+            clean = sum(model.taken[i, k, b, n] for b in ORIGINS[rank:])
+            require(clean >= per_unit * sum(ordered(i, e, n) for e in inputs[i] if ORIGINS.index(e) >= rank))
+
     def ready(i: int, n: int):
         if offers[i].project is None:
             return 1
@@ -396,9 +411,10 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                     if period(a) + data.lead(offers[i], a) == period(n)
                 )
             )
+            taken = sum(model.taken[i, k, b, n] for i, k in several if recipes[i][k].input_material == m)
             drawn = sum(value(model.draw, u, b, n) for u in uses if uses[u].material == m)
             used = sum(offers[i].input_per_unit * ordered(i, b, n) for i in offers if offers[i].input_material == m)
-            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - value(model.discard, m, b, n))
+            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - taken - value(model.discard, m, b, n))
         # 2. demand
         for u in uses:
             require(sum(value(model.draw, u, b, n) for b in ORIGINS) + model.short[u, n] == data.demand(u, n))

@@ -27,6 +27,7 @@ ABSENT = {
     "Origin rules": "only Demand says which origins a use accepts",
     "Currencies": "every row is in the case's currency",
     "Plants": "no offers share a plant",
+    "Inputs": "an offer converts the input that Suppliers names, or none",
     "Duties": "nothing is paid at the border",
     "Budget": "spending is not limited",
     "Disruptions": "nothing happens",

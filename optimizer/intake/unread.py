@@ -31,6 +31,7 @@ MEANT_AS = {
     "Origin rules": "origin_rule rules_of_origin dfars dfars_rules compliance compliance_rules herkunftsregeln ursprungsregeln",
     "Currencies": "currency exchange_rates exchange_rate fx fx_rates waehrungen wechselkurse devises divisas valute",
     "Plants": "plant plant_capacity plant_capacities factory factories site sites mill mills smelters werke werk",
+    "Inputs": "recipe recipes bill_of_materials bom feedstocks feeds inputs_of_offers stueckliste rezepturen recetas ricette",
     "Duties": "duty tariff tariffs customs customs_duties import_duties zoelle zoll aranceles dazi droits",
     "Scenarios": "scenario future futures what_if szenarien escenario escenarios scenari",
     "Budget": "budgets spending spend funds funding spending_limits annual_budget budgetplan presupuesto presupuestos bilancio_preventivo",

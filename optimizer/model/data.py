@@ -31,6 +31,7 @@ def canonical(case: Case) -> Case:
         duties=tuple(sorted(case.duties, key=content)),
         origin_rules=tuple(sorted(case.origin_rules, key=content)),
         currencies=tuple(sorted(case.currencies, key=content)),
+        inputs=tuple(sorted(case.inputs, key=lambda r: (r.supplier.casefold(), r.material.casefold(), r.offer.casefold(), r.input_material.casefold()))),
         plants=tuple(sorted(case.plants, key=lambda r: r.plant.casefold())),
     )
 

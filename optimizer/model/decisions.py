@@ -18,7 +18,7 @@ class Decisions:
     paid, reserved: offer position (reserved in units per year). stock, discard: (material, origin).
     draw: (material, origin, use). short: (material, use). filed, withdrawn: offer position, of offers that ship later.
     held_back: the same, at the period's end. open_shipped, open_left: position in Case.inventory, of open orders that had not left.
-    Keys that are missing are zero everywhere.
+    input_taken: (position in Case.inputs, origin). Keys that are missing are zero everywhere.
     """
 
     contract: dict[int, float]
@@ -36,4 +36,5 @@ class Decisions:
     held_back: dict[int, np.ndarray] = field(default_factory=dict)
     open_shipped: dict[int, np.ndarray] = field(default_factory=dict)
     open_left: dict[int, np.ndarray] = field(default_factory=dict)
+    input_taken: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
     start_if: dict[str, str] = field(default_factory=dict)

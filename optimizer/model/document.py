@@ -30,7 +30,7 @@ LETTERS = r"""## Sets and indices
 | $s$ | offers |
 | $j$ | projects |
 | $d$ | disruptions |
-| $i$ | rows of Limits, of Budget, or of Inventory |
+| $i$ | rows of Limits, of Budget, of Inventory, or of Inputs |
 | $v$ | suppliers, or countries |
 | $k$ | parts of the cost |
 | $n$, $\ell$ | nodes and leaves of the scenario tree |

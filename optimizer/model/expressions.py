@@ -52,8 +52,10 @@ def arrivals(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
 
 def input_used(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
     """Return the input of origin b that the offers converting g use up, at the node of their orders."""
-    converting = [s for s, offer in enumerate(p.offers) if offer.input_material == g]
-    return sum(p.offers[s].input_per_unit * order(m, p, t, s, b) for s in converting)
+    single = [(s, per_unit) for s, inputs in enumerate(p.inputs) if s not in p.listed_inputs for name, per_unit in inputs if name == g]
+    several = [(s, i) for s, rows in p.listed_inputs.items() for i in rows if p.case.inputs[i].input_material == g]
+    listed = sum(m.input_taken[t, s, i, b] for s, i in several if (t, s, i, b) in m.input_taken)
+    return sum(per_unit * order(m, p, t, s, b) for s, per_unit in single) + listed
 
 
 def ready(m: Any, p: CaseData, t: int, s: int) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from optimizer.case import EXPOSURE
 from optimizer.model import expressions
 from optimizer.model.costs import COSTS
 from optimizer.model.data import CaseData
@@ -81,9 +82,27 @@ SETS = (
     SetSymbol("S", "offers, each of one material and one supplier", lambda m, p: range(len(p.offers))),
     SetSymbol("S^c", "offers sold under contract", lambda m, p: [s for s in range(len(p.offers)) if s in m.contract]),
     SetSymbol("S_g", "offers of material g", lambda m, p, g: p.offers_of[g]),
-    SetSymbol("C_g", "offers that convert material g, their input, into another", lambda m, p, g: [s for s, o in enumerate(p.offers) if o.input_material == g]),
+    SetSymbol(
+        "C_g", "offers that convert material g, their single input, into another", lambda m, p, g: [s for s, o in enumerate(p.offers) if o.input_material == g]
+    ),
+    SetSymbol(
+        "L_g",
+        "pairs of an offer and a row of Inputs by which it takes material g",
+        lambda m, p, g: [(s, i) for s, rows in p.listed_inputs.items() for i in rows if p.case.inputs[i].input_material == g],
+    ),
     SetSymbol("B_g", "origins that material g can have, of: chinese, other, allied, onshored", lambda m, p, g: p.origins[g]),
-    SetSymbol("B_s", "origins of the input of offer s; without an input, the offer's own origin", lambda m, p, s: p.order_origins(s)),
+    SetSymbol(
+        "B_s",
+        "origins of the single input of offer s; without an input, the offer's own origin; with inputs on Inputs those of its output, no cleaner than its own",
+        lambda m, p, s: p.order_origins(s),
+    ),
+    SetSymbol("B_i", "origins that the input of row i of Inputs can have", lambda m, p, i: p.origins[p.case.inputs[i].input_material]),
+    SetSymbol(
+        "B_{i,b}",
+        "those of these origins that are b or cleaner",
+        lambda m, p, i, b: [c for c in p.origins[p.case.inputs[i].input_material] if EXPOSURE[c] >= EXPOSURE[b]],
+    ),
+    SetSymbol("B_{s,b}", "origins in $B_s$ that are b or cleaner", lambda m, p, s, b: [c for c in p.order_origins(s) if EXPOSURE[c] >= EXPOSURE[b]]),
     SetSymbol("U_g", "uses of material g", lambda m, p, g: p.uses_of[g]),
     SetSymbol(
         "G_c", "offers of group c of Suppliers.choose_one", lambda m, p, c: [s for s in range(len(p.offers)) if s in m.contract and p.offers[s].choose_one == c]
@@ -154,6 +173,7 @@ REGIME_DATA = (
         equation=r"\text{price}_s\,(1 + \text{price\_growth}_s)^{t\,\Delta} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
         r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
     ),
+    Symbol(r"\text{units needed}_i", "Inputs.input_per_unit of row i of Inputs", "units per unit", lambda m, p, i: p.case.inputs[i].input_per_unit),
     Symbol(r"\text{plant capacity}_h", "Plants.capacity_per_year of plant h", "unit per year", lambda m, p, h: p.plants[h].capacity_per_year),
     Symbol(
         r"\text{served}_{h,t}",

@@ -61,7 +61,8 @@ def balance(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
     r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used as input and thrown away.
 
     $$ \text{stock}_{g,b,t} = \text{opening}_{g,b,t} + \text{arrivals}_{g,b,t}
-       - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t} - \text{discard}_{g,b,t} $$
+       - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t}
+       - \sum_{(s,i) \in L_g} \text{input\_taken}_{s,i,b,t} - \text{discard}_{g,b,t} $$
     """
     opening = p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b)
     drawn = sum(m.draw[t, g, b, u] for u in p.uses_of[g] if (t, g, b, u) in m.draw)

@@ -64,8 +64,8 @@ class Usable:
     def _taken(self, s: int) -> float:
         """Bound the orders of an offer of which each unit is paid for by itself."""
         offer = self.p.offers[s]
-        if offer.input_material:
-            return self.had(offer.input_material) / (offer.input_per_unit or 1.0)
+        if self.p.inputs[s]:
+            return min(self.had(g) / (per_unit or 1.0) for g, per_unit in self.p.inputs[s])
         if offer.ships_later:
             # Orders are firm: what is taken on one path may have been ordered for the needs of others.
             return inf
@@ -75,7 +75,7 @@ class Usable:
 
     def _some_gain(self, g: str) -> bool:
         """Return whether some offer of a material sells at a gain, so that limits on shares may ask for any amount of the others."""
-        return any(self._sells_at_a_gain(s) for s in self.p.offers_of[g] if not self.p.offers[s].input_material)
+        return any(self._sells_at_a_gain(s) for s in self.p.offers_of[g] if not self.p.inputs[s])
 
     def _sells_at_a_gain(self, s: int) -> bool:
         """Return whether one unit bought and left over can bring more than it costs."""
@@ -119,7 +119,10 @@ class Usable:
             total = sum(self._asked(g, t) * self._kept_for(g, t) for t in p.periods)
             last = self._kept_for(g, len(p.periods) - 1)
             converted = sum(
-                (offer.input_per_unit or 0.0) * self.needed(offer.material) * self.dilution(offer.material) for offer in p.offers if offer.input_material == g
+                per_unit * self.needed(p.offers[s].material) * self.dilution(p.offers[s].material)
+                for s, inputs in enumerate(p.inputs)
+                for name, per_unit in inputs
+                if name == g
             )
             self._needed[g] = total + (orders + converted) * last
         return self._needed[g]
@@ -177,8 +180,8 @@ class Usable:
             p = self.p
             worth = p.materials[g].salvage_value * p.discount(len(p.periods))
             for s, offer in enumerate(p.offers):
-                if offer.input_material == g:
+                for per_unit in (per_unit for name, per_unit in p.inputs[s] if name == g):
                     fee = 0.0 if offer.contractable and offer.take_or_pay > 0 else min(p.discount(t) * self._least_price(s, t) for t in p.periods)
-                    worth = max(worth, (self.worth(offer.material) - fee) / (offer.input_per_unit or 1.0))
+                    worth = max(worth, (self.worth(offer.material) - fee) / (per_unit or 1.0))
             self._worth[g] = worth
         return self._worth[g]

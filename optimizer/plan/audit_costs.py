@@ -178,7 +178,7 @@ def _ordered(facts: Facts, plan: Plan, limit: Limit | None, material: str, group
         offer = facts.case.offers[s]
         if offer.material != material or (group and getattr(offer, group[0]) != group[1]):
             continue
-        if limit is None or (_passes(limit, offer) and (not limit.origin or delivered(offer, origin) in limit.origin)):
+        if limit is None or (_passes(limit, offer) and (not limit.origin or delivered(facts, s, origin) in limit.origin)):
             total += quantity
     return total
 

@@ -20,7 +20,7 @@ class Plan:
 
     ready: (S, N), 1 where the offer's project is done. order: (offer, origin) -> spot and call-off together, (N,).
     filed, withdrawn: (S, N), of offers that ship later. open_shipped: position in Case.inventory -> (N,). begun: project -> (N,) the period in which
-    it has started on the path to a node, T where it has not.
+    it has started on the path to a node, T where it has not. input_taken: (row of Inputs, origin) -> (N,).
     """
 
     contract: np.ndarray
@@ -38,6 +38,7 @@ class Plan:
     withdrawn: np.ndarray
     open_shipped: dict[int, np.ndarray]
     begun: dict[str, np.ndarray]
+    input_taken: dict[tuple[int, str], np.ndarray]
 
     @property
     def ordered(self) -> np.ndarray:
@@ -62,7 +63,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
     """Read the decisions, with a finding for whatever cannot be read: it then counts as zero."""
     case = facts.case
     offers = range(len(case.offers))
-    by_origin = [(s, b) for s in offers for b in origins(case.offers[s])]
+    by_origin = [(s, b) for s in offers for b in origins(facts, s)]
     held = [(m.material, b) for m in case.materials for b in BLOCS]
     uses = [(row.material, row.use) for row in case.demand]
     drawn = [(m, b, u) for m, u in uses for b in BLOCS]
@@ -74,7 +75,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         return np.array([values[s] for s in offers]).reshape(len(case.offers), facts.tree.size)
 
     spot, call_off = arrays("spot", by_origin), arrays("call_off", by_origin)
-    spot_of, call_off_of = ({s: _sum((kind[s, b] for b in origins(case.offers[s])), facts.tree.size) for s in offers} for kind in (spot, call_off))
+    spot_of, call_off_of = ({s: _sum((kind[s, b] for b in origins(facts, s)), facts.tree.size) for s in offers} for kind in (spot, call_off))
     begun = _begun(facts, _starts(facts, decisions.start, ledger), _conditions(facts, decisions, ledger))
     waiting = [s for s in offers if case.offers[s].ships_after_months > 0]
     unshipped = [i for i, item in enumerate(case.inventory) if item.supplier is not None]
@@ -94,6 +95,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         withdrawn=stack({**dict.fromkeys(offers, np.zeros(facts.tree.size)), **arrays("withdrawn", waiting)}),
         open_shipped=arrays("open_shipped", unshipped),
         begun=begun,
+        input_taken=arrays("input_taken", [(i, b) for i in range(len(case.inputs)) for b in BLOCS]),
     )
 
 
@@ -116,7 +118,7 @@ def _arrays(facts: Facts, ledger: Ledger, kind: str, given: Mapping[Any, np.ndar
                 ledger.note(f"{what}: the plan has {np.abs(values).max():.6g} where the case has no such decision.")
             continue
         result[key] = values
-        material = facts.case.inventory[key].material if kind == "open_shipped" else _material(facts, key)
+        material = _material(facts, kind, key)
         usual = facts.scale[material] / (facts.years if kind == "reserved" else 1.0)
         _nonnegative(ledger, values, usual, lambda n: f"{what} is negative {facts.place(n)}: {values[n]:.6g}.")
     return result
@@ -127,9 +129,13 @@ def _nonnegative(ledger: Ledger, values: np.ndarray, usual: ArrayLike, sentence:
     ledger.check(-values, np.maximum(np.abs(values), usual), sentence)
 
 
-def _material(facts: Facts, key: Any) -> str:
+def _material(facts: Facts, kind: str, key: Any) -> str:
     """Return the material that a key of a known decision is about."""
     key = key if isinstance(key, tuple) else (key,)
+    if kind == "open_shipped":
+        return str(facts.case.inventory[key[0]].material)
+    if kind == "input_taken":
+        return str(facts.case.inputs[key[0]].input_material)
     return facts.case.offers[key[0]].material if isinstance(key[0], int) else str(key[0])
 
 

@@ -77,9 +77,11 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     arriving, used = ({key: np.zeros(size) for key in keys} for _ in range(2))
     for (s, origin), quantity in plan.order.items():
         offer = facts.case.offers[s]
-        arriving[offer.material, delivered(offer, origin)] += arrivals(facts, s, quantity)
+        arriving[offer.material, delivered(facts, s, origin)] += arrivals(facts, s, quantity)
         if offer.input_material:
             used[offer.input_material, origin] += offer.input_per_unit * quantity
+    for (i, origin), quantity in plan.input_taken.items():
+        used[facts.case.inputs[i].input_material, origin] += quantity
     kept = {key: np.zeros(size) for key in keys}
     for m in facts.case.materials:
         rate = (1.0 - m.annual_loss) ** facts.years
@@ -105,6 +107,29 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 f"what comes in less what goes out leaves {due[n]:.6g}."
             ),
         )
+
+
+@rule
+def inputs(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """What an offer with rows of Inputs delivers takes its units of each; of an origin or cleaner it takes that origin or cleaner, and is no cleaner itself."""
+    for s, rows in facts.recipes.items():
+        offer = facts.case.offers[s]
+        for rank, b in enumerate(BLOCS):
+            cleaner = sum((plan.order[s, c] for c in BLOCS[rank:]), np.zeros(facts.tree.size))
+            if rank > BLOCS.index(offer.origin):
+                ledger.check(
+                    cleaner,
+                    largest(cleaner, facts.scale[offer.material]),
+                    lambda n: f"Origin of {offer.name} {facts.place(n)}: {cleaner[n]:.6g} are cleaner than the offer.",
+                )
+            for row, i in ((facts.case.inputs[i], i) for i in rows):
+                taken = sum((plan.input_taken[i, c] for c in BLOCS[rank:]), np.zeros(facts.tree.size))
+                needed = row.input_per_unit * cleaner
+                ledger.check(
+                    np.abs(needed - taken) if rank == 0 else needed - taken,
+                    largest(needed, taken, facts.scale[row.input_material]),
+                    lambda n: f"Input {row.input_material} of {offer.name} {facts.place(n)}: {taken[n]:.6g} of {b} origin or cleaner, {needed[n]:.6g} needed.",
+                )
 
 
 @rule

@@ -55,9 +55,9 @@ def material_scales(p: CaseData) -> dict[str, float]:
         typical[g] = peak
     # A material that is only an input is as large as what is made of it.
     for _ in p.materials:
-        for offer in p.offers:
-            if offer.input_material and typical[offer.input_material] == 0:
-                typical[offer.input_material] = typical[offer.material] * (offer.input_per_unit or 0.0)
+        for offer, inputs in zip(p.offers, p.inputs):
+            for name, per_unit in inputs:
+                typical[name] = typical[name] or typical[offer.material] * per_unit
     for g in p.materials:
         if typical[g] == 0:
             offers = [(o.capacity_per_year * p.years, p.usable.order[s]) for s, o in enumerate(p.offers) if o.material == g and o.capacity_per_year > 0]

@@ -209,8 +209,7 @@ def _miss_cost(built: Built, material: str) -> float:
     data, tree = built.data, built.tree
     pairs = {(int(t), int(r)) for t, r in zip(tree.period, tree.regime)}
     prices = [data.spot_price(s, t, tree.regimes[r]) for s in data.offers_of[material] for t, r in pairs]
-    made = [(offer.input_material, offer.input_per_unit) for offer in (data.offers[s] for s in data.offers_of[material])]
-    inputs = [_miss_cost(built, name) * (units or 0.0) for name, units in made if name]
+    inputs = [sum(_miss_cost(built, name) * units for name, units in data.inputs[s]) for s in data.offers_of[material]]
     keeping = data.materials[material].holding_cost_per_year * data.years * tree.periods
     return 2 * (max(prices, default=1.0) + max(inputs, default=0.0) + keeping) + 1e-6
 

@@ -154,10 +154,10 @@ def _met(plan, material: str, reference: bool) -> dict[str, float]:
 def _leaving(plan, material: str, ordered: pd.Series, reference: bool) -> dict[Node, float]:
     """Return where a material goes: uses, other materials ("made"), stock."""
     out: dict[Node, float] = {("use", use): met for use, met in _met(plan, material, reference).items()}
-    for offer in plan.case.offers:
-        if offer.input_material == material:
+    for offer, inputs in zip(plan.case.offers, plan.case.inputs_of_offers()):
+        for per_unit in (per_unit for name, per_unit in inputs if name == material):
             made = ("made", offer.material)
-            out[made] = out.get(made, 0.0) + float(ordered.get(offer.key, 0.0)) * (offer.input_per_unit or 0.0)
+            out[made] = out.get(made, 0.0) + float(ordered.get(offer.key, 0.0)) * per_unit
     bought = sum(float(value) for (_, name, _), value in ordered.items() if name == material)
     into = bought - sum(out.values())
     if into > 1e-6 * max(bought, 1e-9):

@@ -84,8 +84,8 @@ def price_off_peers(book: WorkbookRead, case: Case) -> Findings:
 def _far_prices(case: Case) -> list[Far]:
     """Return the offers whose price is far off that of the other offers of their material; a fee for converting is compared with fees."""
     groups: dict[tuple[str, bool], list] = {}
-    for offer in case.offers:
-        groups.setdefault((offer.material, offer.input_material is not None), []).append(offer)
+    for offer, inputs in zip(case.offers, case.inputs_of_offers()):
+        groups.setdefault((offer.material, bool(inputs)), []).append(offer)
     shortage = {row.material: row.shortage_cost for row in reversed(case.demand)}
     return [
         far for (material, _), offers in groups.items() for far in far_off(((offer, offer.price) for offer in offers), PRICES_APART, shortage.get(material))
@@ -227,7 +227,7 @@ def stock_for_many_years(book: WorkbookRead, case: Case) -> Findings:
     """{stock} {unit} of {material} in stock and on order are {years} years of its demand, {needed} per year. Expected quantities of one size.
     Check the digits and the unit of quantity, and of annual_demand on Demand."""
     needed = _needed_per_year(case)
-    inputs = {offer.input_material for offer in case.offers}
+    inputs = {name for needed in case.inputs_of_offers() for name, _ in needed}
     for material in case.materials:
         items = [item for item in case.inventory if item.material == material.material]
         stock, year = sum(item.quantity for item in items), needed.get(material.material, 0.0)

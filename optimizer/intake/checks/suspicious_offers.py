@@ -71,12 +71,12 @@ def offer_without_use(book: WorkbookRead, case: Case) -> Findings:
     """No use may take what {offer} delivers ({origins}). Expected a demand that allows its origin, or an offer that converts it.
     Check allowed_origins on Demand."""
     origins = origins_of(case)
-    inputs = {offer.input_material for offer in case.offers}
+    inputs = {name for needed in case.inputs_of_offers() for name, _ in needed}
     # A list of allowed origins binds from a period on: what any period allows, the first or the last one does.
     ends = (0, case.settings.periods - 1)
     allowed = {(row.material, origin) for row in case.demand for origin in BLOCS if any(row.allows(origin, t) for t in ends)}
-    for offer in case.offers:
-        delivered = delivered_by(offer, origins)
+    for offer, needed in zip(case.offers, case.inputs_of_offers()):
+        delivered = delivered_by(offer, needed, origins)
         taken = any((offer.material, origin) in allowed for origin in delivered)
         if not taken and offer.material not in inputs:
             yield at("Suppliers", offer.row, "material", offer=offer.name, origins=" or ".join(delivered) or "nothing")
