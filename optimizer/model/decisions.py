@@ -14,7 +14,7 @@ class Decisions:
     contract: offer position in Case.offers -> units per year. start: project name -> period, None = not started.
     The others map to arrays over the nodes of the tree, (N,), in the material's unit:
     spot, call_off: (offer position, origin); origin is that of the input where the offer has one, else the offer's.
-    paid, reserved: offer position (reserved in units per year). stock, discard: (material, origin).
+    paid, reserved: offer position (reserved in units per year). stock, discard, sold: (material, origin).
     draw: (material, origin, use). short: (material, use). Keys that are missing are zero everywhere.
     """
 
@@ -26,5 +26,6 @@ class Decisions:
     reserved: dict[int, np.ndarray] = field(default_factory=dict)
     stock: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
     discard: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    sold: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
     draw: dict[tuple[str, str, str], np.ndarray] = field(default_factory=dict)
     short: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)

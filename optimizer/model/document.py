@@ -141,7 +141,7 @@ def _variables() -> list[str]:
 def _constraints() -> list[str]:
     lines: list[str] = []
     for family in sorted(FAMILIES.values(), key=lambda f: f.name != f.rule.__name__):
-        home = "path" if family.name == family.rule.__name__ else "limits"
+        home = family.rule.__module__.rpartition(".")[2]
         lines += [f"### {family.name}", "", family.meaning, "", f"For each {family.over}; {family.where}; in {family.unit}. (`optimizer/model/{home}.py`)", ""]
         lines += [f"$$ {family.equation} $$", ""]
     return [*lines, "### excess", "", risk.MEANING, "", "For each leaf; in money. (`optimizer/model/risk.py`)", "", f"$$ {risk.ROW} $$", ""]

@@ -14,6 +14,7 @@ from optimizer.case import Case
 from optimizer.errors import AuditError
 from optimizer.model.decisions import Decisions
 from optimizer.plan import audit_rules as rules
+from optimizer.plan.audit_age import AGE_RULES
 from optimizer.plan.audit_costs import PARTS, cvar, limit_rows, parts_by_node
 from optimizer.plan.audit_facts import Facts, Ledger, gather
 from optimizer.plan.audit_read import read
@@ -24,7 +25,7 @@ from optimizer.scenarios.tree import ScenarioTree
 class Claimed:
     """What a plan says of itself.
 
-    costs: the expected discounted amount of each part of the cost by name; salvage is 0 or below, so that they add up to expected_cost.
+    costs: the expected discounted amount of each part of the cost by name; sales and salvage are 0 or below, so that they add up to expected_cost.
     """
 
     objective: float
@@ -61,7 +62,7 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
     plan = read(facts, decisions, ledger)
     rows = list(limit_rows(facts, plan))
     _tree(facts, ledger)
-    for rule in rules.RULES:
+    for rule in (*rules.RULES, *AGE_RULES):
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)

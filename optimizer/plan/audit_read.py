@@ -31,6 +31,7 @@ class Plan:
     order: dict[tuple[int, str], np.ndarray]
     stock: dict[tuple[str, str], np.ndarray]
     discard: dict[tuple[str, str], np.ndarray]
+    sold: dict[tuple[str, str], np.ndarray]
     draw: dict[tuple[str, str, str], np.ndarray]
     short: dict[tuple[str, str], np.ndarray]
 
@@ -82,6 +83,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         order={key: spot[key] + call_off[key] for key in by_origin},
         stock=arrays("stock", held),
         discard=arrays("discard", held),
+        sold=arrays("sold", held),
         draw=arrays("draw", drawn),
         short=arrays("short", uses),
     )

@@ -20,7 +20,7 @@ from optimizer.solving.highs import Solver
 from optimizer.solving.scaling import Scales, scales_of
 from optimizer.solving.watch import Phase, Watch
 
-PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage")
+PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", "shelf_life", "end_of_life")
 """The constraints that no decision of a planner or a board can lift."""
 
 PATHS_AT_ONCE = 8

@@ -81,10 +81,10 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
     start: dict[str, int | None] = {project: None for project in data.projects}
     begun = x[starts.number] > YES
     start |= dict(zip(starts.project[begun], starts.period[begun].tolist()))
-    spot, call_off, stock, discard, draw, short = (built.by_index(family, x) for family in ("spot", "call_off", "stock", "discard", "draw", "short"))
+    at_nodes = {family: built.by_index(family, x) for family in ("spot", "call_off", "stock", "discard", "sold", "draw", "short")}
     shortfall, reserved = ({s: values for (s,), values in built.by_index(family, x).items()} for family in ("shortfall", "reserved"))
     zero = np.zeros(built.tree.size)
-    paid = {s: sum((call_off[s, b] for b in data.order_origins(s)), shortfall.get(s, zero)) for s in contract}
+    paid = {s: sum((at_nodes["call_off"][s, b] for b in data.order_origins(s)), shortfall.get(s, zero)) for s in contract}
     live = {s: np.array([built.data.offers[s].live(t) for t in built.data.periods])[built.tree.period] for s in contract}
     in_force = {s: reserved.get(s, zero + quantity * live[s]) for s, quantity in contract.items()}
-    return Decisions(contract, start, spot=spot, call_off=call_off, stock=stock, discard=discard, draw=draw, short=short, paid=paid, reserved=in_force)
+    return Decisions(contract, start, paid=paid, reserved=in_force, **at_nodes)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
 from optimizer.intake.checks.errors_contracts import CONTRACT_RULES
+from optimizer.intake.checks.errors_money import MONEY_RULES
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
 from optimizer.schema.choices import HELD_MEASURES, STOCK_MEASURES
@@ -345,6 +346,7 @@ RULES = (
     inputs_in_a_circle,
     grows_too_large,
     *CONTRACT_RULES,
+    *MONEY_RULES,
     half_a_decision,
     decision_too_early,
     half_a_raise,

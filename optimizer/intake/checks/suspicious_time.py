@@ -90,6 +90,7 @@ def shorter_than_period(book: WorkbookRead, case: Case) -> Findings:
     for a lead time. Choose shorter periods if it matters."""
     months = case.calendar.months
     timed = [
+        ("Materials", "shelf_life_months", case.materials),
         ("Suppliers", "lead_time_months", case.offers),
         ("Projects", "lead_time_months", case.projects),
         ("Scenarios", "duration_months", case.scenarios) if are_listed(case) else ("Disruptions", "mean_duration_months", case.disruptions),
