@@ -50,6 +50,7 @@ def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
         "projects": [("Plant", "new_plant", periods[0], periods[3], 4e6), ("Mine", "other", None, None, 9e6)],
         "orders": [(o.supplier, o.material, "", o.bloc, o.bloc, p, 10.0, 0.0, "t", 1e4, p) for o in case.offers for p in periods],
         "stock": [(name, bloc, period, 5.0, "t") for name, period in each for bloc in BLOCS],
+        "sales": [(first, "allied", periods[1], 2.5, "t")],
         "cover": [(name, period, 20.0, "t", 30.0, 0.0, 12.0 + number) for number, (name, period) in enumerate(each)],
         "mix": [(name, bloc, period, 10.0, "t") for name, period in each for bloc in BLOCS],
         "budget": [(2027, "all", 4e6, 3e6, 3.9e6), (2028, "all", 5e6, 2e6, 5e6)],
