@@ -110,6 +110,28 @@ CASES = (
         "10 t for now and the 4 t that fit the store at 1, the other 6 t at 3",
     ),
     Solved(
+        "shelf_life",
+        case(offers=DEARER_NEXT_YEAR, materials=(ore(shelf_life_months=12.0),)),
+        40,
+        "what arrives in the first year cannot be used in the second: 10 t at 1 and 10 t at 3",
+    ),
+    Solved(
+        "end_of_life",
+        case(
+            materials=(ore(holding_cost_per_year=10.0, shelf_life_months=24.0),),
+            demand=(need(by_period={0: 0.0}),),
+            inventory=(StockItem(2, "ore", "allied", 30.0, arrives=1),),
+        ),
+        200,
+        "30 t arrive in the second year, 10 of them are used; the others do not end their life yet, and are kept at 10 each",
+    ),
+    Solved(
+        "sale_limit",
+        case(materials=(ore(sale_price=2.0, sale_limit_per_year=4.0),), offers=(offer(price=3.0),), inventory=(StockItem(2, "ore", "allied", 30.0),)),
+        -16,
+        "of the 10 t more than two years need 4 may be sold a year, at 2",
+    ),
+    Solved(
         "minimum_order",
         case(offers=(offer(minimum_order=15.0),), materials=(ore(holding_cost_per_year=1.0),)),
         30,

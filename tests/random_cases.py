@@ -144,6 +144,10 @@ def draw_materials(draw: Draw) -> tuple[Material, ...]:
         values |= at.maybe("annual_loss", 0.25, lambda s: s.between(0.02, 0.4))
         values |= at.maybe("disposal_cost", 0.35, lambda s: s.pick((0.0, s.between(0.1, 2))))
         values |= at.maybe("salvage_value", 0.3, lambda s: s.between(0.2, 3))
+        values |= at.maybe("shelf_life_months", 0.3, lambda s: s.pick((1.0, 2.0, 4.0, 6.0, 12.0, 13.0, 24.0)))
+        values |= at.maybe("sale_price", 0.25, lambda s: s.between(0.5, 6))
+        if "sale_price" in values:
+            values |= at.maybe("sale_limit_per_year", 0.6, lambda s: s.between(2, 20))
         rows.append(Material(len(rows) + 2, name, "t", **values))
     return tuple(rows)
 

@@ -70,6 +70,8 @@ ONE_CELL = {
     "a decision before the horizon": ("Disruptions", 2, "decision_date", "2026-12-31", "F2", "before the horizon"),
     "it follows itself": ("Disruptions", 2, "follows", "Ban", "F2", "in a circle: Ban follows Ban"),
     "growth out of bounds": ("Suppliers", 2, "price_growth", 1e9, "G2", "grows past 1,000,000,000,000"),
+    "a limit on the sale of nothing": ("Materials", 3, "sale_limit_per_year", 5, "D3", "sale_limit_per_year of Oxide is given, and sale_price is blank"),
+    "a life of no time": ("Materials", 3, "shelf_life_months", 0, "D3", "above 0"),
     # Limits.
     "an unused column": ("Limits", 2, "use", "Motors", "G2", "purchase_share does not use use", "Clear it"),
     "a release beside another holds": ("Limits", 2, "measure", "stock_quantity", "G2", "refill_months says what releases the limit, and it holds everywhere"),

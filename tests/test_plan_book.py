@@ -52,6 +52,7 @@ def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
         "held_back": [("Supplier allied", first, "", 60.0, "t", periods[1], "Ban", 0.25)],
         "orders": [(o.supplier, o.material, "", o.bloc, o.bloc, p, 10.0, 0.0, "t", 1e4, p) for o in case.offers for p in periods],
         "stock": [(name, bloc, period, 5.0, "t") for name, period in each for bloc in BLOCS],
+        "sales": [(first, "allied", periods[1], 2.5, "t")],
         "cover": [(name, period, 20.0, "t", 30.0, 0.0, 12.0 + number) for number, (name, period) in enumerate(each)],
         "mix": [(name, bloc, period, 10.0, "t") for name, period in each for bloc in BLOCS],
         "budget": [(2027, "all", 4e6, 3e6, 3.9e6), (2028, "all", 5e6, 2e6, 5e6)],

@@ -36,11 +36,12 @@ a named offer, origin other than bloc, origin rule, origin rule that hangs on an
 period year, plant, plant of two offers, prepayment, price_ceiling, price_floor, price_growth, price_multiplier, project, project at once,
 project expansion, project new_plant, project of several periods, project offer under contract, project offer without reservation price,
 project other, project qualification, project recycling, purchase_share hard, purchase_share with penalty, purchase_to_demand hard,
-purchase_to_demand with penalty, raised_by, remainder, reservation_price, risk weight 0, risk weight 0.3, risk weight 1, salvage_value,
-scenarios not read, several fiscal years, several roots, ships later and waits for a project, ships later under contract,
-ships_after_months, spillover_price_multiplier, spot limit, stock_cover_days hard, stock_cover_days with penalty, stock_quantity hard,
-stock_quantity with penalty, storage_capacity, take_or_pay, terms both, terms contract, terms spot, two inputs, two offers of one project,
-upside
+purchase_to_demand with penalty, raised_by, remainder, reservation_price, risk weight 0, risk weight 0.3, risk weight 1, sale limit,
+sale_price, salvage_value, scenarios not read, several fiscal years, several roots, shelf life, shelf life of one period, shelf life that
+ends within the horizon, shelf life with disposal_cost, shelf life with loss, ships later and waits for a project, ships later under
+contract, ships_after_months, spillover_price_multiplier, spot limit, stock_cover_days hard, stock_cover_days with penalty, stock_quantity
+hard, stock_quantity with penalty, storage_capacity, take_or_pay, terms both, terms contract, terms spot, two inputs, two offers of one
+project, upside
 """
 
 

@@ -27,6 +27,7 @@ def row(sheet, number, **cells):
 CASES = {
     # name: (cells to set, where the warning stands, words)
     "salvage above the price": ([("Materials", 3, "salvage_value", 250)], "Materials!C3", "250 of Oxide", "cheapest price, 200"),
+    "a sale above the price": ([("Materials", 3, "sale_price", 250)], "Materials!D3", "sale_price 250 of Oxide", "cheapest price, 200"),
     "shortage below the price": ([("Demand", 2, "shortage_cost", 150)], "Demand!D2", "150 of Oxide for Motors", "cheapest price, 200"),
     "a growth of 500%": (
         [("Demand", 2, "annual_growth", 5), ("Suppliers", 3, "capacity_per_year", 1e5)],

@@ -318,7 +318,10 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     model.paid = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
     model.reserved = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
     model.stock = pyo.Var(everything, within=pyo.NonNegativeReals)
-    model.discard = pyo.Var([(m, b, n) for m, b, n in everything if materials[m].disposal_cost is not None], within=pyo.NonNegativeReals)
+    mortal = [(m, b, n) for m, b, n in everything if materials[m].shelf_life_months is not None]
+    discarded = {*((m, b, n) for m, b, n in everything if materials[m].disposal_cost is not None), *mortal}
+    model.discard = pyo.Var(sorted(discarded), within=pyo.NonNegativeReals)
+    model.sell = pyo.Var([(m, b, n) for m, b, n in everything if materials[m].sale_price is not None], within=pyo.NonNegativeReals)
     model.draw = pyo.Var([(u, b, n) for u in uses for b in ORIGINS for n in numbers if data.allowed(u, b, n)], within=pyo.NonNegativeReals)
     model.short = pyo.Var(list(uses), numbers, within=pyo.NonNegativeReals)
 
@@ -383,38 +386,41 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             return n
         return max((a for a in nodes[n].history if period(a) + data.wait(offers[i], a) <= period(n)), key=period, default=None)
 
+    def on_hand(m: str, b: str) -> float:
+        return sum(item.quantity for item in case.inventory if (item.material, item.origin) == (m, b) and item.on_hand)
+
+    def arriving(m: str, b: str, n: int):
+        """Open orders due at a node, and orders placed at it or its ancestors that arrive there."""
+        items = [item for item in case.inventory if (item.material, item.origin) == (m, b) and item.arrives is not None]
+        ordered_before = sum(
+            ordered(i, origin, a)
+            for i, origin in pairs
+            if offers[i].material == m and delivered(i, origin) == b
+            for a in nodes[n].history
+            if period(a) + data.lead(offers[i], a) == period(n)
+        )
+        shipped_before = sum(
+            model.open_shipped[k, a]
+            for k in unshipped
+            if (case.inventory[k].material, case.inventory[k].origin) == (m, b)
+            for a in nodes[n].history
+            if period(a) + data.transit(offers[seller(k)]) == period(n)
+        )
+        return sum(item.quantity for item in items if max(0, item.arrives) == period(n)) + ordered_before + shipped_before
+
     for n in numbers:
         # 1. balance
         for m, b in itertools.product(materials, ORIGINS):
             if nodes[n].parent is None:
-                inherited = sum(item.quantity for item in case.inventory if (item.material, item.origin) == (m, b) and item.on_hand)
+                inherited = on_hand(m, b)
             else:
                 inherited = (1 - materials[m].annual_loss) ** years * model.stock[m, b, nodes[n].parent]
-            arrivals = (
-                sum(
-                    item.quantity
-                    for item in case.inventory
-                    if (item.material, item.origin) == (m, b) and item.arrives is not None and max(0, item.arrives) == period(n)
-                )
-                + sum(
-                    model.open_shipped[k, a]
-                    for k in unshipped
-                    if (case.inventory[k].material, case.inventory[k].origin) == (m, b)
-                    for a in nodes[n].history
-                    if period(a) + data.transit(offers[seller(k)]) == period(n)
-                )
-                + sum(
-                    ordered(i, origin, a)
-                    for i, origin in pairs
-                    if offers[i].material == m and delivered(i, origin) == b
-                    for a in nodes[n].history
-                    if period(a) + data.lead(offers[i], a) == period(n)
-                )
-            )
+            arrivals = arriving(m, b, n)
             taken = sum(model.taken[i, k, b, n] for i, k in several if recipes[i][k].input_material == m)
             drawn = sum(value(model.draw, u, b, n) for u in uses if uses[u].material == m)
             used = sum(offers[i].input_per_unit * ordered(i, b, n) for i in offers if offers[i].input_material == m)
-            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - taken - value(model.discard, m, b, n))
+            gone = value(model.discard, m, b, n) + value(model.sell, m, b, n)
+            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - taken - gone)
         # 2. demand
         for u in uses:
             require(sum(value(model.draw, u, b, n) for b in ORIGINS) + model.short[u, n] == data.demand(u, n))
@@ -439,6 +445,21 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         for m, row in materials.items():
             if row.storage_capacity is not None:
                 require(sum(model.stock[m, b, n] for b in ORIGINS) <= row.storage_capacity)
+
+    # 5b. age and sale
+    for m, b, n in mortal:
+        row, life = materials[m], math.ceil(materials[m].shelf_life_months / calendar.months - 1e-9)
+        keep = (1 - row.annual_loss) ** years
+        back = nodes[n].history[::-1]
+        young = sum(keep**k * arriving(m, b, a) for k, a in enumerate(back) if k <= life - 2)
+        require(model.stock[m, b, n] <= young + (keep ** period(n) * on_hand(m, b) if period(n) <= life - 2 else 0))
+        if row.disposal_cost is None:
+            dying = arriving(m, b, back[life - 1]) if period(n) >= life - 1 else 0
+            dying += on_hand(m, b) if period(n) == life - 1 else 0
+            require(model.discard[m, b, n] <= keep ** (life - 1) * dying)
+    for m, row in materials.items():
+        for n in numbers if row.sale_price is not None and row.sale_limit_per_year is not None else ():
+            require(sum(model.sell[m, b, n] for b in ORIGINS) <= row.sale_limit_per_year * years)
 
     # 6. minimum order
     small = [(i, n) for i, s in offers.items() if s.minimum_order > 0 for n in reference]
@@ -577,7 +598,8 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     # the objective
     def cost(n: int):
         shortage = sum(row.shortage_cost * model.short[u, n] for u, row in uses.items())
-        return data.discount(period(n)) * (outlay("all", n) + penalties[n] + shortage)
+        sales = sum(row.sale_price * model.sell[m, b, n] for m, row in materials.items() if row.sale_price is not None for b in ORIGINS)
+        return data.discount(period(n)) * (outlay("all", n) + penalties[n] + shortage - sales)
 
     def salvage(n: int):
         return data.discount(horizon) * sum(row.salvage_value * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)

@@ -99,6 +99,19 @@ def of_material(column: str, side: str = "maximum") -> Callable[..., Bound]:
     return describe
 
 
+def of_sale_limit(p: CaseData, typical: Typical, t: int, g: str) -> Bound:
+    """Describe the sale limit of a material."""
+    m = p.materials[g]
+    value = m.sale_limit_per_year or 0.0
+    what = f"the sale limit of {m.material}, {value:,.10g} {m.unit} per year,"
+    return Bound("Materials", m.row, "sale_limit_per_year", what, f"{m.unit} per year", value or typical.yearly[g], value)
+
+
+def of_a_period(p: CaseData, kept: Kept | None, *index: Any) -> float:
+    """Loosen a row of a period by its part of a year's bound."""
+    return p.years
+
+
 def of_fill_rate(p: CaseData, typical: Typical, g: str, u: str) -> Bound:
     """Describe the minimum fill rate of a use."""
     row = p.demands[g, u]

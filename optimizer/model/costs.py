@@ -121,6 +121,15 @@ def shortage(m: Any, p: CaseData, t: int) -> Any:
     return sum(row.shortage_cost * m.short[t, g, u] for (g, u), row in p.demands.items())
 
 
+@cost()
+def sales(m: Any, p: CaseData, t: int) -> Any:
+    r"""What sales out of the stock bring, as a negative cost. It adds to no budget.
+
+    $$ -\sum_{g \in G} \sum_{b \in B_g} \text{sale\_price}_g\,\text{sold}_{g,b,t} $$
+    """
+    return -sum((p.materials[g].sale_price or 0.0) * m.sold[t, g, b] for g in p.materials for b in p.origins[g] if (t, g, b) in m.sold)
+
+
 @cost(later=1)
 def salvage(m: Any, p: CaseData, t: int) -> Any:
     r"""The value of what is left at the end of the horizon, as a negative cost of its last period.

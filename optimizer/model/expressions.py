@@ -50,6 +50,16 @@ def arrivals(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
     return total
 
 
+def came_in(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
+    """Return what arrives in t, in the first period with the stock on hand."""
+    return arrivals(m, p, t, g, b) + (0 if t else p.on_hand(g, b))
+
+
+def left_of_arrivals(m: Any, p: CaseData, t: int, g: str, b: str, periods: list[int]) -> Any:
+    """Return what came in over some periods less what store has lost of it until period t."""
+    return sum(p.keeps(g) ** (t - a) * came_in(m, p, a, g, b) for a in periods)
+
+
 def input_used(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
     """Return the input of origin b that the offers converting g use up, at the node of their orders."""
     single = [(s, per_unit) for s, inputs in enumerate(p.inputs) if s not in p.listed_inputs for name, per_unit in inputs if name == g]

@@ -126,6 +126,8 @@ SETS = (
     SetSymbol("R_{i,t}", "rows in period t of limit i, if it has a penalty", _penalised_rows),
     SetSymbol("Y_i", "periods of the fiscal year of row i of Budget", lambda m, p, i: p.calendar.periods_in(p.case.budget[i].fiscal_year)),
     SetSymbol("K_i", "parts of the cost that row i of Budget limits: one of the outlays, or all", lambda m, p, i: outlays_of(p.case.budget[i].category)),
+    SetSymbol("L_{g,t}", "periods up to t whose arrivals of material g can still be used after t", lambda m, p, g, t: p.fresh(g, t)),
+    SetSymbol("E_{g,t}", "the period whose arrivals of material g end their life with t", lambda m, p, g, t: p.ends_life(g, t)),
     SetSymbol("N", "nodes of the scenario tree; along one path, its periods", lambda m, p: p.periods),
     SetSymbol("A_{s,t}", "active disruptions that strike offer s", _striking(0)),
     SetSymbol("F_{s,t}", "active disruptions that strike the feedstock of offer s and not the offer", _striking(1)),
@@ -359,6 +361,12 @@ QUANTITIES = (
         "offer's own where there is an input",
         "unit",
         lambda m, p, g, b, t: expressions.arrivals(m, p, t, g, b),
+    ),
+    Symbol(
+        r"\text{came in}_{g,b,t}",
+        r"$\text{arrivals}_{g,b,t}$, in the first period with the inventory on hand (Inventory.quantity without arrives)",
+        "unit",
+        lambda m, p, g, b, t: expressions.came_in(m, p, t, g, b),
     ),
     Symbol(r"\text{part}_{k,t}", "part k of the cost in t, undiscounted; *Objective* gives each", "money", lambda m, p, k, t: COSTS[k].amount(m, p, t)),
 )

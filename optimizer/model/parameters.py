@@ -106,6 +106,21 @@ class Parameters:
         """Return the share of a unit in store that is left after one period."""
         return float((1 - self.materials[material].annual_loss) ** self.years)
 
+    def shelf_life(self, material: str) -> int | None:
+        """Return in how many periods, that of the arrival included, a material can be used; None without end."""
+        months = self.materials[material].shelf_life_months
+        return None if months is None else self.calendar.periods_of(months)
+
+    def fresh(self, material: str, t: int) -> list[int]:
+        """List the periods whose arrivals can still be used after period t."""
+        life = self.shelf_life(material)
+        return [] if life is None else list(range(max(0, t - life + 2), t + 1))
+
+    def ends_life(self, material: str, t: int) -> list[int]:
+        """List the period whose arrivals end their life with period t; none before the first ones do, or where a material keeps for ever."""
+        life = self.shelf_life(material)
+        return [t - life + 1] if life is not None and t >= life - 1 else []
+
     def discount(self, t: int) -> float:
         """Return the discount factor of period t."""
         return float((1 + self.case.settings.discount_rate) ** (-t * self.years))

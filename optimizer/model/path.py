@@ -58,16 +58,16 @@ def seldom(tick: Callable[[], None]) -> Callable[[], None]:
 
 @constraint(EVERY_NODE, "unit", "material g, origin b, period t", stocks, of_material, bound=None)
 def balance(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
-    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used as input and thrown away.
+    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used as input, thrown away and sold.
 
     $$ \text{stock}_{g,b,t} = \text{opening}_{g,b,t} + \text{arrivals}_{g,b,t}
        - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t}
-       - \sum_{(s,i) \in L_g} \text{input\_taken}_{s,i,b,t} - \text{discard}_{g,b,t} $$
+       - \sum_{(s,i) \in L_g} \text{input\_taken}_{s,i,b,t} - \text{discard}_{g,b,t} - \text{sold}_{g,b,t} $$
     """
     opening = p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b)
     drawn = sum(m.draw[t, g, b, u] for u in p.uses_of[g] if (t, g, b, u) in m.draw)
-    discarded = m.discard[t, g, b] if (t, g, b) in m.discard else 0
-    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - input_used(m, p, t, g, b) - discarded
+    away = sum(family[t, g, b] for family in (m.discard, m.sold) if (t, g, b) in family)
+    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - input_used(m, p, t, g, b) - away
 
 
 @constraint(EVERY_NODE, "unit", "material g, use u, period t", short, of_material, bound=None)

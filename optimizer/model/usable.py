@@ -23,6 +23,11 @@ ROOM = 10.0
 """By how much more than the shares alone ask for purchases may grow to keep to several limits on shares at once."""
 
 
+def best_sale(p: Parameters, g: str) -> float:
+    """Return the most that a unit sold out of the stock can bring, discounted; 0 where none may be sold."""
+    return (p.materials[g].sale_price or 0.0) * max(p.discount(t) for t in p.periods)
+
+
 class Usable:
     """What orders and contracts of a case are worth having at most.
 
@@ -175,10 +180,10 @@ class Usable:
         return self._had[g]
 
     def worth(self, g: str) -> float:
-        """Return what a unit left over can bring at the end, discounted, sold as it is or converted."""
+        """Return what a unit left over can bring, discounted, sold as it is, in any period or at the end, or converted."""
         if g not in self._worth:
             p = self.p
-            worth = p.materials[g].salvage_value * p.discount(len(p.periods))
+            worth = max(p.materials[g].salvage_value * p.discount(len(p.periods)), best_sale(p, g))
             for s, offer in enumerate(p.offers):
                 for per_unit in (per_unit for name, per_unit in p.inputs[s] if name == g):
                     fee = 0.0 if offer.contractable and offer.take_or_pay > 0 else min(p.discount(t) * self._least_price(s, t) for t in p.periods)

@@ -140,8 +140,14 @@ def stock(p: CaseData) -> Iterable[Index]:
 
 @variable(EVERY_NODE, "unit", r"\text{discard}_{g,b,t}", of_material)
 def discard(p: CaseData) -> Iterable[Index]:
-    """Quantity thrown away (only with a disposal_cost)."""
-    return [(t, g, b) for t, g, b in stocks(p) if p.materials[g].disposal_cost is not None]
+    """Quantity thrown away (only with a disposal_cost, or where some of it ends its life)."""
+    return [(t, g, b) for t, g, b in stocks(p) if p.materials[g].disposal_cost is not None or p.ends_life(g, t)]
+
+
+@variable(EVERY_NODE, "unit", r"\text{sold}_{g,b,t}", of_material)
+def sold(p: CaseData) -> Iterable[Index]:
+    """Quantity sold out of the stock (only with a sale_price)."""
+    return [(t, g, b) for t, g, b in stocks(p) if p.materials[g].sale_price is not None]
 
 
 @variable(EVERY_NODE, "unit", r"\text{draw}_{g,b,u,t}", of_material)

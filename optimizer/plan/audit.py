@@ -15,6 +15,7 @@ from optimizer.errors import AuditError
 from optimizer.model.decisions import Decisions
 from optimizer.plan import audit_rules as rules
 from optimizer.plan import audit_shipping  # noqa: F401  (importing it puts its rules on the list)
+from optimizer.plan.audit_age import AGE_RULES
 from optimizer.plan.audit_costs import PARTS, cvar, limit_rows, parts_by_node
 from optimizer.plan.audit_facts import Facts, Ledger, gather
 from optimizer.plan.audit_read import read
@@ -25,7 +26,7 @@ from optimizer.scenarios.tree import ScenarioTree
 class Claimed:
     """What a plan says of itself.
 
-    costs: the expected discounted amount of each part of the cost by name; salvage is 0 or below, so that they add up to expected_cost.
+    costs: the expected discounted amount of each part of the cost by name; sales and salvage are 0 or below, so that they add up to expected_cost.
     """
 
     objective: float
@@ -62,7 +63,7 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
     plan = read(facts, decisions, ledger)
     rows = list(limit_rows(facts, plan))
     _tree(facts, ledger)
-    for rule in rules.RULES:
+    for rule in (*rules.RULES, *AGE_RULES):
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)

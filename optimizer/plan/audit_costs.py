@@ -239,7 +239,7 @@ MEASURED = {
 
 
 def parts_by_node(facts: Facts, plan: Plan, rows: list[LimitRow]) -> dict[str, np.ndarray]:
-    """Add up each part of the cost at each node, discounted to the start; salvage at the leaves, as a cost below 0."""
+    """Add up each part of the cost at each node, discounted to the start; sales, and salvage at the leaves, as costs below 0."""
     case, tree = facts.case, facts.tree
     parts = outlay(facts, plan)
     parts["penalties"] = np.zeros(tree.size)
@@ -247,6 +247,7 @@ def parts_by_node(facts: Facts, plan: Plan, rows: list[LimitRow]) -> dict[str, n
         if row.limit.penalty:
             np.add.at(parts["penalties"], row.nodes, row.limit.penalty * np.maximum(row.excess, 0.0))
     parts["shortage"] = sum((row.shortage_cost * plan.short[row.material, row.use] for row in case.demand), np.zeros(tree.size))
+    parts["sales"] = -sum(((m.sale_price or 0.0) * plan.sold[m.material, b] for m in case.materials for b in BLOCS), np.zeros(tree.size))
     factor = (1.0 + case.settings.discount_rate) ** -facts.years
     parts = {name: values * factor**facts.period for name, values in parts.items()}
     left = sum((m.salvage_value * plan.stock_of(m.material, BLOCS) for m in case.materials), np.zeros(tree.size))

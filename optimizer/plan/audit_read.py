@@ -32,6 +32,7 @@ class Plan:
     order: dict[tuple[int, str], np.ndarray]
     stock: dict[tuple[str, str], np.ndarray]
     discard: dict[tuple[str, str], np.ndarray]
+    sold: dict[tuple[str, str], np.ndarray]
     draw: dict[tuple[str, str, str], np.ndarray]
     short: dict[tuple[str, str], np.ndarray]
     filed: np.ndarray
@@ -89,6 +90,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         order={key: spot[key] + call_off[key] for key in by_origin},
         stock=arrays("stock", held),
         discard=arrays("discard", held),
+        sold=arrays("sold", held),
         draw=arrays("draw", drawn),
         short=arrays("short", uses),
         filed=stack({**dict.fromkeys(offers, np.zeros(facts.tree.size)), **arrays("filed", waiting)}),

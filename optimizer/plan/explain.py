@@ -151,7 +151,19 @@ def _hold(plan: SolvedCase) -> list[str]:
         mean = f"; on average {figure(days.mean())} days" if days.notna().any() else ""
         words = f"Hold up to {figure(peak['quantity'])} {peak['unit']} of {material} (end of {peak['period']}{cover}{mean})."
         lines.append((peak["quantity"] * price.get(material, 0.0), words))
-    return [*_covers(plan), *_largest_first(lines)] or ["Hold no stock on the reference path."]
+    held = [*_covers(plan), *_largest_first(lines)] or ["Hold no stock on the reference path."]
+    return [*held, *_sell(plan)]
+
+
+def _sell(plan: SolvedCase) -> list[str]:
+    """Say of each material how much is sold on the reference path, and from when to when."""
+    price = {m.material: m.sale_price or 0.0 for m in plan.case.materials}
+    lines = []
+    for material, rows in plan.tables["sales"].groupby("material", sort=False):
+        quantity, first, last = rows["quantity"].sum(), rows["period"].min(), rows["period"].max()
+        when = f"in {first}" if first == last else f"from {first} to {last}"
+        lines.append((quantity * price[str(material)], f"Sell {figure(quantity)} {rows['unit'].iloc[0]} of {material} {when}."))
+    return _largest_first(lines)
 
 
 def _covers(plan: SolvedCase) -> list[str]:

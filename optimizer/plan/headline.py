@@ -66,8 +66,9 @@ def _made_of(plan: SolvedCase) -> str:
     least = NEGLIGIBLE * abs(plan.expected_cost)
     parts = ["cash", "losses from shortage"]
     parts += ["penalties for limits not kept"] if costs.get("penalties", 0.0) > least else []
-    value = f", less the value of what is left ({money(-costs['salvage'], plan.case.settings.currency)})" if costs.get("salvage", 0.0) < -least else ""
-    return f"{', '.join(parts[:-1])} and {parts[-1]}{value}"
+    gains = {"sales": "what sales bring", "salvage": "the value of what is left"}
+    less = [f"{words} ({money(-costs[part], plan.case.settings.currency)})" for part, words in gains.items() if costs.get(part, 0.0) < -least]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" + (f", less {' and '.join(less)}" if less else "")
 
 
 def _chance(plan: SolvedCase) -> str:

@@ -84,6 +84,10 @@ class Quantities:
         found = [self.decisions.stock[material, b] for b in origins if (material, b) in self.decisions.stock]
         return self._shown(total(found, self.tree.size), material)
 
+    def sold(self, material: str, origin: str) -> np.ndarray:
+        """Return the (N,) quantity sold out of the stock of one origin."""
+        return self._shown(self.decisions.sold.get((material, origin), np.zeros(self.tree.size)), material)
+
     @cached_property
     def demand_of(self) -> dict[tuple[str, str], np.ndarray]:
         """Return (material, use) -> (N,) demand."""

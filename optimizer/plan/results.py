@@ -99,6 +99,16 @@ class Results(Quantities):
             for t, node in enumerate(self.reference)
         ]
 
+    def sales(self) -> list[dict[str, Any]]:
+        return [
+            {"material": m.material, "origin": b, "period": self.labels[t], "quantity": sold[node], "unit": m.unit}
+            for m in self.materials
+            for b in self.data.origins[m.material]
+            for sold in [self.sold(m.material, b)]
+            for t, node in enumerate(self.reference)
+            if sold[node] > 0
+        ]
+
     def cover(self) -> list[dict[str, Any]]:
         rows = []
         for m in self.materials:
@@ -321,6 +331,7 @@ ROWS: dict[str, Callable[[Results], Rows]] = {
     "held_back": held_back,
     "orders": Results.orders,
     "stock": Results.stock,
+    "sales": Results.sales,
     "cover": Results.cover,
     "mix": Results.mix,
     "budget": Results.budget,

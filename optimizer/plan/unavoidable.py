@@ -23,7 +23,7 @@ from optimizer.solving.watch import Phase, Watch
 CONVERSION = ("inputs_needed", "inputs_clean_enough")
 SHIPPING = ("filing", "filing_too_early", "orders_due", "orders_held_back", "open_orders_left", "open_orders_served")
 
-PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", *CONVERSION, *SHIPPING)
+PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", "shelf_life", "end_of_life", *CONVERSION, *SHIPPING)
 """The constraints that no decision of a planner or a board can lift."""
 
 PATHS_AT_ONCE = 8

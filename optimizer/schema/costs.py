@@ -27,6 +27,7 @@ COST_PARTS = (
     CostPart("projects", "Projects", "#6B7785", "#CBD2D9", category="projects"),
     CostPart("penalties", "Penalties", "#B9A3D6", "#B9A3D6"),
     CostPart("shortage", "Shortage", "#CC79A7", "#CC79A7"),
+    CostPart("sales", "Sales", "#7FB08A", "#7FB08A"),
     CostPart("salvage", "Salvage value", "#A9B4BF", "#A9B4BF"),
 )
 """In the order in which they are told. The model's term of each stands in optimizer/model/costs.py under the same name."""

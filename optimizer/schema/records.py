@@ -53,6 +53,9 @@ class Material(Record):
     storage_capacity: float | None = amount("Most that can be stored; blank = no limit.", UNITS, default=None, example=20000)
     disposal_cost: float | None = amount("Cost of throwing one unit away; blank = nothing may be thrown away.", PER_UNIT, default=None)
     salvage_value: float = amount("Value of one unit left at the end.", PER_UNIT, default=0, example=120)
+    shelf_life_months: float | None = amount("Its shelf life: how long after its arrival it can be used; blank = for ever.", "months", default=None, above=True)
+    sale_price: float | None = amount("What one unit sold out of the stock brings; blank = none may be sold.", PER_UNIT, default=None)
+    sale_limit_per_year: float | None = amount("Most that can be sold; blank = no limit.", "{unit} per year", default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,12 @@ OUTPUTS = (
         {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Stock at the period's end."), **UNIT},
     ),
     Output(
+        "sales",
+        "Sales",
+        "What is sold out of the stock on the reference path.",
+        {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Quantity sold."), **UNIT},
+    ),
+    Output(
         "cover",
         "Cover",
         "Stock of each material and the days of demand that it covers, on the reference path.",

@@ -93,9 +93,12 @@ def counts_per_node(data: CaseData) -> Counts:
             columns, rows, coefficients = columns + taken, rows + len(data.order_origins(s)), coefficients + (taken + own) * len(data.order_origins(s))
     for g, material in data.materials.items():
         uses = len(data.uses_of[g])
-        columns += origins[g] * (1 + (material.disposal_cost is not None) + uses) + uses
-        rows += origins[g] + uses + (material.storage_capacity is not None)
-        coefficients += origins[g] * (4 + 2 * uses) + 2 * uses
+        life = data.shelf_life(g)
+        ends = life is not None and life <= periods
+        columns += origins[g] * (1 + (material.disposal_cost is not None or ends) + (material.sale_price is not None) + uses) + uses
+        rows += origins[g] * (1 + ends) + uses + (material.storage_capacity is not None)
+        # A row of the shelf life reaches over the orders of as many periods.
+        coefficients += origins[g] * (4 + 2 * uses) + 2 * uses + (orders[g] * min(life or 0, periods) if ends else 0)
     # Yearly rows stand at the last node of a year and reach over it: in a tree that is about as many coefficients at each node.
     years = max(1, len(data.calendar.fiscal_years))
     coefficients += len(case.budget) / years * sum(orders.values())

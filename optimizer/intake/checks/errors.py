@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
 from optimizer.intake.checks.errors_contracts import CONTRACT_RULES
+from optimizer.intake.checks.errors_money import MONEY_RULES
 from optimizer.intake.checks.errors_offers import OFFER_RULES
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
@@ -352,6 +353,7 @@ RULES = (
     grows_too_large,
     *CONTRACT_RULES,
     *OFFER_RULES,
+    *MONEY_RULES,
     half_a_decision,
     decision_too_early,
     half_a_raise,

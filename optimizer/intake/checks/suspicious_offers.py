@@ -35,6 +35,16 @@ def salvage_above_price(book: WorkbookRead, case: Case) -> Findings:
             yield at("Materials", row.row, "salvage_value", material=row.material, salvage=row.salvage_value, price=price)
 
 
+def sale_above_price(book: WorkbookRead, case: Case) -> Findings:
+    """sale_price {sale} of {material} is above its cheapest price, {price}. Expected less than it costs: else it is bought to be sold. Lower
+    sale_price."""
+    cheapest = cheapest_prices(case)
+    for row in case.materials:
+        price = cheapest.get(row.material)
+        if price is not None and row.sale_price is not None and row.sale_price > price:
+            yield at("Materials", row.row, "sale_price", material=row.material, sale=row.sale_price, price=price)
+
+
 def shortage_below_price(book: WorkbookRead, case: Case) -> Findings:
     """shortage_cost {shortage} of {material} for {use} is below its cheapest price, {price}. Expected more: else nothing need be
     bought for it. Raise shortage_cost to what a missing unit really costs."""
@@ -174,6 +184,7 @@ RULES = (
     contract_never_live,
     plant_in_several_places,
     salvage_above_price,
+    sale_above_price,
     shortage_below_price,
     steep_growth,
     demand_without_offer,

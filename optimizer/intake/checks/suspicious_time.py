@@ -91,6 +91,7 @@ def shorter_than_period(book: WorkbookRead, case: Case) -> Findings:
     for a lead time. Choose shorter periods if it matters."""
     months = case.calendar.months
     timed = [
+        ("Materials", "shelf_life_months", case.materials),
         ("Suppliers", "lead_time_months", case.offers),
         ("Suppliers", "ships_after_months", case.offers),
         ("Projects", "lead_time_months", case.projects),
