@@ -502,8 +502,22 @@ def draw_budget(draw: Draw, case: Case) -> tuple[BudgetRow, ...]:
         bought = price * length * sum(row.annual_demand for row in case.demand)
         base = {"all": held + bought, "purchases": bought, "storage": 1 + held, "projects": 1 + sum(row.cost for row in case.projects)}
         amount = round((held if category == "all" else 0.0) + base[category] * at("amount").between(0.25, 1.6), 2)
-        rows.append(BudgetRow(len(rows) + 2, year, amount, category=category))
-    return tuple(rows)
+        values = at.maybe("material", 0.4, lambda s: s.some([m.material for m in case.materials])) if category != "projects" else {}
+        values |= at.maybe("carry_over", 0.5, lambda s: s.pick((0.5, 0.9, 1.0)))
+        rows.append(BudgetRow(len(rows) + 2, year, amount, category=category, **values))
+        if "carry_over" in values and at("next year").chance(0.7):
+            again = at.within("next year").maybe("carry_over", 0.5, lambda s: s.pick((0.5, 1.0)))
+            rows.append(BudgetRow(len(rows) + 2, year + 1, round(amount * at("next amount").between(0.2, 1.0), 2), category=category, **values | again))
+    return without_doubts(tuple(rows))
+
+
+def without_doubts(rows: tuple[BudgetRow, ...]) -> tuple[BudgetRow, ...]:
+    """Return budget rows without those of which it would not be clear what is carried over: where a row carries, each year has one of its kind."""
+    carrying = {row.scope for row in rows if row.carry_over}
+    kept: dict[tuple, BudgetRow] = {}
+    for row in rows:
+        kept.setdefault((row.fiscal_year, row.scope) if row.scope in carrying else (row.row,), row)
+    return tuple(replace(row, row=number) for number, row in enumerate(kept.values(), start=2))
 
 
 MEASURES_DRAWN = (

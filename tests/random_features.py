@@ -120,6 +120,13 @@ def features(case: Case) -> set[str]:
     for row in case.budget:
         note(f"budget {row.category}", row.fiscal_year in years)
         note("budget outside the horizon", row.fiscal_year not in years)
+        note("budget of some materials", row.material)
+        note(
+            "budget that carries over",
+            any(
+                row.carry_over and row.scope == other.scope and other.fiscal_year in years for other in case.budget if other.fiscal_year == row.fiscal_year + 1
+            ),
+        )
         note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
     contracts = [offer for offer in case.offers if offer.contractable]
     note("contract_from or contract_to", any(offer.contract_from is not None or offer.contract_to is not None for offer in contracts))

@@ -241,6 +241,16 @@ STRUCTURE = {
         "Suppliers!row 2",
         "upside_trigger is blank while upside_share is given",
     ),
+    "projects of a material": (
+        with_column(with_column(sound(), "Budget", "category", "projects"), "Budget", "material", "Ore"),
+        "Budget!D2",
+        "The row counts the outlay for projects, and names materials",
+    ),
+    "what is left for two rows": (
+        with_rows(with_column(sound(), "Budget", "carry_over", 0.5), "Budget", [2028, 5, None]),
+        "Budget!A4",
+        "The row is the second of the fiscal year 2028 for the same category and materials, the first being row 3, and the rows of 2027 carry",
+    ),
     "a ton that may be any": (with_column(sound(), "Suppliers", "unit", "ton"), "Suppliers!G2", "The unit ton cannot be converted into"),
     "a unit twice": (
         with_column(with_header(sound(), "Suppliers", "capacity_per_year", "capacity_per_year (lb)"), "Suppliers", "unit", "lb"),

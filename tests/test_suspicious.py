@@ -115,6 +115,11 @@ CASES = {
         "Scenarios!E4",
         "duration_months 90 of Strike is 15 times above the nearest other one, 6",
     ),
+    "a year without a row for a material": (
+        [("Budget", 2, "material", "Ore"), ("Budget", 3, "material", "ore"), ("Budget", 3, "fiscal_year", 2027)],
+        "Budget!A2",
+        "The fiscal year 2028 stands without a row of Ore beside years that have one",
+    ),
     "active beside listed": ([("Disruptions", 2, "active_now", "yes")], "Disruptions!F2", "active_now of Ban is not read"),
     "it arrives too late": ([("Inventory", 3, "arrives", "2029-Q1")], "Inventory!D3", "arrives lies after the horizon", "2028-Q4"),
     "it is offered too late": ([("Suppliers", 2, "available_from", "2029")], "Suppliers!G2", "available_from lies after"),

@@ -477,19 +477,23 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             require(sum(ordered(i, b, n) for i in sharing for b in inputs[i]) <= plant.capacity_per_year * years * share)
 
     # 7. budget
-    def purchases(n: int):
-        spot = sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs)
-        paid = sum(data.contract_price(offers[i], n) * model.paid[i, n] for i in contractable)
-        running = [i for i in contractable if live(i, n)]
+    def purchases(n: int, of: tuple[str, ...] = ()):
+        spot = sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs if admits(of, offers[i].material))
+        signed = [i for i in contractable if admits(of, offers[i].material)]
+        paid = sum(data.contract_price(offers[i], n) * model.paid[i, n] for i in signed)
+        running = [i for i in signed if live(i, n)]
         fees = sum(offers[i].reservation_price * years * model.reserved[i, n] for i in running)
         opening = [i for i in running if period(n) == min(period(a) for a in numbers if live(i, a))]
         return spot + paid + fees + sum(offers[i].prepayment * model.contract[i] for i in opening)
 
-    def storage(n: int):
-        kept = sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)
-        return kept + sum((row.disposal_cost or 0) * value(model.discard, m, b, n) for m, row in materials.items() for b in ORIGINS)
+    def storage(n: int, of: tuple[str, ...] = ()):
+        places = [(m, row, b) for m, row in materials.items() if admits(of, m) for b in ORIGINS]
+        kept = sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row, b in places)
+        return kept + sum((row.disposal_cost or 0) * value(model.discard, m, b, n) for m, row, b in places)
 
-    def project_outlay(n: int):
+    def project_outlay(n: int, of: tuple[str, ...] = ()):
+        if of:
+            return 0
         total = 0
         for j, t in starts:
             spread = max(1, calendar.periods_of(projects[j].lead_time_months))
@@ -502,7 +506,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 total += projects[j].cost / spread * shares * model.start_if[j, name]
         return total
 
-    def duties(n: int):
+    def duties(n: int, of: tuple[str, ...] = ()):
         """What crosses the border bears the duties of its offer: spot at the spot price, what is called off at the contract's."""
         names = {d.disruption for d in data.active(n)}
         total = 0
@@ -510,19 +514,26 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             s = offers[i]
             matches = admits(row.bloc, s.bloc) and admits(row.country, s.country) and admits(row.supplier, s.supplier) and admits(row.material, s.material)
             dated = (row.start is None or row.start <= period(n)) and (row.end is None or period(n) <= row.end)
-            if matches and dated and row.while_active in (None, *names) and row.unless_active not in names:
+            if admits(of, s.material) and matches and dated and row.while_active in (None, *names) and row.unless_active not in names:
                 total += row.rate * data.spot_price(s, n) * value(model.spot, i, b, n)
                 total += row.rate * data.contract_price(s, n) * value(model.call_off, i, b, n)
         return total
 
     outlays = {"purchases": (purchases, duties), "storage": (storage,), "projects": (project_outlay,)}
 
-    def outlay(category: str, n: int):
-        return sum(paid(n) for name, parts in outlays.items() if category in ("all", name) for paid in parts)
+    def outlay(category: str, n: int, of: tuple[str, ...] = ()):
+        return sum(paid(n, of) for name, parts in outlays.items() if category in ("all", name) for paid in parts)
 
-    for row, n in itertools.product(case.budget, year_ends):
-        if calendar.fiscal_year(period(n)) == row.fiscal_year:
-            require(sum(outlay(row.category, a) for a in year_so_far(n)) <= row.amount)
+    budgeted = [(k, n) for k, row in enumerate(case.budget) for n in year_ends if calendar.fiscal_year(period(n)) == row.fiscal_year]
+    model.unspent = pyo.Var(budgeted, within=pyo.NonNegativeReals)
+    for k, n in budgeted:
+        row, gained = case.budget[k], 0
+        for j, a in itertools.product(range(len(case.budget)), nodes[n].history):
+            before = case.budget[j]
+            alike = before.category == row.category and set(before.material) == set(row.material)
+            if before.carry_over > 0 and alike and before.fiscal_year == row.fiscal_year - 1 and (j, a) in model.unspent:
+                gained += before.carry_over * model.unspent[j, a]
+        require(sum(outlay(row.category, a, row.material) for a in year_so_far(n)) + model.unspent[k, n] == row.amount + gained)
 
     # 8. limits
     def limited(limit: Limit):

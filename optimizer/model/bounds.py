@@ -83,6 +83,7 @@ def of_budget(p: CaseData, typical: Typical, t: int, i: int) -> Bound:
     """Describe the amount of a row of Budget."""
     row, currency = p.case.budget[i], p.case.settings.currency
     kind = "" if row.category == "all" else f" for {row.category}"
+    kind += f" of {' and '.join(row.material)}" if row.material else ""
     what = f"the {row.fiscal_year} budget{kind} of {row.amount:,.10g} {currency}"
     return Bound("Budget", row.row, "amount", what, currency, row.amount or 100 * typical.money, row.amount)
 

@@ -90,6 +90,15 @@ def _started(m: Any, p: CaseData, project: str, t: int) -> Any:
     return sum(m.start[project, tau] for tau in p.starts(project) if tau + p.project_lead(project) <= t)
 
 
+def carried(m: Any, p: CaseData, i: int) -> Any:
+    """Return the money that row i of Budget gains from the fiscal year before."""
+    before = p.budget_before(i)
+    if before is None:
+        return 0
+    row = p.case.budget[before]
+    return row.carry_over * m.unspent[p.calendar.periods_in(row.fiscal_year)[-1], before]
+
+
 def available(m: Any, p: CaseData, t: int, s: int) -> float:
     """Return the share of offer s's capacity that the regime of period t leaves."""
     return p.availability(s, t, m.regimes[t])

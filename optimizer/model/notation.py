@@ -13,11 +13,10 @@ from typing import Any
 
 from optimizer.case import EXPOSURE
 from optimizer.model import expressions
-from optimizer.model.costs import COSTS
+from optimizer.model.costs import COSTS, counted, parts_counted
 from optimizer.model.data import CaseData
 from optimizer.model.parameters import group_of
 from optimizer.model.registry import CONSTRAINTS
-from optimizer.schema.costs import outlays_of
 from optimizer.schema.sheets import INPUTS
 
 Model = Any
@@ -125,7 +124,11 @@ SETS = (
     SetSymbol("D_{i,g,t}", "those of these origins that at least one use in $U_{i,g}$ may draw in t", _drawable),
     SetSymbol("R_{i,t}", "rows in period t of limit i, if it has a penalty", _penalised_rows),
     SetSymbol("Y_i", "periods of the fiscal year of row i of Budget", lambda m, p, i: p.calendar.periods_in(p.case.budget[i].fiscal_year)),
-    SetSymbol("K_i", "parts of the cost that row i of Budget limits: one of the outlays, or all", lambda m, p, i: outlays_of(p.case.budget[i].category)),
+    SetSymbol(
+        "K_i",
+        "parts of the cost that row i of Budget counts: the outlays of its category, all where that is `all`; no projects where it names materials",
+        lambda m, p, i: parts_counted(p, i),
+    ),
     SetSymbol("L_{g,t}", "periods up to t whose arrivals of material g can still be used after t", lambda m, p, g, t: p.fresh(g, t)),
     SetSymbol("E_{g,t}", "the period whose arrivals of material g end their life with t", lambda m, p, g, t: p.ends_life(g, t)),
     SetSymbol("N", "nodes of the scenario tree; along one path, its periods", lambda m, p: p.periods),
@@ -369,6 +372,19 @@ QUANTITIES = (
         lambda m, p, g, b, t: expressions.came_in(m, p, t, g, b),
     ),
     Symbol(r"\text{part}_{k,t}", "part k of the cost in t, undiscounted; *Objective* gives each", "money", lambda m, p, k, t: COSTS[k].amount(m, p, t)),
+    Symbol(
+        r"\text{counted}_{i,k,t}",
+        r"what row i of Budget counts of $\text{part}_{k,t}$: all, or what is for the materials that it names",
+        "money",
+        lambda m, p, i, k, t: counted(m, p, i, k, t),
+    ),
+    Symbol(
+        r"\text{carried}_i",
+        r"what row i of Budget gains from row h of the fiscal year before that has the same category and the same set of materials: Budget.carry_over "
+        r"of row h times $\text{unspent}_{h,t}$, t the last period of that year; 0 where there is none",
+        "money",
+        lambda m, p, i: expressions.carried(m, p, i),
+    ),
 )
 
 

@@ -297,6 +297,19 @@ class Parameters:
         due = sum(1 for k in range(parts) if min(start + k, last) == t)
         return self.projects[project].cost * due / parts
 
+    # -- budgets ---------------------------------------------------------------------------------------------------
+
+    def budget_before(self, i: int) -> int | None:
+        """Return the row of Budget that carries over to row i: of the fiscal year before, within the horizon, with the same category and materials."""
+        row = self.case.budget[i]
+        years = self.calendar.fiscal_years
+        earlier = (
+            j
+            for j, other in enumerate(self.case.budget)
+            if other.fiscal_year == row.fiscal_year - 1 and other.fiscal_year in years and other.scope == row.scope and other.carry_over > 0
+        )
+        return next(earlier, None)
+
     # -- limits ----------------------------------------------------------------------------------------------------
 
     def limit_materials(self, i: int) -> list[str]:

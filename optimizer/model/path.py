@@ -9,20 +9,22 @@ Letters: t period, g material (good), b origin, u use, s offer, j project, i row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 from typing import Any
 
 from optimizer.model import bounds
 from optimizer.model.bounds import BoundOf
-from optimizer.model.costs import COST_TERMS, outlay
+from optimizer.model.costs import COST_TERMS, counted, parts_counted
 from optimizer.model.data import CaseData
-from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, ready_for, total_order
+from optimizer.model.expressions import arrivals, available, called_off, carried, in_force, input_used, paid, ready, ready_for, total_order
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
 from optimizer.model.variables import (
+    budget_rows,
     contract,
     draw,
     live_contracts,
+    money,
     of_material,
     of_offer,
     offers_by_period,
@@ -262,21 +264,15 @@ def single_start(m: Any, p: CaseData, j: str) -> Any:
 # -- money and service -----------------------------------------------------------------------------------------------------
 
 
-def budget_rows(p: CaseData) -> Iterable[Index]:
-    """List (t, i): t is the last period of the fiscal year of row i of Budget."""
-    closing = [t for t in p.periods if p.calendar.closes_year(t)]
-    return [(t, i) for t in closing for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
-
-
-@constraint(EVERY_NODE, "money", "row i of Budget, last period t of its fiscal year", budget_rows, lambda p, *index: "money", bound=BoundOf(bounds.of_budget))
+@constraint(EVERY_NODE, "money", "row i of Budget, last period t of its fiscal year", budget_rows, money, bound=BoundOf(bounds.of_budget))
 def budget(m: Any, p: CaseData, t: int, i: int) -> Any:
-    r"""What is spent in a fiscal year stays within each of its budget rows, undiscounted.
+    r"""What a row of Budget counts in its fiscal year, undiscounted, stays within its amount and what the year before has carried over.
 
-    $$ \sum_{\tau \in Y_i} \sum_{k \in K_i} \text{part}_{k,\tau} \le \text{amount}_i $$
+    $$ \sum_{\tau \in Y_i} \sum_{k \in K_i} \text{counted}_{i,k,\tau} + \text{unspent}_{i,t} \le \text{amount}_i + \text{carried}_i $$
     """
     row = p.case.budget[i]
-    spent = sum(outlay(m, p, row.category, tau) for tau in p.calendar.periods_in(row.fiscal_year))
-    return spent <= row.amount
+    spent = sum(counted(m, p, i, part, tau) for tau in p.calendar.periods_in(row.fiscal_year) for part in parts_counted(p, i))
+    return spent + (m.unspent[t, i] if (t, i) in m.unspent else 0) <= row.amount + carried(m, p, i)
 
 
 @constraint(

@@ -16,6 +16,7 @@ from optimizer.model.decisions import Decisions
 from optimizer.plan import audit_rules as rules
 from optimizer.plan import audit_shipping  # noqa: F401  (importing it puts its rules on the list)
 from optimizer.plan.audit_age import AGE_RULES
+from optimizer.plan.audit_budgets import BUDGET_RULES
 from optimizer.plan.audit_costs import PARTS, cvar, limit_rows, parts_by_node
 from optimizer.plan.audit_facts import Facts, Ledger, gather
 from optimizer.plan.audit_read import read
@@ -63,7 +64,7 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
     plan = read(facts, decisions, ledger)
     rows = list(limit_rows(facts, plan))
     _tree(facts, ledger)
-    for rule in (*rules.RULES, *AGE_RULES):
+    for rule in (*rules.RULES, *AGE_RULES, *BUDGET_RULES):
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)

@@ -52,10 +52,12 @@ Measured = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 """Of the rows of a limit: the group, the nodes, the value and what it is a share of."""
 
 
-def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
-    """Add up what is paid at each node for each outlay, not discounted: name -> (N,)."""
+def outlay(facts: Facts, plan: Plan, of: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    """Add up what is paid at each node for each outlay, not discounted: name -> (N,); of some materials only, without projects, where any are named."""
     purchases, duties, storage = (np.zeros(facts.tree.size) for _ in range(3))
     for s, offer in enumerate(facts.case.offers):
+        if of and offer.material not in of:
+            continue
         for duty in facts.case.duties:
             crossing = facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.call_off_of[s]
             duties += duty.rate * _due(facts, duty, offer) * crossing
@@ -64,10 +66,11 @@ def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
         purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0)
         if live.any():
             purchases += offer.prepayment * plan.contract[s] * (facts.period == facts.period[live].min())
-    for m in facts.case.materials:
+    for m in (m for m in facts.case.materials if not of or m.material in of):
         storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
         storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
-    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan)}
+    projects = np.zeros(facts.tree.size) if of else _project_outlay(facts, plan)
+    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": projects}
 
 
 def live_at(facts: Facts, offer: Offer) -> np.ndarray:

@@ -11,14 +11,14 @@ from collections.abc import Callable
 import numpy as np
 
 from optimizer.case import BLOCS, Material, Offer, StockItem
-from optimizer.plan.audit_costs import LimitRow, live_at, outlay, over_periods, year_nodes
+from optimizer.plan.audit_costs import LimitRow, live_at
 from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out, transit
 from optimizer.plan.audit_read import Plan
 
 Rule = Callable[[Facts, Plan, Ledger], None]
 
 RULES: list[Rule] = []
-"""Every rule but those of age and sale (audit_age.py) and that of the limits, whose rows the costs need too."""
+"""Every rule but those of age and sale (audit_age.py), of budgets (audit_budgets.py) and of the limits, whose rows the costs need too."""
 
 
 def rule(check: Rule) -> Rule:
@@ -322,41 +322,6 @@ def minimum_order(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 f"{ordered[k]:.6g} {facts.unit(offer.material)} ordered, neither 0 nor at least {offer.minimum_order:.6g}."
             ),
         )
-
-
-@rule
-def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """At every last node of a fiscal year, what its year's nodes up to it have paid keeps to each budget row of the year."""
-    spent = outlay(facts, plan)
-    spent["all"] = sum(spent.values(), np.zeros(facts.tree.size))
-    usual = _usual_money(facts)
-    for row in facts.case.budget:
-        periods = list(facts.calendar.periods_in(row.fiscal_year))
-        if not periods:
-            continue
-        nodes = year_nodes(facts, row.fiscal_year)
-        sums = over_periods(facts, spent[row.category], nodes, periods)
-        what = "everything" if row.category == "all" else row.category
-        ledger.check(
-            sums - row.amount,
-            largest(sums, row.amount, usual.get(row.category, usual["all"])),
-            lambda k: (
-                f"Budget of fiscal year {row.fiscal_year} for {what} (row {row.row}), as it stands {facts.place(int(nodes[k]))}: "
-                f"{sums[k]:.6g} {facts.case.settings.currency} are spent of {row.amount:.6g}."
-            ),
-        )
-
-
-def _usual_money(facts: Facts) -> dict[str, float]:
-    """Return what is usually paid in a period for each budget category: at least this is the scale of its rows."""
-    case = facts.case
-    kept = ((m.holding_cost_per_year * facts.years + (m.disposal_cost or 0.0)) * facts.scale[m.material] for m in case.materials)
-    usual = {
-        "purchases": max((offer.price * facts.scale[offer.material] for offer in case.offers), default=0.0),
-        "storage": max(kept, default=0.0),
-        "projects": max((project.cost for project in case.projects), default=0.0),
-    }
-    return {**usual, "all": max(usual.values())}
 
 
 def limits(facts: Facts, rows: list[LimitRow], ledger: Ledger) -> None:

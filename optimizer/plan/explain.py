@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.plan.quantities import NEGLIGIBLE
 from optimizer.plan.solved import SolvedCase
 from optimizer.schema.choices import STOCK_MEASURES
 from optimizer.schema.results import AFTER_HORIZON
@@ -210,10 +211,12 @@ def _binds(plan: SolvedCase) -> list[str]:
     currency = plan.case.settings.currency
     lines = []
     for r in plan.tables["budget"].itertuples():
-        kind = "" if r.category == "all" else f" for {r.category}"
-        if r.highest >= r.amount * (1 - 1e-6):
-            where = "on the reference path" if r.spent >= r.amount * (1 - 1e-6) else "in some scenarios"
-            lines.append(f"The {r.fiscal_year} budget{kind} of {money(r.amount, currency)} is used up {where}.")
+        kind = ("" if r.category == "all" else f" for {r.category}") + (f" of {r.material}" if r.material else "")
+        room = r.amount + r.carried
+        if room <= 0 or r.fullest >= 1 - 1e-6:
+            where = "on the reference path" if r.spent >= room * (1 - 1e-6) else "in some scenarios"
+            more = f", with {money(r.carried, currency)} of the year before," if r.carried > NEGLIGIBLE * r.amount else ""
+            lines.append(f"The {r.fiscal_year} budget{kind} of {money(r.amount, currency)}{more} is used up {where}.")
     lines = lines or ["No budget is used up."]
     binding = plan.tables["binding"]
     # Budgets first: they are the planner's own to move.

@@ -78,14 +78,14 @@ def _chance(plan: SolvedCase) -> str:
 
 def fullest_budget(budget: pd.DataFrame) -> tuple[float | None, str]:
     """Return the share used of the fullest budget row of the reference path, None without a budget, and which row it is."""
-    rows = budget[budget["amount"] > 0]
+    rows = budget[budget["amount"] + budget["carried"] > 0]
     if rows.empty:
         return None, "No budget is set."
-    shares = rows["spent"] / rows["amount"]
+    shares = rows["spent"] / (rows["amount"] + rows["carried"])
     fullest = rows.loc[shares.idxmax()]
-    of_what = "" if fullest["category"] == "all" else f" for {fullest['category']}"
-    dearest = fullest["highest"] / fullest["amount"]
-    return float(shares.max()), f"Fullest budget, {fullest['fiscal_year']}{of_what}, on the reference path; {dearest:.0%} in the dearest future."
+    of_what = ("" if fullest["category"] == "all" else f" for {fullest['category']}") + (f" of {fullest['material']}" if fullest["material"] else "")
+    most = fullest["fullest"]
+    return float(shares.max()), f"Fullest budget, {fullest['fiscal_year']}{of_what}, on the reference path; {most:.0%} in the fullest future."
 
 
 def days_of_cover(cover: pd.DataFrame) -> tuple[float | None, str]:

@@ -10,7 +10,7 @@ class CostPart:
     """A part of the cost.
 
     word: as a reader sees it. colour: on the screen; shade: in the plan workbook. category: the category of Budget that counts it, as it is
-    paid in cash; blank = it is no outlay.
+    paid in cash; blank = it is no outlay. of_material: each of its amounts is for one material, so that a budget of some materials can count it.
     """
 
     name: str
@@ -18,13 +18,14 @@ class CostPart:
     colour: str
     shade: str
     category: str = ""
+    of_material: bool = True
 
 
 COST_PARTS = (
     CostPart("purchases", "Purchases", "#2F78B7", "#52606D", category="purchases"),
     CostPart("duties", "Duties", "#1B4F8A", "#7B8794", category="purchases"),
     CostPart("storage", "Storage", "#86B6E0", "#9AA5B1", category="storage"),
-    CostPart("projects", "Projects", "#6B7785", "#CBD2D9", category="projects"),
+    CostPart("projects", "Projects", "#6B7785", "#CBD2D9", category="projects", of_material=False),
     CostPart("penalties", "Penalties", "#B9A3D6", "#B9A3D6"),
     CostPart("shortage", "Shortage", "#CC79A7", "#CC79A7"),
     CostPart("sales", "Sales", "#7FB08A", "#7FB08A"),
@@ -39,9 +40,9 @@ CATEGORIES = tuple(dict.fromkeys(part.category for part in COST_PARTS if part.ca
 """The categories of Budget besides `all`."""
 
 
-def outlays_of(category: str) -> tuple[str, ...]:
-    """Return the parts of the cost that a category of Budget counts; `all` counts every outlay."""
-    return tuple(part.name for part in COST_PARTS if part.category and category in ("all", part.category))
+def outlays_of(category: str, of_materials: bool = False) -> tuple[str, ...]:
+    """Return the parts of the cost that a category of Budget counts; `all` counts every outlay. of_materials: those alone that are for a material."""
+    return tuple(part.name for part in COST_PARTS if part.category and category in ("all", part.category) and (part.of_material or not of_materials))
 
 
 def listed(names: tuple[str, ...] = CATEGORIES, last: str = "and") -> str:

@@ -362,6 +362,13 @@ class BudgetRow(Record):
     fiscal_year: int = column("year", "The fiscal year.", example=2027)
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
     category: str = column("choice", "What counts.", default="all", choices=("all", *CATEGORIES))
+    material: tuple[str, ...] = column("names", "Materials whose purchases and storage count; blank = everything.", default=None, refers=("Materials.material",))
+    carry_over: float = share("Share of what is not spent that the next fiscal year's row of the same category and materials gains.", default=0)
+
+    @property
+    def scope(self) -> tuple[str, frozenset[str]]:
+        """Return what counts: the category, and the set of materials."""
+        return self.category, frozenset(self.material)
 
 
 @dataclass(frozen=True, slots=True)

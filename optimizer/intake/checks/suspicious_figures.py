@@ -263,12 +263,14 @@ def budget_off_years(book: WorkbookRead, case: Case) -> Findings:
     """{value} for the fiscal year {year} is {times} times {way} the nearest other year, {nearest}. Expected amounts of one size, in
     {currency}. Check its digits, and that it is not in thousands."""
     horizon = case.calendar.fiscal_years
-    for category in dict.fromkeys(row.category for row in case.budget):
-        rows = [(row, row.amount) for row in case.budget if row.category == category and row.fiscal_year in horizon]
+    for scope in dict.fromkeys(row.scope for row in case.budget):
+        category, materials = scope
+        rows = [(row, row.amount) for row in case.budget if row.scope == scope and row.fiscal_year in horizon]
         if not far_off(rows, QUANTITIES_APART):
             continue
         prices = cheapest_prices(case) if category in ("all", "purchases") else {}
-        need = sum(quantity * prices.get(material, 0.0) for material, quantity in _needed_per_year(case).items())
+        needs = {material: quantity for material, quantity in _needed_per_year(case).items() if not materials or material in materials}
+        need = sum(quantity * prices.get(material, 0.0) for material, quantity in needs.items())
         for far in far_off(rows, QUANTITIES_APART, need):
             yield at("Budget", far.key.row, "amount", year=str(far.key.fiscal_year), currency=case.settings.currency, **far.words)
 
