@@ -16,6 +16,7 @@ from optimizer.schema.records import (
     Demand,
     Disruption,
     Duty,
+    InputRow,
     Limit,
     Material,
     Offer,
@@ -25,12 +26,12 @@ from optimizer.schema.records import (
     ScenarioRow,
     Settings,
     StockItem,
-    Substitute,
 )
+from optimizer.schema.substitutes import Substitute
 
 __all__ = [
-    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Currency", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "OriginRule", "Plant",
-    "Project", "ScenarioRow", "Settings", "StockItem", "Substitute", "more_exposed",
+    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Currency", "Demand", "Disruption", "Duty", "InputRow", "Limit", "Material", "Offer",
+    "OriginRule", "Plant", "Project", "ScenarioRow", "Settings", "StockItem", "Substitute", "more_exposed",
 ]  # fmt: skip
 
 
@@ -59,6 +60,7 @@ class Case:
     plants: tuple[Plant, ...] = ()
     origin_rules: tuple[OriginRule, ...] = ()
     currencies: tuple[Currency, ...] = ()
+    inputs: tuple[InputRow, ...] = ()
     substitutes: tuple[Substitute, ...] = ()
 
     @property
@@ -85,10 +87,25 @@ class Case:
 
     def offer_of(self, item: StockItem) -> int | None:
         """Return the position of the offer of an open order that has not left; None of any other row of Inventory."""
-        if item.supplier is None:
-            return None
-        mine = [s for s, offer in enumerate(self.offers) if (offer.supplier, offer.material) == (item.supplier, item.material)]
-        return mine[0] if len(mine) == 1 else next(s for s in mine if self.offers[s].offer == item.offer)
+        return None if item.supplier is None else self._offer_named(item.supplier, item.material, item.offer)
+
+    def _offer_named(self, supplier: str, material: str, offer: str) -> int:
+        """Return the position of the offer of these names; the offer's own may be blank where the supplier makes one of the material."""
+        mine = [s for s, known in enumerate(self.offers) if (known.supplier, known.material) == (supplier, material)]
+        return mine[0] if len(mine) == 1 else next(s for s in mine if self.offers[s].offer == offer)
+
+    def listed_inputs(self) -> dict[int, list[int]]:
+        """Return position of an offer -> positions of its rows of Inputs, for the offers that have any."""
+        found: dict[int, list[int]] = {}
+        for i, row in enumerate(self.inputs):
+            found.setdefault(self._offer_named(row.supplier, row.material, row.offer), []).append(i)
+        return found
+
+    def inputs_of_offers(self) -> list[tuple[tuple[str, float], ...]]:
+        """List for each offer its inputs, (material, units per unit of output): of its own columns, or of the sheet Inputs."""
+        listed = self.listed_inputs()
+        own = [((offer.input_material, offer.input_per_unit or 0.0),) if offer.input_material else () for offer in self.offers]
+        return [tuple((self.inputs[i].input_material, self.inputs[i].input_per_unit) for i in listed[s]) if s in listed else mine for s, mine in enumerate(own)]
 
     def transit(self, offer: Offer) -> int:
         """Return the periods from the departure of an offer's goods to their arrival."""

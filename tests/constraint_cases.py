@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Case, Disruption, Limit, OriginRule, Plant, Project, ScenarioRow, StockItem, Substitute
+from optimizer.case import BudgetRow, Case, Disruption, InputRow, Limit, OriginRule, Plant, Project, ScenarioRow, StockItem, Substitute
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,28 @@ CASES = (
         case(offers=DEARER_NEXT_YEAR, materials=(ore(storage_capacity=4.0),)),
         32,
         "10 t for now and the 4 t that fit the store at 1, the other 6 t at 3",
+    ),
+    Solved(
+        "shelf_life",
+        case(offers=DEARER_NEXT_YEAR, materials=(ore(shelf_life_months=12.0),)),
+        40,
+        "what arrives in the first year cannot be used in the second: 10 t at 1 and 10 t at 3",
+    ),
+    Solved(
+        "end_of_life",
+        case(
+            materials=(ore(holding_cost_per_year=10.0, shelf_life_months=24.0),),
+            demand=(need(by_period={0: 0.0}),),
+            inventory=(StockItem(2, "ore", "allied", 30.0, arrives=1),),
+        ),
+        200,
+        "30 t arrive in the second year, 10 of them are used; the others do not end their life yet, and are kept at 10 each",
+    ),
+    Solved(
+        "sale_limit",
+        case(materials=(ore(sale_price=2.0, sale_limit_per_year=4.0),), offers=(offer(price=3.0),), inventory=(StockItem(2, "ore", "allied", 30.0),)),
+        -16,
+        "of the 10 t more than two years need 4 may be sold a year, at 2",
     ),
     Solved(
         "minimum_order",
@@ -239,6 +261,28 @@ CASES = (
         case(scenarios=(happens(0),), **listed(periods=1), disruptions=(event(remaining=0.25),), inventory=(StockItem(2, "ore", "allied", 8.0, supplier="A"),)),
         8,
         "a quarter of the 8 t leaves, the other 8 t are bought",
+    ),
+    Solved(
+        "inputs_needed",
+        case(
+            materials=(ore(), ore("acid"), ore("metal")),
+            demand=(need(material="metal"),),
+            offers=(offer(), offer("B", "acid", 5.0), offer("C", "metal", 3.0)),
+            inputs=(InputRow(2, "C", "metal", "ore", 2.0), InputRow(3, "C", "metal", "acid", 1.0)),
+        ),
+        200,
+        "10 t of metal a year: a fee of 3, 2 t of ore at 1 and 1 t of acid at 5 for each",
+    ),
+    Solved(
+        "inputs_clean_enough",
+        case(
+            materials=(ore(), ore("metal")),
+            demand=(need(material="metal", allowed_origins=("allied",)),),
+            offers=(offer(bloc="chinese"), offer("B", price=4.0), offer("C", "metal", 3.0)),
+            inputs=(InputRow(2, "C", "metal", "ore", 2.0),),
+        ),
+        220,
+        "allied metal takes allied ore: a fee of 3 and 2 t of ore at 4 for each of 10 t a year",
     ),
     Solved("stock_cover_minimum", case(limits=(limit("stock_cover_days", minimum=73.0),)), 22, "73 of 365 days are 2 t, kept from the first year on"),
     Solved(

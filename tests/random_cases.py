@@ -24,6 +24,7 @@ from optimizer.case import (
     Demand,
     Disruption,
     Duty,
+    InputRow,
     Limit,
     Material,
     Offer,
@@ -62,6 +63,7 @@ def case_of(draw: Draw) -> Case:
     case = replace(case, projects=draw_waiting(draw.within("Projects"), case))
     case = draw_backup(draw.within("Backup"), case)
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    case = draw_inputs(draw.within("Inputs"), case)
     case = replace(case, origin_rules=draw_origin_rules(draw.within("Origin rules"), case))
     case = draw_plants(draw.within("Plants"), case)
     case = replace(case, substitutes=draw_substitutes(draw.within("Substitutes"), case))
@@ -164,6 +166,10 @@ def draw_materials(draw: Draw) -> tuple[Material, ...]:
         values |= at.maybe("annual_loss", 0.25, lambda s: s.between(0.02, 0.4))
         values |= at.maybe("disposal_cost", 0.35, lambda s: s.pick((0.0, s.between(0.1, 2))))
         values |= at.maybe("salvage_value", 0.3, lambda s: s.between(0.2, 3))
+        values |= at.maybe("shelf_life_months", 0.3, lambda s: s.pick((1.0, 2.0, 4.0, 6.0, 12.0, 13.0, 24.0)))
+        values |= at.maybe("sale_price", 0.25, lambda s: s.between(0.5, 6))
+        if "sale_price" in values:
+            values |= at.maybe("sale_limit_per_year", 0.6, lambda s: s.between(2, 20))
         rows.append(Material(len(rows) + 2, name, "t", **values))
     return tuple(rows)
 
@@ -299,6 +305,23 @@ def draw_input(at: Draw, earlier: list[str]) -> dict[str, Any]:
     """Draw what an offer converts: one of the materials before its own, or nothing."""
     values = at.maybe("input_material", 0.6, lambda s: s.pick(earlier)) if earlier else {}
     return values | {"input_per_unit": at("input_per_unit").between(0.5, 2)} if values else {}
+
+
+def draw_inputs(draw: Draw, case: Case) -> Case:
+    """Let some of the offers that convert an input name it, and others beside it, on Inputs."""
+    order, offers, rows = [m.material for m in case.materials], list(case.offers), []
+    makers = Counter((offer.supplier, offer.material) for offer in offers)
+    for s, offer in enumerate(offers):
+        earlier = order[: order.index(offer.material)]
+        at = draw.within(s)
+        if not earlier or (makers[offer.supplier, offer.material] > 1 and not offer.offer) or not at("listed").chance(0.5):
+            continue
+        chosen = at("input_material").some(earlier, 0.8)
+        for name in chosen:
+            named = offer.offer if makers[offer.supplier, offer.material] > 1 or at.within(name)("offer").chance(0.5) else ""
+            rows.append(InputRow(len(rows) + 2, offer.supplier, offer.material, name, at.within(name)("input_per_unit").between(0.3, 1.2), offer=named))
+        offers[s] = replace(offer, input_material=None, input_per_unit=None)
+    return replace(case, offers=tuple(offers), inputs=tuple(rows))
 
 
 def draw_terms(at: Draw, price: float, capacity: float) -> dict[str, Any]:
@@ -501,8 +524,22 @@ def draw_budget(draw: Draw, case: Case) -> tuple[BudgetRow, ...]:
         bought = price * length * sum(row.annual_demand for row in case.demand)
         base = {"all": held + bought, "purchases": bought, "storage": 1 + held, "projects": 1 + sum(row.cost for row in case.projects)}
         amount = round((held if category == "all" else 0.0) + base[category] * at("amount").between(0.25, 1.6), 2)
-        rows.append(BudgetRow(len(rows) + 2, year, amount, category=category))
-    return tuple(rows)
+        values = at.maybe("material", 0.4, lambda s: s.some([m.material for m in case.materials])) if category != "projects" else {}
+        values |= at.maybe("carry_over", 0.5, lambda s: s.pick((0.5, 0.9, 1.0)))
+        rows.append(BudgetRow(len(rows) + 2, year, amount, category=category, **values))
+        if "carry_over" in values and at("next year").chance(0.7):
+            again = at.within("next year").maybe("carry_over", 0.5, lambda s: s.pick((0.5, 1.0)))
+            rows.append(BudgetRow(len(rows) + 2, year + 1, round(amount * at("next amount").between(0.2, 1.0), 2), category=category, **values | again))
+    return without_doubts(tuple(rows))
+
+
+def without_doubts(rows: tuple[BudgetRow, ...]) -> tuple[BudgetRow, ...]:
+    """Return budget rows without those of which it would not be clear what is carried over: where a row carries, each year has one of its kind."""
+    carrying = {row.scope for row in rows if row.carry_over}
+    kept: dict[tuple, BudgetRow] = {}
+    for row in rows:
+        kept.setdefault((row.fiscal_year, row.scope) if row.scope in carrying else (row.row,), row)
+    return tuple(replace(row, row=number) for number, row in enumerate(kept.values(), start=2))
 
 
 MEASURES_DRAWN = (

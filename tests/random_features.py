@@ -37,6 +37,14 @@ def features(case: Case) -> set[str]:
         note("storage_capacity", row.storage_capacity is not None)
         note("disposal_cost", row.disposal_cost is not None)
         note("free disposal", row.disposal_cost == 0)
+        life = row.shelf_life_months and case.calendar.periods_of(row.shelf_life_months)
+        note("shelf life", life)
+        note("shelf life of one period", life == 1)
+        note("shelf life that ends within the horizon", life and 1 < life <= horizon)
+        note("shelf life with disposal_cost", life and row.disposal_cost is not None)
+        note("shelf life with loss", life and row.annual_loss)
+        note("sale_price", row.sale_price is not None)
+        note("sale limit", row.sale_limit_per_year is not None)
     for row in case.inventory:
         note("on hand", row.on_hand)
         note("open order that has not left", row.supplier is not None)
@@ -112,6 +120,13 @@ def features(case: Case) -> set[str]:
     for row in case.budget:
         note(f"budget {row.category}", row.fiscal_year in years)
         note("budget outside the horizon", row.fiscal_year not in years)
+        note("budget of some materials", row.material)
+        note(
+            "budget that carries over",
+            any(
+                row.carry_over and row.scope == other.scope and other.fiscal_year in years for other in case.budget if other.fiscal_year == row.fiscal_year + 1
+            ),
+        )
         note("budget of a partial year", 0 < len(case.calendar.periods_in(row.fiscal_year)) * case.calendar.months < 12)
     contracts = [offer for offer in case.offers if offer.contractable]
     note("contract_from or contract_to", any(offer.contract_from is not None or offer.contract_to is not None for offer in contracts))
@@ -122,6 +137,10 @@ def features(case: Case) -> set[str]:
     note("plant", case.plants)
     note("plant of two offers", sum(offer.plant is not None for offer in case.offers) > 1)
     note("choose_one of several", sum(offer.choose_one is not None for offer in case.offers) > 1)
+    listed_inputs = case.listed_inputs()
+    note("inputs on Inputs", listed_inputs)
+    note("two inputs", any(len(rows) > 1 for rows in listed_inputs.values()))
+    note("input of a named offer", any(row.offer for row in case.inputs))
     for row in case.substitutes:
         note("substitute" if row.substitute else "thrift", True)
         note("substitution at a cost", row.cost)

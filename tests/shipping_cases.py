@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from constraint_cases import HOLD, LATER, QUARTERS, Solved, contract, event, happens, listed
-from support import case, need, offer, settings
+from support import case, need, offer, ore, settings
 
-from optimizer.case import Project, ScenarioRow, StockItem
+from optimizer.case import InputRow, Project, ScenarioRow, StockItem
+
+SEVERAL = (
+    Solved(
+        "a clean input for a more exposed output",
+        case(
+            materials=(ore(), ore("acid"), ore("metal")),
+            demand=(need(4.0, use="defence", material="metal", allowed_origins=("allied",)), need(6.0, material="metal")),
+            offers=(
+                offer(bloc="chinese", capacity=10.0),
+                offer("B", price=4.0),
+                offer("D", "acid", 1.0, bloc="chinese"),
+                offer("E", "acid", 2.0),
+                offer("C", "metal", 3.0),
+            ),
+            inputs=(InputRow(2, "C", "metal", "ore", 2.0), InputRow(3, "C", "metal", "acid", 1.0)),
+        ),
+        188,
+        "a year: 30 of fees; 4 t for defence take 8 t of allied ore at 4 and 4 t of allied acid at 2; 6 t take 10 t of Chinese ore at 1 and 2 t of allied ore, "
+        "and 6 t of Chinese acid at 1: 30 + 32 + 8 + 10 + 8 + 6",
+    ),
+)
 
 SHIPPING = (
     Solved("price and duty of the departure", case(offers=(offer(price_growth=2.0, **LATER),)), 1030, "ordered in the first year, paid in the second at 3"),

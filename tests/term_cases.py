@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from age_cases import AGES
+from budget_cases import BUDGETS
 from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract, event, happens, limit, listed
 from rule_cases import RULES
-from shipping_cases import SHIPPING, WAITING
+from shipping_cases import SEVERAL, SHIPPING, WAITING
 from substitution_cases import SUBSTITUTES
 from support import case, need, offer, ore, settings
 
@@ -543,4 +545,4 @@ PARTS = (
     Solved("shortage", case(offers=(offer(capacity=9.0),)), 218, "a year brings 9 t at 1 and 1 t short at 100"),
 )
 
-TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES + SHIPPING + WAITING + SUBSTITUTES
+TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES + SEVERAL + SHIPPING + WAITING + AGES + BUDGETS + SUBSTITUTES

@@ -70,6 +70,8 @@ ONE_CELL = {
     "a decision before the horizon": ("Disruptions", 2, "decision_date", "2026-12-31", "F2", "before the horizon"),
     "it follows itself": ("Disruptions", 2, "follows", "Ban", "F2", "in a circle: Ban follows Ban"),
     "growth out of bounds": ("Suppliers", 2, "price_growth", 1e9, "G2", "grows past 1,000,000,000,000"),
+    "a limit on the sale of nothing": ("Materials", 3, "sale_limit_per_year", 5, "D3", "sale_limit_per_year of Oxide is given, and sale_price is blank"),
+    "a life of no time": ("Materials", 3, "shelf_life_months", 0, "D3", "above 0"),
     # Limits.
     "an unused column": ("Limits", 2, "use", "Motors", "G2", "purchase_share does not use use", "Clear it"),
     "a release beside another holds": ("Limits", 2, "measure", "stock_quantity", "G2", "refill_months says what releases the limit, and it holds everywhere"),
@@ -257,10 +259,31 @@ STRUCTURE = {
         "Inventory!row 2",
         "North makes 2 offers of Oxide",
     ),
+    "inputs in two places": (
+        with_column(with_column(sound(), "Suppliers", "input_material", "Ore"), "Suppliers", "input_per_unit", 2)
+        | {"Inputs": [["supplier", "material", "input_material", "input_per_unit"], ["North", "Oxide", "Ore", 2]]},
+        "Inputs!C2",
+        "North, Oxide names the input Ore on Suppliers, too",
+    ),
+    "an input twice": (
+        sound() | {"Inputs": [["supplier", "material", "input_material", "input_per_unit"], ["North", "Oxide", "Ore", 2], ["North", "Oxide", "ore", 3]]},
+        "Inputs!A3",
+        "stands twice on Inputs",
+    ),
     "half an upside": (
         with_column(with_column(sound(), "Suppliers", "terms", "both"), "Suppliers", "upside_share", 0.5),
         "Suppliers!row 2",
         "upside_trigger is blank while upside_share is given",
+    ),
+    "projects of a material": (
+        with_column(with_column(sound(), "Budget", "category", "projects"), "Budget", "material", "Ore"),
+        "Budget!D2",
+        "The row counts the outlay for projects, and names materials",
+    ),
+    "what is left for two rows": (
+        with_rows(with_column(sound(), "Budget", "carry_over", 0.5), "Budget", [2028, 5, None]),
+        "Budget!A4",
+        "The row is the second of the fiscal year 2028 for the same category and materials, the first being row 3, and the rows of 2027 carry",
     ),
     "a ton that may be any": (with_column(sound(), "Suppliers", "unit", "ton"), "Suppliers!G2", "The unit ton cannot be converted into"),
     "a unit twice": (

@@ -96,6 +96,7 @@ BORDERS = {
     ),
     # -- rules that warn --
     "salvage at the cheapest price": ("above its cheapest price", row("Materials", 3, salvage_value=200), row("Materials", 3, salvage_value=200.1)),
+    "a sale at the cheapest price": ("bought to be sold", row("Materials", 3, sale_price=200), row("Materials", 3, sale_price=200.1)),
     "a shortage at the cheapest price": ("below its cheapest price", row("Demand", 2, shortage_cost=200), row("Demand", 2, shortage_cost=199.9)),
     "growth of nearly 100%": ("% per year", row("Demand", 2, annual_growth=0.999), row("Demand", 2, annual_growth=1)),
     "a minimum contract of all the capacity": (

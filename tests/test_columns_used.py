@@ -19,7 +19,7 @@ from optimizer.schema.sheets import INPUTS
 from optimizer.solving.extensive import solve_extensive
 
 SEEDS, ENOUGH = range(400), 5
-MOST_SOLVED = 60
+MOST_SOLVED = 200
 """Cases that are solved until every column is read."""
 
 COLUMNS = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet.columns]
@@ -60,7 +60,7 @@ RESTATED = {"Suppliers.unit", "Inventory.unit", "Demand.unit", "Suppliers.curren
 OF_THE_CALENDAR = {"Settings.start", "Settings.period", "Settings.fiscal_year_start_month"}
 """Columns that are read through Case.calendar, which all readings share."""
 
-RECORDS = ("optimizer.schema.records", "optimizer.schema.fields")
+RECORDS = ("optimizer.schema.records", "optimizer.schema.substitutes", "optimizer.schema.fields")
 
 
 @dataclass

@@ -27,7 +27,7 @@ PROMISED = {
     "projects": {"project", "start"},
     "orders": {"supplier", "material", "offer", "origin", "period", "spot", "contract"},
     "stock": {"material", "origin", "period", "quantity"},
-    "budget": {"fiscal_year", "category", "amount", "spent"},
+    "budget": {"fiscal_year", "category", "amount", "spent", "carried"},
     "scenarios": {"scenario", "probability", "cost", "shortage_cost"},
 }
 """What readers of the JSON have relied on since its first version: the keys of its tables and of their rows."""

@@ -81,7 +81,7 @@ def in_other_money(case, unit: float):
 
     return replace(
         case,
-        materials=counted(case.materials, "holding_cost_per_year", "disposal_cost", "salvage_value"),
+        materials=counted(case.materials, "holding_cost_per_year", "disposal_cost", "salvage_value", "sale_price"),
         demand=counted(case.demand, "shortage_cost"),
         offers=counted(case.offers, "price", "contract_price", "price_floor", "price_ceiling", "reservation_price", "prepayment", "upside_trigger"),
         projects=counted(case.projects, "cost"),
@@ -98,7 +98,7 @@ def extreme(seed: int, *kinds: str):
     if "capacity" in kinds:
         large = 10 ** draw.uniform(8, 11)
         offers = tuple(replace(o, capacity_per_year=large, spot_limit_per_year=large) if draw.random() < 0.6 else o for o in offers)
-        materials = tuple(replace(m, salvage_value=0.0) for m in materials)
+        materials = tuple(replace(m, salvage_value=0.0, sale_price=None, sale_limit_per_year=None) for m in materials)
     if "free" in kinds:
         free = {"price": 0.0, "contract_price": 0.0, "contract_pricing": "fixed", "price_floor": None, "reservation_price": 0.0}
         offers = tuple(replace(o, **free) if draw.random() < 0.7 else o for o in offers)

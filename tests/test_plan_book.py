@@ -53,9 +53,10 @@ def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
         "orders": [(o.supplier, o.material, "", o.bloc, o.bloc, p, 10.0, 0.0, "t", 1e4, p) for o in case.offers for p in periods],
         "replaced": [(first, "use", "oxide", periods[0], 7.0, "t"), (first, "use", None, periods[1], 2.0, "t")],
         "stock": [(name, bloc, period, 5.0, "t") for name, period in each for bloc in BLOCS],
+        "sales": [(first, "allied", periods[1], 2.5, "t")],
         "cover": [(name, period, 20.0, "t", 30.0, 0.0, 12.0 + number) for number, (name, period) in enumerate(each)],
         "mix": [(name, bloc, period, 10.0, "t") for name, period in each for bloc in BLOCS],
-        "budget": [(2027, "all", 4e6, 3e6, 3.9e6), (2028, "all", 5e6, 2e6, 5e6)],
+        "budget": [(2027, "all", "", 4e6, 0.0, 3e6, 3.9e6, 0.975), (2028, "all", "", 5e6, 0.0, 2e6, 5e6, 1.0)],
         "spending": [(2027, "purchases", 3e6), (2027, "storage", 2e5)],
         "fill_rate": [(name, "use", 0.975, 12.0, "t", 0.08) for name in materials],
         "binding": [("Budget", 3, "the 2027 budget of 4,000,000 USD", 0.35, "USD"), ("Limits", 2, "'share' for ore", 310.0, "t")],
@@ -68,7 +69,7 @@ def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
         "scenario_events": [("0", "Ban", periods[0], periods[1])],
         "scenario_orders": [(f"{n}", "Supplier allied", first, "", "allied", p, 1.0, 0.0, "t") for n in range(futures) for p in periods],
         "scenario_stock": [(f"{n}", name, p, 1.0, 2.0, 0.0, 33.0, "t") for n in range(futures) for name, p in each],
-        "scenario_budget": [(f"{n}", 2027, "all", 4e6, 3e6) for n in range(futures)],
+        "scenario_budget": [(f"{n}", 2027, "all", "", 4e6, 0.0, 3e6) for n in range(futures)],
     }
     plan = {
         "case": case,

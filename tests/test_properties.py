@@ -36,6 +36,7 @@ SHEETS = (
     "plants",
     "origin_rules",
     "currencies",
+    "inputs",
     "substitutes",
 )
 
@@ -108,6 +109,8 @@ def restated(case: Case, units: dict[str, float], money: float) -> Case:
             if name == "demand":
                 changes["by_period"] = {t: quantity * size for t, quantity in row.by_period.items()}
             if name == "offers" and row.input_material:
+                changes["input_per_unit"] = row.input_per_unit * units[row.input_material] / size
+            if name == "inputs":
                 changes["input_per_unit"] = row.input_per_unit * units[row.input_material] / size
             if name == "substitutes" and row.substitute:
                 changes["units_per_unit"] = row.units_per_unit * units[row.substitute] / size

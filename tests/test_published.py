@@ -52,6 +52,16 @@ def test_newsvendor_with_discrete_demand_costs_1_225_000(tmp_path):
     assert plan.tables["orders"]["spot"].sum() == pytest.approx(5, rel=EXACT), "the critical ratio 2/3 is reached at 5"
 
 
+def test_newsvendor_whose_papers_are_worthless_the_next_day_costs_1_225_000(tmp_path):
+    """The same problem told as it is: a paper's life ends with its day, and what is left then is thrown away at 500,000."""
+    sheets = newsvendor()
+    sheets["Materials"] = [{"material": "papers", "unit": "piece", "shelf_life_months": 12, "disposal_cost": 500_000}]
+    plan = solved(tmp_path, sheets)
+    assert plan.objective == pytest.approx(1_225_000, rel=EXACT)
+    assert plan.tables["orders"]["spot"].sum() == pytest.approx(5, rel=EXACT)
+    assert not plan.tables["stock"]["quantity"].any(), "nothing is kept overnight"
+
+
 def air_conditioners(**settings) -> dict:
     """Three months of production, 200 a month at 100 each and overtime at 300; 50 for each piece kept a month."""
     return {

@@ -513,6 +513,7 @@ def test_the_report_says_sheets_rows_units_currency_defaults_and_what_was_not_re
         "Plants": "no offers share a plant",
         "Currencies": "every row is in the case's currency",
         "Origin rules": "only Demand says which origins a use accepts",
+        "Inputs": "an offer converts the input that Suppliers names, or none",
         "Duties": "nothing is paid at the border",
     }
     assert report.unread == (("Notes", 2),)

@@ -27,6 +27,7 @@ def row(sheet, number, **cells):
 CASES = {
     # name: (cells to set, where the warning stands, words)
     "salvage above the price": ([("Materials", 3, "salvage_value", 250)], "Materials!C3", "250 of Oxide", "cheapest price, 200"),
+    "a sale above the price": ([("Materials", 3, "sale_price", 250)], "Materials!D3", "sale_price 250 of Oxide", "cheapest price, 200"),
     "shortage below the price": ([("Demand", 2, "shortage_cost", 150)], "Demand!D2", "150 of Oxide for Motors", "cheapest price, 200"),
     "a growth of 500%": (
         [("Demand", 2, "annual_growth", 5), ("Suppliers", 3, "capacity_per_year", 1e5)],
@@ -123,6 +124,11 @@ CASES = {
         [*row("Scenarios", 4, scenario="c", probability=0.1, disruption="Strike", starts="2027-Q4", duration_months=90)],
         "Scenarios!E4",
         "duration_months 90 of Strike is 15 times above the nearest other one, 6",
+    ),
+    "a year without a row for a material": (
+        [("Budget", 2, "material", "Ore"), ("Budget", 3, "material", "ore"), ("Budget", 3, "fiscal_year", 2027)],
+        "Budget!A2",
+        "The fiscal year 2028 stands without a row of Ore beside years that have one",
     ),
     "active beside listed": ([("Disruptions", 2, "active_now", "yes")], "Disruptions!F2", "active_now of Ban is not read"),
     "it arrives too late": ([("Inventory", 3, "arrives", "2029-Q1")], "Inventory!D3", "arrives lies after the horizon", "2028-Q4"),

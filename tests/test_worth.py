@@ -96,7 +96,7 @@ def by_case(given, bound, by: float):
     if bound.sheet == "Budget":
         return replace(given, budget=more(given.budget, "amount"))
     if bound.sheet == "Materials":
-        return replace(given, materials=more(given.materials, "storage_capacity"))
+        return replace(given, materials=more(given.materials, bound.column))
     if bound.what.startswith("the spot limit"):
         return replace(given, offers=more(given.offers, "spot_limit_per_year"))
     offers = more(given.offers, "capacity_per_year")

@@ -15,7 +15,7 @@ import pyomo.environ as pyo
 from pyomo.contrib.solver.common.factory import SolverFactory
 from pyomo.contrib.solver.common.results import TerminationCondition
 
-from optimizer.case import Case, Disruption, Limit, Offer
+from optimizer.case import Case, Disruption, InputRow, Limit, Offer
 
 ORIGINS = ("chinese", "other", "allied", "onshored")
 Regime = frozenset[int]
@@ -243,14 +243,20 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     reference = reference_path(case, nodes)
     offers, uses, projects = dict(enumerate(case.offers)), dict(enumerate(case.demand)), dict(enumerate(case.projects))
     materials = {row.material: row for row in case.materials}
+    recipes: dict[int, list[InputRow]] = {i: [] for i in offers}
+    for row in case.inputs:
+        mine = [i for i, s in offers.items() if (s.supplier, s.material) == (row.supplier, row.material)]
+        recipes[mine[0] if len(mine) == 1 else next(i for i in mine if offers[i].offer == row.offer)].append(row)
     inputs = {i: (s.origin,) if s.input_material is None else ORIGINS for i, s in offers.items()}
+    # With rows of Inputs an order has the origin of its output, no cleaner than the offer.
+    inputs |= {i: ORIGINS[: ORIGINS.index(offers[i].origin) + 1] for i, rows in recipes.items() if rows}
     pairs = [(i, b) for i in offers for b in inputs[i]]
 
     def period(n: int) -> int:
         return nodes[n].period
 
     def delivered(i: int, b: str) -> str:
-        return b if offers[i].input_material is None else min(b, offers[i].origin, key=ORIGINS.index)
+        return b if recipes[i] or offers[i].input_material is None else min(b, offers[i].origin, key=ORIGINS.index)
 
     def year_so_far(n: int) -> list[int]:
         """n and its ancestors in its fiscal year."""
@@ -316,7 +322,10 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     model.paid = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
     model.reserved = pyo.Var(contractable, numbers, within=pyo.NonNegativeReals)
     model.stock = pyo.Var(everything, within=pyo.NonNegativeReals)
-    model.discard = pyo.Var([(m, b, n) for m, b, n in everything if materials[m].disposal_cost is not None], within=pyo.NonNegativeReals)
+    mortal = [(m, b, n) for m, b, n in everything if materials[m].shelf_life_months is not None]
+    discarded = {*((m, b, n) for m, b, n in everything if materials[m].disposal_cost is not None), *mortal}
+    model.discard = pyo.Var(sorted(discarded), within=pyo.NonNegativeReals)
+    model.sell = pyo.Var([(m, b, n) for m, b, n in everything if materials[m].sale_price is not None], within=pyo.NonNegativeReals)
     model.draw = pyo.Var([(u, b, n) for u in uses for b in ORIGINS for n in numbers if data.allowed(u, b, n)], within=pyo.NonNegativeReals)
     model.short = pyo.Var(list(uses), numbers, within=pyo.NonNegativeReals)
 
@@ -326,6 +335,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
 
     def ordered(i: int, b: str, n: int):
         return value(model.spot, i, b, n) + value(model.call_off, i, b, n)
+
+    several = [(i, k) for i, rows in recipes.items() for k in range(len(rows))]
+    model.taken = pyo.Var([(i, k, b, n) for i, k in several for b in ORIGINS for n in numbers], within=pyo.NonNegativeReals)
+    for (i, k), n in itertools.product(several, numbers):
+        per_unit = recipes[i][k].input_per_unit
+        require(sum(model.taken[i, k, b, n] for b in ORIGINS) == per_unit * sum(ordered(i, e, n) for e in inputs[i]))
+        for rank in range(1, len(ORIGINS)):
+            clean = sum(model.taken[i, k, b, n] for b in ORIGINS[rank:])
+            require(clean >= per_unit * sum(ordered(i, e, n) for e in inputs[i] if ORIGINS.index(e) >= rank))
 
     def ready(i: int, n: int):
         return project_ready(offers[i].project, n)
@@ -390,38 +408,42 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             return n
         return max((a for a in nodes[n].history if period(a) + data.wait(offers[i], a) <= period(n)), key=period, default=None)
 
+    def on_hand(m: str, b: str) -> float:
+        return sum(item.quantity for item in case.inventory if (item.material, item.origin) == (m, b) and item.on_hand)
+
+    def arriving(m: str, b: str, n: int):
+        """Open orders due at a node, and orders placed at it or its ancestors that arrive there."""
+        items = [item for item in case.inventory if (item.material, item.origin) == (m, b) and item.arrives is not None]
+        ordered_before = sum(
+            ordered(i, origin, a)
+            for i, origin in pairs
+            if offers[i].material == m and delivered(i, origin) == b
+            for a in nodes[n].history
+            if period(a) + data.lead(offers[i], a) == period(n)
+        )
+        shipped_before = sum(
+            model.open_shipped[k, a]
+            for k in unshipped
+            if (case.inventory[k].material, case.inventory[k].origin) == (m, b)
+            for a in nodes[n].history
+            if period(a) + data.transit(offers[seller(k)]) == period(n)
+        )
+        return sum(item.quantity for item in items if max(0, item.arrives) == period(n)) + ordered_before + shipped_before
+
     for n in numbers:
         # 1. balance
         for m, b in itertools.product(materials, ORIGINS):
             if nodes[n].parent is None:
-                inherited = sum(item.quantity for item in case.inventory if (item.material, item.origin) == (m, b) and item.on_hand)
+                inherited = on_hand(m, b)
             else:
                 inherited = (1 - materials[m].annual_loss) ** years * model.stock[m, b, nodes[n].parent]
-            arrivals = (
-                sum(
-                    item.quantity
-                    for item in case.inventory
-                    if (item.material, item.origin) == (m, b) and item.arrives is not None and max(0, item.arrives) == period(n)
-                )
-                + sum(
-                    model.open_shipped[k, a]
-                    for k in unshipped
-                    if (case.inventory[k].material, case.inventory[k].origin) == (m, b)
-                    for a in nodes[n].history
-                    if period(a) + data.transit(offers[seller(k)]) == period(n)
-                )
-                + sum(
-                    ordered(i, origin, a)
-                    for i, origin in pairs
-                    if offers[i].material == m and delivered(i, origin) == b
-                    for a in nodes[n].history
-                    if period(a) + data.lead(offers[i], a) == period(n)
-                )
-            )
+            arrivals = arriving(m, b, n)
+            taken = sum(model.taken[i, k, b, n] for i, k in several if recipes[i][k].input_material == m)
             drawn = sum(value(model.draw, u, b, n) for u in uses if uses[u].material == m)
             used = sum(offers[i].input_per_unit * ordered(i, b, n) for i in offers if offers[i].input_material == m)
             instead = sum(row.units_per_unit * model.replace[k, b, n] for k, row in enumerate(case.substitutes) if row.substitute == m)
-            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - instead - value(model.discard, m, b, n))
+            gone = value(model.discard, m, b, n) + value(model.sell, m, b, n)
+            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - taken - instead - gone)
         # 2. demand
         for u in uses:
             mine = [k for k, row in enumerate(case.substitutes) if (row.material, row.use) == (uses[u].material, uses[u].use)]
@@ -449,6 +471,21 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             if row.storage_capacity is not None:
                 require(sum(model.stock[m, b, n] for b in ORIGINS) <= row.storage_capacity)
 
+    # 5b. age and sale
+    for m, b, n in mortal:
+        row, life = materials[m], math.ceil(materials[m].shelf_life_months / calendar.months - 1e-9)
+        keep = (1 - row.annual_loss) ** years
+        back = nodes[n].history[::-1]
+        young = sum(keep**k * arriving(m, b, a) for k, a in enumerate(back) if k <= life - 2)
+        require(model.stock[m, b, n] <= young + (keep ** period(n) * on_hand(m, b) if period(n) <= life - 2 else 0))
+        if row.disposal_cost is None:
+            dying = arriving(m, b, back[life - 1]) if period(n) >= life - 1 else 0
+            dying += on_hand(m, b) if period(n) == life - 1 else 0
+            require(model.discard[m, b, n] <= keep ** (life - 1) * dying)
+    for m, row in materials.items():
+        for n in numbers if row.sale_price is not None and row.sale_limit_per_year is not None else ():
+            require(sum(model.sell[m, b, n] for b in ORIGINS) <= row.sale_limit_per_year * years)
+
     # 6. minimum order
     small = [(i, n) for i, s in offers.items() if s.minimum_order > 0 for n in reference]
     model.order_placed = pyo.Var(small, within=pyo.Binary)
@@ -465,19 +502,23 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             require(sum(ordered(i, b, n) for i in sharing for b in inputs[i]) <= plant.capacity_per_year * years * share)
 
     # 7. budget
-    def purchases(n: int):
-        spot = sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs)
-        paid = sum(data.contract_price(offers[i], n) * model.paid[i, n] for i in contractable)
-        running = [i for i in contractable if live(i, n)]
+    def purchases(n: int, of: tuple[str, ...] = ()):
+        spot = sum(data.spot_price(offers[i], n) * value(model.spot, i, b, n) for i, b in pairs if admits(of, offers[i].material))
+        signed = [i for i in contractable if admits(of, offers[i].material)]
+        paid = sum(data.contract_price(offers[i], n) * model.paid[i, n] for i in signed)
+        running = [i for i in signed if live(i, n)]
         fees = sum(offers[i].reservation_price * years * model.reserved[i, n] for i in running)
         opening = [i for i in running if period(n) == min(period(a) for a in numbers if live(i, a))]
         return spot + paid + fees + sum(offers[i].prepayment * model.contract[i] for i in opening)
 
-    def storage(n: int):
-        kept = sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)
-        return kept + sum((row.disposal_cost or 0) * value(model.discard, m, b, n) for m, row in materials.items() for b in ORIGINS)
+    def storage(n: int, of: tuple[str, ...] = ()):
+        places = [(m, row, b) for m, row in materials.items() if admits(of, m) for b in ORIGINS]
+        kept = sum(row.holding_cost_per_year * years * model.stock[m, b, n] for m, row, b in places)
+        return kept + sum((row.disposal_cost or 0) * value(model.discard, m, b, n) for m, row, b in places)
 
-    def project_outlay(n: int):
+    def project_outlay(n: int, of: tuple[str, ...] = ()):
+        if of:
+            return 0
         total = 0
         for j, t in starts:
             spread = max(1, calendar.periods_of(projects[j].lead_time_months))
@@ -490,7 +531,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 total += projects[j].cost / spread * shares * model.start_if[j, name]
         return total
 
-    def duties(n: int):
+    def duties(n: int, of: tuple[str, ...] = ()):
         """What crosses the border bears the duties of its offer: spot at the spot price, what is called off at the contract's."""
         names = {d.disruption for d in data.active(n)}
         total = 0
@@ -498,22 +539,32 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             s = offers[i]
             matches = admits(row.bloc, s.bloc) and admits(row.country, s.country) and admits(row.supplier, s.supplier) and admits(row.material, s.material)
             dated = (row.start is None or row.start <= period(n)) and (row.end is None or period(n) <= row.end)
-            if matches and dated and row.while_active in (None, *names) and row.unless_active not in names:
+            if admits(of, s.material) and matches and dated and row.while_active in (None, *names) and row.unless_active not in names:
                 total += row.rate * data.spot_price(s, n) * value(model.spot, i, b, n)
                 total += row.rate * data.contract_price(s, n) * value(model.call_off, i, b, n)
         return total
 
-    def substitution(n: int):
+    def substitution(n: int, of: tuple[str, ...] = ()):
+        """What replacing costs, which a budget of some materials does not count."""
+        if of:
+            return 0
         return sum(case.substitutes[index[0]].cost * model.replace[index] for index in model.replace if index[2] == n)
 
     outlays = {"substitution": (substitution,), "purchases": (purchases, duties), "storage": (storage,), "projects": (project_outlay,)}
 
-    def outlay(category: str, n: int):
-        return sum(paid(n) for name, parts in outlays.items() if category in ("all", name) for paid in parts)
+    def outlay(category: str, n: int, of: tuple[str, ...] = ()):
+        return sum(paid(n, of) for name, parts in outlays.items() if category in ("all", name) for paid in parts)
 
-    for row, n in itertools.product(case.budget, year_ends):
-        if calendar.fiscal_year(period(n)) == row.fiscal_year:
-            require(sum(outlay(row.category, a) for a in year_so_far(n)) <= row.amount)
+    budgeted = [(k, n) for k, row in enumerate(case.budget) for n in year_ends if calendar.fiscal_year(period(n)) == row.fiscal_year]
+    model.unspent = pyo.Var(budgeted, within=pyo.NonNegativeReals)
+    for k, n in budgeted:
+        row, gained = case.budget[k], 0
+        for j, a in itertools.product(range(len(case.budget)), nodes[n].history):
+            before = case.budget[j]
+            alike = before.category == row.category and set(before.material) == set(row.material)
+            if before.carry_over > 0 and alike and before.fiscal_year == row.fiscal_year - 1 and (j, a) in model.unspent:
+                gained += before.carry_over * model.unspent[j, a]
+        require(sum(outlay(row.category, a, row.material) for a in year_so_far(n)) + model.unspent[k, n] == row.amount + gained)
 
     # 8. limits
     def limited(limit: Limit):
@@ -589,7 +640,8 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     # the objective
     def cost(n: int):
         shortage = sum(row.shortage_cost * model.short[u, n] for u, row in uses.items())
-        return data.discount(period(n)) * (outlay("all", n) + penalties[n] + shortage)
+        sales = sum(row.sale_price * model.sell[m, b, n] for m, row in materials.items() if row.sale_price is not None for b in ORIGINS)
+        return data.discount(period(n)) * (outlay("all", n) + penalties[n] + shortage - sales)
 
     def salvage(n: int):
         return data.discount(horizon) * sum(row.salvage_value * model.stock[m, b, n] for m, row in materials.items() for b in ORIGINS)

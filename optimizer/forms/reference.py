@@ -109,6 +109,10 @@ workbook and gives the same case again. Costs are discounted where the table say
 """
 
 REMARKS = {
+    "Materials": """\
+With `shelf_life_months`, what arrives in a period can be used in so many periods, rounded up, that one included; stock on hand counts as fresh. The
+oldest goes out first. Where `disposal_cost` is blank, what ends its life is thrown away for nothing. With a `sale_price`, stock may be sold in any
+period, of all origins together at most `sale_limit_per_year`, which is given beside a price only.""",
     "Demand": """\
 The header of a period column must be a period of this case; demand_multiplier applies to its quantities too. Rates and
 prices everywhere are those of the horizon's start; growth steps each period. Where every period of the case has its column, `annual_demand` may
@@ -166,7 +170,9 @@ not. What crosses the border bears it: spot orders at the spot price, and what i
 called off, nor reservation. A fee for converting an input bears it as a price does. Budgets count duties as purchases.""",
     "Budget": """\
 Of a year only partly in the horizon, the amount is what may be spent inside it. Shortage cost, penalties and salvage are no
-outlay; inventory and open orders are paid already.""",
+outlay, and sales add to no budget; inventory and open orders are paid already. A row that names materials counts their purchases, with duties and
+prepayment, and their storage, as its category says; a project is of no material. What is not spent is gone, but for the share `carry_over` of it, which
+the row of the next fiscal year with the same category and the same materials gains; such rows stand once a year.""",
     "Limits": """\
 At least one of `minimum` and `maximum` is required; `from` and `to` are both inclusive. A limit without a penalty is hard.
 `holds` says in which futures a limit on stock, or of purchase_to_demand, is kept: `everywhere`; `unless released`, where its minimum is left out

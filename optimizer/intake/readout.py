@@ -28,6 +28,7 @@ ABSENT = {
     "Currencies": "every row is in the case's currency",
     "Substitutes": "nothing is replaced or saved",
     "Plants": "no offers share a plant",
+    "Inputs": "an offer converts the input that Suppliers names, or none",
     "Duties": "nothing is paid at the border",
     "Budget": "spending is not limited",
     "Disruptions": "nothing happens",

@@ -34,6 +34,7 @@ MEANT_AS = {
     "Substitutes": "substitute substitutions replacement replacements thrift thrifting alternatives alternative_materials ersatz "
     "ersatzstoffe substitute_materials sustitutos sustitucion sostituti sostituzione",
     "Plants": "plant plant_capacity plant_capacities factory factories site sites mill mills smelters werke werk",
+    "Inputs": "recipe recipes bill_of_materials bom feedstocks feeds inputs_of_offers stueckliste rezepturen recetas ricette",
     "Duties": "duty tariff tariffs customs customs_duties import_duties zoelle zoll aranceles dazi droits",
     "Scenarios": "scenario future futures what_if szenarien escenario escenarios scenari",
     "Budget": "budgets spending spend funds funding spending_limits annual_budget budgetplan presupuesto presupuestos bilancio_preventivo",
@@ -88,9 +89,9 @@ def sheet_by_headers(raw: RawSheet) -> str | None:
 
 
 def _is_result(raw: RawSheet) -> bool:
-    """Return whether a sheet is one of the results in a plan workbook, by its name and all of its headers."""
+    """Return whether a sheet is one of the results in a plan workbook, by its name and all of its headers, whose units stand in brackets."""
     columns = _RESULTS.get(normalize(raw.name))
-    return columns is not None and any(columns <= {normalize(str(text)) for text in row} for row in raw.rows[:_ROWS_SEARCHED])
+    return columns is not None and any(columns <= {normalize(str(text).partition(" (")[0]) for text in row} for row in raw.rows[:_ROWS_SEARCHED])
 
 
 def unread_sheets(sheets: Iterable[RawSheet], rows: Mapping[str, int]) -> list[Problem]:

@@ -83,6 +83,7 @@ def of_budget(p: CaseData, typical: Typical, t: int, i: int) -> Bound:
     """Describe the amount of a row of Budget."""
     row, currency = p.case.budget[i], p.case.settings.currency
     kind = "" if row.category == "all" else f" for {row.category}"
+    kind += f" of {' and '.join(row.material)}" if row.material else ""
     what = f"the {row.fiscal_year} budget{kind} of {row.amount:,.10g} {currency}"
     return Bound("Budget", row.row, "amount", what, currency, row.amount or 100 * typical.money, row.amount)
 
@@ -97,6 +98,19 @@ def of_material(column: str, side: str = "maximum") -> Callable[..., Bound]:
         return Bound("Materials", m.row, column, what, m.unit, value or typical.yearly[g] * p.years, value, side)
 
     return describe
+
+
+def of_sale_limit(p: CaseData, typical: Typical, t: int, g: str) -> Bound:
+    """Describe the sale limit of a material."""
+    m = p.materials[g]
+    value = m.sale_limit_per_year or 0.0
+    what = f"the sale limit of {m.material}, {value:,.10g} {m.unit} per year,"
+    return Bound("Materials", m.row, "sale_limit_per_year", what, f"{m.unit} per year", value or typical.yearly[g], value)
+
+
+def of_a_period(p: CaseData, kept: Kept | None, *index: Any) -> float:
+    """Loosen a row of a period by its part of a year's bound."""
+    return p.years
 
 
 def of_fill_rate(p: CaseData, typical: Typical, g: str, u: str) -> Bound:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,8 +14,8 @@ from optimizer.model.expressions import in_force, paid
 from optimizer.model.registry import statement
 from optimizer.schema.costs import outlays_of
 
-Term: TypeAlias = Callable[[Any, CaseData, int], Any]
-"""(model, data, t) -> money in period t."""
+Term: TypeAlias = Callable[..., Any]
+"""(model, data, t) -> money in period t; the terms of outlay also take the materials that count, none named = all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +47,36 @@ def cost(later: int = 0) -> Callable[[Term], Term]:
     return register
 
 
+def _offers(p: CaseData, of: Collection[str]) -> list[int]:
+    """List the offers of the materials that count."""
+    return [s for s, offer in enumerate(p.offers) if not of or offer.material in of]
+
+
 @cost()
-def purchases(m: Any, p: CaseData, t: int) -> Any:
+def purchases(m: Any, p: CaseData, t: int, of: Collection[str] = ()) -> Any:
     r"""Spot orders, contract quantities paid for (taken or not), reservation, and prepayment.
 
     $$ \sum_{s \in S} \sum_{b \in B_s} \text{spot price}_{s,t}\,\text{spot}_{s,b,t} + \sum_{s \in S^c} \Big(\text{contract price}_{s,t}\,\text{paid}_{s,t}
        + \text{reservation\_price}_s\,\Delta\,\text{force}_{s,t}
        + \text{prepayment}_s\,\text{first}_{s,t}\,\text{contract}_s\Big) $$
     """
-    regime = m.regimes[t]
-    spot = sum(p.spot_price(s, t, regime) * m.spot[t, s, b] for s in range(len(p.offers)) for b in p.order_origins(s) if (t, s, b) in m.spot)
-    contracted = [s for s in range(len(p.offers)) if s in m.contract]
+    regime, offers = m.regimes[t], _offers(p, of)
+    spot = sum(p.spot_price(s, t, regime) * m.spot[t, s, b] for s in offers for b in p.order_origins(s) if (t, s, b) in m.spot)
+    contracted = [s for s in offers if s in m.contract]
     called = sum(p.contract_price(s, t, regime) * paid(m, p, t, s) for s in contracted)
     prepaid = sum(p.offers[s].prepayment * m.contract[s] for s in contracted if p.offers[s].prepayment and p.first_live(s) == t)
     return spot + called + prepaid + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
 
 
 @cost()
-def duties(m: Any, p: CaseData, t: int) -> Any:
+def duties(m: Any, p: CaseData, t: int, of: Collection[str] = ()) -> Any:
     r"""Duties on what crosses the border: spot orders, and what is called off under contract.
 
     $$ \sum_{s \in S} \sum_{b \in B_s} \text{duty}_{s,t}\,\Big(\text{spot price}_{s,t}\,\text{spot}_{s,b,t}
        + \text{contract price}_{s,t}\,\text{call\_off}_{s,b,t}\Big) $$
     """
     regime, total = m.regimes[t], 0
-    for s in range(len(p.offers)) if p.case.duties else ():
+    for s in _offers(p, of) if p.case.duties else ():
         if rate := p.duty(s, t, regime):
             for b in p.order_origins(s):
                 total += rate * p.spot_price(s, t, regime) * m.spot[t, s, b] if (t, s, b) in m.spot else 0
@@ -80,14 +85,15 @@ def duties(m: Any, p: CaseData, t: int) -> Any:
 
 
 @cost()
-def storage(m: Any, p: CaseData, t: int) -> Any:
+def storage(m: Any, p: CaseData, t: int, of: Collection[str] = ()) -> Any:
     r"""Keeping what is in stock at the end of a period, and disposal of what is thrown away.
 
     $$ \sum_{g \in G} \sum_{b \in B_g} \Big(\text{holding\_cost\_per\_year}_g\,\Delta\,\text{stock}_{g,b,t}
        + \text{disposal\_cost}_g\,\text{discard}_{g,b,t}\Big) $$
     """
-    kept = sum(p.materials[g].holding_cost_per_year * p.years * m.stock[t, g, b] for g in p.materials for b in p.origins[g])
-    thrown = sum((p.materials[g].disposal_cost or 0.0) * m.discard[t, g, b] for g in p.materials for b in p.origins[g] if (t, g, b) in m.discard)
+    held = [(g, b) for g in p.materials if not of or g in of for b in p.origins[g]]
+    kept = sum(p.materials[g].holding_cost_per_year * p.years * m.stock[t, g, b] for g, b in held)
+    thrown = sum((p.materials[g].disposal_cost or 0.0) * m.discard[t, g, b] for g, b in held if (t, g, b) in m.discard)
     return kept + thrown
 
 
@@ -130,6 +136,15 @@ def shortage(m: Any, p: CaseData, t: int) -> Any:
     return sum(row.shortage_cost * m.short[t, g, u] for (g, u), row in p.demands.items())
 
 
+@cost()
+def sales(m: Any, p: CaseData, t: int) -> Any:
+    r"""What sales out of the stock bring, as a negative cost. It adds to no budget.
+
+    $$ -\sum_{g \in G} \sum_{b \in B_g} \text{sale\_price}_g\,\text{sold}_{g,b,t} $$
+    """
+    return -sum((p.materials[g].sale_price or 0.0) * m.sold[t, g, b] for g in p.materials for b in p.origins[g] if (t, g, b) in m.sold)
+
+
 @cost(later=1)
 def salvage(m: Any, p: CaseData, t: int) -> Any:
     r"""The value of what is left at the end of the horizon, as a negative cost of its last period.
@@ -141,6 +156,13 @@ def salvage(m: Any, p: CaseData, t: int) -> Any:
     return -sum(p.materials[g].salvage_value * m.stock[t, g, b] for g in p.materials for b in p.origins[g])
 
 
-def outlay(m: Any, p: CaseData, category: str, t: int) -> Any:
-    """Add up the money spent in period t on one category, or on `all` of them, not discounted."""
-    return sum(COSTS[name].amount(m, p, t) for name in outlays_of(category))
+def counted(m: Any, p: CaseData, i: int, part: str, t: int) -> Any:
+    """Return what row i of Budget counts of a part of the cost in period t, not discounted: that of its materials alone, where it names some."""
+    materials = p.case.budget[i].material
+    return COSTS[part].amount(m, p, t, materials) if materials else COSTS[part].amount(m, p, t)
+
+
+def parts_counted(p: CaseData, i: int) -> tuple[str, ...]:
+    """Return the parts of the cost that row i of Budget counts."""
+    row = p.case.budget[i]
+    return outlays_of(row.category, bool(row.material))

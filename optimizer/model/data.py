@@ -32,6 +32,7 @@ def canonical(case: Case) -> Case:
         origin_rules=tuple(sorted(case.origin_rules, key=content)),
         substitutes=tuple(sorted(case.substitutes, key=content)),
         currencies=tuple(sorted(case.currencies, key=content)),
+        inputs=tuple(sorted(case.inputs, key=lambda r: (r.supplier.casefold(), r.material.casefold(), r.offer.casefold(), r.input_material.casefold()))),
         plants=tuple(sorted(case.plants, key=lambda r: r.plant.casefold())),
     )
 

@@ -15,11 +15,11 @@ class Decisions:
     start_if: project name -> the disruption once which is active it starts, of projects that wait for one.
     The others map to arrays over the nodes of the tree, (N,), in the material's unit:
     spot, call_off: (offer position, origin); origin is that of the input where the offer has one, else the offer's.
-    paid, reserved: offer position (reserved in units per year). stock, discard: (material, origin).
+    paid, reserved: offer position (reserved in units per year). stock, discard, sold: (material, origin).
     draw: (material, origin, use). short: (material, use). filed, withdrawn: offer position, of offers that ship later.
     held_back: the same, at the period's end. open_shipped, open_left: position in Case.inventory, of open orders that had not left.
     replaced: (position in Case.substitutes, origin of the substitute, "" without one), in units of what is replaced.
-    Keys that are missing are zero everywhere.
+    input_taken: (position in Case.inputs, origin). Keys that are missing are zero everywhere.
     """
 
     contract: dict[int, float]
@@ -30,6 +30,7 @@ class Decisions:
     reserved: dict[int, np.ndarray] = field(default_factory=dict)
     stock: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
     discard: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    sold: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
     draw: dict[tuple[str, str, str], np.ndarray] = field(default_factory=dict)
     short: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
     filed: dict[int, np.ndarray] = field(default_factory=dict)
@@ -37,5 +38,6 @@ class Decisions:
     held_back: dict[int, np.ndarray] = field(default_factory=dict)
     open_shipped: dict[int, np.ndarray] = field(default_factory=dict)
     open_left: dict[int, np.ndarray] = field(default_factory=dict)
+    input_taken: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
     replaced: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
     start_if: dict[str, str] = field(default_factory=dict)

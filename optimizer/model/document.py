@@ -30,7 +30,7 @@ LETTERS = r"""## Sets and indices
 | $s$ | offers |
 | $j$ | projects |
 | $d$ | disruptions |
-| $i$ | rows of Limits, of Budget, of Inventory, or of Substitutes |
+| $i$ | rows of Limits, of Budget, of Inventory, of Inputs, or of Substitutes |
 | $v$ | suppliers, or countries |
 | $k$ | parts of the cost |
 | $n$, $\ell$ | nodes and leaves of the scenario tree |

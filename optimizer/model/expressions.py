@@ -50,10 +50,22 @@ def arrivals(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
     return total
 
 
+def came_in(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
+    """Return what arrives in t, in the first period with the stock on hand."""
+    return arrivals(m, p, t, g, b) + (0 if t else p.on_hand(g, b))
+
+
+def left_of_arrivals(m: Any, p: CaseData, t: int, g: str, b: str, periods: list[int]) -> Any:
+    """Return what came in over some periods less what store has lost of it until period t."""
+    return sum(p.keeps(g) ** (t - a) * came_in(m, p, a, g, b) for a in periods)
+
+
 def input_used(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
     """Return the input of origin b that the offers converting g use up, at the node of their orders."""
-    converting = [s for s, offer in enumerate(p.offers) if offer.input_material == g]
-    return sum(p.offers[s].input_per_unit * order(m, p, t, s, b) for s in converting)
+    single = [(s, per_unit) for s, inputs in enumerate(p.inputs) if s not in p.listed_inputs for name, per_unit in inputs if name == g]
+    several = [(s, i) for s, rows in p.listed_inputs.items() for i in rows if p.case.inputs[i].input_material == g]
+    listed = sum(m.input_taken[t, s, i, b] for s, i in several if (t, s, i, b) in m.input_taken)
+    return sum(per_unit * order(m, p, t, s, b) for s, per_unit in single) + listed
 
 
 def replaced(m: Any, p: CaseData, t: int, g: str, u: str) -> Any:
@@ -91,6 +103,15 @@ def ready_for(m: Any, p: CaseData, t: int, s: int, filed: int) -> Any:
 def _started(m: Any, p: CaseData, project: str, t: int) -> Any:
     """Return 1 if a project is ready in t that starts in a period."""
     return sum(m.start[project, tau] for tau in p.starts(project) if tau + p.project_lead(project) <= t)
+
+
+def carried(m: Any, p: CaseData, i: int) -> Any:
+    """Return the money that row i of Budget gains from the fiscal year before."""
+    before = p.budget_before(i)
+    if before is None:
+        return 0
+    row = p.case.budget[before]
+    return row.carry_over * m.unspent[p.calendar.periods_in(row.fiscal_year)[-1], before]
 
 
 def available(m: Any, p: CaseData, t: int, s: int) -> float:

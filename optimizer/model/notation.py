@@ -6,17 +6,16 @@ reader sees is what the program computes. Variables are declared in variables.py
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from optimizer.model import expressions
-from optimizer.model.costs import COSTS
+from optimizer.case import EXPOSURE
+from optimizer.model import expressions, substitution
+from optimizer.model.costs import COSTS, counted, parts_counted
 from optimizer.model.data import CaseData
 from optimizer.model.parameters import group_of
 from optimizer.model.registry import CONSTRAINTS
-from optimizer.model.symbols import Model, SetSymbol, Symbol
-from optimizer.schema.costs import outlays_of
+from optimizer.model.symbols import SYMBOL, Model, SetSymbol, Symbol, head
 from optimizer.schema.sheets import INPUTS
 
 
@@ -54,26 +53,33 @@ SETS = (
     SetSymbol("S", "offers, each of one material and one supplier", lambda m, p: range(len(p.offers))),
     SetSymbol("S^c", "offers sold under contract", lambda m, p: [s for s in range(len(p.offers)) if s in m.contract]),
     SetSymbol("S_g", "offers of material g", lambda m, p, g: p.offers_of[g]),
-    SetSymbol("C_g", "offers that convert material g, their input, into another", lambda m, p, g: [s for s, o in enumerate(p.offers) if o.input_material == g]),
+    SetSymbol(
+        "C_g", "offers that convert material g, their single input, into another", lambda m, p, g: [s for s, o in enumerate(p.offers) if o.input_material == g]
+    ),
+    SetSymbol(
+        "L_g",
+        "pairs of an offer and a row of Inputs by which it takes material g",
+        lambda m, p, g: [(s, i) for s, rows in p.listed_inputs.items() for i in rows if p.case.inputs[i].input_material == g],
+    ),
     SetSymbol("B_g", "origins that material g can have, of: chinese, other, allied, onshored", lambda m, p, g: p.origins[g]),
-    SetSymbol("B_s", "origins of the input of offer s; without an input, the offer's own origin", lambda m, p, s: p.order_origins(s)),
+    SetSymbol(
+        "B_s",
+        "origins of the single input of offer s; without an input, the offer's own origin; with inputs on Inputs those of its output, no cleaner than its own",
+        lambda m, p, s: p.order_origins(s),
+    ),
+    SetSymbol("B_i", "origins that the input of row i of Inputs can have", lambda m, p, i: p.origins[p.case.inputs[i].input_material]),
+    SetSymbol(
+        "B_{i,b}",
+        "those of these origins that are b or cleaner",
+        lambda m, p, i, b: [c for c in p.origins[p.case.inputs[i].input_material] if EXPOSURE[c] >= EXPOSURE[b]],
+    ),
+    SetSymbol("B_{s,b}", "origins in $B_s$ that are b or cleaner", lambda m, p, s, b: [c for c in p.order_origins(s) if EXPOSURE[c] >= EXPOSURE[b]]),
     SetSymbol("U_g", "uses of material g", lambda m, p, g: p.uses_of[g]),
     SetSymbol(
         "G_c", "offers of group c of Suppliers.choose_one", lambda m, p, c: [s for s in range(len(p.offers)) if s in m.contract and p.offers[s].choose_one == c]
     ),
     SetSymbol("H_h", "offers of plant h", lambda m, p, h: p.offers_of_plant(h)),
-    SetSymbol("X", "rows of Substitutes", lambda m, p: range(len(p.case.substitutes))),
-    SetSymbol("X_{g,u}", "rows of Substitutes by which use u replaces or saves material g", lambda m, p, g, u: p.substitutes_of[g, u]),
-    SetSymbol(
-        "X_g",
-        "rows of Substitutes that take material g in place of another",
-        lambda m, p, g: [i for i, r in enumerate(p.case.substitutes) if r.substitute == g],
-    ),
-    SetSymbol(
-        "O_i",
-        "origins of the substitute of row i of Substitutes; where less is simply needed, a single one without a name",
-        lambda m, p, i: p.substitute_origins(i),
-    ),
+    *substitution.SETS,
     SetSymbol("J", "projects", lambda m, p: p.projects),
     SetSymbol("T_j", "periods in which project j may start: those that open a fiscal year, and the first, within its window", lambda m, p, j: p.starts(j)),
     SetSymbol("V_j", "disruptions that project j may wait for", lambda m, p, j: p.conditions(j)),
@@ -91,7 +97,13 @@ SETS = (
     SetSymbol("D_{i,g,t}", "those of these origins that at least one use in $U_{i,g}$ may draw in t", _drawable),
     SetSymbol("R_{i,t}", "rows in period t of limit i, if it has a penalty", _penalised_rows),
     SetSymbol("Y_i", "periods of the fiscal year of row i of Budget", lambda m, p, i: p.calendar.periods_in(p.case.budget[i].fiscal_year)),
-    SetSymbol("K_i", "parts of the cost that row i of Budget limits: one of the outlays, or all", lambda m, p, i: outlays_of(p.case.budget[i].category)),
+    SetSymbol(
+        "K_i",
+        "parts of the cost that row i of Budget counts: the outlays of its category, all where that is `all`; no projects where it names materials",
+        lambda m, p, i: parts_counted(p, i),
+    ),
+    SetSymbol("L_{g,t}", "periods up to t whose arrivals of material g can still be used after t", lambda m, p, g, t: p.fresh(g, t)),
+    SetSymbol("E_{g,t}", "the period whose arrivals of material g end their life with t", lambda m, p, g, t: p.ends_life(g, t)),
     SetSymbol("N", "nodes of the scenario tree; along one path, its periods", lambda m, p: p.periods),
     SetSymbol("A_{s,t}", "active disruptions that strike offer s", _striking(0)),
     SetSymbol("F_{s,t}", "active disruptions that strike the feedstock of offer s and not the offer", _striking(1)),
@@ -139,8 +151,9 @@ REGIME_DATA = (
         equation=r"\text{price}_s\,(1 + \text{price\_growth}_s)^{t\,\Delta} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
         r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
     ),
+    Symbol(r"\text{units needed}_i", "Inputs.input_per_unit of row i of Inputs", "units per unit", lambda m, p, i: p.case.inputs[i].input_per_unit),
     Symbol(r"\text{plant capacity}_h", "Plants.capacity_per_year of plant h", "unit per year", lambda m, p, h: p.plants[h].capacity_per_year),
-    Symbol(r"\text{replacement cost}_i", "Substitutes.cost of row i", "money per unit", lambda m, p, i: p.case.substitutes[i].cost),
+    substitution.COST,
     Symbol(
         r"\text{served}_{h,t}",
         r"share of plant h's capacity that is served: the largest $\text{avail}_{s,t}$ of its offers",
@@ -296,12 +309,7 @@ QUANTITIES = (
         "",
         lambda m, p, s, t: expressions.ready(m, p, t, s),
     ),
-    Symbol(
-        r"\text{done}_{i,t}",
-        r"1 where row i of Substitutes waits for no project, else 1 once that is ready, as $\text{ready}_{s,t}$ of an offer",
-        "",
-        lambda m, p, i, t: expressions.project_ready(m, p, t, p.case.substitutes[i].project),
-    ),
+    substitution.DONE,
     Symbol(
         r"\text{ready for}_{s,t}",
         r"$\text{ready}_{s,t}$; of an offer that ships later, $\text{ready}_{s,a}$ of the latest period a with $a + \text{wait}_{s,a} \le t$; "
@@ -332,21 +340,27 @@ QUANTITIES = (
         "unit",
         lambda m, p, g, b, t: expressions.arrivals(m, p, t, g, b),
     ),
+    Symbol(
+        r"\text{came in}_{g,b,t}",
+        r"$\text{arrivals}_{g,b,t}$, in the first period with the inventory on hand (Inventory.quantity without arrives)",
+        "unit",
+        lambda m, p, g, b, t: expressions.came_in(m, p, t, g, b),
+    ),
     Symbol(r"\text{part}_{k,t}", "part k of the cost in t, undiscounted; *Objective* gives each", "money", lambda m, p, k, t: COSTS[k].amount(m, p, t)),
+    Symbol(
+        r"\text{counted}_{i,k,t}",
+        r"what row i of Budget counts of $\text{part}_{k,t}$: all, or what is for the materials that it names",
+        "money",
+        lambda m, p, i, k, t: counted(m, p, i, k, t),
+    ),
+    Symbol(
+        r"\text{carried}_i",
+        r"what row i of Budget gains from row h of the fiscal year before that has the same category and the same set of materials: Budget.carry_over "
+        r"of row h times $\text{unspent}_{h,t}$, t the last period of that year; 0 where there is none",
+        "money",
+        lambda m, p, i: expressions.carried(m, p, i),
+    ),
 )
-
-
-_SYMBOL = re.compile(r"(?:\\text\{(?P<text>.*?)\}|(?P<letter>\\?[A-Za-z]+))(?:_(?:\{(?P<several>[^{}]*)\}|(?P<one>\\?[a-z]+)))?")
-
-
-def head(symbol: str) -> tuple[str, int]:
-    """Return the name of a symbol without its subscripts, and how many of them it has."""
-    found = _SYMBOL.fullmatch(symbol)
-    if found is None:
-        raise ValueError(f"{symbol} is no symbol.")
-    name = found["letter"] or found["text"].replace(r"\_", "_")
-    subscripts = found["several"] or found["one"]
-    return name, subscripts.count(",") + 1 if subscripts else 0
 
 
 RECORDS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
@@ -396,7 +410,7 @@ def _columns_used() -> list[Symbol]:
     """List the columns of the workbook that the equations name, in the order of the workbook."""
     equations = [*(f.equation for f in CONSTRAINTS.values()), *(c.equation for c in COSTS.values())]
     equations += [text for s in (*REGIME_DATA, *QUANTITIES) for text in (s.meaning, s.equation)]
-    named = {found.group() for equation in equations for found in _SYMBOL.finditer(equation) if found["text"]}
+    named = {found.group() for equation in equations for found in SYMBOL.finditer(equation) if found["text"]}
     order = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet.columns]
     return sorted((s for s in map(_column, named | set(PROCESS)) if s), key=lambda s: order.index(s.source))
 

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
-from optimizer.case import BLOCS, Case, Offer, Plant
+from optimizer.case import BLOCS, EXPOSURE, Case, Offer, Plant
 from optimizer.scenarios.memory import delayed
 from optimizer.scenarios.tree import Memory, Regime
 
@@ -59,9 +59,9 @@ class Parameters:
             if material not in found:
                 held = {item.origin for item in self.case.inventory if item.material == material}
                 for s in self.offers_of[material]:
-                    offer = self.offers[s]
-                    inputs = visit(offer.input_material) if offer.input_material else [offer.origin]
-                    held |= {offer.delivers(b) for b in inputs}
+                    for g, _ in self.inputs[s]:
+                        visit(g)
+                    held |= {self.offers[s].delivers(b) for b in self._runs_over(s, found)}
                 found[material] = [b for b in BLOCS if b in held]
             return found[material]
 
@@ -69,10 +69,29 @@ class Parameters:
             visit(material)
         return found
 
+    @cached_property
+    def inputs(self) -> list[tuple[tuple[str, float], ...]]:
+        """List the inputs of each offer, (material, units per unit of output)."""
+        return self.case.inputs_of_offers()
+
+    @cached_property
+    def listed_inputs(self) -> dict[int, list[int]]:
+        """Map each offer whose inputs stand on the sheet Inputs to its rows there."""
+        return self.case.listed_inputs()
+
     def order_origins(self, s: int) -> list[str]:
-        """List the origins b over which orders of offer s run: its own, or those of its input."""
+        """List the origins b over which orders of offer s run: its own; those of its single input; with inputs of the sheet Inputs, those of its output."""
+        return self._runs_over(s, self.origins)
+
+    def _runs_over(self, s: int, origins: dict[str, list[str]]) -> list[str]:
         offer = self.offers[s]
-        return self.origins[offer.input_material] if offer.input_material else [offer.origin]
+        if s in self.listed_inputs:
+            # The output may be called as exposed as one likes, but no cleaner than the offer, nor than what some input can be.
+            cleanest = min(
+                [offer.origin, *(max(origins[g], key=EXPOSURE.__getitem__, default="") for g, _ in self.inputs[s])], key=lambda b: EXPOSURE.get(b, -1)
+            )
+            return [b for b in BLOCS if cleanest and EXPOSURE[b] <= EXPOSURE[cleanest]]
+        return origins[offer.input_material] if offer.input_material else [offer.origin]
 
     def on_hand(self, material: str, origin: str) -> float:
         """Return stock before the first period."""
@@ -86,6 +105,21 @@ class Parameters:
     def keeps(self, material: str) -> float:
         """Return the share of a unit in store that is left after one period."""
         return float((1 - self.materials[material].annual_loss) ** self.years)
+
+    def shelf_life(self, material: str) -> int | None:
+        """Return in how many periods, that of the arrival included, a material can be used; None without end."""
+        months = self.materials[material].shelf_life_months
+        return None if months is None else self.calendar.periods_of(months)
+
+    def fresh(self, material: str, t: int) -> list[int]:
+        """List the periods whose arrivals can still be used after period t."""
+        life = self.shelf_life(material)
+        return [] if life is None else list(range(max(0, t - life + 2), t + 1))
+
+    def ends_life(self, material: str, t: int) -> list[int]:
+        """List the period whose arrivals end their life with period t; none before the first ones do, or where a material keeps for ever."""
+        life = self.shelf_life(material)
+        return [t - life + 1] if life is not None and t >= life - 1 else []
 
     def discount(self, t: int) -> float:
         """Return the discount factor of period t."""
@@ -287,6 +321,19 @@ class Parameters:
         last = self.periods[-1]
         due = sum(1 for k in range(parts) if min(start + k, last) == t)
         return self.projects[project].cost * due / parts
+
+    # -- budgets ---------------------------------------------------------------------------------------------------
+
+    def budget_before(self, i: int) -> int | None:
+        """Return the row of Budget that carries over to row i: of the fiscal year before, within the horizon, with the same category and materials."""
+        row = self.case.budget[i]
+        years = self.calendar.fiscal_years
+        earlier = (
+            j
+            for j, other in enumerate(self.case.budget)
+            if other.fiscal_year == row.fiscal_year - 1 and other.fiscal_year in years and other.scope == row.scope and other.carry_over > 0
+        )
+        return next(earlier, None)
 
     # -- limits ----------------------------------------------------------------------------------------------------
 

@@ -9,20 +9,35 @@ Letters: t period, g material (good), b origin, u use, s offer, j project, i row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 from typing import Any
 
 from optimizer.model import bounds
 from optimizer.model.bounds import BoundOf
-from optimizer.model.costs import COST_TERMS, outlay
+from optimizer.model.costs import COST_TERMS, counted, parts_counted
 from optimizer.model.data import CaseData
-from optimizer.model.expressions import arrivals, available, called_off, in_force, input_used, paid, ready, ready_for, replaced, total_order, used_instead
+from optimizer.model.expressions import (
+    arrivals,
+    available,
+    called_off,
+    carried,
+    in_force,
+    input_used,
+    paid,
+    ready,
+    ready_for,
+    replaced,
+    total_order,
+    used_instead,
+)
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
 from optimizer.model.variables import (
+    budget_rows,
     contract,
     draw,
     live_contracts,
+    money,
     of_material,
     of_offer,
     offers_by_period,
@@ -58,16 +73,17 @@ def seldom(tick: Callable[[], None]) -> Callable[[], None]:
 
 @constraint(EVERY_NODE, "unit", "material g, origin b, period t", stocks, of_material, bound=None)
 def balance(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
-    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used in place of other materials or as input, and thrown away.
+    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used as input or in place of others, thrown away and sold.
 
     $$ \text{stock}_{g,b,t} = \text{opening}_{g,b,t} + \text{arrivals}_{g,b,t}
-       - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{i \in X_g} \text{units\_per\_unit}_i\,\text{replaced}_{i,b,t}
-       - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t} - \text{discard}_{g,b,t} $$
+       - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t}
+       - \sum_{(s,i) \in L_g} \text{input\_taken}_{s,i,b,t}
+       - \sum_{i \in X_g} \text{units\_per\_unit}_i\,\text{replaced}_{i,b,t} - \text{discard}_{g,b,t} - \text{sold}_{g,b,t} $$
     """
     opening = p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b)
     drawn = sum(m.draw[t, g, b, u] for u in p.uses_of[g] if (t, g, b, u) in m.draw)
-    discarded = m.discard[t, g, b] if (t, g, b) in m.discard else 0
-    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - used_instead(m, p, t, g, b) - input_used(m, p, t, g, b) - discarded
+    away = sum(family[t, g, b] for family in (m.discard, m.sold) if (t, g, b) in family)
+    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - input_used(m, p, t, g, b) - used_instead(m, p, t, g, b) - away
 
 
 @constraint(EVERY_NODE, "unit", "material g, use u, period t", short, of_material, bound=None)
@@ -262,21 +278,15 @@ def single_start(m: Any, p: CaseData, j: str) -> Any:
 # -- money and service -----------------------------------------------------------------------------------------------------
 
 
-def budget_rows(p: CaseData) -> Iterable[Index]:
-    """List (t, i): t is the last period of the fiscal year of row i of Budget."""
-    closing = [t for t in p.periods if p.calendar.closes_year(t)]
-    return [(t, i) for t in closing for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
-
-
-@constraint(EVERY_NODE, "money", "row i of Budget, last period t of its fiscal year", budget_rows, lambda p, *index: "money", bound=BoundOf(bounds.of_budget))
+@constraint(EVERY_NODE, "money", "row i of Budget, last period t of its fiscal year", budget_rows, money, bound=BoundOf(bounds.of_budget))
 def budget(m: Any, p: CaseData, t: int, i: int) -> Any:
-    r"""What is spent in a fiscal year stays within each of its budget rows, undiscounted.
+    r"""What a row of Budget counts in its fiscal year, undiscounted, stays within its amount and what the year before has carried over.
 
-    $$ \sum_{\tau \in Y_i} \sum_{k \in K_i} \text{part}_{k,\tau} \le \text{amount}_i $$
+    $$ \sum_{\tau \in Y_i} \sum_{k \in K_i} \text{counted}_{i,k,\tau} + \text{unspent}_{i,t} \le \text{amount}_i + \text{carried}_i $$
     """
     row = p.case.budget[i]
-    spent = sum(outlay(m, p, row.category, tau) for tau in p.calendar.periods_in(row.fiscal_year))
-    return spent <= row.amount
+    spent = sum(counted(m, p, i, part, tau) for tau in p.calendar.periods_in(row.fiscal_year) for part in parts_counted(p, i))
+    return spent + (m.unspent[t, i] if (t, i) in m.unspent else 0) <= row.amount + carried(m, p, i)
 
 
 @constraint(

@@ -13,6 +13,7 @@ import numpy as np
 
 from optimizer.model.data import CaseData
 from optimizer.model.stamp import Program
+from optimizer.model.usable import best_sale
 from optimizer.scenarios.tree import ScenarioTree
 
 MEANING = "What a leaf's path costs above the threshold η is its excess; CVaR is η plus the mean excess over 1 - α."
@@ -30,13 +31,15 @@ class RiskColumns:
 
 
 def least_cost(p: CaseData) -> float:
-    """Return a lower bound on the cost of any path: all that could ever be had is left over and sold for its salvage value."""
+    """Return a lower bound on the cost of any path: all that could ever be had is sold, as far as that may be, or left over for its salvage value."""
     most = 0.0
     for name, material in p.materials.items():
         held = sum(item.quantity for item in p.case.inventory if item.material == name)
         bought = sum(min(p.offers[s].capacity_per_year * p.years, p.usable.order[s]) for s in p.offers_of[name]) * len(p.periods)
-        most += material.salvage_value * (held + bought)
-    return -most * p.discount(len(p.periods))
+        left, sold = material.salvage_value * p.discount(len(p.periods)), best_sale(p, name)
+        limit = held + bought if material.sale_limit_per_year is None else material.sale_limit_per_year * p.years * len(p.periods)
+        most += left * (held + bought) + max(0.0, sold - left) * min(held + bought, limit)
+    return -most
 
 
 def conditional_value_at_risk(cost: np.ndarray, probability: np.ndarray, level: float) -> float:

@@ -10,6 +10,7 @@ from optimizer.model.bounds import BoundOf
 from optimizer.model.data import CaseData
 from optimizer.model.expressions import project_ready
 from optimizer.model.registry import EVERY_NODE, Index, constraint, variable
+from optimizer.model.symbols import SetSymbol, Symbol
 
 
 def _possible(p: CaseData) -> list[Index]:
@@ -80,3 +81,30 @@ def substitute_origin(m: Any, p: CaseData, t: int, g: str, i: int, b: str) -> An
     $$ \text{replaced}_{i,b,t} \le 0 $$
     """
     return None if p.may_replace(i, b, t, m.regimes[t]) else m.replaced[t, i, b] <= 0
+
+
+# -- the symbols of docs/model.md ------------------------------------------------------------------------------------------
+
+SETS = (
+    SetSymbol("X", "rows of Substitutes", lambda m, p: range(len(p.case.substitutes))),
+    SetSymbol("X_{g,u}", "rows of Substitutes by which use u replaces or saves material g", lambda m, p, g, u: p.substitutes_of[g, u]),
+    SetSymbol(
+        "X_g",
+        "rows of Substitutes that take material g in place of another",
+        lambda m, p, g: [i for i, r in enumerate(p.case.substitutes) if r.substitute == g],
+    ),
+    SetSymbol(
+        "O_i",
+        "origins of the substitute of row i of Substitutes; where less is simply needed, a single one without a name",
+        lambda m, p, i: p.substitute_origins(i),
+    ),
+)
+
+COST = Symbol(r"\text{replacement cost}_i", "Substitutes.cost of row i", "money per unit", lambda m, p, i: p.case.substitutes[i].cost)
+
+DONE = Symbol(
+    r"\text{done}_{i,t}",
+    r"1 where row i of Substitutes waits for no project, else 1 once that is ready, as $\text{ready}_{s,t}$ of an offer",
+    "",
+    lambda m, p, i, t: project_ready(m, p, t, p.case.substitutes[i].project),
+)

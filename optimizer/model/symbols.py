@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -32,3 +33,16 @@ class Symbol:
     value: Callable[..., Any]
     source: str = ""
     equation: str = ""
+
+
+SYMBOL = re.compile(r"(?:\\text\{(?P<text>.*?)\}|(?P<letter>\\?[A-Za-z]+))(?:_(?:\{(?P<several>[^{}]*)\}|(?P<one>\\?[a-z]+)))?")
+
+
+def head(symbol: str) -> tuple[str, int]:
+    """Return the name of a symbol without its subscripts, and how many of them it has."""
+    found = SYMBOL.fullmatch(symbol)
+    if found is None:
+        raise ValueError(f"{symbol} is no symbol.")
+    name = found["letter"] or found["text"].replace(r"\_", "_")
+    subscripts = found["several"] or found["one"]
+    return name, subscripts.count(",") + 1 if subscripts else 0

@@ -23,6 +23,11 @@ ROOM = 10.0
 """By how much more than the shares alone ask for purchases may grow to keep to several limits on shares at once."""
 
 
+def best_sale(p: Parameters, g: str) -> float:
+    """Return the most that a unit sold out of the stock can bring, discounted; 0 where none may be sold."""
+    return (p.materials[g].sale_price or 0.0) * max(p.discount(t) for t in p.periods)
+
+
 class Usable:
     """What orders and contracts of a case are worth having at most.
 
@@ -64,8 +69,8 @@ class Usable:
     def _taken(self, s: int) -> float:
         """Bound the orders of an offer of which each unit is paid for by itself."""
         offer = self.p.offers[s]
-        if offer.input_material:
-            return self.had(offer.input_material) / (offer.input_per_unit or 1.0)
+        if self.p.inputs[s]:
+            return min(self.had(g) / (per_unit or 1.0) for g, per_unit in self.p.inputs[s])
         if offer.ships_later:
             # Orders are firm: what is taken on one path may have been ordered for the needs of others.
             return inf
@@ -75,7 +80,7 @@ class Usable:
 
     def _some_gain(self, g: str) -> bool:
         """Return whether some offer of a material sells at a gain, so that limits on shares may ask for any amount of the others."""
-        return any(self._sells_at_a_gain(s) for s in self.p.offers_of[g] if not self.p.offers[s].input_material)
+        return any(self._sells_at_a_gain(s) for s in self.p.offers_of[g] if not self.p.inputs[s])
 
     def _sells_at_a_gain(self, s: int) -> bool:
         """Return whether one unit bought and left over can bring more than it costs."""
@@ -119,7 +124,10 @@ class Usable:
             total = sum(self._asked(g, t) * self._kept_for(g, t) for t in p.periods)
             last = self._kept_for(g, len(p.periods) - 1)
             converted = sum(
-                (offer.input_per_unit or 0.0) * self.needed(offer.material) * self.dilution(offer.material) for offer in p.offers if offer.input_material == g
+                per_unit * self.needed(p.offers[s].material) * self.dilution(p.offers[s].material)
+                for s, inputs in enumerate(p.inputs)
+                for name, per_unit in inputs
+                if name == g
             )
             self._needed[g] = total + (orders + converted) * last
         return self._needed[g]
@@ -180,13 +188,13 @@ class Usable:
         return self._had[g]
 
     def worth(self, g: str) -> float:
-        """Return what a unit left over can bring at the end, discounted, sold as it is or converted."""
+        """Return what a unit left over can bring, discounted, sold as it is, in any period or at the end, or converted."""
         if g not in self._worth:
             p = self.p
-            worth = p.materials[g].salvage_value * p.discount(len(p.periods))
+            worth = max(p.materials[g].salvage_value * p.discount(len(p.periods)), best_sale(p, g))
             for s, offer in enumerate(p.offers):
-                if offer.input_material == g:
+                for per_unit in (per_unit for name, per_unit in p.inputs[s] if name == g):
                     fee = 0.0 if offer.contractable and offer.take_or_pay > 0 else min(p.discount(t) * self._least_price(s, t) for t in p.periods)
-                    worth = max(worth, (self.worth(offer.material) - fee) / (offer.input_per_unit or 1.0))
+                    worth = max(worth, (self.worth(offer.material) - fee) / (per_unit or 1.0))
             self._worth[g] = worth
         return self._worth[g]

@@ -70,6 +70,11 @@ def pure(p: CaseData, *index: Any) -> None:
     return None
 
 
+def money(p: CaseData, *index: Any) -> str:
+    """Return what amounts of money are counted in."""
+    return "money"
+
+
 def live_contracts(p: CaseData) -> list[Index]:
     """List (t, s): each offer under contract in each period in which its contract is live."""
     return [(t, s) for t in p.periods for s in offers(p, contractable) if p.offers[s].live(t)]
@@ -140,8 +145,14 @@ def stock(p: CaseData) -> Iterable[Index]:
 
 @variable(EVERY_NODE, "unit", r"\text{discard}_{g,b,t}", of_material)
 def discard(p: CaseData) -> Iterable[Index]:
-    """Quantity thrown away (only with a disposal_cost)."""
-    return [(t, g, b) for t, g, b in stocks(p) if p.materials[g].disposal_cost is not None]
+    """Quantity thrown away (only with a disposal_cost, or where some of it ends its life)."""
+    return [(t, g, b) for t, g, b in stocks(p) if p.materials[g].disposal_cost is not None or p.ends_life(g, t)]
+
+
+@variable(EVERY_NODE, "unit", r"\text{sold}_{g,b,t}", of_material)
+def sold(p: CaseData) -> Iterable[Index]:
+    """Quantity sold out of the stock (only with a sale_price)."""
+    return [(t, g, b) for t, g, b in stocks(p) if p.materials[g].sale_price is not None]
 
 
 @variable(EVERY_NODE, "unit", r"\text{draw}_{g,b,u,t}", of_material)
@@ -154,6 +165,20 @@ def draw(p: CaseData) -> Iterable[Index]:
 def short(p: CaseData) -> Iterable[Index]:
     """Demand not met."""
     return [(t, g, u) for t in p.periods for g, u in p.demands]
+
+
+def budget_rows(p: CaseData) -> list[Index]:
+    """List (t, i): t is the last period of the fiscal year of row i of Budget."""
+    closing = [t for t in p.periods if p.calendar.closes_year(t)]
+    return [(t, i) for t in closing for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
+
+
+@variable(EVERY_NODE, "money", r"\text{unspent}_{i,t}", money)
+def unspent(p: CaseData) -> Iterable[Index]:
+    """Money of row i of Budget, which carries over to another row, that is not spent at the end of its fiscal year."""
+    rows = budget_rows(p)
+    carrying = {p.budget_before(i) for _, i in rows}
+    return [(t, i) for t, i in rows if i in carrying]
 
 
 @variable(ONCE, "unit", "0", pure, upper=0.0, internal=True)

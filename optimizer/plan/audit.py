@@ -15,6 +15,8 @@ from optimizer.errors import AuditError
 from optimizer.model.decisions import Decisions
 from optimizer.plan import audit_rules as rules
 from optimizer.plan import audit_shipping, audit_substitution  # noqa: F401  (importing them puts their rules on the list)
+from optimizer.plan.audit_age import AGE_RULES
+from optimizer.plan.audit_budgets import BUDGET_RULES
 from optimizer.plan.audit_costs import PARTS, cvar, limit_rows, parts_by_node
 from optimizer.plan.audit_facts import Facts, Ledger, gather
 from optimizer.plan.audit_read import read
@@ -25,7 +27,7 @@ from optimizer.scenarios.tree import ScenarioTree
 class Claimed:
     """What a plan says of itself.
 
-    costs: the expected discounted amount of each part of the cost by name; salvage is 0 or below, so that they add up to expected_cost.
+    costs: the expected discounted amount of each part of the cost by name; sales and salvage are 0 or below, so that they add up to expected_cost.
     """
 
     objective: float
@@ -62,7 +64,7 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
     plan = read(facts, decisions, ledger)
     rows = list(limit_rows(facts, plan))
     _tree(facts, ledger)
-    for rule in rules.RULES:
+    for rule in (*rules.RULES, *AGE_RULES, *BUDGET_RULES):
         rule(facts, plan, ledger)
     rules.limits(facts, rows, ledger)
     parts = parts_by_node(facts, plan, rows)

@@ -52,10 +52,12 @@ Measured = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 """Of the rows of a limit: the group, the nodes, the value and what it is a share of."""
 
 
-def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
-    """Add up what is paid at each node for each outlay, not discounted: name -> (N,)."""
+def outlay(facts: Facts, plan: Plan, of: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    """Add up what is paid at each node for each outlay, not discounted: name -> (N,); of some materials only, without projects, where any are named."""
     purchases, duties, storage = (np.zeros(facts.tree.size) for _ in range(3))
     for s, offer in enumerate(facts.case.offers):
+        if of and offer.material not in of:
+            continue
         for duty in facts.case.duties:
             crossing = facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.call_off_of[s]
             duties += duty.rate * _due(facts, duty, offer) * crossing
@@ -64,11 +66,14 @@ def outlay(facts: Facts, plan: Plan) -> dict[str, np.ndarray]:
         purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0)
         if live.any():
             purchases += offer.prepayment * plan.contract[s] * (facts.period == facts.period[live].min())
-    for m in facts.case.materials:
+    for m in (m for m in facts.case.materials if not of or m.material in of):
         storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
         storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
-    instead = sum((facts.case.substitutes[i].cost * quantity for (i, _), quantity in plan.replaced.items()), np.zeros(facts.tree.size))
-    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": _project_outlay(facts, plan), "substitution": instead}
+    projects, instead = np.zeros(facts.tree.size), np.zeros(facts.tree.size)
+    if not of:
+        projects = _project_outlay(facts, plan)
+        instead = sum((facts.case.substitutes[i].cost * quantity for (i, _), quantity in plan.replaced.items()), instead)
+    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": projects, "substitution": instead}
 
 
 def live_at(facts: Facts, offer: Offer) -> np.ndarray:
@@ -179,7 +184,7 @@ def _ordered(facts: Facts, plan: Plan, limit: Limit | None, material: str, group
         offer = facts.case.offers[s]
         if offer.material != material or (group and getattr(offer, group[0]) != group[1]):
             continue
-        if limit is None or (_passes(limit, offer) and (not limit.origin or delivered(offer, origin) in limit.origin)):
+        if limit is None or (_passes(limit, offer) and (not limit.origin or delivered(facts, s, origin) in limit.origin)):
             total += quantity
     return total
 
@@ -240,7 +245,7 @@ MEASURED = {
 
 
 def parts_by_node(facts: Facts, plan: Plan, rows: list[LimitRow]) -> dict[str, np.ndarray]:
-    """Add up each part of the cost at each node, discounted to the start; salvage at the leaves, as a cost below 0."""
+    """Add up each part of the cost at each node, discounted to the start; sales, and salvage at the leaves, as costs below 0."""
     case, tree = facts.case, facts.tree
     parts = outlay(facts, plan)
     parts["penalties"] = np.zeros(tree.size)
@@ -248,6 +253,7 @@ def parts_by_node(facts: Facts, plan: Plan, rows: list[LimitRow]) -> dict[str, n
         if row.limit.penalty:
             np.add.at(parts["penalties"], row.nodes, row.limit.penalty * np.maximum(row.excess, 0.0))
     parts["shortage"] = sum((row.shortage_cost * plan.short[row.material, row.use] for row in case.demand), np.zeros(tree.size))
+    parts["sales"] = -sum(((m.sale_price or 0.0) * plan.sold[m.material, b] for m in case.materials for b in BLOCS), np.zeros(tree.size))
     factor = (1.0 + case.settings.discount_rate) ** -facts.years
     parts = {name: values * factor**facts.period for name, values in parts.items()}
     left = sum((m.salvage_value * plan.stock_of(m.material, BLOCS) for m in case.materials), np.zeros(tree.size))

@@ -67,6 +67,7 @@ class Facts:
     departure where the offer ships later. wait: (S, N) periods from an order with such an offer to its departure.
     demand: (material, use) -> (N,). scale: material -> the quantity per period that is usual for it.
     demand_scale: material -> its largest demand in a period, all uses, or its scale where it has none.
+    recipes: offer -> its rows of Inputs, of the offers that have any.
     """
 
     case: Case
@@ -81,6 +82,7 @@ class Facts:
     demand: dict[tuple[str, str], np.ndarray]
     scale: dict[str, float]
     demand_scale: dict[str, float]
+    recipes: dict[int, list[int]]
 
     @property
     def years(self) -> float:
@@ -126,17 +128,31 @@ def gather(case: Case, tree: ScenarioTree) -> Facts:
         demand=demand,
         scale=scale,
         demand_scale={name: size or scale[name] for name, size in largest.items()},
+        recipes=recipes(case),
     )
 
 
-def delivered(offer: Offer, origin: str) -> str:
-    """Return the origin of what an offer delivers from input of `origin`: the more exposed of the two."""
+def delivered(facts: Facts, s: int, origin: str) -> str:
+    """Return the origin of what offer s delivers from its single input of `origin`, the more exposed of the two; with rows of Inputs it is the output's."""
+    offer = facts.case.offers[s]
+    if s in facts.recipes:
+        return origin
     return min(offer.origin, origin, key=BLOCS.index) if offer.input_material else offer.origin
 
 
-def origins(offer: Offer) -> tuple[str, ...]:
-    """Return the origins that an order of this offer is split by: those of its input, else its own."""
-    return BLOCS if offer.input_material else (offer.origin,)
+def origins(facts: Facts, s: int) -> tuple[str, ...]:
+    """Return the origins that an order of offer s is split by: those of its single input; with rows of Inputs those of its output; else its own."""
+    offer = facts.case.offers[s]
+    return BLOCS if offer.input_material or s in facts.recipes else (offer.origin,)
+
+
+def recipes(case: Case) -> dict[int, list[int]]:
+    """Return offer -> its rows of Inputs; a row names the offer, or leaves it blank where the supplier makes one of the material."""
+    found: dict[int, list[int]] = {}
+    for i, row in enumerate(case.inputs):
+        mine = [s for s, offer in enumerate(case.offers) if (offer.supplier, offer.material) == (row.supplier, row.material)]
+        found.setdefault(mine[0] if len(mine) == 1 else next(s for s in mine if case.offers[s].offer == row.offer), []).append(i)
+    return found
 
 
 def may_draw(use: Demand, origin: str, period: np.ndarray | int) -> np.ndarray:
@@ -267,9 +283,11 @@ def _largest_demand(demand: dict[tuple[str, str], np.ndarray], material: str) ->
 def _usual(case: Case, largest: dict[str, float], material: str, above: tuple[str, ...] = ()) -> float:
     """Return the usual quantity of a material: its demand, its inventory, or what its products need or it replaces; failing these, its offers' capacity."""
     sizes = [largest[material], sum(item.quantity for item in case.inventory if item.material == material)]
-    for offer in case.offers:
-        if offer.input_material == material and offer.material not in (*above, material):
-            sizes.append((offer.input_per_unit or 0.0) * _usual(case, largest, offer.material, (*above, material)))
+    made = [(offer.material, offer.input_per_unit or 0.0) for offer in case.offers if offer.input_material == material]
+    made += [(row.material, row.input_per_unit) for row in case.inputs if row.input_material == material]
+    for product, per_unit in made:
+        if product not in (*above, material):
+            sizes.append(per_unit * _usual(case, largest, product, (*above, material)))
     for row in case.substitutes:
         if row.substitute == material and row.material not in above:
             sizes.append((row.units_per_unit or 0.0) * row.maximum_share * largest[row.material])

@@ -19,9 +19,9 @@ class Plan:
     """The decisions, complete. contract: (S,); paid, reserved, spot_of, call_off_of: (S, N), summed over origins.
 
     ready: (S, N), 1 where the offer's project is done. order: (offer, origin) -> spot and call-off together, (N,).
-    filed, withdrawn: (S, N), of offers that ship later. open_shipped: position in Case.inventory -> (N,). replaced: (position in Case.substitutes,
-    origin of the substitute, "" without one) -> (N,). begun: project -> (N,) the period in which
-    it has started on the path to a node, T where it has not.
+    filed, withdrawn: (S, N), of offers that ship later. open_shipped: position in Case.inventory -> (N,). begun: project -> (N,) the period in which
+    it has started on the path to a node, T where it has not. input_taken: (row of Inputs, origin) -> (N,). replaced: (row of Substitutes, origin of the
+    substitute, "" without one) -> (N,).
     """
 
     contract: np.ndarray
@@ -33,6 +33,7 @@ class Plan:
     order: dict[tuple[int, str], np.ndarray]
     stock: dict[tuple[str, str], np.ndarray]
     discard: dict[tuple[str, str], np.ndarray]
+    sold: dict[tuple[str, str], np.ndarray]
     draw: dict[tuple[str, str, str], np.ndarray]
     short: dict[tuple[str, str], np.ndarray]
     filed: np.ndarray
@@ -40,6 +41,7 @@ class Plan:
     open_shipped: dict[int, np.ndarray]
     replaced: dict[tuple[int, str], np.ndarray]
     begun: dict[str, np.ndarray]
+    input_taken: dict[tuple[int, str], np.ndarray]
 
     @property
     def ordered(self) -> np.ndarray:
@@ -64,7 +66,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
     """Read the decisions, with a finding for whatever cannot be read: it then counts as zero."""
     case = facts.case
     offers = range(len(case.offers))
-    by_origin = [(s, b) for s in offers for b in origins(case.offers[s])]
+    by_origin = [(s, b) for s in offers for b in origins(facts, s)]
     held = [(m.material, b) for m in case.materials for b in BLOCS]
     uses = [(row.material, row.use) for row in case.demand]
     drawn = [(m, b, u) for m, u in uses for b in BLOCS]
@@ -76,7 +78,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         return np.array([values[s] for s in offers]).reshape(len(case.offers), facts.tree.size)
 
     spot, call_off = arrays("spot", by_origin), arrays("call_off", by_origin)
-    spot_of, call_off_of = ({s: _sum((kind[s, b] for b in origins(case.offers[s])), facts.tree.size) for s in offers} for kind in (spot, call_off))
+    spot_of, call_off_of = ({s: _sum((kind[s, b] for b in origins(facts, s)), facts.tree.size) for s in offers} for kind in (spot, call_off))
     begun = _begun(facts, _starts(facts, decisions.start, ledger), _conditions(facts, decisions, ledger))
     waiting = [s for s in offers if case.offers[s].ships_after_months > 0]
     unshipped = [i for i, item in enumerate(case.inventory) if item.supplier is not None]
@@ -90,6 +92,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         order={key: spot[key] + call_off[key] for key in by_origin},
         stock=arrays("stock", held),
         discard=arrays("discard", held),
+        sold=arrays("sold", held),
         draw=arrays("draw", drawn),
         short=arrays("short", uses),
         filed=stack({**dict.fromkeys(offers, np.zeros(facts.tree.size)), **arrays("filed", waiting)}),
@@ -97,6 +100,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         open_shipped=arrays("open_shipped", unshipped),
         replaced=arrays("replaced", [(i, b) for i, row in enumerate(case.substitutes) for b in (BLOCS if row.substitute else ("",))]),
         begun=begun,
+        input_taken=arrays("input_taken", [(i, b) for i in range(len(case.inputs)) for b in BLOCS]),
     )
 
 
@@ -133,9 +137,12 @@ def _nonnegative(ledger: Ledger, values: np.ndarray, usual: ArrayLike, sentence:
 def _material(facts: Facts, kind: str, key: Any) -> str:
     """Return the material that a key of a known decision is about."""
     key = key if isinstance(key, tuple) else (key,)
-    if kind in ("open_shipped", "replaced"):
-        rows: Sequence[Any] = facts.case.inventory if kind == "open_shipped" else facts.case.substitutes
-        return str(rows[key[0]].material)
+    if kind == "open_shipped":
+        return str(facts.case.inventory[key[0]].material)
+    if kind == "replaced":
+        return str(facts.case.substitutes[key[0]].material)
+    if kind == "input_taken":
+        return str(facts.case.inputs[key[0]].input_material)
     return facts.case.offers[key[0]].material if isinstance(key[0], int) else str(key[0])
 
 

@@ -10,15 +10,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from optimizer.case import BLOCS, Offer, StockItem
-from optimizer.plan.audit_costs import LimitRow, live_at, outlay, over_periods, year_nodes
+from optimizer.case import BLOCS, Material, Offer, StockItem
+from optimizer.plan.audit_costs import LimitRow, live_at
 from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out, transit
 from optimizer.plan.audit_read import Plan
 
 Rule = Callable[[Facts, Plan, Ledger], None]
 
 RULES: list[Rule] = []
-"""Every rule but that of the limits, whose rows the costs need too."""
+"""Every rule but those of age and sale (audit_age.py), of budgets (audit_budgets.py) and of the limits, whose rows the costs need too."""
 
 
 def rule(check: Rule) -> Rule:
@@ -69,38 +69,57 @@ def ready_when_filed(facts: Facts, plan: Plan, s: int) -> np.ndarray:
     return found
 
 
-@rule
-def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """Stock = what was kept of the parent's + arrivals − draws − input used − discards; at the root the inventory, without loss."""
-    size, roots = facts.tree.size, facts.tree.parent < 0
-    keys = [(m.material, b) for m in facts.case.materials for b in BLOCS]
-    arriving, used, instead = ({key: np.zeros(size) for key in keys} for _ in range(3))
-    for (i, origin), quantity in plan.replaced.items():
-        row = facts.case.substitutes[i]
-        if row.substitute is not None and row.units_per_unit is not None:
-            instead[row.substitute, origin] += row.units_per_unit * quantity
+def material_of(facts: Facts, name: str) -> Material:
+    """Return the row of a material."""
+    return next(m for m in facts.case.materials if m.material == name)
+
+
+def comes_in(facts: Facts, plan: Plan) -> dict[tuple[str, str], np.ndarray]:
+    """Return (material, origin) -> (N,) what arrives at each node: of orders and of open orders."""
+    arriving = {key: np.zeros(facts.tree.size) for key in plan.stock}
     for (s, origin), quantity in plan.order.items():
         offer = facts.case.offers[s]
-        arriving[offer.material, delivered(offer, origin)] += arrivals(facts, s, quantity)
-        if offer.input_material:
-            used[offer.input_material, origin] += offer.input_per_unit * quantity
-    kept = {key: np.zeros(size) for key in keys}
-    for m in facts.case.materials:
-        rate = (1.0 - m.annual_loss) ** facts.years
-        for b in BLOCS:
-            kept[m.material, b] = np.where(roots, 0.0, rate * plan.stock[m.material, b][facts.tree.parent])
+        arriving[offer.material, delivered(facts, s, origin)] += arrivals(facts, s, quantity)
     for i, item in enumerate(facts.case.inventory):
         if item.supplier is not None:
             arriving[item.material, item.origin] += moved(facts, plan.open_shipped[i], transit(facts.calendar, seller(facts, item)))
-        elif item.arrives is None:
-            kept[item.material, item.origin] += np.where(roots, item.quantity, 0.0)
-        else:
+        elif item.arrives is not None:
             arriving[item.material, item.origin] += np.where(facts.period == max(0, item.arrives), item.quantity, 0.0)
-    for name, b in keys:
-        drawn = sum((values for (g, origin, _), values in plan.draw.items() if (g, origin) == (name, b)), np.zeros(size)) + instead[name, b]
-        stock, discard = plan.stock[name, b], plan.discard[name, b]
-        due = kept[name, b] + arriving[name, b] - drawn - used[name, b] - discard
-        scale = largest(stock, kept[name, b], arriving[name, b], drawn, used[name, b], discard, facts.scale[name])
+    return arriving
+
+
+def goes_out(facts: Facts, plan: Plan) -> dict[tuple[str, str], list[np.ndarray]]:
+    """Return (material, origin) -> what leaves the stock at each node, (N,) each: drawn, used as input or in place of others, thrown away and sold."""
+    used = {key: np.zeros(facts.tree.size) for key in plan.stock}
+    for (s, origin), quantity in plan.order.items():
+        offer = facts.case.offers[s]
+        if offer.input_material:
+            used[offer.input_material, origin] += offer.input_per_unit * quantity
+    for (i, origin), quantity in plan.input_taken.items():
+        used[facts.case.inputs[i].input_material, origin] += quantity
+    for (i, origin), quantity in plan.replaced.items():
+        row = facts.case.substitutes[i]
+        if row.substitute is not None and row.units_per_unit is not None:
+            used[row.substitute, origin] += row.units_per_unit * quantity
+    drawn = {key: np.zeros(facts.tree.size) for key in plan.stock}
+    for (material, origin, _), values in plan.draw.items():
+        drawn[material, origin] += values
+    return {key: [drawn[key], used[key], plan.discard[key], plan.sold[key]] for key in plan.stock}
+
+
+@rule
+def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Stock = what was kept of the parent's + arrivals − draws − input used − discards − sales; at the root the inventory, without loss."""
+    size, roots = facts.tree.size, facts.tree.parent < 0
+    arriving, leaving = comes_in(facts, plan), goes_out(facts, plan)
+    for (name, b), stock in plan.stock.items():
+        rate = (1.0 - material_of(facts, name).annual_loss) ** facts.years
+        on_hand = sum(
+            item.quantity for item in facts.case.inventory if (item.material, item.origin) == (name, b) and item.arrives is None and item.supplier is None
+        )
+        kept = np.where(roots, on_hand, rate * stock[facts.tree.parent])
+        due = kept + arriving[name, b] - sum(leaving[name, b], np.zeros(size))
+        scale = largest(stock, kept, arriving[name, b], *leaving[name, b], facts.scale[name])
         ledger.check(
             np.abs(stock - due),
             scale,
@@ -109,6 +128,29 @@ def balance(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 f"what comes in less what goes out leaves {due[n]:.6g}."
             ),
         )
+
+
+@rule
+def inputs(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """What an offer with rows of Inputs delivers takes its units of each; of an origin or cleaner it takes that origin or cleaner, and is no cleaner itself."""
+    for s, rows in facts.recipes.items():
+        offer = facts.case.offers[s]
+        for rank, b in enumerate(BLOCS):
+            cleaner = sum((plan.order[s, c] for c in BLOCS[rank:]), np.zeros(facts.tree.size))
+            if rank > BLOCS.index(offer.origin):
+                ledger.check(
+                    cleaner,
+                    largest(cleaner, facts.scale[offer.material]),
+                    lambda n: f"Origin of {offer.name} {facts.place(n)}: {cleaner[n]:.6g} are cleaner than the offer.",
+                )
+            for row, i in ((facts.case.inputs[i], i) for i in rows):
+                taken = sum((plan.input_taken[i, c] for c in BLOCS[rank:]), np.zeros(facts.tree.size))
+                needed = row.input_per_unit * cleaner
+                ledger.check(
+                    np.abs(needed - taken) if rank == 0 else needed - taken,
+                    largest(needed, taken, facts.scale[row.input_material]),
+                    lambda n: f"Input {row.input_material} of {offer.name} {facts.place(n)}: {taken[n]:.6g} of {b} origin or cleaner, {needed[n]:.6g} needed.",
+                )
 
 
 @rule
@@ -253,7 +295,7 @@ def choose_one(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 @rule
 def storage(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """Stock of all origins fits the storage capacity; a material without disposal cost is not thrown away."""
+    """Stock of all origins fits the storage capacity; a material without disposal cost that keeps for ever is not thrown away."""
     for m in facts.case.materials:
         name, usual = m.material, facts.scale[m.material]
         if m.storage_capacity is not None:
@@ -263,7 +305,7 @@ def storage(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 largest(kept, m.storage_capacity, usual),
                 lambda n: f"Storage of {name} {facts.place(n)}: {kept[n]:.6g} {m.unit} are kept, there is room for {m.storage_capacity:.6g}.",
             )
-        for b in BLOCS if m.disposal_cost is None else ():
+        for b in BLOCS if m.disposal_cost is None and m.shelf_life_months is None else ():
             thrown = plan.discard[name, b]
             ledger.check(
                 thrown,
@@ -287,41 +329,6 @@ def minimum_order(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 f"{ordered[k]:.6g} {facts.unit(offer.material)} ordered, neither 0 nor at least {offer.minimum_order:.6g}."
             ),
         )
-
-
-@rule
-def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """At every last node of a fiscal year, what its year's nodes up to it have paid keeps to each budget row of the year."""
-    spent = outlay(facts, plan)
-    spent["all"] = sum(spent.values(), np.zeros(facts.tree.size))
-    usual = _usual_money(facts)
-    for row in facts.case.budget:
-        periods = list(facts.calendar.periods_in(row.fiscal_year))
-        if not periods:
-            continue
-        nodes = year_nodes(facts, row.fiscal_year)
-        sums = over_periods(facts, spent[row.category], nodes, periods)
-        what = "everything" if row.category == "all" else row.category
-        ledger.check(
-            sums - row.amount,
-            largest(sums, row.amount, usual.get(row.category, usual["all"])),
-            lambda k: (
-                f"Budget of fiscal year {row.fiscal_year} for {what} (row {row.row}), as it stands {facts.place(int(nodes[k]))}: "
-                f"{sums[k]:.6g} {facts.case.settings.currency} are spent of {row.amount:.6g}."
-            ),
-        )
-
-
-def _usual_money(facts: Facts) -> dict[str, float]:
-    """Return what is usually paid in a period for each budget category: at least this is the scale of its rows."""
-    case = facts.case
-    kept = ((m.holding_cost_per_year * facts.years + (m.disposal_cost or 0.0)) * facts.scale[m.material] for m in case.materials)
-    usual = {
-        "purchases": max((offer.price * facts.scale[offer.material] for offer in case.offers), default=0.0),
-        "storage": max(kept, default=0.0),
-        "projects": max((project.cost for project in case.projects), default=0.0),
-    }
-    return {**usual, "all": max(usual.values())}
 
 
 def limits(facts: Facts, rows: list[LimitRow], ledger: Ledger) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.plan.quantities import NEGLIGIBLE
 from optimizer.plan.solved import SolvedCase
 from optimizer.schema.choices import STOCK_MEASURES
 from optimizer.schema.results import AFTER_HORIZON
@@ -166,7 +167,19 @@ def _hold(plan: SolvedCase) -> list[str]:
         mean = f"; on average {figure(days.mean())} days" if days.notna().any() else ""
         words = f"Hold up to {figure(peak['quantity'])} {peak['unit']} of {material} (end of {peak['period']}{cover}{mean})."
         lines.append((peak["quantity"] * price.get(material, 0.0), words))
-    return [*_covers(plan), *_largest_first(lines)] or ["Hold no stock on the reference path."]
+    held = [*_covers(plan), *_largest_first(lines)] or ["Hold no stock on the reference path."]
+    return [*held, *_sell(plan)]
+
+
+def _sell(plan: SolvedCase) -> list[str]:
+    """Say of each material how much is sold on the reference path, and from when to when."""
+    price = {m.material: m.sale_price or 0.0 for m in plan.case.materials}
+    lines = []
+    for material, rows in plan.tables["sales"].groupby("material", sort=False):
+        quantity, first, last = rows["quantity"].sum(), rows["period"].min(), rows["period"].max()
+        when = f"in {first}" if first == last else f"from {first} to {last}"
+        lines.append((quantity * price[str(material)], f"Sell {figure(quantity)} {rows['unit'].iloc[0]} of {material} {when}."))
+    return _largest_first(lines)
 
 
 def _covers(plan: SolvedCase) -> list[str]:
@@ -213,10 +226,12 @@ def _binds(plan: SolvedCase) -> list[str]:
     currency = plan.case.settings.currency
     lines = []
     for r in plan.tables["budget"].itertuples():
-        kind = "" if r.category == "all" else f" for {r.category}"
-        if r.highest >= r.amount * (1 - 1e-6):
-            where = "on the reference path" if r.spent >= r.amount * (1 - 1e-6) else "in some scenarios"
-            lines.append(f"The {r.fiscal_year} budget{kind} of {money(r.amount, currency)} is used up {where}.")
+        kind = ("" if r.category == "all" else f" for {r.category}") + (f" of {r.material}" if r.material else "")
+        room = r.amount + r.carried
+        if room <= 0 or r.fullest >= 1 - 1e-6:
+            where = "on the reference path" if r.spent >= room * (1 - 1e-6) else "in some scenarios"
+            more = f", with {money(r.carried, currency)} of the year before," if r.carried > NEGLIGIBLE * r.amount else ""
+            lines.append(f"The {r.fiscal_year} budget{kind} of {money(r.amount, currency)}{more} is used up {where}.")
     lines = lines or ["No budget is used up."]
     binding = plan.tables["binding"]
     # Budgets first: they are the planner's own to move.

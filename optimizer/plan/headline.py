@@ -66,8 +66,9 @@ def _made_of(plan: SolvedCase) -> str:
     least = NEGLIGIBLE * abs(plan.expected_cost)
     parts = ["cash", "losses from shortage"]
     parts += ["penalties for limits not kept"] if costs.get("penalties", 0.0) > least else []
-    value = f", less the value of what is left ({money(-costs['salvage'], plan.case.settings.currency)})" if costs.get("salvage", 0.0) < -least else ""
-    return f"{', '.join(parts[:-1])} and {parts[-1]}{value}"
+    gains = {"sales": "what sales bring", "salvage": "the value of what is left"}
+    less = [f"{words} ({money(-costs[part], plan.case.settings.currency)})" for part, words in gains.items() if costs.get(part, 0.0) < -least]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" + (f", less {' and '.join(less)}" if less else "")
 
 
 def _chance(plan: SolvedCase) -> str:
@@ -77,14 +78,14 @@ def _chance(plan: SolvedCase) -> str:
 
 def fullest_budget(budget: pd.DataFrame) -> tuple[float | None, str]:
     """Return the share used of the fullest budget row of the reference path, None without a budget, and which row it is."""
-    rows = budget[budget["amount"] > 0]
+    rows = budget[budget["amount"] + budget["carried"] > 0]
     if rows.empty:
         return None, "No budget is set."
-    shares = rows["spent"] / rows["amount"]
+    shares = rows["spent"] / (rows["amount"] + rows["carried"])
     fullest = rows.loc[shares.idxmax()]
-    of_what = "" if fullest["category"] == "all" else f" for {fullest['category']}"
-    dearest = fullest["highest"] / fullest["amount"]
-    return float(shares.max()), f"Fullest budget, {fullest['fiscal_year']}{of_what}, on the reference path; {dearest:.0%} in the dearest future."
+    of_what = ("" if fullest["category"] == "all" else f" for {fullest['category']}") + (f" of {fullest['material']}" if fullest["material"] else "")
+    most = fullest["fullest"]
+    return float(shares.max()), f"Fullest budget, {fullest['fiscal_year']}{of_what}, on the reference path; {most:.0%} in the fullest future."
 
 
 def days_of_cover(cover: pd.DataFrame) -> tuple[float | None, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -84,6 +84,10 @@ class Quantities:
         found = [self.decisions.stock[material, b] for b in origins if (material, b) in self.decisions.stock]
         return self._shown(total(found, self.tree.size), material)
 
+    def sold(self, material: str, origin: str) -> np.ndarray:
+        """Return the (N,) quantity sold out of the stock of one origin."""
+        return self._shown(self.decisions.sold.get((material, origin), np.zeros(self.tree.size)), material)
+
     @cached_property
     def demand_of(self) -> dict[tuple[str, str], np.ndarray]:
         """Return (material, use) -> (N,) demand."""
@@ -150,11 +154,34 @@ class Quantities:
         """Return entry of SPENDING -> (N,) outlay of the node, not discounted; `all` is all of them together."""
         return {name: total((self.term_cost[part] for part in outlays_of(name)), self.tree.size) / self.discount for name in (*SPENDING, EVERYTHING)}
 
-    def spent(self, fiscal_year: int, category: str) -> np.ndarray:
-        """Return the (scenarios,) outlay of a fiscal year in each scenario."""
-        periods = list(self.case.calendar.periods_in(fiscal_year))
-        outlay: np.ndarray = self.outlay[category][self.paths[:, periods]].sum(axis=1)
-        return outlay
+    def counted(self, row: BudgetRow) -> np.ndarray:
+        """Return (N,) what a row of Budget counts of the node's outlay, not discounted: that of its materials alone, where it names some."""
+        if not row.material:
+            return self.outlay[row.category]
+        if self.solution.x is None:
+            raise ValueError("The solution does not say what is paid for each material.")
+        costs = self.solution.built.costs(self.solution.x, row.material)
+        counted: np.ndarray = total((costs[part] for part in outlays_of(row.category, of_materials=True)), self.tree.size) / self.discount
+        return counted
+
+    def spent(self, row: BudgetRow, paths: np.ndarray) -> np.ndarray:
+        """Return (K,) what a row of Budget counts in its fiscal year along each of some paths, (K, T) nodes."""
+        spent: np.ndarray = self.counted(row)[paths[:, list(self.case.calendar.periods_in(row.fiscal_year))]].sum(axis=1)
+        return spent
+
+    def carried(self, row: BudgetRow, paths: np.ndarray) -> np.ndarray:
+        """Return (K,) what a row of Budget gains along each path: what the row of the year before that carries over to it has not spent, in part."""
+        before = self.data.budget_before(self.case.budget.index(row))
+        if before is None:
+            return np.zeros(len(paths))
+        source = self.case.budget[before]
+        unspent = source.amount + self.carried(source, paths) - self.spent(source, paths)
+        gained: np.ndarray = source.carry_over * np.maximum(unspent, 0.0)
+        return gained
+
+    def budget_keys(self, row: BudgetRow) -> dict[str, Any]:
+        """Return what a row of Budget limits, and its amount."""
+        return {"fiscal_year": row.fiscal_year, "category": row.category, "material": ", ".join(row.material), "amount": row.amount}
 
     def budget_rows(self) -> list[BudgetRow]:
         """Return the rows of the Budget sheet whose fiscal year lies in the horizon, in their order."""

@@ -100,6 +100,16 @@ class Results(Quantities):
             for t, node in enumerate(self.reference)
         ]
 
+    def sales(self) -> list[dict[str, Any]]:
+        return [
+            {"material": m.material, "origin": b, "period": self.labels[t], "quantity": sold[node], "unit": m.unit}
+            for m in self.materials
+            for b in self.data.origins[m.material]
+            for sold in [self.sold(m.material, b)]
+            for t, node in enumerate(self.reference)
+            if sold[node] > 0
+        ]
+
     def cover(self) -> list[dict[str, Any]]:
         rows = []
         for m in self.materials:
@@ -134,16 +144,20 @@ class Results(Quantities):
     # -- money ---------------------------------------------------------------------------------------------------------
 
     def budget(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "fiscal_year": row.fiscal_year,
-                "category": row.category,
-                "amount": row.amount,
-                "spent": self.reference_spent(row.fiscal_year, row.category),
-                "highest": float(self.spent(row.fiscal_year, row.category).max()),
-            }
-            for row in self.budget_rows()
-        ]
+        rows, reference = [], self.reference[None, :]
+        for row in self.budget_rows():
+            spent, room = self.spent(row, self.paths), row.amount + self.carried(row, self.paths)
+            fullest = np.divide(spent, room, out=np.full(len(room), -np.inf), where=room > 0).max()
+            rows.append(
+                {
+                    **self.budget_keys(row),
+                    "carried": float(self.carried(row, reference)[0]),
+                    "spent": float(self.spent(row, reference)[0]),
+                    "highest": float(spent.max()),
+                    "fullest": float(fullest) if np.isfinite(fullest) else np.nan,
+                }
+            )
+        return rows
 
     def spending(self) -> list[dict[str, Any]]:
         return [
@@ -307,10 +321,10 @@ class Results(Quantities):
     def scenario_budget(self) -> list[dict[str, Any]]:
         rows = []
         for row in self.budget_rows():
-            spent = self.spent(row.fiscal_year, row.category)
+            keys = self.budget_keys(row)
             rows += [
-                {"scenario": s.name, "fiscal_year": row.fiscal_year, "category": row.category, "amount": row.amount, "spent": float(value)}
-                for s, value in zip(self.futures, spent)
+                {"scenario": s.name, **keys, "carried": float(gained), "spent": float(value)}
+                for s, value, gained in zip(self.futures, self.spent(row, self.paths), self.carried(row, self.paths))
             ]
         return rows
 
@@ -323,6 +337,7 @@ ROWS: dict[str, Callable[[Results], Rows]] = {
     "orders": Results.orders,
     "replaced": replaced,
     "stock": Results.stock,
+    "sales": Results.sales,
     "cover": Results.cover,
     "mix": Results.mix,
     "budget": Results.budget,

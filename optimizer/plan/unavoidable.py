@@ -20,11 +20,12 @@ from optimizer.solving.highs import Solver
 from optimizer.solving.scaling import Scales, scales_of
 from optimizer.solving.watch import Phase, Watch
 
+CONVERSION = ("inputs_needed", "inputs_clean_enough")
 SHIPPING = ("filing", "filing_too_early", "orders_due", "orders_held_back", "open_orders_left", "open_orders_served")
 
 SUBSTITUTION = ("substitution", "substitute_origin")
 
-PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", *SUBSTITUTION, *SHIPPING)
+PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", "shelf_life", "end_of_life", *CONVERSION, *SUBSTITUTION, *SHIPPING)
 """The constraints that no decision of a planner or a board can lift."""
 
 PATHS_AT_ONCE = 8
@@ -60,9 +61,10 @@ def _linked(p: CaseData, materials: list[str]) -> set[str]:
     found, before = set(materials), 0
     while len(found) != before:
         before = len(found)
-        for offer in p.offers:
-            if offer.input_material and {offer.material, offer.input_material} & found:
-                found |= {offer.material, offer.input_material}
+        for offer, inputs in zip(p.offers, p.inputs):
+            together = {offer.material, *(name for name, _ in inputs)}
+            if inputs and together & found:
+                found |= together
         for row in p.case.substitutes:
             if row.substitute and {row.material, row.substitute} & found:
                 found |= {row.material, row.substitute}

@@ -183,8 +183,10 @@ def _budget(desk: _Desk, plan: Plan) -> None:
     if rows.empty:
         _spending(desk, plan)
         return
-    only_all = set(rows["category"]) == {"all"}
-    labels = [str(year) if only_all else f"{year} {category}" for year, category in zip(rows["fiscal_year"], rows["category"], strict=True)]
+    only_all = set(rows["category"]) == {"all"} and not rows["material"].any()
+    named = zip(rows["fiscal_year"], rows["category"], rows["material"], strict=True)
+    labels = [str(year) if only_all else " ".join(filter(None, (str(year), category, material))) for year, category, material in named]
+    rows = rows.assign(amount=rows["amount"] + rows["carried"])
     columns = {"May be spent": "amount", "Spent on the reference path": "spent", "Spent in the dearest future": "highest"}
     table = pd.DataFrame({name: rows[column].to_numpy(float) for name, column in columns.items()}, index=labels)
     scale = scale_of(table.to_numpy().ravel(), currency)

@@ -92,12 +92,13 @@ def _tile_row(book: Book, page: Worksheet, row: int, figures: list[Headline], cu
 
 
 def _costs(book: Book, page: Worksheet, row: int, plan: Plan) -> int:
-    """Write what the plan costs, part by part across the page. Return the next free row."""
+    """Write what the plan costs, part by part across the page, without parts that are nothing. Return the next free row."""
     _headline(book, page, row, _FIRST, _LAST, "What it costs")
     costs = plan.tables["costs"]
     parts = [
         (str(part).replace("_", " ").capitalize(), expected, reference)
         for part, expected, reference in zip(costs["part"], costs["expected"], costs["reference"], strict=True)
+        if expected or reference
     ]
     adds_up = math.isclose(sum(part[1] for part in parts), plan.expected_cost, rel_tol=1e-6, abs_tol=1e-6)
     parts.append(("Total", plan.expected_cost, costs["reference"].sum() if adds_up else None))

@@ -85,7 +85,9 @@ GLOSSARY = (
         ("risk_weight",),
         ("risk aversion",),
     ),
+    Term("sale", "What is sold out of the stock, at the sale price of its material.", ("sale_price", "sale_limit_per_year"), ("resale",)),
     Term("salvage value", "The value of a unit that is left in stock at the end of the horizon.", ("salvage_value",), ("scrap value", "residual value")),
+    Term("shelf life", "How long a material can be used after it arrives; the oldest goes out first.", ("shelf_life_months",), ("expiry",)),
     Term(
         "shortage",
         "Demand that is not met in its period; it is lost, and costs its shortage cost.",

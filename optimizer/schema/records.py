@@ -53,6 +53,9 @@ class Material(Record):
     storage_capacity: float | None = amount("Most that can be stored; blank = no limit.", UNITS, default=None, example=20000)
     disposal_cost: float | None = amount("Cost of throwing one unit away; blank = nothing may be thrown away.", PER_UNIT, default=None)
     salvage_value: float = amount("Value of one unit left at the end.", PER_UNIT, default=0, example=120)
+    shelf_life_months: float | None = amount("Its shelf life: how long after its arrival it can be used; blank = for ever.", "months", default=None, above=True)
+    sale_price: float | None = amount("What one unit sold out of the stock brings; blank = none may be sold.", PER_UNIT, default=None)
+    sale_limit_per_year: float | None = amount("Most that can be sold; blank = no limit.", "{unit} per year", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,17 @@ class Offer(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class InputRow(Record):
+    """A row of Inputs: one of several inputs that an offer converts."""
+
+    supplier: str = column("name", "Who converts.", key=True, refers=("Suppliers.supplier",), example="Northern Separation")
+    material: str = column("name", "What is made.", key=True, refers=("Materials.material",), example="Dysprosium oxide")
+    offer: str = column("name", "The supplier's offer, where it makes several of the material.", key=True, default="")
+    input_material: str = column("name", "What is used up.", key=True, refers=("Materials.material",), example="Mixed carbonate")
+    input_per_unit: float = column("number", "Units of it used per unit of output.", "units per unit", low=0, above=True, example=1.4)
+
+
+@dataclass(frozen=True, slots=True)
 class Project(Record):
     """A row of Projects. earliest_start, latest_start: period numbers, None = open."""
 
@@ -211,24 +225,6 @@ class Currency(Record):
 
     currency: str = column("name", "A currency that rows of Suppliers or Projects are in.", key=True, example="EUR")
     rate: float = column("number", "What one of it is worth in the case's currency.", "{currency}", low=0, above=True, example=1.08)
-
-
-@dataclass(frozen=True, slots=True)
-class Substitute(Record):
-    """A row of Substitutes. substitute: None = less is simply needed. start: period number of `from`, None = at once."""
-
-    material: str = column("name", "What is replaced.", refers=("Materials.material",), example="Dysprosium oxide")
-    use: str = column("name", "In which use.", refers=("Demand.use",), example="Traction motors")
-    substitute: str | None = column("name", "The material used in its place; blank = less is simply needed.", default=None, refers=("Materials.material",), example="Terbium oxide")
-    units_per_unit: float | None = column("number", "Units of the substitute for one unit replaced; required with a substitute.", "units per unit", default=None, low=0, above=True, example=0.7)
-    cost: float = amount("Cost of replacing one unit, beside the substitute itself; required without a substitute.", PER_UNIT, default=0, example=20)
-    maximum_share: float = share("Most of a period's demand that can be replaced; required without a substitute.", default=1, example=0.3)
-    project: str | None = column("name", "The project that must be ready first; blank = it can be done already.", default=None, refers=("Projects.project",))
-    start: int | None = column("date", "First period in which it can be done; blank = at once.", name="from", default=None)
-
-    def begun(self, t: int) -> bool:
-        """Return whether period t is not before its first."""
-        return self.start is None or t >= self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +362,13 @@ class BudgetRow(Record):
     fiscal_year: int = column("year", "The fiscal year.", example=2027)
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
     category: str = column("choice", "What counts.", default="all", choices=("all", *CATEGORIES))
+    material: tuple[str, ...] = column("names", "Materials whose purchases and storage count; blank = everything.", default=None, refers=("Materials.material",))
+    carry_over: float = share("Share of what is not spent that the next fiscal year's row of the same category and materials gains.", default=0)
+
+    @property
+    def scope(self) -> tuple[str, frozenset[str]]:
+        """Return what counts: the category, and the set of materials."""
+        return self.category, frozenset(self.material)
 
 
 @dataclass(frozen=True, slots=True)

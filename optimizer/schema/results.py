@@ -139,7 +139,13 @@ DEMAND = {"demand": number("{unit}", "Demand of the period, all uses.")}
 SHORT = {"short": number("{unit}", "Demand not met.")}
 COVER_DAYS = {"cover_days": number("days", "Stock divided by the period's demand per day.", blank="no demand")}
 STOCK = number("{unit}", "Stock at the period's end, all origins.")
-BUDGET_ROW = {"fiscal_year": whole("The fiscal year."), "category": text("What counts."), "amount": number("{currency}", "What may be spent.")}
+BUDGET_ROW = {
+    "fiscal_year": whole("The fiscal year."),
+    "category": text("What counts."),
+    "material": text("The materials that count; blank = all."),
+    "amount": number("{currency}", "What the row allows."),
+    "carried": number("{currency}", "What the year before carries over to it."),
+}
 
 OUTPUTS = (
     Output(
@@ -221,6 +227,12 @@ OUTPUTS = (
         {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Stock at the period's end."), **UNIT},
     ),
     Output(
+        "sales",
+        "Sales",
+        "What is sold out of the stock on the reference path.",
+        {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Quantity sold."), **UNIT},
+    ),
+    Output(
         "cover",
         "Cover",
         "Stock of each material and the days of demand that it covers, on the reference path.",
@@ -235,8 +247,13 @@ OUTPUTS = (
     Output(
         "budget",
         "Budget use",
-        "What each budget row allows and what the reference path spends.",
-        {**BUDGET_ROW, "spent": number("{currency}", "What the reference path spends."), "highest": number("{currency}", "What the dearest future spends.")},
+        "What each budget row allows and what the reference path spends, with what it carries over.",
+        {
+            **BUDGET_ROW,
+            "spent": number("{currency}", "What the reference path spends."),
+            "highest": number("{currency}", "What the dearest future spends."),
+            "fullest": number("share", "The largest share of what may be spent that any future spends.", blank="nothing may be spent"),
+        },
     ),
     Output(
         "spending",

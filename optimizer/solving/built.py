@@ -51,8 +51,11 @@ class Built:
         """Return the values of a family at the nodes: its index without the period -> (nodes,)."""
         return by_index(self.template, self.program, family, x, self.tree.size)
 
-    def costs(self, x: np.ndarray) -> dict[str, np.ndarray]:
-        """Return each cost term at each node, discounted."""
+    def costs(self, x: np.ndarray, of: Collection[str] = ()) -> dict[str, np.ndarray]:
+        """Return each cost term at each node, discounted. of: what is counted in units of these materials alone, where any are named."""
+        if of:
+            counts = [family.material(self.data, *index) in of for family, index in self.template.columns] + [False]
+            x = np.where(np.array(counts)[self.program.column_template], x, 0.0)
         return {term: np.bincount(c.row, c.value * x[c.column], minlength=self.tree.size) for term, c in self.program.term_cost.items()}
 
     def path_costs(self, x: np.ndarray) -> np.ndarray:

@@ -94,7 +94,7 @@ class Decomposition:
         return bool(kept)
 
     def _least_block_cost(self) -> float:
-        """Return a lower bound on the cost of a block: nothing but salvage is ever negative."""
+        """Return a lower bound on the cost of a block: nothing but sales and salvage is ever negative."""
         weight = 1 - self.built.case.settings.risk_weight if self.built.risk is not None and not self.expected else 1.0
         return min(0.0, least_cost(self.built.data)) * weight / self.built.scales.money
 

@@ -241,7 +241,11 @@ def _with_fixed_integers(solver: Solver, outcome: Outcome) -> Outcome:
     if not solver.arrays.integer.any() or outcome.x is None:
         return outcome
     solver.fix_integers(outcome.x)
-    fixed = solver.solve(Phase.ROUNDING)
+    try:
+        fixed = solver.solve(Phase.ROUNDING)
+    except SolverError:
+        # The plan that was found is not lost where the solver loses its way on the rest.
+        return outcome
     if fixed.status != Status.OPTIMAL:
         return outcome
     return replace(fixed, status=outcome.status, bound=min(outcome.bound, fixed.objective), stopped=outcome.stopped, iterations=outcome.iterations)

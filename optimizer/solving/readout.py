@@ -29,22 +29,17 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
     start |= dict(zip(starts.project[begun], starts.period[begun].tolist()))
     conditions = built.columns("start_if")
     waiting = x[conditions.number] > YES
-    spot, call_off, stock, discard, draw, short = (built.by_index(family, x) for family in ("spot", "call_off", "stock", "discard", "draw", "short"))
+    at_nodes = {family: built.by_index(family, x) for family in ("spot", "call_off", "stock", "discard", "sold", "draw", "short")}
     shortfall, reserved = ({s: values for (s,), values in built.by_index(family, x).items()} for family in ("shortfall", "reserved"))
     zero = np.zeros(built.tree.size)
-    paid = {s: sum((call_off[s, b] for b in data.order_origins(s)), shortfall.get(s, zero)) for s in contract}
+    paid = {s: sum((at_nodes["call_off"][s, b] for b in data.order_origins(s)), shortfall.get(s, zero)) for s in contract}
     in_force = {s: reserved.get(s, zero + quantity * _in_force(built, s)) for s, quantity in contract.items()}
     filed, withdrawn, held_back = ({s: values for (s,), values in built.by_index(family, x).items()} for family in ("filed", "withdrawn", "held_back"))
     open_shipped, open_left = ({i: values for (_, i), values in built.by_index(family, x).items()} for family in ("open_shipped", "open_left"))
     return Decisions(
         contract,
         start,
-        spot=spot,
-        call_off=call_off,
-        stock=stock,
-        discard=discard,
-        draw=draw,
-        short=short,
+        **at_nodes,
         paid=paid,
         reserved=in_force,
         filed=filed,
@@ -52,6 +47,7 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
         held_back=held_back,
         open_shipped=open_shipped,
         open_left=open_left,
+        input_taken={(i, b): values for (_, i, b), values in built.by_index("input_taken", x).items()},
         replaced=built.by_index("replaced", x),
         start_if=dict(zip(conditions.project[waiting], conditions.disruption[waiting])),
     )

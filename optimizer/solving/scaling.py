@@ -55,12 +55,12 @@ def material_scales(p: CaseData) -> dict[str, float]:
         typical[g] = peak
     # A material that is only an input, or a substitute, is as large as what is made of it, or replaced by it.
     for _ in p.materials:
-        for offer in p.offers:
-            if offer.input_material and typical[offer.input_material] == 0:
-                typical[offer.input_material] = typical[offer.material] * (offer.input_per_unit or 0.0)
+        for offer, inputs in zip(p.offers, p.inputs):
+            for name, per_unit in inputs:
+                typical[name] = typical[name] or typical[offer.material] * per_unit
         for row in p.case.substitutes:
-            if row.substitute and typical[row.substitute] == 0:
-                typical[row.substitute] = typical[row.material] * (row.units_per_unit or 0.0) * row.maximum_share
+            if row.substitute:
+                typical[row.substitute] = typical[row.substitute] or typical[row.material] * (row.units_per_unit or 0.0) * row.maximum_share
     for g in p.materials:
         if typical[g] == 0:
             offers = [(o.capacity_per_year * p.years, p.usable.order[s]) for s, o in enumerate(p.offers) if o.material == g and o.capacity_per_year > 0]

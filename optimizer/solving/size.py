@@ -78,21 +78,27 @@ def counts_per_node(data: CaseData) -> Counts:
     """Count the rows, columns and coefficients at a node, by the index sets of the model."""
     case, periods = data.case, data.case.settings.periods
     orders, columns, rows, coefficients = {g: 0 for g in data.materials}, 0.0, 0.0, 0.0
-    origins: dict[str | None, int] = {g: len(data.origins[g]) for g in data.materials} | {None: 1}
-    for offer in case.offers:
+    origins = {g: len(data.origins[g]) for g in data.materials}
+    for s, offer in enumerate(case.offers):
         kinds = offer.sold_spot + offer.contractable
-        own = origins[offer.input_material] * kinds
+        own = len(data.order_origins(s)) * kinds
         orders[offer.material] += own
         extra = offer.contractable * ((offer.take_or_pay > 0) + (offer.project is not None))
         columns += own + extra
         rows += 1 + offer.contractable + extra + (offer.sold_spot and offer.spot_limit_per_year < offer.capacity_per_year)
         # Capacity, its own kind of row, arrival, cost, and the input that is used up.
         coefficients += own * (4 + (offer.input_material is not None)) + 3 * extra
+        for i in data.listed_inputs.get(s, ()):
+            taken = origins[case.inputs[i].input_material]
+            columns, rows, coefficients = columns + taken, rows + len(data.order_origins(s)), coefficients + (taken + own) * len(data.order_origins(s))
     for g, material in data.materials.items():
         uses = len(data.uses_of[g])
-        columns += origins[g] * (1 + (material.disposal_cost is not None) + uses) + uses
-        rows += origins[g] + uses + (material.storage_capacity is not None)
-        coefficients += origins[g] * (4 + 2 * uses) + 2 * uses
+        life = data.shelf_life(g)
+        ends = life is not None and life <= periods
+        columns += origins[g] * (1 + (material.disposal_cost is not None or ends) + (material.sale_price is not None) + uses) + uses
+        rows += origins[g] * (1 + ends) + uses + (material.storage_capacity is not None)
+        # A row of the shelf life reaches over the orders of as many periods.
+        coefficients += origins[g] * (4 + 2 * uses) + 2 * uses + (orders[g] * min(life or 0, periods) if ends else 0)
     for i, row in enumerate(case.substitutes):
         own = len(data.substitute_origins(i))
         # The demand that is met, the largest share, cost, and the stock of the substitute.

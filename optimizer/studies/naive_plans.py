@@ -1,10 +1,10 @@
 """Naive plans: the plan of a buyer who follows a simple rule, on the same futures as the plan that it is compared with.
 
-The buyer signs no contract, starts no project and buys on the spot market alone. As much demand as possible is met over the horizon; then the
-stock that the rule asks for is kept; then the expected cost is the least. Where the spot market cannot meet the demand, the stock is kept
-until the end: a unit that is drawn earlier serves the same demand, and is then missing from the stock. This is the best that a buyer with
-such a rule can do; a real one, who does not know the probabilities, does worse. Hard limits, minimum fill rates and minimum contracts are not
-asked of such a buyer; the plan's broken_rules say which of them are broken.
+The buyer signs no contract, starts no project, buys on the spot market alone and sells nothing. As much demand as possible is met over the
+horizon; then the stock that the rule asks for is kept; then the expected cost is the least. Where the spot market cannot meet the demand, the
+stock is kept until the end: a unit that is drawn earlier serves the same demand, and is then missing from the stock. This is the best that a
+buyer with such a rule can do; a real one, who does not know the probabilities, does worse. Hard limits, minimum fill rates and minimum
+contracts are not asked of such a buyer; the plan's broken_rules say which of them are broken.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ NAIVE_RULES = {
 }
 """The naive rules by name, in the order in which they are offered."""
 
-CLOSED = ("contract", "signed", "start", "start_if")
+CLOSED = ("contract", "signed", "start", "start_if", "sold")
 """The decisions that a naive buyer does not take."""
 
 ROUNDING = 1e-9
@@ -209,8 +209,7 @@ def _miss_cost(built: Built, material: str) -> float:
     data, tree = built.data, built.tree
     pairs = {(int(t), int(r)) for t, r in zip(tree.period, tree.regime)}
     prices = [data.spot_price(s, t, tree.regimes[r]) for s in data.offers_of[material] for t, r in pairs]
-    made = [(offer.input_material, offer.input_per_unit) for offer in (data.offers[s] for s in data.offers_of[material])]
-    inputs = [_miss_cost(built, name) * (units or 0.0) for name, units in made if name]
+    inputs = [sum(_miss_cost(built, name) * units for name, units in data.inputs[s]) for s in data.offers_of[material]]
     keeping = data.materials[material].holding_cost_per_year * data.years * tree.periods
     return 2 * (max(prices, default=1.0) + max(inputs, default=0.0) + keeping) + 1e-6
 

@@ -171,10 +171,10 @@ def _leaving(plan, material: str, ordered: pd.Series, reference: bool) -> dict[N
             out[node] = max(0.0, out.get(node, 0.0) - amount)
         if substitute == material:
             out[node] = out.get(node, 0.0) + taken
-    for offer in plan.case.offers:
-        if offer.input_material == material:
+    for offer, inputs in zip(plan.case.offers, plan.case.inputs_of_offers()):
+        for per_unit in (per_unit for name, per_unit in inputs if name == material):
             made = ("made", offer.material)
-            out[made] = out.get(made, 0.0) + float(ordered.get(offer.key, 0.0)) * (offer.input_per_unit or 0.0)
+            out[made] = out.get(made, 0.0) + float(ordered.get(offer.key, 0.0)) * per_unit
     bought = sum(float(value) for (_, name, _), value in ordered.items() if name == material)
     into = bought - sum(out.values())
     if into > 1e-6 * max(bought, 1e-9):

@@ -32,6 +32,7 @@ from ui.charts.style import (
     tips,
 )
 from ui.words import charts as text
+from ui.words.escape import short
 from ui.words.figures import bare_money, money_scale, name_text, quantity, unit_text
 
 _ROW = 38
@@ -168,6 +169,7 @@ def budget(plan) -> Drawing:
     data, currency = _by_category(plan.tables["budget"]), unit_text(plan.case.settings.currency)
     if data.empty:
         return _spending(plan)
+    data["amount"] = data["amount"] + data["carried"]
     scale = money_scale(data[["amount", "spent", "highest"]].to_numpy(float).ravel(), currency)
     data["row"] = _budget_labels(data)
     for name in ("amount", "spent", "highest"):
@@ -198,11 +200,12 @@ def _by_category(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _budget_labels(data: pd.DataFrame) -> list[str]:
-    """A name of its own for each budget row: its year, what counts, and a number where a row stands again."""
-    only_all = set(data["category"]) == {"all"}
+    """A name of its own for each budget row: its year, what counts and of which materials, and a number where a row stands again."""
+    only_all = set(data["category"]) == {"all"} and not data["material"].any()
     labels: list[str] = []
-    for year, category in zip(data["fiscal_year"], data["category"]):
-        label = str(year) if only_all else f"{year} {text.EVERYTHING if category == 'all' else category}"
+    for year, category, material in zip(data["fiscal_year"], data["category"], data["material"]):
+        counts = [text.EVERYTHING if category == "all" else category, *([short(name_text(material))] if material else [])]
+        label = str(year) if only_all else f"{year} {', '.join(counts)}"
         again = sum(other == label or other.startswith(f"{label} (") for other in labels)
         labels.append(f"{label} ({again + 1})" if again else label)
     return labels

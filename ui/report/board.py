@@ -133,9 +133,10 @@ def _yearly(plan: Plan) -> Table:
 
 def _budget(plan: Plan) -> Table:
     columns = {text.YEAR: False, text.CATEGORY: False, text.LIMIT: True, text.SPENT: True, text.DEAREST: True}
-    rows = [
-        (str(r.fiscal_year), text.EVERYTHING if r.category == "all" else r.category, r.amount, r.spent, r.highest) for r in plan.tables["budget"].itertuples()
-    ]
+    rows = []
+    for r in plan.tables["budget"].itertuples():
+        counts = (text.EVERYTHING if r.category == "all" else r.category) + (f": {r.material}" if r.material else "")
+        rows.append((str(r.fiscal_year), counts, r.amount + r.carried, r.spent, r.highest))
     return _money_table(plan, columns, rows)
 
 

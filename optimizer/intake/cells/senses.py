@@ -75,6 +75,7 @@ _SAME_SENSE = (
     "added",
     "reservation",
     "salvage",
+    "sale sales",
     "disposal",
     "holding",
     "shortage",

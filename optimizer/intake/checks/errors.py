@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
 from optimizer.intake.checks.errors_contracts import CONTRACT_RULES
-from optimizer.intake.checks.errors_shipping import SHIPPING_RULES
+from optimizer.intake.checks.errors_money import MONEY_RULES
+from optimizer.intake.checks.errors_offers import OFFER_RULES
 from optimizer.intake.checks.errors_substitutes import SUBSTITUTE_RULES
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
 from optimizer.intake.rows.table import Row
@@ -113,25 +114,30 @@ def input_without_quantity(book: WorkbookRead) -> Findings:
 
 def input_is_output(book: WorkbookRead) -> Findings:
     """The offer's input is its own material, {material}. Expected another one. Give the input a name and row of its own on Materials."""
-    for row in book.rows("Suppliers", "material", "input_material"):
+    for sheet, row in _converted(book):
         if row["input_material"] == row["material"]:
-            yield at("Suppliers", row.number, "input_material", material=row["material"])
+            yield at(sheet, row.number, "input_material", material=row["material"])
+
+
+def _converted(book: WorkbookRead) -> list[tuple[str, Row]]:
+    """List the rows that name an input, each with its sheet."""
+    return [(sheet, row) for sheet in ("Suppliers", "Inputs") for row in book.rows(sheet, "material", "input_material") if row["input_material"] is not None]
 
 
 def inputs_in_a_circle(book: WorkbookRead) -> Findings:
     """Inputs form a circle: {circle}. Expected materials that are made from others in one direction. Remove an input of the circle."""
-    rows = [row for row in book.rows("Suppliers", "material", "input_material") if row["input_material"] is not None]
+    rows = _converted(book)
     made_from: dict[str, list[str]] = {}
-    for row in rows:
+    for _, row in rows:
         made_from.setdefault(row["material"], []).append(row["input_material"])
     reported: set[frozenset[str]] = set()
-    for row in rows:
+    for sheet, row in rows:
         if row["input_material"] == row["material"]:
             continue
         chain = _way(made_from, row["input_material"], row["material"])
         if chain and frozenset(chain) not in reported:
             reported.add(frozenset(chain))
-            yield at("Suppliers", row.number, "input_material", circle=" from ".join([row["material"], *chain]))
+            yield at(sheet, row.number, "input_material", circle=" from ".join([row["material"], *chain]))
 
 
 def _way(made_from: dict[str, list[str]], start: str, goal: str) -> list[str] | None:
@@ -347,8 +353,9 @@ RULES = (
     inputs_in_a_circle,
     grows_too_large,
     *CONTRACT_RULES,
-    *SHIPPING_RULES,
+    *OFFER_RULES,
     *SUBSTITUTE_RULES,
+    *MONEY_RULES,
     half_a_decision,
     decision_too_early,
     half_a_raise,

@@ -7,23 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from optimizer.calendar import Calendar
-from optimizer.case import BLOCS, Case, Demand, Offer, Project
+from optimizer.case import BLOCS, EXPOSURE, Case, Demand, Offer, Project
 from optimizer.intake.checks.errors import growing
 from optimizer.intake.checks.rules import ROUNDING
+
+Inputs: TypeAlias = tuple[tuple[str, float], ...]
+"""The inputs of an offer: (material, units per unit of output)."""
 
 
 def cheapest_prices(case: Case) -> dict[str, float]:
     """Return the least that a unit of each material costs in any period, its inputs included; a material that no offer sells in the horizon is left out."""
     found: dict[str, float | None] = {}
-    offers: dict[str, list[Offer]] = {}
-    for offer in case.offers:
-        offers.setdefault(offer.material, []).append(offer)
+    offers: dict[str, list[tuple[Offer, Inputs]]] = {}
+    for offer, inputs in zip(case.offers, case.inputs_of_offers()):
+        offers.setdefault(offer.material, []).append((offer, inputs))
 
     def cheapest(material: str) -> float | None:
         if material not in found:
-            prices = [_offer_price(case.calendar, offer, cheapest) for offer in offers.get(material, ())]
+            prices = [_offer_price(case.calendar, offer, inputs, cheapest) for offer, inputs in offers.get(material, ())]
             found[material] = min((price for price in prices if price is not None), default=None)
         return found[material]
 
@@ -32,7 +36,7 @@ def cheapest_prices(case: Case) -> dict[str, float]:
     return {material: price for material, price in found.items() if price is not None}
 
 
-def _offer_price(calendar: Calendar, offer: Offer, cheapest: Callable[[str], float | None]) -> float | None:
+def _offer_price(calendar: Calendar, offer: Offer, inputs: Inputs, cheapest: Callable[[str], float | None]) -> float | None:
     """Return the least that a unit of an offer costs in any period from which it is available; None if there is none."""
     first, last = max(0, offer.available_from or 0), calendar.periods - 1
     own: list[float] = []
@@ -48,10 +52,12 @@ def _offer_price(calendar: Calendar, offer: Offer, cheapest: Callable[[str], flo
             own.append(min(max(price, floor if floor is not None else price), ceiling if ceiling is not None else float("inf")))
     if not own:
         return None
-    if offer.input_material is None:
-        return min(own)
-    input_price = cheapest(offer.input_material)
-    return None if input_price is None else min(own) + offer.input_per_unit * input_price
+    total = min(own)
+    for name, per_unit in inputs:
+        if (input_price := cheapest(name)) is None:
+            return None
+        total += per_unit * input_price
+    return total
 
 
 def origins_of(case: Case) -> dict[str, list[str]]:
@@ -66,14 +72,18 @@ def origins_of(case: Case) -> dict[str, list[str]]:
     for item in case.inventory:
         add(item.material, [item.origin])
     # What is made from others gets their origins, one step of processing in each round, until a round adds nothing.
-    while any([add(offer.material, delivered_by(offer, found)) for offer in case.offers]):
+    made = list(zip(case.offers, case.inputs_of_offers()))
+    while any([add(offer.material, delivered_by(offer, inputs, found)) for offer, inputs in made]):
         pass
     return found
 
 
-def delivered_by(offer: Offer, origins: dict[str, list[str]]) -> list[str]:
-    inputs = origins[offer.input_material] if offer.input_material else [offer.origin]
-    delivered = {offer.delivers(origin) for origin in inputs}
+def delivered_by(offer: Offer, inputs: Inputs, origins: dict[str, list[str]]) -> list[str]:
+    """Return the origins that an offer can deliver, where each material has these."""
+    if offer.input_material is None and inputs:
+        return [b for b in BLOCS if EXPOSURE[b] <= EXPOSURE[offer.origin] and all(any(EXPOSURE[c] >= EXPOSURE[b] for c in origins[name]) for name, _ in inputs)]
+    sources = origins[offer.input_material] if offer.input_material else [offer.origin]
+    delivered = {offer.delivers(origin) for origin in sources}
     return [origin for origin in BLOCS if origin in delivered]
 
 
@@ -161,6 +171,7 @@ class _Arrivals:
         self.offers: dict[str, list[Offer]] = {}
         for offer in case.offers:
             self.offers.setdefault(offer.material, []).append(offer)
+        self.inputs = {offer.key: inputs for offer, inputs in zip(case.offers, case.inputs_of_offers())}
         self.ready = {
             project.project: min((t + self.calendar.periods_of(project.lead_time_months) for t in earliest_starts(self.calendar, project)), default=None)
             for project in case.projects
@@ -197,10 +208,19 @@ class _Arrivals:
         if self.capacity(offer) <= 0:
             return []
         lead = self.calendar.periods_of(offer.lead_time_months)
-        if offer.input_material is None:
+        if not self.inputs[offer.key]:
             return [(offer.origin, first + lead)]
+        if offer.input_material is None:
+            return [(b, max(first, t) + lead) for b in BLOCS if (t := self._inputs_there(offer, b, earliest)) is not None]
         inputs = [(origin, earliest[offer.input_material, origin]) for origin in BLOCS if (offer.input_material, origin) in earliest]
         return [(offer.delivers(origin), max(first, t) + lead) for origin, t in inputs]
+
+    def _inputs_there(self, offer: Offer, origin: str, earliest: dict[tuple[str, str], int]) -> int | None:
+        """Return the first period in which all inputs of an offer are there of an origin or cleaner ones; None where its output cannot be of it."""
+        if EXPOSURE[origin] > EXPOSURE[offer.origin]:
+            return None
+        there = [[earliest[name, b] for b in BLOCS if EXPOSURE[b] >= EXPOSURE[origin] and (name, b) in earliest] for name, _ in self.inputs[offer.key]]
+        return max(map(min, there)) if all(there) else None
 
     def capacity(self, offer: Offer) -> float:
         """Return the most that an offer delivers in a period."""

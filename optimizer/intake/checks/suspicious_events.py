@@ -72,8 +72,8 @@ def _exposed(case: Case, limit: Limit) -> list[str]:
     for material in dict.fromkeys(offer.material for offer in case.offers if not limit.material or offer.material in limit.material):
         matched = [
             offer
-            for offer in case.offers
-            if offer.material == material and limit.matches(offer) and (not limit.origin or set(limit.origin) & set(delivered_by(offer, origins)))
+            for offer, inputs in zip(case.offers, case.inputs_of_offers())
+            if offer.material == material and limit.matches(offer) and (not limit.origin or set(limit.origin) & set(delivered_by(offer, inputs, origins)))
         ]
         if all(any(row.strikes(o) or (row.strikes_feedstock(o) and o.feedstock_dependence > 0) for row in hits) for o in matched):
             result.append(material)

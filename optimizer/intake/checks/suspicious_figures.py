@@ -84,8 +84,8 @@ def price_off_peers(book: WorkbookRead, case: Case) -> Findings:
 def _far_prices(case: Case) -> list[Far]:
     """Return the offers whose price is far off that of the other offers of their material; a fee for converting is compared with fees."""
     groups: dict[tuple[str, bool], list] = {}
-    for offer in case.offers:
-        groups.setdefault((offer.material, offer.input_material is not None), []).append(offer)
+    for offer, inputs in zip(case.offers, case.inputs_of_offers()):
+        groups.setdefault((offer.material, bool(inputs)), []).append(offer)
     shortage = {row.material: row.shortage_cost for row in reversed(case.demand)}
     return [
         far for (material, _), offers in groups.items() for far in far_off(((offer, offer.price) for offer in offers), PRICES_APART, shortage.get(material))
@@ -227,7 +227,7 @@ def stock_for_many_years(book: WorkbookRead, case: Case) -> Findings:
     """{stock} {unit} of {material} in stock and on order are {years} years of its demand, {needed} per year. Expected quantities of one size.
     Check the digits and the unit of quantity, and of annual_demand on Demand."""
     needed = _needed_per_year(case)
-    inputs = {offer.input_material for offer in case.offers} | {row.substitute for row in case.substitutes}
+    inputs = {name for needed in case.inputs_of_offers() for name, _ in needed} | {row.substitute for row in case.substitutes}
     for material in case.materials:
         items = [item for item in case.inventory if item.material == material.material]
         stock, year = sum(item.quantity for item in items), needed.get(material.material, 0.0)
@@ -263,12 +263,14 @@ def budget_off_years(book: WorkbookRead, case: Case) -> Findings:
     """{value} for the fiscal year {year} is {times} times {way} the nearest other year, {nearest}. Expected amounts of one size, in
     {currency}. Check its digits, and that it is not in thousands."""
     horizon = case.calendar.fiscal_years
-    for category in dict.fromkeys(row.category for row in case.budget):
-        rows = [(row, row.amount) for row in case.budget if row.category == category and row.fiscal_year in horizon]
+    for scope in dict.fromkeys(row.scope for row in case.budget):
+        category, materials = scope
+        rows = [(row, row.amount) for row in case.budget if row.scope == scope and row.fiscal_year in horizon]
         if not far_off(rows, QUANTITIES_APART):
             continue
         prices = cheapest_prices(case) if category in ("all", "purchases") else {}
-        need = sum(quantity * prices.get(material, 0.0) for material, quantity in _needed_per_year(case).items())
+        needs = {material: quantity for material, quantity in _needed_per_year(case).items() if not materials or material in materials}
+        need = sum(quantity * prices.get(material, 0.0) for material, quantity in needs.items())
         for far in far_off(rows, QUANTITIES_APART, need):
             yield at("Budget", far.key.row, "amount", year=str(far.key.fiscal_year), currency=case.settings.currency, **far.words)
 

@@ -35,6 +35,16 @@ def salvage_above_price(book: WorkbookRead, case: Case) -> Findings:
             yield at("Materials", row.row, "salvage_value", material=row.material, salvage=row.salvage_value, price=price)
 
 
+def sale_above_price(book: WorkbookRead, case: Case) -> Findings:
+    """sale_price {sale} of {material} is above its cheapest price, {price}. Expected less than it costs: else it is bought to be sold. Lower
+    sale_price."""
+    cheapest = cheapest_prices(case)
+    for row in case.materials:
+        price = cheapest.get(row.material)
+        if price is not None and row.sale_price is not None and row.sale_price > price:
+            yield at("Materials", row.row, "sale_price", material=row.material, sale=row.sale_price, price=price)
+
+
 def shortage_below_price(book: WorkbookRead, case: Case) -> Findings:
     """shortage_cost {shortage} of {material} for {use} is below its cheapest price, {price}. Expected more: else nothing need be
     bought for it. Raise shortage_cost to what a missing unit really costs."""
@@ -71,7 +81,7 @@ def offer_without_use(book: WorkbookRead, case: Case) -> Findings:
     """No use may take what {offer} delivers ({origins}). Expected a demand that allows its origin, or an offer that converts it.
     Check allowed_origins on Demand."""
     origins = origins_of(case)
-    inputs = {offer.input_material for offer in case.offers}
+    inputs = {name for needed in case.inputs_of_offers() for name, _ in needed}
     # A list of allowed origins binds from a period on: what any period allows, the first or the last one does.
     ends = (0, case.settings.periods - 1)
     allowed = {(row.material, origin) for row in case.demand for origin in BLOCS if any(row.allows(origin, t) for t in ends)}
@@ -85,8 +95,8 @@ def offer_without_use(book: WorkbookRead, case: Case) -> Findings:
         for origin in BLOCS
         if any(row.allows(origin, t) for t in ends)
     }
-    for offer in case.offers:
-        delivered = delivered_by(offer, origins)
+    for offer, needed in zip(case.offers, case.inputs_of_offers()):
+        delivered = delivered_by(offer, needed, origins)
         taken = any((offer.material, origin) in allowed for origin in delivered)
         if not taken and offer.material not in inputs:
             yield at("Suppliers", offer.row, "material", offer=offer.name, origins=" or ".join(delivered) or "nothing")
@@ -187,6 +197,7 @@ RULES = (
     contract_never_live,
     plant_in_several_places,
     salvage_above_price,
+    sale_above_price,
     shortage_below_price,
     steep_growth,
     demand_without_offer,

@@ -13,6 +13,9 @@ from optimizer.intake.checks.suspicious_figures import far_demands
 
 Findings = Iterator[Finding]
 
+EVERYTHING = ("all", frozenset[str]())
+"""What a row of Budget counts that names neither category nor materials."""
+
 _AS_MUCH = 0.9
 """A budget for a part of a year that is this share of a whole year's looks like a whole year's."""
 
@@ -92,6 +95,7 @@ def shorter_than_period(book: WorkbookRead, case: Case) -> Findings:
     for a lead time. Choose shorter periods if it matters."""
     months = case.calendar.months
     timed = [
+        ("Materials", "shelf_life_months", case.materials),
         ("Suppliers", "lead_time_months", case.offers),
         ("Suppliers", "ships_after_months", case.offers),
         ("Projects", "lead_time_months", case.projects),
@@ -116,10 +120,10 @@ def year_without_budget(book: WorkbookRead, case: Case) -> Findings:
     """{years} without a row{category} beside years that have one, so spending {then} is not limited. Expected a row for each fiscal year
     of the horizon, {first} to {last}. Add {rows}, or leave it if no limit is meant."""
     horizon = case.calendar.fiscal_years
-    every = {row.fiscal_year for row in case.budget if row.category == "all"}
-    for category in dict.fromkeys(row.category for row in case.budget):
-        rows = [row for row in case.budget if row.category == category and row.fiscal_year in horizon]
-        missing = [year for year in horizon if year not in {row.fiscal_year for row in rows} and (category == "all" or year not in every)]
+    every = {row.fiscal_year for row in case.budget if row.category == "all" and not row.material}
+    for scope in dict.fromkeys(row.scope for row in case.budget):
+        rows, category = [row for row in case.budget if row.scope == scope and row.fiscal_year in horizon], scope[0]
+        missing = [year for year in horizon if year not in {row.fiscal_year for row in rows} and (scope == EVERYTHING or year not in every)]
         if not rows or not missing:
             continue
         before = [row for row in rows if row.fiscal_year < missing[0]]
@@ -130,7 +134,7 @@ def year_without_budget(book: WorkbookRead, case: Case) -> Findings:
             place.row,
             "fiscal_year",
             years=years,
-            category="" if category == "all" else f" for {category}",
+            category=("" if category == "all" else f" for {category}") + (f" of {listed(place.material)}" if place.material else ""),
             first=str(horizon[0]),
             last=str(horizon[-1]),
             then="then" if len(missing) == 1 else "in them",
@@ -145,7 +149,7 @@ def whole_budget_for_a_part(book: WorkbookRead, case: Case) -> Findings:
     whole = 12 // calendar.months
     inside = {year: len(calendar.periods_in(year)) for year in calendar.fiscal_years}
     for row in case.budget:
-        full = [other.amount for other in case.budget if other.category == row.category and inside.get(other.fiscal_year) == whole]
+        full = [other.amount for other in case.budget if other.scope == row.scope and inside.get(other.fiscal_year) == whole]
         if 0 < inside.get(row.fiscal_year, 0) < whole and full and row.amount >= _AS_MUCH * min(full) > 0:
             yield at("Budget", row.row, "amount", amount=f"{row.amount:,.15g}", year=str(row.fiscal_year), inside=inside[row.fiscal_year], whole=whole)
 

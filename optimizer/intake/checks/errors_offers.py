@@ -1,4 +1,7 @@
-"""Rules on goods that have not left whose breach is an error. Each docstring is the planner's message, as in errors.py."""
+"""Rules on rows that speak of an offer of Suppliers, of what has not left and of inputs, whose breach is an error.
+
+Each docstring is the planner's message, as in errors.py.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 
 from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
+from optimizer.intake.rows.table import Row
 from optimizer.schema.language import fold
 
 Findings = Iterator[Finding]
@@ -35,14 +39,13 @@ def departure_without_supplier(book: WorkbookRead) -> Findings:
                 yield at("Inventory", row.number, column, column=column)
 
 
-def open_order_with_no_offer(book: WorkbookRead) -> Findings:
-    """{supplier} makes {what}. Expected the offer that the order is with, as it stands on Suppliers. {fix}."""
+def row_of_no_offer(book: WorkbookRead) -> Findings:
+    """{supplier} makes {what}. Expected an offer as it stands on Suppliers. {fix}."""
     offers: dict[tuple[str, str], list[str]] = {}
     for row in book.rows("Suppliers", "supplier", "material", "offer"):
         offers.setdefault((fold(row["supplier"]), fold(row["material"])), []).append(row["offer"])
-    for row in book.rows("Inventory", "supplier", "material", "offer"):
-        if row["supplier"] is None:
-            continue
+    rows = [(sheet, row) for sheet in ("Inventory", "Inputs") for row in book.rows(sheet, "supplier", "material", "offer") if row["supplier"] is not None]
+    for sheet, row in rows:
         known = offers.get((fold(row["supplier"]), fold(row["material"])), [])
         column, what, fix = "offer", "", "Write its name in offer, or name it on Suppliers where it has none"
         if not known:
@@ -52,7 +55,20 @@ def open_order_with_no_offer(book: WorkbookRead) -> Findings:
         elif not row["offer"] and len(known) > 1:
             what = f"{len(known)} offers of {row['material']}"
         if what:
-            yield at("Inventory", row.number, column, supplier=row["supplier"], what=what, fix=fix)
+            yield at(sheet, row.number, column, supplier=row["supplier"], what=what, fix=fix)
 
 
-SHIPPING_RULES = (ships_after_arrival, arrival_of_what_has_not_left, departure_without_supplier, open_order_with_no_offer)
+def inputs_in_two_places(book: WorkbookRead) -> Findings:
+    """{offer} names the input {own} on Suppliers, too. Expected its inputs in one place. Clear input_material and input_per_unit there, or delete the rows
+    here."""
+    own: dict[tuple[str, str], list[Row]] = {}
+    for row in book.rows("Suppliers", "supplier", "material", "offer", "input_material"):
+        own.setdefault((fold(row["supplier"]), fold(row["material"])), []).append(row)
+    for row in book.rows("Inputs", "supplier", "material", "offer"):
+        known = own.get((fold(row["supplier"]), fold(row["material"])), [])
+        for offer in (offer for offer in known if len(known) == 1 or fold(offer["offer"]) == fold(row["offer"])):
+            if offer["input_material"] is not None:
+                yield at("Inputs", row.number, "input_material", offer=f"{row['supplier']}, {row['material']}", own=offer["input_material"])
+
+
+OFFER_RULES = (ships_after_arrival, arrival_of_what_has_not_left, departure_without_supplier, row_of_no_offer, inputs_in_two_places)

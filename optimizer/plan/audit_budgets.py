@@ -1,0 +1,64 @@
+"""The audit's rule of budgets: what each row counts, and what one year carries over to the next."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.case import BudgetRow
+from optimizer.plan.audit_costs import outlay, over_periods, year_nodes
+from optimizer.plan.audit_facts import Facts, Ledger
+from optimizer.plan.audit_read import Plan
+from optimizer.plan.audit_rules import Rule, largest
+from optimizer.schema.costs import COST_PARTS
+
+
+def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """At every last node of a fiscal year, what its year's nodes up to it have paid keeps to each budget row and what the year before left to it."""
+    usual = _usual_money(facts)
+    # What each row leaves to the next year's row of the same kind, (N,), at the last nodes of its year.
+    left_over: dict[tuple[int, str, frozenset[str]], np.ndarray] = {}
+    for row in sorted(facts.case.budget, key=lambda row: row.fiscal_year):
+        periods = list(facts.calendar.periods_in(row.fiscal_year))
+        if not periods:
+            continue
+        nodes, kind = year_nodes(facts, row.fiscal_year), (row.category, frozenset(row.material))
+        sums = over_periods(facts, _counted(facts, plan, row), nodes, periods)
+        gained = np.zeros(len(nodes))
+        if (row.fiscal_year - 1, *kind) in left_over:
+            gained = left_over[(row.fiscal_year - 1, *kind)][facts.line[nodes, periods[0] - 1]]
+        most = row.amount + gained
+        if row.carry_over > 0:
+            left = np.zeros(facts.tree.size)
+            left[nodes] = row.carry_over * np.maximum(most - sums, 0.0)
+            left_over[(row.fiscal_year, *kind)] = left
+        what = ("everything" if row.category == "all" else row.category) + (f" of {', '.join(row.material)}" if row.material else "")
+        ledger.check(
+            sums - most,
+            largest(sums, most, usual.get(row.category, usual["all"])),
+            lambda k: (
+                f"Budget of fiscal year {row.fiscal_year} for {what} (row {row.row}), as it stands {facts.place(int(nodes[k]))}: "
+                f"{sums[k]:.6g} {facts.case.settings.currency} are spent of {most[k]:.6g}."
+            ),
+        )
+
+
+def _counted(facts: Facts, plan: Plan, row: BudgetRow) -> np.ndarray:
+    """Return (N,) what a row counts at each node: the outlays of its category, of its materials only where it names some."""
+    spent = outlay(facts, plan, row.material)
+    counts = [part.name for part in COST_PARTS if part.category and row.category in ("all", part.category)]
+    return sum((spent[name] for name in counts), np.zeros(facts.tree.size))
+
+
+def _usual_money(facts: Facts) -> dict[str, float]:
+    """Return what is usually paid in a period for each budget category: at least this is the scale of its rows."""
+    case = facts.case
+    kept = ((m.holding_cost_per_year * facts.years + (m.disposal_cost or 0.0)) * facts.scale[m.material] for m in case.materials)
+    usual = {
+        "purchases": max((offer.price * facts.scale[offer.material] for offer in case.offers), default=0.0),
+        "storage": max(kept, default=0.0),
+        "projects": max((project.cost for project in case.projects), default=0.0),
+    }
+    return {**usual, "all": max(usual.values())}
+
+
+BUDGET_RULES: tuple[Rule, ...] = (budget,)
