@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from optimizer.calendar import Calendar
+from optimizer.schema.changes import OfferChange, Schedule
 from optimizer.schema.choices import BLOCS, EXPOSURE, MEASURES, more_exposed
 from optimizer.schema.records import (
     BudgetRow,
@@ -28,8 +29,8 @@ from optimizer.schema.records import (
 )
 
 __all__ = [
-    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Currency", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "OriginRule", "Plant",
-    "Project", "ScenarioRow", "Settings", "StockItem", "more_exposed",
+    "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Currency", "Demand", "Disruption", "Duty", "Limit", "Material", "Offer", "OfferChange",
+    "OriginRule", "Plant", "Project", "ScenarioRow", "Schedule", "Settings", "StockItem", "more_exposed",
 ]  # fmt: skip
 
 
@@ -58,6 +59,7 @@ class Case:
     plants: tuple[Plant, ...] = ()
     origin_rules: tuple[OriginRule, ...] = ()
     currencies: tuple[Currency, ...] = ()
+    offer_changes: tuple[OfferChange, ...] = ()
 
     @property
     def calendar(self) -> Calendar:
@@ -87,6 +89,18 @@ class Case:
             return None
         mine = [s for s, offer in enumerate(self.offers) if (offer.supplier, offer.material) == (item.supplier, item.material)]
         return mine[0] if len(mine) == 1 else next(s for s in mine if self.offers[s].offer == item.offer)
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """What holds of each offer by period: of its own row, and of the rows of Offer changes that name it.
+
+        A row without the name of an offer is about the one that has none, or about the only one that the supplier makes of the material.
+        """
+        rows: dict[tuple[str, str, str], list[OfferChange]] = {offer.key: [] for offer in self.offers}
+        for row in self.offer_changes:
+            key = (row.supplier, row.material, row.offer)
+            rows[key if key in rows else next(other for other in rows if other[:2] == key[:2])].append(row)
+        return tuple(Schedule(offer, tuple(rows[offer.key]), self.calendar.years) for offer in self.offers)
 
     def transit(self, offer: Offer) -> int:
         """Return the periods from the departure of an offer's goods to their arrival."""

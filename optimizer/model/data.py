@@ -31,6 +31,7 @@ def canonical(case: Case) -> Case:
         duties=tuple(sorted(case.duties, key=content)),
         origin_rules=tuple(sorted(case.origin_rules, key=content)),
         currencies=tuple(sorted(case.currencies, key=content)),
+        offer_changes=tuple(sorted(case.offer_changes, key=content)),
         plants=tuple(sorted(case.plants, key=lambda r: r.plant.casefold())),
     )
 
@@ -45,4 +46,4 @@ class CaseData(Parameters):
 
     def most(self, s: int, t: int, regime: Regime) -> float:
         """Return what can be ordered of offer s in a period: its capacity as far as it is served, no more than a plan can use."""
-        return min(self.offers[s].capacity_per_year * self.years * self.availability(s, t, regime), self.usable.order[s])
+        return min(self.capacity(s, t) * self.years * self.availability(s, t, regime), self.usable.order[s])

@@ -34,7 +34,7 @@ def least_cost(p: CaseData) -> float:
     most = 0.0
     for name, material in p.materials.items():
         held = sum(item.quantity for item in p.case.inventory if item.material == name)
-        bought = sum(min(p.offers[s].capacity_per_year * p.years, p.usable.order[s]) for s in p.offers_of[name]) * len(p.periods)
+        bought = sum(min(p.capacity(s, t) * p.years, p.usable.order[s]) for s in p.offers_of[name] for t in p.periods)
         most += material.salvage_value * (held + bought)
     return -most * p.discount(len(p.periods))
 

@@ -79,13 +79,13 @@ def counts_per_node(data: CaseData) -> Counts:
     case, periods = data.case, data.case.settings.periods
     orders, columns, rows, coefficients = {g: 0 for g in data.materials}, 0.0, 0.0, 0.0
     origins: dict[str | None, int] = {g: len(data.origins[g]) for g in data.materials} | {None: 1}
-    for offer in case.offers:
+    for s, offer in enumerate(case.offers):
         kinds = offer.sold_spot + offer.contractable
         own = origins[offer.input_material] * kinds
         orders[offer.material] += own
         extra = offer.contractable * ((offer.take_or_pay > 0) + (offer.project is not None))
         columns += own + extra
-        rows += 1 + offer.contractable + extra + (offer.sold_spot and offer.spot_limit_per_year < offer.capacity_per_year)
+        rows += 1 + offer.contractable + extra + any(data.has_spot_limit(s, t) for t in data.schedules[s].turns(data.periods))
         # Capacity, its own kind of row, arrival, cost, and the input that is used up.
         coefficients += own * (4 + (offer.input_material is not None)) + 3 * extra
     for g, material in data.materials.items():
