@@ -123,16 +123,17 @@ def draw_offer_changes(draw: Draw, case: Case) -> tuple[OfferChange, ...]:
         offer, start = at("offer").pick(case.offers), at("from").whole(-2, case.settings.periods)
         if any((*offer.key, start) == (row.supplier, row.material, row.offer, row.start) for row in rows):
             continue
-        price = offer.price or 2.0  # a fee may be 0
-        values = at.maybe("price", 0.5, lambda s, price=price: round(price * s.between(0.5, 1.6), 2))
-        values |= at.maybe("capacity_per_year", 0.5, lambda s, offer=offer: s.pick((0.0, *(round(offer.capacity_per_year * s.between(0.4, 1.8), 1),) * 5)))
-        if offer.sold_spot:
-            values |= at.maybe("spot_limit_per_year", 0.25, lambda s, offer=offer: round(offer.capacity_per_year * s.between(0.1, 1.2), 1))
-        if offer.contractable:
-            values |= at.maybe("contract_price", 0.4, lambda s, price=price: round(price * s.between(0.6, 1.3), 2))
-        if values:
-            supplier, material, name = offer.key
-            rows.append(OfferChange(len(rows) + 2, supplier, material, start, offer=name, **values))
+        price, capacity = offer.price or 2.0, offer.capacity_per_year  # a fee may be 0
+        ends, limit, contract = at("capacity_per_year"), at("spot_limit_per_year"), at("contract_price")
+        values = {
+            "price": round(price * at("price").between(0.5, 1.6), 2),
+            "capacity_per_year": 0.0 if ends.chance(0.15) else round(capacity * ends.between(0.4, 1.8), 1),
+            "spot_limit_per_year": round(capacity * limit.between(0.1, 1.2), 1) if offer.sold_spot else None,
+            "contract_price": round(price * contract.between(0.6, 1.3), 2) if offer.contractable else None,
+        }
+        chosen = at("columns").some([name for name, value in values.items() if value is not None], 0.45)
+        supplier, material, name = offer.key
+        rows.append(OfferChange(len(rows) + 2, supplier, material, start, offer=name, **{column: values[column] for column in chosen}))
     return tuple(rows)
 
 

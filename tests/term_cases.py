@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from change_cases import CHANGED_CONTRACTS, CHANGES
 from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract, event, happens, limit, listed
 from rule_cases import RULES
 from shipping_cases import SHIPPING, WAITING
@@ -542,4 +543,4 @@ PARTS = (
     Solved("shortage", case(offers=(offer(capacity=9.0),)), 218, "a year brings 9 t at 1 and 1 t short at 100"),
 )
 
-TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES + SHIPPING + WAITING
+TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES + SHIPPING + WAITING + CHANGES + CHANGED_CONTRACTS

@@ -36,6 +36,7 @@ SHEETS = (
     "plants",
     "origin_rules",
     "currencies",
+    "offer_changes",
 )
 
 ALL = CASES | {f"random {seed}": random_case(seed) for seed in range(10)}

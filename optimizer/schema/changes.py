@@ -24,7 +24,7 @@ class OfferChange(Record):
     supplier: str = column("name", "Who sells.", refers=("Suppliers.supplier",), example="Northern Separation")
     material: str = column("name", "What is sold.", refers=("Materials.material",), example="Dysprosium oxide")
     offer: str = column("name", "Name of the offer where the supplier makes several of the material.", default="", refers=("Suppliers.offer",))
-    start: int = column("date", "The period from which the values hold.", name="from", example="2028-01-01")
+    start: int = column("date", "The period from which the values hold.", name="from", example="2028-Q1")
     price: float | None = amount("Spot price from then on; its growth counts from then. Blank = as before.", PER_UNIT, default=None, example=330)
     capacity_per_year: float | None = amount("Most that it can deliver from then on. Blank = as before.", "{unit} per year", default=None, example=15000)
     spot_limit_per_year: float | None = amount("What the spot market can really deliver from then on. Blank = as before.", "{unit} per year", default=None)
