@@ -37,6 +37,7 @@ SHEETS = (
     "origin_rules",
     "currencies",
     "inputs",
+    "offer_changes",
 )
 
 ALL = CASES | {f"random {seed}": random_case(seed) for seed in range(10)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from optimizer.model import FAMILIES, VARIABLES, notation, risk
 from optimizer.model.costs import COSTS
-from optimizer.model.notation import SetSymbol, Symbol
+from optimizer.model.symbols import SetSymbol, Symbol
 from optimizer.schema.costs import OUTLAYS, listed
 
 INTRODUCTION = """# The model
