@@ -145,15 +145,13 @@ def typed(case: Case, conflicts: Iterable[Conflict]) -> Case:
             "Demand": "demand",
             "Suppliers": "offers",
             "Limits": "limits",
+            "Offer changes": "offer_changes",
             "Plants": "plants",
             "Substitutes": "substitutes",
         }[sheet]
         records = list(getattr(case, field))
         at = next(k for k, record in enumerate(records) if record.row == row)
         assert abs(abs(getattr(records[at], column) - conflict.to) - conflict.give) <= 1e-9 * max(1.0, abs(conflict.to))
-        changes = {column: conflict.to}
-        if column == "capacity_per_year" and records[at].spot_limit_per_year == records[at].capacity_per_year:
-            changes["spot_limit_per_year"] = conflict.to  # blank in a workbook: it follows the capacity
-        records[at] = replace(records[at], **changes)
+        records[at] = replace(records[at], **{column: conflict.to})
         case = replace(case, **{field: tuple(records)})
     return case

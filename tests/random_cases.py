@@ -28,6 +28,7 @@ from optimizer.case import (
     Limit,
     Material,
     Offer,
+    OfferChange,
     OriginRule,
     Plant,
     Project,
@@ -68,6 +69,7 @@ def case_of(draw: Draw) -> Case:
     case = draw_plants(draw.within("Plants"), case)
     case = replace(case, substitutes=draw_substitutes(draw.within("Substitutes"), case))
     case = replace(case, duties=draw_duties(draw.within("Duties"), case))
+    case = replace(case, offer_changes=draw_offer_changes(draw.within("Offer changes"), case))
     return replace(case, budget=draw_budget(draw.within("Budget"), case), limits=draw_limits(draw.within("Limits"), case))
 
 
@@ -134,6 +136,28 @@ def draw_duties(draw: Draw, case: Case) -> tuple[Duty, ...]:
         if events:
             values |= at.maybe("while_active", 0.3, lambda s: s.pick(events)) | at.maybe("unless_active", 0.3, lambda s: s.pick(events))
         rows.append(Duty(number + 2, "tariff", at("rate").pick((0.025, 0.25, 1.45)), **values))
+    return tuple(rows)
+
+
+def draw_offer_changes(draw: Draw, case: Case) -> tuple[OfferChange, ...]:
+    """Draw values of offers that change by date, for about half of the cases: prices and capacities that rise or fall, and capacities that end."""
+    rows: list[OfferChange] = []
+    for number in range(draw("rows").pick((0, 0, 0, 1, 2, 3, 4))):
+        at = draw.within(number)
+        offer, start = at("offer").pick(case.offers), at("from").whole(-2, case.settings.periods)
+        if any((*offer.key, start) == (row.supplier, row.material, row.offer, row.start) for row in rows):
+            continue
+        price, capacity = offer.price or 2.0, offer.capacity_per_year  # a fee may be 0
+        ends, limit, contract = at("capacity_per_year"), at("spot_limit_per_year"), at("contract_price")
+        values = {
+            "price": round(price * at("price").between(0.5, 1.6), 2),
+            "capacity_per_year": 0.0 if ends.chance(0.15) else round(capacity * ends.between(0.4, 1.8), 1),
+            "spot_limit_per_year": round(capacity * limit.between(0.1, 1.2), 1) if offer.sold_spot else None,
+            "contract_price": round(price * contract.between(0.6, 1.3), 2) if offer.contractable else None,
+        }
+        chosen = at("columns").some([name for name, value in values.items() if value is not None], 0.45)
+        supplier, material, name = offer.key
+        rows.append(OfferChange(len(rows) + 2, supplier, material, start, offer=name, **{column: values[column] for column in chosen}))
     return tuple(rows)
 
 
@@ -232,9 +256,7 @@ def draw_backup(draw: Draw, case: Case) -> Case:
     s, disruption = draw("struck").pick(struck)
     usual = case.offers[s]
     capacity, dear = round(2 * needed[usual.material], 2), min(row.shortage_cost for row in case.demand if row.material == usual.material)
-    usual = replace(
-        usual, capacity_per_year=capacity, spot_limit_per_year=capacity, terms="spot", project=None, available_from=None, plant=None, choose_one=None
-    )
+    usual = replace(usual, capacity_per_year=capacity, spot_limit_per_year=None, terms="spot", project=None, available_from=None, plant=None, choose_one=None)
     usual = replace(usual, lead_time_months=0.0, ships_after_months=0.0, minimum_order=0.0, **dict.fromkeys(("contract_from", "contract_to"), None))
     usual = replace(usual, prepayment=0.0, upside_trigger=None, upside_share=None)
     cost = round(dear * needed[usual.material] * case.calendar.years * draw("cost").between(0.02, 0.4), 2)

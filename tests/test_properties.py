@@ -38,6 +38,7 @@ SHEETS = (
     "currencies",
     "inputs",
     "substitutes",
+    "offer_changes",
 )
 
 ALL = CASES | {f"random {seed}": random_case(seed) for seed in range(10)}

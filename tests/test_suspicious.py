@@ -84,6 +84,37 @@ CASES = {
         "for Oxide, Ore",
         "no plan can keep it",
     ),
+    "a change that never holds": (
+        [
+            *row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028-01", "price": 310}),
+            *row("Offer changes", 3, **{"supplier": "North", "material": "Oxide", "from": "2028-02", "price": 320}),
+        ],
+        "Offer changes!D2",
+        "price never holds: row 3 changes it again",
+    ),
+    "a changed contract price on the spot": (
+        row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028", "contract_price": 310}),
+        "Offer changes!D2",
+        "contract_price of North, Oxide has no effect, because its terms are spot",
+    ),
+    "a changed price far off": (
+        row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028", "price": 9000}),
+        "Offer changes!D2",
+        "price 9,000 of North, Oxide is 30 times above what it was, 300",
+    ),
+    "a changed capacity below the minimum order": (
+        [
+            *row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028", "capacity_per_year": 40}),
+            ("Suppliers", 2, "minimum_order", 15),
+        ],
+        "Offer changes!D2",
+        "From 2028-Q1 on North, Oxide can deliver 10 per quarter, less than its minimum_order 15",
+    ),
+    "a change after the horizon": (
+        row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2029", "price": 310}),
+        "Offer changes!C2",
+        "from lies after the horizon",
+    ),
     "a rule that leaves nothing": (
         [*row("Demand", 2, allowed_origins="chinese, other, allied"), *row("Origin rules", 2, rule="Rule", allowed_origins="onshored")],
         "Origin rules!B2",

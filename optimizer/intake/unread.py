@@ -33,6 +33,8 @@ MEANT_AS = {
     "Currencies": "currency exchange_rates exchange_rate fx fx_rates waehrungen wechselkurse devises divisas valute",
     "Substitutes": "substitute substitutions replacement replacements thrift thrifting alternatives alternative_materials ersatz "
     "ersatzstoffe substitute_materials sustitutos sustitucion sostituti sostituzione",
+    "Offer changes": "offer_change price_changes capacity_changes supplier_changes price_steps ramp_up ramp_ups price_escalation preisaenderungen "
+    "angebotsaenderungen cambios_de_precio cambios_de_oferta variazioni_di_prezzo",
     "Plants": "plant plant_capacity plant_capacities factory factories site sites mill mills smelters werke werk",
     "Inputs": "recipe recipes bill_of_materials bom feedstocks feeds inputs_of_offers stueckliste rezepturen recetas ricette",
     "Duties": "duty tariff tariffs customs customs_duties import_duties zoelle zoll aranceles dazi droits",

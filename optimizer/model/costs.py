@@ -57,7 +57,7 @@ def purchases(m: Any, p: CaseData, t: int, of: Collection[str] = ()) -> Any:
     r"""Spot orders, contract quantities paid for (taken or not), reservation, and prepayment.
 
     $$ \sum_{s \in S} \sum_{b \in B_s} \text{spot price}_{s,t}\,\text{spot}_{s,b,t} + \sum_{s \in S^c} \Big(\text{contract price}_{s,t}\,\text{paid}_{s,t}
-       + \text{reservation\_price}_s\,\Delta\,\text{force}_{s,t}
+       + \text{reservation\_price}_s\,\text{rate}_{s,t}\,\Delta\,\text{force}_{s,t}
        + \text{prepayment}_s\,\text{first}_{s,t}\,\text{contract}_s\Big) $$
     """
     regime, offers = m.regimes[t], _offers(p, of)
@@ -65,7 +65,7 @@ def purchases(m: Any, p: CaseData, t: int, of: Collection[str] = ()) -> Any:
     contracted = [s for s in offers if s in m.contract]
     called = sum(p.contract_price(s, t, regime) * paid(m, p, t, s) for s in contracted)
     prepaid = sum(p.offers[s].prepayment * m.contract[s] for s in contracted if p.offers[s].prepayment and p.first_live(s) == t)
-    return spot + called + prepaid + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
+    return spot + called + prepaid + sum(p.offers[s].reservation_price * p.rate(s, t) * p.years * in_force(m, p, t, s) for s in contracted)
 
 
 @cost()

@@ -13,6 +13,7 @@ from optimizer.case import EXPOSURE
 from optimizer.model import expressions, substitution
 from optimizer.model.costs import COSTS, counted, parts_counted
 from optimizer.model.data import CaseData
+from optimizer.model.notation_offers import BY_PERIOD
 from optimizer.model.parameters import group_of
 from optimizer.model.registry import CONSTRAINTS
 from optimizer.model.symbols import SYMBOL, Model, SetSymbol, Symbol, head
@@ -117,11 +118,11 @@ SETS = (
 
 
 def _fixed(m: Model, p: CaseData, s: int, t: int) -> float:
-    return float(p.offers[s].contract_price * (1 + p.offers[s].contract_price_growth) ** (t * p.years))
+    return p.schedules[s].fixed_price(t)
 
 
 def _indexed(m: Model, p: CaseData, s: int, t: int) -> float:
-    return p.spot_price(s, t, m.regimes[t]) * p.offers[s].contract_price / p.offers[s].price if p.offers[s].price else 0.0
+    return p.spot_price(s, t, m.regimes[t]) * p.schedules[s].ratio(t)
 
 
 def _parts_if(m: Model, p: CaseData, j: str, d: str, t: int) -> float:
@@ -135,6 +136,7 @@ def _ready_for(m: Model, p: CaseData, s: int, t: int) -> Any:
 
 
 REGIME_DATA = (
+    *BY_PERIOD,
     Symbol(
         r"\text{avail}_{s,t}",
         "share of an offer's capacity that the regime leaves (0 before available_from)",
@@ -148,7 +150,7 @@ REGIME_DATA = (
         "spot price",
         "money per unit",
         lambda m, p, s, t: p.spot_price(s, t, m.regimes[t]),
-        equation=r"\text{price}_s\,(1 + \text{price\_growth}_s)^{t\,\Delta} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
+        equation=r"\text{list price}_{s,t}\,(1 + \text{price\_growth}_s)^{\text{price age}_{s,t}} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
         r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
     ),
     Symbol(r"\text{units needed}_i", "Inputs.input_per_unit of row i of Inputs", "units per unit", lambda m, p, i: p.case.inputs[i].input_per_unit),
@@ -171,14 +173,10 @@ REGIME_DATA = (
         "contract price before floor and ceiling, with contract_pricing `fixed`",
         "money per unit",
         _fixed,
-        equation=r"\text{contract\_price}_s\,(1 + \text{contract\_price\_growth}_s)^{t\,\Delta}",
+        equation=r"\text{list contract price}_{s,t}\,(1 + \text{contract\_price\_growth}_s)^{\text{contract price age}_{s,t}}",
     ),
     Symbol(
-        r"\text{indexed}_{s,t}",
-        "the same with contract_pricing `indexed`",
-        "money per unit",
-        _indexed,
-        equation=r"\text{spot price}_{s,t}\,\frac{\text{contract\_price}_s}{\text{price}_s}",
+        r"\text{indexed}_{s,t}", "the same with contract_pricing `indexed`", "money per unit", _indexed, equation=r"\text{spot price}_{s,t}\,\text{ratio}_{s,t}"
     ),
     Symbol(
         r"\text{base}_{s,t}",
@@ -261,7 +259,7 @@ REGIME_DATA = (
         "most that can be ordered in a period",
         "unit",
         lambda m, p, s, t: p.most(s, t, m.regimes[t]),
-        equation=r"\min(\text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t}, \text{usable}_s)",
+        equation=r"\min(\text{capacity}_{s,t}\,\Delta\,\text{avail}_{s,t}, \text{usable}_s)",
     ),
     Symbol(
         r"\text{usable}_s",
@@ -271,7 +269,7 @@ REGIME_DATA = (
     ),
     Symbol(
         r"\text{largest}_s",
-        "largest contract: the capacity, or a smaller one that leaves an optimal plan (the same file)",
+        "largest contract: the largest capacity of the periods in which it is live, or a smaller one that leaves an optimal plan (the same file)",
         "unit per year",
         lambda m, p, s: p.usable.contract[s],
     ),

@@ -118,17 +118,17 @@ def origin_rule(m: Any, p: CaseData, t: int, g: str, b: str, u: str) -> Any:
     EVERY_NODE,
     "unit",
     "offer s sold spot with a limit below its capacity, period t",
-    offers_by_period(lambda offer: offer.sold_spot and offer.spot_limit_per_year < offer.capacity_per_year),
+    lambda p: [(t, s) for t, s in offers_by_period()(p) if p.has_spot_limit(s, t)],
     of_offer,
     bound=BoundOf(bounds.of_spot_limit, served=True),
 )
 def spot_limit(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Spot orders stay within the spot limit. (Without a limit below the capacity, the constraint `capacity` implies it.)
 
-    $$ \sum_{b \in B_s} \text{spot}_{s,b,t} \le \text{spot\_limit\_per\_year}_s\,\Delta\,\text{avail}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{spot}_{s,b,t} \le \text{spot limit}_{s,t}\,\Delta\,\text{avail}_{s,t} $$
     """
     bought = sum(m.spot[t, s, b] for b in p.order_origins(s))
-    return bought <= p.offers[s].spot_limit_per_year * p.years * available(m, p, t, s)
+    return bought <= p.spot_limit(s, t) * p.years * available(m, p, t, s)
 
 
 @constraint(EVERY_NODE, "unit", "offer s, period t", offers_by_period(), of_offer, bound=BoundOf(bounds.of_capacity, bounds.capacity_loosens, served=True))
@@ -144,9 +144,9 @@ def capacity(m: Any, p: CaseData, t: int, s: int) -> Any:
 def contract_call_off(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""No more is called off under a contract than was contracted and can be served.
 
-    $$ \sum_{b \in B_s} \text{call\_off}_{s,b,t} \le \text{contract}_s\,\Delta\,\text{avail}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{call\_off}_{s,b,t} \le \text{contract}_s\,\text{rate}_{s,t}\,\Delta\,\text{avail}_{s,t} $$
     """
-    return called_off(m, p, t, s) <= m.contract[s] * p.years * available(m, p, t, s)
+    return called_off(m, p, t, s) <= m.contract[s] * p.rate(s, t) * p.years * available(m, p, t, s)
 
 
 @constraint(
@@ -170,9 +170,9 @@ def contract_reserved(m: Any, p: CaseData, t: int, s: int) -> Any:
 def take_or_pay(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Of a contract in force the agreed share of what can be served is paid for, taken or not.
 
-    $$ \text{paid}_{s,t} \ge \text{take\_or\_pay}_s\,\Delta\,\text{avail}_{s,t}\,\text{force}_{s,t} $$
+    $$ \text{paid}_{s,t} \ge \text{take\_or\_pay}_s\,\text{rate}_{s,t}\,\Delta\,\text{avail}_{s,t}\,\text{force}_{s,t} $$
     """
-    return paid(m, p, t, s) >= p.offers[s].take_or_pay * p.years * available(m, p, t, s) * in_force(m, p, t, s)
+    return paid(m, p, t, s) >= p.offers[s].take_or_pay * p.rate(s, t) * p.years * available(m, p, t, s) * in_force(m, p, t, s)
 
 
 def with_minimum(p: CaseData) -> list[Index]:

@@ -63,7 +63,7 @@ def outlay(facts: Facts, plan: Plan, of: tuple[str, ...] = ()) -> dict[str, np.n
             duties += duty.rate * _due(facts, duty, offer) * crossing
         purchases += facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.paid[s]
         live = live_at(facts, offer)
-        purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0)
+        purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0) * rates(facts, s)[1]
         if live.any():
             purchases += offer.prepayment * plan.contract[s] * (facts.period == facts.period[live].min())
     for m in (m for m in facts.case.materials if not of or m.material in of):
@@ -82,6 +82,12 @@ def live_at(facts: Facts, offer: Offer) -> np.ndarray:
     last = facts.tree.periods if offer.contract_to is None else offer.contract_to
     live: np.ndarray = (facts.period >= first) & (facts.period <= last)
     return live
+
+
+def rates(facts: Facts, s: int) -> tuple[float, np.ndarray]:
+    """Return the largest capacity of an offer while its contract is live, and (N,) its capacity at each node as a share of that."""
+    largest = float(facts.capacity[s].max(where=live_at(facts, facts.case.offers[s]), initial=0.0))
+    return largest, facts.capacity[s] / largest if largest > 0.0 else np.ones(facts.tree.size)
 
 
 def _due(facts: Facts, duty: Duty, offer: Offer) -> np.ndarray:

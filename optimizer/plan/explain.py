@@ -81,7 +81,7 @@ def _from(row: Any) -> str:
 
 
 def _sign(plan: SolvedCase) -> list[str]:
-    price = {(o.supplier, o.material, o.offer): o.contract_price for o in plan.case.offers}
+    price = {schedule.offer.key: schedule.fixed_price(max(0, schedule.offer.contract_from or 0)) for schedule in plan.case.schedules}
     lines = []
     for material, rows in plan.tables["contracts"].groupby("material", sort=False):
         parts = [f"{_from(r)} {figure(r.per_year)}" for r in rows.sort_values("per_year", ascending=False).itertuples()]
@@ -155,8 +155,9 @@ def _replace(plan: SolvedCase) -> list[str]:
 
 def _hold(plan: SolvedCase) -> list[str]:
     price: dict[str, float] = {}
-    for offer in plan.case.offers:
-        price[offer.material] = min(offer.price, price.get(offer.material, offer.price))
+    for schedule in plan.case.schedules:
+        material, now = schedule.offer.material, schedule.price(0)
+        price[material] = min(now, price.get(material, now))
     lines = []
     for material, rows in plan.tables["cover"].groupby("material", sort=False):
         peak = rows.loc[rows["quantity"].idxmax()]

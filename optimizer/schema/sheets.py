@@ -5,6 +5,7 @@ The reader, the blank template, docs/workbook.md and the forms in the browser al
 
 from __future__ import annotations
 
+from optimizer.schema.changes import OfferChange
 from optimizer.schema.fields import sheet
 from optimizer.schema.records import (
     BudgetRow,
@@ -33,6 +34,7 @@ DEMAND = sheet("Demand", "One row a material and use. A further column headed by
 SUPPLIERS = sheet("Suppliers", "One row an offer: a supplier, a material and, where it makes several offers of one material, a name for the offer.", Offer, "offers", rows_required=True)
 SUBSTITUTES = sheet("Substitutes", "What a use can take in place of a material, and how much less of it can do.", Substitute, "substitutes", required=False)
 INPUTS_OF_OFFERS = sheet("Inputs", "The inputs of offers that convert several; one that converts a single input may name it on Suppliers instead.", InputRow, "inputs", required=False)
+OFFER_CHANGES = sheet("Offer changes", "Values of an offer that change by date: from then on they stand in place of the offer's own.", OfferChange, "offer_changes", required=False)
 PLANTS = sheet("Plants", "Plants whose capacity several offers share.", Plant, "plants", required=False)
 PROJECTS = sheet("Projects", "What must be started before an offer can be used: a qualification, a new plant, an expansion.", Project, "projects", required=False)
 DISRUPTIONS = sheet("Disruptions", "What may happen: how often, for how long, whom it strikes, and what it does.", Disruption, "disruptions")
@@ -44,7 +46,7 @@ CURRENCIES = sheet("Currencies", "What other currencies are worth, for rows that
 LIMITS = sheet("Limits", "Rules of your own on shares, cover and stock. Each material stands by itself.", Limit, "limits", required=False)
 
 INPUTS = (
-    SETTINGS, MATERIALS, INVENTORY, DEMAND, SUBSTITUTES, SUPPLIERS, INPUTS_OF_OFFERS, PLANTS, PROJECTS, DISRUPTIONS, DUTIES, ORIGIN_RULES, SCENARIOS, BUDGET,
+    SETTINGS, MATERIALS, INVENTORY, DEMAND, SUBSTITUTES, SUPPLIERS, OFFER_CHANGES, INPUTS_OF_OFFERS, PLANTS, PROJECTS, DISRUPTIONS, DUTIES, ORIGIN_RULES, SCENARIOS, BUDGET,
     LIMITS, CURRENCIES,
 )
 """Every input sheet, in the order of the template."""

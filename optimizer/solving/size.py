@@ -85,7 +85,7 @@ def counts_per_node(data: CaseData) -> Counts:
         orders[offer.material] += own
         extra = offer.contractable * ((offer.take_or_pay > 0) + (offer.project is not None))
         columns += own + extra
-        rows += 1 + offer.contractable + extra + (offer.sold_spot and offer.spot_limit_per_year < offer.capacity_per_year)
+        rows += 1 + offer.contractable + extra + any(data.has_spot_limit(s, t) for t in data.schedules[s].turns(data.periods))
         # Capacity, its own kind of row, arrival, cost, and the input that is used up.
         coefficients += own * (4 + (offer.input_material is not None)) + 3 * extra
         for i in data.listed_inputs.get(s, ()):

@@ -162,9 +162,9 @@ def demand_off(book: WorkbookRead, case: Case) -> Findings:
 def far_demands(case: Case) -> list[tuple[Far, str]]:
     """Return rows of Demand far above what all offers of their material deliver, or far below its other uses, and what they are compared with."""
     capacity: dict[str, float] = {}
-    for offer in case.offers:
-        most = offer.capacity_per_year if offer.contractable else min(offer.capacity_per_year, offer.spot_limit_per_year)
-        capacity[offer.material] = capacity.get(offer.material, 0.0) + most
+    for schedule in case.schedules:
+        material = schedule.offer.material
+        capacity[material] = capacity.get(material, 0.0) + max(schedule.deliverable(t) for t in schedule.turns(range(case.settings.periods)))
     groups: dict[str, list[Demand]] = {}
     for row in case.demand:
         groups.setdefault(row.material, []).append(row)

@@ -114,10 +114,12 @@ def minimum_over_capacity(book: WorkbookRead, case: Case) -> Findings:
     """{column} {minimum} is above what {offer} can deliver, {capacity} per {span}, which rules it out. Expected at most that.
     Lower the minimum, or delete the offer."""
     years, period = case.calendar.years, case.settings.period
-    for offer in case.offers:
-        capacity = offer.capacity_per_year if offer.contractable else min(offer.capacity_per_year, offer.spot_limit_per_year)
-        if offer.contractable and offer.minimum_contract > offer.capacity_per_year:
-            facts = {"minimum": offer.minimum_contract, "capacity": offer.capacity_per_year, "span": "year"}
+    for schedule in case.schedules:
+        offer, periods = schedule.offer, range(case.settings.periods)
+        capacity = max(schedule.deliverable(t) for t in schedule.turns(periods))
+        largest = schedule.largest_capacity(filter(offer.live, periods))
+        if offer.contractable and offer.minimum_contract > largest and any(map(offer.live, periods)):
+            facts = {"minimum": offer.minimum_contract, "capacity": largest, "span": "year"}
             yield at("Suppliers", offer.row, "minimum_contract", column="minimum_contract", offer=offer.name, **facts)
         if offer.minimum_order > capacity * years * (1 + ROUNDING):
             facts = {"minimum": offer.minimum_order, "capacity": capacity * years, "span": period}
