@@ -130,6 +130,15 @@ start of the horizon, and after the offer's project is ready, are due.
 A contract counts in the periods of `contract_from` to `contract_to` alone; `prepayment` is paid in the first of them. With `upside_trigger` and
 `upside_share` (both or neither) the buyer pays, after floor and ceiling, less by that share of what the price is above the trigger. Of the offers with
 one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows, with a minimum_contract each and a plant.""",
+    "Offer changes": """\
+From the period of `from` on a value stands in place of the offer's own, in the unit and currency of the offer's row on Suppliers; growth counts from then, and
+a blank cell leaves the column as it was. Of two dates in one period the later counts. At least one value is needed. A blank `offer` is the one without a
+name, or the only one that the supplier makes of the material.
+
+A contract is at most the largest capacity of the periods in which it is live. In a period as large a share of it as the capacity then is of the largest can be
+called off, and counts for take-or-pay and reservation. A `spot_limit_per_year` that is blank on Suppliers and here is the capacity of the period; a
+`contract_price` that is blank there is the offer's own price, whatever changes. An indexed contract keeps the ratio of contract_price to price on Suppliers;
+a changed `contract_price` sets it to that over the price that then holds, before growth.""",
     "Origin rules": """\
 A use may draw an origin only if its own columns on Demand allow it and every rule then in force for it lists it. A rule is in force in the periods of
 `from` to `to`, while `while_active` is active and `unless_active` is not. Where nothing is left the use draws nothing: that is legal, and warned of.""",
@@ -200,7 +209,7 @@ def reference_page() -> str:
 
 def _overview(sheet: Sheet) -> tuple[str, str, str]:
     needed = "with rows" if sheet.rows_required else "yes" if sheet.required else "optional"
-    return f"[{sheet.name}](#{sheet.name.lower()})", needed, sheet.help
+    return f"[{sheet.name}](#{sheet.name.lower().replace(' ', '-')})", needed, sheet.help
 
 
 def _sheet(sheet: Sheet) -> str:
