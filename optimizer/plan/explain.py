@@ -11,6 +11,7 @@ import pandas as pd
 from optimizer.plan.quantities import NEGLIGIBLE
 from optimizer.plan.solved import SolvedCase
 from optimizer.schema.choices import STOCK_MEASURES
+from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.results import AFTER_HORIZON
 
 MOST_WORTHS = 8
@@ -205,6 +206,9 @@ def _cost(plan: SolvedCase) -> list[str]:
     s = plan.case.settings
     parts = [f"{r.part} {money(r.expected, s.currency)}" for r in plan.tables["costs"].itertuples() if abs(r.expected) > 0]
     lines = [f"Total expected cost {money(plan.expected_cost, s.currency)}, discounted: {', '.join(parts) or 'nothing'}."]
+    cash = {part: value for part, value in zip(plan.tables["costs"]["part"], plan.tables["costs"]["expected"]) if part in OUTLAYS}
+    if cash.get("duties", 0) > 0:
+        lines.append(f"Duties are {percent(cash['duties'] / sum(cash.values()))} of cash.")
     if s.cvar_level > 0:
         lines.append(f"Over the whole horizon, {worst_futures(s.cvar_level)} cost {money(plan.cvar, s.currency)} on average.")
     return lines
