@@ -57,11 +57,16 @@ VARIANTS = {
         "with one constant hazard": on(
             "Disruptions",
             constant(
-                Licence_stop=("0.22", "12"), US_ban=("0.22", "12"), October=("0.06", "12"), Antimony=("0.22", "24"), Graphite=("0.08", "24"), Full=("0.04", "24")
+                Licence_stop=("0.22", "12"),
+                US_ban=("0.22", "12"),
+                October=("0.06", "12"),
+                Antimony=("0.22", "24"),
+                Graphite=("0.08", "24"),
+                Full=("0.04", "24"),
             ),
         ),
     },
-}  # fmt: skip
+}
 """Sample -> what the page's table calls a variant -> what it changes."""
 
 
