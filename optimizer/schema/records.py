@@ -268,6 +268,12 @@ class Disruption(Record):
             and (not self.material or offer.material in self.material)
         )
 
+    @property
+    def harmless(self) -> bool:
+        """Whether it does nothing by itself, and only stands for an event that others name."""
+        unchanged = self.price_multiplier == self.spillover_price_multiplier == self.demand_multiplier == self.capacity_remaining == 1
+        return unchanged and self.lead_time_added_months == 0
+
     def moves(self, material: str, use: str) -> bool:
         """Return whether demand_multiplier concerns the demand of a material and use."""
         return (not self.material or material in self.material) and (not self.use or use in self.use)
