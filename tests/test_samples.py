@@ -57,7 +57,7 @@ def name_of(sheet: str, row: dict[str, str]) -> str:
         return f"{row['material']}, {row['origin']}{way}"
     if sheet == "Budget":
         return f"{row['fiscal_year']}, {row.get('category') or 'all'}"
-    names = {"Materials": "material", "Projects": "project", "Disruptions": "disruption", "Duties": "duty", "Limits": "limit", "Settings": "setting"}
+    names = {"Materials": "material", "Projects": "project", "Disruptions": "disruption", "Duties": "duty", "Origin rules": "rule", "Limits": "limit", "Settings": "setting"}
     return row[names[sheet]]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.case import Disruption
 from optimizer.plan.quantities import Quantities, total
 from optimizer.schema.results import AFTER_HORIZON
 
@@ -43,7 +42,8 @@ def held_back(q: Quantities) -> list[dict[str, Any]]:
         if not held.any():
             continue
         node = int(np.argmax(held))
-        stopping = [k for k in q.tree.regimes[q.tree.regime[node]] if k in q.data.struck_by(s) and _holds_back(q.case.disruptions[k])]
+        active = [k for k in q.tree.regimes[q.tree.regime[node]] if k in q.data.struck_by(s)]
+        stopping = [k for k in active if q.case.disruptions[k].capacity_remaining < 1]
         rows.append(
             {
                 **q.offer_keys(s),
@@ -55,8 +55,3 @@ def held_back(q: Quantities) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _holds_back(disruption: Disruption) -> bool:
-    """Return whether a disruption keeps goods from leaving: one that stands for a mere event does not."""
-    return disruption.capacity_remaining < 1 or disruption.lead_time_added_months > 0

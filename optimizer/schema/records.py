@@ -115,7 +115,7 @@ class Offer(Record):
     price: float = amount("Spot price at the start of the horizon.", PER_UNIT, example=310)
     price_growth: float = growth("Growth of the spot price.", default=0)
     capacity_per_year: float = amount("Most that it can deliver, spot and contract together.", "{unit} per year", example=12000)
-    spot_limit_per_year: float = amount("What the spot market can really deliver; blank = the capacity.", "{unit} per year", default_from="capacity_per_year", example=2000)
+    spot_limit_per_year: float | None = amount("What the spot market can really deliver; blank = the capacity.", "{unit} per year", default=None, blank_words="the value of capacity_per_year", example=2000)
     available_from: int | None = column("date", "First period in which it delivers; blank = at once.", default=None)
     lead_time_months: float = amount("From order to arrival.", "months", default=0, example=3)
     ships_after_months: float = amount("The part of lead_time_months until the goods leave, for a licence or production; until then a disruption can stop them.", "months", default=0)
