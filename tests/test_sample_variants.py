@@ -54,6 +54,7 @@ VARIANTS = {
         "without cover targets": on("Limits", lambda rows: [row for row in rows if " days of " not in row["limit"]]),
         "without an end stock": on("Limits", lambda rows: [row for row in rows if not row["limit"].startswith(("End stock", "1,100 t"))]),
         "without carry-over": on("Budget", lambda rows: [row | {"carry_over": ""} for row in rows]),
+        "with the defence rule put off": on("Disruptions", put(("The defence rule of 2027 is put off",), active_now="yes")),
         "with one constant hazard": on(
             "Disruptions",
             constant(

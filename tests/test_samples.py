@@ -58,7 +58,15 @@ def name_of(sheet: str, row: dict[str, str]) -> str:
         return f"{row['material']}, {row['origin']}{way}"
     if sheet == "Budget":
         return f"{row['fiscal_year']}, {row.get('category') or 'all'}"
-    names = {"Materials": "material", "Projects": "project", "Disruptions": "disruption", "Duties": "duty", "Origin rules": "rule", "Limits": "limit", "Settings": "setting"}
+    names = {
+        "Materials": "material",
+        "Projects": "project",
+        "Disruptions": "disruption",
+        "Duties": "duty",
+        "Origin rules": "rule",
+        "Limits": "limit",
+        "Settings": "setting",
+    }
     return row[names[sheet]]
 
 
@@ -194,6 +202,16 @@ def test_defence_takes_no_chinese_origin(readings):
     for name in ("gallium_germanium", "national_stockpile"):
         defence = [row for row in readings[name].case.demand if "efence" in row.use]
         assert defence and all(row.allowed_origins and not row.allows("chinese", 0) for row in defence)
+
+
+def test_the_stockpile_case_knows_the_defence_rule_and_its_end(readings):
+    """Defence takes allied and onshored magnets and tungsten alone; Japanese magnets with Chinese feed are neither; an event puts the rule off."""
+    case = readings["national_stockpile"].case
+    parameters, put_off = Parameters(case), next(k for k, d in enumerate(case.disruptions) if "put off" in d.disruption)
+    for material in ("NdFeB magnets", "Tungsten"):
+        assert [parameters.may_draw(material, "Defence", origin, 0, ()) for origin in ("other", "allied", "onshored")] == [False, True, True]
+        assert parameters.may_draw(material, "Defence", "other", 0, (put_off,)) and not parameters.may_draw(material, "Defence", "chinese", 0, (put_off,))
+    assert next(offer.origin for offer in case.offers if offer.supplier == "Japanese and German makers") == "other"
 
 
 def test_chinese_goods_bear_the_duties_found(readings):

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.case import Disruption
 from optimizer.plan.quantities import Quantities, total
 from optimizer.schema.results import AFTER_HORIZON
 
@@ -55,8 +54,3 @@ def held_back(q: Quantities) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _holds_back(disruption: Disruption) -> bool:
-    """Return whether a disruption keeps goods from leaving: one that stands for a mere event does not."""
-    return disruption.capacity_remaining < 1 or disruption.lead_time_added_months > 0
