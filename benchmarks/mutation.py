@@ -10,15 +10,16 @@ from __future__ import annotations
 import argparse
 import ast
 import os
-import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -227,12 +228,18 @@ def known_equivalent() -> set[str]:
 
 
 def sample(area: Area, most: int, seed: int) -> list[Mutant]:
-    """Return `most` mutants of an area, drawn by the seed; all of them with most=0. Known equivalents are left out."""
+    """Return `most` mutants of an area, drawn by the seed; all of them with most=0. Known equivalents are left out.
+
+    Each mutant has a lot of its own, and the lowest lots are drawn: an edit, or a new equivalent, leaves the rest of the sample as it was.
+    """
     files = sorted({path for pattern in area.files for path in (ROOT / "optimizer").glob(pattern)})
     every = [mutant for path in files for mutant in mutants_of(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))]
-    same = known_equivalent()
-    every = [mutant for mutant in every if mutant.key not in same]
-    return sorted(random.Random(seed).sample(every, most), key=lambda m: (m.file, m.start)) if 0 < most < len(every) else every
+    same, seen, lots = known_equivalent(), Counter[str](), {}
+    for mutant in every:
+        seen[mutant.key] += 1
+        lots[mutant] = sha256(f"{seed} {seen[mutant.key]} {mutant.key}".encode()).digest()
+    drawn = sorted((mutant for mutant in every if mutant.key not in same), key=lots.__getitem__)[: most or None]
+    return sorted(drawn, key=lambda mutant: (mutant.file, mutant.start, mutant.end, mutant.after))
 
 
 def measure(name: str, most: int, seed: int, copies: list[Copy]) -> tuple[int, int]:
