@@ -8,134 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from audit_cases import CLAIMED, DEFENCE, MAGNETS, ban, findings, nodes, put, sound, trade, tree_of, with_offer, with_row
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Case, Disruption, Duty, Limit, Project, StockItem
+from optimizer.case import BudgetRow, Case, Disruption, Limit, Project, StockItem
 from optimizer.errors import AuditError
 from optimizer.model.decisions import Decisions
 from optimizer.plan.audit import Claimed, audit, require
-from optimizer.plan.audit_costs import PARTS, cvar, limit_rows
-from optimizer.plan.audit_facts import Ledger, gather
-from optimizer.plan.audit_read import read
+from optimizer.plan.audit_costs import PARTS, cvar
+from optimizer.plan.audit_facts import gather
 from optimizer.scenarios.tree import build_tree
-
-MAGNETS, DEFENCE = ("metal", "magnets"), ("metal", "defence")
-
-
-def ban(**changes) -> Disruption:
-    """What is Chinese loses half its capacity and doubles in price."""
-    return Disruption(
-        **{
-            "row": 2,
-            "disruption": "ban",
-            "annual_probability": 0.25,
-            "mean_duration_months": 12.0,
-            "capacity_remaining": 0.5,
-            "price_multiplier": 2.0,
-            "bloc": ("chinese",),
-            **changes,
-        }
-    )
-
-
-def trade() -> Case:
-    """Ore from A is toll-converted by B, whose plant must be built; C sells metal for next year; two uses need metal."""
-    return case(
-        settings=settings(risk_weight=0.5, cvar_level=0.5),
-        materials=(ore(holding_cost_per_year=1.0, annual_loss=0.5, storage_capacity=9.0), ore("metal", salvage_value=2.0)),
-        demand=(need(8.0, 100.0, *MAGNETS), need(4.0, 1000.0, *DEFENCE, allowed_origins=("other", "allied", "onshored"), minimum_fill_rate=1.0)),
-        offers=(
-            offer(
-                "A",
-                bloc="chinese",
-                capacity=100.0,
-                spot_limit_per_year=5.0,
-                terms="both",
-                contract_price=2.0,
-                reservation_price=1.0,
-                take_or_pay=0.5,
-                minimum_contract=4.0,
-                minimum_order=5.0,
-            ),
-            offer("B", "metal", 3.0, 4.0, input_material="ore", input_per_unit=2.0, feedstock_bloc="chinese", feedstock_dependence=1.0, project="plant"),
-            offer("C", "metal", 10.0, 6.0, bloc="other", country="X", lead_time_months=12.0),
-        ),
-        disruptions=(ban(),),
-        inventory=(StockItem(2, "ore", "allied", 4.0), StockItem(3, "ore", "allied", 2.0, arrives=1), StockItem(4, "metal", "onshored", 10.0)),
-        projects=(Project(2, "plant", 50.0, 12.0),),
-        budget=(
-            BudgetRow(2, 2027, 73.0, category="purchases"),
-            BudgetRow(3, 2027, 9.0, category="storage"),
-            BudgetRow(4, 2027, 50.0, category="projects"),
-            BudgetRow(5, 2027, 132.0, category="all"),
-        ),
-    )
-
-
-def tree_of(plan_case: Case, paths=(([(), ()], 0.75, "calm"), ([(), (0,)], 0.25, "struck"))):
-    """Node 0 is 2027; in 2028 node 1 is calm, node 2 under the ban. The reference path is 0, 1."""
-    return build_tree(paths, [d.row for d in plan_case.disruptions], "exact")
-
-
-def nodes(*values: float) -> np.ndarray:
-    return np.array(values, float)
-
-
-def sound() -> Decisions:
-    """A plan of `trade` that keeps every rule, each year worked out by hand."""
-    return Decisions(
-        contract={0: 4.0},
-        start={"plant": 0},
-        spot={(0, "chinese"): nodes(5, 1, 0), (1, "allied"): nodes(0, 2, 2), (1, "chinese"): nodes(0, 1, 0), (2, "other"): nodes(6, 0, 0)},
-        call_off={(0, "chinese"): nodes(0, 4, 2)},
-        paid={0: nodes(2, 4, 2)},
-        reserved={0: nodes(4, 4, 4)},
-        stock={("ore", "allied"): nodes(4, 0, 0), ("ore", "chinese"): nodes(5, 5.5, 4.5), ("metal", "allied"): nodes(0, 1, 0)},
-        draw={
-            ("metal", "onshored", "defence"): nodes(4, 0, 0),
-            ("metal", "other", "defence"): nodes(0, 4, 4),
-            ("metal", "onshored", "magnets"): nodes(6, 0, 0),
-            ("metal", "other", "magnets"): nodes(0, 2, 2),
-            ("metal", "allied", "magnets"): nodes(0, 1, 2),
-            ("metal", "chinese", "magnets"): nodes(0, 1, 0),
-        },
-        short={MAGNETS: nodes(2, 4, 4)},
-    )
-
-
-CLAIMED = Claimed(
-    objective=756.625,
-    expected_cost=755.75,
-    cvar=757.5,
-    costs={**dict.fromkeys(PARTS, 0.0), "purchases": 93.0, "storage": 14.25, "projects": 50.0, "shortage": 600.0, "salvage": -1.5},
-)
-
-
-def findings(the_case: Case, plan: Decisions, claimed: Claimed = CLAIMED) -> str:
-    """All findings as one text."""
-    return "\n".join(audit(the_case, tree_of(the_case), plan, claimed).findings)
-
-
-def put(kind: str, key, node: int, value: float) -> Decisions:
-    """The sound plan with one number of one node replaced."""
-    values = dict(getattr(sound(), kind))
-    values[key] = values.get(key, np.zeros(3)).copy()
-    values[key][node] = value
-    return replace(sound(), **{kind: values})
-
-
-def with_offer(s: int, **changes) -> Case:
-    """`trade` with an offer changed."""
-    offers = list(trade().offers)
-    offers[s] = replace(offers[s], **changes)
-    return replace(trade(), offers=tuple(offers))
-
-
-def with_row(sheet: str, k: int, **changes) -> Case:
-    """`trade` with the row at a position of a sheet changed."""
-    rows = list(getattr(trade(), sheet))
-    rows[k] = replace(rows[k], **changes)
-    return replace(trade(), **{sheet: tuple(rows)})
 
 
 def test_a_sound_plan_passes_and_its_amounts_are_those_worked_out_by_hand():
@@ -199,46 +81,6 @@ def test_a_plan_that_breaks_a_rule_is_found_with_its_place(plan, sentence):
     assert re.search(sentence, findings(trade(), plan))
 
 
-LATER_FAULTS = {  # a plan with two faults of one kind: what is said of the second
-    "values": (
-        replace(sound(), short={MAGNETS: np.zeros(2), DEFENCE: nodes(0, -1, 0)}),
-        r"short of metal, defence is negative in 2028, scenario calm",
-    ),
-    "key": (
-        replace(sound(), spot={(0, "allied"): nodes(1, 0, 0), **sound().spot, (2, "other"): nodes(7, 0, 0)}),
-        r"Capacity of C, metal in 2027.*: 7 t ordered",
-    ),
-    "contract": (replace(sound(), contract={7: 1.0, 0: 3.0}), r"Contract of A, ore: 3 t a year are neither"),
-    "never started": (replace(sound(), start={"other": None, "plant": 2}), r"project plant starts in period 2, outside the horizon"),
-}
-
-
-@pytest.mark.parametrize("plan, sentence", LATER_FAULTS.values(), ids=LATER_FAULTS)
-def test_what_cannot_be_read_hides_nothing_that_follows(plan, sentence):
-    """A decision that is left out of the audit does not end it: what follows is read and checked."""
-    assert re.search(sentence, findings(trade(), plan))
-
-
-def test_a_rate_below_zero_is_measured_by_what_is_usual_in_a_year():
-    """In quarters, a rate per year may be below zero by the tolerance of a year's quantity, not of a quarter's or less."""
-    quarterly = case(settings=settings(period="quarter"), offers=(offer(terms="both"),))
-    tree = tree_of(quarterly, [([(), ()], 1.0, "calm")])
-    usual = gather(quarterly, tree).scale["ore"] * 4
-    for share, found in ((0.5, 0), (2.0, 2)):
-        rate = -share * 1e-6 * usual
-        plan = Decisions({0: rate}, {}, reserved={0: nodes(rate, 0)}, short={("ore", "use"): nodes(2.5, 2.5)})
-        assert sum("is negative" in sentence for sentence in audit(quarterly, tree, plan, Claimed(0, 0, 0, {})).findings) == found
-
-
-def test_a_budget_is_measured_by_the_largest_of_what_is_usually_paid():
-    """A hundred-thousandth of a dollar over a budget of 0 is rounding where ore for 10 is usual, also where nothing is paid for storage or projects."""
-    given = case(budget=(BudgetRow(2, 2027, 0.0, category="all"),))
-    tree = tree_of(given, [([(), ()], 1.0, "calm")])
-    for spot, found in ((1e-6, False), (1e-3, True)):
-        plan = Decisions({}, {}, spot={(0, "allied"): nodes(spot, 0)}, draw={("ore", "allied", "use"): nodes(spot, 0)}, short={("ore", "use"): nodes(10 - spot, 10)})
-        assert any("Budget" in sentence for sentence in audit(given, tree, plan, Claimed(0, 0, 0, {})).findings) == found
-
-
 def budget(year: int, amount: float, category: str = "all") -> Case:
     return replace(trade(), budget=(BudgetRow(2, year, amount, category=category),))
 
@@ -300,16 +142,6 @@ def test_each_measure_of_a_limit_is_kept_or_found(limit, side, kept, broken, sen
     assert re.search(f"Limit rule.*{sentence}", findings(tight, sound()))
 
 
-@pytest.mark.parametrize("measure", ["purchase_to_demand", "stock_cover_days"])
-@pytest.mark.parametrize("demand, broken", [(0.0, False), (0.5, True)])
-def test_a_limit_per_demand_leaves_out_a_period_without_demand(measure, demand, broken):
-    """Where nothing is needed there is nothing to measure against; however little is needed, there is."""
-    limits = (Limit(2, "rule", measure=measure, material=("metal",), start=1, minimum=1000.0),)
-    needs = tuple(replace(row, by_period={0: row.annual_demand, 1: demand}) for row in trade().demand)
-    given = replace(trade(), demand=needs, limits=limits)
-    assert ("Limit rule" in findings(given, sound())) == broken
-
-
 @pytest.mark.parametrize(
     "limit, node_costs",
     [
@@ -369,102 +201,6 @@ def test_the_reference_path_of_a_sampled_tree_is_the_likeliest_of_the_process():
         tree = build_tree(paths, [2], "sampled", reference=reference)
         said = audit(given, tree, decided, Claimed(0, 0, 0, {})).findings
         assert any("leaves the likeliest course" in sentence for sentence in said) == found
-
-
-A_PAID, C_PAID = nodes(5, 9, 4), nodes(60, 0, 0)
-"""What crosses the border of the sound plan from A, at its spot and contract prices, and from C."""
-
-DUES = {  # a duty of a half on some of the sound plan, and on what it is due
-    "supplier": (dict(supplier=("A",)), A_PAID),
-    "country": (dict(country=("X", "Y")), C_PAID),
-    "bloc": (dict(bloc=("other", "chinese")), A_PAID + C_PAID),
-    "bloc and material": (dict(bloc=("other", "chinese"), material=("ore",)), A_PAID),
-    "nobody": (dict(bloc=("other",), material=("ore",)), nodes(0, 0, 0)),
-    "from": (dict(supplier=("A",), start=1), nodes(0, 9, 4)),
-    "to": (dict(supplier=("A",), end=0), nodes(5, 0, 0)),
-    "over before it begins": (dict(supplier=("A",), end=-1), nodes(0, 0, 0)),
-    "while active": (dict(supplier=("A",), while_active="ban"), nodes(0, 0, 4)),
-    "unless active": (dict(supplier=("A",), unless_active="ban"), nodes(5, 9, 0)),
-}
-
-
-@pytest.mark.parametrize("filters, due", DUES.values(), ids=DUES)
-def test_a_duty_is_added_up_where_it_is_due(filters, due):
-    """A duty is a share of what is delivered by the offers that it names, from its first year to its last, as its disruption says."""
-    given = replace(trade(), duties=(Duty(2, "tariff", 0.5, **filters),))
-    assert audit(given, tree_of(given), sound(), CLAIMED).parts_by_node["duties"] == pytest.approx(0.5 * due)
-
-
-RELEASES = {  # of the ban: what it does and strikes, and whether it releases a reserve of metal; B makes metal of Chinese feedstock, C is of X
-    "capacity of all": (dict(), True),
-    "nothing but prices": (dict(capacity_remaining=1.0), False),
-    "lead time alone": (dict(capacity_remaining=1.0, lead_time_added_months=1.0), True),
-    "feedstock": (dict(bloc=("chinese",)), True),
-    "feedstock of a country": (dict(country=("Z",)), True),
-    "neither offer nor feedstock": (dict(bloc=("onshored",)), False),
-    "no country": (dict(country=("Y",)), False),
-    "an offer": (dict(bloc=("other",), country=("X",)), True),
-    "an offer elsewhere": (dict(bloc=("other",), country=("Y",)), False),
-    "feedstock elsewhere": (dict(bloc=("chinese",), country=("Y",)), False),
-    "a supplier": (dict(supplier=("C",)), True),
-    "a supplier of ore": (dict(supplier=("A",)), False),
-    "a supplier strikes no feedstock": (dict(supplier=("A",), bloc=("chinese",)), False),
-    "the material": (dict(material=("metal",)), True),
-    "another material": (dict(material=("ore",)), False),
-    "another material's feedstock": (dict(material=("ore",), bloc=("chinese",)), False),
-}
-
-
-def held_at(given: Case) -> list[int]:
-    """The nodes at which a reserve of 99 t of metal must be kept in 2028."""
-    given = replace(given, limits=(Limit(2, "reserve", measure="stock_quantity", material=("metal",), start=1, minimum=99.0),))
-    facts = gather(given, tree_of(given))
-    (row,) = limit_rows(facts, read(facts, sound(), Ledger(1e-6)))
-    return row.nodes.tolist()
-
-
-@pytest.mark.parametrize("changes, released", RELEASES.values(), ids=RELEASES)
-def test_a_reserve_is_released_by_what_takes_supply(changes, released):
-    """A minimum stock need not be kept where a disruption takes capacity or adds lead time, of an offer of the material or of its feedstock."""
-    given = replace(with_offer(1, feedstock_country="Z"), disruptions=(ban(**{"bloc": (), **changes}),))
-    assert held_at(given) == ([1] if released else [1, 2])
-
-
-def test_feedstock_on_which_nothing_depends_releases_no_reserve():
-    """A disruption of the place that feedstock comes from takes no supply where the offer does not depend on it."""
-    given = replace(with_offer(1, feedstock_dependence=0.0), disruptions=(ban(bloc=("chinese",)),))
-    assert held_at(given) == [1, 2]
-
-
-def event(name: str, probability: float, months: float = 120.0, **changes) -> Disruption:
-    """A disruption that changes nothing but the course of events."""
-    return Disruption(2, name, probability, months, 1.0, **changes)
-
-
-COURSES = {  # disruptions, and which are active in each year where each goes its likelier way
-    "likely": ([event("a", 0.9), event("b", 0.1)], [(), (0,), (0,), (0,)]),
-    "short": ([event("a", 0.9, 12.0)], [(), (0,), (), (0,)]),
-    "active now": ([event("a", 0.1, active_now=True), event("b", 0.1, 12.0, active_now=True)], [(0, 1), (0,), (0,), (0,)]),
-    "decided once": ([event("a", 0.0, 12.0, decision_date=1, decision_probability=0.9)], [(), (0,), (), ()]),
-    "decided later": ([event("a", 0.0, decision_date=2, decision_probability=0.9)], [(), (), (0,), (0,)]),
-    "follows": ([event("a", 0.9), event("b", 0.9, follows="a")], [(), (0,), (0, 1), (0, 1)]),
-    "follows what is calm": ([event("a", 0.1), event("b", 0.9, follows="a")], [(), (), (), ()]),
-    "raised": ([event("a", 0.9), event("b", 0.1, raised_by="a", raised_probability=0.9)], [(), (0,), (0, 1), (0, 1)]),
-    "lowered": ([event("a", 0.9), event("b", 0.6, 12.0, raised_by="a", raised_probability=0.2)], [(), (0, 1), (0,), (0,)]),
-    "not raised": ([event("a", 0.1), event("b", 0.1, raised_by="a", raised_probability=0.9)], [(), (), (), ()]),
-}
-
-
-@pytest.mark.parametrize("disruptions, course", COURSES.values(), ids=COURSES)
-def test_the_likeliest_course_of_a_sampled_tree_follows_every_rule_of_the_process(disruptions, course):
-    """Each disruption goes its likelier way from year to year, as its own data and what was active a year before say; another way is found."""
-    given = case(settings=settings(periods=4, scenario_method="sampled"), disruptions=tuple(replace(d, row=k + 2) for k, d in enumerate(disruptions)))
-    for t in range(1, 4):
-        other = [*course[:t], (0,) if course[t] == () else (), *course[t + 1 :]]
-        for reference, found in ((course, False), (other, True)):
-            tree = build_tree([(course, 0.5, "one"), (other, 0.5, "two")], range(2, 9), "sampled", reference=reference)
-            said = audit(given, tree, Decisions({}, {}, short={("ore", "use"): np.full(tree.size, 10.0)}), Claimed(0, 0, 0, {})).findings
-            assert any("leaves the likeliest course" in sentence for sentence in said) == found
 
 
 def test_many_findings_are_cut_short_with_the_worst_first():
