@@ -76,7 +76,7 @@ WORDS = {"min": "max", "max": "min", "any": "all", "all": "any", "minimum": "max
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the text from `start` to `end`, counted in bytes, becomes `after`."""
+    """One change: the text from `start` to `end`, counted in bytes, becomes `after`. around: what stands before and behind it in its lines."""
 
     file: str
     line: int
@@ -84,14 +84,24 @@ class Mutant:
     end: int
     before: str
     after: str
+    around: tuple[str, str]
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {' '.join(self.before.split())}  ->  {' '.join(self.after.split())}"
+        return f"{self.file}:{self.line}: {self._shown}"
 
     @property
     def key(self) -> str:
-        """The change without its line, which moves when the file is edited."""
+        """The change in its lines without their number, which moves when the file is edited."""
+        return f"{self.file}: {self._shown}"
+
+    @property
+    def change(self) -> str:
+        """The change alone."""
         return f"{self.file}: {' '.join(self.before.split())}  ->  {' '.join(self.after.split())}"
+
+    @property
+    def _shown(self) -> str:
+        return " ".join(f"{self.around[0]}[{self.before} -> {self.after}]{self.around[1]}".split())
 
     def made(self, source: bytes) -> bytes:
         """Return the source with the change."""
@@ -106,9 +116,10 @@ def mutants_of(file: str, source: str) -> list[Mutant]:
     found = {}
     for node, after in _changes(ast.parse(source)):
         start, end = starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
-        before = source.encode()[start:end].decode()
+        before, ends = source.encode()[start:end].decode(), starts[node.end_lineno]
         if "".join(before.split()) != "".join(after.split()):
-            found[start, end, after] = Mutant(file, node.lineno, start, end, before, after)
+            around = source.encode()[starts[node.lineno - 1] : start].decode(), source.encode()[end:ends].decode()
+            found[start, end, after] = Mutant(file, node.lineno, start, end, before, after, around)
     return [found[key] for key in sorted(found)]
 
 
@@ -236,8 +247,8 @@ def sample(area: Area, most: int, seed: int) -> list[Mutant]:
     every = [mutant for path in files for mutant in mutants_of(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))]
     same, seen, lots = known_equivalent(), Counter[str](), {}
     for mutant in every:
-        seen[mutant.key] += 1
-        lots[mutant] = sha256(f"{seed} {seen[mutant.key]} {mutant.key}".encode()).digest()
+        seen[mutant.change] += 1
+        lots[mutant] = sha256(f"{seed} {seen[mutant.change]} {mutant.change}".encode()).digest()
     drawn = sorted((mutant for mutant in every if mutant.key not in same), key=lots.__getitem__)[: most or None]
     return sorted(drawn, key=lambda mutant: (mutant.file, mutant.start, mutant.end, mutant.after))
 
