@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from questions.figures import chance_of_orders, contracted, cost, lifted_on_average, listed, number, share, started
+from questions.figures import chance_of_orders, contracted, cost, instead, lifted_on_average, listed, number, share, started
 from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, Plans, Question, Row, Rows
 
 SAMPLE = "gallium_germanium"
@@ -88,7 +88,7 @@ def toll(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the scrap"]
     returned = lifted_on_average(plan, supplier="Umicore Olen", offer="toll return")
     return (
-        f"On average {number(returned)} kg of germanium come back for the fee, and expected cost is {cost(plan)} instead of {cost(plain)}. "
+        f"On average {number(returned)} kg of germanium come back for the fee. {instead(plan, plain)} "
         "A swap (metal at once against scrap later) and the balance of a metal account cannot be said."
     )
 
@@ -99,7 +99,7 @@ def collar(plans: Plans) -> str:
     umicore = {"supplier": "Umicore Olen", "material": GERMANIUM}
     return (
         f"{number(contracted(plan, **umicore))} kg a year are signed at 20% under the spot price, between 3,000 and 4,200 USD, with 40% back of what lies above "
-        f"3,600; without that share {number(contracted(plain, **umicore))} kg. Expected cost is {cost(plan)} instead of {cost(plain)}. The index is the "
+        f"3,600; without that share {number(contracted(plain, **umicore))} kg. {instead(plan, plain)} The index is the "
         "price of the period: an average of the last month and the low end of a quotation stand for a discount of your own, in contract_price."
     )
 
@@ -110,7 +110,7 @@ def vendor_stock(plans: Plans) -> str:
     offer = {"supplier": "Neutral store"}
     return (
         f"{number(contracted(plan, **offer))} kg are reserved; something is drawn with a chance of {share(chance_of_orders(plan, **offer))}, "
-        f"{number(lifted_on_average(plan, **offer))} kg on average. Expected cost is {cost(plan)} instead of {cost(plain)}. The entitlement is a rate: a quarter "
+        f"{number(lifted_on_average(plan, **offer))} kg on average. {instead(plan, plain)} The entitlement is a rate: a quarter "
         "of it each quarter, anew every year; 100 kg drawn at once and once only cannot be said."
     )
 
@@ -121,8 +121,8 @@ def pool(plans: Plans) -> str:
     rate = contracted(plan, supplier="Metal pool")
     signed = f", with {number(rate)} kg a year" if rate else ""
     return (
-        f"Membership as a project, the entitlement as a contract behind it: “Join the pool” {started(plan, 'Join the pool')}{signed}; "
-        f"expected cost is {cost(plan)} instead of {cost(plain)}. What is drawn is paid for at the "
+        f"Membership as a project, the entitlement as a contract behind it: “Join the pool” {started(plan, 'Join the pool')}{signed}. "
+        f"{instead(plan, plain)} What is drawn is paid for at the "
         "pool's price that day; that it must be given back in kind cannot be said."
     )
 

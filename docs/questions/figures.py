@@ -36,6 +36,22 @@ def cost(plan: Plan) -> str:
     return money(plan, plan.expected_cost)
 
 
+def costs(plan: Plan) -> str:
+    """Return the expected cost and that of the worst tenth of futures in words."""
+    return f"expected cost is {cost(plan)}, {money(plan, plan.cvar)} in the worst tenth"
+
+
+def instead(plan: Plan, plain: Plan) -> str:
+    """Return the costs of a plan beside those of another as a sentence."""
+    return f"Expected cost is {cost(plan)} instead of {cost(plain)}, in the worst tenth {money(plan, plan.cvar)} instead of {money(plain, plain.cvar)}."
+
+
+def limit_kept(plan: Plan, limit: str) -> str:
+    """Return in which share of futures and periods a limit is kept, released and broken."""
+    rows = _matching(plan, "limits", {"limit": limit})
+    return ", ".join(f"{word} {share(float(rows[column].mean()))}" for word, column in (("kept in", "held"), ("released in", "released"), ("broken in", "broken")))
+
+
 def part(plan: Plan, name: str) -> float:
     """Return the expected, discounted amount of a part of the cost."""
     table = plan.tables["costs"]

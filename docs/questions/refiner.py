@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from questions.chips import BAN, GALLIUM, GERMANIUM, SAMPLE
-from questions.figures import cost, first, listed, money, number, ordered, part, share, started
+from questions.figures import first, instead, listed, money, number, ordered, part, share, started
 from questions.language import ASKED, IN_PART, NO, YES, Cells, Edit, Part, Plans, Question, Rows
 
 LED = "LED and laser epitaxy"
@@ -22,8 +22,8 @@ def sell(plans: Plans) -> str:
         f"{number(sold)} kg of {name.split()[0].lower()} in {period}" for (name, period), sold in rows.groupby(["material", "period"])["quantity"].sum().items()
     )
     return (
-        f"While events take their likeliest course, the plan sells {when}; over all futures sales bring {money(plan, -part(plan, 'sales'))} on average. Expected cost is "
-        f"{cost(plan)} instead of {cost(plain)}. The price is one for the horizon: that it rises in a crisis cannot be said."
+        f"While events take their likeliest course, the plan sells {when}; over all futures sales bring {money(plan, -part(plan, 'sales'))} on average. "
+        f"{instead(plan, plain)} The price is one for the horizon: that it rises in a crisis cannot be said."
     )
 
 
@@ -41,7 +41,7 @@ def feed(plans: Plans) -> str:
     """Tell which qualifications start."""
     plan = plans[ASKED]
     decided = listed(f"“{project}” {started(plan, project)}" for project in plan.tables["projects"]["project"])
-    return f"{decided[0].upper()}{decided[1:]}; expected cost is {cost(plan)} instead of {cost(plans['without it'])}."
+    return f"{decided[0].upper()}{decided[1:]}. {instead(plan, plans['without it'])}"
 
 
 def dearest_rule(plans: Plans) -> str:
@@ -61,8 +61,8 @@ def second_line(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["now or never"]
     chance = first(plan, "projects", "chance", project=LINE)
     return (
-        f"The second line {started(plan, LINE)} (chance of a start {share(chance)}); as a decision between now and never, it {started(plain, LINE)}. Expected cost is "
-        f"{cost(plan)} instead of {cost(plain)}."
+        f"The second line {started(plan, LINE)} (chance of a start {share(chance)}); as a decision between now and never, it {started(plain, LINE)}. "
+        f"{instead(plan, plain)}"
     )
 
 
