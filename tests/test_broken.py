@@ -339,6 +339,12 @@ STRUCTURE = {
         "Suppliers!G2",
         "The row has the unit lb, and so has the header of capacity_per_year",
     ),
+    "a currency twice": (
+        with_column(with_header(sound(), "Suppliers", "price", "price (kUSD)"), "Suppliers", "currency", "EUR")
+        | {"Currencies": [["currency", "rate"], ["EUR", 1.1]]},
+        "Suppliers!G2",
+        "The row is in EUR, and the header of price states a currency, too",
+    ),
     "a currency without a rate": (with_column(sound(), "Suppliers", "currency", "EUR"), "Suppliers!G2", "The currency EUR has no rate"),
     "a plant that nobody uses": (
         sound() | {"Plants": [["plant", "capacity_per_year"], ["Works", 100]]},

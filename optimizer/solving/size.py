@@ -91,6 +91,10 @@ def counts_per_node(data: CaseData) -> Counts:
         for i in data.listed_inputs.get(s, ()):
             taken = origins[case.inputs[i].input_material]
             columns, rows, coefficients = columns + taken, rows + len(data.order_origins(s)), coefficients + (taken + own) * len(data.order_origins(s))
+        if offer.ships_later:
+            # Orders filed, due, held back and withdrawn; their capacity, when they are due, what is held back, and that they are firm.
+            columns, rows, coefficients = columns + 4, rows + 4, coefficients + 12 + 2 * own
+    columns, rows, coefficients = columns + 2 * len(data.unshipped), rows + 2 * len(data.unshipped), coefficients + 6 * len(data.unshipped)
     for g, material in data.materials.items():
         uses = len(data.uses_of[g])
         life = data.shelf_life(g)

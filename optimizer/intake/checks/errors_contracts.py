@@ -98,6 +98,16 @@ def unit_twice(book: WorkbookRead) -> Findings:
             yield at("Offer changes", number, measured[0], whose="The row of this offer on Suppliers", unit=offer["unit"], column=measured[0])
 
 
+def currency_twice(book: WorkbookRead) -> Findings:
+    """The row is in {currency}, and the header of {column} states a currency, too. Expected one of them: the number would be in both. Clear the cell, or
+    take the currency out of the header."""
+    for sheet in ("Suppliers", "Projects"):
+        measured = [header.column.name for header in book.tables[sheet].measured.values() if "{currency}" in header.column.unit] if sheet in book.tables else []
+        for row in book.rows(sheet, "currency") if measured else ():
+            if row["currency"]:
+                yield at(sheet, row.number, "currency", currency=row["currency"], column=measured[0])
+
+
 def currency_unknown(book: WorkbookRead) -> Findings:
     """The currency {currency} has no rate. Expected {own}, the currency of the case, or a row of the sheet Currencies with its rate. Add the
     row, or correct the name."""
@@ -112,6 +122,7 @@ def currency_unknown(book: WorkbookRead) -> Findings:
 CONTRACT_RULES = (
     unit_unknown,
     unit_twice,
+    currency_twice,
     currency_unknown,
     plant_without_offers,
     plant_of_several_units,

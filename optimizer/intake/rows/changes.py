@@ -1,4 +1,4 @@
-"""Rows of Offer changes: the offer that each is about, and which of two in one period holds."""
+"""Rows that name an offer of Suppliers: the offer that each is about, and which of two rows of Offer changes in one period holds."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ KEY = ("supplier", "material", "offer")
 
 
 def changed_offers(tables: Mapping[str, Table]) -> dict[int, Row]:
-    """Return for rows of Offer changes, by their number, the row of Suppliers that each is about.
+    """Return for rows of Offer changes, by their number, the row of Suppliers that each is about."""
+    return named_offers(tables, "Offer changes")
+
+
+def named_offers(tables: Mapping[str, Table], sheet: str) -> dict[int, Row]:
+    """Return for rows of a sheet that name an offer by supplier, material and offer, by their number, the row of Suppliers that each is about.
 
     Without the name of an offer it is the offer that has none, or the only one that the supplier makes of the material. Rows that name none,
-    or one of several, are left out.
+    or one of several, are left out, and so are rows without a supplier.
     """
     offers: dict[tuple[str, str], dict[str, Row]] = {}
     for row in tables["Suppliers"].complete(*KEY) if "Suppliers" in tables else ():
         offers.setdefault((fold(row["supplier"]), fold(row["material"])), {}).setdefault(fold(row["offer"]), row)
     found = {}
-    for row in tables["Offer changes"].complete(*KEY) if "Offer changes" in tables else ():
+    for row in (row for row in tables[sheet].complete(*KEY) if row["supplier"] is not None) if sheet in tables else ():
         mine = offers.get((fold(row["supplier"]), fold(row["material"])), {})
         offer = fold(row["offer"] or "")
         if offer in mine:
@@ -50,5 +55,11 @@ def settled(rows: Iterable[Row], offers: Mapping[int, Row]) -> list[Row]:
     gone: dict[int, dict[str, None]] = {}
     for row, column, _ in replaced(rows, offers):
         gone.setdefault(row.number, {})[column] = None
-    named = [replace(row, values=row.values | {name: offers[row.number][name] for name in KEY} | gone.get(row.number, {})) for row in rows]
+    named = [replace(row, values=row.values | gone.get(row.number, {})) for row in with_full_names(rows, offers)]
     return [row for row in named if any(row[column] is not None for column in CHANGED)]
+
+
+def with_full_names(rows: Iterable[Row], offers: Mapping[int, Row]) -> Iterator[Row]:
+    """Yield rows with the full names of their offers, as Suppliers has them; rows that are about none stay as they are."""
+    for row in rows:
+        yield replace(row, values=row.values | {name: offers[row.number][name] for name in KEY}) if row.number in offers else row
