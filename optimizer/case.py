@@ -11,13 +11,13 @@ from typing import Any
 from optimizer.calendar import Calendar
 from optimizer.schema.changes import OfferChange, Schedule
 from optimizer.schema.choices import BLOCS, EXPOSURE, MEASURES, more_exposed
+from optimizer.schema.inputs import InputRow
 from optimizer.schema.records import (
     BudgetRow,
     Currency,
     Demand,
     Disruption,
     Duty,
-    InputRow,
     Limit,
     Material,
     Offer,

@@ -425,3 +425,14 @@ def test_warnings_come_along_when_there_are_errors_too():
     with pytest.raises(WorkbookError) as caught:
         case_from_sheets(raw(sheets))
     assert [warning.where for warning in caught.value.warnings] == ["Projects"]
+
+
+def test_an_event_that_does_nothing_by_itself_may_last_for_ever():
+    """A law that is repealed stays so: its duration is not compared with those of measures that harm."""
+    sheets = sound()
+    for header, value in (("mean_duration_months", 1200), ("capacity_remaining", 1)):
+        put(sheets, "Disruptions", 2, header, value)
+    for cells in SAMPLED:
+        put(sheets, *cells)
+    warnings = [str(warning) for warning in case_from_sheets(raw(sheets)).warnings]
+    assert not any("mean_duration_months" in text for text in warnings)

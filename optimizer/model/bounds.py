@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from optimizer.model.data import CaseData
 from optimizer.model.decisions import Decisions
-from optimizer.scenarios.tree import NOTHING, Memory, ScenarioTree
+from optimizer.scenarios.tree import NOTHING, Memory, Regime, ScenarioTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,23 @@ def always(p: CaseData, kept: Kept | None, *index: Any) -> float:
 class BoundOf:
     """How a number of the workbook stands behind the rows of a constraint.
 
-    describe(data, typical, *index) gives the bound; loosens: the effect of one unit of it on a row. served: the effect is per unit
-    that the row's offer (the last number of its index) can serve in its period.
+    describe(data, typical, *index) gives the bound; loosens: the effect of one unit of it on a row. served(data, regime, period, which): the
+    effect is per unit that the row's offer or plant, the last of its index, can serve in its period, and this is how much that is of a year's.
     """
 
     describe: Callable[..., Bound]
     loosens: Loosening = always
-    served: bool = False
+    served: Callable[[CaseData, Regime, int, Any], float] | None = None
+
+
+def served_by_offer(p: CaseData, regime: Regime, t: int, s: int) -> float:
+    """Return how much of a year's capacity of an offer can be served in a period."""
+    return p.years * p.availability(s, t, regime)
+
+
+def served_by_plant(p: CaseData, regime: Regime, t: int, h: str) -> float:
+    """Return how much of a year's capacity of a plant can be served in a period."""
+    return p.years * p.served(h, t, regime)
 
 
 # -- of single rows of the workbook ----------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def origin_rule(m: Any, p: CaseData, t: int, g: str, b: str, u: str) -> Any:
     "offer s sold spot with a limit below its capacity, period t",
     lambda p: [(t, s) for t, s in offers_by_period()(p) if p.has_spot_limit(s, t)],
     of_offer,
-    bound=BoundOf(bounds.of_spot_limit, served=True),
+    bound=BoundOf(bounds.of_spot_limit, served=bounds.served_by_offer),
 )
 def spot_limit(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Spot orders stay within the spot limit. (Without a limit below the capacity, the constraint `capacity` implies it.)
@@ -131,7 +131,14 @@ def spot_limit(m: Any, p: CaseData, t: int, s: int) -> Any:
     return bought <= p.spot_limit(s, t) * p.years * available(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit", "offer s, period t", offers_by_period(), of_offer, bound=BoundOf(bounds.of_capacity, bounds.capacity_loosens, served=True))
+@constraint(
+    EVERY_NODE,
+    "unit",
+    "offer s, period t",
+    offers_by_period(),
+    of_offer,
+    bound=BoundOf(bounds.of_capacity, bounds.capacity_loosens, served=bounds.served_by_offer),
+)
 def capacity(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Spot and contract orders together stay within what the offer can serve in this regime, once its project is ready.
 
@@ -217,7 +224,14 @@ def plants(p: CaseData) -> list[Index]:
     return [(t, h) for t in p.periods for h in p.plants if p.offers_of_plant(h)]
 
 
-@constraint(EVERY_NODE, "unit", "plant h, period t", plants, lambda p, t, h: p.offers[p.offers_of_plant(h)[0]].material, bound=BoundOf(bounds.of_plant))
+@constraint(
+    EVERY_NODE,
+    "unit",
+    "plant h, period t",
+    plants,
+    lambda p, t, h: p.offers[p.offers_of_plant(h)[0]].material,
+    bound=BoundOf(bounds.of_plant, served=bounds.served_by_plant),
+)
 def plant_capacity(m: Any, p: CaseData, t: int, h: str) -> Any:
     r"""The offers of a plant stay together within what the plant can serve in this regime.
 
@@ -256,7 +270,12 @@ def minimum_order(m: Any, p: CaseData, t: int, s: int) -> Any:
 
 
 @constraint(
-    REFERENCE, "unit", "offer s with a minimum order, period t", placed, of_offer, bound=BoundOf(bounds.of_capacity, bounds.order_switch_loosens, served=True)
+    REFERENCE,
+    "unit",
+    "offer s with a minimum order, period t",
+    placed,
+    of_offer,
+    bound=BoundOf(bounds.of_capacity, bounds.order_switch_loosens, served=bounds.served_by_offer),
 )
 def order_switch(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Nothing is ordered where no order is placed.

@@ -191,17 +191,6 @@ class Offer(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class InputRow(Record):
-    """A row of Inputs: one of several inputs that an offer converts."""
-
-    supplier: str = column("name", "Who converts.", key=True, refers=("Suppliers.supplier",), example="Northern Separation")
-    material: str = column("name", "What is made.", key=True, refers=("Materials.material",), example="Dysprosium oxide")
-    offer: str = column("name", "The supplier's offer, where it makes several of the material.", key=True, default="")
-    input_material: str = column("name", "What is used up.", key=True, refers=("Materials.material",), example="Mixed carbonate")
-    input_per_unit: float = column("number", "Units of it used per unit of output.", "units per unit", low=0, above=True, example=1.4)
-
-
-@dataclass(frozen=True, slots=True)
 class Project(Record):
     """A row of Projects. earliest_start, latest_start: period numbers, None = open."""
 
@@ -267,6 +256,12 @@ class Disruption(Record):
             and (not self.supplier or offer.supplier in self.supplier)
             and (not self.material or offer.material in self.material)
         )
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it does nothing by itself, and only stands for an event that others name."""
+        unchanged = self.price_multiplier == self.spillover_price_multiplier == self.demand_multiplier == self.capacity_remaining == 1
+        return unchanged and self.lead_time_added_months == 0
 
     def moves(self, material: str, use: str) -> bool:
         """Return whether demand_multiplier concerns the demand of a material and use."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from optimizer.schema.changes import OfferChange
 from optimizer.schema.fields import sheet
+from optimizer.schema.inputs import InputRow
 from optimizer.schema.records import (
     BudgetRow,
     Currency,
     Demand,
     Disruption,
     Duty,
-    InputRow,
     Limit,
     Material,
     Offer,

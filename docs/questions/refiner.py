@@ -1,0 +1,196 @@
+"""Questions of a refiner and magnet maker that buys and sells."""
+
+from __future__ import annotations
+
+from questions.chips import BAN, GALLIUM, GERMANIUM, SAMPLE
+from questions.figures import first, instead, listed, money, number, ordered, part, share, started
+from questions.language import ASKED, IN_PART, NO, YES, Cells, Edit, Part, Plans, Question, Rows
+
+LED = "LED and laser epitaxy"
+SITE = "Gallium 6N at site B"
+LINE = "Second line"
+FEED = "Qualify Guinean feed"
+CUSTOMER = "Customer with a contract"
+HALF = "Half at most from one country"
+
+
+def sell(plans: Plans) -> str:
+    """Tell what is sold, and when."""
+    plan, plain = plans[ASKED], plans["without sales"]
+    rows = plan.tables["sales"]
+    when = listed(
+        f"{number(sold)} kg of {name.split()[0].lower()} in {period}" for (name, period), sold in rows.groupby(["material", "period"])["quantity"].sum().items()
+    )
+    return (
+        f"While events take their likeliest course, the plan sells {when}; over all futures sales bring {money(plan, -part(plan, 'sales'))} on average. "
+        f"{instead(plan, plain)} The price is one for the horizon: that it rises in a crisis cannot be said."
+    )
+
+
+def sites(plans: Plans) -> str:
+    """Tell what a second site gets."""
+    plan = plans[ASKED]
+    return (
+        f"A material for each site and the truck as an offer that turns one into the other: {number(ordered(plan, supplier='Truck'))} kg go to site B while "
+        f"events take their likeliest course, where {share(first(plan, 'fill_rate', 'fill_rate', material=SITE))} of the demand is met. The way back is refused: the "
+        "two materials would be made from each other in a circle."
+    )
+
+
+def feed(plans: Plans) -> str:
+    """Tell which qualifications start."""
+    plan = plans[ASKED]
+    decided = listed(f"“{project}” {started(plan, project)}" for project in plan.tables["projects"]["project"])
+    return f"{decided[0].upper()}{decided[1:]}. {instead(plan, plans['without it'])}"
+
+
+def dearest_rule(plans: Plans) -> str:
+    """Tell what rules cost."""
+    plan = plans[ASKED]
+    rows = plan.tables["binding"]
+    rows = rows[rows["sheet"] == "Limits"].sort_values("worth", ascending=False)
+    most = rows.iloc[0]
+    return (
+        f"The sheet What binds ranks them: the dearest is {most['what']}, where one more {most['unit']} would save {money(plan, most['worth'])}. The rule that is "
+        f"added here costs {money(plan, plan.expected_cost - plans['without it'].expected_cost)} of expected cost."
+    )
+
+
+def second_line(plans: Plans) -> str:
+    """Tell when a project starts that may wait."""
+    plan, plain = plans[ASKED], plans["now or never"]
+    chance = first(plan, "projects", "chance", project=LINE)
+    return (
+        f"The second line {started(plan, LINE)} (chance of a start {share(chance)}); as a decision between now and never, it {started(plain, LINE)}. "
+        f"{instead(plan, plain)}"
+    )
+
+
+def _line(may_wait_for: str) -> tuple[Edit, ...]:
+    """Return the lines of a second line that may wait for a disruption."""
+    project = {"project": LINE, "kind": "expansion", "cost": 120000, "lead_time_months": 3, "may_wait_for": may_wait_for}
+    offer = {"supplier": "Own second line", "material": GALLIUM, "bloc": "onshored", "price": 950, "capacity_per_year": 400, "project": LINE}
+    return Rows("Projects", (project,)), Rows("Suppliers", (offer,))
+
+
+def customer(plans: Plans) -> str:
+    """Tell how well a customer is served."""
+    plan, plain = plans[ASKED], plans["without the option"]
+    rate = first(plan, "fill_rate", "fill_rate", use=CUSTOMER)
+    return (
+        f"{share(rate)} of what the customer wants is delivered, {number(first(plan, 'fill_rate', 'expected_short', use=CUSTOMER))} kg are paid for by the penalty on "
+        f"average; the option alone costs {money(plan, plan.expected_cost - plain.expected_cost)}. What is late counts as not delivered."
+    )
+
+
+DELIVERY = Rows("Demand", ({"material": GALLIUM, "use": CUSTOMER, "annual_demand": 150, "shortage_cost": 1800},))
+OPTION = Rows(
+    "Disruptions",
+    (
+        {
+            "disruption": "Customer takes 20% more",
+            "annual_probability": 0.4,
+            "mean_duration_months": 240,
+            "capacity_remaining": 1,
+            "demand_multiplier": 1.2,
+            "material": GALLIUM,
+            "use": CUSTOMER,
+        },
+    ),
+)
+
+REFINER = Part(
+    "e",
+    "Refiner and magnet maker, buying and selling",
+    (
+        Question(
+            "e1",
+            "Sell now, later, or keep?",
+            IN_PART,
+            sell,
+            SAMPLE,
+            (
+                Cells("Materials", {"material": GALLIUM}, {"sale_price": 540, "sale_limit_per_year": 200}),
+                Cells("Materials", {"material": GERMANIUM}, {"sale_price": 2600, "sale_limit_per_year": 60}),
+            ),
+            {"without sales": ()},
+        ),
+        Question(
+            "e2",
+            "One tonne of mixed carbonate gives NdPr, Dy, Tb, La and Ce in fixed shares.",
+            NO,
+            "An offer makes one material. Several inputs for one output can be said (sheet Inputs), several outputs of one input cannot: offers that each make one of "
+            "them from the carbonate would choose their shares freely, and the plan would make dysprosium alone.",
+        ),
+        Question(
+            "e3",
+            "Two plants, a store at each, transfers between them.",
+            IN_PART,
+            sites,
+            SAMPLE,
+            (
+                Rows("Materials", ({"material": SITE, "unit": "kg", "holding_cost_per_year": 16, "storage_capacity": 200},)),
+                Cells("Demand", {"use": LED}, {"material": SITE}),
+                Rows(
+                    "Suppliers",
+                    (
+                        {
+                            "supplier": "Truck",
+                            "material": SITE,
+                            "bloc": "onshored",
+                            "price": 3,
+                            "capacity_per_year": 600,
+                            "input_material": GALLIUM,
+                            "input_per_unit": 1,
+                        },
+                    ),
+                ),
+            ),
+        ),
+        Question(
+            "e4",
+            "Which feed do I pay to qualify?",
+            YES,
+            feed,
+            SAMPLE,
+            (
+                Rows("Projects", ({"project": FEED, "kind": "qualification", "cost": 40000, "lead_time_months": 9},)),
+                Rows(
+                    "Suppliers",
+                    (
+                        {
+                            "supplier": "Guinean residue refiner",
+                            "material": GALLIUM,
+                            "bloc": "other",
+                            "country": "Guinea",
+                            "price": 600,
+                            "capacity_per_year": 200,
+                            "lead_time_months": 3,
+                            "project": FEED,
+                        },
+                    ),
+                ),
+            ),
+            {"without it": ()},
+        ),
+        Question(
+            "e5",
+            "The board asks which rule costs most.",
+            YES,
+            dearest_rule,
+            SAMPLE,
+            (Rows("Limits", ({"limit": HALF, "measure": "largest_country_share", "material": GALLIUM, "maximum": 0.5},)),),
+            {"without it": ()},
+        ),
+        Question("e6", "When would I start the second line: now, or once the ban is back?", YES, second_line, SAMPLE, _line(BAN), {"now or never": _line("")}),
+        Question(
+            "e7",
+            "Deliver to a customer every year, with a penalty for what is not delivered; the customer may take 20% more.",
+            YES,
+            customer,
+            SAMPLE,
+            (DELIVERY, OPTION),
+            {"without the option": (DELIVERY,)},
+        ),
+    ),
+)
