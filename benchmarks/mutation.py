@@ -118,7 +118,9 @@ def mutants_of(file: str, source: str) -> list[Mutant]:
         start, end = starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
         before, ends = source.encode()[start:end].decode(), starts[node.end_lineno]
         if "".join(before.split()) != "".join(after.split()):
-            around = source.encode()[starts[node.lineno - 1] : start].decode(), source.encode()[end:ends].decode()
+            # A statement that stands alone, such as continue, is told from its like by the line above.
+            first = node.lineno - 1 if source.encode()[starts[node.lineno - 1] : start].strip() else max(0, node.lineno - 2)
+            around = source.encode()[starts[first] : start].decode(), source.encode()[end:ends].decode()
             found[start, end, after] = Mutant(file, node.lineno, start, end, before, after, around)
     return [found[key] for key in sorted(found)]
 
