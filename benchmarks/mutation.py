@@ -42,23 +42,40 @@ AREAS = {
     "model": Area(
         ("model/*.py",),
         (
+            "test_bounds.py",
             "test_constraints.py",
             "test_model_page.py",
             "test_published.py",
+            "test_offer_changes.py",
+            "test_age.py",
+            "test_budgets.py",
             "test_audit.py",
             "test_random_cases.py",
             "test_worth.py",
             *(f"test_stamp.py::{{}}[{k}]" for k in range(0, 100, 20)),
         ),
     ),
-    "scenarios": Area(("scenarios/*.py",), ("test_scenario_trees.py", "test_sampling.py", "test_random_cases.py", "test_published.py", "test_calendar.py")),
+    "scenarios": Area(
+        ("scenarios/*.py",), ("test_scenario_trees.py", "test_memories.py", "test_sampling.py", "test_random_cases.py", "test_published.py", "test_calendar.py")
+    ),
     "solving": Area(
         ("solving/*.py",),
-        ("test_published.py", "test_decomposition_large.py", "test_benders.py", "test_infeasible.py", "test_time_and_size.py", "test_whatif_solves.py"),
+        (
+            "test_reduction.py",
+            "test_bounds.py",
+            "test_published.py",
+            "test_benders_steps.py",
+            "test_decomposition_large.py",
+            "test_benders.py",
+            "test_infeasible.py",
+            "test_time_and_size.py",
+            "test_whatif_solves.py",
+        ),
     ),
-    "audit": Area(("plan/audit*.py",), ("test_audit.py", "test_stamp.py::{}[0]", "test_stamp.py::{}[20]")),
+    "audit": Area(("plan/audit*.py",), ("test_audit.py", "test_audit_rules.py", "test_stamp.py::{}[0]", "test_stamp.py::{}[20]")),
     "checks": Area(
-        ("intake/checks/*.py",), ("test_suspicious.py", "test_check_borders.py", "test_broken.py", "test_readout.py", "test_reader.py", "test_spellings.py")
+        ("intake/checks/*.py",),
+        ("test_suspicious.py", "test_check_borders.py", "test_broken.py", "test_readout.py", "test_reader.py", "test_spellings.py", "test_offer_changes.py"),
     ),
 }
 
