@@ -43,6 +43,7 @@ AREAS = {
         ("model/*.py",),
         (
             "test_bounds.py",
+            "test_usable.py",
             "test_constraints.py",
             "test_model_page.py",
             "test_published.py",
