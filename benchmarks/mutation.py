@@ -10,15 +10,16 @@ from __future__ import annotations
 import argparse
 import ast
 import os
-import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -75,7 +76,7 @@ WORDS = {"min": "max", "max": "min", "any": "all", "all": "any", "minimum": "max
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the text from `start` to `end`, counted in bytes, becomes `after`."""
+    """One change: the text from `start` to `end`, counted in bytes, becomes `after`. around: what stands before and behind it in its lines."""
 
     file: str
     line: int
@@ -83,14 +84,24 @@ class Mutant:
     end: int
     before: str
     after: str
+    around: tuple[str, str]
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {' '.join(self.before.split())}  ->  {' '.join(self.after.split())}"
+        return f"{self.file}:{self.line}: {self._shown}"
 
     @property
     def key(self) -> str:
-        """The change without its line, which moves when the file is edited."""
+        """The change in its lines without their number, which moves when the file is edited."""
+        return f"{self.file}: {self._shown}"
+
+    @property
+    def change(self) -> str:
+        """The change alone."""
         return f"{self.file}: {' '.join(self.before.split())}  ->  {' '.join(self.after.split())}"
+
+    @property
+    def _shown(self) -> str:
+        return " ".join(f"{self.around[0]}[{self.before} -> {self.after}]{self.around[1]}".split())
 
     def made(self, source: bytes) -> bytes:
         """Return the source with the change."""
@@ -105,9 +116,10 @@ def mutants_of(file: str, source: str) -> list[Mutant]:
     found = {}
     for node, after in _changes(ast.parse(source)):
         start, end = starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
-        before = source.encode()[start:end].decode()
+        before, ends = source.encode()[start:end].decode(), starts[node.end_lineno]
         if "".join(before.split()) != "".join(after.split()):
-            found[start, end, after] = Mutant(file, node.lineno, start, end, before, after)
+            around = source.encode()[starts[node.lineno - 1] : start].decode(), source.encode()[end:ends].decode()
+            found[start, end, after] = Mutant(file, node.lineno, start, end, before, after, around)
     return [found[key] for key in sorted(found)]
 
 
@@ -227,12 +239,18 @@ def known_equivalent() -> set[str]:
 
 
 def sample(area: Area, most: int, seed: int) -> list[Mutant]:
-    """Return `most` mutants of an area, drawn by the seed; all of them with most=0. Known equivalents are left out."""
+    """Return `most` mutants of an area, drawn by the seed; all of them with most=0. Known equivalents are left out.
+
+    Each mutant has a lot of its own, and the lowest lots are drawn: an edit, or a new equivalent, leaves the rest of the sample as it was.
+    """
     files = sorted({path for pattern in area.files for path in (ROOT / "optimizer").glob(pattern)})
     every = [mutant for path in files for mutant in mutants_of(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))]
-    same = known_equivalent()
-    every = [mutant for mutant in every if mutant.key not in same]
-    return sorted(random.Random(seed).sample(every, most), key=lambda m: (m.file, m.start)) if 0 < most < len(every) else every
+    same, seen, lots = known_equivalent(), Counter[str](), {}
+    for mutant in every:
+        seen[mutant.change] += 1
+        lots[mutant] = sha256(f"{seed} {seen[mutant.change]} {mutant.change}".encode()).digest()
+    drawn = sorted((mutant for mutant in every if mutant.key not in same), key=lots.__getitem__)[: most or None]
+    return sorted(drawn, key=lambda mutant: (mutant.file, mutant.start, mutant.end, mutant.after))
 
 
 def measure(name: str, most: int, seed: int, copies: list[Copy]) -> tuple[int, int]:

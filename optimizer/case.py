@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from optimizer.calendar import Calendar
+from optimizer.schema.changes import OfferChange, Schedule
 from optimizer.schema.choices import BLOCS, EXPOSURE, MEASURES, more_exposed
+from optimizer.schema.inputs import InputRow
 from optimizer.schema.records import (
     BudgetRow,
     Currency,
     Demand,
     Disruption,
     Duty,
-    InputRow,
     Limit,
     Material,
     Offer,
@@ -27,10 +28,11 @@ from optimizer.schema.records import (
     Settings,
     StockItem,
 )
+from optimizer.schema.substitutes import Substitute
 
 __all__ = [
     "BLOCS", "EXPOSURE", "MEASURES", "BudgetRow", "Case", "Currency", "Demand", "Disruption", "Duty", "InputRow", "Limit", "Material", "Offer",
-    "OriginRule", "Plant", "Project", "ScenarioRow", "Settings", "StockItem", "more_exposed",
+    "OfferChange", "OriginRule", "Plant", "Project", "ScenarioRow", "Schedule", "Settings", "StockItem", "Substitute", "more_exposed",
 ]  # fmt: skip
 
 
@@ -60,6 +62,8 @@ class Case:
     origin_rules: tuple[OriginRule, ...] = ()
     currencies: tuple[Currency, ...] = ()
     inputs: tuple[InputRow, ...] = ()
+    substitutes: tuple[Substitute, ...] = ()
+    offer_changes: tuple[OfferChange, ...] = ()
 
     @property
     def calendar(self) -> Calendar:
@@ -104,6 +108,18 @@ class Case:
         listed = self.listed_inputs()
         own = [((offer.input_material, offer.input_per_unit or 0.0),) if offer.input_material else () for offer in self.offers]
         return [tuple((self.inputs[i].input_material, self.inputs[i].input_per_unit) for i in listed[s]) if s in listed else mine for s, mine in enumerate(own)]
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """What holds of each offer by period: of its own row, and of the rows of Offer changes that name it.
+
+        A row without the name of an offer is about the one that has none, or about the only one that the supplier makes of the material.
+        """
+        rows: dict[tuple[str, str, str], list[OfferChange]] = {offer.key: [] for offer in self.offers}
+        for row in self.offer_changes:
+            key = (row.supplier, row.material, row.offer)
+            rows[key if key in rows else next(other for other in rows if other[:2] == key[:2])].append(row)
+        return tuple(Schedule(offer, tuple(rows[offer.key]), self.calendar.years) for offer in self.offers)
 
     def transit(self, offer: Offer) -> int:
         """Return the periods from the departure of an offer's goods to their arrival."""

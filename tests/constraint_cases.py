@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Case, Disruption, InputRow, Limit, OriginRule, Plant, Project, ScenarioRow, StockItem
+from optimizer.case import BudgetRow, Case, Disruption, InputRow, Limit, OriginRule, Plant, Project, ScenarioRow, StockItem, Substitute
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,27 @@ CASES = (
         ),
         40,
         "chinese ore at 1 in the first year, allied ore at 3 from the second year on, when the rule binds: 10 + 30",
+    ),
+    Solved(
+        "substitution",
+        case(
+            materials=(ore(), ore("gold")),
+            offers=(offer(price=10.0), offer("B", "gold")),
+            substitutes=(Substitute(2, "ore", "use", substitute="gold", units_per_unit=2.0, maximum_share=0.3, start=1),),
+        ),
+        176,
+        "10 t of ore at 10 in the first year; in the second 7 t of it, and 6 t of gold at 1 in place of 3 t",
+    ),
+    Solved(
+        "substitute_origin",
+        case(
+            materials=(ore(), ore("gold")),
+            offers=(offer(price=10.0), offer("B", "gold", bloc="chinese"), offer("C", "gold", 4.0)),
+            substitutes=(Substitute(2, "ore", "use", substitute="gold", units_per_unit=1.0),),
+            origin_rules=(OriginRule(2, "rule", material=("gold",), allowed_origins=("allied", "onshored"), start=1),),
+        ),
+        50,
+        "chinese gold at 1 replaces the ore in the first year, allied gold at 4 in the second, when the rule for gold binds",
     ),
     Solved(
         "plant_capacity",

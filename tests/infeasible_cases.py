@@ -139,13 +139,19 @@ def typed(case: Case, conflicts: Iterable[Conflict]) -> Case:
         if known is None or abs(c.to - c.value) > abs(known.to - known.value):
             cells[c.sheet, c.row, c.column] = c
     for (sheet, row, column), conflict in cells.items():
-        field = {"Budget": "budget", "Materials": "materials", "Demand": "demand", "Suppliers": "offers", "Limits": "limits"}[sheet]
+        field = {
+            "Budget": "budget",
+            "Materials": "materials",
+            "Demand": "demand",
+            "Suppliers": "offers",
+            "Limits": "limits",
+            "Offer changes": "offer_changes",
+            "Plants": "plants",
+            "Substitutes": "substitutes",
+        }[sheet]
         records = list(getattr(case, field))
         at = next(k for k, record in enumerate(records) if record.row == row)
         assert abs(abs(getattr(records[at], column) - conflict.to) - conflict.give) <= 1e-9 * max(1.0, abs(conflict.to))
-        changes = {column: conflict.to}
-        if column == "capacity_per_year" and records[at].spot_limit_per_year == records[at].capacity_per_year:
-            changes["spot_limit_per_year"] = conflict.to  # blank in a workbook: it follows the capacity
-        records[at] = replace(records[at], **changes)
+        records[at] = replace(records[at], **{column: conflict.to})
         case = replace(case, **{field: tuple(records)})
     return case

@@ -20,6 +20,7 @@ from random_cases import (
     draw_inventory,
     draw_limits,
     draw_materials,
+    draw_offer_changes,
     draw_offers,
     draw_projects,
     draw_settings,
@@ -66,6 +67,7 @@ def large_case(seed: int) -> Case:
     case = Case(settings, materials, demand, tuple(changed), disruptions, projects=projects)
     case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    case = replace(case, offer_changes=draw_offer_changes(draw.within("Offer changes"), case))
     budget = _some(draw.within("Budget"), lambda at: draw_budget(at, case))
     return replace(case, budget=budget, limits=_some(draw.within("Limits"), lambda at: draw_limits(at, case)))
 

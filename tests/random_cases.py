@@ -28,12 +28,14 @@ from optimizer.case import (
     Limit,
     Material,
     Offer,
+    OfferChange,
     OriginRule,
     Plant,
     Project,
     ScenarioRow,
     Settings,
     StockItem,
+    Substitute,
 )
 from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 
@@ -65,7 +67,9 @@ def case_of(draw: Draw) -> Case:
     case = draw_inputs(draw.within("Inputs"), case)
     case = replace(case, origin_rules=draw_origin_rules(draw.within("Origin rules"), case))
     case = draw_plants(draw.within("Plants"), case)
+    case = replace(case, substitutes=draw_substitutes(draw.within("Substitutes"), case))
     case = replace(case, duties=draw_duties(draw.within("Duties"), case))
+    case = replace(case, offer_changes=draw_offer_changes(draw.within("Offer changes"), case))
     return replace(case, budget=draw_budget(draw.within("Budget"), case), limits=draw_limits(draw.within("Limits"), case))
 
 
@@ -79,6 +83,26 @@ def draw_origin_rules(draw: Draw, case: Case) -> tuple[OriginRule, ...]:
         if events:
             values |= at.maybe("while_active", 0.4, lambda s: s.pick(events)) | at.maybe("unless_active", 0.2, lambda s: s.pick(events))
         rows.append(OriginRule(number + 2, "rule", allowed_origins=at("allowed_origins").some(BLOCS, 0.6), **values))
+    return tuple(rows)
+
+
+def draw_substitutes(draw: Draw, case: Case) -> tuple[Substitute, ...]:
+    """Let some uses take another material in place of theirs, or less of it, in about half of the cases."""
+    rows: list[Substitute] = []
+    for number in range(draw("rows").pick((0, 0, 1, 1, 2, 3))):
+        at = draw.within(number)
+        need = at("material and use").pick(case.demand)
+        others = [m.material for m in case.materials if m.material != need.material]
+        values = at.maybe("cost", 0.6, lambda s, most=need.shortage_cost: round(most * s.between(0.02, 0.6), 2))
+        values |= at.maybe("maximum_share", 0.7, lambda s: s.between(0.1, 0.9))
+        if others and at("thrift").chance(0.75):
+            values |= {"substitute": at("substitute").pick(others), "units_per_unit": at("units_per_unit").between(0.2, 1.6)}
+        if case.projects:
+            values |= at.maybe("project", 0.3, lambda s: s.pick(case.projects).project)
+        values |= at.maybe("start", 0.3, lambda s: s.whole(-1, case.settings.periods))
+        drawn = Substitute(len(rows) + 2, need.material, need.use, **values)
+        if all(replace(drawn, row=row.row) != row for row in rows):
+            rows.append(drawn)
     return tuple(rows)
 
 
@@ -112,6 +136,28 @@ def draw_duties(draw: Draw, case: Case) -> tuple[Duty, ...]:
         if events:
             values |= at.maybe("while_active", 0.3, lambda s: s.pick(events)) | at.maybe("unless_active", 0.3, lambda s: s.pick(events))
         rows.append(Duty(number + 2, "tariff", at("rate").pick((0.025, 0.25, 1.45)), **values))
+    return tuple(rows)
+
+
+def draw_offer_changes(draw: Draw, case: Case) -> tuple[OfferChange, ...]:
+    """Draw values of offers that change by date, for about half of the cases: prices and capacities that rise or fall, and capacities that end."""
+    rows: list[OfferChange] = []
+    for number in range(draw("rows").pick((0, 0, 0, 1, 2, 3, 4))):
+        at = draw.within(number)
+        offer, start = at("offer").pick(case.offers), at("from").whole(-2, case.settings.periods)
+        if any((*offer.key, start) == (row.supplier, row.material, row.offer, row.start) for row in rows):
+            continue
+        price, capacity = offer.price or 2.0, offer.capacity_per_year  # a fee may be 0
+        ends, limit, contract = at("capacity_per_year"), at("spot_limit_per_year"), at("contract_price")
+        values = {
+            "price": round(price * at("price").between(0.5, 1.6), 2),
+            "capacity_per_year": 0.0 if ends.chance(0.15) else round(capacity * ends.between(0.4, 1.8), 1),
+            "spot_limit_per_year": round(capacity * limit.between(0.1, 1.2), 1) if offer.sold_spot else None,
+            "contract_price": round(price * contract.between(0.6, 1.3), 2) if offer.contractable else None,
+        }
+        chosen = at("columns").some([name for name, value in values.items() if value is not None], 0.45)
+        supplier, material, name = offer.key
+        rows.append(OfferChange(len(rows) + 2, supplier, material, start, offer=name, **{column: values[column] for column in chosen}))
     return tuple(rows)
 
 
@@ -210,9 +256,7 @@ def draw_backup(draw: Draw, case: Case) -> Case:
     s, disruption = draw("struck").pick(struck)
     usual = case.offers[s]
     capacity, dear = round(2 * needed[usual.material], 2), min(row.shortage_cost for row in case.demand if row.material == usual.material)
-    usual = replace(
-        usual, capacity_per_year=capacity, spot_limit_per_year=capacity, terms="spot", project=None, available_from=None, plant=None, choose_one=None
-    )
+    usual = replace(usual, capacity_per_year=capacity, spot_limit_per_year=None, terms="spot", project=None, available_from=None, plant=None, choose_one=None)
     usual = replace(usual, lead_time_months=0.0, ships_after_months=0.0, minimum_order=0.0, **dict.fromkeys(("contract_from", "contract_to"), None))
     usual = replace(usual, prepayment=0.0, upside_trigger=None, upside_share=None)
     cost = round(dear * needed[usual.material] * case.calendar.years * draw("cost").between(0.02, 0.4), 2)

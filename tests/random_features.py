@@ -5,6 +5,7 @@ from __future__ import annotations
 from written_out import enumerate_paths
 
 from optimizer.case import Case
+from optimizer.schema.changes import CHANGED
 from optimizer.schema.choices import HELD_MEASURES
 from optimizer.schema.sheets import INPUTS
 
@@ -79,7 +80,7 @@ def features(case: Case) -> set[str]:
         note("price_ceiling", row.price_ceiling is not None)
         note(f"terms {row.terms}", True)
         note(f"contract {row.contract_pricing}", row.contractable)
-        note("spot limit", row.spot_limit_per_year < row.capacity_per_year)
+        note("spot limit", row.spot_limit_per_year is not None)
         note("origin other than bloc", row.origin != row.bloc)
         note("offer without country", row.country is None)
         note("input under contract", row.input_material and row.contractable)
@@ -141,6 +142,28 @@ def features(case: Case) -> set[str]:
     note("inputs on Inputs", listed_inputs)
     note("two inputs", any(len(rows) > 1 for rows in listed_inputs.values()))
     note("input of a named offer", any(row.offer for row in case.inputs))
+    for row in case.substitutes:
+        note("substitute" if row.substitute else "thrift", True)
+        note("substitution at a cost", row.cost)
+        note("substitution of a share", row.maximum_share < 1)
+        note("substitution that waits for a project", row.project)
+        note("substitution from a period on", row.start is not None)
+        note("substitute under an origin rule", row.substitute and any(rule.concerns(row.substitute, row.use) for rule in case.origin_rules))
+    note("several substitutions of one use", len({(row.material, row.use) for row in case.substitutes}) < len(case.substitutes))
+    for schedule in case.schedules:
+        offer, changes = schedule.offer, schedule.changes
+        note("offer change", changes)
+        note("offer change before the horizon", any(row.start < 0 for row in changes))
+        note("several changes of one offer", len(changes) > 1)
+        for name in CHANGED:
+            note(f"changed {name}", schedule.changes_in(name))
+        note("changed price that grows", schedule.changes_in("price") and offer.price_growth)
+        note("changed capacity of a contract", schedule.changes_in("capacity_per_year") and offer.contractable)
+        note("changed capacity with a blank spot limit", schedule.changes_in("capacity_per_year") and offer.spot_limit_per_year is None)
+        note("changed capacity of an offer that ships later", schedule.changes_in("capacity_per_year") and offer.ships_later)
+        indexed = offer.contractable and offer.contract_pricing == "indexed"
+        note("changed price of an indexed contract", schedule.changes_in("price") and indexed)
+        note("changed contract_price of an indexed contract", schedule.changes_in("contract_price") and indexed)
     for duty in case.duties:
         note("duty", True)
         note("duty from or to", duty.start is not None or duty.end is not None)

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from age_cases import AGES
 from budget_cases import BUDGETS
+from change_cases import CHANGED_CONTRACTS, CHANGES
 from constraint_cases import DEARER_NEXT_YEAR, HOLD, QUARTERS, Solved, contract, event, happens, limit, listed
 from rule_cases import RULES
 from shipping_cases import SEVERAL, SHIPPING, WAITING
+from substitution_cases import SUBSTITUTES
 from support import case, need, offer, ore, settings
 
 from optimizer.case import BudgetRow, Duty, Project, StockItem
@@ -544,4 +546,6 @@ PARTS = (
     Solved("shortage", case(offers=(offer(capacity=9.0),)), 218, "a year brings 9 t at 1 and 1 t short at 100"),
 )
 
-TERMS = PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES + SEVERAL + SHIPPING + WAITING + AGES + BUDGETS
+TERMS = (
+    PARTS + REGIMES + TIME + CONTRACTS + STRIKES + PROCESS + RULES + SEVERAL + SHIPPING + WAITING + AGES + BUDGETS + SUBSTITUTES + CHANGES + CHANGED_CONTRACTS
+)

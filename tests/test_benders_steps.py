@@ -111,6 +111,17 @@ def test_the_bound_is_the_least_of_what_is_open_closed_and_cut_off():
     assert search.bound_of([node]) == 70.0
 
 
+def test_a_round_reports_a_gap_once_there_are_a_plan_and_a_bound():
+    """The cost of a plan and the bound are told in the case's money, each as soon as it is known, and their relative distance once both are."""
+    told = []
+    problem = scripted([0.0])
+    problem.watch, problem.built = Watch(told.append), SimpleNamespace(scales=SimpleNamespace(money=10.0))
+    for low, high in ((-np.inf, np.inf), (80.0, np.inf), (-np.inf, 100.0), (80.0, 100.0)):
+        problem.report(low, high)
+    assert [(progress.bound, progress.incumbent) for progress in told] == [(None, None), (800.0, None), (None, 1000.0), (800.0, 1000.0)]
+    assert [progress.gap for progress in told] == [None, None, None, pytest.approx(0.2)]
+
+
 def with_switches() -> Benders:
     """Return the decomposition of a feasible random case with projects, not solved."""
     cases = (random_case(seed) for seed in range(400))

@@ -151,10 +151,19 @@ def with_column(sheets, sheet, header, *values):
     return sheets
 
 
+def with_changes(*rows):
+    """The sound workbook with rows of Offer changes."""
+    return sound() | {"Offer changes": [["supplier", "material", "from", "price", "contract_price"], *rows]}
+
+
 def with_limit(sheets, **cells):
     for header, value in cells.items():
         put(sheets, "Limits", 2, header, value)
     return sheets
+
+
+def with_substitute(sheets, **cells):
+    return sheets | {"Substitutes": [list(cells), list(cells.values())]}
 
 
 def circle(sheets):
@@ -191,6 +200,36 @@ STRUCTURE = {
     "an empty settings sheet": (sound() | {"Settings": []}, "Settings!row 1", "no headers", "setting, value"),
     "headers nowhere": (sound() | {"Limits": [[], *sound()["Limits"][1:]]}, "Limits!row 1", "no headers"),
     "a sheet without rows": (sound() | {"Demand": sound()["Demand"][:1]}, "Demand!row 2", "has no rows"),
+    "a substitute for what nobody needs": (
+        with_substitute(sound(), material="Ore", use="Motors", substitute="Oxide", units_per_unit=1),
+        "Substitutes!B2",
+        "Demand has no row of Ore for Motors",
+    ),
+    "a substitute for a material that nobody needs": (
+        with_substitute(with_rows(sound(), "Materials", ["Tin", "t", 1]), material="Tin", use="Motors", cost=1, maximum_share=0.5),
+        "Substitutes!A2",
+        "Demand has no row of Tin for Motors",
+    ),
+    "its own substitute": (
+        with_substitute(sound(), material="Oxide", use="Motors", substitute="oxide", units_per_unit=1),
+        "Substitutes!C2",
+        "Oxide is its own substitute",
+    ),
+    "a substitute without its quantity": (
+        with_substitute(sound(), material="Oxide", use="Motors", substitute="Ore", units_per_unit=None, cost=1),
+        "Substitutes!D2",
+        "substitute Ore is given without units_per_unit",
+    ),
+    "thrift without its cost": (
+        with_substitute(sound(), material="Oxide", use="Motors", cost=None, maximum_share=0.5),
+        "Substitutes!C2",
+        "cost is blank, and so is substitute",
+    ),
+    "thrift without a largest share": (
+        with_substitute(sound(), material="Oxide", use="Motors", cost=0),
+        "Substitutes!row 2",
+        "maximum_share is blank, and so is substitute",
+    ),
     "the life of no contract": (
         with_column(sound(), "Suppliers", "prepayment", 5),
         "Suppliers!G2",
@@ -205,6 +244,49 @@ STRUCTURE = {
         with_column(sound(), "Inventory", "supplier", None, "East"),
         "Inventory!D3",
         "An open order with a supplier has not left",
+    ),
+    "a change of nothing": (with_changes(["North", "Oxide", "2028", None, None]), "Offer changes!D2", "The row changes nothing"),
+    "a change of what nobody offers": (with_changes(["Mine", "Oxide", "2028", 9, None]), "Offer changes!A2", "Mine makes no offer of Oxide"),
+    "a change of an unknown offer": (
+        with_column(with_column(with_changes(["North", "Oxide", "2028", 9, None]), "Offer changes", "offer", "first"), "Suppliers", "offer", None, "first"),
+        "Offer changes!F2",
+        "North makes no offer first of Oxide",
+    ),
+    "a change of one of several offers": (
+        with_rows(
+            with_column(with_changes(["North", "Oxide", "2028", 9, None]), "Suppliers", "offer", "first"),
+            "Suppliers",
+            ["North", "Oxide", "allied", "Estonia", 310, 40, "second", None],
+        ),
+        "Offer changes!row 2",
+        "North makes 2 offers of Oxide",
+        "first, second",
+    ),
+    "two changes on one day": (
+        with_changes(["North", "Oxide", "2028-Q1", 310, None], ["North", "Oxide", "2028", 320, None]),
+        "Offer changes!D3",
+        "price of this offer changes twice on one day, here and in row 2",
+    ),
+    "a ratio to a price of nothing": (
+        with_column(
+            with_column(with_changes(["East", "Oxide", "2028-01", 0, None], ["East", "Oxide", "2028-Q1", None, 90]), "Suppliers", "terms", None, "contract"),
+            "Suppliers",
+            "contract_pricing",
+            None,
+            "indexed",
+        ),
+        "Offer changes!E3",
+        "sets its ratio to the price in force then, and that is 0",
+    ),
+    "a changed price that grows too large": (
+        with_column(with_changes(["North", "Oxide", "2027-Q1", 9e11, None]), "Suppliers", "price_growth", 0.1),
+        "Offer changes!D2",
+        "price 9e+11 grows past 1,000,000,000,000",
+    ),
+    "a unit twice, on Offer changes": (
+        with_column(with_header(with_changes(["North", "Oxide", "2028", 9, None]), "Offer changes", "price", "price (USD/t)"), "Suppliers", "unit", "lb"),
+        "Offer changes!D2",
+        "The row of this offer on Suppliers has the unit lb, and so has the header of price",
     ),
     "a departure from nobody": (with_column(sound(), "Inventory", "ships", "2027-Q2"), "Inventory!E2", "ships is given without a supplier"),
     "an open order with nobody who makes it": (with_column(sound(), "Inventory", "supplier", "Mine"), "Inventory!E2", "Mine makes no offer of Oxide"),
@@ -256,6 +338,12 @@ STRUCTURE = {
         with_column(with_header(sound(), "Suppliers", "capacity_per_year", "capacity_per_year (lb)"), "Suppliers", "unit", "lb"),
         "Suppliers!G2",
         "The row has the unit lb, and so has the header of capacity_per_year",
+    ),
+    "a currency twice": (
+        with_column(with_header(sound(), "Suppliers", "price", "price (kUSD)"), "Suppliers", "currency", "EUR")
+        | {"Currencies": [["currency", "rate"], ["EUR", 1.1]]},
+        "Suppliers!G2",
+        "The row is in EUR, and the header of price states a currency, too",
     ),
     "a currency without a rate": (with_column(sound(), "Suppliers", "currency", "EUR"), "Suppliers!G2", "The currency EUR has no rate"),
     "a plant that nobody uses": (

@@ -45,6 +45,11 @@ def cap(**values):
     return row("Limits", 2, **values)
 
 
+def late():
+    """Oxide for motors that cannot be there in time."""
+    return [*(("Suppliers", number, "lead_time_months", 6) for number in (2, 3)), ("Inventory", 2, "quantity", 0.5), ("Inventory", 3, "quantity", 0.5)]
+
+
 FOREVER = {"scenario": "c", "probability": 0.1, "disruption": "Strike", "starts": "2027-Q4"}
 """A third listed future but for how long its disruption lasts."""
 
@@ -128,6 +133,36 @@ BORDERS = {
         "years of its demand",
         [*row("Inventory", 4, material="Ore", origin="other", quantity=100), *row("Suppliers", 3, input_material="Ore", input_per_unit=1)],
         row("Inventory", 4, material="Ore", origin="other", quantity=100),
+    ),
+    "stock of a substitute": (
+        "years of its demand",
+        [
+            *row("Inventory", 4, material="Ore", origin="other", quantity=100),
+            *row("Substitutes", 2, material="Oxide", use="Motors", substitute="Ore", units_per_unit=1),
+        ],
+        row("Inventory", 4, material="Ore", origin="other", quantity=100),
+    ),
+    "an offer of what only replaces": (
+        "No use may take what",
+        [
+            *row("Materials", 4, material="Tin", unit="t"),
+            *row("Suppliers", 5, supplier="Pit", material="Tin", bloc="allied", price=9, capacity_per_year=90),
+            *row("Substitutes", 2, material="Oxide", use="Motors", substitute="Tin", units_per_unit=1),
+        ],
+        [*row("Materials", 4, material="Tin", unit="t"), *row("Suppliers", 5, supplier="Pit", material="Tin", bloc="allied", price=9, capacity_per_year=90)],
+    ),
+    "a project that only a substitute waits for": (
+        "so it is never started",
+        [
+            *row("Projects", 3, project="Trial", cost=1, lead_time_months=3),
+            *row("Substitutes", 2, material="Oxide", use="Motors", cost=1, maximum_share=0.1, project="Trial"),
+        ],
+        row("Projects", 3, project="Trial", cost=1, lead_time_months=3),
+    ),
+    "a shortage that thrift just avoids": (
+        "must go short",
+        [*late(), *row("Substitutes", 2, material="Oxide", use="Motors", cost=1, maximum_share=1)],
+        [*late(), *row("Substitutes", 2, material="Oxide", use="Motors", cost=1, maximum_share=0.9)],
     ),
     "a part of a year's budget": (
         "is as much as for a whole year",

@@ -60,7 +60,7 @@ RESTATED = {"Suppliers.unit", "Inventory.unit", "Demand.unit", "Suppliers.curren
 OF_THE_CALENDAR = {"Settings.start", "Settings.period", "Settings.fiscal_year_start_month"}
 """Columns that are read through Case.calendar, which all readings share."""
 
-RECORDS = ("optimizer.schema.records", "optimizer.schema.fields")
+RECORDS = ("optimizer.schema.records", "optimizer.schema.changes", "optimizer.schema.inputs", "optimizer.schema.substitutes", "optimizer.schema.fields")
 
 
 @dataclass

@@ -84,7 +84,9 @@ def in_other_money(case, unit: float):
         materials=counted(case.materials, "holding_cost_per_year", "disposal_cost", "salvage_value", "sale_price"),
         demand=counted(case.demand, "shortage_cost"),
         offers=counted(case.offers, "price", "contract_price", "price_floor", "price_ceiling", "reservation_price", "prepayment", "upside_trigger"),
+        offer_changes=counted(case.offer_changes, "price", "contract_price"),
         projects=counted(case.projects, "cost"),
+        substitutes=counted(case.substitutes, "cost"),
         budget=counted(case.budget, "amount"),
         limits=counted(case.limits, "penalty"),
     )
@@ -98,6 +100,7 @@ def extreme(seed: int, *kinds: str):
         large = 10 ** draw.uniform(8, 11)
         offers = tuple(replace(o, capacity_per_year=large, spot_limit_per_year=large) if draw.random() < 0.6 else o for o in offers)
         materials = tuple(replace(m, salvage_value=0.0, sale_price=None, sale_limit_per_year=None) for m in materials)
+        case = replace(case, offer_changes=())  # a contract counts by the share that a changed capacity is of the largest
     if "free" in kinds:
         free = {"price": 0.0, "contract_price": 0.0, "contract_pricing": "fixed", "price_floor": None, "reservation_price": 0.0}
         offers = tuple(replace(o, **free) if draw.random() < 0.7 else o for o in offers)
@@ -109,10 +112,12 @@ def extreme(seed: int, *kinds: str):
 
 def with_capacities_to(case, most: float):
     """The case with no capacity above `most`."""
-    return replace(
-        case,
-        offers=tuple(replace(o, capacity_per_year=min(o.capacity_per_year, most), spot_limit_per_year=min(o.spot_limit_per_year, most)) for o in case.offers),
-    )
+
+    def limited(offer):
+        limit = offer.spot_limit_per_year
+        return replace(offer, capacity_per_year=min(offer.capacity_per_year, most), spot_limit_per_year=None if limit is None else min(limit, most))
+
+    return replace(case, offers=tuple(map(limited, case.offers)))
 
 
 @pytest.mark.parametrize("kinds", [("shortage",), ("capacity",), ("free", "shortage"), ("capacity", "free", "shortage")], ids="-".join)

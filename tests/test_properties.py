@@ -37,6 +37,8 @@ SHEETS = (
     "origin_rules",
     "currencies",
     "inputs",
+    "substitutes",
+    "offer_changes",
 )
 
 ALL = CASES | {f"random {seed}": random_case(seed) for seed in range(10)}
@@ -111,6 +113,8 @@ def restated(case: Case, units: dict[str, float], money: float) -> Case:
                 changes["input_per_unit"] = row.input_per_unit * units[row.input_material] / size
             if name == "inputs":
                 changes["input_per_unit"] = row.input_per_unit * units[row.input_material] / size
+            if name == "substitutes" and row.substitute:
+                changes["units_per_unit"] = row.units_per_unit * units[row.substitute] / size
             if name == "limits" and row.measure == "stock_quantity":
                 changes |= {bound: getattr(row, bound) * size for bound in ("minimum", "maximum") if getattr(row, bound) is not None}
             rows.append(replace(row, **changes))

@@ -221,6 +221,69 @@ def test_a_factory_that_waits_for_the_price_is_worth_772_73(tmp_path):
     assert any(sentence.startswith("Start build once rise is in force, not before") for sentence in waiting.sentences["start"])
 
 
+MASKS = {
+    "M1": (50, 704986, 704370, 639830, 781834),
+    "M2": (38, 681994, 744763, 759305, 727634),
+    "M3": (30, 649896, 669537, 664394, 653397),
+    "M4": (45, 722885, 753833, 773519, 699529),
+    "M5": (30, 699373, 652477, 652477, 670911),
+}
+"""Maker -> its capacity in boxes a month, and its price delivered to each site."""
+
+SITES = {"HCM": 40, "Hanoi": 50, "Haiphong": 37, "Danang": 35}
+"""Site -> boxes needed in a month."""
+
+
+def test_makers_who_deliver_to_several_sites_cost_107_821_896(tmp_path):
+    """A published selection of suppliers (VND): five makers, four sites, one capacity for all that a maker delivers, here its plant."""
+    plan = solved(
+        tmp_path,
+        {
+            "Settings": {"start": "2027-01-01", "period": "month", "periods": 1, **EXPECTED_COST},
+            "Materials": [{"material": f"masks at {site}", "unit": "box"} for site in SITES],
+            "Demand": [
+                {"material": f"masks at {site}", "use": "training", "annual_demand": 12 * boxes, "shortage_cost": 5_000_000} for site, boxes in SITES.items()
+            ],
+            "Plants": [{"plant": maker, "capacity_per_year": 12 * capacity} for maker, (capacity, *_) in MASKS.items()],
+            "Suppliers": [
+                {"supplier": maker, "material": f"masks at {site}", "bloc": "other", "price": price, "capacity_per_year": 12 * capacity, "plant": maker}
+                for maker, (capacity, *prices) in MASKS.items()
+                for site, price in zip(SITES, prices, strict=True)
+            ],
+            "Disruptions": [],
+            "Budget": [],
+        },
+    )
+    assert plan.objective == pytest.approx(107_821_896, rel=EXACT)
+
+
+@pytest.mark.parametrize("needed, cost, signed", [(280, 27_300, "from 300 t"), (270, 27_000, "any quantity")])
+def test_a_price_break_is_taken_once_it_pays(tmp_path, needed, cost, signed):
+    """9% off from 300 t a year, under contract: 300 t at 91, all paid for, cost 27,300, and as much do 273 t at 100. By hand.
+
+    The price breaks are contracts of one choose_one; the plant of 400 t keeps them from adding up.
+    """
+    terms = {"supplier": "magnet maker", "material": "magnets", "bloc": "chinese", "price": 120, "terms": "contract", "take_or_pay": 1, "plant": "works"}
+    bands = [
+        {"offer": "any quantity", "contract_price": 100, "capacity_per_year": 300, "minimum_contract": 1},
+        {"offer": "from 300 t", "contract_price": 91, "capacity_per_year": 400, "minimum_contract": 300},
+    ]
+    plan = solved(
+        tmp_path,
+        {
+            "Settings": {"start": "2027-01-01", "period": "year", "periods": 1, **EXPECTED_COST},
+            "Materials": [{"material": "magnets", "unit": "t"}],
+            "Demand": [{"material": "magnets", "use": "motors", "annual_demand": needed, "shortage_cost": 1000}],
+            "Plants": [{"plant": "works", "capacity_per_year": 400}],
+            "Suppliers": [{**terms, **band, "choose_one": "magnet maker's price breaks"} for band in bands],
+            "Disruptions": [],
+            "Budget": [],
+        },
+    )
+    assert plan.objective == pytest.approx(cost, rel=EXACT)
+    assert plan.tables["contracts"]["offer"].tolist() == [signed]
+
+
 def test_a_workbook_reads_as_it_was_written(tmp_path):
     """The newsvendor's workbook reads as its eight demands with their probabilities, and none in the first year."""
     reading = read(write_workbook(tmp_path / "newsvendor.xlsx", newsvendor()))

@@ -34,7 +34,7 @@ def test_every_sheet_of_a_workbook_is_read(tmp_path):
     assert [row.material for row in case.materials] == ["Ore", "Oxide"]
     assert case.inventory == (StockItem(2, "Oxide", "allied", 5.0), StockItem(3, "Oxide", "chinese", 7.0, arrives=1))
     assert case.offers[1] == Offer(3, "East", "Oxide", "chinese", 200.0, 500.0, country="China")
-    assert (case.offers[1].origin, case.offers[1].spot_limit_per_year, case.offers[1].contract_price) == ("chinese", 500.0, 200.0)
+    assert (case.offers[1].origin, case.offers[1].spot_limit_per_year, case.offers[1].contract_price) == ("chinese", None, 200.0)
     assert case.disruptions[0] == Disruption(2, "Ban", 0.2, 6.0, 0.1, bloc=("chinese",))
     assert case.scenarios == (ScenarioRow(2, "Ban returns", 0.3, disruption="Ban", starts=2, duration_months=6.0), ScenarioRow(3, "Calm", 0.5))
     assert case.budget == (BudgetRow(2, 2027, 90000.0), BudgetRow(3, 2028, 95000.0))

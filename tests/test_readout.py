@@ -509,7 +509,9 @@ def test_the_report_says_sheets_rows_units_currency_defaults_and_what_was_not_re
     }
     assert report.absent == {
         "Inventory": "no stock and no open orders",
+        "Substitutes": "nothing is replaced or saved",
         "Plants": "no offers share a plant",
+        "Offer changes": "every offer keeps its values",
         "Currencies": "every row is in the case's currency",
         "Origin rules": "only Demand says which origins a use accepts",
         "Inputs": "an offer converts the input that Suppliers names, or none",

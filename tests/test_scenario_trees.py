@@ -9,9 +9,11 @@ import pytest
 
 import optimizer
 from optimizer.case import ScenarioRow
-from optimizer.scenarios import make_tree
-from optimizer.scenarios.exact import count_nodes, count_paths
+from optimizer.errors import WorkbookError
+from optimizer.scenarios import exact, make_tree
+from optimizer.scenarios.exact import count_nodes, count_paths, exact_paths
 from optimizer.scenarios.listed import QUIET
+from optimizer.scenarios.tree import build_tree
 
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"
 
@@ -22,6 +24,36 @@ def test_paths_and_nodes_are_counted_as_the_tree_has_them(periods):
     case = optimizer.load(TUTORIAL, {"periods": periods}).case
     tree = make_tree(case)
     assert (count_paths(case, 10_000), count_nodes(case)) == (len(tree.scenarios), tree.size)
+
+
+@pytest.mark.parametrize("periods", [1, 2, 3])
+def test_paths_are_counted_up_to_the_most_that_are_asked_for(periods):
+    """As many as are asked for at most are counted exactly; beyond that the count is some number above it."""
+    case = optimizer.load(TUTORIAL, {"periods": periods}).case
+    count = len(make_tree(case).scenarios)
+    assert count_paths(case, count) == count_paths(case, count + 1) == count
+    assert all(count_paths(case, most) > most for most in range(1, count))
+
+
+def test_an_exact_tree_of_too_many_paths_is_refused(monkeypatch):
+    """A tree of as many paths as are allowed is built and counted; with one more it is neither."""
+    case = optimizer.load(TUTORIAL, {"periods": 3}).case.with_settings(scenario_method="exact")
+    count = len(make_tree(case).scenarios)
+    monkeypatch.setattr(exact, "MOST_EXACT_PATHS", count)
+    assert len(make_tree(case).scenarios) == count and count_nodes(case) > count
+    monkeypatch.setattr(exact, "MOST_EXACT_PATHS", count - 1)
+    for refused in (make_tree, count_nodes):
+        with pytest.raises(WorkbookError, match="more than"):
+            refused(case)
+
+
+def test_building_a_tree_reports_that_it_goes_on():
+    """Whoever waits is told once a period while paths are listed, and again while the tree is built."""
+    case, ticks = optimizer.load(TUTORIAL, {"periods": 4}).case, []
+    paths = exact_paths(case, lambda: ticks.append(1))
+    assert len(ticks) == 3
+    build_tree(paths, [d.row for d in case.disruptions], "exact", lambda: ticks.append(1))
+    assert len(ticks) > 3 + 4
 
 
 @pytest.mark.parametrize("listed, rest", [(0.75, 0.25), (1 - 1e-6, 1e-6), (1 - 1e-12, None)])

@@ -75,9 +75,9 @@ def test_required_columns_come_by_position_and_others_by_name():
 
 
 def test_a_blank_cell_takes_the_value_of_the_column_that_its_own_names():
-    """origin, spot_limit_per_year and contract_price take bloc, capacity_per_year and price, but where they are given."""
+    """origin and contract_price take bloc and price, but where they are given; spot_limit_per_year stays blank, as the capacity may change by date."""
     offer = Offer(2, "A", "ore", "chinese", 3.0, 10.0)
-    assert (offer.origin, offer.spot_limit_per_year, offer.contract_price) == ("chinese", 10.0, 3.0)
+    assert (offer.origin, offer.spot_limit_per_year, offer.contract_price) == ("chinese", None, 3.0)
     offer = Offer(2, "A", "ore", "chinese", 3.0, 10.0, origin="other", spot_limit_per_year=0.0, contract_price=0.0)
     assert (offer.origin, offer.spot_limit_per_year, offer.contract_price) == ("other", 0.0, 0.0)
 

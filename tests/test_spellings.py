@@ -74,7 +74,7 @@ def test_a_cell_of_invisible_characters_alone_is_blank():
     """A cell that shows nothing counts as blank and takes its default."""
     sheets = sound()
     put(sheets, "Suppliers", 2, "spot_limit_per_year", "\u200b \u00a0\ufeff")
-    assert case_from_sheets(raw(sheets)).case.offers[0].spot_limit_per_year == 80
+    assert case_from_sheets(raw(sheets)).case.offers[0].spot_limit_per_year is None
 
 
 @pytest.mark.parametrize("header", ["ｐｒｉｃｅ＿ｇｒｏｗｔｈ", "Price\u00a0growth", "price\u2011growth", "price_growth\u200b", "PRICE – GROWTH"])

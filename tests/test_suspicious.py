@@ -84,6 +84,37 @@ CASES = {
         "for Oxide, Ore",
         "no plan can keep it",
     ),
+    "a change that never holds": (
+        [
+            *row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028-01", "price": 310}),
+            *row("Offer changes", 3, **{"supplier": "North", "material": "Oxide", "from": "2028-02", "price": 320}),
+        ],
+        "Offer changes!D2",
+        "price never holds: row 3 changes it again",
+    ),
+    "a changed contract price on the spot": (
+        row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028", "contract_price": 310}),
+        "Offer changes!D2",
+        "contract_price of North, Oxide has no effect, because its terms are spot",
+    ),
+    "a changed price far off": (
+        row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028", "price": 9000}),
+        "Offer changes!D2",
+        "price 9,000 of North, Oxide is 30 times above what it was, 300",
+    ),
+    "a changed capacity below the minimum order": (
+        [
+            *row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028", "capacity_per_year": 40}),
+            ("Suppliers", 2, "minimum_order", 15),
+        ],
+        "Offer changes!D2",
+        "From 2028-Q1 on North, Oxide can deliver 10 per quarter, less than its minimum_order 15",
+    ),
+    "a change after the horizon": (
+        row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2029", "price": 310}),
+        "Offer changes!C2",
+        "from lies after the horizon",
+    ),
     "a rule that leaves nothing": (
         [*row("Demand", 2, allowed_origins="chinese, other, allied"), *row("Origin rules", 2, rule="Rule", allowed_origins="onshored")],
         "Origin rules!B2",
@@ -93,6 +124,16 @@ CASES = {
         [*row("Suppliers", 2, terms="both", take_or_pay=0.5, contract_to="2026-Q2")],
         "Suppliers!I2",
         "The contract of North, Oxide is live in no period",
+    ),
+    "a quantity of no substitute": (
+        row("Substitutes", 2, material="Oxide", use="Motors", cost=1, maximum_share=0.1, units_per_unit=2),
+        "Substitutes!E2",
+        "units_per_unit has no effect, because substitute is blank",
+    ),
+    "a substitute too late": (
+        row("Substitutes", 2, material="Oxide", use="Motors", cost=1, maximum_share=0.1, **{"from": "2029"}),
+        "Substitutes!E2",
+        "from lies after the horizon",
     ),
     "a plant in two places": (
         [*row("Plants", 2, plant="Works", capacity_per_year=100), ("Suppliers", 2, "plant", "Works"), ("Suppliers", 3, "plant", "Works")],
@@ -384,3 +425,14 @@ def test_warnings_come_along_when_there_are_errors_too():
     with pytest.raises(WorkbookError) as caught:
         case_from_sheets(raw(sheets))
     assert [warning.where for warning in caught.value.warnings] == ["Projects"]
+
+
+def test_an_event_that_does_nothing_by_itself_may_last_for_ever():
+    """A law that is repealed stays so: its duration is not compared with those of measures that harm."""
+    sheets = sound()
+    for header, value in (("mean_duration_months", 1200), ("capacity_remaining", 1)):
+        put(sheets, "Disruptions", 2, header, value)
+    for cells in SAMPLED:
+        put(sheets, *cells)
+    warnings = [str(warning) for warning in case_from_sheets(raw(sheets)).warnings]
+    assert not any("mean_duration_months" in text for text in warnings)

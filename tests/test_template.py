@@ -167,6 +167,8 @@ def test_untouched_examples_never_count_and_are_said_to_be_left_out(path, tmp_pa
         case.plants,
         case.origin_rules,
         case.currencies,
+        case.substitutes,
+        case.offer_changes,
     )
     assert optional == ((),) * len(optional)
     assert [sheet.examples for sheet in reading.report.sheets] == [(), *[(2,)] * (len(INPUTS) - 1)]

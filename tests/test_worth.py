@@ -97,11 +97,9 @@ def by_case(given, bound, by: float):
         return replace(given, budget=more(given.budget, "amount"))
     if bound.sheet == "Materials":
         return replace(given, materials=more(given.materials, bound.column))
-    if bound.what.startswith("the spot limit"):
-        return replace(given, offers=more(given.offers, "spot_limit_per_year"))
-    offers = more(given.offers, "capacity_per_year")
-    unlimited = {o.row for o in given.offers if o.spot_limit_per_year == o.capacity_per_year}
-    return replace(given, offers=tuple(replace(o, spot_limit_per_year=o.capacity_per_year) if o.row in unlimited else o for o in offers))
+    if bound.sheet == "Offer changes":
+        return replace(given, offer_changes=more(given.offer_changes, bound.column))
+    return replace(given, offers=more(given.offers, bound.column))
 
 
 def check(solution, slack: float, name: str) -> int:
@@ -112,7 +110,7 @@ def check(solution, slack: float, name: str) -> int:
     room = slack * max(1.0, abs(now))
     for k, w in enumerate(all_worths(solution)):
         step = 0.02 * w.bound.size
-        if w.bound.sheet in ("Budget", "Materials", "Suppliers"):
+        if w.bound.sheet in ("Budget", "Materials", "Suppliers", "Offer changes"):
             more, fewer = (least(build(by_case(built.case, w.bound, sign * step), tree=built.tree), x) for sign in (1, -1))
         else:
             more, fewer = (least(built, x, k, sign * step, found) for sign in (1, -1))

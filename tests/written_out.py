@@ -15,7 +15,7 @@ import pyomo.environ as pyo
 from pyomo.contrib.solver.common.factory import SolverFactory
 from pyomo.contrib.solver.common.results import TerminationCondition
 
-from optimizer.case import Case, Disruption, InputRow, Limit, Offer
+from optimizer.case import Case, Disruption, InputRow, Limit, Offer, OfferChange
 
 ORIGINS = ("chinese", "other", "allied", "onshored")
 Regime = frozenset[int]
@@ -168,8 +168,29 @@ class Data:
         feed = math.prod(d.capacity_remaining for d in self.active(n) if strikes_feedstock(d, s))
         return own * (1 - s.feedstock_dependence * (1 - feed))
 
+    def changes(self, s: Offer) -> list[OfferChange]:
+        """The rows of Offer changes of an offer, those that begin first first."""
+        return sorted((row for row in self.case.offer_changes if (row.supplier, row.material, row.offer) == s.key), key=lambda row: row.start)
+
+    def in_force(self, s: Offer, name: str, n: int) -> tuple[float | None, int]:
+        """What a column of an offer is in the period of a node, and the period since when: its own until changes begin."""
+        value, since = getattr(s, name), 0
+        for row in self.changes(s):
+            if row.start <= self.nodes[n].period and getattr(row, name) is not None:
+                value, since = getattr(row, name), max(0, row.start)
+        return value, since
+
+    def capacity(self, s: Offer, n: int) -> float:
+        """Per year."""
+        return self.in_force(s, "capacity_per_year", n)[0]
+
+    def spot_limit(self, s: Offer, n: int) -> float:
+        limit, _ = self.in_force(s, "spot_limit_per_year", n)
+        return self.capacity(s, n) if limit is None else limit
+
     def spot_price(self, s: Offer, n: int) -> float:
-        price = s.price * self.grown(s.price_growth, n)
+        price, since = self.in_force(s, "price", n)
+        price *= (1 + s.price_growth) ** ((self.nodes[n].period - since) * self.years)
         others = [other for other in self.case.offers if other.material == s.material and other is not s]
         for d in self.active(n):
             if strikes(d, s):
@@ -179,8 +200,12 @@ class Data:
         return price
 
     def contract_price(self, s: Offer, n: int) -> float:
+        agreed, since = self.in_force(s, "contract_price", n)
         if s.contract_pricing == "fixed":
-            price = s.contract_price * self.grown(s.contract_price_growth, n)
+            price = agreed * (1 + s.contract_price_growth) ** ((self.nodes[n].period - since) * self.years)
+        elif any(row.contract_price is not None and row.start <= self.nodes[n].period for row in self.changes(s)):
+            # A changed contract price sets the ratio to the price that holds in the period of the change, an ancestor's.
+            price = self.spot_price(s, n) * agreed / self.in_force(s, "price", self.nodes[n].history[since])[0]
         else:
             price = self.spot_price(s, n) * s.contract_price / s.price
         if s.price_floor is not None:
@@ -215,13 +240,17 @@ class Data:
     def allowed(self, u: int, origin: str, n: int) -> bool:
         row = self.case.demand[u]
         binds = row.allowed_origins_from is None or self.nodes[n].period >= row.allowed_origins_from
+        return self.ruled_in(row.material, row.use, origin, n) and (not (row.allowed_origins and binds) or origin in row.allowed_origins)
+
+    def ruled_in(self, material: str, use: str, origin: str, n: int) -> bool:
+        """Whether every origin rule in force for a material and use lists an origin."""
         names = {d.disruption for d in self.active(n)}
         for rule in self.case.origin_rules:
-            concerned = admits(rule.material, row.material) and admits(rule.use, row.use)
+            concerned = admits(rule.material, material) and admits(rule.use, use)
             dated = (rule.start is None or rule.start <= self.nodes[n].period) and (rule.end is None or self.nodes[n].period <= rule.end)
             if concerned and dated and rule.while_active in (None, *names) and rule.unless_active not in names and origin not in rule.allowed_origins:
                 return False
-        return not (row.allowed_origins and binds) or origin in row.allowed_origins
+        return True
 
     def discount(self, t: int) -> float:
         return (1 + self.case.settings.discount_rate) ** (-t * self.years)
@@ -283,7 +312,6 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     model.contract_held = pyo.Var(contractable, within=pyo.Binary)
     model.start = pyo.Var(starts, within=pyo.Binary)
     for i in contractable:
-        require(model.contract[i] <= offers[i].capacity_per_year * model.contract_held[i])
         require(model.contract[i] >= offers[i].minimum_contract * model.contract_held[i])
     for group in {offers[i].choose_one for i in contractable} - {None}:
         require(sum(model.contract_held[i] for i in contractable if offers[i].choose_one == group) <= 1)
@@ -293,9 +321,14 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         first, last = offers[i].contract_from, offers[i].contract_to
         return (first is None or first <= period(n)) and (last is None or period(n) <= last)
 
+    largest = {i: max((data.capacity(offers[i], n) for n in numbers if live(i, n)), default=0) for i in contractable}
     for i in contractable:
-        if not any(live(i, n) for n in numbers):
-            require(model.contract[i] <= 0)
+        require(model.contract[i] <= largest[i] * model.contract_held[i])
+
+    def rate(i: int, n: int):
+        """The contract as it counts at a node: by the capacity then, of the largest while it is live."""
+        return data.capacity(offers[i], n) / largest[i] if largest[i] > 0 else 1
+
     waits = [(j, name) for j, row in projects.items() for name in row.may_wait_for]
     model.start_if = pyo.Var(waits, within=pyo.Binary)
     for j in projects:
@@ -342,9 +375,12 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             require(clean >= per_unit * sum(ordered(i, e, n) for e in inputs[i] if ORIGINS.index(e) >= rank))
 
     def ready(i: int, n: int):
-        if offers[i].project is None:
+        return project_ready(offers[i].project, n)
+
+    def project_ready(name: str | None, n: int):
+        if name is None:
             return 1
-        mine = next(j for j in projects if projects[j].project == offers[i].project)
+        mine = next(j for j in projects if projects[j].project == name)
         months = calendar.periods_of(projects[mine].lead_time_months)
         begun = [(model.start[j, t], t) for j, t in starts if j == mine]
         begun += [(model.start_if[j, name], triggered(j, name, n)) for j, name in waits if j == mine]
@@ -367,7 +403,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     for i, n in itertools.product(later, numbers):
         s, parent = offers[i], nodes[n].parent
         early = s.available_from is not None and period(n) + data.wait(s, n) < s.available_from
-        require(model.filed[i, n] <= (0 if early else s.capacity_per_year * years * ready(i, n)))
+        require(model.filed[i, n] <= (0 if early else data.capacity(s, n) * years * ready(i, n)))
         due = sum(model.filed[i, a] for a in nodes[n].history if period(a) + data.wait(s, a) == period(n))
         shipped = sum(ordered(i, b, n) for b in inputs[i])
         before = 0 if parent is None else model.waiting[i, parent]
@@ -379,6 +415,21 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         before = 0 if parent is None else model.open_left[k, parent]
         require(model.open_left[k, n] == before + due - model.open_shipped[k, n])
         require(model.open_shipped[k, n] <= data.available(offers[seller(k)], n) * item.quantity)
+
+    # substitutes: (row of the sheet, the substitute's origin or None, node) -> the demand that is replaced
+    model.replace = pyo.Var(
+        [(k, b, n) for k, row in enumerate(case.substitutes) for b in ((None,) if row.substitute is None else ORIGINS) for n in numbers],
+        within=pyo.NonNegativeReals,
+    )
+    demanded = {(row.material, row.use): u for u, row in uses.items()}
+    for k, n in itertools.product(range(len(case.substitutes)), numbers):
+        row = case.substitutes[k]
+        u, begun = demanded[row.material, row.use], row.start is None or row.start <= period(n)
+        amounts = [model.replace[k, b, n] for b in ((None,) if row.substitute is None else ORIGINS)]
+        require(sum(amounts) <= (row.maximum_share * data.demand(u, n) * project_ready(row.project, n) if begun else 0))
+        for b in ORIGINS if row.substitute is not None else ():
+            if not (data.allowed(u, b, n) and data.ruled_in(row.substitute, row.use, b, n)):
+                require(model.replace[k, b, n] <= 0)
 
     def filed_for(i: int, n: int) -> int | None:
         """The latest of n and its ancestors whose orders with an offer are due by n; n itself where orders leave at once."""
@@ -419,28 +470,31 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
             taken = sum(model.taken[i, k, b, n] for i, k in several if recipes[i][k].input_material == m)
             drawn = sum(value(model.draw, u, b, n) for u in uses if uses[u].material == m)
             used = sum(offers[i].input_per_unit * ordered(i, b, n) for i in offers if offers[i].input_material == m)
+            instead = sum(row.units_per_unit * model.replace[k, b, n] for k, row in enumerate(case.substitutes) if row.substitute == m)
             gone = value(model.discard, m, b, n) + value(model.sell, m, b, n)
-            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - taken - gone)
+            require(model.stock[m, b, n] == inherited + arrivals - drawn - used - taken - instead - gone)
         # 2. demand
         for u in uses:
-            require(sum(value(model.draw, u, b, n) for b in ORIGINS) + model.short[u, n] == data.demand(u, n))
+            mine = [k for k, row in enumerate(case.substitutes) if (row.material, row.use) == (uses[u].material, uses[u].use)]
+            replaced = sum(model.replace[index] for index in model.replace if index[0] in mine and index[2] == n)
+            require(sum(value(model.draw, u, b, n) for b in ORIGINS) + replaced + model.short[u, n] == data.demand(u, n))
         for i, s in offers.items():
             # 3. capacity
             spot = sum(value(model.spot, i, b, n) for b in inputs[i])
             call_off = sum(value(model.call_off, i, b, n) for b in inputs[i])
-            most = s.capacity_per_year * years * data.available(s, n)
+            most = data.capacity(s, n) * years * data.available(s, n)
             if s.terms != "contract":
-                require(spot <= s.spot_limit_per_year * years * data.available(s, n))
+                require(spot <= data.spot_limit(s, n) * years * data.available(s, n))
             require(spot + call_off <= most * ready(i, n))
             # 4. contract
             if i in contractable and not live(i, n):
                 require(call_off <= 0)
             elif i in contractable:
-                require(call_off <= model.contract[i] * years * data.available(s, n))
+                require(call_off <= model.contract[i] * rate(i, n) * years * data.available(s, n))
                 require(model.paid[i, n] >= call_off)
                 if (filed := filed_for(i, n)) is not None:
-                    require(model.reserved[i, n] >= model.contract[i] - s.capacity_per_year * (1 - ready(i, filed)))
-                require(model.paid[i, n] >= s.take_or_pay * years * data.available(s, n) * model.reserved[i, n])
+                    require(model.reserved[i, n] >= model.contract[i] - largest[i] * (1 - ready(i, filed)))
+                require(model.paid[i, n] >= s.take_or_pay * rate(i, n) * years * data.available(s, n) * model.reserved[i, n])
         # 5. storage
         for m, row in materials.items():
             if row.storage_capacity is not None:
@@ -467,7 +521,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     for i, n in small:
         quantity = sum(ordered(i, b, n) for b in inputs[i])
         require(quantity >= offers[i].minimum_order * model.order_placed[i, n])
-        require(quantity <= offers[i].capacity_per_year * years * data.available(offers[i], n) * model.order_placed[i, n])
+        require(quantity <= data.capacity(offers[i], n) * years * data.available(offers[i], n) * model.order_placed[i, n])
 
     # 6b. plants
     for plant, n in itertools.product(case.plants, numbers):
@@ -482,7 +536,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         signed = [i for i in contractable if admits(of, offers[i].material)]
         paid = sum(data.contract_price(offers[i], n) * model.paid[i, n] for i in signed)
         running = [i for i in signed if live(i, n)]
-        fees = sum(offers[i].reservation_price * years * model.reserved[i, n] for i in running)
+        fees = sum(offers[i].reservation_price * rate(i, n) * years * model.reserved[i, n] for i in running)
         opening = [i for i in running if period(n) == min(period(a) for a in numbers if live(i, a))]
         return spot + paid + fees + sum(offers[i].prepayment * model.contract[i] for i in opening)
 
@@ -519,7 +573,13 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
                 total += row.rate * data.contract_price(s, n) * value(model.call_off, i, b, n)
         return total
 
-    outlays = {"purchases": (purchases, duties), "storage": (storage,), "projects": (project_outlay,)}
+    def substitution(n: int, of: tuple[str, ...] = ()):
+        """What replacing costs, which a budget of some materials does not count."""
+        if of:
+            return 0
+        return sum(case.substitutes[index[0]].cost * model.replace[index] for index in model.replace if index[2] == n)
+
+    outlays = {"substitution": (substitution,), "purchases": (purchases, duties), "storage": (storage,), "projects": (project_outlay,)}
 
     def outlay(category: str, n: int, of: tuple[str, ...] = ()):
         return sum(paid(n, of) for name, parts in outlays.items() if category in ("all", name) for paid in parts)

@@ -130,6 +130,15 @@ start of the horizon, and after the offer's project is ready, are due.
 A contract counts in the periods of `contract_from` to `contract_to` alone; `prepayment` is paid in the first of them. With `upside_trigger` and
 `upside_share` (both or neither) the buyer pays, after floor and ceiling, less by that share of what the price is above the trigger. Of the offers with
 one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows, with a minimum_contract each and a plant.""",
+    "Offer changes": """\
+From the period of `from` on a value stands in place of the offer's own, in the unit and currency of the offer's row on Suppliers; growth counts from then, and
+a blank cell leaves the column as it was. Of two dates in one period the later counts. At least one value is needed. A blank `offer` is the one without a
+name, or the only one that the supplier makes of the material.
+
+A contract is at most the largest capacity of the periods in which it is live. In a period as large a share of it as the capacity then is of the largest can be
+called off, and counts for take-or-pay and reservation. A `spot_limit_per_year` that is blank on Suppliers and here is the capacity of the period; a
+`contract_price` that is blank there is the offer's own price, whatever changes. An indexed contract keeps the ratio of contract_price to price on Suppliers;
+a changed `contract_price` sets it to that over the price that then holds, before growth.""",
     "Origin rules": """\
 A use may draw an origin only if its own columns on Demand allow it and every rule then in force for it lists it. A rule is in force in the periods of
 `from` to `to`, while `while_active` is active and `unless_active` is not. Where nothing is left the use draws nothing: that is legal, and warned of.""",
@@ -137,6 +146,11 @@ A use may draw an origin only if its own columns on Demand allow it and every ru
 A row of Suppliers or Projects whose `currency` stands here is converted by its rate. The `unit` of a row of Suppliers, Inventory or Demand is converted
 into the material's own: g, kg, t, lb, oz, short ton, long ton and their usual spellings; a bare ton is refused, and any other word that is not the
 material's own unit. `input_per_unit` counts the materials' own units. A plan speaks in the case's units and currency.""",
+    "Substitutes": """\
+A row lets a use take `units_per_unit` of the substitute in place of one unit of its material, or, with a blank `substitute`, do without a unit:
+`cost` and `maximum_share` are then required. Up to `maximum_share` of each period's demand is replaced so, in the regime of the period. The
+substitute is taken from stock, of the origins that the use may draw of its material and that every origin rule in force for the substitute and this
+use lists. What is replaced is met: it is no shortage, and counts for a minimum_fill_rate. Its cost is an outlay, which budgets of the category `all` count.""",
     "Plants": """\
 The offers that name a plant share its capacity, spot and contract together, on top of their own; of a plant that is struck as much is served as of its
 offer that is served best. Their materials have one unit, in which the capacity is.""",
@@ -195,7 +209,7 @@ def reference_page() -> str:
 
 def _overview(sheet: Sheet) -> tuple[str, str, str]:
     needed = "with rows" if sheet.rows_required else "yes" if sheet.required else "optional"
-    return f"[{sheet.name}](#{sheet.name.lower()})", needed, sheet.help
+    return f"[{sheet.name}](#{sheet.name.lower().replace(' ', '-')})", needed, sheet.help
 
 
 def _sheet(sheet: Sheet) -> str:

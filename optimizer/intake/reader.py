@@ -23,6 +23,7 @@ from optimizer.intake.checks.suspicions import find_warnings
 from optimizer.intake.files.limits import MOST_PROBLEMS
 from optimizer.intake.files.sources import RawSheet, Source, read_sheets, sheets_of_bytes
 from optimizer.intake.readout import ABSENT, Readout, readout
+from optimizer.intake.rows.changes import named_offers, settled, with_full_names
 from optimizer.intake.rows.examples import without_examples
 from optimizer.intake.rows.kinds import merged_unread
 from optimizer.intake.rows.read import read_table
@@ -35,7 +36,7 @@ from optimizer.intake.rows.twins import find_twins, unite
 from optimizer.intake.unread import meant_sheet, odd_files, sheet_by_headers, unread_sheets
 from optimizer.schema.language import Sheet, fold, normalize
 from optimizer.schema.records import Settings
-from optimizer.schema.sheets import INPUTS, MATERIALS, SETTINGS
+from optimizer.schema.sheets import CURRENCIES, INPUTS, INPUTS_OF_OFFERS, INVENTORY, MATERIALS, OFFER_CHANGES, SETTINGS
 
 __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sheets", "reading_of", "sheets_of_bytes"]
 
@@ -140,8 +141,10 @@ def _case_from_sheets(sheets: tuple[RawSheet, ...], name: str, sha256: str, over
     warnings = [problem for problem in problems if problem.level is Level.WARNING]
     if errors:
         raise WorkbookError(_in_order(errors), _in_order(warnings), source=name, report=report)
+    # Before suppliers of two spellings become one, which may give their offers other names.
+    offers = {sheet.name: named_offers(tables, sheet.name) for sheet in (INVENTORY, INPUTS_OF_OFFERS, OFFER_CHANGES)}
     unite(tables, book.twins)
-    case = _build(tables, settings.record)
+    case = _build(tables, settings.record, offers)
     warnings += find_warnings(case, book)
     return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name, report)
 
@@ -191,21 +194,24 @@ def _units(table: Table | None) -> dict[str, str]:
     return {fold(row["material"]): row["unit"] for row in table.complete("material", "unit")} if table is not None else {}
 
 
-def _build(tables: Mapping[str, Table], settings: Settings) -> Case:
-    """Build the case of tables in which nothing is wrong."""
+def _build(tables: Mapping[str, Table], settings: Settings, offers: Mapping[str, Mapping[int, Row]]) -> Case:
+    """Build the case of tables in which nothing is wrong. offers: sheet -> the number of a row of it -> the row of Suppliers that it is about."""
     fields: dict[str, Any] = {"settings": settings}
     rates = {fold(row["currency"]): row["rate"] for row in (tables["Currencies"].rows if "Currencies" in tables else ())}
     measures = Measures(_units(tables.get("Materials")), {fold(settings.currency): 1.0} | rates)
     for sheet in INPUTS:
-        if not sheet.settings:
-            rows = tables[sheet.name].rows if sheet.name in tables else ()
-            fields[sheet.case_field] = tuple(_record(sheet, row, measures) for row in rows)
+        if sheet is OFFER_CHANGES:
+            changes = settled(tables[sheet.name].rows, offers[sheet.name]) if sheet.name in tables else []
+            fields[sheet.case_field] = tuple(_record(sheet, row, *measures.factors(offers[sheet.name][row.number].values)) for row in changes)
+        elif not sheet.settings:
+            rows = with_full_names(tables[sheet.name].rows, offers.get(sheet.name, {})) if sheet.name in tables else ()
+            own = sheet in (MATERIALS, CURRENCIES)  # what others are restated in
+            fields[sheet.case_field] = tuple(_record(sheet, row, *((1.0, 1.0) if own else measures.factors(row.values))) for row in rows)
     return Case(**fields)
 
 
-def _record(sheet: Sheet, row: Row, measures: Measures) -> Any:
-    """Build the record of one row, in the material's unit and the case's currency."""
-    quantity, money = (1.0, 1.0) if sheet.name in ("Materials", "Currencies") else measures.factors(row.values)
+def _record(sheet: Sheet, row: Row, quantity: float, money: float) -> Any:
+    """Build the record of one row, in the material's unit and the case's currency: quantities and money times what they are multiplied by."""
     values = {column.attribute: restated(row[column.name], column, quantity, money) for column in sheet.columns}
     if sheet.period_columns:
         values[sheet.period_columns] = {t: value * quantity for t, value in row.by_period.items()}

@@ -25,7 +25,9 @@ ABSENT = {
     "Scenarios": "futures are made from the probabilities on Disruptions",
     "Limits": "no limits of your own",
     "Origin rules": "only Demand says which origins a use accepts",
+    "Offer changes": "every offer keeps its values",
     "Currencies": "every row is in the case's currency",
+    "Substitutes": "nothing is replaced or saved",
     "Plants": "no offers share a plant",
     "Inputs": "an offer converts the input that Suppliers names, or none",
     "Duties": "nothing is paid at the border",
@@ -219,7 +221,7 @@ def _column_defaults(table: Table) -> tuple[tuple[Default, ...], tuple[str, ...]
         rows = sum(is_blank(row.raw.get(column.name)) for row in table.rows) if there else len(table.rows)
         if column.required or not rows:
             continue
-        if column.default_from or column.default not in (None, ""):
+        if column.default_from or column.default not in (None, "") or (column.default is None and column.blank_words):
             defaults.append(Default(column.name, rows, rows == len(table.rows), default_in_words(column)))
         elif rows == len(table.rows):
             blank.append(column.name)

@@ -10,6 +10,7 @@ from optimizer.errors import Level, Problem, RenameSheet
 from optimizer.intake.cells.parse import Formula, is_blank, nearest, shown
 from optimizer.intake.files.sources import RawSheet
 from optimizer.schema.language import Sheet, normalize, without_accents
+from optimizer.schema.results import OUTPUTS
 from optimizer.schema.sheets import INPUTS
 
 MEANT_AS = {
@@ -30,6 +31,10 @@ MEANT_AS = {
     "interrupciones perturbaciones riesgo riesgos interruzioni perturbazioni rischio rischi",
     "Origin rules": "origin_rule rules_of_origin dfars dfars_rules compliance compliance_rules herkunftsregeln ursprungsregeln",
     "Currencies": "currency exchange_rates exchange_rate fx fx_rates waehrungen wechselkurse devises divisas valute",
+    "Substitutes": "substitute substitutions replacement replacements thrift thrifting alternatives alternative_materials ersatz "
+    "ersatzstoffe substitute_materials sustitutos sustitucion sostituti sostituzione",
+    "Offer changes": "offer_change price_changes capacity_changes supplier_changes price_steps ramp_up ramp_ups price_escalation preisaenderungen "
+    "angebotsaenderungen cambios_de_precio cambios_de_oferta variazioni_di_prezzo",
     "Plants": "plant plant_capacity plant_capacities factory factories site sites mill mills smelters werke werk",
     "Inputs": "recipe recipes bill_of_materials bom feedstocks feeds inputs_of_offers stueckliste rezepturen recetas ricette",
     "Duties": "duty tariff tariffs customs customs_duties import_duties zoelle zoll aranceles dazi droits",
@@ -42,6 +47,8 @@ MEANT_AS = {
 _PLANS = ("plan", "plans", "the_plan")
 _MEANS = {word: name for name, words in MEANT_AS.items() for word in words.split()}
 _COPY_MARKS = frozenset("copy kopie of old new alt neu final draft backup bak v version".split())
+_RESULTS = {normalize(output.sheet): frozenset(output.columns) for output in OUTPUTS}
+"""The sheets of results in a plan workbook, which is a sourcing workbook, too, and their columns."""
 _ROWS_SEARCHED = 20
 """Headers stand within the first rows."""
 _LIKE = 0.8
@@ -76,9 +83,17 @@ def sheet_by_headers(raw: RawSheet) -> str | None:
         for sheet in INPUTS:
             required = {column.name for column in sheet.columns if column.required}
             known = words & {column.name for column in sheet.columns}
-            if not sheet.settings and len(required) > 1 and required <= words and (best is None or len(known) > best[0]):
+            # What other sheets have as well, such as material and use, tells nothing.
+            own = not any(known <= {column.name for column in other.columns} for other in INPUTS if other is not sheet)
+            if not sheet.settings and len(required) > 1 and required <= words and own and (best is None or len(known) > best[0]):
                 best = (len(known), sheet.name)
     return best[1] if best else None
+
+
+def _is_result(raw: RawSheet) -> bool:
+    """Return whether a sheet is one of the results in a plan workbook, by its name and all of its headers, whose units stand in brackets."""
+    columns = _RESULTS.get(normalize(raw.name))
+    return columns is not None and any(columns <= {normalize(str(text).partition(" (")[0]) for text in row} for row in raw.rows[:_ROWS_SEARCHED])
 
 
 def unread_sheets(sheets: Iterable[RawSheet], rows: Mapping[str, int]) -> list[Problem]:
@@ -88,7 +103,11 @@ def unread_sheets(sheets: Iterable[RawSheet], rows: Mapping[str, int]) -> list[P
     """
     sheets, found = tuple(sheets), []
     for raw in sheets:
-        if any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS) or all(is_blank(value) for row in raw.rows for value in row):
+        if (
+            any(normalize(raw.name) == normalize(sheet.name) for sheet in INPUTS)
+            or all(is_blank(value) for row in raw.rows for value in row)
+            or _is_result(raw)
+        ):
             continue
         by_name, by_headers = meant_sheet(raw.name), sheet_by_headers(raw)
         sheet = next((sheet for sheet in INPUTS if sheet.name == (by_headers or by_name)), None)

@@ -4,7 +4,15 @@ The only room that knows Pyomo; it knows the case, the names of cost parts and t
 Doors: data.CaseData, stamp, risk, and the lists CONSTRAINTS, FAMILIES and VARIABLES.
 """
 
-from optimizer.model import conversion, limits, path, risk, shelf, shipping  # noqa: F401  (importing them fills the lists of variables and constraints)
+from optimizer.model import (  # noqa: F401, I001  (importing them fills the lists of variables and constraints)
+    conversion,
+    limits,
+    path,
+    risk,
+    shelf,
+    shipping,
+    substitution,
+)
 from optimizer.model.registry import CONSTRAINTS as FAMILIES
 from optimizer.model.registry import VARIABLES
 

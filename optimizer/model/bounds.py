@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from optimizer.model.data import CaseData
 from optimizer.model.decisions import Decisions
-from optimizer.scenarios.tree import NOTHING, Memory, ScenarioTree
+from optimizer.scenarios.tree import NOTHING, Memory, Regime, ScenarioTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,23 @@ def always(p: CaseData, kept: Kept | None, *index: Any) -> float:
 class BoundOf:
     """How a number of the workbook stands behind the rows of a constraint.
 
-    describe(data, typical, *index) gives the bound; loosens: the effect of one unit of it on a row. served: the effect is per unit
-    that the row's offer (the last number of its index) can serve in its period.
+    describe(data, typical, *index) gives the bound; loosens: the effect of one unit of it on a row. served(data, regime, period, which): the
+    effect is per unit that the row's offer or plant, the last of its index, can serve in its period, and this is how much that is of a year's.
     """
 
     describe: Callable[..., Bound]
     loosens: Loosening = always
-    served: bool = False
+    served: Callable[[CaseData, Regime, int, Any], float] | None = None
+
+
+def served_by_offer(p: CaseData, regime: Regime, t: int, s: int) -> float:
+    """Return how much of a year's capacity of an offer can be served in a period."""
+    return p.years * p.availability(s, t, regime)
+
+
+def served_by_plant(p: CaseData, regime: Regime, t: int, h: str) -> float:
+    """Return how much of a year's capacity of a plant can be served in a period."""
+    return p.years * p.served(h, t, regime)
 
 
 # -- of single rows of the workbook ----------------------------------------------------------------------------------------
@@ -122,20 +132,22 @@ def of_fill_rate(p: CaseData, typical: Typical, g: str, u: str) -> Bound:
     return Bound("Demand", row.row, "minimum_fill_rate", what, unit, rate * typical.yearly[g], rate, "minimum")
 
 
-def _of_offer(p: CaseData, typical: Typical, s: int, words: str, column: str) -> Bound:
-    offer = p.offers[s]
-    value, unit = getattr(offer, column), f"{p.materials[offer.material].unit} per year"
-    return Bound("Suppliers", offer.row, column, f"{words} of {offer.name}", unit, value or typical.yearly[offer.material], value)
+def _of_offer(p: CaseData, typical: Typical, s: int, t: int, words: str, column: str) -> Bound:
+    """Describe a column of an offer as it holds in a period: the cell of its own row, or of the row of Offer changes that has taken its place."""
+    offer, row = p.offers[s], p.schedules[s].change(column, t)
+    value, unit = getattr(offer if row is None else row, column), f"{p.materials[offer.material].unit} per year"
+    sheet, number, since = ("Suppliers", offer.row, "") if row is None else ("Offer changes", row.row, f" from {p.calendar.label(max(row.start, 0))} on")
+    return Bound(sheet, number, column, f"{words} of {offer.name}{since}", unit, value or typical.yearly[offer.material], value)
 
 
 def of_spot_limit(p: CaseData, typical: Typical, t: int, s: int) -> Bound:
     """Describe the spot limit of an offer."""
-    return _of_offer(p, typical, s, "the spot limit", "spot_limit_per_year")
+    return _of_offer(p, typical, s, t, "the spot limit", "spot_limit_per_year")
 
 
 def of_capacity(p: CaseData, typical: Typical, *index: int) -> Bound:
-    """Describe the capacity of the offer that stands last in an index."""
-    return _of_offer(p, typical, index[-1], "the capacity", "capacity_per_year")
+    """Describe the capacity of the offer that stands last in an index, in the period before it where there is one."""
+    return _of_offer(p, typical, index[-1], index[0] if len(index) > 1 else 0, "the capacity", "capacity_per_year")
 
 
 def of_plant(p: CaseData, typical: Typical, t: int, h: str) -> Bound:
@@ -153,11 +165,35 @@ def of_plant(p: CaseData, typical: Typical, t: int, h: str) -> Bound:
     )
 
 
+def of_maximum_share(p: CaseData, typical: Typical, t: int, g: str, u: str, i: int) -> Bound:
+    """Describe the share of a period's demand that a row of Substitutes can replace."""
+    row = p.case.substitutes[i]
+    how = f"replaced by {row.substitute}" if row.substitute else "saved"
+    what = f"the maximum share {row.maximum_share:.6g} of {g} for {u} that can be {how}"
+    unit = f"{p.materials[g].unit} of a period's demand"
+    return Bound("Substitutes", row.row, "maximum_share", what, unit, (row.maximum_share or 1.0) * typical.yearly[g] * p.years, row.maximum_share)
+
+
+def substitution_loosens(p: CaseData, kept: Kept | None, t: int, g: str, u: str, i: int) -> float | None:
+    """Loosen `substitution`: in full once the row's project is ready."""
+    project = p.case.substitutes[i].project
+    if kept is None:
+        return None if project else 1.0
+    return float(_project_ready(p, kept, t, project))
+
+
 # -- the capacity stands behind four constraints: how, depends on what is started, signed and ordered -----------------------
+
+
+def _moves_a_contract(p: CaseData, s: int) -> bool:
+    """Return whether the capacity of an offer changes by date while it sells under contract: its contract's rates then depend on it, too."""
+    return p.offers[s].contractable and p.schedules[s].changes_in("capacity_per_year")
 
 
 def capacity_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
     """Loosen `capacity`: in full once the offer's project is ready."""
+    if _moves_a_contract(p, s):
+        return None
     if kept is None:
         return None if p.offers[s].project else 1.0
     return float(_ready(p, kept, t, s))
@@ -172,16 +208,18 @@ def filing_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | No
 def contract_maximum_loosens(p: CaseData, kept: Kept | None, s: int) -> float | None:
     """Loosen `contract_maximum`: in full where the contract is signed or needs no signing."""
     offer = p.offers[s]
+    if _moves_a_contract(p, s):
+        return None
     if kept is None:
         return None if offer.project or offer.minimum_contract > 0 or offer.choose_one else 1.0
     if offer.choose_one:
-        return float(kept.decisions.contract.get(s, 0.0) > max(offer.minimum_contract / 2, 1e-6 * offer.capacity_per_year))
+        return float(kept.decisions.contract.get(s, 0.0) > max(offer.minimum_contract / 2, 1e-6 * p.largest_capacity[s]))
     return float(kept.decisions.contract.get(s, 0.0) >= offer.minimum_contract / 2)
 
 
 def contract_reserved_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
     """Loosen `contract_reserved`: in full while the offer's project was not ready when what is now due was ordered."""
-    if kept is None:
+    if kept is None or _moves_a_contract(p, s):
         return None
     filed = p.filed_for(s, t, kept.memory)
     return float(filed is None or not _ready(p, kept, t, s, filed))
@@ -189,7 +227,7 @@ def contract_reserved_loosens(p: CaseData, kept: Kept | None, t: int, s: int) ->
 
 def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> float | None:
     """Loosen `order_switch`: in full where the plan places an order."""
-    if kept is None:
+    if kept is None or _moves_a_contract(p, s):
         return None
     node, tables = kept.tree.reference[t], (kept.decisions.spot, kept.decisions.call_off)
     taken = [table[s, b][node] for table in tables for b in p.order_origins(s) if (s, b) in table]
@@ -199,12 +237,15 @@ def order_switch_loosens(p: CaseData, kept: Kept | None, t: int, s: int) -> floa
 def _ready(p: CaseData, kept: Kept, t: int, s: int, filed: int | None = None) -> bool:
     """Return whether the project that an offer waits for is ready in period t, or was in the earlier period `filed` whose orders are due in t."""
     project, at = p.offers[s].project, t if filed is None else filed
+    if project and at != t and (condition := kept.decisions.start_if.get(project)) is not None:
+        return (s, condition) in kept.memory.ready_for
+    return _project_ready(p, kept, at, project)
+
+
+def _project_ready(p: CaseData, kept: Kept, t: int, project: str | None) -> bool:
+    """Return whether a project, if there is one, is ready in period t."""
     if not project:
         return True
-    if (condition := kept.decisions.start_if.get(project)) is not None:
-        if at != t:
-            return (s, condition) in kept.memory.ready_for
-        start = p.begun_for(project, condition, t, kept.memory)
-    else:
-        start = kept.decisions.start.get(project)
-    return start is not None and start + p.project_lead(project) <= at
+    condition = kept.decisions.start_if.get(project)
+    start = kept.decisions.start.get(project) if condition is None else p.begun_for(project, condition, t, kept.memory)
+    return start is not None and start + p.project_lead(project) <= t

@@ -57,7 +57,7 @@ def purchases(m: Any, p: CaseData, t: int, of: Collection[str] = ()) -> Any:
     r"""Spot orders, contract quantities paid for (taken or not), reservation, and prepayment.
 
     $$ \sum_{s \in S} \sum_{b \in B_s} \text{spot price}_{s,t}\,\text{spot}_{s,b,t} + \sum_{s \in S^c} \Big(\text{contract price}_{s,t}\,\text{paid}_{s,t}
-       + \text{reservation\_price}_s\,\Delta\,\text{force}_{s,t}
+       + \text{reservation\_price}_s\,\text{rate}_{s,t}\,\Delta\,\text{force}_{s,t}
        + \text{prepayment}_s\,\text{first}_{s,t}\,\text{contract}_s\Big) $$
     """
     regime, offers = m.regimes[t], _offers(p, of)
@@ -65,7 +65,7 @@ def purchases(m: Any, p: CaseData, t: int, of: Collection[str] = ()) -> Any:
     contracted = [s for s in offers if s in m.contract]
     called = sum(p.contract_price(s, t, regime) * paid(m, p, t, s) for s in contracted)
     prepaid = sum(p.offers[s].prepayment * m.contract[s] for s in contracted if p.offers[s].prepayment and p.first_live(s) == t)
-    return spot + called + prepaid + sum(p.offers[s].reservation_price * p.years * in_force(m, p, t, s) for s in contracted)
+    return spot + called + prepaid + sum(p.offers[s].reservation_price * p.rate(s, t) * p.years * in_force(m, p, t, s) for s in contracted)
 
 
 @cost()
@@ -107,6 +107,15 @@ def projects(m: Any, p: CaseData, t: int) -> Any:
     dated = sum(p.project_outlay(j, tau, t) * m.start[j, tau] for j in p.projects for tau in p.starts(j))
     waiting = [(j, d, p.begun_for(j, d, t, m.memories[t])) for j in p.projects for d in p.conditions(j)]
     return dated + sum(p.project_outlay(j, begun, t) * m.start_if[j, d] for j, d, begun in waiting if begun is not None)
+
+
+@cost()
+def substitution(m: Any, p: CaseData, t: int) -> Any:
+    r"""What replacing a material costs, or doing with less of it, beside the substitute itself.
+
+    $$ \sum_{i \in X} \sum_{b \in O_i} \text{replacement cost}_i\,\text{replaced}_{i,b,t} $$
+    """
+    return sum(p.case.substitutes[index[1]].cost * m.replaced[index] for index in m.replaced if index[0] == t)
 
 
 @cost()

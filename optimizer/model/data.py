@@ -30,8 +30,10 @@ def canonical(case: Case) -> Case:
         limits=tuple(sorted(case.limits, key=content)),
         duties=tuple(sorted(case.duties, key=content)),
         origin_rules=tuple(sorted(case.origin_rules, key=content)),
+        substitutes=tuple(sorted(case.substitutes, key=content)),
         currencies=tuple(sorted(case.currencies, key=content)),
         inputs=tuple(sorted(case.inputs, key=lambda r: (r.supplier.casefold(), r.material.casefold(), r.offer.casefold(), r.input_material.casefold()))),
+        offer_changes=tuple(sorted(case.offer_changes, key=content)),
         plants=tuple(sorted(case.plants, key=lambda r: r.plant.casefold())),
     )
 
@@ -46,4 +48,4 @@ class CaseData(Parameters):
 
     def most(self, s: int, t: int, regime: Regime) -> float:
         """Return what can be ordered of offer s in a period: its capacity as far as it is served, no more than a plan can use."""
-        return min(self.offers[s].capacity_per_year * self.years * self.availability(s, t, regime), self.usable.order[s])
+        return min(self.capacity(s, t) * self.years * self.availability(s, t, regime), self.usable.order[s])

@@ -18,6 +18,7 @@ class Decisions:
     paid, reserved: offer position (reserved in units per year). stock, discard, sold: (material, origin).
     draw: (material, origin, use). short: (material, use). filed, withdrawn: offer position, of offers that ship later.
     held_back: the same, at the period's end. open_shipped, open_left: position in Case.inventory, of open orders that had not left.
+    replaced: (position in Case.substitutes, origin of the substitute, "" without one), in units of what is replaced.
     input_taken: (position in Case.inputs, origin). Keys that are missing are zero everywhere.
     """
 
@@ -38,4 +39,5 @@ class Decisions:
     open_shipped: dict[int, np.ndarray] = field(default_factory=dict)
     open_left: dict[int, np.ndarray] = field(default_factory=dict)
     input_taken: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
+    replaced: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
     start_if: dict[str, str] = field(default_factory=dict)

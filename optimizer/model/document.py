@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from optimizer.model import FAMILIES, VARIABLES, notation, risk
 from optimizer.model.costs import COSTS
-from optimizer.model.notation import SetSymbol, Symbol
+from optimizer.model.symbols import SetSymbol, Symbol
 from optimizer.schema.costs import OUTLAYS, listed
 
 INTRODUCTION = """# The model
@@ -30,7 +30,7 @@ LETTERS = r"""## Sets and indices
 | $s$ | offers |
 | $j$ | projects |
 | $d$ | disruptions |
-| $i$ | rows of Limits, of Budget, of Inventory, or of Inputs |
+| $i$ | rows of Limits, of Budget, of Inventory, of Inputs, or of Substitutes |
 | $v$ | suppliers, or countries |
 | $k$ | parts of the cost |
 | $n$, $\ell$ | nodes and leaves of the scenario tree |

@@ -68,9 +68,24 @@ def input_used(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
     return sum(per_unit * order(m, p, t, s, b) for s, per_unit in single) + listed
 
 
+def replaced(m: Any, p: CaseData, t: int, g: str, u: str) -> Any:
+    """Return the demand of a use that is replaced by substitutes, or simply saved."""
+    return sum(m.replaced[t, i, b] for i in p.substitutes_of[g, u] for b in p.substitute_origins(i) if (t, i, b) in m.replaced)
+
+
+def used_instead(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
+    """Return the stock of material g of origin b that is used in place of others."""
+    rows = [(i, row) for i, row in enumerate(p.case.substitutes) if row.substitute == g]
+    return sum(row.units_per_unit * m.replaced[t, i, b] for i, row in rows if (t, i, b) in m.replaced)
+
+
 def ready(m: Any, p: CaseData, t: int, s: int) -> Any:
     """Return 1 once the project that offer s waits for is ready, or without one."""
-    project = p.offers[s].project
+    return project_ready(m, p, t, p.offers[s].project)
+
+
+def project_ready(m: Any, p: CaseData, t: int, project: str | None) -> Any:
+    """Return 1 once a project is ready, or where there is none."""
     if project is None:
         return 1
     waited = (d for d in p.conditions(project) if (begun := p.begun_for(project, d, t, m.memories[t])) is not None and begun + p.project_lead(project) <= t)

@@ -6,45 +6,18 @@ reader sees is what the program computes. Variables are declared in variables.py
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from optimizer.case import EXPOSURE
-from optimizer.model import expressions
+from optimizer.model import expressions, substitution
 from optimizer.model.costs import COSTS, counted, parts_counted
 from optimizer.model.data import CaseData
+from optimizer.model.notation_offers import BY_PERIOD
 from optimizer.model.parameters import group_of
 from optimizer.model.registry import CONSTRAINTS
+from optimizer.model.symbols import SYMBOL, Model, SetSymbol, Symbol, head
 from optimizer.schema.sheets import INPUTS
-
-Model = Any
-"""A Pyomo path model."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetSymbol:
-    """A set. symbol: with its subscripts; members(model, data, *subscripts)."""
-
-    symbol: str
-    meaning: str
-    members: Callable[..., Iterable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A number. source: Sheet.column of the workbook, or empty; equation: the right-hand side that defines it, or empty.
-
-    value(model, data, *subscripts); a quantity of variables gives an expression.
-    """
-
-    symbol: str
-    meaning: str
-    unit: str
-    value: Callable[..., Any]
-    source: str = ""
-    equation: str = ""
 
 
 def _limit_orders(m: Model, p: CaseData, i: int, g: str, group: str | None = None) -> list[tuple[int, str]]:
@@ -107,6 +80,7 @@ SETS = (
         "G_c", "offers of group c of Suppliers.choose_one", lambda m, p, c: [s for s in range(len(p.offers)) if s in m.contract and p.offers[s].choose_one == c]
     ),
     SetSymbol("H_h", "offers of plant h", lambda m, p, h: p.offers_of_plant(h)),
+    *substitution.SETS,
     SetSymbol("J", "projects", lambda m, p: p.projects),
     SetSymbol("T_j", "periods in which project j may start: those that open a fiscal year, and the first, within its window", lambda m, p, j: p.starts(j)),
     SetSymbol("V_j", "disruptions that project j may wait for", lambda m, p, j: p.conditions(j)),
@@ -144,11 +118,11 @@ SETS = (
 
 
 def _fixed(m: Model, p: CaseData, s: int, t: int) -> float:
-    return float(p.offers[s].contract_price * (1 + p.offers[s].contract_price_growth) ** (t * p.years))
+    return p.schedules[s].fixed_price(t)
 
 
 def _indexed(m: Model, p: CaseData, s: int, t: int) -> float:
-    return p.spot_price(s, t, m.regimes[t]) * p.offers[s].contract_price / p.offers[s].price if p.offers[s].price else 0.0
+    return p.spot_price(s, t, m.regimes[t]) * p.schedules[s].ratio(t)
 
 
 def _parts_if(m: Model, p: CaseData, j: str, d: str, t: int) -> float:
@@ -162,6 +136,7 @@ def _ready_for(m: Model, p: CaseData, s: int, t: int) -> Any:
 
 
 REGIME_DATA = (
+    *BY_PERIOD,
     Symbol(
         r"\text{avail}_{s,t}",
         "share of an offer's capacity that the regime leaves (0 before available_from)",
@@ -175,11 +150,12 @@ REGIME_DATA = (
         "spot price",
         "money per unit",
         lambda m, p, s, t: p.spot_price(s, t, m.regimes[t]),
-        equation=r"\text{price}_s\,(1 + \text{price\_growth}_s)^{t\,\Delta} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
+        equation=r"\text{list price}_{s,t}\,(1 + \text{price\_growth}_s)^{\text{price age}_{s,t}} \prod_{d \in A_{s,t}} \text{price\_multiplier}_d"
         r" \prod_{d \in P_{s,t}} \text{spillover\_price\_multiplier}_d",
     ),
     Symbol(r"\text{units needed}_i", "Inputs.input_per_unit of row i of Inputs", "units per unit", lambda m, p, i: p.case.inputs[i].input_per_unit),
     Symbol(r"\text{plant capacity}_h", "Plants.capacity_per_year of plant h", "unit per year", lambda m, p, h: p.plants[h].capacity_per_year),
+    substitution.COST,
     Symbol(
         r"\text{served}_{h,t}",
         r"share of plant h's capacity that is served: the largest $\text{avail}_{s,t}$ of its offers",
@@ -197,14 +173,10 @@ REGIME_DATA = (
         "contract price before floor and ceiling, with contract_pricing `fixed`",
         "money per unit",
         _fixed,
-        equation=r"\text{contract\_price}_s\,(1 + \text{contract\_price\_growth}_s)^{t\,\Delta}",
+        equation=r"\text{list contract price}_{s,t}\,(1 + \text{contract\_price\_growth}_s)^{\text{contract price age}_{s,t}}",
     ),
     Symbol(
-        r"\text{indexed}_{s,t}",
-        "the same with contract_pricing `indexed`",
-        "money per unit",
-        _indexed,
-        equation=r"\text{spot price}_{s,t}\,\frac{\text{contract\_price}_s}{\text{price}_s}",
+        r"\text{indexed}_{s,t}", "the same with contract_pricing `indexed`", "money per unit", _indexed, equation=r"\text{spot price}_{s,t}\,\text{ratio}_{s,t}"
     ),
     Symbol(
         r"\text{base}_{s,t}",
@@ -287,7 +259,7 @@ REGIME_DATA = (
         "most that can be ordered in a period",
         "unit",
         lambda m, p, s, t: p.most(s, t, m.regimes[t]),
-        equation=r"\min(\text{capacity\_per\_year}_s\,\Delta\,\text{avail}_{s,t}, \text{usable}_s)",
+        equation=r"\min(\text{capacity}_{s,t}\,\Delta\,\text{avail}_{s,t}, \text{usable}_s)",
     ),
     Symbol(
         r"\text{usable}_s",
@@ -297,7 +269,7 @@ REGIME_DATA = (
     ),
     Symbol(
         r"\text{largest}_s",
-        "largest contract: the capacity, or a smaller one that leaves an optimal plan (the same file)",
+        "largest contract: the largest capacity of the periods in which it is live, or a smaller one that leaves an optimal plan (the same file)",
         "unit per year",
         lambda m, p, s: p.usable.contract[s],
     ),
@@ -335,6 +307,7 @@ QUANTITIES = (
         "",
         lambda m, p, s, t: expressions.ready(m, p, t, s),
     ),
+    substitution.DONE,
     Symbol(
         r"\text{ready for}_{s,t}",
         r"$\text{ready}_{s,t}$; of an offer that ships later, $\text{ready}_{s,a}$ of the latest period a with $a + \text{wait}_{s,a} \le t$; "
@@ -388,19 +361,6 @@ QUANTITIES = (
 )
 
 
-_SYMBOL = re.compile(r"(?:\\text\{(?P<text>.*?)\}|(?P<letter>\\?[A-Za-z]+))(?:_(?:\{(?P<several>[^{}]*)\}|(?P<one>\\?[a-z]+)))?")
-
-
-def head(symbol: str) -> tuple[str, int]:
-    """Return the name of a symbol without its subscripts, and how many of them it has."""
-    found = _SYMBOL.fullmatch(symbol)
-    if found is None:
-        raise ValueError(f"{symbol} is no symbol.")
-    name = found["letter"] or found["text"].replace(r"\_", "_")
-    subscripts = found["several"] or found["one"]
-    return name, subscripts.count(",") + 1 if subscripts else 0
-
-
 RECORDS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "": (("Settings", lambda p: p.case.settings),),
     "g": (("Materials", lambda p, g: p.materials[g]),),
@@ -408,7 +368,12 @@ RECORDS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "s": (("Suppliers", lambda p, s: p.offers[s]),),
     "d": (("Disruptions", lambda p, d: p.case.disruptions[d]),),
     "j": (("Projects", lambda p, j: p.projects[j]),),
-    "i": (("Budget", lambda p, i: p.case.budget[i]), ("Limits", lambda p, i: p.case.limits[i]), ("Inventory", lambda p, i: p.case.inventory[i])),
+    "i": (
+        ("Budget", lambda p, i: p.case.budget[i]),
+        ("Limits", lambda p, i: p.case.limits[i]),
+        ("Inventory", lambda p, i: p.case.inventory[i]),
+        ("Substitutes", lambda p, i: p.case.substitutes[i]),
+    ),
 }
 """By the subscripts of a symbol the sheets of which it may be a column, and the record of one row."""
 
@@ -443,7 +408,7 @@ def _columns_used() -> list[Symbol]:
     """List the columns of the workbook that the equations name, in the order of the workbook."""
     equations = [*(f.equation for f in CONSTRAINTS.values()), *(c.equation for c in COSTS.values())]
     equations += [text for s in (*REGIME_DATA, *QUANTITIES) for text in (s.meaning, s.equation)]
-    named = {found.group() for equation in equations for found in _SYMBOL.finditer(equation) if found["text"]}
+    named = {found.group() for equation in equations for found in SYMBOL.finditer(equation) if found["text"]}
     order = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet.columns]
     return sorted((s for s in map(_column, named | set(PROCESS)) if s), key=lambda s: order.index(s.source))
 

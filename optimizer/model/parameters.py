@@ -10,7 +10,7 @@ from optimizer.case import BLOCS, EXPOSURE, Case, Offer, Plant
 from optimizer.scenarios.memory import delayed
 from optimizer.scenarios.tree import Memory, Regime
 
-REMEMBERED = ("availability", "spot_price", "contract_price", "lead", "demand", "arriving")
+REMEMBERED = ("availability", "capacity", "spot_limit", "rate", "spot_price", "contract_price", "lead", "demand", "arriving")
 """The lookups whose answers are kept."""
 
 
@@ -27,6 +27,7 @@ class Parameters:
         self.years = self.calendar.years
         self.materials = {m.material: m for m in case.materials}
         self.offers = case.offers
+        self.schedules = case.schedules
         self.demands = {(d.material, d.use): d for d in case.demand}
         self.projects = {p.project: p for p in case.projects}
         # Each lookup is asked for again by every period of every path: remember the answers.
@@ -159,13 +160,40 @@ class Parameters:
         served = prod(remaining[k] for k in regime if k in own)
         return served * (1 - offer.feedstock_dependence * (1 - prod(remaining[k] for k in regime if k in feed)))
 
+    def capacity(self, s: int, t: int) -> float:
+        """Return the capacity per year of offer s in period t."""
+        return self.schedules[s].capacity(t)
+
+    def spot_limit(self, s: int, t: int) -> float:
+        """Return the spot limit per year of offer s in period t."""
+        return self.schedules[s].spot_limit(t)
+
+    def has_spot_limit(self, s: int, t: int) -> bool:
+        """Return whether offer s is sold spot in period t with a limit below its capacity."""
+        return self.offers[s].sold_spot and self.spot_limit(s, t) < self.capacity(s, t)
+
+    @cached_property
+    def largest_capacity(self) -> list[float]:
+        """List the largest capacity per year of each offer in the periods in which its contract is live."""
+        return [schedule.largest_capacity(filter(schedule.offer.live, self.periods)) for schedule in self.schedules]
+
+    def rate(self, s: int, t: int) -> float:
+        """Return the share of a contract with offer s that can be called off in period t: its capacity then, of the largest while the contract is live."""
+        largest = self.largest_capacity[s]
+        return self.capacity(s, t) / largest if largest > 0 else 1.0
+
+    def least_rate(self, s: int) -> float:
+        """Return the least rate above 0 of the contract with offer s while it is live; 1 where there is none."""
+        if not self.schedules[s].changes_in("capacity_per_year"):
+            return 1.0
+        return min((rate for t in self.periods if self.offers[s].live(t) and (rate := self.rate(s, t)) > 0), default=1.0)
+
     def spot_price(self, s: int, t: int, regime: Regime) -> float:
         """Return the spot price per unit of offer s."""
-        offer = self.offers[s]
         own, _, spill = self.struck[s]
         multiplier = prod(self.case.disruptions[k].price_multiplier for k in regime if k in own)
         multiplier *= prod(self.case.disruptions[k].spillover_price_multiplier for k in regime if k in spill)
-        return float(offer.price * (1 + offer.price_growth) ** (t * self.years) * multiplier)
+        return float(self.schedules[s].price(t) * multiplier)
 
     def contract_price(self, s: int, t: int, regime: Regime) -> float:
         """Return the contract price per unit of offer s, less the buyer's share of what it is above the trigger."""
@@ -173,16 +201,7 @@ class Parameters:
 
     def bounded_price(self, s: int, t: int, regime: Regime) -> float:
         """Return the contract price per unit of offer s: fixed or indexed, then raised to the floor, then lowered to the ceiling."""
-        offer = self.offers[s]
-        if offer.contract_pricing == "indexed":
-            price = self.spot_price(s, t, regime) * offer.contract_price / offer.price
-        else:
-            price = offer.contract_price * (1 + offer.contract_price_growth) ** (t * self.years)
-        if offer.price_floor is not None:
-            price = max(price, offer.price_floor)
-        if offer.price_ceiling is not None:
-            price = min(price, offer.price_ceiling)
-        return price
+        return self.schedules[s].contract_price(t, self.spot_price(s, t, regime))
 
     def permits(self, material: str, use: str, origin: str, t: int, regime: Regime) -> bool:
         """Return whether every origin rule in force for a use lists an origin."""
@@ -192,6 +211,31 @@ class Parameters:
     def may_draw(self, material: str, use: str, origin: str, t: int, regime: Regime) -> bool:
         """Return whether a use may draw an origin: by its own columns of Demand, and by the rules in force."""
         return self.demands[material, use].allows(origin, t) and self.permits(material, use, origin, t, regime)
+
+    # -- what a use can do without ---------------------------------------------------------------------------------
+
+    @cached_property
+    def substitutes_of(self) -> dict[tuple[str, str], list[int]]:
+        """Map each (material, use) to the rows of Substitutes that replace it there."""
+        found: dict[tuple[str, str], list[int]] = {pair: [] for pair in self.demands}
+        for i, row in enumerate(self.case.substitutes):
+            if (row.material, row.use) in found:
+                found[row.material, row.use].append(i)
+        return found
+
+    def substitute_origins(self, i: int) -> list[str]:
+        """List the origins over which row i of Substitutes runs: those of its substitute; where less is simply needed one without a name."""
+        substitute = self.case.substitutes[i].substitute
+        return [""] if substitute is None else self.origins[substitute]
+
+    def may_replace(self, i: int, origin: str, t: int, regime: Regime) -> bool:
+        """Return whether the use may take the substitute of an origin: as it may draw its material, and as the rules in force for the substitute list it."""
+        row = self.case.substitutes[i]
+        if row.substitute is None:
+            return True
+        return self.may_draw(row.material, row.use, origin, t, regime) and self.permits(row.substitute, row.use, origin, t, regime)
+
+    # -- offers that share -----------------------------------------------------------------------------------------
 
     @cached_property
     def plants(self) -> dict[str, Plant]:

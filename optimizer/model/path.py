@@ -17,7 +17,20 @@ from optimizer.model import bounds
 from optimizer.model.bounds import BoundOf
 from optimizer.model.costs import COST_TERMS, counted, parts_counted
 from optimizer.model.data import CaseData
-from optimizer.model.expressions import arrivals, available, called_off, carried, in_force, input_used, paid, ready, ready_for, total_order
+from optimizer.model.expressions import (
+    arrivals,
+    available,
+    called_off,
+    carried,
+    in_force,
+    input_used,
+    paid,
+    ready,
+    ready_for,
+    replaced,
+    total_order,
+    used_instead,
+)
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
 from optimizer.model.variables import (
     budget_rows,
@@ -60,26 +73,27 @@ def seldom(tick: Callable[[], None]) -> Callable[[], None]:
 
 @constraint(EVERY_NODE, "unit", "material g, origin b, period t", stocks, of_material, bound=None)
 def balance(m: Any, p: CaseData, t: int, g: str, b: str) -> Any:
-    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used as input, thrown away and sold.
+    r"""Stock at the end of a period is the opening stock plus arrivals, less what is drawn, used as input or in place of others, thrown away and sold.
 
     $$ \text{stock}_{g,b,t} = \text{opening}_{g,b,t} + \text{arrivals}_{g,b,t}
        - \sum_{u \in U_g} \text{draw}_{g,b,u,t} - \sum_{s \in C_g} \text{input\_per\_unit}_s\,\text{order}_{s,b,t}
-       - \sum_{(s,i) \in L_g} \text{input\_taken}_{s,i,b,t} - \text{discard}_{g,b,t} - \text{sold}_{g,b,t} $$
+       - \sum_{(s,i) \in L_g} \text{input\_taken}_{s,i,b,t}
+       - \sum_{i \in X_g} \text{units\_per\_unit}_i\,\text{replaced}_{i,b,t} - \text{discard}_{g,b,t} - \text{sold}_{g,b,t} $$
     """
     opening = p.keeps(g) * m.stock[t - 1, g, b] if t else p.on_hand(g, b)
     drawn = sum(m.draw[t, g, b, u] for u in p.uses_of[g] if (t, g, b, u) in m.draw)
     away = sum(family[t, g, b] for family in (m.discard, m.sold) if (t, g, b) in family)
-    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - input_used(m, p, t, g, b) - away
+    return m.stock[t, g, b] == opening + arrivals(m, p, t, g, b) - drawn - input_used(m, p, t, g, b) - used_instead(m, p, t, g, b) - away
 
 
 @constraint(EVERY_NODE, "unit", "material g, use u, period t", short, of_material, bound=None)
 def demand(m: Any, p: CaseData, t: int, g: str, u: str) -> Any:
-    r"""Demand is met from stock of the origins that the use allows; the rest is short.
+    r"""Demand is met from stock of the origins that the use allows, or replaced; the rest is short.
 
-    $$ \sum_{b \in B_g} \text{draw}_{g,b,u,t} + \text{short}_{g,u,t} = \text{demand}_{g,u,t} $$
+    $$ \sum_{b \in B_g} \text{draw}_{g,b,u,t} + \sum_{i \in X_{g,u}} \sum_{b \in O_i} \text{replaced}_{i,b,t} + \text{short}_{g,u,t} = \text{demand}_{g,u,t} $$
     """
     drawn = sum(m.draw[t, g, b, u] for b in p.origins[g] if (t, g, b, u) in m.draw)
-    return drawn + m.short[t, g, u] == p.demand(g, u, t, m.regimes[t])
+    return drawn + replaced(m, p, t, g, u) + m.short[t, g, u] == p.demand(g, u, t, m.regimes[t])
 
 
 # -- offers and contracts --------------------------------------------------------------------------------------------------
@@ -104,20 +118,27 @@ def origin_rule(m: Any, p: CaseData, t: int, g: str, b: str, u: str) -> Any:
     EVERY_NODE,
     "unit",
     "offer s sold spot with a limit below its capacity, period t",
-    offers_by_period(lambda offer: offer.sold_spot and offer.spot_limit_per_year < offer.capacity_per_year),
+    lambda p: [(t, s) for t, s in offers_by_period()(p) if p.has_spot_limit(s, t)],
     of_offer,
-    bound=BoundOf(bounds.of_spot_limit, served=True),
+    bound=BoundOf(bounds.of_spot_limit, served=bounds.served_by_offer),
 )
 def spot_limit(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Spot orders stay within the spot limit. (Without a limit below the capacity, the constraint `capacity` implies it.)
 
-    $$ \sum_{b \in B_s} \text{spot}_{s,b,t} \le \text{spot\_limit\_per\_year}_s\,\Delta\,\text{avail}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{spot}_{s,b,t} \le \text{spot limit}_{s,t}\,\Delta\,\text{avail}_{s,t} $$
     """
     bought = sum(m.spot[t, s, b] for b in p.order_origins(s))
-    return bought <= p.offers[s].spot_limit_per_year * p.years * available(m, p, t, s)
+    return bought <= p.spot_limit(s, t) * p.years * available(m, p, t, s)
 
 
-@constraint(EVERY_NODE, "unit", "offer s, period t", offers_by_period(), of_offer, bound=BoundOf(bounds.of_capacity, bounds.capacity_loosens, served=True))
+@constraint(
+    EVERY_NODE,
+    "unit",
+    "offer s, period t",
+    offers_by_period(),
+    of_offer,
+    bound=BoundOf(bounds.of_capacity, bounds.capacity_loosens, served=bounds.served_by_offer),
+)
 def capacity(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Spot and contract orders together stay within what the offer can serve in this regime, once its project is ready.
 
@@ -130,9 +151,9 @@ def capacity(m: Any, p: CaseData, t: int, s: int) -> Any:
 def contract_call_off(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""No more is called off under a contract than was contracted and can be served.
 
-    $$ \sum_{b \in B_s} \text{call\_off}_{s,b,t} \le \text{contract}_s\,\Delta\,\text{avail}_{s,t} $$
+    $$ \sum_{b \in B_s} \text{call\_off}_{s,b,t} \le \text{contract}_s\,\text{rate}_{s,t}\,\Delta\,\text{avail}_{s,t} $$
     """
-    return called_off(m, p, t, s) <= m.contract[s] * p.years * available(m, p, t, s)
+    return called_off(m, p, t, s) <= m.contract[s] * p.rate(s, t) * p.years * available(m, p, t, s)
 
 
 @constraint(
@@ -156,9 +177,9 @@ def contract_reserved(m: Any, p: CaseData, t: int, s: int) -> Any:
 def take_or_pay(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Of a contract in force the agreed share of what can be served is paid for, taken or not.
 
-    $$ \text{paid}_{s,t} \ge \text{take\_or\_pay}_s\,\Delta\,\text{avail}_{s,t}\,\text{force}_{s,t} $$
+    $$ \text{paid}_{s,t} \ge \text{take\_or\_pay}_s\,\text{rate}_{s,t}\,\Delta\,\text{avail}_{s,t}\,\text{force}_{s,t} $$
     """
-    return paid(m, p, t, s) >= p.offers[s].take_or_pay * p.years * available(m, p, t, s) * in_force(m, p, t, s)
+    return paid(m, p, t, s) >= p.offers[s].take_or_pay * p.rate(s, t) * p.years * available(m, p, t, s) * in_force(m, p, t, s)
 
 
 def with_minimum(p: CaseData) -> list[Index]:
@@ -203,7 +224,14 @@ def plants(p: CaseData) -> list[Index]:
     return [(t, h) for t in p.periods for h in p.plants if p.offers_of_plant(h)]
 
 
-@constraint(EVERY_NODE, "unit", "plant h, period t", plants, lambda p, t, h: p.offers[p.offers_of_plant(h)[0]].material, bound=BoundOf(bounds.of_plant))
+@constraint(
+    EVERY_NODE,
+    "unit",
+    "plant h, period t",
+    plants,
+    lambda p, t, h: p.offers[p.offers_of_plant(h)[0]].material,
+    bound=BoundOf(bounds.of_plant, served=bounds.served_by_plant),
+)
 def plant_capacity(m: Any, p: CaseData, t: int, h: str) -> Any:
     r"""The offers of a plant stay together within what the plant can serve in this regime.
 
@@ -242,7 +270,12 @@ def minimum_order(m: Any, p: CaseData, t: int, s: int) -> Any:
 
 
 @constraint(
-    REFERENCE, "unit", "offer s with a minimum order, period t", placed, of_offer, bound=BoundOf(bounds.of_capacity, bounds.order_switch_loosens, served=True)
+    REFERENCE,
+    "unit",
+    "offer s with a minimum order, period t",
+    placed,
+    of_offer,
+    bound=BoundOf(bounds.of_capacity, bounds.order_switch_loosens, served=bounds.served_by_offer),
 )
 def order_switch(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Nothing is ordered where no order is placed.
@@ -285,15 +318,16 @@ def budget(m: Any, p: CaseData, t: int, i: int) -> Any:
 )
 def fill_rate(m: Any, p: CaseData, g: str, u: str) -> Any:
     r"""The share of expected demand that is short stays below what the fill rate leaves. Demand stands here as what is
-    drawn and short together, so that the row holds variables only.
+    drawn, replaced and short together, so that the row holds variables only.
 
     $$ \sum_{n \in N} \pi_n\,\text{short}_{g,u,n} \le (1 - \text{minimum\_fill\_rate}_{g,u}) \sum_{n \in N} \pi_n\,
-       \Big(\sum_{b \in B_g} \text{draw}_{g,b,u,n} + \text{short}_{g,u,n}\Big) $$
+       \Big(\sum_{b \in B_g} \text{draw}_{g,b,u,n} + \sum_{i \in X_{g,u}} \sum_{b \in O_i} \text{replaced}_{i,b,n} + \text{short}_{g,u,n}\Big) $$
     """
     missing = 1 - (p.demands[g, u].minimum_fill_rate or 0.0)
     not_met = sum(m.short[t, g, u] for t in p.periods)
     drawn = sum(m.draw[t, g, b, u] for t in p.periods for b in p.origins[g] if (t, g, b, u) in m.draw)
-    return not_met <= missing * (drawn + not_met)
+    instead = sum(replaced(m, p, t, g, u) for t in p.periods)
+    return not_met <= missing * (drawn + instead + not_met)
 
 
 # -- the model -----------------------------------------------------------------------------------------------------------

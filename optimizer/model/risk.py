@@ -35,7 +35,7 @@ def least_cost(p: CaseData) -> float:
     most = 0.0
     for name, material in p.materials.items():
         held = sum(item.quantity for item in p.case.inventory if item.material == name)
-        bought = sum(min(p.offers[s].capacity_per_year * p.years, p.usable.order[s]) for s in p.offers_of[name]) * len(p.periods)
+        bought = sum(min(p.capacity(s, t) * p.years, p.usable.order[s]) for s in p.offers_of[name] for t in p.periods)
         left, sold = material.salvage_value * p.discount(len(p.periods)), best_sale(p, name)
         limit = held + bought if material.sale_limit_per_year is None else material.sale_limit_per_year * p.years * len(p.periods)
         most += left * (held + bought) + max(0.0, sold - left) * min(held + bought, limit)

@@ -76,9 +76,9 @@ def open_left(p: CaseData) -> Iterable[Index]:
 def filing(m: Any, p: CaseData, t: int, s: int) -> Any:
     r"""Orders stay within the capacity of the period in which they are filed, once the offer's project is ready.
 
-    $$ \text{filed}_{s,t} \le \text{capacity\_per\_year}_s\,\Delta\,\text{ready}_{s,t} $$
+    $$ \text{filed}_{s,t} \le \text{capacity}_{s,t}\,\Delta\,\text{ready}_{s,t} $$
     """
-    return m.filed[t, s] <= p.offers[s].capacity_per_year * p.years * ready(m, p, t, s)
+    return m.filed[t, s] <= p.capacity(s, t) * p.years * ready(m, p, t, s)
 
 
 @constraint(EVERY_NODE, "unit", "offer s that ships later, period t in which orders would be due before it is available", _later, of_offer, bound=None)

@@ -60,7 +60,7 @@ def _with_unknown(known: np.ndarray, count: int, value: int) -> np.ndarray:
 
 
 LETTERS = {"t": "period", "g": "material", "b": "origin", "u": "use", "s": "offer", "j": "project", "d": "disruption", "i": "line", "f": "family", "o": "group"}
-"""What the letters of the model's indices stand for; i is a line of the sheets Limits or Budget."""
+"""What the letters of the model's indices stand for; i is a line of the sheets Limits, Budget, Inventory or Substitutes."""
 
 
 def columns_of(template: Template, program: Program, family: str) -> np.recarray:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import cached_property
 from math import inf, log10, prod
 
-from optimizer.case import Offer
 from optimizer.model.parameters import Parameters
 
 DAYS_PER_YEAR = 365
@@ -49,7 +48,7 @@ class Usable:
 
     @cached_property
     def contract(self) -> list[float]:
-        """Bound the units of each offer contracted per year: enough to call off what can be used where least is served, or the minimum."""
+        """Bound the units of each offer contracted per year: enough to call off what can be used where least is served at the least rate, or the minimum."""
         return [self._contract(s) for s in range(len(self.p.offers))]
 
     # -- of an offer ---------------------------------------------------------------------------------------------------
@@ -63,8 +62,8 @@ class Usable:
 
     def _contract(self, s: int) -> float:
         offer = self.p.offers[s]
-        usable = self._taken(s) / (self.p.years * self._least_availability(s))
-        return min(offer.capacity_per_year, max(offer.minimum_contract, usable))
+        usable = self._taken(s) / (self.p.years * self._least_availability(s) * self.p.least_rate(s))
+        return min(self.p.largest_capacity[s], max(offer.minimum_contract, usable))
 
     def _taken(self, s: int) -> float:
         """Bound the orders of an offer of which each unit is paid for by itself."""
@@ -90,19 +89,14 @@ class Usable:
     def _least_price(self, s: int, t: int) -> float:
         """Return the lowest price that a unit of offer s can cost in period t, in whatever regime."""
         p, offer = self.p, self.p.offers[s]
-        spot = offer.price * (1 + offer.price_growth) ** (t * p.years)
+        spot = p.schedules[s].price(t)
         for k, d in enumerate(p.case.disruptions):
             spot *= min(1.0, d.price_multiplier if k in p.struck_by(s) else d.spillover_price_multiplier)
-        prices: list[float] = ([spot] if offer.sold_spot else []) + ([self._contract_price(offer, spot, t)] if offer.contractable else [])
+        prices: list[float] = ([spot] if offer.sold_spot else []) + ([self._contract_price(s, spot, t)] if offer.contractable else [])
         return min(prices)
 
-    def _contract_price(self, offer: Offer, spot: float, t: int) -> float:
-        if offer.contract_pricing == "indexed":
-            price = spot * offer.contract_price / offer.price if offer.price > 0 else 0.0
-        else:
-            price = offer.contract_price * (1 + offer.contract_price_growth) ** (t * self.p.years)
-        price = max(price, offer.price_floor or 0.0)
-        return offer.with_upside(price if offer.price_ceiling is None else min(price, offer.price_ceiling))
+    def _contract_price(self, s: int, spot: float, t: int) -> float:
+        return self.p.offers[s].with_upside(self.p.schedules[s].contract_price(t, spot))
 
     def _least_availability(self, s: int) -> float:
         """Return the least share of offer s that any regime leaves which leaves anything; 1 where none does."""
@@ -142,7 +136,7 @@ class Usable:
         p = self.p
         rises = {u: prod(max(1.0, d.demand_multiplier) for d in p.case.disruptions if d.moves(g, u)) for u in p.uses_of[g]}
         demand = {u: p.demand(g, u, t, ()) * rises[u] for u in p.uses_of[g]}
-        asked = sum(demand.values())
+        asked = sum(demand.values()) + sum(self._replacing(i, t) for i, row in enumerate(p.case.substitutes) if row.substitute == g)
         for i, limit in enumerate(p.case.limits):
             if limit.minimum is None or not limit.covers(t) or g not in p.limit_materials(i):
                 continue
@@ -153,6 +147,14 @@ class Usable:
             elif limit.measure == "stock_quantity":
                 asked += limit.minimum
         return asked
+
+    def _replacing(self, i: int, t: int) -> float:
+        """Return the most of its substitute that row i of Substitutes can ask for in period t, highest of any regime."""
+        p, row = self.p, self.p.case.substitutes[i]
+        if not row.begun(t) or (row.material, row.use) not in p.demands:
+            return 0.0
+        rise = prod(max(1.0, d.demand_multiplier) for d in p.case.disruptions if d.moves(row.material, row.use))
+        return (row.units_per_unit or 0.0) * row.maximum_share * p.demand(row.material, row.use, t, ()) * rise
 
     def shares(self, g: str) -> list[float]:
         """List the shares that limits on shares of purchases leave to those that they bound: a minimum bounds those that do not match."""
@@ -174,8 +176,8 @@ class Usable:
             p = self.p
             ordered = 0.0
             for s in p.offers_of[g]:
-                offer = p.offers[s]
-                ordered += min(offer.capacity_per_year * p.years, self._order(s)) * len(p.periods)
+                most = self._order(s)
+                ordered += sum(min(p.capacity(s, t) * p.years, most) for t in p.periods)
             self._had[g] = sum(item.quantity for item in p.case.inventory if item.material == g) + ordered
         return self._had[g]
 

@@ -14,7 +14,7 @@ from optimizer.case import Case
 from optimizer.errors import AuditError
 from optimizer.model.decisions import Decisions
 from optimizer.plan import audit_rules as rules
-from optimizer.plan import audit_shipping  # noqa: F401  (importing it puts its rules on the list)
+from optimizer.plan import audit_shipping, audit_substitution  # noqa: F401  (importing them puts their rules on the list)
 from optimizer.plan.audit_age import AGE_RULES
 from optimizer.plan.audit_budgets import BUDGET_RULES
 from optimizer.plan.audit_costs import PARTS, cvar, limit_rows, parts_by_node

@@ -63,14 +63,17 @@ def outlay(facts: Facts, plan: Plan, of: tuple[str, ...] = ()) -> dict[str, np.n
             duties += duty.rate * _due(facts, duty, offer) * crossing
         purchases += facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.paid[s]
         live = live_at(facts, offer)
-        purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0)
+        purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0) * rates(facts, s)[1]
         if live.any():
             purchases += offer.prepayment * plan.contract[s] * (facts.period == facts.period[live].min())
     for m in (m for m in facts.case.materials if not of or m.material in of):
         storage += m.holding_cost_per_year * facts.years * plan.stock_of(m.material, BLOCS)
         storage += (m.disposal_cost or 0.0) * sum(plan.discard[m.material, b] for b in BLOCS)
-    projects = np.zeros(facts.tree.size) if of else _project_outlay(facts, plan)
-    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": projects}
+    projects, instead = np.zeros(facts.tree.size), np.zeros(facts.tree.size)
+    if not of:
+        projects = _project_outlay(facts, plan)
+        instead = sum((facts.case.substitutes[i].cost * quantity for (i, _), quantity in plan.replaced.items()), instead)
+    return {"purchases": purchases, "duties": duties, "storage": storage, "projects": projects, "substitution": instead}
 
 
 def live_at(facts: Facts, offer: Offer) -> np.ndarray:
@@ -79,6 +82,12 @@ def live_at(facts: Facts, offer: Offer) -> np.ndarray:
     last = facts.tree.periods if offer.contract_to is None else offer.contract_to
     live: np.ndarray = (facts.period >= first) & (facts.period <= last)
     return live
+
+
+def rates(facts: Facts, s: int) -> tuple[float, np.ndarray]:
+    """Return the largest capacity of an offer while its contract is live, and (N,) its capacity at each node as a share of that."""
+    largest = float(facts.capacity[s].max(where=live_at(facts, facts.case.offers[s]), initial=0.0))
+    return largest, facts.capacity[s] / largest if largest > 0.0 else np.ones(facts.tree.size)
 
 
 def _due(facts: Facts, duty: Duty, offer: Offer) -> np.ndarray:
@@ -217,7 +226,7 @@ def _stock_cover(facts: Facts, plan: Plan, limit: Limit, material: str) -> Itera
     demand = sum((facts.demand[material, row.use] for row in uses), np.zeros(facts.tree.size))
     usable = np.zeros(facts.tree.size)
     for b in (b for b in BLOCS if not limit.origin or b in limit.origin):
-        drawable = [may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row, b) for row in uses]
+        drawable = [may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row.material, row.use, b) for row in uses]
         usable += np.where(np.any(drawable, axis=0), plan.stock_of(material, [b]), 0.0) if drawable else 0.0
     covered = np.array([limit.covers(t) for t in range(facts.tree.periods)])
     nodes = np.flatnonzero(covered[facts.period] & (demand > 0.0))

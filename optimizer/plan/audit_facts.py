@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from optimizer.calendar import Calendar
-from optimizer.case import BLOCS, Case, Demand, Disruption, Offer
+from optimizer.case import BLOCS, Case, Demand, Disruption, Offer, OfferChange
 from optimizer.scenarios.tree import ScenarioTree
 
 
@@ -63,8 +63,9 @@ class Ledger:
 class Facts:
     """The data of a case on its tree: S offers, N nodes, T periods.
 
-    line: (N, T) ancestors. available, spot_price, contract_price: (S, N). lead: (S, N) periods from an order to its arrival, or from
-    departure where the offer ships later. wait: (S, N) periods from an order with such an offer to its departure.
+    line: (N, T) ancestors. available, spot_price, contract_price, capacity, spot_limit: (S, N), the last two per year. listed_price: (S, T) before growth.
+    lead: (S, N) periods from an order to its arrival, or from departure where the offer ships later. wait: (S, N) periods from an order with such an offer to
+    its departure.
     demand: (material, use) -> (N,). scale: material -> the quantity per period that is usual for it.
     demand_scale: material -> its largest demand in a period, all uses, or its scale where it has none.
     recipes: offer -> its rows of Inputs, of the offers that have any.
@@ -77,6 +78,9 @@ class Facts:
     available: np.ndarray
     spot_price: np.ndarray
     contract_price: np.ndarray
+    capacity: np.ndarray
+    spot_limit: np.ndarray
+    listed_price: np.ndarray
     lead: np.ndarray
     wait: np.ndarray
     demand: dict[tuple[str, str], np.ndarray]
@@ -110,7 +114,10 @@ class Facts:
 
 def gather(case: Case, tree: ScenarioTree) -> Facts:
     """Work out all data of the case at every node of the tree."""
-    available, spot = _offers_at_nodes(case, tree)
+    price, price_since = by_period(case, "price")
+    available, spot = _offers_at_nodes(case, tree, grown(case, price, price_since, "price_growth"))
+    capacity = by_period(case, "capacity_per_year")[0]
+    limit = by_period(case, "spot_limit_per_year")[0]
     wait, lead = _times_at_nodes(case, tree)
     demand = {(row.material, row.use): _demand_at_nodes(case, tree, row) for row in case.demand}
     largest = {m.material: _largest_demand(demand, m.material) for m in case.materials}
@@ -123,6 +130,9 @@ def gather(case: Case, tree: ScenarioTree) -> Facts:
         available=available,
         spot_price=spot,
         contract_price=_contract_price(case, tree, spot),
+        listed_price=price,
+        capacity=capacity[:, tree.period],
+        spot_limit=np.where(np.isnan(limit), capacity, limit)[:, tree.period],
         lead=lead,
         wait=wait,
         demand=demand,
@@ -162,12 +172,12 @@ def may_draw(use: Demand, origin: str, period: np.ndarray | int) -> np.ndarray:
     return np.asarray(period) < (0 if use.allowed_origins_from is None else use.allowed_origins_from)
 
 
-def ruled_out(case: Case, tree: ScenarioTree, use: Demand, origin: str) -> np.ndarray:
-    """Return (N,) whether an origin rule that is in force at a node forbids a use to draw an origin."""
+def ruled_out(case: Case, tree: ScenarioTree, material: str, use: str, origin: str) -> np.ndarray:
+    """Return (N,) whether an origin rule that is in force at a node forbids a use to draw an origin of a material."""
     forbidden = np.zeros(tree.size, bool)
     active = [{case.disruptions[k].disruption for k in regime} for regime in tree.regimes]
     for rule in case.origin_rules:
-        if origin in rule.allowed_origins or (rule.material and use.material not in rule.material) or (rule.use and use.use not in rule.use):
+        if origin in rule.allowed_origins or (rule.material and material not in rule.material) or (rule.use and use not in rule.use):
             continue
         holds = np.array([rule.while_active in (None, *there) and (rule.unless_active is None or rule.unless_active not in there) for there in active])
         first, last = (0 if rule.start is None else rule.start), (tree.periods if rule.end is None else rule.end)
@@ -214,8 +224,39 @@ def transit(calendar: Calendar, offer: Offer) -> int:
     return int(in_periods(calendar, offer.lead_time_months) - in_periods(calendar, offer.ships_after_months))
 
 
-def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.ndarray]:
-    """Return availability and spot price of each offer at each node, (S, N)."""
+def by_period(case: Case, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a column of Suppliers says in each period, and the period since when, (S, T): the offer's own value until rows of Offer changes begin.
+
+    NaN where nothing says it.
+    """
+    periods = case.settings.periods
+    own = np.array([np.nan if getattr(offer, name) is None else getattr(offer, name) for offer in case.offers], float)
+    value, since = np.repeat(own[:, None], periods, axis=1), np.zeros((len(case.offers), periods), dtype=int)
+    for change in sorted(case.offer_changes, key=lambda row: row.start):
+        if getattr(change, name) is None:
+            continue
+        first = max(change.start, 0)
+        value[_changed(case, change), first:] = getattr(change, name)
+        since[_changed(case, change), first:] = first
+    return value, since
+
+
+def _changed(case: Case, change: OfferChange) -> int:
+    """Return the position of the offer that a row of Offer changes is about: the one so named, or else the only one of its supplier and material."""
+    mine = {offer.offer: s for s, offer in enumerate(case.offers) if (offer.supplier, offer.material) == (change.supplier, change.material)}
+    return mine[change.offer] if change.offer in mine else next(iter(mine.values()))
+
+
+def grown(case: Case, value: np.ndarray, since: np.ndarray, rate: str) -> np.ndarray:
+    """Return the values of each offer and period, (S, T), with their growth since they came to hold."""
+    rates = np.array([getattr(offer, rate) for offer in case.offers], float)[:, None]
+    years = (np.arange(case.settings.periods)[None] - since) * case.calendar.years
+    result: np.ndarray = value * (1.0 + rates) ** years
+    return result
+
+
+def _offers_at_nodes(case: Case, tree: ScenarioTree, listed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return availability and spot price of each offer at each node, (S, N). listed: (S, T) prices without what disruptions do to them."""
     offers, ds = case.offers, case.disruptions
     active = np.array([[d in regime for d in range(len(ds))] for regime in tree.regimes], bool).reshape(len(tree.regimes), len(ds))
     strikes = np.array([[_strikes(d, s) for d in ds] for s in offers], bool).reshape(len(offers), len(ds))
@@ -237,19 +278,25 @@ def _offers_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.nda
     opens = np.array([0 if s.available_from is None else s.available_from for s in offers])[:, None]
     available = np.where(tree.period[None] >= opens, by_regime[:, tree.regime], 0.0)
     multiplier = product(strikes, "price_multiplier") * product(spills, "spillover_price_multiplier")
-    elapsed = tree.period[None] * case.calendar.years
-    price = column("price") * (1.0 + column("price_growth")) ** elapsed * multiplier[:, tree.regime]
-    return available, price
+    return available, listed[:, tree.period] * multiplier[:, tree.regime]
 
 
 def _contract_price(case: Case, tree: ScenarioTree, spot: np.ndarray) -> np.ndarray:
     """Return the (S, N) contract prices: fixed with their growth whatever the regime, or indexed on the spot price; within floor and ceiling."""
     prices = np.zeros_like(spot)
+    listed, _ = by_period(case, "price")
+    agreed, since = by_period(case, "contract_price")
+    fixed = grown(case, agreed, since, "contract_price_growth")
     for s, offer in enumerate(case.offers):
         if offer.contract_pricing == "indexed" and offer.price > 0.0:
-            prices[s] = spot[s] * (offer.contract_price / offer.price)
+            ratio = np.full(tree.periods, offer.contract_price / offer.price)
+            begins = [max(row.start, 0) for row in case.offer_changes if row.contract_price is not None and _changed(case, row) == s]
+            for t in range(min(begins, default=tree.periods), tree.periods):
+                # The ratio is set anew with each change, by the price that holds in its period.
+                ratio[t] = agreed[s, t] / listed[s, since[s, t]]
+            prices[s] = spot[s] * ratio[tree.period]
         else:
-            prices[s] = offer.contract_price * (1.0 + offer.contract_price_growth) ** (tree.period * case.calendar.years)
+            prices[s] = fixed[s][tree.period]
         if offer.price_floor is not None:
             prices[s] = np.maximum(prices[s], offer.price_floor)
         if offer.price_ceiling is not None:
@@ -281,13 +328,17 @@ def _largest_demand(demand: dict[tuple[str, str], np.ndarray], material: str) ->
 
 
 def _usual(case: Case, largest: dict[str, float], material: str, above: tuple[str, ...] = ()) -> float:
-    """Return the usual quantity of a material: its demand, its inventory, or what its products need; failing these, its offers' capacity."""
+    """Return the usual quantity of a material: its demand, its inventory, or what its products need or it replaces; failing these, its offers' capacity."""
     sizes = [largest[material], sum(item.quantity for item in case.inventory if item.material == material)]
     made = [(offer.material, offer.input_per_unit or 0.0) for offer in case.offers if offer.input_material == material]
     made += [(row.material, row.input_per_unit) for row in case.inputs if row.input_material == material]
     for product, per_unit in made:
         if product not in (*above, material):
             sizes.append(per_unit * _usual(case, largest, product, (*above, material)))
+    for row in case.substitutes:
+        if row.substitute == material and row.material not in above:
+            sizes.append((row.units_per_unit or 0.0) * row.maximum_share * largest[row.material])
     if max(sizes) <= 0.0:
-        sizes = [offer.capacity_per_year * case.calendar.years for offer in case.offers if offer.material == material]
+        most = by_period(case, "capacity_per_year")[0].max(axis=1, initial=0.0)
+        sizes = [float(most[s]) * case.calendar.years for s, offer in enumerate(case.offers) if offer.material == material]
     return max(sizes, default=0.0) or 1.0

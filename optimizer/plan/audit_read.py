@@ -20,7 +20,8 @@ class Plan:
 
     ready: (S, N), 1 where the offer's project is done. order: (offer, origin) -> spot and call-off together, (N,).
     filed, withdrawn: (S, N), of offers that ship later. open_shipped: position in Case.inventory -> (N,). begun: project -> (N,) the period in which
-    it has started on the path to a node, T where it has not. input_taken: (row of Inputs, origin) -> (N,).
+    it has started on the path to a node, T where it has not. input_taken: (row of Inputs, origin) -> (N,). replaced: (row of Substitutes, origin of the
+    substitute, "" without one) -> (N,).
     """
 
     contract: np.ndarray
@@ -38,6 +39,7 @@ class Plan:
     filed: np.ndarray
     withdrawn: np.ndarray
     open_shipped: dict[int, np.ndarray]
+    replaced: dict[tuple[int, str], np.ndarray]
     begun: dict[str, np.ndarray]
     input_taken: dict[tuple[int, str], np.ndarray]
 
@@ -96,6 +98,7 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
         filed=stack({**dict.fromkeys(offers, np.zeros(facts.tree.size)), **arrays("filed", waiting)}),
         withdrawn=stack({**dict.fromkeys(offers, np.zeros(facts.tree.size)), **arrays("withdrawn", waiting)}),
         open_shipped=arrays("open_shipped", unshipped),
+        replaced=arrays("replaced", [(i, b) for i, row in enumerate(case.substitutes) for b in (BLOCS if row.substitute else ("",))]),
         begun=begun,
         input_taken=arrays("input_taken", [(i, b) for i in range(len(case.inputs)) for b in BLOCS]),
     )
@@ -107,7 +110,7 @@ def _arrays(facts: Facts, ledger: Ledger, kind: str, given: Mapping[Any, np.ndar
     result = {key: np.zeros(size) for key in known}
     for key, values in given.items():
         values = np.asarray(values, float)
-        what = f"{kind} of {_named(facts, key)}"
+        what = f"{kind} of {_named(facts, kind, key)}"
         if values.shape != (size,):
             ledger.note(f"{what}: the plan has {values.shape} values, the tree {size} nodes.")
             continue
@@ -136,15 +139,20 @@ def _material(facts: Facts, kind: str, key: Any) -> str:
     key = key if isinstance(key, tuple) else (key,)
     if kind == "open_shipped":
         return str(facts.case.inventory[key[0]].material)
+    if kind == "replaced":
+        return str(facts.case.substitutes[key[0]].material)
     if kind == "input_taken":
         return str(facts.case.inputs[key[0]].input_material)
     return facts.case.offers[key[0]].material if isinstance(key[0], int) else str(key[0])
 
 
-def _named(facts: Facts, key: Any) -> str:
-    """Say a key in a reader's words: the offer's name in place of its position."""
+def _named(facts: Facts, kind: str, key: Any) -> str:
+    """Say a key in a reader's words: the offer's name, or what stands in a row of Inventory or Substitutes, in place of its position."""
     words = [key] if not isinstance(key, tuple) else list(key)
-    if isinstance(words[0], int):
+    if kind in ("open_shipped", "replaced"):
+        rows: Sequence[Any] = facts.case.inventory if kind == "open_shipped" else facts.case.substitutes
+        words[0] = rows[words[0]].material if words[0] in range(len(rows)) else f"an unknown row {words[0]}"
+    elif isinstance(words[0], int):
         known = 0 <= words[0] < len(facts.case.offers)
         words[0] = facts.case.offers[words[0]].name if known else f"an unknown offer {words[0]}"
     return ", ".join(str(word) for word in words)
@@ -156,7 +164,7 @@ def _contracts(facts: Facts, given: dict[int, float], ledger: Ledger) -> np.ndar
     result = np.zeros(len(offers))
     for s, value in given.items():
         if not (s in range(len(offers)) and np.isfinite(value)):
-            ledger.note(f"contract of {_named(facts, s)}: {value} is not a quantity of a known offer.")
+            ledger.note(f"contract of {_named(facts, 'contract', s)}: {value} is not a quantity of a known offer.")
             continue
         result[s] = value
     usual = np.array([facts.scale[offer.material] / facts.years for offer in offers])

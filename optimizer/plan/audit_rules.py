@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from optimizer.case import BLOCS, Material, Offer, StockItem
-from optimizer.plan.audit_costs import LimitRow, live_at
+from optimizer.plan.audit_costs import LimitRow, live_at, rates
 from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out, transit
 from optimizer.plan.audit_read import Plan
 
@@ -89,7 +89,7 @@ def comes_in(facts: Facts, plan: Plan) -> dict[tuple[str, str], np.ndarray]:
 
 
 def goes_out(facts: Facts, plan: Plan) -> dict[tuple[str, str], list[np.ndarray]]:
-    """Return (material, origin) -> what leaves the stock at each node, (N,) each: drawn, used as input, thrown away and sold."""
+    """Return (material, origin) -> what leaves the stock at each node, (N,) each: drawn, used as input or in place of others, thrown away and sold."""
     used = {key: np.zeros(facts.tree.size) for key in plan.stock}
     for (s, origin), quantity in plan.order.items():
         offer = facts.case.offers[s]
@@ -97,6 +97,10 @@ def goes_out(facts: Facts, plan: Plan) -> dict[tuple[str, str], list[np.ndarray]
             used[offer.input_material, origin] += offer.input_per_unit * quantity
     for (i, origin), quantity in plan.input_taken.items():
         used[facts.case.inputs[i].input_material, origin] += quantity
+    for (i, origin), quantity in plan.replaced.items():
+        row = facts.case.substitutes[i]
+        if row.substitute is not None and row.units_per_unit is not None:
+            used[row.substitute, origin] += row.units_per_unit * quantity
     drawn = {key: np.zeros(facts.tree.size) for key in plan.stock}
     for (material, origin, _), values in plan.draw.items():
         drawn[material, origin] += values
@@ -151,12 +155,15 @@ def inputs(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 @rule
 def demand_met(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """What a use draws from the origins it allows, and what it goes short of, are its demand; it draws nothing of other origins."""
+    """What a use draws from the origins it allows, replaces, and goes short of, is its demand; it draws nothing of other origins."""
     for row in facts.case.demand:
         m, u = row.material, row.use
         unit, usual, wanted, served = facts.unit(m), facts.demand_scale[m], facts.demand[m, u], plan.short[m, u].copy()
+        for (i, _), instead in plan.replaced.items():
+            if (facts.case.substitutes[i].material, facts.case.substitutes[i].use) == (m, u):
+                served += instead
         for b in BLOCS:
-            allowed, drawn = may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row, b), plan.draw[m, b, u]
+            allowed, drawn = may_draw(row, b, facts.period) & ~ruled_out(facts.case, facts.tree, row.material, row.use, b), plan.draw[m, b, u]
             served += np.where(allowed, drawn, 0.0)
             ledger.check(
                 np.where(allowed, 0.0, drawn),
@@ -176,13 +183,13 @@ def capacity(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     for s, offer in enumerate(facts.case.offers):
         unit, usual, ready = facts.unit(offer.material), facts.scale[offer.material], plan.ready[s]
         spot, ordered = plan.spot_of[s], plan.ordered[s]
-        limit = offer.spot_limit_per_year * facts.years * facts.available[s]
+        limit = facts.spot_limit[s] * facts.years * facts.available[s]
         ledger.check(
             spot - limit,
             largest(spot, limit, usual),
             lambda n: f"Spot limit of {offer.name} {facts.place(n)}: {spot[n]:.6g} {unit} ordered, {limit[n]:.6g} can be had.",
         )
-        most = offer.capacity_per_year * facts.years * facts.available[s] * ready
+        most = facts.capacity[s] * facts.years * facts.available[s] * ready
         ledger.check(
             ordered - most,
             largest(ordered, most, usual),
@@ -216,23 +223,24 @@ def terms(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 @rule
 def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """A contract is 0 or between minimum_contract and capacity; what is called off, paid for and reserved agrees with it."""
+    """A contract is 0 or between minimum_contract and the largest capacity while it is live, and counts by that of the period. What is called off,
+    paid for and reserved agrees with it."""
     for s, offer in enumerate(facts.case.offers):
         if offer.terms == "spot":
             continue
         unit, usual, agreed = facts.unit(offer.material), facts.scale[offer.material], plan.contract[s]
-        outside = min(agreed, max(offer.minimum_contract - agreed, agreed - offer.capacity_per_year))
+        live, (top, rate) = live_at(facts, offer), rates(facts, s)
+        outside = min(agreed, max(offer.minimum_contract - agreed, agreed - top))
         ledger.check(
             outside,
             max(agreed, usual / facts.years),
             lambda _: (
                 f"Contract of {offer.name}: {agreed:.6g} {unit} a year are neither 0 nor between the minimum contract "
-                f"{offer.minimum_contract:.6g} and the capacity {offer.capacity_per_year:.6g}."
+                f"{offer.minimum_contract:.6g} and the capacity {top:.6g}."
             ),
         )
         call_off, paid, reserved = plan.call_off_of[s], plan.paid[s], plan.reserved[s]
-        live = live_at(facts, offer)
-        most = agreed * facts.years * facts.available[s] * live
+        most = agreed * rate * facts.years * facts.available[s] * live
         ledger.check(
             call_off - most,
             largest(call_off, most, usual),
@@ -243,13 +251,13 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             largest(call_off, paid, usual),
             lambda n: f"Contract of {offer.name} {facts.place(n)}: {call_off[n]:.6g} {unit} are called off, {paid[n]:.6g} paid for.",
         )
-        force = np.where(live, agreed - offer.capacity_per_year * (1.0 - ready_when_filed(facts, plan, s)), 0.0)
+        force = np.where(live, agreed - top * (1.0 - ready_when_filed(facts, plan, s)), 0.0)
         ledger.check(
             force - reserved,
             largest(reserved, agreed, usual / facts.years),
             lambda n: f"Reservation of {offer.name} {facts.place(n)}: {reserved[n]:.6g} {unit} a year are reserved, {force[n]:.6g} are in force.",
         )
-        least = offer.take_or_pay * facts.years * facts.available[s] * np.where(live, reserved, 0.0)
+        least = offer.take_or_pay * rate * facts.years * facts.available[s] * np.where(live, reserved, 0.0)
         ledger.check(
             least - paid,
             largest(least, paid, usual),

@@ -18,7 +18,7 @@ def firm_orders(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         unit, usual = facts.unit(offer.material), facts.scale[offer.material]
         filed, shipped, withdrawn = plan.filed[s], plan.ordered[s], plan.withdrawn[s]
         opens = facts.period + facts.wait[s] >= (0 if offer.available_from is None else offer.available_from)
-        most = offer.capacity_per_year * facts.years * plan.ready[s] * opens
+        most = facts.capacity[s] * facts.years * plan.ready[s] * opens
         ledger.check(
             filed - most,
             largest(filed, most, usual),

@@ -11,6 +11,7 @@ import pandas as pd
 from optimizer.plan.quantities import NEGLIGIBLE
 from optimizer.plan.solved import SolvedCase
 from optimizer.schema.choices import STOCK_MEASURES
+from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.results import AFTER_HORIZON
 
 MOST_WORTHS = 8
@@ -81,7 +82,7 @@ def _from(row: Any) -> str:
 
 
 def _sign(plan: SolvedCase) -> list[str]:
-    price = {(o.supplier, o.material, o.offer): o.contract_price for o in plan.case.offers}
+    price = {schedule.offer.key: schedule.fixed_price(max(0, schedule.offer.contract_from or 0)) for schedule in plan.case.schedules}
     lines = []
     for material, rows in plan.tables["contracts"].groupby("material", sort=False):
         parts = [f"{_from(r)} {figure(r.per_year)}" for r in rows.sort_values("per_year", ascending=False).itertuples()]
@@ -122,7 +123,7 @@ def _order(plan: SolvedCase) -> list[str]:
             how = [f"{figure(amount)} {name}" for amount, name in ((r.contract, "under contract"), (r.spot, "spot")) if amount > 0]
             parts.append(f"{_from(r)} {' and '.join(how)}")
         lines.append((float(rows["cost"].sum()), f"{material}, {rows['unit'].iloc[0]} in {first}: {', '.join(parts)}."))
-    return [*_file(plan), *_largest_first(lines)] or [f"Order nothing in {first}."]
+    return [*_file(plan), *_largest_first(lines), *_replace(plan)] or [f"Order nothing in {first}."]
 
 
 def _file(plan: SolvedCase) -> list[str]:
@@ -138,10 +139,26 @@ def _file(plan: SolvedCase) -> list[str]:
     return lines
 
 
+def _replace(plan: SolvedCase) -> list[str]:
+    """Say what uses replace or save in the first period, and over all futures."""
+    table, first, lines = plan.tables["replaced"], plan.case.calendar.label(0), []
+    for material, use, substitute, quantity, unit in table.loc[table["period"] == first, ["material", "use", "substitute", "quantity", "unit"]].itertuples(
+        index=False
+    ):
+        how = f"Replace {figure(quantity)} {unit} of {material} by {substitute}" if substitute else f"Do without {figure(quantity)} {unit} of {material}"
+        lines.append(f"{how} for {use} in {first}.")
+    for r in plan.tables["substitution"].itertuples():
+        if r.chance > 0:
+            by = f"replaced by {r.substitute}" if r.substitute else "saved"
+            lines.append(f"Of {r.material} for {r.use} {figure(r.expected)} {r.unit} are {by} on average over the horizon, in {percent(r.chance)} of futures.")
+    return lines
+
+
 def _hold(plan: SolvedCase) -> list[str]:
     price: dict[str, float] = {}
-    for offer in plan.case.offers:
-        price[offer.material] = min(offer.price, price.get(offer.material, offer.price))
+    for schedule in plan.case.schedules:
+        material, now = schedule.offer.material, schedule.price(0)
+        price[material] = min(now, price.get(material, now))
     lines = []
     for material, rows in plan.tables["cover"].groupby("material", sort=False):
         peak = rows.loc[rows["quantity"].idxmax()]
@@ -189,6 +206,9 @@ def _cost(plan: SolvedCase) -> list[str]:
     s = plan.case.settings
     parts = [f"{r.part} {money(r.expected, s.currency)}" for r in plan.tables["costs"].itertuples() if abs(r.expected) > 0]
     lines = [f"Total expected cost {money(plan.expected_cost, s.currency)}, discounted: {', '.join(parts) or 'nothing'}."]
+    cash = {part: value for part, value in zip(plan.tables["costs"]["part"], plan.tables["costs"]["expected"]) if part in OUTLAYS}
+    if cash.get("duties", 0) > 0:
+        lines.append(f"Duties are {percent(cash['duties'] / sum(cash.values()))} of cash.")
     if s.cvar_level > 0:
         lines.append(f"Over the whole horizon, {worst_futures(s.cvar_level)} cost {money(plan.cvar, s.currency)} on average.")
     return lines

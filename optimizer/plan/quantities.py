@@ -14,7 +14,7 @@ import numpy as np
 from optimizer.case import BudgetRow
 from optimizer.model.limits import DAYS_PER_YEAR
 from optimizer.plan.unavoidable import unavoidable_shortage
-from optimizer.schema.costs import CATEGORIES, outlays_of
+from optimizer.schema.costs import EVERYTHING, SPENDING, outlays_of
 from optimizer.solving.scaling import material_scales
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Watch
@@ -151,8 +151,8 @@ class Quantities:
 
     @cached_property
     def outlay(self) -> dict[str, np.ndarray]:
-        """Return category -> (N,) outlay of the node, not discounted; `all` is all of them together."""
-        return {name: total((self.term_cost[part] for part in outlays_of(name)), self.tree.size) / self.discount for name in (*CATEGORIES, "all")}
+        """Return entry of SPENDING -> (N,) outlay of the node, not discounted; `all` is all of them together."""
+        return {name: total((self.term_cost[part] for part in outlays_of(name)), self.tree.size) / self.discount for name in (*SPENDING, EVERYTHING)}
 
     def counted(self, row: BudgetRow) -> np.ndarray:
         """Return (N,) what a row of Budget counts of the node's outlay, not discounted: that of its materials alone, where it names some."""

@@ -17,8 +17,9 @@ from optimizer.plan.events import Spell, in_words, spells
 from optimizer.plan.limits_kept import limits_kept
 from optimizer.plan.quantities import HOW, NEGLIGIBLE, Quantities, total
 from optimizer.plan.shipping import filed, held_back
+from optimizer.plan.substitution import replaced, substitution
 from optimizer.plan.worth import worth
-from optimizer.schema.costs import CATEGORIES
+from optimizer.schema.costs import CATEGORIES, SPENDING
 from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
 
 Rows: TypeAlias = list[dict[str, Any]] | pd.DataFrame
@@ -162,7 +163,7 @@ class Results(Quantities):
         return [
             {"fiscal_year": year, "category": category, "spent": self.reference_spent(year, category)}
             for year in self.case.calendar.fiscal_years
-            for category in CATEGORIES
+            for category in (SPENDING if self.case.substitutes else CATEGORIES)
         ]
 
     def binding(self) -> list[dict[str, Any]]:
@@ -334,6 +335,7 @@ ROWS: dict[str, Callable[[Results], Rows]] = {
     "filed": filed,
     "held_back": held_back,
     "orders": Results.orders,
+    "replaced": replaced,
     "stock": Results.stock,
     "sales": Results.sales,
     "cover": Results.cover,
@@ -342,6 +344,7 @@ ROWS: dict[str, Callable[[Results], Rows]] = {
     "spending": Results.spending,
     "binding": Results.binding,
     "fill_rate": Results.fill_rate,
+    "substitution": substitution,
     "limits": Results.limits,
     "small_orders": Results.small_orders,
     "costs": Results.costs,

@@ -42,7 +42,8 @@ def held_back(q: Quantities) -> list[dict[str, Any]]:
         if not held.any():
             continue
         node = int(np.argmax(held))
-        stopping = [k for k in q.tree.regimes[q.tree.regime[node]] if k in q.data.struck_by(s)]
+        active = [k for k in q.tree.regimes[q.tree.regime[node]] if k in q.data.struck_by(s)]
+        stopping = [k for k in active if q.case.disruptions[k].capacity_remaining < 1]
         rows.append(
             {
                 **q.offer_keys(s),

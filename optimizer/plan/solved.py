@@ -74,7 +74,7 @@ class SolvedCase:
 
     @property
     def expected_cash(self) -> float:
-        """Return the mean over all futures of what is paid for purchases, storage and projects, discounted."""
+        """Return the mean over all futures of what is paid, discounted."""
         return self._expected(*OUTLAYS)
 
     @property

@@ -23,7 +23,9 @@ from optimizer.solving.watch import Phase, Watch
 CONVERSION = ("inputs_needed", "inputs_clean_enough")
 SHIPPING = ("filing", "filing_too_early", "orders_due", "orders_held_back", "open_orders_left", "open_orders_served")
 
-PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", "shelf_life", "end_of_life", *CONVERSION, *SHIPPING)
+SUBSTITUTION = ("substitution", "substitute_origin")
+
+PHYSICAL = ("balance", "demand", "origin_rule", "capacity", "spot_limit", "storage", "shelf_life", "end_of_life", *CONVERSION, *SUBSTITUTION, *SHIPPING)
 """The constraints that no decision of a planner or a board can lift."""
 
 PATHS_AT_ONCE = 8
@@ -55,7 +57,7 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
 
 
 def _linked(p: CaseData, materials: list[str]) -> set[str]:
-    """Return the materials, those that they are made of, and those that compete for the same inputs."""
+    """Return the materials, those that they are made of or replaced by, and those that compete for the same inputs."""
     found, before = set(materials), 0
     while len(found) != before:
         before = len(found)
@@ -63,6 +65,9 @@ def _linked(p: CaseData, materials: list[str]) -> set[str]:
             together = {offer.material, *(name for name, _ in inputs)}
             if inputs and together & found:
                 found |= together
+        for row in p.case.substitutes:
+            if row.substitute and {row.material, row.substitute} & found:
+                found |= {row.material, row.substitute}
     return found
 
 

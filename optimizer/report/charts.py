@@ -26,7 +26,7 @@ MOST_MATERIALS = 40
 
 TAIL = "#CC79A7"
 """The colour of the worst futures in every chart of costs."""
-CATEGORY_COLOURS = {part.name: part.shade for part in COST_PARTS if part.name == part.category}
+CATEGORY_COLOURS = {part.name: part.shade for part in COST_PARTS if part.name == part.spending}
 _WIDTH, _HEIGHT, _ROWS_APART, _COLUMNS_APART = 630, 380, 20, 10
 
 

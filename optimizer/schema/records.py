@@ -115,7 +115,7 @@ class Offer(Record):
     price: float = amount("Spot price at the start of the horizon.", PER_UNIT, example=310)
     price_growth: float = growth("Growth of the spot price.", default=0)
     capacity_per_year: float = amount("Most that it can deliver, spot and contract together.", "{unit} per year", example=12000)
-    spot_limit_per_year: float = amount("What the spot market can really deliver; blank = the capacity.", "{unit} per year", default_from="capacity_per_year", example=2000)
+    spot_limit_per_year: float | None = amount("What the spot market can really deliver; blank = the capacity.", "{unit} per year", default=None, blank_words="the value of capacity_per_year", example=2000)
     available_from: int | None = column("date", "First period in which it delivers; blank = at once.", default=None)
     lead_time_months: float = amount("From order to arrival.", "months", default=0, example=3)
     ships_after_months: float = amount("The part of lead_time_months until the goods leave, for a licence or production; until then a disruption can stop them.", "months", default=0)
@@ -191,17 +191,6 @@ class Offer(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class InputRow(Record):
-    """A row of Inputs: one of several inputs that an offer converts."""
-
-    supplier: str = column("name", "Who converts.", key=True, refers=("Suppliers.supplier",), example="Northern Separation")
-    material: str = column("name", "What is made.", key=True, refers=("Materials.material",), example="Dysprosium oxide")
-    offer: str = column("name", "The supplier's offer, where it makes several of the material.", key=True, default="")
-    input_material: str = column("name", "What is used up.", key=True, refers=("Materials.material",), example="Mixed carbonate")
-    input_per_unit: float = column("number", "Units of it used per unit of output.", "units per unit", low=0, above=True, example=1.4)
-
-
-@dataclass(frozen=True, slots=True)
 class Project(Record):
     """A row of Projects. earliest_start, latest_start: period numbers, None = open."""
 
@@ -267,6 +256,12 @@ class Disruption(Record):
             and (not self.supplier or offer.supplier in self.supplier)
             and (not self.material or offer.material in self.material)
         )
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it does nothing by itself, and only stands for an event that others name."""
+        unchanged = self.price_multiplier == self.spillover_price_multiplier == self.demand_multiplier == self.capacity_remaining == 1
+        return unchanged and self.lead_time_added_months == 0
 
     def moves(self, material: str, use: str) -> bool:
         """Return whether demand_multiplier concerns the demand of a material and use."""

@@ -130,6 +130,8 @@ MATERIAL = {"material": text("The material.")}
 OFFER = {"supplier": text("The supplier."), **MATERIAL, "offer": text("The offer's name.")}
 BLOC = {"bloc": text("The supplier's bloc.")}
 ORIGIN = {"origin": text("Origin of the input where there is one, else of the offer.")}
+USE = {"use": text("The use.")}
+SUBSTITUTE = {"substitute": text("The material taken in its place.", blank="less is simply needed")}
 PERIOD = {"period": text("The period.")}
 UNIT = {"unit": text("The material's unit.")}
 ORDERED = {"spot": number("{unit}", "Ordered on the spot market."), "contract": number("{unit}", "Call-off under a contract.")}
@@ -213,6 +215,12 @@ OUTPUTS = (
         },
     ),
     Output(
+        "replaced",
+        "Replaced",
+        "Demand that substitutes replace, or that is simply saved, on the reference path.",
+        {**MATERIAL, **USE, **SUBSTITUTE, **PERIOD, "quantity": number("{unit}", "Demand replaced."), **UNIT},
+    ),
+    Output(
         "stock",
         "Stock",
         "Stock at the end of each period of the reference path, by origin.",
@@ -271,11 +279,25 @@ OUTPUTS = (
         "How much of each demand is met, over all futures.",
         {
             **MATERIAL,
-            "use": text("The use."),
+            **USE,
             "fill_rate": number("share", "Expected share of demand that is met."),
             "expected_short": number("{unit}", "Expected quantity not delivered over the horizon."),
             **UNIT,
             "probability_of_shortage": number("share", "Chance of any shortage of this demand."),
+        },
+    ),
+    Output(
+        "substitution",
+        "Substitution",
+        "How much of each demand substitutes replace, or is simply saved, over all futures.",
+        {
+            **MATERIAL,
+            **USE,
+            **SUBSTITUTE,
+            "expected": number("{unit}", "Expected demand replaced over the horizon."),
+            **UNIT,
+            "taken": number("{unit}", "Expected quantity of the substitute taken for it, in its own unit.", blank="less is simply needed"),
+            "chance": number("share", "Chance that any is replaced."),
         },
     ),
     Output(

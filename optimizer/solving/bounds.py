@@ -55,8 +55,8 @@ def bound_rows(built: Built, decisions: Decisions | None = None) -> BoundRows:
         bound = family.bound.describe(data, typical, *index)
         if family.bound.served:
             regimes = tree.regime[program.row_node[rows]]
-            share = {r: data.availability(index[-1], index[0], tree.regimes[r]) for r in np.unique(regimes)}
-            effects *= data.years * np.array([share[r] for r in regimes])
+            share = {r: family.bound.served(data, tree.regimes[r], index[0], index[-1]) for r in np.unique(regimes)}
+            effects *= np.array([share[r] for r in regimes])
         if bound.key not in found:
             found[bound.key] = len(bounds)
             bounds.append(bound)

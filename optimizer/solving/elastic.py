@@ -276,6 +276,9 @@ def _per_unit(built: Built, names: list[tuple[str, Index]], rows: np.ndarray) ->
             elif name.startswith("stock_cover"):
                 t, i, g = index
                 known[key] = needed(t, g, data.matched_uses(i, g), regime) / (data.years * DAYS_PER_YEAR)
+            elif name == "substitution":
+                t, g, u, _ = index
+                known[key] = needed(t, g, [u], regime)
             else:
                 known[key] = 1.0
         return known[key]
@@ -296,12 +299,12 @@ def _suspect(built: Built, bounds: list[Bound], name: str, index: Index, scale: 
     bound, share = bounds[0], name in SHARES
     sheet, column, what, unit, value = bound.sheet, bound.column, bound.what, bound.unit, bound.value
     sign = -1 if bound.side == "minimum" else 1
-    most = value if sign < 0 else 1 - value if share else np.inf
+    most = value if sign < 0 else 1 - value if share or sheet == "Substitutes" else np.inf
     if name in LIMIT_ROWS:
         what += "".join(f", {other.what.rpartition(' for ')[2]}" for other in bounds[1:])
         units = {other.unit for other in bounds}
         unit = {"stock_quantity": bound.unit if len(units) == 1 else "", "stock_cover_days": "days"}.get(built.case.limits[index[1]].measure, "")
-    elif sheet == "Demand":
+    elif sheet in ("Demand", "Substitutes"):
         unit = ""
     return Suspect(sheet, bound.row, column, what, unit, value, sign, most, share, scale)
 

@@ -27,7 +27,7 @@ LARGE = 15_000
 NO_SLACK = 1e-9
 """A slack or a dual up to this one is rounding: it is the tolerance with which feasibility is checked here, elastic.STRICT."""
 
-ACQUITTAL = ("Suppliers", "Materials", "Demand", "Budget", "Limits")
+ACQUITTAL = ("Suppliers", "Offer changes", "Plants", "Materials", "Substitutes", "Demand", "Budget", "Limits")
 """The order in which suspects are set free: first what a planner can change least, so that limits and budgets remain."""
 
 Clash = list[int]

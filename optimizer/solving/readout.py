@@ -48,6 +48,7 @@ def decisions_of(built: Built, x: np.ndarray) -> Decisions:
         open_shipped=open_shipped,
         open_left=open_left,
         input_taken={(i, b): values for (_, i, b), values in built.by_index("input_taken", x).items()},
+        replaced=built.by_index("replaced", x),
         start_if=dict(zip(conditions.project[waiting], conditions.disruption[waiting])),
     )
 

@@ -53,14 +53,18 @@ def material_scales(p: CaseData) -> dict[str, float]:
     for g in p.materials:
         peak = max((sum(p.demand(g, u, t, ()) for u in p.uses_of[g]) for t in p.periods), default=0.0)
         typical[g] = peak
-    # A material that is only an input is as large as what is made of it.
+    # A material that is only an input, or a substitute, is as large as what is made of it, or replaced by it.
     for _ in p.materials:
         for offer, inputs in zip(p.offers, p.inputs):
             for name, per_unit in inputs:
                 typical[name] = typical[name] or typical[offer.material] * per_unit
+        for row in p.case.substitutes:
+            if row.substitute:
+                typical[row.substitute] = typical[row.substitute] or typical[row.material] * (row.units_per_unit or 0.0) * row.maximum_share
     for g in p.materials:
         if typical[g] == 0:
-            offers = [(o.capacity_per_year * p.years, p.usable.order[s]) for s, o in enumerate(p.offers) if o.material == g and o.capacity_per_year > 0]
+            largest = {s: p.schedules[s].largest_capacity(p.periods) for s in p.offers_of[g]}
+            offers = [(capacity * p.years, p.usable.order[s]) for s, capacity in largest.items() if capacity > 0]
             # Where nobody needs any of it, the capacity is all that is known.
             amounts = [min(pair) for pair in offers if pair[1] > 0] or [capacity for capacity, _ in offers]
             amounts += [item.quantity for item in p.case.inventory if item.material == g and item.quantity > 0]
@@ -70,7 +74,7 @@ def material_scales(p: CaseData) -> dict[str, float]:
 
 def money_scale(p: CaseData, units: dict[str, float]) -> float:
     """Return the money per solver unit: the typical price of one solver unit of material, as a power of ten; without prices, of what else is paid."""
-    prices = [o.price * units[o.material] for o in p.offers if o.price > 0]
+    prices = [price * units[schedule.offer.material] for schedule in p.schedules for price in schedule.prices if price > 0]
     prices = prices or [cost for cost in _other_costs(p, units) if cost > 0]
     prices = prices or [d.shortage_cost * units[g] for (g, _), d in p.demands.items() if d.shortage_cost > 0]
     return power_of_ten(median(sorted(prices))) if prices else 1.0

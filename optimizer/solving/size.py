@@ -85,12 +85,16 @@ def counts_per_node(data: CaseData) -> Counts:
         orders[offer.material] += own
         extra = offer.contractable * ((offer.take_or_pay > 0) + (offer.project is not None))
         columns += own + extra
-        rows += 1 + offer.contractable + extra + (offer.sold_spot and offer.spot_limit_per_year < offer.capacity_per_year)
+        rows += 1 + offer.contractable + extra + any(data.has_spot_limit(s, t) for t in data.schedules[s].turns(data.periods))
         # Capacity, its own kind of row, arrival, cost, and the input that is used up.
         coefficients += own * (4 + (offer.input_material is not None)) + 3 * extra
         for i in data.listed_inputs.get(s, ()):
             taken = origins[case.inputs[i].input_material]
             columns, rows, coefficients = columns + taken, rows + len(data.order_origins(s)), coefficients + (taken + own) * len(data.order_origins(s))
+        if offer.ships_later:
+            # Orders filed, due, held back and withdrawn; their capacity, when they are due, what is held back, and that they are firm.
+            columns, rows, coefficients = columns + 4, rows + 4, coefficients + 12 + 2 * own
+    columns, rows, coefficients = columns + 2 * len(data.unshipped), rows + 2 * len(data.unshipped), coefficients + 6 * len(data.unshipped)
     for g, material in data.materials.items():
         uses = len(data.uses_of[g])
         life = data.shelf_life(g)
@@ -99,6 +103,10 @@ def counts_per_node(data: CaseData) -> Counts:
         rows += origins[g] * (1 + ends) + uses + (material.storage_capacity is not None)
         # A row of the shelf life reaches over the orders of as many periods.
         coefficients += origins[g] * (4 + 2 * uses) + 2 * uses + (orders[g] * min(life or 0, periods) if ends else 0)
+    for i, row in enumerate(case.substitutes):
+        own = len(data.substitute_origins(i))
+        # The demand that is met, the largest share, cost, and the stock of the substitute.
+        columns, rows, coefficients = columns + own, rows + 1, coefficients + own * (3 + (row.substitute is not None))
     # Yearly rows stand at the last node of a year and reach over it: in a tree that is about as many coefficients at each node.
     years = max(1, len(data.calendar.fiscal_years))
     coefficients += len(case.budget) / years * sum(orders.values())

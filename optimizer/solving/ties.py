@@ -121,7 +121,7 @@ def without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
         if s in idle:
             lifted[s] += values
     for s, k in idle.items():
-        served = np.array([data.availability(s, int(t), tree.regimes[r]) for t, r in zip(tree.period, tree.regime)]) * data.years
+        served = np.array([data.availability(s, int(t), tree.regimes[r]) * data.rate(s, int(t)) for t, r in zip(tree.period, tree.regime)]) * data.years
         needed = float(np.max(np.divide(lifted[s], served, out=np.zeros(tree.size), where=served > 0), initial=0.0))
         if needed > IDLE * min(data.usable.contract[s], LARGE_CONTRACT * built.scales.column[k]):
             needed = max(needed, data.offers[s].minimum_contract)

@@ -151,9 +151,26 @@ def _met(plan, material: str, reference: bool) -> dict[str, float]:
     return {use: float(met.sum()) * share / whole for use, share in part.items()} if whole > 0 else {}
 
 
+def _replaced(plan, reference: bool) -> list[tuple[str, str, str, float, float]]:
+    """Demand that is met by other means over the horizon: material, use, substitute ("" = less is needed), what is replaced, what is taken for it."""
+    name, amount = ("replaced", "quantity") if reference else ("substitution", "expected")
+    units = {(row.material, row.use, row.substitute or ""): row.units_per_unit or 0.0 for row in plan.case.substitutes}
+    found = []
+    for material, use, substitute, replaced in plan.tables[name][["material", "use", "substitute", amount]].itertuples(index=False):
+        substitute = substitute if isinstance(substitute, str) else ""
+        found.append((material, use, substitute, float(replaced), float(replaced) * units.get((material, use, substitute), 0.0)))
+    return found
+
+
 def _leaving(plan, material: str, ordered: pd.Series, reference: bool) -> dict[Node, float]:
     """Return where a material goes: uses, other materials ("made"), stock."""
     out: dict[Node, float] = {("use", use): met for use, met in _met(plan, material, reference).items()}
+    for replaced, use, substitute, amount, taken in _replaced(plan, reference):
+        node = ("use", use)
+        if replaced == material:
+            out[node] = max(0.0, out.get(node, 0.0) - amount)
+        if substitute == material:
+            out[node] = out.get(node, 0.0) + taken
     for offer, inputs in zip(plan.case.offers, plan.case.inputs_of_offers()):
         for per_unit in (per_unit for name, per_unit in inputs if name == material):
             made = ("made", offer.material)

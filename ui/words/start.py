@@ -18,10 +18,10 @@ GO_ON = "Go on where you were"
 FORGET, FORGET_HELP = "Delete this work", "Deletes the workbook and every plan made from it, here, for good."
 FORGET_SURE = "Delete it for good"
 SAMPLES = {
-    "gallium_germanium": ("Gallium and germanium", "A maker of chips and infrared optics, under a ban that is suspended, not gone.", "4 s"),
+    "gallium_germanium": ("Gallium and germanium", "A maker of chips and infrared optics, under a ban that is suspended, not gone.", "6 s"),
     "tutorial": ("Tutorial: stock or contract?", "One material, two suppliers, an export stop: small enough to solve by hand.", "3 s"),
-    "rare_earth_magnets": ("Rare earth magnets", "An EV maker and defence supplier; licences, a crackdown, a dated decision.", "25 s"),
-    "national_stockpile": ("National stockpile", "A ministry, ten materials, six fiscal years, budgets that cannot meet every target.", "15 s"),
+    "rare_earth_magnets": ("Rare earth magnets", "An EV maker and defence supplier; licences, a crackdown, a dated decision.", "14 s"),
+    "national_stockpile": ("National stockpile", "A ministry, ten materials, six fiscal years, budgets that cannot meet every target.", "12 s"),
 }
 """The samples: title, story in a sentence, and about how long they take to solve."""
 

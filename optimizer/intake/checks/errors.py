@@ -9,14 +9,16 @@ from collections.abc import Iterator
 
 from optimizer.errors import Level, Problem, Repair
 from optimizer.intake.cells.parse import is_blank, shown
+from optimizer.intake.checks.errors_changes import CHANGE_RULES
 from optimizer.intake.checks.errors_contracts import CONTRACT_RULES
 from optimizer.intake.checks.errors_money import MONEY_RULES
 from optimizer.intake.checks.errors_offers import OFFER_RULES
-from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, problems_of
+from optimizer.intake.checks.errors_substitutes import SUBSTITUTE_RULES
+from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at, growing, problems_of
 from optimizer.intake.rows.table import Row
 from optimizer.schema.choices import HELD_MEASURES, STOCK_MEASURES
 from optimizer.schema.language import LARGEST_NUMBER, Sheet, fold
-from optimizer.schema.sheets import INVENTORY
+from optimizer.schema.sheets import INVENTORY, OFFER_CHANGES
 
 Findings = Iterator[Finding]
 
@@ -61,7 +63,7 @@ def same_row(book: WorkbookRead) -> Findings:
     """This row says the same as row {first}. Expected each row of {sheet} once. Delete one, or add up what both mean."""
     for table in book.tables.values():
         sheet = table.sheet
-        if not sheet.settings and not sheet.key:
+        if not sheet.settings and not sheet.key and sheet is not OFFER_CHANGES:  # changes have a rule of their own, change_twice
             names = _names(sheet)
             rows = (row for row in table.complete(*names) if row.sound and not (sheet is INVENTORY and (row["arrives"] is not None or row["supplier"])))
             # Two open orders of one material that arrive in one period are two orders.
@@ -168,14 +170,6 @@ def grows_too_large(book: WorkbookRead) -> Findings:
             value = row["price"] if row[column] is None and "price" in row.values else row[column]
             if value and growing(value, row[growth], years) >= LARGEST_NUMBER:
                 yield at(sheet, row.number, growth, column=column, value=value, rate=row[growth], largest=f"{LARGEST_NUMBER:,.0f}")
-
-
-def growing(value: float, rate: float, years: float) -> float:
-    """Return a value after so many years of growth."""
-    try:
-        return value * (1 + rate) ** years
-    except OverflowError:
-        return float("inf")
 
 
 # -- disruptions -----------------------------------------------------------------------------------------------------------
@@ -352,7 +346,9 @@ RULES = (
     inputs_in_a_circle,
     grows_too_large,
     *CONTRACT_RULES,
+    *CHANGE_RULES,
     *OFFER_RULES,
+    *SUBSTITUTE_RULES,
     *MONEY_RULES,
     half_a_decision,
     decision_too_early,

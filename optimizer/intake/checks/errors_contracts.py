@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.checks.rules import Finding, WorkbookRead, at
+from optimizer.intake.rows.changes import changed_offers
 from optimizer.intake.rows.restate import unit_factor
 from optimizer.intake.rows.table import Row
 from optimizer.schema.language import fold
@@ -83,13 +84,28 @@ def unit_unknown(book: WorkbookRead) -> Findings:
 
 
 def unit_twice(book: WorkbookRead) -> Findings:
-    """The row has the unit {unit}, and so has the header of {column}. Expected one of them: both would convert the number twice. Clear the cell, or
+    """{whose} has the unit {unit}, and so has the header of {column}. Expected one of them: both would convert the number twice. Clear the cell, or
     take the unit out of the header."""
     for sheet in UNIT_SHEETS:
         measured = [header.column.name for header in book.tables[sheet].measured.values() if "{unit}" in header.column.unit] if sheet in book.tables else []
         for row in book.rows(sheet, "unit") if measured else ():
             if row["unit"]:
-                yield at(sheet, row.number, "unit", unit=row["unit"], column=measured[0])
+                yield at(sheet, row.number, "unit", whose="The row", unit=row["unit"], column=measured[0])
+    changes = book.tables.get("Offer changes")
+    measured = [header.column.name for header in changes.measured.values() if "{unit}" in header.column.unit] if changes else []
+    for number, offer in changed_offers(book.tables).items() if measured else ():
+        if offer.values.get("unit"):
+            yield at("Offer changes", number, measured[0], whose="The row of this offer on Suppliers", unit=offer["unit"], column=measured[0])
+
+
+def currency_twice(book: WorkbookRead) -> Findings:
+    """The row is in {currency}, and the header of {column} states a currency, too. Expected one of them: the number would be in both. Clear the cell, or
+    take the currency out of the header."""
+    for sheet in ("Suppliers", "Projects"):
+        measured = [header.column.name for header in book.tables[sheet].measured.values() if "{currency}" in header.column.unit] if sheet in book.tables else []
+        for row in book.rows(sheet, "currency") if measured else ():
+            if row["currency"]:
+                yield at(sheet, row.number, "currency", currency=row["currency"], column=measured[0])
 
 
 def currency_unknown(book: WorkbookRead) -> Findings:
@@ -106,6 +122,7 @@ def currency_unknown(book: WorkbookRead) -> Findings:
 CONTRACT_RULES = (
     unit_unknown,
     unit_twice,
+    currency_twice,
     currency_unknown,
     plant_without_offers,
     plant_of_several_units,

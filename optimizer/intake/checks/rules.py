@@ -60,6 +60,14 @@ class WorkbookRead:
         return (ClearRows(f"Clear row {row}, which says the same as row {first}", (row,)),)
 
 
+def growing(value: float, rate: float, years: float) -> float:
+    """Return a value after so many years of growth."""
+    try:
+        return value * (1 + rate) ** years
+    except OverflowError:
+        return float("inf")
+
+
 @dataclass(frozen=True)
 class Finding:
     """Name a place where a rule is broken: a column of a row, or the column of a period by its number.

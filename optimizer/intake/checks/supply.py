@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeAlias
 
 from optimizer.calendar import Calendar
-from optimizer.case import BLOCS, EXPOSURE, Case, Demand, Offer, Project
-from optimizer.intake.checks.errors import growing
-from optimizer.intake.checks.rules import ROUNDING
+from optimizer.case import BLOCS, EXPOSURE, Case, Demand, Offer, Project, Schedule
+from optimizer.intake.checks.rules import ROUNDING, growing
 
 Inputs: TypeAlias = tuple[tuple[str, float], ...]
 """The inputs of an offer: (material, units per unit of output)."""
@@ -21,13 +21,13 @@ Inputs: TypeAlias = tuple[tuple[str, float], ...]
 def cheapest_prices(case: Case) -> dict[str, float]:
     """Return the least that a unit of each material costs in any period, its inputs included; a material that no offer sells in the horizon is left out."""
     found: dict[str, float | None] = {}
-    offers: dict[str, list[tuple[Offer, Inputs]]] = {}
-    for offer, inputs in zip(case.offers, case.inputs_of_offers()):
-        offers.setdefault(offer.material, []).append((offer, inputs))
+    offers: dict[str, list[tuple[Schedule, Inputs]]] = {}
+    for schedule, inputs in zip(case.schedules, case.inputs_of_offers()):
+        offers.setdefault(schedule.offer.material, []).append((schedule, inputs))
 
     def cheapest(material: str) -> float | None:
         if material not in found:
-            prices = [_offer_price(case.calendar, offer, inputs, cheapest) for offer, inputs in offers.get(material, ())]
+            prices = [_offer_price(case.calendar, schedule, inputs, cheapest) for schedule, inputs in offers.get(material, ())]
             found[material] = min((price for price in prices if price is not None), default=None)
         return found[material]
 
@@ -36,20 +36,18 @@ def cheapest_prices(case: Case) -> dict[str, float]:
     return {material: price for material, price in found.items() if price is not None}
 
 
-def _offer_price(calendar: Calendar, offer: Offer, inputs: Inputs, cheapest: Callable[[str], float | None]) -> float | None:
+def _offer_price(calendar: Calendar, schedule: Schedule, inputs: Inputs, cheapest: Callable[[str], float | None]) -> float | None:
     """Return the least that a unit of an offer costs in any period from which it is available; None if there is none."""
-    first, last = max(0, offer.available_from or 0), calendar.periods - 1
+    offer, first, last = schedule.offer, max(0, schedule.offer.available_from or 0), calendar.periods - 1
     own: list[float] = []
-    for t in (first, last) if first <= last else ():  # a price grows or falls steadily: it is least at one end
-        years = t * calendar.years
-        spot = growing(offer.price, offer.price_growth, years)
+    # A price grows or falls steadily until it changes: it is least at an end of such a time.
+    changed = {t for row in schedule.changes for t in (row.start - 1, row.start) if first < t < last}
+    for t in sorted({first, last} | changed) if first <= last else ():
+        spot = schedule.price(t)
         if offer.sold_spot:
             own.append(spot)
         if offer.contractable:
-            fixed = growing(offer.contract_price, offer.contract_price_growth, years)
-            price = spot * offer.contract_price / offer.price if offer.contract_pricing == "indexed" else fixed
-            floor, ceiling = offer.price_floor, offer.price_ceiling
-            own.append(min(max(price, floor if floor is not None else price), ceiling if ceiling is not None else float("inf")))
+            own.append(schedule.contract_price(t, spot))
     if not own:
         return None
     total = min(own)
@@ -116,8 +114,8 @@ class Shortage:
 def unavoidable_shortages(case: Case) -> list[Shortage]:
     """Return the uses that must go short even if all that can arrive in ordinary times, by origins that they accept, were theirs alone.
 
-    Losses in store, budgets and limits are left out, and a converted material's input is only waited for, so that no shortage is
-    claimed that some plan avoids.
+    Losses in store, budgets and limits are left out, a converted material's input is only waited for, and what may be replaced or saved is not
+    needed, so that no shortage is claimed that some plan avoids.
     """
     arrivals = _Arrivals(case)
     found = []
@@ -125,7 +123,7 @@ def unavoidable_shortages(case: Case) -> list[Shortage]:
         if row.material not in arrivals.offers:
             continue  # nobody offers it: that is said by itself
         least = _least_demand(case, row.material)
-        needs = [least * needed_in(case, row, t) for t in range(case.calendar.periods)]
+        needs = [least * needed_in(case, row, t) * _share_to_meet(case, row, t) for t in range(case.calendar.periods)]
         worst = None
         for begin in {0, max(0, row.allowed_origins_from or 0)}:
             needed = 0.0
@@ -139,6 +137,12 @@ def unavoidable_shortages(case: Case) -> list[Shortage]:
         if worst is not None:
             found.append(worst)
     return found
+
+
+def _share_to_meet(case: Case, need: Demand, t: int) -> float:
+    """Return the share of a demand that substitutes and thrift leave to be met in a period at best."""
+    rows = (row for row in case.substitutes if (row.material, row.use) == (need.material, need.use) and row.begun(t))
+    return max(0.0, 1.0 - sum(row.maximum_share for row in rows))
 
 
 def needed_in(case: Case, row: Demand, t: int) -> float:
@@ -162,9 +166,9 @@ class _Arrivals:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.calendar = case.calendar
-        self.offers: dict[str, list[Offer]] = {}
-        for offer in case.offers:
-            self.offers.setdefault(offer.material, []).append(offer)
+        self.offers: dict[str, list[Schedule]] = {}
+        for schedule in case.schedules:
+            self.offers.setdefault(schedule.offer.material, []).append(schedule)
         self.inputs = {offer.key: inputs for offer, inputs in zip(case.offers, case.inputs_of_offers())}
         self.ready = {
             project.project: min((t + self.calendar.periods_of(project.lead_time_months) for t in earliest_starts(self.calendar, project)), default=None)
@@ -187,27 +191,29 @@ class _Arrivals:
             if item.quantity > 0:
                 add((item.material, item.origin), self.case.usual_arrival(item) or 0)
         # One step of processing in each round, until a round brings nothing forward.
-        while any([add((offer.material, origin), t) for offer in self.case.offers for origin, t in self.deliveries(offer, found)]):
+        schedules = [schedule for mine in self.offers.values() for schedule in mine]
+        while any([add((schedule.offer.material, origin), t) for schedule in schedules for origin, t in self.deliveries(schedule, found)]):
             pass
         return found
 
-    def deliveries(self, offer: Offer, earliest: dict[tuple[str, str], int]) -> list[tuple[str, int]]:
+    def deliveries(self, schedule: Schedule, earliest: dict[tuple[str, str], int]) -> list[tuple[str, int]]:
         """Return the origins that an offer can deliver, and the first period in which each arrives."""
+        offer = schedule.offer
         first = max(0, offer.available_from or 0)
         if offer.project is not None:
             ready = self.ready.get(offer.project)
             if ready is None:
                 return []
             first = max(first, ready)
-        if self.capacity(offer) <= 0:
-            return []
         lead = self.calendar.periods_of(offer.lead_time_months)
-        if not self.inputs[offer.key]:
-            return [(offer.origin, first + lead)]
-        if offer.input_material is None:
-            return [(b, max(first, t) + lead) for b in BLOCS if (t := self._inputs_there(offer, b, earliest)) is not None]
-        inputs = [(origin, earliest[offer.input_material, origin]) for origin in BLOCS if (offer.input_material, origin) in earliest]
-        return [(offer.delivers(origin), max(first, t) + lead) for origin, t in inputs]
+        sources = [(offer.origin, first)]
+        if offer.input_material is not None:
+            inputs = [(origin, earliest[offer.input_material, origin]) for origin in BLOCS if (offer.input_material, origin) in earliest]
+            sources = [(offer.delivers(origin), max(first, t)) for origin, t in inputs]
+        elif self.inputs[offer.key]:
+            sources = [(b, max(first, t)) for b in BLOCS if (t := self._inputs_there(offer, b, earliest)) is not None]
+        begins = ((origin, next((u for u in schedule.turns(range(t, self.calendar.periods)) if schedule.deliverable(u) > 0), None)) for origin, t in sources)
+        return [(origin, t + lead) for origin, t in begins if t is not None]
 
     def _inputs_there(self, offer: Offer, origin: str, earliest: dict[tuple[str, str], int]) -> int | None:
         """Return the first period in which all inputs of an offer are there of an origin or cleaner ones; None where its output cannot be of it."""
@@ -216,10 +222,14 @@ class _Arrivals:
         there = [[earliest[name, b] for b in BLOCS if EXPOSURE[b] >= EXPOSURE[origin] and (name, b) in earliest] for name, _ in self.inputs[offer.key]]
         return max(map(min, there)) if all(there) else None
 
-    def capacity(self, offer: Offer) -> float:
-        """Return the most that an offer delivers in a period."""
-        most = offer.capacity_per_year if offer.contractable else min(offer.capacity_per_year, offer.spot_limit_per_year)
-        return most * self.calendar.years
+    def _deliver(self, schedule: Schedule, first: int, beginning: list[float]) -> None:
+        """Add to each period by how much more an offer delivers from then on: as much as it can in the period in which that is ordered, or leaves."""
+        offer, before = schedule.offer, 0.0
+        later = self.case.transit(offer) if offer.ships_later else self.calendar.periods_of(offer.lead_time_months)
+        for t in schedule.turns(range(first - later, self.calendar.periods - later)):
+            most = schedule.deliverable(t) * self.calendar.years
+            beginning[t + later] += most - before
+            before = most
 
     def until(self, material: str, origins: tuple[str, ...], t: int) -> float:
         """Return the most of a material, by these origins, that can have arrived by the end of period t."""
@@ -229,15 +239,9 @@ class _Arrivals:
                 due = self.case.usual_arrival(item) or 0
                 if item.material == material and item.origin in origins and due < len(arriving):
                     arriving[due] += item.quantity
-            for offer in self.offers.get(material, ()):
-                times = [when for origin, when in self.deliveries(offer, self.earliest) if origin in origins]
-                first = min(times, default=self.calendar.periods)
-                if first < self.calendar.periods:
-                    beginning[first] += self.capacity(offer)
-            rate, total, sums = 0.0, 0.0, []
-            for quantity, added in zip(arriving, beginning, strict=True):
-                rate += added
-                total += quantity + rate
-                sums.append(total)
-            self._until[material, origins] = sums
+            for schedule in self.offers.get(material, ()):
+                times = [when for origin, when in self.deliveries(schedule, self.earliest) if origin in origins]
+                self._deliver(schedule, min(times, default=self.calendar.periods), beginning)
+            rates = accumulate(beginning)
+            self._until[material, origins] = list(accumulate(quantity + rate for quantity, rate in zip(arriving, rates, strict=True)))
         return self._until[material, origins][t]

@@ -124,7 +124,8 @@ def duration_in_days(book: WorkbookRead, case: Case) -> Findings:
     column, sheet, rows = (
         ("duration_months", "Scenarios", [row for row in case.scenarios if row.duration_months])
         if are_listed(case)
-        else ("mean_duration_months", "Disruptions", case.disruptions)
+        # What only stands for an event, such as a law that is repealed, may last for ever.
+        else ("mean_duration_months", "Disruptions", [row for row in case.disruptions if not row.harmless])
     )
     for far in far_off(((row, getattr(row, column)) for row in rows), _DURATIONS_APART):
         if far.above and far.value >= _MANY_MONTHS:

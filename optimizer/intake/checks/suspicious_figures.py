@@ -162,9 +162,9 @@ def demand_off(book: WorkbookRead, case: Case) -> Findings:
 def far_demands(case: Case) -> list[tuple[Far, str]]:
     """Return rows of Demand far above what all offers of their material deliver, or far below its other uses, and what they are compared with."""
     capacity: dict[str, float] = {}
-    for offer in case.offers:
-        most = offer.capacity_per_year if offer.contractable else min(offer.capacity_per_year, offer.spot_limit_per_year)
-        capacity[offer.material] = capacity.get(offer.material, 0.0) + most
+    for schedule in case.schedules:
+        material = schedule.offer.material
+        capacity[material] = capacity.get(material, 0.0) + max(schedule.deliverable(t) for t in schedule.turns(range(case.settings.periods)))
     groups: dict[str, list[Demand]] = {}
     for row in case.demand:
         groups.setdefault(row.material, []).append(row)
@@ -227,7 +227,7 @@ def stock_for_many_years(book: WorkbookRead, case: Case) -> Findings:
     """{stock} {unit} of {material} in stock and on order are {years} years of its demand, {needed} per year. Expected quantities of one size.
     Check the digits and the unit of quantity, and of annual_demand on Demand."""
     needed = _needed_per_year(case)
-    inputs = {name for needed in case.inputs_of_offers() for name, _ in needed}
+    inputs = {name for needed in case.inputs_of_offers() for name, _ in needed} | {row.substitute for row in case.substitutes}
     for material in case.materials:
         items = [item for item in case.inventory if item.material == material.material]
         stock, year = sum(item.quantity for item in items), needed.get(material.material, 0.0)

@@ -85,6 +85,16 @@ def offer_without_use(book: WorkbookRead, case: Case) -> Findings:
     # A list of allowed origins binds from a period on: what any period allows, the first or the last one does.
     ends = (0, case.settings.periods - 1)
     allowed = {(row.material, origin) for row in case.demand for origin in BLOCS if any(row.allows(origin, t) for t in ends)}
+    # What a use may draw of its material it may take of a substitute, too.
+    replacing = {(row.material, row.use, row.substitute) for row in case.substitutes}
+    allowed |= {
+        (taken, origin)
+        for row in case.demand
+        for material, use, taken in replacing
+        if (material, use) == (row.material, row.use) and taken
+        for origin in BLOCS
+        if any(row.allows(origin, t) for t in ends)
+    }
     for offer, needed in zip(case.offers, case.inputs_of_offers()):
         delivered = delivered_by(offer, needed, origins)
         taken = any((offer.material, origin) in allowed for origin in delivered)
@@ -104,10 +114,12 @@ def minimum_over_capacity(book: WorkbookRead, case: Case) -> Findings:
     """{column} {minimum} is above what {offer} can deliver, {capacity} per {span}, which rules it out. Expected at most that.
     Lower the minimum, or delete the offer."""
     years, period = case.calendar.years, case.settings.period
-    for offer in case.offers:
-        capacity = offer.capacity_per_year if offer.contractable else min(offer.capacity_per_year, offer.spot_limit_per_year)
-        if offer.contractable and offer.minimum_contract > offer.capacity_per_year:
-            facts = {"minimum": offer.minimum_contract, "capacity": offer.capacity_per_year, "span": "year"}
+    for schedule in case.schedules:
+        offer, periods = schedule.offer, range(case.settings.periods)
+        capacity = max(schedule.deliverable(t) for t in schedule.turns(periods))
+        largest = schedule.largest_capacity(filter(offer.live, periods))
+        if offer.contractable and offer.minimum_contract > largest and any(map(offer.live, periods)):
+            facts = {"minimum": offer.minimum_contract, "capacity": largest, "span": "year"}
             yield at("Suppliers", offer.row, "minimum_contract", column="minimum_contract", offer=offer.name, **facts)
         if offer.minimum_order > capacity * years * (1 + ROUNDING):
             facts = {"minimum": offer.minimum_order, "capacity": capacity * years, "span": period}
@@ -121,6 +133,9 @@ def without_effect(book: WorkbookRead, case: Case) -> Findings:
             yield at("Suppliers", offer.row, "input_per_unit", column="input_per_unit", partner="input_material")
         if offer.feedstock_dependence > 0 and not (offer.feedstock_bloc or offer.feedstock_country):
             yield at("Suppliers", offer.row, "feedstock_dependence", column="feedstock_dependence", partner="feedstock_bloc")
+    for replacing in case.substitutes:
+        if replacing.units_per_unit is not None and replacing.substitute is None:
+            yield at("Substitutes", replacing.row, "units_per_unit", column="units_per_unit", partner="substitute")
     for row in case.demand:
         if row.allowed_origins_from is not None and not row.allowed_origins:
             yield at("Demand", row.row, "allowed_origins_from", column="allowed_origins_from", partner="allowed_origins")
@@ -155,7 +170,7 @@ def _contract_or_none(book: WorkbookRead, row: int) -> Iterator[Repair]:
 def project_without_offer(book: WorkbookRead, case: Case) -> Findings:
     """No offer needs {project}, so it is never started. Expected its name in the column project of an offer on Suppliers. Enter it there
     for the offers that wait for it, or delete the row."""
-    used = {offer.project for offer in case.offers}
+    used = {offer.project for offer in case.offers} | {row.project for row in case.substitutes}
     for project in case.projects:
         if project.project not in used:
             yield at("Projects", project.row, "project", project=project.project)

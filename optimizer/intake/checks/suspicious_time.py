@@ -30,7 +30,9 @@ def begins_after_horizon(book: WorkbookRead, case: Case) -> Findings:
         ("Demand", "allowed_origins_from", "allowed_origins_from", case.demand),
         ("Limits", "from", "start", case.limits),
         ("Duties", "from", "start", case.duties),
+        ("Offer changes", "from", "start", case.offer_changes),
         ("Origin rules", "from", "start", case.origin_rules),
+        ("Substitutes", "from", "start", case.substitutes),
         ("Projects", "earliest_start", "earliest_start", case.projects),
         ("Scenarios", "starts", "starts", case.scenarios) if are_listed(case) else ("Disruptions", "decision_date", "decision_date", case.disruptions),
     ]

@@ -32,6 +32,7 @@ def resolve_dates(tables: dict[str, Table], calendar: Calendar | None) -> None:
                     if calendar is None:
                         row.spoil(name)
                     else:
+                        row.days[name] = day
                         row.values[name] = calendar.index(day)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,14 +23,15 @@ class Row:
     """A row as read: the values of its sound cells by column name, defaults filled in.
 
     A column whose cell is faulty is not in `values`. raw: the cells as they stand, by column name. by_period: the columns
-    headed by a period, period -> value. percents: the columns whose number is shown as a percentage. cells: all cells as they stand, also
-    those of columns that are not read.
+    headed by a period, period -> value. days: of the dates, whose periods stand in `values`. percents: the columns whose number is shown as
+    a percentage. cells: all cells as they stand, also those of columns that are not read.
     """
 
     number: int
     values: dict[str, Any] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
     by_period: dict[int, float] = field(default_factory=dict)
+    days: dict[str, dt.date] = field(default_factory=dict)
     percents: frozenset[str] = frozenset()
     sound: bool = True
     cells: tuple[Any, ...] = ()
