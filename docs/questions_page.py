@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from questions import PARTS, QUESTIONS  # noqa: E402
-from questions.language import IN_PART, NO, YES, Cells, Copied, Edit, Question, Removed, Rows, workbook_of  # noqa: E402
+from questions.language import IN_PART, NO, YES, Cells, Edit, Question, Removed, Rows, workbook_of  # noqa: E402
 
 import optimizer  # noqa: E402
 from optimizer import Plan  # noqa: E402
@@ -128,7 +128,8 @@ def shown(edit: Edit) -> str:
             return f"*{edit.sheet}*, no rows\n"
         return f"*{edit.sheet}*, {'these rows alone' if edit.alone else 'added'}\n\n{table(edit.rows)}"
     where = rows_with(edit.where)
-    return f"*{edit.sheet}*, {'set in' if isinstance(edit, Cells) else 'a copy of'} {where}{', but for' if isinstance(edit, Copied) else ''}\n\n{table([edit.values])}"
+    words = f"set in {where}" if isinstance(edit, Cells) else f"a copy of {where}, but for"
+    return f"*{edit.sheet}*, {words}\n\n{table([edit.values])}"
 
 
 def rows_with(where: Mapping[str, Any]) -> str:

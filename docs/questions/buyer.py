@@ -17,7 +17,8 @@ def duties(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["no duty"]
     return (
         f"Duties are {money(plan, part(plan, 'duties'))} of the expected cost. Most magnets come from {sources(plan, MAGNETS)}; without duty from "
-        f"{sources(plain, MAGNETS)}. {instead(plan, plain)} The chance of any shortage is {shortage(plan)} instead of {shortage(plain)}: the duty comes out of the same budget."
+        f"{sources(plain, MAGNETS)}. {instead(plan, plain)} The chance of any shortage is {shortage(plan)} instead of {shortage(plain)}: the duty comes "
+        "out of the same budget."
     )
 
 
@@ -34,9 +35,9 @@ def recipe(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without dysprosium on the market"]
     made = lifted_on_average(plan, supplier="German magnet maker")
     return (
-        f"On average {number(made)} t of magnets are made from own metal, with {number(0.012 * made)} t of dysprosium; of magnets are met: {fills(plan, MAGNETS)}. Were there no "
-        f"dysprosium to buy but from China, {number(lifted_on_average(plain, supplier='German magnet maker'))} t would be made, and met: {fills(plain, MAGNETS)}. What stops first is "
-        "worth least: shortage_cost decides, of the magnets and of the oxide."
+        f"On average {number(made)} t of magnets are made from own metal, with {number(0.012 * made)} t of dysprosium; of magnets are met: "
+        f"{fills(plan, MAGNETS)}. Were there no dysprosium to buy but from China, {number(lifted_on_average(plain, supplier='German magnet maker'))} t "
+        f"would be made, and met: {fills(plain, MAGNETS)}. What stops first is worth least: shortage_cost decides, of the magnets and of the oxide."
     )
 
 
@@ -45,8 +46,8 @@ def thrift(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without it"]
     saved = total(plan, "replaced", "quantity", material="Dy oxide")
     return (
-        f"“Dy-free grade” {started(plan, 'Dy-free grade')}; it saves {number(saved)} t of dysprosium oxide while events take their likeliest course. {instead(plan, plain)} "
-        "What is replaced follows the demand, up to its share, at a cost for each unit."
+        f"“Dy-free grade” {started(plan, 'Dy-free grade')}; it saves {number(saved)} t of dysprosium oxide while events take their likeliest course. "
+        f"{instead(plan, plain)} What is replaced follows the demand, up to its share, at a cost for each unit."
     )
 
 
@@ -54,8 +55,8 @@ def licence(plans: Plans) -> str:
     """Tell what one supplier's licence changes."""
     plan, plain = plans[ASKED], plans["renewed for certain"]
     return (
-        f"JL Mag is signed for {number(contracted(plan, **JL_MAG))} t a year instead of {number(contracted(plain, **JL_MAG))} t. {instead(plan, plain)} The draws of all other "
-        "disruptions stay as they were, so the difference is the licence's own."
+        f"JL Mag is signed for {number(contracted(plan, **JL_MAG))} t a year instead of {number(contracted(plain, **JL_MAG))} t. {instead(plan, plain)} "
+        "The draws of all other disruptions stay as they were, so the difference is the licence's own."
     )
 
 
@@ -67,9 +68,10 @@ def contract_with_a_life(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the extension"]
     firm, right = contracted(plan, **NEW_PLANT), contracted(plan, **{**NEW_PLANT, "offer": "right to extend"})
     return (
-        f"{number(firm)} t a year are signed for 2028 and {number(right)} t for the right to extend, of which {number(lifted_on_average(plan, **{**NEW_PLANT, 'offer': 'right to extend'}))} t "
-        f"are called off on average. {instead(plan, plain)} A band of 20% either way is a contract of 120% with take_or_pay 0.67. It holds in every quarter, not over the year, and "
-        "the right may be used quarter by quarter."
+        f"{number(firm)} t a year are signed for 2028 and {number(right)} t for the right to extend, of which "
+        f"{number(lifted_on_average(plan, **{**NEW_PLANT, 'offer': 'right to extend'}))} t are called off on average. {instead(plan, plain)} A band of 20% "
+        "either way is a contract of 120% with take_or_pay 0.67. It holds in every quarter, not over the year, and the right may be used quarter by "
+        "quarter."
     )
 
 
@@ -78,8 +80,8 @@ def rotors(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["no rotors"]
     made = lifted_on_average(plan, supplier="Own motor recycling")
     return (
-        f"“Recycling line” {started(plan, 'Recycling line')}; {number(made)} t of NdPr oxide come out of it on average. {instead(plan, plain)} The rotors are entered by date, a material of "
-        "their own: that they follow from the magnets sold, and that dysprosium comes out beside NdPr, cannot be said."
+        f"“Recycling line” {started(plan, 'Recycling line')}; {number(made)} t of NdPr oxide come out of it on average. {instead(plan, plain)} The rotors "
+        "are entered by date, a material of their own: that they follow from the magnets sold, and that dysprosium comes out beside NdPr, cannot be said."
     )
 
 
@@ -111,18 +113,7 @@ RECIPE: tuple[Edit, ...] = (
 )
 THRIFT: tuple[Edit, ...] = (
     Rows("Projects", ({"project": "Dy-free grade", "kind": "qualification", "cost": 900, "lead_time_months": 9},)),
-    Rows(
-        "Substitutes",
-        (
-            {
-                "material": "Dy oxide",
-                "use": "Motors, core models",
-                "cost": 150,
-                "maximum_share": 0.6,
-                "project": "Dy-free grade",
-            },
-        ),
-    ),
+    Rows("Substitutes", ({"material": "Dy oxide", "use": "Motors, core models", "cost": 150, "maximum_share": 0.6, "project": "Dy-free grade"},)),
 )
 LICENCE = Rows(
     "Disruptions",
@@ -139,9 +130,7 @@ LICENCE = Rows(
     ),
 )
 FIRM = Cells("Suppliers", NEW_PLANT, {"contract_from": "2028-01", "contract_to": "2028-12", "take_or_pay": 0.67})
-EXTENSION = Copied(
-    "Suppliers", NEW_PLANT, {"offer": "right to extend", "contract_from": "2029-01", "contract_to": "", "take_or_pay": 0, "prepayment": 10}
-)
+EXTENSION = Copied("Suppliers", NEW_PLANT, {"offer": "right to extend", "contract_from": "2029-01", "contract_to": "", "take_or_pay": 0, "prepayment": 10})
 SCRAP = "Rotor scrap"
 LINE = Cells("Suppliers", {"supplier": "Own motor recycling"}, {"price": 30, "input_material": SCRAP, "input_per_unit": 3.6})
 STORE = Rows("Materials", ({"material": SCRAP, "unit": "t", "disposal_cost": 0},))
@@ -231,8 +220,9 @@ BUYER = Part(
             "a8",
             "A deposit of 30% in China, 60 days in Japan, and 8 million of working capital.",
             NO,
-            "Money counts in the period in which goods are bought (shipped, with ships_after_months), and budgets are by fiscal year: terms of payment, a credit line and "
-            "interest on it cannot be said. What can: another currency (sheet Currencies), and money paid when a contract begins (prepayment), which is not set off against the price.",
+            "Money counts in the period in which goods are bought (shipped, with ships_after_months), and budgets are by fiscal year: terms of payment, a "
+            "credit line and interest on it cannot be said. What can: another currency (sheet Currencies), and money paid when a contract begins "
+            "(prepayment), which is not set off against the price.",
         ),
     ),
 )

@@ -51,8 +51,8 @@ def not_licensed(plans: Plans) -> str:
     rows = plan.tables["held_back"].to_dict("records")
     most = listed(f"{number(row['most'])} kg of {row['material'].split()[0].lower()} in {row['period']} (chance {share(row['chance'])})" for row in rows)
     return (
-        f"The sheet Held back says it: at most {most} is due and cannot leave. Expected cost is {cost(plan)}; were all of it safe once ordered, "
-        f"as a plan without these columns has it, {cost(plain)}."
+        f"The sheet Held back says it: at most {most} is due and cannot leave. Expected cost is {cost(plan)}; were all of it safe once ordered, as a plan "
+        f"without these columns has it, {cost(plain)}."
     )
 
 
@@ -60,8 +60,8 @@ def ban_returns(plans: Plans) -> str:
     """Tell what the chance of the ban changes."""
     likely, unlikely, now = plans[ASKED], plans["chance 10%"], plans["active now"]
     return (
-        f"With a chance of 60% expected cost is {cost(likely)} and Chinese gallium is signed for {number(contracted(likely, **CHINESE_GALLIUM))} kg a year; "
-        f"with 10% it is {cost(unlikely)} and {number(contracted(unlikely, **CHINESE_GALLIUM))} kg. A decision that has fallen before the start is "
+        f"With a chance of 60% expected cost is {cost(likely)} and Chinese gallium is signed for {number(contracted(likely, **CHINESE_GALLIUM))} kg a "
+        f"year; with 10% it is {cost(unlikely)} and {number(contracted(unlikely, **CHINESE_GALLIUM))} kg. A decision that has fallen before the start is "
         f"`active_now`: with `yes` it is {cost(now)} and {number(contracted(now, **CHINESE_GALLIUM))} kg."
     )
 
@@ -88,8 +88,8 @@ def toll(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the scrap"]
     returned = lifted_on_average(plan, supplier="Umicore Olen", offer="toll return")
     return (
-        f"On average {number(returned)} kg of germanium come back for the fee. {instead(plan, plain)} "
-        "A swap (metal at once against scrap later) and the balance of a metal account cannot be said."
+        f"On average {number(returned)} kg of germanium come back for the fee. {instead(plan, plain)} A swap (metal at once against scrap later) and the "
+        "balance of a metal account cannot be said."
     )
 
 
@@ -98,9 +98,9 @@ def collar(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the share"]
     umicore = {"supplier": "Umicore Olen", "material": GERMANIUM}
     return (
-        f"{number(contracted(plan, **umicore))} kg a year are signed at 20% under the spot price, between 3,000 and 4,200 USD, with 40% back of what lies above "
-        f"3,600; without that share {number(contracted(plain, **umicore))} kg. {instead(plan, plain)} The index is the "
-        "price of the period: an average of the last month and the low end of a quotation stand for a discount of your own, in contract_price."
+        f"{number(contracted(plan, **umicore))} kg a year are signed at 20% under the spot price, between 3,000 and 4,200 USD, with 40% back of what lies "
+        f"above 3,600; without that share {number(contracted(plain, **umicore))} kg. {instead(plan, plain)} The index is the price of the period: an "
+        "average of the last month and the low end of a quotation stand for a discount of your own, in contract_price."
     )
 
 
@@ -110,8 +110,8 @@ def vendor_stock(plans: Plans) -> str:
     offer = {"supplier": "Neutral store"}
     return (
         f"{number(contracted(plan, **offer))} kg are reserved; something is drawn with a chance of {share(chance_of_orders(plan, **offer))}, "
-        f"{number(lifted_on_average(plan, **offer))} kg on average. {instead(plan, plain)} The entitlement is a rate: a quarter "
-        "of it each quarter, anew every year; 100 kg drawn at once and once only cannot be said."
+        f"{number(lifted_on_average(plan, **offer))} kg on average. {instead(plan, plain)} The entitlement is a rate: a quarter of it each quarter, anew "
+        "every year; 100 kg drawn at once and once only cannot be said."
     )
 
 
@@ -122,8 +122,7 @@ def pool(plans: Plans) -> str:
     signed = f", with {number(rate)} kg a year" if rate else ""
     return (
         f"Membership as a project, the entitlement as a contract behind it: “Join the pool” {started(plan, 'Join the pool')}{signed}. "
-        f"{instead(plan, plain)} What is drawn is paid for at the "
-        "pool's price that day; that it must be given back in kind cannot be said."
+        f"{instead(plan, plain)} What is drawn is paid for at the pool's price that day; that it must be given back in kind cannot be said."
     )
 
 

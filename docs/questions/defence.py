@@ -9,7 +9,7 @@ from questions.chips import SAMPLE as CHIP_SAMPLE
 from questions.figures import contracted, fills, first, instead, lifted_on_average, listed, number, share
 from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, Plans, Question, Row, Rows
 
-ACTUATORS, RADAR, POWER = "Defence actuators", "Radar modules (defence)", "Power and RF chips"
+ACTUATORS, RADAR, SIGHTS, POWER = "Defence actuators", "Radar modules (defence)", "Thermal sights (defence)", "Power and RF chips"
 RETURN = "Return to the stockpile"
 
 
@@ -17,13 +17,14 @@ def clean_lots(plans: Plans) -> str:
     """Tell what it costs to count feed at its origin."""
     plan, plain = plans[ASKED], plans["by the maker's bloc"]
     return (
-        f"With the makers that rest on Chinese metal counted as Chinese, {share(first(plan, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))} of the actuators' magnets are "
-        f"delivered, instead of {share(first(plain, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))}. {instead(plan, plain)} A lot bears one of four words. Where the "
-        "stages stand in the workbook (oxide, metal, magnet, by sheet Inputs), an output is no cleaner than its dirtiest input; where they do not, the origin is yours to state."
+        f"With the makers that rest on Chinese metal counted as Chinese, {share(first(plan, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))} "
+        f"of the actuators' magnets are delivered, instead of {share(first(plain, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))}. "
+        f"{instead(plan, plain)} A lot bears one of four words. Where the stages stand in the workbook (oxide, metal, magnet, by sheet Inputs), an output "
+        "is no cleaner than its dirtiest input; where they do not, the origin is yours to state."
     )
 
 
-RULE = {"rule": "Mined, refined, separated", "use": ACTUATORS, "allowed_origins": "allied, onshored", "from": "2027-01-01"}
+RULE = {"rule": "Mined, refined, separated", "use": f"{RADAR}, {SIGHTS}", "allowed_origins": "allied, onshored", "from": "2027-01-01"}
 REPEAL = "Congress repeals the rule"
 
 
@@ -31,7 +32,7 @@ def _rule(unless_active: str) -> tuple[Edit, ...]:
     """Return the lines of an origin rule that an event may end."""
     event = {"disruption": REPEAL, "annual_probability": 0, "mean_duration_months": 240, "capacity_remaining": 1}
     return (
-        Cells("Demand", {"use": ACTUATORS}, {"allowed_origins": "", "allowed_origins_from": ""}),
+        *(Cells("Demand", {"use": use}, {"allowed_origins": "", "allowed_origins_from": ""}) for use in (RADAR, SIGHTS)),
         Rows("Disruptions", ({**event, "decision_date": "2028-01-01", "decision_probability": 0.4},)),
         Rows("Origin rules", ({**RULE, "unless_active": unless_active},), alone=True),
     )
@@ -41,8 +42,8 @@ def repeal(plans: Plans) -> str:
     """Tell what a chance of repeal is worth."""
     plan, plain = plans[ASKED], plans["the rule stays"]
     return (
-        f"{instead(plan, plain)} That is what a chance of 40% of a repeal at the start of 2028 is worth. A delay, or a second tier, is another row of the rule with dates of "
-        "its own."
+        f"{instead(plan, plain)} That is what a chance of 40% of a repeal at the start of 2028 is worth. A delay, or a second tier, is another row of the "
+        "rule with dates of its own."
     )
 
 
@@ -51,8 +52,9 @@ def programmes(plans: Plans) -> str:
     plan = plans[ASKED]
     chance = plan.tables["fill_rate"].set_index(["material", "use"])["probability_of_shortage"]
     return (
-        f"The one with the highest shortage_cost. Met on average: of gallium {fills(plan, GALLIUM)}; of germanium {fills(plan, GERMANIUM)}. The chance that the radar modules go short at "
-        f"all is {share(chance[GALLIUM, RADAR])}. What a use gets in a single future is not listed, only what a material lacks there."
+        f"The one with the highest shortage_cost. Met on average: of gallium {fills(plan, GALLIUM)}; of germanium {fills(plan, GERMANIUM)}. The chance "
+        f"that the radar modules go short at all is {share(chance[GALLIUM, RADAR])}. What a use gets in a single future is not listed, only what a "
+        "material lacks there."
     )
 
 
@@ -74,8 +76,8 @@ def survival(plans: Plans) -> str:
         lost = (f"{number(short['short'].sum())} kg of {name.split()[0].lower()} from {short['period'].min()}" for name, short in mine.groupby("material"))
         tells.append(f"{months} months: {listed(lost)}")
     return (
-        f"What goes short, by the length of the stop: {'; '.join(tells)}. Defence is met to {share(first(plan, 'fill_rate', 'fill_rate', use=RADAR))}. Weeks are read to the length of a "
-        "period, for a material and not a use; nothing computes the time to survive by itself."
+        f"What goes short, by the length of the stop: {'; '.join(tells)}. Defence is met to {share(first(plan, 'fill_rate', 'fill_rate', use=RADAR))}. "
+        "Weeks are read to the length of a period, for a material and not a use; nothing computes the time to survive by itself."
     )
 
 
@@ -86,26 +88,16 @@ def burnt(plans: Plans) -> str:
     rows = rows[(rows["material"] == GALLIUM) & (rows["origin"] == "chinese")].set_index("period")["quantity"]
     plain = plans["no date"].tables["stock"]
     plain = plain[(plain["material"] == GALLIUM) & (plain["origin"] == "chinese")].set_index("period")["quantity"]
-    course = listed(f"{number(rows[period])} kg at the end of {period}" for period in ("2027-Q1", "2027-Q3", "2027-Q4", "2028-Q4"))
+    course = listed(f"{number(rows[period])} kg at the end of {period}" for period in ("2027-Q1", "2027-Q2", "2027-Q3"))
     return (
-        f"Chinese gallium is run down from {course}, while events take their likeliest course; without the date {number(plain['2027-Q4'])} kg would be held at the end of 2027-Q4. What is "
-        f"left serves LEDs, which may still draw it. {instead(plan, plans['no date'])}"
+        f"Chinese gallium is run down: {course}, {number(rows['2027-Q4'])} kg when the date comes, while events take their likeliest course; without the "
+        f"date {number(plain['2027-Q4'])} kg would be held at the end of 2027-Q4. LEDs may still draw it. {instead(plan, plans['no date'])}"
     )
 
 
 LOAN = Rows("Inventory", ({"material": GALLIUM, "origin": "allied", "quantity": 80, "arrives": "2027-Q4"},))
 GIVEN_BACK = Rows(
-    "Demand",
-    (
-        {
-            "material": GALLIUM,
-            "use": RETURN,
-            "annual_demand": 0,
-            "shortage_cost": 100000,
-            "allowed_origins": "allied, onshored",
-            "2028-Q4": 80,
-        },
-    ),
+    "Demand", ({"material": GALLIUM, "use": RETURN, "annual_demand": 0, "shortage_cost": 100000, "allowed_origins": "allied, onshored", "2028-Q4": 80},)
 )
 
 
@@ -113,8 +105,9 @@ def loan(plans: Plans) -> str:
     """Tell what a loan in kind is worth."""
     plan, plain = plans[ASKED], plans["without the loan"]
     return (
-        f"A loan of 80 kg in 2027-Q4 that is given back in 2028-Q4: {share(first(plan, 'fill_rate', 'fill_rate', use=RETURN))} is given back. {instead(plan, plain)} Quantity and dates are "
-        "yours to fix, once for all futures: whether to borrow only when trouble comes cannot be left to the plan."
+        f"A loan of 80 kg in 2027-Q4 that is given back in 2028-Q4: {share(first(plan, 'fill_rate', 'fill_rate', use=RETURN))} is given back. "
+        f"{instead(plan, plain)} Quantity and dates are yours to fix, once for all futures: whether to borrow only when trouble comes cannot be left to "
+        "the plan."
     )
 
 
@@ -130,9 +123,9 @@ def option_years(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the option"]
     option = {**TRAIL, "offer": "option year 2028"}
     return (
-        f"{number(contracted(plan, **TRAIL, offer=''))} kg are signed for 2027 and {number(contracted(plan, **option))} kg for the option on 2028, of which "
-        f"{number(lifted_on_average(plan, **option))} kg are called off on average. {instead(plan, plain)} Each year is a row, its option paid for by prepayment; it is used quarter by "
-        "quarter, as the futures unfold: that exercising it binds for the whole year cannot be said."
+        f"{number(contracted(plan, **TRAIL, offer=''))} kg are signed for 2027 and {number(contracted(plan, **option))} kg for the option on 2028, of "
+        f"which {number(lifted_on_average(plan, **option))} kg are called off on average. {instead(plan, plain)} Each year is a row, its option paid for "
+        "by prepayment; it is used quarter by quarter, as the futures unfold: that exercising it binds for the whole year cannot be said."
     )
 
 
@@ -164,10 +157,9 @@ DEFENCE = Part(
             "What if Congress repeals or delays the rule of 1 January 2027 on what is mined, refined and separated?",
             YES,
             repeal,
-            MAGNET_SAMPLE,
+            CHIP_SAMPLE,
             _rule(REPEAL),
             {"the rule stays": _rule("")},
-            FEWER,
         ),
         Question(
             "b3",

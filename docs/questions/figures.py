@@ -27,7 +27,7 @@ def money(plan: Plan, value: float) -> str:
     value *= 1000 if plan.case.settings.currency.startswith("thousand") else 1
     for size, word in ((1e9, " billion"), (1e6, " million")):
         if abs(value) >= 0.9995 * size:
-            return f"{value / size:.4g}{word} USD"
+            return f"{value / size:.5g}{word} USD"
     return f"{value:,.0f} USD"
 
 
@@ -42,14 +42,18 @@ def costs(plan: Plan) -> str:
 
 
 def instead(plan: Plan, plain: Plan) -> str:
-    """Return the costs of a plan beside those of another as a sentence."""
+    """Return the costs of a plan beside those of another as a sentence; what differs by less than the plans' gaps counts as equal."""
+    gap = sum(max(0.0, one.gap or 0.0) for one in (plan, plain)) + CRITICAL
+    if all(abs(a - b) <= gap * abs(b) for a, b in ((plan.expected_cost, plain.expected_cost), (plan.cvar, plain.cvar))):
+        return f"Either way {costs(plan)}, within the gap."
     return f"Expected cost is {cost(plan)} instead of {cost(plain)}, in the worst tenth {money(plan, plan.cvar)} instead of {money(plain, plain.cvar)}."
 
 
 def limit_kept(plan: Plan, limit: str) -> str:
     """Return in which share of futures and periods a limit is kept, released and broken."""
     rows = _matching(plan, "limits", {"limit": limit})
-    return ", ".join(f"{word} {share(float(rows[column].mean()))}" for word, column in (("kept in", "held"), ("released in", "released"), ("broken in", "broken")))
+    words = {"held": "kept", "released": "released", "broken": "broken"}
+    return ", ".join(f"{word} in {share(float(rows[column].mean()))}" for column, word in words.items())
 
 
 def part(plan: Plan, name: str) -> float:

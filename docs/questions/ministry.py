@@ -47,8 +47,9 @@ def missed_targets(plans: Plans) -> str:
     names = listed(f"“{row['limit']}” ({share(row['broken'])})" for row in missed.head(5).to_dict("records"))
     saved = plan.objective - more.objective
     return (
-        f"The sheet Limits kept lists them, with the chance that each is broken: {names or 'none above 10%'}. By the sheet What binds one more thousand USD in the 2027 budget is "
-        f"worth {number(worth(plan, 'Budget', '2027'))} thousand; 10 million more save {money(plan, saved)} of the objective, {number(saved / 10000)} for each."
+        f"The sheet Limits kept lists them, with the chance that each is broken: {names or 'none above 10%'}. By the sheet What binds one more thousand "
+        f"USD in the 2027 budget is worth {number(worth(plan, 'Budget', '2027'))} thousand; 10 million more save {money(plan, saved)} of the objective, "
+        f"{number(saved / 10000)} for each."
     )
 
 
@@ -57,9 +58,9 @@ def money_over_years(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["gone at the year's end"]
     carried = total(plan, "budget", "carried", material="Antimony")
     return (
-        f"Money that stays until it is spent: {costs(plan)}; were it gone at each year's end, {costs(plain)}. Of the line for antimony {money(plan, carried)} are carried "
-        "over in all while events take their likeliest course. Money of two years can be said of one grant (carry_over 1 in its year, 0 in the next), not of a new grant "
-        "every year: what is carried over is not told apart by its age."
+        f"Money that stays until it is spent: {costs(plan)}; were it gone at each year's end, {costs(plain)}. Of the line for antimony "
+        f"{money(plan, carried)} are carried over in all while events take their likeliest course. Money of two years can be said of one grant (carry_over "
+        "1 in its year, 0 in the next), not of a new grant every year: what is carried over is not told apart by its age."
     )
 
 
@@ -71,8 +72,9 @@ def annual_plan(plans: Plans) -> str:
     before = plain.tables["mix"]
     before = before[before["material"] == "Gallium"].groupby("period")["ordered"].sum()
     return (
-        f"At most {number(bought.max())} t are bought in any year while events take their likeliest course, instead of {number(before.max())} t. {instead(plan, plain)} A "
-        "plant stands for the plan: all offers of the material share its capacity. It is warned that they are of several blocs; an offer that shares a real plant cannot share this one."
+        f"At most {number(bought.max())} t are bought in any year while events take their likeliest course, instead of {number(before.max())} t. "
+        f"{instead(plan, plain)} A plant stands for the plan: all offers of the material share its capacity. It is warned that they are of several blocs; "
+        "an offer that shares a real plant cannot share this one."
     )
 
 
@@ -85,9 +87,9 @@ def price_impact(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["one price"]
     bought = listed(f"{number(lifted_on_average(plan, **SMELTERS, offer=step))} t in the step “{step}”" for step in STEPS)
     return (
-        f"The smelters' supply as steps, each at the cost of one more tonne (what it pays itself and what it adds to the price of the tonnes before): on average {bought} are "
-        f"bought over six years, instead of {number(lifted_on_average(plain, **SMELTERS))} t at one price. {instead(plan, plain)} The steps are yours to give: the model has no "
-        "market that answers to what is bought, and a rise that outlasts the year cannot be said."
+        "The smelters' supply as steps, each at the cost of one more tonne (what it pays itself and what it adds to the price of the tonnes before): on "
+        f"average {bought} are bought over six years, instead of {number(lifted_on_average(plain, **SMELTERS))} t at one price. {instead(plan, plain)} The "
+        "steps are yours to give: the model has no market that answers to what is bought, and a rise that outlasts the year cannot be said."
     )
 
 
@@ -106,9 +108,9 @@ def guarantee(plans: Plans) -> str:
     """Tell what a guaranteed price costs."""
     plan, plain, none = plans[ASKED], plans["without a guarantee"], plans["without the offer"]
     return (
-        f"{number(contracted(plan, **GUARANTEED))} t a year are signed with floor and upside, {number(contracted(plain, **GUARANTEED))} t at the index alone: "
-        f"with the guarantee {costs(plan)}; at the index {costs(plain)}; without the offer, where stock and the others must help, {costs(none)}. That is as a buyer: a guarantee for "
-        "metal that others buy, paid in money alone, cannot be said."
+        f"{number(contracted(plan, **GUARANTEED))} t a year are signed with floor and upside, {number(contracted(plain, **GUARANTEED))} t at the index "
+        f"alone: with the guarantee {costs(plan)}; at the index {costs(plain)}; without the offer, where stock and the others must help, {costs(none)}. "
+        "That is as a buyer: a guarantee for metal that others buy, paid in money alone, cannot be said."
     )
 
 
@@ -226,10 +228,7 @@ MINISTRY = Part(
             guarantee,
             SAMPLE,
             _guarantee(price_floor=110, upside_trigger=130, upside_share=0.3),
-            {
-                "without a guarantee": _guarantee(price_floor="", upside_trigger="", upside_share=""),
-                "without the offer": (Removed("Suppliers", GUARANTEED),),
-            },
+            {"without a guarantee": _guarantee(price_floor="", upside_trigger="", upside_share=""), "without the offer": (Removed("Suppliers", GUARANTEED),)},
             FEWER,
         ),
     ),

@@ -31,9 +31,9 @@ def sites(plans: Plans) -> str:
     """Tell what a second site gets."""
     plan = plans[ASKED]
     return (
-        f"A material for each site and the truck as an offer that turns one into the other: {number(ordered(plan, supplier='Truck'))} kg go to site B while "
-        f"events take their likeliest course, where {share(first(plan, 'fill_rate', 'fill_rate', material=SITE))} of the demand is met. The way back is refused: the "
-        "two materials would be made from each other in a circle."
+        f"A material for each site and the truck as an offer that turns one into the other: {number(ordered(plan, supplier='Truck'))} kg go to site B "
+        f"while events take their likeliest course, where {share(first(plan, 'fill_rate', 'fill_rate', material=SITE))} of the demand is met. The way back "
+        "is refused: the two materials would be made from each other in a circle."
     )
 
 
@@ -51,8 +51,8 @@ def dearest_rule(plans: Plans) -> str:
     rows = rows[rows["sheet"] == "Limits"].sort_values("worth", ascending=False)
     most = rows.iloc[0]
     return (
-        f"The sheet What binds ranks them: the dearest is {most['what']}, where one more {most['unit']} would save {money(plan, most['worth'])}. The rule that is "
-        f"added here costs {money(plan, plan.expected_cost - plans['without it'].expected_cost)} of expected cost."
+        f"The sheet What binds ranks them: the dearest is {most['what']}, where one more {most['unit']} would save {money(plan, most['worth'])}. The rule "
+        f"that is added here costs {money(plan, plan.expected_cost - plans['without it'].expected_cost)} of expected cost."
     )
 
 
@@ -78,8 +78,8 @@ def customer(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the option"]
     rate = first(plan, "fill_rate", "fill_rate", use=CUSTOMER)
     return (
-        f"{share(rate)} of what the customer wants is delivered, {number(first(plan, 'fill_rate', 'expected_short', use=CUSTOMER))} kg are paid for by the penalty on "
-        f"average; the option alone costs {money(plan, plan.expected_cost - plain.expected_cost)}. What is late counts as not delivered."
+        f"{share(rate)} of what the customer wants is delivered, {number(first(plan, 'fill_rate', 'expected_short', use=CUSTOMER))} kg are paid for by the "
+        f"penalty on average; the option alone costs {money(plan, plan.expected_cost - plain.expected_cost)}. What is late counts as not delivered."
     )
 
 
@@ -119,8 +119,8 @@ REFINER = Part(
             "e2",
             "One tonne of mixed carbonate gives NdPr, Dy, Tb, La and Ce in fixed shares.",
             NO,
-            "An offer makes one material. Several inputs for one output can be said (sheet Inputs), several outputs of one input cannot: offers that each make one of "
-            "them from the carbonate would choose their shares freely, and the plan would make dysprosium alone.",
+            "An offer makes one material. Several inputs for one output can be said (sheet Inputs), several outputs of one input cannot: offers that each "
+            "make one of them from the carbonate would choose their shares freely, and the plan would make dysprosium alone.",
         ),
         Question(
             "e3",
