@@ -153,6 +153,11 @@ BORDERS = {
     "stock that just fits": ("Expected no more than can be stored", row("Materials", 3, storage_capacity=12), row("Materials", 3, storage_capacity=4.9)),
     "stock of nearly ten years": ("years of its demand", row("Inventory", 2, quantity=992), row("Inventory", 2, quantity=993)),
     "a long disruption": ("is not in days", row("Scenarios", 4, **FOREVER, duration_months=89), row("Scenarios", 4, **FOREVER, duration_months=90)),
+    "a disruption of five years": (
+        "is not in days",
+        [*row("Scenarios", 2, duration_months=3), *row("Scenarios", 4, **FOREVER, duration_months=59)],
+        [*row("Scenarios", 2, duration_months=3), *row("Scenarios", 4, **FOREVER, duration_months=60)],
+    ),
     "stock of what others are made from": (
         "years of its demand",
         [*row("Inventory", 4, material="Ore", origin="other", quantity=100), *row("Suppliers", 3, input_material="Ore", input_per_unit=1)],
