@@ -64,6 +64,7 @@ AREAS = {
         (
             "test_reduction.py",
             "test_bounds.py",
+            "test_solving_parts.py",
             "test_published.py",
             "test_benders_steps.py",
             "test_decomposition_large.py",
