@@ -129,7 +129,11 @@ BORDERS = {
         row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=80),
         row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=80.1),
     ),
-    "a minimum order of all that a period delivers": ("is above what", row("Suppliers", 2, minimum_order=20 * (1 + ROUNDING)), row("Suppliers", 2, minimum_order=20.001)),
+    "a minimum order of all that a period delivers": (
+        "is above what",
+        row("Suppliers", 2, minimum_order=20 * (1 + ROUNDING)),
+        row("Suppliers", 2, minimum_order=20.001),
+    ),
     "an arrival in the last period": ("lies after the horizon", row("Inventory", 3, arrives="2028-Q4"), row("Inventory", 3, arrives="2029-Q1")),
     "a disruption that lasts into the horizon": (
         "is over before the horizon",
