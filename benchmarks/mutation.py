@@ -64,6 +64,7 @@ AREAS = {
         (
             "test_reduction.py",
             "test_bounds.py",
+            "test_solving_parts.py",
             "test_published.py",
             "test_benders_steps.py",
             "test_decomposition_large.py",
@@ -76,7 +77,16 @@ AREAS = {
     "audit": Area(("plan/audit*.py",), ("test_audit.py", "test_audit_rules.py", "test_stamp.py::{}[0]", "test_stamp.py::{}[20]")),
     "checks": Area(
         ("intake/checks/*.py",),
-        ("test_suspicious.py", "test_check_borders.py", "test_broken.py", "test_readout.py", "test_reader.py", "test_spellings.py", "test_offer_changes.py"),
+        (
+            "test_suspicious.py",
+            "test_check_borders.py",
+            "test_broken.py",
+            "test_readout.py",
+            "test_reader.py",
+            "test_spellings.py",
+            "test_offer_changes.py",
+            "test_unavoidable.py",
+        ),
     ),
 }
 

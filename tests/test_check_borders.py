@@ -6,6 +6,7 @@ import pytest
 from books import put, raw, setting, sound
 
 from optimizer.errors import WorkbookError
+from optimizer.intake.checks.rules import ROUNDING
 from optimizer.intake.reader import case_from_sheets
 
 
@@ -133,7 +134,11 @@ BORDERS = {
         row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=80),
         row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=80.1),
     ),
-    "a minimum order of all that a period delivers": ("is above what", row("Suppliers", 2, minimum_order=20), row("Suppliers", 2, minimum_order=20.1)),
+    "a minimum order of all that a period delivers": (
+        "is above what",
+        row("Suppliers", 2, minimum_order=20 * (1 + ROUNDING)),
+        row("Suppliers", 2, minimum_order=20.001),
+    ),
     "an arrival in the last period": ("lies after the horizon", row("Inventory", 3, arrives="2028-Q4"), row("Inventory", 3, arrives="2029-Q1")),
     "a disruption that lasts into the horizon": (
         "is over before the horizon",
@@ -158,6 +163,11 @@ BORDERS = {
     "stock that just fits": ("Expected no more than can be stored", row("Materials", 3, storage_capacity=12), row("Materials", 3, storage_capacity=4.9)),
     "stock of nearly ten years": ("years of its demand", row("Inventory", 2, quantity=992), row("Inventory", 2, quantity=993)),
     "a long disruption": ("is not in days", row("Scenarios", 4, **FOREVER, duration_months=89), row("Scenarios", 4, **FOREVER, duration_months=90)),
+    "a disruption of five years": (
+        "is not in days",
+        [*row("Scenarios", 2, duration_months=3), *row("Scenarios", 4, **FOREVER, duration_months=59)],
+        [*row("Scenarios", 2, duration_months=3), *row("Scenarios", 4, **FOREVER, duration_months=60)],
+    ),
     "stock of what others are made from": (
         "years of its demand",
         [*row("Inventory", 4, material="Ore", origin="other", quantity=100), *row("Suppliers", 3, input_material="Ore", input_per_unit=1)],
