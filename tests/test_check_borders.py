@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from books import put, raw, setting, sound
+from support import case, offer
 
+from optimizer.case import Disruption, ScenarioRow
 from optimizer.errors import WorkbookError
 from optimizer.intake.checks.rules import ROUNDING
+from optimizer.intake.checks.supply import unavoidable_shortages
 from optimizer.intake.reader import case_from_sheets
 
 
@@ -266,6 +269,30 @@ def test_a_country_that_nobody_knows_is_one_place_too():
     cells = [*row("Suppliers", 2, country="Ruritania"), *row("Suppliers", 4, country="Ruritania")]
     assert len([line for line in said(cells) if "Expected one bloc" in line]) == 1
     assert not [line for line in said([*cells, ("Suppliers", 4, "country", "Freedonia")]) if "Expected one bloc" in line]
+
+
+def lower(**changes):
+    """A disruption that halves demand from the first period on."""
+    return Disruption(**{"row": 2, "disruption": "slump", "annual_probability": 0.0, "mean_duration_months": 99.0, "capacity_remaining": 1.0, **changes})
+
+
+@pytest.mark.parametrize(
+    "disruption, listed, needed",
+    [
+        (lower(active_now=True, demand_multiplier=0.5), False, 10.0),
+        (lower(active_now=True, demand_multiplier=0.5, material=("ore", "metal")), False, 10.0),
+        (lower(active_now=True, demand_multiplier=0.5, material=("metal",)), False, 20.0),
+        (lower(active_now=True, demand_multiplier=0.5, use=("use",)), False, 20.0),
+        (lower(active_now=True, demand_multiplier=3.0), False, 20.0),
+        (lower(demand_multiplier=0.5), False, 20.0),
+        (lower(demand_multiplier=0.5), True, 10.0),
+    ],
+)
+def test_a_shortage_is_sure_only_beyond_the_least_demand(disruption, listed, needed):
+    """What may lower all demand from the first period on counts: 10 t a year are needed for two years, or half of it, and nothing can be had."""
+    scenarios = (ScenarioRow(2, "one", 1.0),) if listed else ()
+    (found,) = unavoidable_shortages(case(offers=(offer(capacity=0.0),), disruptions=(disruption,), scenarios=scenarios))
+    assert (found.needed, found.short, found.supply) == (needed, needed, 0.0)
 
 
 def test_a_limit_that_ends_too_early_says_before_what():
