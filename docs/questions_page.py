@@ -44,22 +44,25 @@ those of the whole sample. Figures that are invented to ask a question (a fee, a
 
 
 class Solved(Mapping[str, Plan]):
-    """The plans of a question by name, each solved when it is first read; questions with a workbook in common share its plan."""
+    """The plans of a question by name, each solved when it is first read; questions share the plan of a sample that nothing changes."""
 
-    plans: dict[str, Plan] = {}
+    of_samples: dict[str, Plan] = {}
 
     def __init__(self, question: Question) -> None:
         """Keep the question."""
         self.question, self.workbooks = question, question.workbooks()
+        self.own: dict[str, Plan] = {}
 
     def __getitem__(self, name: str) -> Plan:
         """Return the plan of a workbook."""
         edits = self.workbooks[name]
+        plans = self.own if edits else self.of_samples
         key = repr((self.question.sample, edits, self.question.settings))
-        if key not in self.plans:
+        if key not in plans:
             with reading(self.question, edits) as workbook:
-                self.plans[key] = optimizer.solve(workbook)
-        return self.plans[key]
+                plans[key] = optimizer.solve(workbook)
+            print(f"{self.question.key}, {name}: {plans[key].provenance['seconds']:.1f} s", file=sys.stderr, flush=True)
+        return plans[key]
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names."""

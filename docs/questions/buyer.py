@@ -6,7 +6,7 @@ from questions.figures import contracted, fills, instead, lifted_on_average, mon
 from questions.language import ASKED, IN_PART, NO, YES, Cells, Copied, Edit, Part, Plans, Question, Rows
 
 SAMPLE = "rare_earth_magnets"
-FEWER = {"scenarios": 30, "mip_gap": 0.001}
+FEWER = {"scenarios": 30, "mip_gap": 0.003}
 MAGNETS = "NdFeB magnets"
 JL_MAG = {"supplier": "JL Mag", "material": MAGNETS}
 CHINESE = "JL Mag, Second Chinese magnet maker, Hai Phong Magnet Assembly"
@@ -55,7 +55,7 @@ def licence(plans: Plans) -> str:
     """Tell what one supplier's licence changes."""
     plan, plain = plans[ASKED], plans["renewed for certain"]
     return (
-        f"JL Mag is signed for {number(contracted(plan, **JL_MAG))} t a year instead of {number(contracted(plain, **JL_MAG))} t. {instead(plan, plain)} "
+        f"With a chance of 40% that it lapses, JL Mag is signed for {number(contracted(plan, **JL_MAG))} t a year instead of {number(contracted(plain, **JL_MAG))} t. {instead(plan, plain)} "
         "The draws of all other disruptions stay as they were, so the difference is the licence's own."
     )
 
@@ -115,20 +115,13 @@ THRIFT: tuple[Edit, ...] = (
     Rows("Projects", ({"project": "Dy-free grade", "kind": "qualification", "cost": 900, "lead_time_months": 9},)),
     Rows("Substitutes", ({"material": "Dy oxide", "use": "Motors, core models", "cost": 150, "maximum_share": 0.6, "project": "Dy-free grade"},)),
 )
-LICENCE = Rows(
-    "Disruptions",
-    (
-        {
-            "disruption": "JL Mag's licence is not renewed",
-            "annual_probability": 0,
-            "mean_duration_months": 12,
-            "capacity_remaining": 0.1,
-            "decision_date": "2027-12-02",
-            "decision_probability": 0.3,
-            "supplier": "JL Mag",
-        },
-    ),
-)
+
+
+def _licence(lapses: float) -> tuple[Edit, ...]:
+    """Return the line by which the licence lapses with a chance."""
+    return (Cells("Disruptions", {"disruption": "JL Mag's general licence not renewed"}, {"decision_date": "2027-12-02", "decision_probability": lapses}),)
+
+
 FIRM = Cells("Suppliers", NEW_PLANT, {"contract_from": "2028-01", "contract_to": "2028-12", "take_or_pay": 0.67})
 EXTENSION = Copied("Suppliers", NEW_PLANT, {"offer": "right to extend", "contract_from": "2029-01", "contract_to": "", "take_or_pay": 0, "prepayment": 10})
 SCRAP = "Rotor scrap"
@@ -192,8 +185,8 @@ BUYER = Part(
             YES,
             licence,
             SAMPLE,
-            (LICENCE,),
-            {"renewed for certain": ()},
+            _licence(0.4),
+            {"renewed for certain": _licence(0)},
             FEWER,
         ),
         Question(

@@ -6,6 +6,7 @@ from questions.figures import chance_of_orders, contracted, cost, instead, lifte
 from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, Plans, Question, Row, Rows
 
 SAMPLE = "gallium_germanium"
+FEWER = {"scenarios": 40, "mip_gap": 0.001}
 GALLIUM, GERMANIUM = "Gallium 6N", "Germanium metal"
 BAN = "US ban on gallium and germanium returns"
 CHINESE_GALLIUM = {"supplier": "Chinese gallium refiner", "material": GALLIUM}
@@ -70,7 +71,7 @@ CHANCES = (0, 0.05, 0.1, 0.3)
 
 
 def _at(chance: float) -> tuple[Edit, ...]:
-    return _ban(annual_probability=chance, decision_date="2027-11-27", decision_probability=chance, active_now="no")
+    return _ban(annual_probability=chance, decision_date="2027-11-27", decision_probability=chance, active_now="no", raised_by="", raised_probability="")
 
 
 def break_even(plans: Plans) -> str:
@@ -210,6 +211,7 @@ CHIPS = Part(
             SAMPLE,
             (Rows("Inventory", ON_HAND + NOT_LEFT, alone=True), *_ships(3)),
             {"safe once ordered": (Rows("Inventory", ON_HAND + UNDER_WAY, alone=True), *_ships(0))},
+            settings=FEWER,
         ),
         Question(
             "c2",
@@ -222,6 +224,7 @@ CHIPS = Part(
                 "chance 10%": _ban(decision_date="2027-11-27", decision_probability=0.1, active_now="no"),
                 "active now": _ban(decision_date="", decision_probability="", active_now="yes"),
             },
+            settings=FEWER,
         ),
         Question(
             "c3",
@@ -231,8 +234,9 @@ CHIPS = Part(
             SAMPLE,
             _at(CHANCES[1]),
             {f"chance {share(chance)}": _at(chance) for chance in CHANCES},
+            settings=FEWER,
         ),
-        Question("c4", "Our own scrap goes to Umicore and comes back as metal.", IN_PART, toll, SAMPLE, TOLL, {"without the scrap": ()}),
+        Question("c4", "Our own scrap goes to Umicore and comes back as metal.", IN_PART, toll, SAMPLE, TOLL, {"without the scrap": ()}, settings=FEWER),
         Question(
             "c5",
             "A collar on the index: floor, ceiling, a share of the upside, a discount, the average of last month.",
@@ -241,8 +245,9 @@ CHIPS = Part(
             SAMPLE,
             _collar(upside_trigger=3600, upside_share=0.4),
             {"without the share": _collar(upside_trigger="", upside_share="")},
+            settings=FEWER,
         ),
-        Question("c6", "A vendor holds 100 kg for us at a fee.", IN_PART, vendor_stock, SAMPLE, VENDOR, {"without it": ()}),
-        Question("c7", "Join a pool: entry fee, entitlement, draw, replenish.", IN_PART, pool, SAMPLE, POOL, {"without it": ()}),
+        Question("c6", "A vendor holds 100 kg for us at a fee.", IN_PART, vendor_stock, SAMPLE, VENDOR, {"without it": ()}, settings=FEWER),
+        Question("c7", "Join a pool: entry fee, entitlement, draw, replenish.", IN_PART, pool, SAMPLE, POOL, {"without it": ()}, settings=FEWER),
     ),
 )

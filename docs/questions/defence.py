@@ -5,6 +5,7 @@ from __future__ import annotations
 from questions.buyer import FEWER, MAGNETS
 from questions.buyer import SAMPLE as MAGNET_SAMPLE
 from questions.chips import BAN, GALLIUM, GERMANIUM
+from questions.chips import FEWER as CHIP_FEWER
 from questions.chips import SAMPLE as CHIP_SAMPLE
 from questions.figures import contracted, fills, first, instead, lifted_on_average, listed, number, share
 from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, Plans, Question, Row, Rows
@@ -17,7 +18,7 @@ def clean_lots(plans: Plans) -> str:
     """Tell what it costs to count feed at its origin."""
     plan, plain = plans[ASKED], plans["by the maker's bloc"]
     return (
-        f"With the makers that rest on Chinese metal counted as Chinese, {share(first(plan, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))} "
+        f"With the makers that rest partly on Chinese metal counted as `other`, not as allied, {share(first(plan, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))} "
         f"of the actuators' magnets are delivered, instead of {share(first(plain, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))}. "
         f"{instead(plan, plain)} A lot bears one of four words. Where the stages stand in the workbook (oxide, metal, magnet, by sheet Inputs), an output "
         "is no cleaner than its dirtiest input; where they do not, the origin is yours to state."
@@ -42,7 +43,7 @@ def repeal(plans: Plans) -> str:
     """Tell what a chance of repeal is worth."""
     plan, plain = plans[ASKED], plans["the rule stays"]
     return (
-        f"{instead(plan, plain)} That is what a chance of 40% of a repeal at the start of 2028 is worth. A delay, or a second tier, is another row of the "
+        f"With a chance of 40% of a repeal at the start of 2028, against none: {instead(plan, plain)} A delay, or a second tier, is another row of the "
         "rule with dates of its own."
     )
 
@@ -148,7 +149,7 @@ DEFENCE = Part(
             IN_PART,
             clean_lots,
             MAGNET_SAMPLE,
-            _feed("chinese"),
+            _feed("other"),
             {"by the maker's bloc": _feed("")},
             FEWER,
         ),
@@ -160,6 +161,7 @@ DEFENCE = Part(
             CHIP_SAMPLE,
             _rule(REPEAL),
             {"the rule stays": _rule("")},
+            settings=CHIP_FEWER,
         ),
         Question(
             "b3",
@@ -168,6 +170,7 @@ DEFENCE = Part(
             programmes,
             CHIP_SAMPLE,
             (Cells("Demand", {"material": GALLIUM, "use": RADAR}, {"shortage_cost": 40000}),),
+            settings=CHIP_FEWER,
         ),
         Question(
             "b4",
@@ -176,6 +179,7 @@ DEFENCE = Part(
             survival,
             CHIP_SAMPLE,
             (Rows("Scenarios", _stops(), alone=True), Cells("Settings", {"setting": "scenario_method"}, {"value": "listed"})),
+            settings=CHIP_FEWER,
         ),
         Question(
             "b5",
@@ -185,6 +189,7 @@ DEFENCE = Part(
             CHIP_SAMPLE,
             _by_2028("other, allied, onshored", "2028-01-01"),
             {"no date": _by_2028("", "")},
+            settings=CHIP_FEWER,
         ),
         Question(
             "b6",
@@ -194,6 +199,7 @@ DEFENCE = Part(
             CHIP_SAMPLE,
             (LOAN, GIVEN_BACK),
             {"without the loan": ()},
+            settings=CHIP_FEWER,
         ),
         Question(
             "b7",
@@ -203,6 +209,7 @@ DEFENCE = Part(
             CHIP_SAMPLE,
             (FIRM_YEAR, OPTION_YEAR),
             {"without the option": (FIRM_YEAR,)},
+            settings=CHIP_FEWER,
         ),
     ),
 )

@@ -94,6 +94,8 @@ def lifted_on_average(plan: Plan, **keys: str) -> float:
     """Return what is ordered over the horizon, on average over the futures."""
     chance = plan.tables["scenarios"].set_index("scenario")["probability"]
     rows = _matching(plan, "scenario_orders", keys)
+    if rows.empty:
+        return 0.0
     return float(((rows["spot"] + rows["contract"]) * rows["scenario"].map(chance)).sum())
 
 

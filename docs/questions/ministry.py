@@ -7,16 +7,16 @@ from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, P
 
 SAMPLE = "national_stockpile"
 FEWER = {"scenarios": 30, "mip_gap": 0.001}
-SIXTY, LEFT = "Sixty days of gallium", "Left at the end"
+SIXTY = "60 days of Gallium"
 EMBARGO = "Full embargo in a conflict"
 BAN = "US ban on gallium, germanium and antimony returns"
 YEARS = range(2027, 2033)
 
 
 def _sixty(**columns: str | float) -> tuple[Edit, ...]:
-    """Return the line of a cover target."""
-    row = {"limit": SIXTY, "measure": "stock_cover_days", "material": "Gallium", "minimum": 60, "from": "2027-10-01", "penalty": 5000, **columns}
-    return (Rows("Limits", (row,)),)
+    """Return the lines by which one target for gallium holds from fiscal year 2028 to the end."""
+    held = {"to": "", "penalty": 3000, "released_by": "", "refill_months": "", **columns}
+    return Removed("Limits", {"limit": "180 days of Gallium"}), Cells("Limits", {"limit": SIXTY}, held)
 
 
 def sixty_days(plans: Plans) -> str:
@@ -31,11 +31,14 @@ def sixty_days(plans: Plans) -> str:
 
 def left_at_the_end(plans: Plans) -> str:
     """Tell what is left at the end."""
-    plan, plain = plans[ASKED], plans["without it"]
-    last = {"material": "Gallium", "period": str(YEARS[-1])}
+    plan, plain = plans[ASKED], plans["no end stock"]
+    last = str(YEARS[-1])
+    days = plan.tables["cover"].set_index(["period", "material"])["cover_days"][last]
+    before = plain.tables["cover"].set_index(["period", "material"])["cover_days"][last]
+    told = listed(f"{name} {number(days[name])} ({number(before[name])})" for name in ("Gallium", "Germanium", "Dy oxide", "Tungsten"))
     return (
-        f"{number(total(plan, 'cover', 'quantity', **last))} t of gallium are left while events take their likeliest course, instead of "
-        f"{number(total(plain, 'cover', 'quantity', **last))} t; over all futures the minimum is {limit_kept(plan, LEFT)}. {instead(plan, plain)}"
+        f"Days of cover at the end while events take their likeliest course, in brackets where no end stock is asked for: {told}. Of all futures, the end stock of gallium is "
+        f"{limit_kept(plan, 'End stock of Gallium')}. {instead(plan, plain)}"
     )
 
 
@@ -145,23 +148,8 @@ MINISTRY = Part(
             YES,
             left_at_the_end,
             SAMPLE,
-            (
-                Rows(
-                    "Limits",
-                    (
-                        {
-                            "limit": LEFT,
-                            "measure": "stock_quantity",
-                            "material": "Gallium",
-                            "minimum": 3,
-                            "from": "2031-10-01",
-                            "penalty": 5000,
-                            "holds": "everywhere",
-                        },
-                    ),
-                ),
-            ),
-            {"without it": ()},
+            (Cells("Limits", {"limit": "End stock of Gallium"}, {"measure": "stock_cover_days", "minimum": 90, "from": "2031-10-01", "holds": "everywhere"}),),
+            {"no end stock": (Removed("Limits", {"holds": "everywhere"}),)},
             FEWER,
         ),
         Question(

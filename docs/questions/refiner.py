@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from questions.chips import BAN, GALLIUM, GERMANIUM, SAMPLE
+from questions.chips import BAN, FEWER, GALLIUM, GERMANIUM, SAMPLE
 from questions.figures import first, instead, listed, money, number, ordered, part, share, started
 from questions.language import ASKED, IN_PART, NO, YES, Cells, Edit, Part, Plans, Question, Rows
 
@@ -114,6 +114,7 @@ REFINER = Part(
                 Cells("Materials", {"material": GERMANIUM}, {"sale_price": 2600, "sale_limit_per_year": 60}),
             ),
             {"without sales": ()},
+            settings=FEWER,
         ),
         Question(
             "e2",
@@ -146,6 +147,7 @@ REFINER = Part(
                     ),
                 ),
             ),
+            settings=FEWER,
         ),
         Question(
             "e4",
@@ -172,6 +174,7 @@ REFINER = Part(
                 ),
             ),
             {"without it": ()},
+            settings=FEWER,
         ),
         Question(
             "e5",
@@ -181,8 +184,18 @@ REFINER = Part(
             SAMPLE,
             (Rows("Limits", ({"limit": HALF, "measure": "largest_country_share", "material": GALLIUM, "maximum": 0.5},)),),
             {"without it": ()},
+            settings=FEWER,
         ),
-        Question("e6", "When would I start the second line: now, or once the ban is back?", YES, second_line, SAMPLE, _line(BAN), {"now or never": _line("")}),
+        Question(
+            "e6",
+            "When would I start the second line: now, or once the ban is back?",
+            YES,
+            second_line,
+            SAMPLE,
+            _line(BAN),
+            {"now or never": _line("")},
+            settings=FEWER,
+        ),
         Question(
             "e7",
             "Deliver to a customer every year, with a penalty for what is not delivered; the customer may take 20% more.",
@@ -191,6 +204,7 @@ REFINER = Part(
             SAMPLE,
             (DELIVERY, OPTION),
             {"without the option": (DELIVERY,)},
+            settings=FEWER,
         ),
     ),
 )
