@@ -30,6 +30,7 @@ from optimizer.solving.projection import SHARE, quiet_part_of
 from optimizer.solving.scaling import money_scale, power_of_ten
 from optimizer.solving.start import pruned
 from optimizer.solving.stopping import Standstill
+from optimizer.solving.ties import without_idle_contracts
 from optimizer.solving.warm_start import WarmStart
 from optimizer.solving.watch import Watch
 from optimizer.solving.worker_pool import WorkerPool
@@ -261,8 +262,11 @@ def test_the_bound_of_a_decomposition_may_prove_the_plan_of_one_program(bound, s
     assert (found.status, found.stopped, found.bound) == (status, stopped, pytest.approx(max(bound, 15.0)))
 
 
-@pytest.mark.parametrize("need_of_a_year", [0.3, 10.0])
-def test_a_contract_that_costs_nothing_is_as_large_as_it_is_used(need_of_a_year):
-    """However little that is."""
-    plan = solve_extensive(case(demand=(need(need_of_a_year),), offers=(offer(terms="contract"),)))
-    assert plan.decisions.contract[0] == pytest.approx(need_of_a_year)
+@pytest.mark.parametrize("lifted, left", [(0.3, 0.3), (5.0, 5.0), (0.0, 0.0), (9.0, 8.0)])
+def test_a_contract_that_costs_nothing_is_cut_to_what_is_lifted(lifted, left):
+    """Of 8 t a year that cost nothing to hold what is called off in a year remains, however little; no contract grows."""
+    built = build(case(offers=(offer(terms="contract"),)))
+    x = np.zeros(built.program.columns)
+    x[built.columns("contract").number] = 8.0
+    x[built.columns("call_off").number[:1]] = lifted
+    assert without_idle_contracts(built, x)[built.columns("contract").number] == pytest.approx([left])
