@@ -64,7 +64,7 @@ MONTHS = (3, 6, 12, 21)
 
 def _stops() -> tuple[Row, ...]:
     starts = {"disruption": BAN, "starts": "2027-Q2"}
-    return tuple({"scenario": f"China stops for {months} months", "probability": 0.25, **starts, "duration_months": months} for months in MONTHS)
+    return tuple({"scenario": f"China stops for {months} months", "probability": 0.05, **starts, "duration_months": months} for months in MONTHS)
 
 
 def survival(plans: Plans) -> str:
