@@ -160,12 +160,17 @@ def cell(row: Mapping[str, Any], name: str) -> str:
     return BLANK if value is None or value == "" else f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
+def answers() -> dict[str, str]:
+    """Return the answers of the page as it is, by question."""
+    sections = PAGE.read_text(encoding="utf-8").split("\n### ")[1:]
+    return {text.partition(".")[0]: line.removeprefix(ANSWER) for text in sections for line in text.splitlines() if line.startswith(ANSWER)}
+
+
 def main(keys: list[str]) -> None:
-    """Write the page, or print some questions."""
-    if keys:
-        print("".join(section(question, answered(question)) for question in QUESTIONS if question.key in keys))
-        return
-    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    """Write the page, with the answers of some questions or of all solved anew."""
+    kept = answers() if keys else {}
+    text = page(lambda question: answered(question) if question.key in keys or not keys else kept[question.key])
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

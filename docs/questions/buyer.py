@@ -122,7 +122,7 @@ def _licence(lapses: float) -> tuple[Edit, ...]:
     return (Cells("Disruptions", {"disruption": "JL Mag's general licence not renewed"}, {"decision_date": "2027-12-02", "decision_probability": lapses}),)
 
 
-FIRM = Cells("Suppliers", NEW_PLANT, {"contract_from": "2028-01", "contract_to": "2028-12", "take_or_pay": 0.67})
+FIRM = Cells("Suppliers", NEW_PLANT, {"project": "", "available_from": "2028-01", "contract_from": "2028-01", "contract_to": "2028-12", "take_or_pay": 0.67})
 EXTENSION = Copied("Suppliers", NEW_PLANT, {"offer": "right to extend", "contract_from": "2029-01", "contract_to": "", "take_or_pay": 0, "prepayment": 10})
 SCRAP = "Rotor scrap"
 LINE = Cells("Suppliers", {"supplier": "Own motor recycling"}, {"price": 30, "input_material": SCRAP, "input_per_unit": 3.6})

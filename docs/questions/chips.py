@@ -6,7 +6,7 @@ from questions.figures import chance_of_orders, contracted, cost, instead, lifte
 from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, Plans, Question, Row, Rows
 
 SAMPLE = "gallium_germanium"
-FEWER = {"scenarios": 40, "mip_gap": 0.001}
+FEWER = {"scenarios": 40, "mip_gap": 0.0002}
 GALLIUM, GERMANIUM = "Gallium 6N", "Germanium metal"
 BAN = "US ban on gallium and germanium returns"
 CHINESE_GALLIUM = {"supplier": "Chinese gallium refiner", "material": GALLIUM}

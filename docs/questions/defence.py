@@ -43,7 +43,7 @@ def repeal(plans: Plans) -> str:
     """Tell what a chance of repeal is worth."""
     plan, plain = plans[ASKED], plans["the rule stays"]
     return (
-        f"With a chance of 40% of a repeal at the start of 2028, against none: {instead(plan, plain)} A delay, or a second tier, is another row of the "
+        f"Compared are a chance of 40% of a repeal at the start of 2028 and none. {instead(plan, plain)} A delay, or a second tier, is another row of the "
         "rule with dates of its own."
     )
 
@@ -64,7 +64,7 @@ MONTHS = (3, 6, 12, 21)
 
 def _stops() -> tuple[Row, ...]:
     starts = {"disruption": BAN, "starts": "2027-Q2"}
-    return tuple({"scenario": f"China stops for {months} months", "probability": 0.25, **starts, "duration_months": months} for months in MONTHS)
+    return tuple({"scenario": f"China stops for {months} months", "probability": 0.05, **starts, "duration_months": months} for months in MONTHS)
 
 
 def survival(plans: Plans) -> str:

@@ -42,9 +42,9 @@ def costs(plan: Plan) -> str:
 
 
 def instead(plan: Plan, plain: Plan) -> str:
-    """Return the costs of a plan beside those of another as a sentence; what differs by less than the plans' gaps counts as equal."""
+    """Return the costs of a plan beside those of another as a sentence; plans whose objectives differ by less than their gaps count as equal."""
     gap = sum(max(0.0, one.gap or 0.0) for one in (plan, plain)) + CRITICAL
-    if all(abs(a - b) <= gap * abs(b) for a, b in ((plan.expected_cost, plain.expected_cost), (plan.cvar, plain.cvar))):
+    if abs(plan.objective - plain.objective) <= gap * abs(plain.objective):
         return f"Either way {costs(plan)}, within the gap."
     return f"Expected cost is {cost(plan)} instead of {cost(plain)}, in the worst tenth {money(plan, plan.cvar)} instead of {money(plain, plain.cvar)}."
 

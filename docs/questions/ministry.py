@@ -15,7 +15,7 @@ YEARS = range(2027, 2033)
 
 def _sixty(**columns: str | float) -> tuple[Edit, ...]:
     """Return the lines by which one target for gallium holds from fiscal year 2028 to the end."""
-    held = {"to": "", "penalty": 3000, "released_by": "", "refill_months": "", **columns}
+    held = {"to": "", "penalty": 15000, "released_by": "", "refill_months": "", **columns}
     return Removed("Limits", {"limit": "180 days of Gallium"}), Cells("Limits", {"limit": SIXTY}, held)
 
 
@@ -148,7 +148,7 @@ MINISTRY = Part(
             YES,
             left_at_the_end,
             SAMPLE,
-            (Cells("Limits", {"limit": "End stock of Gallium"}, {"measure": "stock_cover_days", "minimum": 90, "from": "2031-10-01", "holds": "everywhere"}),),
+            (Cells("Limits", {"limit": "End stock of Gallium"}, {"measure": "stock_cover_days", "minimum": 60, "from": "2031-10-01", "holds": "everywhere"}),),
             {"no end stock": (Removed("Limits", {"holds": "everywhere"}),)},
             FEWER,
         ),

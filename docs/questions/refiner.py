@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from questions.chips import BAN, FEWER, GALLIUM, GERMANIUM, SAMPLE
+from questions.chips import FEWER, GALLIUM, GERMANIUM, SAMPLE
 from questions.figures import first, instead, listed, money, number, ordered, part, share, started
 from questions.language import ASKED, IN_PART, NO, YES, Cells, Edit, Part, Plans, Question, Rows
 
 LED = "LED and laser epitaxy"
 SITE = "Gallium 6N at site B"
-LINE = "Second line"
+LINE, OXIDE = "Second line", "Dysprosium oxide"
 FEED = "Qualify Guinean feed"
 CUSTOMER = "Customer with a contract"
-HALF = "Half at most from one country"
+THIRD = "A third at most from one country"
 
 
 def sell(plans: Plans) -> str:
@@ -23,7 +23,7 @@ def sell(plans: Plans) -> str:
     )
     return (
         f"While events take their likeliest course, the plan sells {when}; over all futures sales bring {money(plan, -part(plan, 'sales'))} on average. "
-        f"{instead(plan, plain)} The price is one for the horizon: that it rises in a crisis cannot be said."
+        f"{instead(plan, plain)} The price is one for the horizon: that it rises in a crisis cannot be said. A price above what the metal can be bought for is warned of."
     )
 
 
@@ -51,8 +51,8 @@ def dearest_rule(plans: Plans) -> str:
     rows = rows[rows["sheet"] == "Limits"].sort_values("worth", ascending=False)
     most = rows.iloc[0]
     return (
-        f"The sheet What binds ranks them: the dearest is {most['what']}, where one more {most['unit']} would save {money(plan, most['worth'])}. The rule "
-        f"that is added here costs {money(plan, plan.expected_cost - plans['without it'].expected_cost)} of expected cost."
+        f"The sheet What binds ranks them: the dearest is {most['what']}, where one more {most['unit']} would save {money(plan, most['worth'])}. With "
+        f"and without the rule that is added here: {instead(plan, plans['without it'])[0].lower()}{instead(plan, plans['without it'])[1:]}"
     )
 
 
@@ -68,8 +68,8 @@ def second_line(plans: Plans) -> str:
 
 def _line(may_wait_for: str) -> tuple[Edit, ...]:
     """Return the lines of a second line that may wait for a disruption."""
-    project = {"project": LINE, "kind": "expansion", "cost": 120000, "lead_time_months": 3, "may_wait_for": may_wait_for}
-    offer = {"supplier": "Own second line", "material": GALLIUM, "bloc": "onshored", "price": 950, "capacity_per_year": 400, "project": LINE}
+    project = {"project": LINE, "kind": "expansion", "cost": 90000, "lead_time_months": 0, "may_wait_for": may_wait_for}
+    offer = {"supplier": "Own second line", "material": OXIDE, "bloc": "onshored", "price": 450, "capacity_per_year": 600, "terms": "spot", "project": LINE}
     return Rows("Projects", (project,)), Rows("Suppliers", (offer,))
 
 
@@ -79,7 +79,7 @@ def customer(plans: Plans) -> str:
     rate = first(plan, "fill_rate", "fill_rate", use=CUSTOMER)
     return (
         f"{share(rate)} of what the customer wants is delivered, {number(first(plan, 'fill_rate', 'expected_short', use=CUSTOMER))} kg are paid for by the "
-        f"penalty on average; the option alone costs {money(plan, plan.expected_cost - plain.expected_cost)}. What is late counts as not delivered."
+        f"penalty on average. Against the same contract without the option: {instead(plan, plain)[0].lower()}{instead(plan, plain)[1:]} What is late counts as not delivered."
     )
 
 
@@ -110,7 +110,7 @@ REFINER = Part(
             sell,
             SAMPLE,
             (
-                Cells("Materials", {"material": GALLIUM}, {"sale_price": 540, "sale_limit_per_year": 200}),
+                Cells("Materials", {"material": GALLIUM}, {"sale_price": 700, "sale_limit_per_year": 200}),
                 Cells("Materials", {"material": GERMANIUM}, {"sale_price": 2600, "sale_limit_per_year": 60}),
             ),
             {"without sales": ()},
@@ -182,7 +182,7 @@ REFINER = Part(
             YES,
             dearest_rule,
             SAMPLE,
-            (Rows("Limits", ({"limit": HALF, "measure": "largest_country_share", "material": GALLIUM, "maximum": 0.5},)),),
+            (Rows("Limits", ({"limit": THIRD, "measure": "largest_country_share", "material": GALLIUM, "maximum": 0.34},)),),
             {"without it": ()},
             settings=FEWER,
         ),
@@ -191,10 +191,9 @@ REFINER = Part(
             "When would I start the second line: now, or once the ban is back?",
             YES,
             second_line,
-            SAMPLE,
-            _line(BAN),
+            "tutorial",
+            _line("Export stop"),
             {"now or never": _line("")},
-            settings=FEWER,
         ),
         Question(
             "e7",
