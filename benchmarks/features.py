@@ -60,8 +60,4 @@ def _disruptions(case: Case) -> tuple[Disruption, ...]:
     """Those of the instance, of which talks that break down raise the first two, and a surge that concerns one use alone."""
     raised = [replace(d, raised_by=TALKS, raised_probability=0.6) if d.disruption in ("licences", "ban") else d for d in case.disruptions]
     count = len(raised) + 2
-    return (
-        *raised,
-        Disruption(count, TALKS, 0.3, 9.0, 1.0),
-        Disruption(count + 1, "surge of defence", 0.1, 6.0, 1.0, demand_multiplier=1.5, use=("defence",)),
-    )
+    return (*raised, Disruption(count, TALKS, 0.3, 9.0, 1.0), Disruption(count + 1, "surge of defence", 0.1, 6.0, 1.0, demand_multiplier=1.5, use=("defence",)))
