@@ -199,11 +199,11 @@ def test_a_grid_does_not_move_while_a_new_row_is_typed(visitor):
     settled(page)
     grid = page.get_by_test_id("stDataFrame").first
     before = grid.bounding_box()
-    grid_focused(page, before["x"] + 400, before["y"] + 35 * 2 + 17)
+    grid_focused(page, before["x"] + 320, before["y"] + 35 * 2 + 17)
     type_into_cell(page, "2028", end="Tab")
     page.wait_for_selector("text=1 problem to put right")
     settled(page)
     assert grid.bounding_box() == before
     type_into_cell(page, "750")
     page.wait_for_selector("text=Ready to solve")
-    assert raw_of(works["good"].sheets, BUDGET).rows[2] == (2028, 750, None)
+    assert raw_of(works["good"].sheets, BUDGET).rows[2][:2] == (2028, 750)
