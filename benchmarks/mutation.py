@@ -42,23 +42,51 @@ AREAS = {
     "model": Area(
         ("model/*.py",),
         (
+            "test_bounds.py",
+            "test_usable.py",
             "test_constraints.py",
             "test_model_page.py",
             "test_published.py",
+            "test_offer_changes.py",
+            "test_age.py",
+            "test_budgets.py",
             "test_audit.py",
             "test_random_cases.py",
             "test_worth.py",
             *(f"test_stamp.py::{{}}[{k}]" for k in range(0, 100, 20)),
         ),
     ),
-    "scenarios": Area(("scenarios/*.py",), ("test_scenario_trees.py", "test_sampling.py", "test_random_cases.py", "test_published.py", "test_calendar.py")),
+    "scenarios": Area(
+        ("scenarios/*.py",), ("test_scenario_trees.py", "test_memories.py", "test_sampling.py", "test_random_cases.py", "test_published.py", "test_calendar.py")
+    ),
     "solving": Area(
         ("solving/*.py",),
-        ("test_published.py", "test_decomposition_large.py", "test_benders.py", "test_infeasible.py", "test_time_and_size.py", "test_whatif_solves.py"),
+        (
+            "test_reduction.py",
+            "test_bounds.py",
+            "test_solving_parts.py",
+            "test_published.py",
+            "test_benders_steps.py",
+            "test_decomposition_large.py",
+            "test_benders.py",
+            "test_infeasible.py",
+            "test_time_and_size.py",
+            "test_whatif_solves.py",
+        ),
     ),
-    "audit": Area(("plan/audit*.py",), ("test_audit.py", "test_stamp.py::{}[0]", "test_stamp.py::{}[20]")),
+    "audit": Area(("plan/audit*.py",), ("test_audit.py", "test_audit_rules.py", "test_stamp.py::{}[0]", "test_stamp.py::{}[20]")),
     "checks": Area(
-        ("intake/checks/*.py",), ("test_suspicious.py", "test_check_borders.py", "test_broken.py", "test_readout.py", "test_reader.py", "test_spellings.py")
+        ("intake/checks/*.py",),
+        (
+            "test_suspicious.py",
+            "test_check_borders.py",
+            "test_broken.py",
+            "test_readout.py",
+            "test_reader.py",
+            "test_spellings.py",
+            "test_offer_changes.py",
+            "test_unavoidable.py",
+        ),
     ),
 }
 
@@ -118,7 +146,9 @@ def mutants_of(file: str, source: str) -> list[Mutant]:
         start, end = starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
         before, ends = source.encode()[start:end].decode(), starts[node.end_lineno]
         if "".join(before.split()) != "".join(after.split()):
-            around = source.encode()[starts[node.lineno - 1] : start].decode(), source.encode()[end:ends].decode()
+            # A statement that stands alone, such as continue, is told from its like by the line above.
+            first = node.lineno - 1 if source.encode()[starts[node.lineno - 1] : start].strip() else max(0, node.lineno - 2)
+            around = source.encode()[starts[first] : start].decode(), source.encode()[end:ends].decode()
             found[start, end, after] = Mutant(file, node.lineno, start, end, before, after, around)
     return [found[key] for key in sorted(found)]
 

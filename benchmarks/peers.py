@@ -40,8 +40,11 @@ OPTIONS = {
 
 def case_of(args):
     """The instance that the command line names."""
+    from benchmarks.features import every_feature
     from benchmarks.instances import instance
 
+    if args.every_feature:
+        return every_feature(args.seed, args.paths)
     return instance(args.seed, args.paths, projects=args.projects, contracts=not args.no_contracts)
 
 
@@ -166,6 +169,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("paths", type=int)
     parser.add_argument("--projects", action="store_true")
     parser.add_argument("--no-contracts", action="store_true")
+    parser.add_argument("--every-feature", action="store_true", help="ask everything that a workbook can")
     parser.add_argument("--limit", type=float, default=600.0, help="CPU seconds after which mpisppy-ph says what it has")
     parser.add_argument("--arrays", default="arrays.npz", help="where `prepare` writes and `bare` reads")
     return parser.parse_args()
@@ -185,6 +189,7 @@ def main() -> None:
         "paths": args.paths,
         "projects": args.projects,
         "contracts": not args.no_contracts,
+        **({"every_feature": True} if args.every_feature else {}),
         **found,
         "gap": gap,
         "cpu": round(cpu_seconds(), 2),

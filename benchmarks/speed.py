@@ -25,9 +25,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "speed.jsonl"
 METHODS = ("bare", "extensive", "decomposed", "linopy", "pyomo", "mpisppy-ef", "mpisppy-ph")
-VARIANTS = {"contracts": [], "contracts and projects": ["--projects"], "no contracts": ["--no-contracts"]}
-LARGEST = {"no contracts": 500}
+VARIANTS = {"contracts": [], "contracts and projects": ["--projects"], "no contracts": ["--no-contracts"], "every feature": ["--every-feature"]}
+LARGEST = {"no contracts": 500, "every feature": 500}
 """Paths up to which a variant is run, where not at all sizes."""
+OURS = ("bare", "extensive", "decomposed")
+"""The methods that know every feature of a workbook: the peers' models are stated for the plain instances alone."""
 AGREE = 1e-4
 """How far objectives of methods that ended may differ, relative: the gap that all are allowed, on either side."""
 GRACE = 1.5
@@ -67,6 +69,7 @@ def run(method: str, seed: int, paths: int, flags: list[str], limit: float, arra
     """One method on one instance. status "limit" where it was ended, "failed" where it broke."""
     command = [sys.executable, str(HERE / "peers.py"), method, str(seed), str(paths), *flags, "--limit", str(limit), "--arrays", str(arrays)]
     line = {"method": method, "seed": seed, "paths": paths, "projects": "--projects" in flags, "contracts": "--no-contracts" not in flags}
+    line |= {"every_feature": True} if "--every-feature" in flags else {}
     # Nothing kept from earlier runs: every process is a user's first.
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as errors:
         environment = {**os.environ, "OPTIMIZER_HOME": home, "XDG_CACHE_HOME": home, "OMP_NUM_THREADS": "1"}
@@ -89,6 +92,8 @@ def run(method: str, seed: int, paths: int, flags: list[str], limit: float, arra
 
 
 def variant_of(line: dict) -> str:
+    if line.get("every_feature"):
+        return "every feature"
     return "contracts and projects" if line["projects"] else "contracts" if line["contracts"] else "no contracts"
 
 
@@ -134,6 +139,7 @@ def measure(args: argparse.Namespace) -> None:
         for paths in sorted(p for p in args.paths if p <= LARGEST.get(variant, p))
         for seed in args.seeds
         for method in args.methods
+        if variant != "every feature" or method in OURS
     ]
     with ThreadPoolExecutor(args.jobs) as pool:
         for _ in pool.map(lambda task: one(args, known, *task), [task for task in wanted if task not in known]):

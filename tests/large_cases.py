@@ -17,13 +17,19 @@ from random_cases import (
     draw_contract,
     draw_demand,
     draw_disruptions,
+    draw_duties,
+    draw_inputs,
     draw_inventory,
     draw_limits,
     draw_materials,
     draw_offer_changes,
     draw_offers,
+    draw_origin_rules,
+    draw_plants,
     draw_projects,
     draw_settings,
+    draw_substitutes,
+    draw_waiting,
 )
 from random_streams import Draw
 
@@ -66,7 +72,13 @@ def large_case(seed: int) -> Case:
     disruptions = _some(draw.within("Disruptions"), lambda at: draw_disruptions(at, settings, materials, offers), at_least=2)
     case = Case(settings, materials, demand, tuple(changed), disruptions, projects=projects)
     case = replace(case, inventory=draw_inventory(draw.within("Inventory"), case))
+    case = replace(case, projects=draw_waiting(draw.within("Projects"), case))
+    case = draw_inputs(draw.within("Inputs"), case)
     case = replace(case, materials=draw_capacities(draw.within("Materials"), case))
+    case = replace(case, origin_rules=draw_origin_rules(draw.within("Origin rules"), case))
+    case = replace(case, substitutes=draw_substitutes(draw.within("Substitutes"), case))
+    case = draw_plants(draw.within("Plants"), case)
+    case = replace(case, duties=draw_duties(draw.within("Duties"), case))
     case = replace(case, offer_changes=draw_offer_changes(draw.within("Offer changes"), case))
     budget = _some(draw.within("Budget"), lambda at: draw_budget(at, case))
     return replace(case, budget=budget, limits=_some(draw.within("Limits"), lambda at: draw_limits(at, case)))

@@ -37,6 +37,16 @@ SHIPPING = (
         "ordered in the first year, shipped in the second, there in the third",
     ),
     Solved(
+        "a quarter's orders of what ships later",
+        case(
+            settings=settings(period="quarter"),
+            demand=(need(by_period={0: 0.0, 1: 30.0}),),
+            offers=(offer(capacity=20.0, lead_time_months=3.0, ships_after_months=3.0),),
+        ),
+        2505,
+        "5 t, a quarter of 20, are ordered in the first quarter and leave in the second, in which 25 are short",
+    ),
+    Solved(
         "what is stopped leaves later",
         case(
             scenarios=(happens(1),),

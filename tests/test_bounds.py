@@ -162,3 +162,16 @@ def test_capacity_loosens_what_a_project_has_made_ready(start, expected):
     """A mill that takes a quarter to build and is begun in the first one delivers in the second."""
     assert effects((offer("A", capacity=20.0, project="mill"),), Decisions({}, {"mill": start}), **PLANT) == pytest.approx(expected)
     assert effects((offer("A", capacity=20.0, project="mill"),), None, **PLANT) == []
+
+
+@pytest.mark.parametrize("start, reserved", [(None, [1.0, 1.0]), (0, [1.0, 0.0]), (1, [1.0, 1.0])])
+def test_capacity_loosens_the_reservation_of_a_contract_whose_project_is_not_ready(start, reserved):
+    """Until the mill is ready nothing has to be reserved; what a date's capacity does to a contract's rates is not known, and before a plan nothing is."""
+    sold = (contract(capacity=20.0, reservation_price=1.0, project="mill"),)
+    built = build(case(settings=QUARTERS, offers=sold, **PLANT))
+    rows = {k for k, (family, _) in enumerate(built.template.rows) if family.name == "contract_reserved"}
+    found = bound_rows(built, Decisions({0: 1.0}, {"mill": start}))
+    assert [effect for row, effect in zip(found.row, found.effect) if built.program.row_template[row] in rows] == reserved
+    assert effects(sold, None, **PLANT) == []
+    changed = (OfferChange(2, "A", "ore", start=1, capacity_per_year=30.0),)
+    assert effects(sold, Decisions({0: 1.0}, {"mill": start}), offer_changes=changed, **PLANT) == []

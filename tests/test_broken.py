@@ -313,6 +313,18 @@ STRUCTURE = {
         "Inputs!C2",
         "North, Oxide names the input Ore on Suppliers, too",
     ),
+    "an input twice, once of the only offer without its name": (
+        with_column(sound(), "Suppliers", "offer", "Line A")
+        | {
+            "Inputs": [
+                ["supplier", "material", "offer", "input_material", "input_per_unit"],
+                ["North", "Oxide", "Line A", "Ore", 2],
+                ["North", "Oxide", None, "ore", 3],
+            ]
+        },
+        "Inputs!D3",
+        "The input Ore of this offer stands in row 2, too",
+    ),
     "an input twice": (
         sound() | {"Inputs": [["supplier", "material", "input_material", "input_per_unit"], ["North", "Oxide", "Ore", 2], ["North", "Oxide", "ore", 3]]},
         "Inputs!A3",

@@ -9,9 +9,11 @@ import pytest
 from budget_cases import DEAR_TO_KEEP, TWO, rows
 from constraint_cases import event, happens, listed
 from random_cases import random_case
-from support import case, need, offer, settings
+from support import case, need, offer, ore, settings
 
 import optimizer
+from optimizer.case import BudgetRow, StockItem
+from optimizer.errors import InfeasibleError
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.audit_budgets import _counted
 from optimizer.plan.audit_facts import Ledger, gather
@@ -101,3 +103,18 @@ def test_an_offer_is_of_the_material_that_it_delivers():
         budget=rows((2027, 99.0, {"material": ("ore",)}), (2027, 99.0, {"material": ("metal",)})),
     )
     assert optimizer.solve(given).tables["budget"]["spent"].tolist() == pytest.approx([20.0, 30.0])
+
+
+@pytest.mark.parametrize("material, feasible", [((), False), (("metal",), False), (("ore",), True)])
+def test_a_budget_of_some_materials_leaves_the_storage_of_others_free(material, feasible):
+    """What keeping 5 t of metal costs, which nobody needs, counts in a budget of everything or of metal alone."""
+    idle = case(
+        materials=(ore(), ore("metal", holding_cost_per_year=3.0)),
+        inventory=(StockItem(2, "metal", "allied", 5.0),),
+        budget=(BudgetRow(2, 2027, 10.0, category="storage", material=material),),
+    )
+    if feasible:
+        assert optimizer.solve(idle).objective == pytest.approx(2 * 10 + 2 * 15)
+    else:
+        with pytest.raises(InfeasibleError):
+            optimizer.solve(idle)

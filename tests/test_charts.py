@@ -206,7 +206,7 @@ def test_materials_made_of_each_other_do_not_run_in_a_circle():
 def test_the_budget_shows_each_row_of_the_table_once():
     """Limit, reference path and dearest future of every budget row are drawn, two rows of one year apart."""
     for plan in (*map(solved, NAMES), biting()):
-        shown, table = data_of(charts.budget(plan), "amount"), plan.tables["budget"]
+        shown, table = data_of(charts.budget(plan), "amount"), plan.tables["budget"].assign(amount=lambda rows: rows.amount + rows.carried)
         assert shown["row"].is_unique and len(shown) == len(table)
         for column in ("amount", "spent", "highest"):
             ratio = shown[column].sum() / table[column].sum()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 from books import put, raw, setting, sound
+from support import case, offer
 
+from optimizer.case import Disruption, ScenarioRow
 from optimizer.errors import WorkbookError
+from optimizer.intake.checks.rules import ROUNDING
+from optimizer.intake.checks.supply import unavoidable_shortages
 from optimizer.intake.reader import case_from_sheets
 
 
@@ -53,6 +57,15 @@ def late():
 FOREVER = {"scenario": "c", "probability": 0.1, "disruption": "Strike", "starts": "2027-Q4"}
 """A third listed future but for how long its disruption lasts."""
 
+
+def changed(number, **values):
+    """A row of Offer changes about North's oxide from 2028 on."""
+    return row("Offer changes", number, **{"supplier": "North", "material": "Oxide", "from": "2028-Q1", **values})
+
+
+INDEXED = row("Suppliers", 2, terms="both", contract_price=290, contract_pricing="indexed", reservation_price=1)
+"""North's oxide under a contract that follows the spot price."""
+
 BORDERS = {
     # -- rules that refuse: (what they are told by, the cells that pass, the cells that do not) --
     "a floor at the ceiling": (
@@ -94,6 +107,26 @@ BORDERS = {
         cap(measure="largest_supplier_share", bloc=None, minimum=None),
         cap(measure="largest_supplier_share", bloc=None, minimum=0),
     ),
+    "changes of two offers, the first of nobody": (
+        "makes",
+        [*changed(2, price=250), *changed(3, price=260, **{"from": "2028-Q2"})],
+        [*changed(2, price=250), *changed(3, supplier="Mine", price=260)],
+    ),
+    "an indexed price that a change makes 0": (
+        "sets its ratio",
+        [*INDEXED, *changed(2, price=250), *changed(3, contract_price=240, **{"from": "2028-Q2"})],
+        [*INDEXED, *changed(2, price=0), *changed(3, contract_price=240, **{"from": "2028-Q2"})],
+    ),
+    "a change to the largest number": (
+        "grows past",
+        [*row("Suppliers", 2, price_growth=1), *changed(2, price=4.9e11)],
+        [*row("Suppliers", 2, price_growth=1), *changed(2, price=5e11)],
+    ),
+    "a change after the horizon grows no more": (
+        "grows past",
+        [*row("Suppliers", 2, price_growth=1), *changed(2, price=9e11, **{"from": "2029-Q1"})],
+        [*row("Suppliers", 2, price_growth=1), *changed(2, price=9e11, **{"from": "2028-Q1"})],
+    ),
     # -- rules that warn --
     "salvage at the cheapest price": ("above its cheapest price", row("Materials", 3, salvage_value=200), row("Materials", 3, salvage_value=200.1)),
     "a sale at the cheapest price": ("bought to be sold", row("Materials", 3, sale_price=200), row("Materials", 3, sale_price=200.1)),
@@ -104,7 +137,11 @@ BORDERS = {
         row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=80),
         row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=80.1),
     ),
-    "a minimum order of all that a period delivers": ("is above what", row("Suppliers", 2, minimum_order=20), row("Suppliers", 2, minimum_order=20.1)),
+    "a minimum order of all that a period delivers": (
+        "is above what",
+        row("Suppliers", 2, minimum_order=20 * (1 + ROUNDING)),
+        row("Suppliers", 2, minimum_order=20.001),
+    ),
     "an arrival in the last period": ("lies after the horizon", row("Inventory", 3, arrives="2028-Q4"), row("Inventory", 3, arrives="2029-Q1")),
     "a disruption that lasts into the horizon": (
         "is over before the horizon",
@@ -129,6 +166,11 @@ BORDERS = {
     "stock that just fits": ("Expected no more than can be stored", row("Materials", 3, storage_capacity=12), row("Materials", 3, storage_capacity=4.9)),
     "stock of nearly ten years": ("years of its demand", row("Inventory", 2, quantity=992), row("Inventory", 2, quantity=993)),
     "a long disruption": ("is not in days", row("Scenarios", 4, **FOREVER, duration_months=89), row("Scenarios", 4, **FOREVER, duration_months=90)),
+    "a disruption of five years": (
+        "is not in days",
+        [*row("Scenarios", 2, duration_months=3), *row("Scenarios", 4, **FOREVER, duration_months=59)],
+        [*row("Scenarios", 2, duration_months=3), *row("Scenarios", 4, **FOREVER, duration_months=60)],
+    ),
     "stock of what others are made from": (
         "years of its demand",
         [*row("Inventory", 4, material="Ore", origin="other", quantity=100), *row("Suppliers", 3, input_material="Ore", input_per_unit=1)],
@@ -179,6 +221,85 @@ def test_a_rule_holds_up_to_its_border_and_not_beyond(name):
     words, passes, fails = BORDERS[name]
     assert not [line for line in said(passes) if words in line]
     assert len([line for line in said(fails) if words in line]) == 1
+
+
+def test_every_change_of_nobody_is_refused():
+    """Of two rows about offers that nobody makes, each is told."""
+    lines = [line for line in said([*changed(2, supplier="Mine", price=1), *changed(3, supplier="East", material="Ore", price=1)]) if "no offer of" in line]
+    assert [line.split(":")[0] for line in lines] == ["Offer changes!A2", "Offer changes!A3"]
+
+
+def test_a_second_budget_that_carries_over_names_the_first():
+    """Each row after the first of its year is refused, with the number of the first."""
+    cells = [*row("Budget", 2, carry_over=0.5), *row("Budget", 4, fiscal_year=2027, amount=5, category="all"), ("Budget", 3, "amount", 95000)]
+    (line,) = [line for line in said(cells) if "the first being" in line]
+    assert line.startswith("Budget!A4") and "the first being row 2" in line
+
+
+def test_inputs_of_the_only_offer_stand_in_one_place():
+    """Inputs of a supplier's only offer are found beside its own input, whatever it is called; of two offers, those of the one that is named."""
+    own = [
+        *row("Suppliers", 2, input_material="Ore", input_per_unit=1),
+        *row("Suppliers", 4, material="Oxide"),
+        *row("Materials", 4, material="Acid", unit="t"),
+    ]
+    used = row("Inputs", 2, supplier="North", material="Oxide", input_material="Acid", input_per_unit=1)
+    assert [line.split(":")[0] for line in said([*own, *used]) if "names the input" in line] == ["Inputs!C2"]
+    second = row("Suppliers", 5, supplier="North", material="Oxide", bloc="allied", price=300, capacity_per_year=80, offer="second")
+    for name, count in (("first", 1), ("second", 0)):
+        two = [*own, ("Suppliers", 2, "offer", "first"), *second, *used, ("Inputs", 2, "offer", name)]
+        assert len([line for line in said(two) if "names the input" in line]) == count
+
+
+def test_two_spellings_keep_each_limit_by_itself():
+    """Where limits name one of two spellings, or hold for the largest supplier, both spellings may reach them; those that name both hold them together."""
+    spelt = [*row("Suppliers", 2, supplier="Northern Separation"), *row("Suppliers", 3, supplier="Northern Seperation")]
+    for limit, told in (
+        (cap(measure="largest_supplier_share", bloc=None), True),
+        (cap(bloc=None, supplier="Northern Separation"), True),
+        (cap(bloc=None, supplier="Northern Separation, Northern Seperation"), False),
+        (cap(), False),
+    ):
+        (line,) = [line for line in said([*spelt, *limit]) if "but they count as two" in line]
+        assert ("may reach Chinese share by itself" in line) == told
+
+
+def test_a_country_that_nobody_knows_is_one_place_too():
+    """Two suppliers of an unknown country in two blocs are told, those of two unknown countries are not."""
+    cells = [*row("Suppliers", 2, country="Ruritania"), *row("Suppliers", 4, country="Ruritania")]
+    assert len([line for line in said(cells) if "Expected one bloc" in line]) == 1
+    assert not [line for line in said([*cells, ("Suppliers", 4, "country", "Freedonia")]) if "Expected one bloc" in line]
+
+
+def lower(**changes):
+    """A disruption that halves demand from the first period on."""
+    return Disruption(**{"row": 2, "disruption": "slump", "annual_probability": 0.0, "mean_duration_months": 99.0, "capacity_remaining": 1.0, **changes})
+
+
+@pytest.mark.parametrize(
+    "disruption, listed, needed",
+    [
+        (lower(active_now=True, demand_multiplier=0.5), False, 10.0),
+        (lower(active_now=True, demand_multiplier=0.5, material=("ore", "metal")), False, 10.0),
+        (lower(active_now=True, demand_multiplier=0.5, material=("metal",)), False, 20.0),
+        (lower(active_now=True, demand_multiplier=0.5, use=("use",)), False, 20.0),
+        (lower(active_now=True, demand_multiplier=3.0), False, 20.0),
+        (lower(demand_multiplier=0.5), False, 20.0),
+        (lower(demand_multiplier=0.5), True, 10.0),
+    ],
+)
+def test_a_shortage_is_sure_only_beyond_the_least_demand(disruption, listed, needed):
+    """What may lower all demand from the first period on counts: 10 t a year are needed for two years, or half of it, and nothing can be had."""
+    scenarios = (ScenarioRow(2, "one", 1.0),) if listed else ()
+    (found,) = unavoidable_shortages(case(offers=(offer(capacity=0.0),), disruptions=(disruption,), scenarios=scenarios))
+    assert (found.needed, found.short, found.supply) == (needed, needed, 0.0)
+
+
+def test_a_limit_that_ends_too_early_says_before_what():
+    """Before the horizon, or before it begins, where it begins in the horizon's first period or later."""
+    for first, last, what in (("2026-Q1", "2026-Q4", "the horizon"), ("2027-Q2", "2027-Q1", "it begins"), ("2027-Q3", "2027-Q2", "it begins")):
+        (line,) = [line for line in said(cap(**{"from": first, "to": last})) if "holds in no period" in line]
+        assert f"it ends before {what}." in line
 
 
 def test_probabilities_that_binary_fractions_cannot_hold_are_all_of_them():

@@ -206,9 +206,10 @@ def test_the_amount_typed_into_the_workbook_is_enough(tmp_path):
         assert CliRunner().invoke(cli, ["solve", str(tmp_path / "case.xlsx"), "--quiet"]).exit_code == status
 
 
-def test_where_all_have_to_give_it_says_so():
-    """Shares that exclude each other and fill rates that nobody can reach clash in four ways: no single row is enough."""
-    problem = tight_case(253)
+@pytest.mark.parametrize("seed", [4, 253])
+def test_where_all_have_to_give_it_says_so(seed):
+    """Several things clash in four ways: in one of them, or in all, no single row is enough."""
+    problem = tight_case(seed)
     with pytest.raises(InfeasibleError) as caught:
         optimizer.solve(problem)
     assert "All of these have to give:" in str(caught.value)

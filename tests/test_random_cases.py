@@ -36,17 +36,17 @@ released_by, limit start, limit supplier, limit unless released, limit use, list
 may_wait_for, method auto, method exact, method listed, minimum over capacity, minimum_contract, minimum_fill_rate, minimum_order, offer,
 offer change, offer change before the horizon, offer without country, on hand, open order, open order overdue, open order that has not
 left, open order that ships later, open order with a named offer, origin other than bloc, origin rule, origin rule that hangs on an event,
-outside the horizon, partial fiscal year, period month, period quarter, period year, plant, plant of two offers, prepayment,
-price_ceiling, price_floor, price_growth, price_multiplier, project, project at once, project expansion, project new_plant, project of
-several periods, project offer under contract, project offer without reservation price, project other, project qualification, project
-recycling, purchase_share hard, purchase_share with penalty, purchase_to_demand hard, purchase_to_demand with penalty, raised_by,
-remainder, reservation_price, risk weight 0, risk weight 0.3, risk weight 1, sale limit, sale_price, salvage_value, scenarios not read,
-several changes of one offer, several fiscal years, several roots, several substitutions of one use, shelf life, shelf life of one period,
-shelf life that ends within the horizon, shelf life with disposal_cost, shelf life with loss, ships later and waits for a project, ships
-later under contract, ships_after_months, spillover_price_multiplier, spot limit, stock_cover_days hard, stock_cover_days with penalty,
-stock_quantity hard, stock_quantity with penalty, storage_capacity, substitute, substitute under an origin rule, substitution at a cost,
-substitution from a period on, substitution of a share, substitution that waits for a project, take_or_pay, terms both, terms contract,
-terms spot, thrift, two inputs, two offers of one project, upside
+partial fiscal year, period month, period quarter, period year, plant, plant of two offers, prepayment, price_ceiling, price_floor,
+price_growth, price_multiplier, project, project at once, project expansion, project new_plant, project of several periods, project offer
+under contract, project offer without reservation price, project other, project qualification, project recycling, purchase_share hard,
+purchase_share with penalty, purchase_to_demand hard, purchase_to_demand with penalty, raised_by, remainder, reservation_price, risk
+weight 0, risk weight 0.3, risk weight 1, sale limit, sale_price, salvage_value, scenarios not read, several changes of one offer, several
+fiscal years, several roots, several substitutions of one use, shelf life, shelf life of one period, shelf life that ends within the
+horizon, shelf life with disposal_cost, shelf life with loss, ships later and waits for a project, ships later under contract,
+ships_after_months, spillover_price_multiplier, spot limit, stock_cover_days hard, stock_cover_days with penalty, stock_quantity hard,
+stock_quantity with penalty, storage_capacity, substitute, substitute under an origin rule, substitution at a cost, substitution from a
+period on, substitution of a share, substitution that waits for a project, take_or_pay, terms both, terms contract, terms spot, thrift,
+two inputs, two offers of one project, upside
 """
 
 

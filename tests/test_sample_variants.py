@@ -40,7 +40,18 @@ def constant(**numbers: tuple[str, str]) -> Callable[[Rows], Rows]:
     return change
 
 
+def without_waves(rows: Rows) -> Rows:
+    """Give each measure of the magnets that the trade talks raise the constant probability that it has on average."""
+    constants = {"Licence stop": "0.22", "NdPr put": "0.14", "Licence queue": "0.21", "Crackdown": "0.37"}
+    found = [next((p for start, p in constants.items() if row["disruption"].startswith(start)), None) for row in rows]
+    return [row | {"annual_probability": p, "raised_by": "", "raised_probability": ""} if p else row for row, p in zip(rows, found)]
+
+
 VARIANTS = {
+    "rare_earth_magnets": {
+        "the defence rule repealed for certain": on("Disruptions", put(("Defence rule repealed",), decision_probability="1")),
+        "with one constant hazard": on("Disruptions", without_waves),
+    },
     "gallium_germanium": {
         "the ban in force from the first day": on("Disruptions", put(("US ban on gallium and germanium returns",), active_now="yes")),
         "without the third-country channel": on("Suppliers", put(("Gulf Metals Re-export",), capacity_per_year="0")),
@@ -92,7 +103,7 @@ def test_the_page_says_what_a_variant_costs(name, variant, tmp_path):
     """The expected cost and the worst tenth of each variant stand in the table of its sample as its plan has them."""
     plan = optimizer.solve(changed(name, variant, tmp_path))
     ones = 1e3 if plan.case.settings.currency.startswith("thousand") else 1.0
-    section = README.split("## " + {"gallium_germanium": "Gallium", "national_stockpile": "National"}[name])[1].split(" ## ")[0]
+    section = README.split("## " + {"gallium_germanium": "Gallium", "national_stockpile": "National", "rare_earth_magnets": "Rare"}[name])[1].split(" ## ")[0]
     expected, worst = re.search(rf"\| {variant} \| ([\d.]+) \| ([\d.]+) \|", section).groups()
     assert float(expected) * 1e6 == pytest.approx(plan.expected_cost * ones, rel=0.01)
     assert float(worst) * 1e6 == pytest.approx(plan.cvar * ones, rel=0.01)

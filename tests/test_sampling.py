@@ -15,7 +15,8 @@ from optimizer.case import Disruption
 from optimizer.scenarios import choose_method, make_tree
 from optimizer.scenarios.exact import exact_paths
 from optimizer.scenarios.process import DisruptionProcess
-from optimizer.scenarios.sampled import Chain, candidates
+from optimizer.scenarios.sampled import Chain, candidates, modal_path
+from optimizer.schema.language import fold
 
 SEEDS = 300
 
@@ -263,6 +264,21 @@ def test_two_disruptions_may_raise_each_other():
         for seed in range(200)
     ]
     assert np.mean(weights) == pytest.approx(fsum(w for path, w in exact.items() if "west" in path[3]), abs=4.5 * np.std(weights) / 200**0.5)
+
+
+def test_a_name_stands_for_the_number_of_a_candidate():
+    """S001 is the most probable path, S002 the first candidate, and of the second block of ten the first is S012: those equal to the first are left out."""
+    drawn = drawn_case(10, periods=6)
+    chain, names = Chain(drawn), [fold(drawn.disruptions[k].disruption) for k in Chain(drawn).order]
+    modal, _ = modal_path(chain)
+    expected = {"S001": next(chain.regimes(modal[None]))}
+    for block in range(5):
+        for number, path in enumerate(chain.regimes(candidates(chain, names, 1, block, 10))):
+            if path not in expected.values():
+                expected[f"S{block * 10 + number + 2:03d}"] = path
+    found = drawn_paths(drawn, PRODUCT)
+    assert len(found) > 3
+    assert {name: path for path, _, name in found} == dict(list(expected.items())[: len(found)])
 
 
 def test_where_nearly_all_futures_are_the_most_probable_one_the_draw_ends():

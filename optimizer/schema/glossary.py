@@ -44,6 +44,7 @@ GLOSSARY = (
     Term(
         "disruption", "Something that may begin, last for a time and end, and that cuts capacity, raises prices or demand, or delays orders.", ("Disruptions",)
     ),
+    Term("duty", "What is paid at the border on the price of what crosses it, by schedule or while an event lasts.", ("Duties", "duty")),
     Term("expected cost", "The mean of the total cost over all futures, each by its probability, discounted.", ("costs",), ("average cost",)),
     Term(
         "feedstock",
@@ -96,6 +97,12 @@ GLOSSARY = (
     ),
     Term("spot market", "Buying for one period at the price of that period, without a contract.", ("spot", "spot_limit_per_year")),
     Term("stock", "What is held of a material at the end of a period.", ("Inventory", "stock"), ("stockpile", "inventory")),
+    Term(
+        "substitute",
+        "A material that a use can take in place of its own; thrift is doing with less of it.",
+        ("Substitutes", "substitute", "replaced"),
+        ("alternative",),
+    ),
     Term("supplier", "Who sells or converts a material.", ("supplier",), ("vendor", "seller")),
     Term("take-or-pay", "The share of a contracted quantity that is paid for in each period even if it is not called off.", ("take_or_pay",)),
     Term("use", "What a material is needed for; each use has its own demand, shortage cost and allowed origins.", ("use",), ("end use",)),

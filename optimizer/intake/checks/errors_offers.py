@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
+from optimizer.intake.rows.changes import named_offers
 from optimizer.intake.rows.table import Row
 from optimizer.schema.language import fold
 
@@ -71,4 +72,16 @@ def inputs_in_two_places(book: WorkbookRead) -> Findings:
                 yield at("Inputs", row.number, "input_material", offer=f"{row['supplier']}, {row['material']}", own=offer["input_material"])
 
 
-OFFER_RULES = (ships_after_arrival, arrival_of_what_has_not_left, departure_without_supplier, row_of_no_offer, inputs_in_two_places)
+def input_twice(book: WorkbookRead) -> Findings:
+    """The input {input} of this offer stands in row {first}, too, which names the offer in another way. Expected one row for each input. Add up what both
+    mean, or delete one."""
+    seen: dict[tuple[int, str], Row] = {}
+    offers = named_offers(book.tables, "Inputs")
+    for row in book.rows("Inputs", "supplier", "material", "offer", "input_material"):
+        if row.number in offers:
+            first = seen.setdefault((offers[row.number].number, fold(row["input_material"])), row)
+            if first is not row and fold(first["offer"]) != fold(row["offer"]):
+                yield at("Inputs", row.number, "input_material", input=row["input_material"], first=first.number)
+
+
+OFFER_RULES = (ships_after_arrival, arrival_of_what_has_not_left, departure_without_supplier, row_of_no_offer, inputs_in_two_places, input_twice)
