@@ -55,8 +55,9 @@ def licence(plans: Plans) -> str:
     """Tell what one supplier's licence changes."""
     plan, plain = plans[ASKED], plans["renewed for certain"]
     return (
-        f"With a chance of 40% that it lapses, JL Mag is signed for {number(contracted(plan, **JL_MAG))} t a year instead of {number(contracted(plain, **JL_MAG))} t. {instead(plan, plain)} "
-        "The draws of all other disruptions stay as they were, so the difference is the licence's own."
+        f"With a chance of 40% that it lapses, JL Mag is signed for {number(contracted(plan, **JL_MAG))} t a year instead of "
+        f"{number(contracted(plain, **JL_MAG))} t. {instead(plan, plain)} The draws of all other disruptions stay as they were, so the difference is the "
+        "licence's own."
     )
 
 
@@ -89,6 +90,19 @@ def _duties(*rows: dict[str, float | str]) -> Rows:
     return Rows("Duties", tuple({**row, "supplier": CHINESE, "material": MAGNETS} for row in rows), alone=True)
 
 
+DUTY_ENDS = Rows(
+    "Disruptions",
+    (
+        {
+            "disruption": "The duty on magnets ends",
+            "annual_probability": 0,
+            "mean_duration_months": 240,
+            "capacity_remaining": 1,
+            "decision_date": "2027-11-10",
+            "decision_probability": 0.3,
+        },
+    ),
+)
 LIST = {"plant": "JL Mag", "choose_one": "JL Mag's price", "terms": "contract"}
 PRICE_BREAK: tuple[Edit, ...] = (
     Rows("Plants", ({"plant": "JL Mag", "capacity_per_year": 380},)),
@@ -141,25 +155,13 @@ BUYER = Part(
             duties,
             SAMPLE,
             (
-                Rows(
-                    "Disruptions",
-                    (
-                        {
-                            "disruption": "The duty on magnets ends",
-                            "annual_probability": 0,
-                            "mean_duration_months": 240,
-                            "capacity_remaining": 1,
-                            "decision_date": "2027-11-10",
-                            "decision_probability": 0.3,
-                        },
-                    ),
-                ),
+                DUTY_ENDS,
                 _duties(
                     {"duty": "General duty", "rate": 0.021, "unless_active": ""},
                     {"duty": "Section 301", "rate": 0.25, "unless_active": "The duty on magnets ends"},
                 ),
             ),
-            {"no duty": (Rows("Duties", (), alone=True),)},
+            {"no duty": (DUTY_ENDS, Rows("Duties", (), alone=True))},
             FEWER,
         ),
         Question("a2", "JL Mag gives 9% off from 300 t a year. Take it?", YES, price_break, SAMPLE, PRICE_BREAK, {"list price alone": ()}, FEWER),

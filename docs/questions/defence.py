@@ -18,10 +18,11 @@ def clean_lots(plans: Plans) -> str:
     """Tell what it costs to count feed at its origin."""
     plan, plain = plans[ASKED], plans["by the maker's bloc"]
     return (
-        f"With the makers that rest partly on Chinese metal counted as `other`, not as allied, {share(first(plan, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))} "
-        f"of the actuators' magnets are delivered, instead of {share(first(plain, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))}. "
-        f"{instead(plan, plain)} A lot bears one of four words. Where the stages stand in the workbook (oxide, metal, magnet, by sheet Inputs), an output "
-        "is no cleaner than its dirtiest input; where they do not, the origin is yours to state."
+        "With the makers that rest partly on Chinese metal counted as `other`, not as allied, "
+        f"{share(first(plan, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))} of the actuators' magnets are delivered, instead of "
+        f"{share(first(plain, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))}. {instead(plan, plain)} A lot bears one of four words. Where "
+        "the stages stand in the workbook (oxide, metal, magnet, by sheet Inputs), an output is no cleaner than its dirtiest input; where they do not, "
+        "the origin is yours to state."
     )
 
 
@@ -77,8 +78,9 @@ def survival(plans: Plans) -> str:
         lost = (f"{number(short['short'].sum())} kg of {name.split()[0].lower()} from {short['period'].min()}" for name, short in mine.groupby("material"))
         tells.append(f"{months} months: {listed(lost)}")
     return (
-        f"What goes short, by the length of the stop: {'; '.join(tells)}. Defence is met to {share(first(plan, 'fill_rate', 'fill_rate', use=RADAR))}. "
-        "Weeks are read to the length of a period, for a material and not a use; nothing computes the time to survive by itself."
+        f"What goes short, by the length of the stop: {'; '.join(tells)}. What is short before the stop is saved for uses that are worth more. Defence is "
+        f"met to {share(first(plan, 'fill_rate', 'fill_rate', use=RADAR))}. Weeks are read to the length of a period, for a material and not a use; "
+        "nothing computes the time to survive by itself."
     )
 
 

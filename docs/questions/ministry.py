@@ -37,8 +37,8 @@ def left_at_the_end(plans: Plans) -> str:
     before = plain.tables["cover"].set_index(["period", "material"])["cover_days"][last]
     told = listed(f"{name} {number(days[name])} ({number(before[name])})" for name in ("Gallium", "Germanium", "Dy oxide", "Tungsten"))
     return (
-        f"Days of cover at the end while events take their likeliest course, in brackets where no end stock is asked for: {told}. Of all futures, the end stock of gallium is "
-        f"{limit_kept(plan, 'End stock of Gallium')}. {instead(plan, plain)}"
+        f"Days of cover at the end while events take their likeliest course, in brackets where no end stock is asked for: {told}. Of all futures, the end "
+        f"stock of gallium is {limit_kept(plan, 'End stock of Gallium')}. {instead(plan, plain)}"
     )
 
 
