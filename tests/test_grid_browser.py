@@ -24,10 +24,11 @@ TYPED = {
     "spot_limit_per_year": ("1 250", 1250),
     "available_from": ("01/04/2027", "01/04/2027"),
     "lead_time_months": (".5", 0.5),
+    "ships_after_months": ("0,25", 0.25),
     "terms": ("Both", "Both"),
     "contract_price": ("€ 99.50", "€ 99.50"),
 }
-"""Column -> what is typed there from the price on, and what is kept."""
+"""Column -> what is typed there, in the columns' order from the price on, and what is kept."""
 PASTED = (
     {
         "supplier": "Pasted A",
@@ -133,7 +134,7 @@ def begin(tmp_path_factory):
     store = Store(folder / "home")
     rows = sound()
     setting(rows, "currency", "USD")
-    for name in COLUMNS[6:14]:
+    for name in TYPED:
         put(rows, "Suppliers", 2, name, None)
     put(rows, "Suppliers", 2, "price", 300)
     put(rows, "Suppliers", 2, "capacity_per_year", 80)
@@ -155,10 +156,10 @@ def block(rows) -> str:
 
 
 def test_what_is_typed_is_kept_as_it_says_or_listed(begin):
-    """Eight texts typed cell by cell along a row: numbers with one reading are kept as these, all others as they were typed, and listed."""
+    """Nine texts typed cell by cell along a row: numbers with one reading are kept as these, all others as they were typed, and listed."""
     desk = begin()
     desk.go_to(2, "price")
-    for name in COLUMNS[6:14]:
+    for name in TYPED:
         type_into_cell(desk.page, TYPED[name][0], end="Tab")
         desk.wait_for(lambda name=name: desk.rows()[0].get(name) == TYPED[name][1])
         settled(desk.page)
