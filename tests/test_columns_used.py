@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from random_cases import random_case
 from random_features import columns_set
+from shipping_cases import WAITING
 from written_out import solve_written_out
 
 from optimizer.plan.audit import Claimed, audit
@@ -112,6 +113,7 @@ def readers(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPTIMIZER_HOME", str(tmp_path_factory.mktemp("home")))
         found.watch(patch)
+        look_at(WAITING[0].case)  # a plan that waits, as random cases rarely do
         look_at(random_case(0).with_settings(scenario_method="sampled", scenarios=10, risk_weight=0.3))
         for seed in range(MOST_SOLVED):
             if all(needed <= found.of(*group) for group, needed in NEEDED.items()):
