@@ -17,6 +17,7 @@ from optimizer.model.stamp import Program, columns_of, rows_of, stamp
 from optimizer.scenarios.tree import Scenario, ScenarioTree
 from optimizer.solving.built import Built
 from optimizer.solving.highs import Solver
+from optimizer.solving.outcome import Status
 from optimizer.solving.scaling import Scales, scales_of
 from optimizer.solving.watch import Phase, Watch
 
@@ -72,19 +73,18 @@ def _linked(p: CaseData, materials: list[str]) -> set[str]:
 
 
 def _least_shortage(built: Built, chosen: np.ndarray, linked: set[str], least: dict[str, float], watch: Watch) -> np.ndarray | None:
-    """Return whether the least possible shortage of each chosen scenario is more than rounding; None where that is not known in time."""
+    """Return whether the least possible shortage of each chosen scenario is more than rounding; None where that is not known."""
     forest = _apart(built.tree, chosen)
     program = stamp(built.template, forest)
     scales = scales_of(built.data, built.template, program)
     short = columns_of(built.template, program, "short")
     rounding = np.array([least[material] for material in short.material])
-    solved = Solver(_physical(program, built, linked, scales), seed=built.case.settings.seed, watch=watch).solve(Phase.UNAVOIDABLE)
-    if solved.stopped:
+    solved = Solver(_physical(program, built, linked, scales), seed=built.case.settings.seed, watch=watch).attempt(Phase.UNAVOIDABLE)
+    if solved.status != Status.OPTIMAL or solved.x is None:
         return None
     hit = np.zeros(len(chosen), dtype=bool)
-    if solved.x is not None:
-        over = (solved.x * scales.column)[short.number] > rounding
-        hit[short.node[over] % len(chosen)] = True
+    over = (solved.x * scales.column)[short.number] > rounding
+    hit[short.node[over] % len(chosen)] = True
     return hit
 
 

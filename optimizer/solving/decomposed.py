@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.errors import SolverError
 from optimizer.executors import Executor
 from optimizer.model.arrays import Arrays
 from optimizer.solving import start
@@ -104,6 +105,9 @@ def _least_expected(built: Built, outcome: Outcome, x: np.ndarray, watch: Watch,
     try:
         parts = second.problem.parts
         found = second.solve_from(with_used_allocations(parts.split, x)[parts.trunk.columns])
+    except SolverError:
+        # The plan that is known stands.
+        return outcome
     finally:
         second.close()
     return outcome if found.x is None else replace(outcome, x=found.x)

@@ -241,11 +241,7 @@ def _with_fixed_integers(solver: Solver, outcome: Outcome) -> Outcome:
     if not solver.arrays.integer.any() or outcome.x is None:
         return outcome
     solver.fix_integers(outcome.x)
-    try:
-        fixed = solver.solve(Phase.ROUNDING)
-    except SolverError:
-        # The plan that was found is not lost where the solver loses its way on the rest.
-        return outcome
+    fixed = solver.attempt(Phase.ROUNDING)
     if fixed.status != Status.OPTIMAL:
         return outcome
     return replace(fixed, status=outcome.status, bound=min(outcome.bound, fixed.objective), stopped=outcome.stopped, iterations=outcome.iterations)
@@ -285,7 +281,7 @@ def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
     columns = np.flatnonzero(solver.arrays.cost)
     solver.add_row(-np.inf, CVAR_ROOM * abs(float(risk @ start)) / money, columns, solver.arrays.cost[columns])
     solver.set_objective(cost * built.scales.column / money)
-    found = solver.solve(Phase.LEAST_COST)
+    found = solver.attempt(Phase.LEAST_COST)
     if found.x is None:
         return answer
     return Answer(built, solver, _settled(solver, found, watch), answer.bound, start)
@@ -308,7 +304,7 @@ def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:
     total = np.zeros(len(objective))
     total[contracts] = built.scales.column[contracts] / built.scales.column[contracts].max()
     solver.set_objective(total)
-    least = solver.solve(Phase.LEAST_CONTRACTS)
+    least = solver.attempt(Phase.LEAST_CONTRACTS)
     if least.status != Status.OPTIMAL or least.x is None:
         return outcome
     value = float(objective @ least.x)

@@ -297,6 +297,13 @@ class Solver(Reoptimizer):
         status = self._run_with_retries(lambda: self._run(phase), _LOST_COLD)
         return self._outcome(status)
 
+    def attempt(self, phase: Phase) -> Outcome:
+        """Solve what only refines a plan that is already known: where the solver fails, that plan is not lost, and the outcome has no solution."""
+        try:
+            return self.solve(phase)
+        except SolverError:
+            return Outcome(Status.NO_SOLUTION)
+
     def _run(self, phase: Phase) -> highspy.HighsStatus:
         latest: dict[str, float | None] = {}
 

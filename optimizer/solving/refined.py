@@ -94,7 +94,7 @@ def magnitude(built: Built, cost: np.ndarray, watch: Watch) -> float:
     arrays = without_risk(built, cost)
     wide = max(1.0, float(np.abs(arrays.cost).max(initial=0.0)) / WIDE)
     arrays = replace(arrays, cost=arrays.cost / wide, integer=np.zeros_like(arrays.integer))
-    outcome = Solver(arrays, watch=watch, time_limit=built.case.settings.time_limit_seconds * MAGNITUDE_SHARE).solve(Phase.MAGNITUDE)
+    outcome = Solver(arrays, watch=watch, time_limit=built.case.settings.time_limit_seconds * MAGNITUDE_SHARE).attempt(Phase.MAGNITUDE)
     return 0.0 if outcome.status != Status.OPTIMAL else outcome.objective * wide * built.scales.money
 
 

@@ -92,7 +92,7 @@ def with_least_filed(built: Built, x: np.ndarray) -> np.ndarray:
     )
     touched = np.zeros(arrays.rows, dtype=bool)
     touched[arrays.row[free[arrays.column]]] = True
-    outcome = Solver(arrays.with_only_rows(touched)).solve(Phase.LEAST_ORDERS)
+    outcome = Solver(arrays.with_only_rows(touched)).attempt(Phase.LEAST_ORDERS)
     if outcome.status != Status.OPTIMAL or outcome.x is None:
         return x
     return np.where(free, np.clip(outcome.x, 0, None) * built.scales.column, x)
