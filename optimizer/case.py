@@ -111,15 +111,11 @@ class Case:
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
-        """What holds of each offer by period: of its own row, and of the rows of Offer changes that name it.
-
-        A row without the name of an offer is about the one that has none, or about the only one that the supplier makes of the material.
-        """
-        rows: dict[tuple[str, str, str], list[OfferChange]] = {offer.key: [] for offer in self.offers}
+        """What holds of each offer by period: of its own row, and of the rows of Offer changes that name it."""
+        rows: list[list[OfferChange]] = [[] for _ in self.offers]
         for row in self.offer_changes:
-            key = (row.supplier, row.material, row.offer)
-            rows[key if key in rows else next(other for other in rows if other[:2] == key[:2])].append(row)
-        return tuple(Schedule(offer, tuple(rows[offer.key]), self.calendar.years) for offer in self.offers)
+            rows[self._offer_named(row.supplier, row.material, row.offer)].append(row)
+        return tuple(Schedule(offer, tuple(own), self.calendar.years) for offer, own in zip(self.offers, rows))
 
     def transit(self, offer: Offer) -> int:
         """Return the periods from the departure of an offer's goods to their arrival."""
