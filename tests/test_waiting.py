@@ -11,9 +11,11 @@ from constraint_cases import HOLD, event
 from support import case, need, offer, settings
 from written_out import solve_written_out
 
+import optimizer
 from optimizer.case import Case, Project
 from optimizer.model.decisions import Decisions
 from optimizer.plan.audit import Claimed, audit
+from optimizer.plan.headline import answer
 from optimizer.plan.results import Results
 from optimizer.solving.built import build
 from optimizer.solving.decomposed import solve_decomposed
@@ -112,3 +114,6 @@ def test_a_project_that_waits_is_told_in_words():
     struck = {n for n in range(tree.size) if position in tree.regimes[tree.regime[n]] and window.in_window(int(tree.period[n]))}
     expected = sum(s.probability for s in tree.scenarios if struck & set(tree.path(s.leaf)))
     assert row["chance"] == pytest.approx(expected)
+    said, plan = f"tart plant once {row['if']} is in force", optimizer.solve(drawn)
+    assert said in answer(plan)[0]
+    assert any(f"S{said}, not before" in line for lines in plan.sentences.values() for line in lines)

@@ -121,18 +121,22 @@ def _now(plan: SolvedCase) -> str:
     if count := len(contracts):
         suppliers = contracts["supplier"].nunique()
         parts.append(f"sign {_counted(count, 'contract')} with {_counted(suppliers, 'supplier')}")
-    for column, when in (("start", ""), ("if", " if what they wait for comes")):
-        started = projects.loc[projects[column].notna(), "project"].tolist()
-        if started:
-            more = f" and {len(started) - 3} more" if len(started) > 3 else ""
-            when = when.replace("they wait", "it waits") if len(started) == 1 else when
-            parts.append(f"start {_counted(len(started), 'project')} ({', '.join(started[:3])}{more}){when}")
+    if started := projects.loc[projects["start"].notna(), "project"].tolist():
+        parts.append(f"start {_counted(len(started), 'project')} ({_first_of(started)})")
+    waiting = projects[projects["if"].notna()]
+    if started := [f"{project} once {condition} is in force" for project, condition in zip(waiting["project"], waiting["if"])]:
+        parts.append(f"start {_first_of(started)}")
     now = orders[orders["period"] == first]
     if len(now):
         parts.append(f"order {money(float(now['cost'].sum()), plan.case.settings.currency)} of material in {first}")
     words = parts or [f"sign nothing, start nothing and order nothing in {first}"]
     text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
     return text[0].upper() + text[1:]
+
+
+def _first_of(names: list[str], most: int = 3) -> str:
+    """List the first names and count the others."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _held(plan: SolvedCase) -> str:
