@@ -9,27 +9,9 @@ from optimizer.intake.checks.rules import Finding, WorkbookRead, at, growing
 from optimizer.intake.rows.changes import KEY, changed_offers
 from optimizer.intake.rows.table import Row
 from optimizer.schema.changes import CHANGED
-from optimizer.schema.language import LARGEST_NUMBER, fold
+from optimizer.schema.language import LARGEST_NUMBER
 
 Findings = Iterator[Finding]
-
-
-def change_of_no_offer(book: WorkbookRead) -> Findings:
-    """{supplier} makes {what}. Expected the offer whose values change, as it stands on Suppliers. {fix}."""
-    offers: dict[tuple[str, str], list[str]] = {}
-    for row in book.rows("Suppliers", *KEY):
-        offers.setdefault((fold(row["supplier"]), fold(row["material"])), []).append(row["offer"])
-    known = changed_offers(book.tables)
-    for row in book.rows("Offer changes", *KEY):
-        if row.number in known:
-            continue
-        mine = offers.get((fold(row["supplier"]), fold(row["material"])), [])
-        if not mine:
-            facts = {"what": f"no offer of {row['material']}", "fix": "Correct supplier or material"}
-            yield at("Offer changes", row.number, "supplier", supplier=row["supplier"], **facts)
-            continue
-        what = f"no offer {row['offer']} of {row['material']}" if row["offer"] else f"{len(mine)} offers of {row['material']}"
-        yield at("Offer changes", row.number, "offer", supplier=row["supplier"], what=what, fix=f"Write one of them in offer: {', '.join(mine)}")
 
 
 def change_of_nothing(book: WorkbookRead) -> Findings:
@@ -83,4 +65,4 @@ def changed_value_grows_too_large(book: WorkbookRead) -> Findings:
                 yield at("Offer changes", row.number, column, column=column, value=value, rate=rate, largest=f"{LARGEST_NUMBER:,.0f}")
 
 
-CHANGE_RULES = (change_of_no_offer, change_of_nothing, change_twice, indexed_on_a_price_of_nothing, changed_value_grows_too_large)
+CHANGE_RULES = (change_of_nothing, change_twice, indexed_on_a_price_of_nothing, changed_value_grows_too_large)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
-from optimizer.intake.rows.changes import named_offers
+from optimizer.intake.rows.changes import KEY, named_offers
 from optimizer.intake.rows.table import Row
 from optimizer.schema.language import fold
 
@@ -43,33 +43,34 @@ def departure_without_supplier(book: WorkbookRead) -> Findings:
 def row_of_no_offer(book: WorkbookRead) -> Findings:
     """{supplier} makes {what}. Expected an offer as it stands on Suppliers. {fix}."""
     offers: dict[tuple[str, str], list[str]] = {}
-    for row in book.rows("Suppliers", "supplier", "material", "offer"):
+    for row in book.rows("Suppliers", *KEY):
         offers.setdefault((fold(row["supplier"]), fold(row["material"])), []).append(row["offer"])
-    rows = [(sheet, row) for sheet in ("Inventory", "Inputs") for row in book.rows(sheet, "supplier", "material", "offer") if row["supplier"] is not None]
-    for sheet, row in rows:
-        known = offers.get((fold(row["supplier"]), fold(row["material"])), [])
-        column, what, fix = "offer", "", "Write its name in offer, or name it on Suppliers where it has none"
-        if not known:
-            column, what, fix = "supplier", f"no offer of {row['material']}", "Correct supplier or material"
-        elif row["offer"] and fold(row["offer"]) not in map(fold, known):
-            what, fix = f"no offer {row['offer']} of {row['material']}", "Correct it, or clear it where the supplier makes one offer"
-        elif not row["offer"] and len(known) > 1:
-            what = f"{len(known)} offers of {row['material']}"
-        if what:
+    for sheet in ("Inventory", "Inputs", "Offer changes"):
+        known = named_offers(book.tables, sheet)
+        for row in (row for row in book.rows(sheet, *KEY) if row["supplier"] is not None):
+            names, name = offers.get((fold(row["supplier"]), fold(row["material"])), []), row["offer"]
+            # An open order has to say which of several offers it is with, even where one of them has no name.
+            if row.number in known and not (sheet == "Inventory" and not name and len(names) > 1):
+                continue
+            column = "offer" if names else "supplier"
+            what, fix = f"no offer {name} of {row['material']}", f"Write one of them in offer: {', '.join(filter(None, names))}"
+            if not names:
+                what, fix = f"no offer of {row['material']}", "Correct supplier or material"
+            elif len(names) == 1:
+                fix = "Correct it, or clear it where the supplier makes one offer"
+            elif not name:
+                what = f"{len(names)} offers of {row['material']}"
+                fix = fix if all(names) else "Write its name in offer, or name it on Suppliers where it has none"
             yield at(sheet, row.number, column, supplier=row["supplier"], what=what, fix=fix)
 
 
 def inputs_in_two_places(book: WorkbookRead) -> Findings:
     """{offer} names the input {own} on Suppliers, too. Expected its inputs in one place. Clear input_material and input_per_unit there, or delete the rows
     here."""
-    own: dict[tuple[str, str], list[Row]] = {}
-    for row in book.rows("Suppliers", "supplier", "material", "offer", "input_material"):
-        own.setdefault((fold(row["supplier"]), fold(row["material"])), []).append(row)
+    offers = named_offers(book.tables, "Inputs")
     for row in book.rows("Inputs", "supplier", "material", "offer"):
-        known = own.get((fold(row["supplier"]), fold(row["material"])), [])
-        for offer in (offer for offer in known if len(known) == 1 or fold(offer["offer"]) == fold(row["offer"])):
-            if offer["input_material"] is not None:
-                yield at("Inputs", row.number, "input_material", offer=f"{row['supplier']}, {row['material']}", own=offer["input_material"])
+        if row.number in offers and (own := offers[row.number].values.get("input_material")) is not None:
+            yield at("Inputs", row.number, "input_material", offer=f"{row['supplier']}, {row['material']}", own=own)
 
 
 def input_twice(book: WorkbookRead) -> Findings:
