@@ -1,7 +1,7 @@
 """Write questions.md: what planners ask, the lines of a workbook that ask it, and the answer of a sample, solved anew.
 
-python docs/questions_page.py            write the page (minutes: it solves some sixty small plans)
-python docs/questions_page.py c1 d2      print these questions alone, and write nothing
+python docs/questions_page.py            write the page (minutes: it solves some seventy plans)
+python docs/questions_page.py c1 d2      solve these questions alone, and keep the answers of the others as they stand on the page
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from questions.figures import contracted, fills, instead, lifted_on_average, money, number, part, shortage, sources, started, total
+from optimizer.plan.explain import figure
+from questions.figures import contracted, fills, instead, lifted_on_average, money, part, shortage, sources, started, total
 from questions.language import ASKED, IN_PART, NO, YES, Cells, Copied, Edit, Part, Plans, Question, Rows
 
 SAMPLE = "rare_earth_magnets"
@@ -26,8 +27,8 @@ def price_break(plans: Plans) -> str:
     """Tell which price is signed."""
     plan, plain = plans[ASKED], plans["list price alone"]
     cheap, dear = (contracted(plan, **JL_MAG, offer=offer) for offer in ("from 300 t", ""))
-    taken = f"Yes: {number(cheap)} t a year at the lower price" if cheap else f"No: {number(dear)} t a year at the list price"
-    return f"{taken}, where {number(contracted(plain, **JL_MAG))} t would be signed without the offer. {instead(plan, plain)} One plant keeps the three rows within one capacity."
+    taken = f"Yes: {figure(cheap)} t a year at the lower price" if cheap else f"No: {figure(dear)} t a year at the list price"
+    return f"{taken}, where {figure(contracted(plain, **JL_MAG))} t would be signed without the offer. {instead(plan, plain)} One plant keeps the three rows within one capacity."
 
 
 def recipe(plans: Plans) -> str:
@@ -35,8 +36,8 @@ def recipe(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without dysprosium on the market"]
     made = lifted_on_average(plan, supplier="German magnet maker")
     return (
-        f"On average {number(made)} t of magnets are made from own metal, with {number(0.012 * made)} t of dysprosium; of magnets are met: "
-        f"{fills(plan, MAGNETS)}. Were there no dysprosium to buy but from China, {number(lifted_on_average(plain, supplier='German magnet maker'))} t "
+        f"On average {figure(made)} t of magnets are made from own metal, with {figure(0.012 * made)} t of dysprosium; of magnets are met: "
+        f"{fills(plan, MAGNETS)}. Were there no dysprosium to buy but from China, {figure(lifted_on_average(plain, supplier='German magnet maker'))} t "
         f"would be made, and met: {fills(plain, MAGNETS)}. What stops first is worth least: shortage_cost decides, of the magnets and of the oxide."
     )
 
@@ -46,7 +47,7 @@ def thrift(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without it"]
     saved = total(plan, "replaced", "quantity", material="Dy oxide")
     return (
-        f"“Dy-free grade” {started(plan, 'Dy-free grade')}; it saves {number(saved)} t of dysprosium oxide while events take their likeliest course. "
+        f"“Dy-free grade” {started(plan, 'Dy-free grade')}; it saves {figure(saved)} t of dysprosium oxide while events take their likeliest course. "
         f"{instead(plan, plain)} What is replaced follows the demand, up to its share, at a cost for each unit."
     )
 
@@ -55,8 +56,8 @@ def licence(plans: Plans) -> str:
     """Tell what one supplier's licence changes."""
     plan, plain = plans[ASKED], plans["renewed for certain"]
     return (
-        f"With a chance of 40% that it lapses, JL Mag is signed for {number(contracted(plan, **JL_MAG))} t a year instead of "
-        f"{number(contracted(plain, **JL_MAG))} t. {instead(plan, plain)} The draws of all other disruptions stay as they were, so the difference is the "
+        f"With a chance of 40% that it lapses, JL Mag is signed for {figure(contracted(plan, **JL_MAG))} t a year instead of "
+        f"{figure(contracted(plain, **JL_MAG))} t. {instead(plan, plain)} The draws of all other disruptions stay as they were, so the difference is the "
         "licence's own."
     )
 
@@ -69,8 +70,8 @@ def contract_with_a_life(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the extension"]
     firm, right = contracted(plan, **NEW_PLANT), contracted(plan, **{**NEW_PLANT, "offer": "right to extend"})
     return (
-        f"{number(firm)} t a year are signed for 2028 and {number(right)} t for the right to extend, of which "
-        f"{number(lifted_on_average(plan, **{**NEW_PLANT, 'offer': 'right to extend'}))} t are called off on average. {instead(plan, plain)} A band of 20% "
+        f"{figure(firm)} t a year are signed for 2028 and {figure(right)} t for the right to extend, of which "
+        f"{figure(lifted_on_average(plan, **{**NEW_PLANT, 'offer': 'right to extend'}))} t are called off on average. {instead(plan, plain)} A band of 20% "
         "either way is a contract of 120% with take_or_pay 0.67. It holds in every quarter, not over the year, and the right may be used quarter by "
         "quarter."
     )
@@ -81,7 +82,7 @@ def rotors(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["no rotors"]
     made = lifted_on_average(plan, supplier="Own motor recycling")
     return (
-        f"“Recycling line” {started(plan, 'Recycling line')}; {number(made)} t of NdPr oxide come out of it on average. {instead(plan, plain)} The rotors "
+        f"“Recycling line” {started(plan, 'Recycling line')}; {figure(made)} t of NdPr oxide come out of it on average. {instead(plan, plain)} The rotors "
         "are entered by date, a material of their own: that they follow from the magnets sold, and that dysprosium comes out beside NdPr, cannot be said."
     )
 

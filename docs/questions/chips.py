@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from questions.figures import chance_of_orders, contracted, cost, instead, lifted_on_average, listed, number, share, started
+from optimizer.plan.explain import figure, percent
+from questions.figures import chance_of_orders, contracted, cost, instead, lifted_on_average, listed, started
 from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, Plans, Question, Row, Rows
 
 SAMPLE = "gallium_germanium"
@@ -50,7 +51,7 @@ def not_licensed(plans: Plans) -> str:
     """Tell what a ban holds back."""
     plan, plain = plans[ASKED], plans["safe once ordered"]
     rows = plan.tables["held_back"].to_dict("records")
-    most = listed(f"{number(row['most'])} kg of {row['material'].split()[0].lower()} in {row['period']} (chance {share(row['chance'])})" for row in rows)
+    most = listed(f"{figure(row['most'])} kg of {row['material'].split()[0].lower()} in {row['period']} (chance {percent(row['chance'])})" for row in rows)
     return (
         f"The sheet Held back says it: at most {most} is due and cannot leave. Expected cost is {cost(plan)}; were all of it safe once ordered, as a plan "
         f"without these columns has it, {cost(plain)}."
@@ -61,9 +62,9 @@ def ban_returns(plans: Plans) -> str:
     """Tell what the chance of the ban changes."""
     likely, unlikely, now = plans[ASKED], plans["chance 10%"], plans["active now"]
     return (
-        f"With a chance of 60% expected cost is {cost(likely)} and Chinese gallium is signed for {number(contracted(likely, **CHINESE_GALLIUM))} kg a "
-        f"year; with 10% it is {cost(unlikely)} and {number(contracted(unlikely, **CHINESE_GALLIUM))} kg. A decision that has fallen before the start is "
-        f"`active_now`: with `yes` it is {cost(now)} and {number(contracted(now, **CHINESE_GALLIUM))} kg."
+        f"With a chance of 60% expected cost is {cost(likely)} and Chinese gallium is signed for {figure(contracted(likely, **CHINESE_GALLIUM))} kg a "
+        f"year; with 10% it is {cost(unlikely)} and {figure(contracted(unlikely, **CHINESE_GALLIUM))} kg. A decision that has fallen before the start is "
+        f"`active_now`: with `yes` it is {cost(now)} and {figure(contracted(now, **CHINESE_GALLIUM))} kg."
     )
 
 
@@ -77,8 +78,8 @@ def _at(chance: float) -> tuple[Edit, ...]:
 def break_even(plans: Plans) -> str:
     """Tell at which chance a project pays."""
     decided = listed(
-        f"at {share(chance)} Wagerup {started(plans[f'chance {share(chance)}'], 'Qualify Wagerup')} "
-        f"({number(contracted(plans[f'chance {share(chance)}'], supplier='Alcoa-Sojitz Wagerup'))} kg a year signed)"
+        f"at {percent(chance)} Wagerup {started(plans[f'chance {percent(chance)}'], 'Qualify Wagerup')} "
+        f"({figure(contracted(plans[f'chance {percent(chance)}'], supplier='Alcoa-Sojitz Wagerup'))} kg a year signed)"
         for chance in CHANCES
     )
     return f"A workbook for each chance, solved in one go by `optimizer.sweep`: {decided}. No study looks for the chance at which the plan turns."
@@ -89,7 +90,7 @@ def toll(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the scrap"]
     returned = lifted_on_average(plan, supplier="Umicore Olen", offer="toll return")
     return (
-        f"On average {number(returned)} kg of germanium come back for the fee. {instead(plan, plain)} A swap (metal at once against scrap later) and the "
+        f"On average {figure(returned)} kg of germanium come back for the fee. {instead(plan, plain)} A swap (metal at once against scrap later) and the "
         "balance of a metal account cannot be said."
     )
 
@@ -99,8 +100,8 @@ def collar(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the share"]
     umicore = {"supplier": "Umicore Olen", "material": GERMANIUM}
     return (
-        f"{number(contracted(plan, **umicore))} kg a year are signed at 20% under the spot price, between 3,000 and 4,200 USD, with 40% back of what lies "
-        f"above 3,600; without that share {number(contracted(plain, **umicore))} kg. {instead(plan, plain)} The index is the price of the period: an "
+        f"{figure(contracted(plan, **umicore))} kg a year are signed at 20% under the spot price, between 3,000 and 4,200 USD, with 40% back of what lies "
+        f"above 3,600; without that share {figure(contracted(plain, **umicore))} kg. {instead(plan, plain)} The index is the price of the period: an "
         "average of the last month and the low end of a quotation stand for a discount of your own, in contract_price."
     )
 
@@ -110,8 +111,8 @@ def vendor_stock(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without it"]
     offer = {"supplier": "Neutral store"}
     return (
-        f"{number(contracted(plan, **offer))} kg are reserved; something is drawn with a chance of {share(chance_of_orders(plan, **offer))}, "
-        f"{number(lifted_on_average(plan, **offer))} kg on average. {instead(plan, plain)} The entitlement is a rate: a quarter of it each quarter, anew "
+        f"{figure(contracted(plan, **offer))} kg are reserved; something is drawn with a chance of {percent(chance_of_orders(plan, **offer))}, "
+        f"{figure(lifted_on_average(plan, **offer))} kg on average. {instead(plan, plain)} The entitlement is a rate: a quarter of it each quarter, anew "
         "every year; 100 kg drawn at once and once only cannot be said."
     )
 
@@ -120,7 +121,7 @@ def pool(plans: Plans) -> str:
     """Tell whether to join a pool."""
     plan, plain = plans[ASKED], plans["without it"]
     rate = contracted(plan, supplier="Metal pool")
-    signed = f", with {number(rate)} kg a year" if rate else ""
+    signed = f", with {figure(rate)} kg a year" if rate else ""
     return (
         f"Membership as a project, the entitlement as a contract behind it: “Join the pool” {started(plan, 'Join the pool')}{signed}. "
         f"{instead(plan, plain)} What is drawn is paid for at the pool's price that day; that it must be given back in kind cannot be said."
@@ -233,7 +234,7 @@ CHIPS = Part(
             break_even,
             SAMPLE,
             _at(CHANCES[1]),
-            {f"chance {share(chance)}": _at(chance) for chance in CHANCES},
+            {f"chance {percent(chance)}": _at(chance) for chance in CHANCES},
             settings=FEWER,
         ),
         Question("c4", "Our own scrap goes to Umicore and comes back as metal.", IN_PART, toll, SAMPLE, TOLL, {"without the scrap": ()}, settings=FEWER),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from optimizer.plan.explain import figure, percent
 from questions.buyer import FEWER, MAGNETS
 from questions.buyer import SAMPLE as MAGNET_SAMPLE
 from questions.chips import BAN, GALLIUM, GERMANIUM
 from questions.chips import FEWER as CHIP_FEWER
 from questions.chips import SAMPLE as CHIP_SAMPLE
-from questions.figures import contracted, fills, first, instead, lifted_on_average, listed, number, share
+from questions.figures import contracted, fills, first, instead, lifted_on_average, listed
 from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, Plans, Question, Row, Rows
 
 ACTUATORS, RADAR, SIGHTS, POWER = "Defence actuators", "Radar modules (defence)", "Thermal sights (defence)", "Power and RF chips"
@@ -19,8 +20,8 @@ def clean_lots(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["by the maker's bloc"]
     return (
         "With the makers that rest partly on Chinese metal counted as `other`, not as allied, "
-        f"{share(first(plan, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))} of the actuators' magnets are delivered, instead of "
-        f"{share(first(plain, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))}. {instead(plan, plain)} A lot bears one of four words. Where "
+        f"{percent(first(plan, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))} of the actuators' magnets are delivered, instead of "
+        f"{percent(first(plain, 'fill_rate', 'fill_rate', material=MAGNETS, use=ACTUATORS))}. {instead(plan, plain)} A lot bears one of four words. Where "
         "the stages stand in the workbook (oxide, metal, magnet, by sheet Inputs), an output is no cleaner than its dirtiest input; where they do not, "
         "the origin is yours to state."
     )
@@ -55,7 +56,7 @@ def programmes(plans: Plans) -> str:
     chance = plan.tables["fill_rate"].set_index(["material", "use"])["probability_of_shortage"]
     return (
         f"The one with the highest shortage_cost. Met on average: of gallium {fills(plan, GALLIUM)}; of germanium {fills(plan, GERMANIUM)}. The chance "
-        f"that the radar modules go short at all is {share(chance[GALLIUM, RADAR])}. What a use gets in a single future is not listed, only what a "
+        f"that the radar modules go short at all is {percent(chance[GALLIUM, RADAR])}. What a use gets in a single future is not listed, only what a "
         "material lacks there."
     )
 
@@ -75,11 +76,11 @@ def survival(plans: Plans) -> str:
     tells = []
     for months in MONTHS:
         mine = rows[(rows["scenario"] == f"China stops for {months} months") & (rows["short"] > 1e-6 * rows["demand"])]
-        lost = (f"{number(short['short'].sum())} kg of {name.split()[0].lower()} from {short['period'].min()}" for name, short in mine.groupby("material"))
+        lost = (f"{figure(short['short'].sum())} kg of {name.split()[0].lower()} from {short['period'].min()}" for name, short in mine.groupby("material"))
         tells.append(f"{months} months: {listed(lost)}")
     return (
         f"What goes short, by the length of the stop: {'; '.join(tells)}. What is short before the stop is saved for uses that are worth more. Defence is "
-        f"met to {share(first(plan, 'fill_rate', 'fill_rate', use=RADAR))}. Weeks are read to the length of a period, for a material and not a use; "
+        f"met to {percent(first(plan, 'fill_rate', 'fill_rate', use=RADAR))}. Weeks are read to the length of a period, for a material and not a use; "
         "nothing computes the time to survive by itself."
     )
 
@@ -91,10 +92,10 @@ def burnt(plans: Plans) -> str:
     rows = rows[(rows["material"] == GALLIUM) & (rows["origin"] == "chinese")].set_index("period")["quantity"]
     plain = plans["no date"].tables["stock"]
     plain = plain[(plain["material"] == GALLIUM) & (plain["origin"] == "chinese")].set_index("period")["quantity"]
-    course = listed(f"{number(rows[period])} kg at the end of {period}" for period in ("2027-Q1", "2027-Q2", "2027-Q3"))
+    course = listed(f"{figure(rows[period])} kg at the end of {period}" for period in ("2027-Q1", "2027-Q2", "2027-Q3"))
     return (
-        f"Chinese gallium is run down: {course}, {number(rows['2027-Q4'])} kg when the date comes, while events take their likeliest course; without the "
-        f"date {number(plain['2027-Q4'])} kg would be held at the end of 2027-Q4. LEDs may still draw it. {instead(plan, plans['no date'])}"
+        f"Chinese gallium is run down: {course}, {figure(rows['2027-Q4'])} kg when the date comes, while events take their likeliest course; without the "
+        f"date {figure(plain['2027-Q4'])} kg would be held at the end of 2027-Q4. LEDs may still draw it. {instead(plan, plans['no date'])}"
     )
 
 
@@ -108,7 +109,7 @@ def loan(plans: Plans) -> str:
     """Tell what a loan in kind is worth."""
     plan, plain = plans[ASKED], plans["without the loan"]
     return (
-        f"A loan of 80 kg in 2027-Q4 that is given back in 2028-Q4: {share(first(plan, 'fill_rate', 'fill_rate', use=RETURN))} is given back. "
+        f"A loan of 80 kg in 2027-Q4 that is given back in 2028-Q4: {percent(first(plan, 'fill_rate', 'fill_rate', use=RETURN))} is given back. "
         f"{instead(plan, plain)} Quantity and dates are yours to fix, once for all futures: whether to borrow only when trouble comes cannot be left to "
         "the plan."
     )
@@ -126,8 +127,8 @@ def option_years(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the option"]
     option = {**TRAIL, "offer": "option year 2028"}
     return (
-        f"{number(contracted(plan, **TRAIL, offer=''))} kg are signed for 2027 and {number(contracted(plan, **option))} kg for the option on 2028, of "
-        f"which {number(lifted_on_average(plan, **option))} kg are called off on average. {instead(plan, plain)} Each year is a row, its option paid for "
+        f"{figure(contracted(plan, **TRAIL, offer=''))} kg are signed for 2027 and {figure(contracted(plan, **option))} kg for the option on 2028, of "
+        f"which {figure(lifted_on_average(plan, **option))} kg are called off on average. {instead(plan, plain)} Each year is a row, its option paid for "
         "by prepayment; it is used quarter by quarter, as the futures unfold: that exercising it binds for the whole year cannot be said."
     )
 

@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from optimizer import Plan
+from optimizer.plan.explain import figure, percent
+from optimizer.schema.costs import listed as in_prose
 
 CRITICAL = 1e-6
-
-
-def number(value: float) -> str:
-    """Return a number with three significant digits, whole from 100 on, thousands apart."""
-    if abs(value) < CRITICAL:
-        return "0"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def share(value: float) -> str:
-    """Return a share in per cent: whole, but for what is near 0 or 1."""
-    percent = 100 * value
-    return f"{percent:.0f}%" if 1 <= percent <= 99 or abs(percent - round(percent)) < 1e-4 else f"{percent:.2g}%" if percent < 1 else f"{percent:.1f}%"
 
 
 def money(plan: Plan, value: float) -> str:
@@ -53,7 +42,7 @@ def limit_kept(plan: Plan, limit: str) -> str:
     """Return in which share of futures and periods a limit is kept, released and broken."""
     rows = _matching(plan, "limits", {"limit": limit})
     words = {"held": "kept", "released": "released", "broken": "broken"}
-    return ", ".join(f"{word} in {share(float(rows[column].mean()))}" for column, word in words.items())
+    return ", ".join(f"{word} in {percent(float(rows[column].mean()))}" for column, word in words.items())
 
 
 def part(plan: Plan, name: str) -> float:
@@ -109,7 +98,7 @@ def sources(plan: Plan, material: str, most: int = 3) -> str:
     """Return the suppliers of a material from which most is bought on average, with their quantities."""
     names = plan.tables["scenario_orders"].loc[lambda rows: rows["material"] == material, "supplier"].unique()
     bought = sorted(((lifted_on_average(plan, supplier=name, material=material), name) for name in names), reverse=True)
-    return listed(f"{name} ({number(quantity)} {unit(plan, material)})" for quantity, name in bought[:most])
+    return listed(f"{name} ({figure(quantity)} {unit(plan, material)})" for quantity, name in bought[:most])
 
 
 def unit(plan: Plan, material: str) -> str:
@@ -128,12 +117,12 @@ def started(plan: Plan, project: str) -> str:
 def fills(plan: Plan, material: str) -> str:
     """Return the uses of a material with the share of each that is met, the best served first."""
     rows = _matching(plan, "fill_rate", {"material": material}).sort_values("fill_rate", ascending=False, kind="stable")
-    return listed(f"{use} {share(rate)}" for use, rate in zip(rows["use"], rows["fill_rate"], strict=True))
+    return listed(f"{use} {percent(rate)}" for use, rate in zip(rows["use"], rows["fill_rate"], strict=True))
 
 
 def shortage(plan: Plan) -> str:
     """Return the chance of any shortage in words."""
-    return share(plan.probability_of_shortage)
+    return percent(plan.probability_of_shortage)
 
 
 def worth(plan: Plan, sheet: str, what: str) -> float:
@@ -145,5 +134,5 @@ def worth(plan: Plan, sheet: str, what: str) -> float:
 
 def listed(words: Iterable[str]) -> str:
     """Return words as a list in a sentence."""
-    words = list(words)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "nothing"
+    words = tuple(words)
+    return in_prose(words) if words else "nothing"

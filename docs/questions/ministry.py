@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from questions.figures import CRITICAL, contracted, costs, instead, lifted_on_average, limit_kept, listed, money, number, part, share, total, worth
+from optimizer.plan.explain import figure, percent
+from questions.figures import CRITICAL, contracted, costs, instead, lifted_on_average, limit_kept, listed, money, part, total, worth
 from questions.language import ASKED, IN_PART, YES, Cells, Copied, Edit, Part, Plans, Question, Removed, Row, Rows
 
 SAMPLE = "national_stockpile"
@@ -35,7 +36,7 @@ def left_at_the_end(plans: Plans) -> str:
     last = str(YEARS[-1])
     days = plan.tables["cover"].set_index(["period", "material"])["cover_days"][last]
     before = plain.tables["cover"].set_index(["period", "material"])["cover_days"][last]
-    told = listed(f"{name} {number(days[name])} ({number(before[name])})" for name in ("Gallium", "Germanium", "Dy oxide", "Tungsten"))
+    told = listed(f"{name} {figure(days[name])} ({figure(before[name])})" for name in ("Gallium", "Germanium", "Dy oxide", "Tungsten"))
     return (
         f"Days of cover at the end while events take their likeliest course, in brackets where no end stock is asked for: {told}. Of all futures, the end "
         f"stock of gallium is {limit_kept(plan, 'End stock of Gallium')}. {instead(plan, plain)}"
@@ -47,12 +48,12 @@ def missed_targets(plans: Plans) -> str:
     plan, more = plans[ASKED], plans["10 million more"]
     rows = plan.tables["limits"]
     missed = rows[(rows["side"] == "minimum") & (rows["broken"] > 0.1)].sort_values("broken", ascending=False)
-    names = listed(f"“{row['limit']}” ({share(row['broken'])})" for row in missed.head(5).to_dict("records"))
+    names = listed(f"“{row['limit']}” ({percent(row['broken'])})" for row in missed.head(5).to_dict("records"))
     saved = plan.objective - more.objective
     return (
         f"The sheet Limits kept lists them, with the chance that each is broken: {names or 'none above 10%'}. By the sheet What binds one more thousand "
-        f"USD in the 2027 budget is worth {number(worth(plan, 'Budget', '2027'))} thousand; 10 million more save {money(plan, saved)} of the objective, "
-        f"{number(saved / 10000)} for each."
+        f"USD in the 2027 budget is worth {figure(worth(plan, 'Budget', '2027'))} thousand; 10 million more save {money(plan, saved)} of the objective, "
+        f"{figure(saved / 10000)} for each."
     )
 
 
@@ -75,7 +76,7 @@ def annual_plan(plans: Plans) -> str:
     before = plain.tables["mix"]
     before = before[before["material"] == "Gallium"].groupby("period")["ordered"].sum()
     return (
-        f"At most {number(bought.max())} t are bought in any year while events take their likeliest course, instead of {number(before.max())} t. "
+        f"At most {figure(bought.max())} t are bought in any year while events take their likeliest course, instead of {figure(before.max())} t. "
         f"{instead(plan, plain)} A plant stands for the plan: all offers of the material share its capacity. It is warned that they are of several blocs; "
         "an offer that shares a real plant cannot share this one."
     )
@@ -88,10 +89,10 @@ SMELTERS = {"supplier": "Chinese antimony smelters", "material": "Antimony"}
 def price_impact(plans: Plans) -> str:
     """Tell what is bought where more costs more."""
     plan, plain = plans[ASKED], plans["one price"]
-    bought = listed(f"{number(lifted_on_average(plan, **SMELTERS, offer=step))} t in the step “{step}”" for step in STEPS)
+    bought = listed(f"{figure(lifted_on_average(plan, **SMELTERS, offer=step))} t in the step “{step}”" for step in STEPS)
     return (
         "The smelters' supply as steps, each at the cost of one more tonne (what it pays itself and what it adds to the price of the tonnes before): on "
-        f"average {bought} are bought over six years, instead of {number(lifted_on_average(plain, **SMELTERS))} t at one price. {instead(plan, plain)} The "
+        f"average {bought} are bought over six years, instead of {figure(lifted_on_average(plain, **SMELTERS))} t at one price. {instead(plan, plain)} The "
         "steps are yours to give: the model has no market that answers to what is bought, and a rise that outlasts the year cannot be said."
     )
 
@@ -111,7 +112,7 @@ def guarantee(plans: Plans) -> str:
     """Tell what a guaranteed price costs."""
     plan, plain, none = plans[ASKED], plans["without a guarantee"], plans["without the offer"]
     return (
-        f"{number(contracted(plan, **GUARANTEED))} t a year are signed with floor and upside, {number(contracted(plain, **GUARANTEED))} t at the index "
+        f"{figure(contracted(plan, **GUARANTEED))} t a year are signed with floor and upside, {figure(contracted(plain, **GUARANTEED))} t at the index "
         f"alone: with the guarantee {costs(plan)}; at the index {costs(plain)}; without the offer, where stock and the others must help, {costs(none)}. "
         "That is as a buyer: a guarantee for metal that others buy, paid in money alone, cannot be said."
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.plan.explain import figure, percent
 from questions.chips import FEWER, GALLIUM, GERMANIUM, SAMPLE
-from questions.figures import first, instead, listed, money, number, ordered, part, share, started
+from questions.figures import first, instead, listed, money, ordered, part, started
 from questions.language import ASKED, IN_PART, NO, YES, Cells, Edit, Part, Plans, Question, Rows
 
 LED = "LED and laser epitaxy"
@@ -19,7 +20,7 @@ def sell(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without sales"]
     rows = plan.tables["sales"]
     when = listed(
-        f"{number(sold)} kg of {name.split()[0].lower()} in {period}" for (name, period), sold in rows.groupby(["material", "period"])["quantity"].sum().items()
+        f"{figure(sold)} kg of {name.split()[0].lower()} in {period}" for (name, period), sold in rows.groupby(["material", "period"])["quantity"].sum().items()
     )
     return (
         f"While events take their likeliest course, the plan sells {when}; over all futures sales bring {money(plan, -part(plan, 'sales'))} on average. "
@@ -32,8 +33,8 @@ def sites(plans: Plans) -> str:
     """Tell what a second site gets."""
     plan = plans[ASKED]
     return (
-        f"A material for each site and the truck as an offer that turns one into the other: {number(ordered(plan, supplier='Truck'))} kg go to site B "
-        f"while events take their likeliest course, where {share(first(plan, 'fill_rate', 'fill_rate', material=SITE))} of the demand is met. The way back "
+        f"A material for each site and the truck as an offer that turns one into the other: {figure(ordered(plan, supplier='Truck'))} kg go to site B "
+        f"while events take their likeliest course, where {percent(first(plan, 'fill_rate', 'fill_rate', material=SITE))} of the demand is met. The way back "
         "is refused: the two materials would be made from each other in a circle."
     )
 
@@ -62,7 +63,7 @@ def second_line(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["now or never"]
     chance = first(plan, "projects", "chance", project=LINE)
     return (
-        f"The second line {started(plan, LINE)} (chance of a start {share(chance)}); as a decision between now and never, it {started(plain, LINE)}. "
+        f"The second line {started(plan, LINE)} (chance of a start {percent(chance)}); as a decision between now and never, it {started(plain, LINE)}. "
         f"{instead(plan, plain)}"
     )
 
@@ -79,7 +80,7 @@ def customer(plans: Plans) -> str:
     plan, plain = plans[ASKED], plans["without the option"]
     rate = first(plan, "fill_rate", "fill_rate", use=CUSTOMER)
     return (
-        f"{share(rate)} of what the customer wants is delivered, {number(first(plan, 'fill_rate', 'expected_short', use=CUSTOMER))} kg are paid for by the "
+        f"{percent(rate)} of what the customer wants is delivered, {figure(first(plan, 'fill_rate', 'expected_short', use=CUSTOMER))} kg are paid for by the "
         f"penalty on average. Against the same contract without the option: {instead(plan, plain)[0].lower()}{instead(plan, plain)[1:]} What is late "
         "counts as not delivered."
     )
