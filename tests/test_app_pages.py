@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -186,6 +187,18 @@ def test_choices_are_kept_and_make_another_plan(solved):
     test = app(work, made, "solve")
     next(button for button in test.button if button.label == "Undo").click().run()
     assert "Everything as in the workbook." in words(test)
+
+
+def test_what_is_not_found_yet_cannot_be_kept():
+    """While a solve has no plan yet, the button that stops it and keeps one cannot be pressed; throwing it away always can."""
+    work = work_of()
+    run = work.new_run(work.sheets, title="Plan 1")
+    bound = {"phase": "round 1", "seconds": 1.0, "incumbent": None, "bound": 1.0, "gap": None}
+    plan = {"phase": "round 2", "seconds": 2.0, "incumbent": 2.0, "bound": 1.0, "gap": 0.5}
+    for reports, nothing_to_keep in (([], True), ([bound], True), ([bound, plan], False)):
+        (run.folder / "progress.jsonl").write_text("".join(json.dumps(report) + "\n" for report in reports), encoding="utf-8")
+        buttons = {button.label: button.disabled for button in app(work, run, "solve").button}
+        assert (buttons["Stop and keep the best plan"], buttons["Throw away"]) == (nothing_to_keep, False), reports
 
 
 def test_a_workbook_with_problems_cannot_be_solved():

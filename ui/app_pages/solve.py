@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from optimizer.errors import WorkbookError
@@ -104,21 +106,26 @@ def ask(work: Work) -> None:
             st.rerun()
 
 
+def latest(reports: list[dict[str, Any]], name: str) -> Any:
+    """Return the last value that the solver reported under a name, or None."""
+    return next((report[name] for report in reversed(reports) if report.get(name) is not None), None)
+
+
 @st.fragment(run_every=REFRESH_SECONDS)
 @access.guarded
-def watch(run: Run, currency: str, limit: float) -> None:
-    """Show where the solve stands, twice a second, until it ends."""
+def watch(run: Run, currency: str, limit: float, plan_known: bool) -> None:
+    """Show where the solve stands, twice a second, until it ends. plan_known: whether the page around it already lets the first plan be kept."""
     status = run.status
-    if not status["state"].under_way:
-        st.rerun()
     reports = run.progress()
-    latest = reports[-1] if reports else {"phase": "", "seconds": 0.0}
-    last = {name: next((r[name] for r in reversed(reports) if r.get(name) is not None), None) for name in ("incumbent", "bound", "gap")}
+    last = {name: latest(reports, name) for name in ("incumbent", "bound", "gap")}
+    if not status["state"].under_way or (last["incumbent"] is not None and not plan_known):
+        st.rerun()
+    report = reports[-1] if reports else {"phase": "", "seconds": 0.0}
     waiting = status["state"] == RunState.QUEUED and not reports
-    phase = text.WAITING if waiting else text.STOPPING if run.asked_to_stop else text.phase_in_words(latest["phase"])
-    st.progress(min(latest["seconds"] / limit, 1.0), text=phase)
+    phase = text.WAITING if waiting else text.STOPPING if run.asked_to_stop else text.phase_in_words(report["phase"])
+    st.progress(min(report["seconds"] / limit, 1.0), text=phase)
     with st.grid(4, min_column_width=150):
-        st.metric(text.ELAPSED, f"{latest['seconds']:,.0f} s", delta_description=text.of_at_most(limit), border=True)
+        st.metric(text.ELAPSED, f"{report['seconds']:,.0f} s", delta_description=text.of_at_most(limit), border=True)
         st.metric(text.BEST, money_text(last["incumbent"], currency) if last["incumbent"] is not None else text.NOT_YET, border=True)
         st.metric(text.BOUND, money_text(last["bound"], currency) if last["bound"] is not None else text.NOT_YET, border=True)
         st.metric(text.GAP, f"{100 * last['gap']:.2f}%" if last["gap"] is not None else text.NOT_YET, help=text.GAP_HELP, border=True)
@@ -130,9 +137,11 @@ def progress(work: Work, run: Run) -> None:
     """The solve under way, and the two ways to end it."""
     st.title(md(run.title), anchor=False)
     settings = case_from_sheets(run.sheets, work.name, overrides=run.request["settings"]).case.settings
-    watch(run, settings.currency, settings.time_limit_seconds)
+    plan_known = latest(run.progress(), "incumbent") is not None
+    watch(run, settings.currency, settings.time_limit_seconds, plan_known)
     with st.container(horizontal=True):
-        if st.button(text.STOP, icon=":material/stop_circle:", type="primary", help=text.STOP_HELP, disabled=run.asked_to_stop):
+        help = text.STOP_HELP if plan_known else text.NOTHING_TO_KEEP
+        if st.button(text.STOP, icon=":material/stop_circle:", type="primary", help=help, disabled=run.asked_to_stop or not plan_known):
             run.stop()
             st.rerun()
         if st.button(text.DISCARD, icon=":material/delete:", help=text.DISCARD_HELP):

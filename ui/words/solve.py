@@ -27,6 +27,7 @@ SCENARIOS_HELP = explained(
 LISTED = "The futures are those of the Scenarios sheet."
 TIME_LABEL = "Stop after"
 TIME_HELP = "If the plan is not proven by then, the best one found is kept, with how far from the best possible it can be."
+NOTHING_TO_KEEP = "No plan has been found yet. Once there is one, it can be kept here."
 PLAN_NAME = "Name of this plan"
 SOLVE_BUTTON = "Make the plan"
 CHANGED = "What differs from the workbook"
