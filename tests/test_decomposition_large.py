@@ -54,7 +54,7 @@ def test_what_stalls_goes_on_as_one_program(monkeypatch):
 
 def test_a_round_that_moves_nothing_is_counted_and_a_long_stand_is_a_stall():
     """Neither rounds alone nor time alone make a stall; a tenth of the gap is a move."""
-    progress = Standstill(gap=0.01, time_limit=25.0)
+    progress = Standstill(gap=0.01, patience=5.0)
     progress.note(100.0, 200.0, seconds=1.0)
     for k in range(ROUNDS_OF_PATIENCE - 1):
         progress.note(100.0 + 1e-6 * k, 200.0, seconds=2.0)

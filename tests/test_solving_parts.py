@@ -81,7 +81,7 @@ def test_blocks_are_worth_no_less_than_their_sales():
 @pytest.mark.parametrize("high, moved", [(200.0, False), (199.9, False), (199.7, True), (200.1, False)])
 def test_a_plan_counts_as_a_move_once_it_is_cheaper_by_a_tenth_of_the_gap(high, moved):
     """Of a gap of 1%, a tenth of 200 hundredths is 0.2."""
-    progress = Standstill(gap=0.01, time_limit=25.0)
+    progress = Standstill(gap=0.01, patience=5.0)
     progress.note(100.0, 200.0, seconds=1.0)
     progress.note(100.0, high, seconds=2.0)
     assert progress.moved == (2.0 if moved else 1.0)

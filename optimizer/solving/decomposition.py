@@ -72,7 +72,7 @@ class Decomposition:
         self.lower = -np.inf
         self.incumbent: Incumbent | None = None
         self.price, self.excess, self.rounds = FIRST_PRICE, 0.0, 0
-        self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds)
+        self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds, patient=not self.expected)
         self.master = Master(self.parts, self._least_block_cost(), settings.seed)
 
     def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> bool:

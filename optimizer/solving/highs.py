@@ -50,6 +50,8 @@ RETRIES: tuple[Options, ...] = ({}, {"presolve": "off"}, UNSCALED, {"simplex_sca
 """Options for another try, from scratch, where the simplex method lost its way numerically: as before but without the warm start; without
 presolve; with other scaling; as HiGHS comes, with presolve and its own idea of a zero coefficient; by the interior point method."""
 
+IPM_ITERATIONS = 500
+"""The most iterations of the interior point method, which converges in some 100 or not at all."""
 
 _STATES = {
     _KINDS.kOptimal: State.OPTIMAL,
@@ -130,7 +132,7 @@ class Reoptimizer:
         """options: those in force, to which a retry returns."""
         self.highs = new_highs()
         self.usual: Options = {"presolve": "choose", "solver": "choose", "simplex_scale_strategy": 2, "small_matrix_value": SMALLEST_KEPT, **options}
-        self.options({"output_flag": False, "threads": 1, **self.usual})
+        self.options({"output_flag": False, "threads": 1, "ipm_iteration_limit": IPM_ITERATIONS, **self.usual})
         self.load(model)
 
     def options(self, options: Options) -> None:

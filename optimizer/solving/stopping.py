@@ -19,9 +19,9 @@ MOVE = 1 / 10
 class Standstill:
     """The time and the rounds since the bound or the best cost of a decomposition last moved."""
 
-    def __init__(self, gap: float, time_limit: float) -> None:
-        """gap: relative. time_limit: seconds."""
-        self.step, self.patience = gap * MOVE, max(LEAST_PATIENCE, PATIENCE * time_limit)
+    def __init__(self, gap: float, patience: float) -> None:
+        """gap: relative. patience: the seconds without progress after which it may count as stalled."""
+        self.step, self.patience = gap * MOVE, patience
         self.low, self.high, self.moved, self.rounds = -np.inf, np.inf, 0.0, 0
 
     def note(self, low: float, high: float, seconds: float) -> None:
@@ -38,10 +38,11 @@ class Standstill:
 class StoppingCriteria:
     """The end of a decomposition. deadline: in the watch's seconds. reason: why it was stopped, once a grace was granted."""
 
-    def __init__(self, watch: Watch, gap: float, time_limit: float) -> None:
+    def __init__(self, watch: Watch, gap: float, time_limit: float, patient: bool = True) -> None:
+        """patient: whether a stall takes seconds as well as rounds. Where a plan is proven already and only a choice among equals is left, rounds do."""
         self.watch = watch
         self.deadline = min(watch.seconds + time_limit, watch.limit)
-        self.standstill = Standstill(gap, time_limit)
+        self.standstill = Standstill(gap, max(LEAST_PATIENCE, PATIENCE * time_limit) if patient else 0.0)
         self.reason = Stop.NONE
 
     @property
