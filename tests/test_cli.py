@@ -161,7 +161,8 @@ def test_no_time_no_plan_exits_4(tmp_path):
 def test_ctrl_c_keeps_the_best_plan(tmp_path, number, all_of_it):
     """Ctrl-C, or SIGTERM to every process of it, in the middle of a long solve stops it and writes the best plan found; no process is left."""
     plan = tmp_path / "plan.json"
-    words = [sys.executable, "-m", "optimizer", "solve", str(SAMPLES / "rare_earth_magnets.xlsx"), "--json", str(plan), "--set", "mip_gap=0", "--set", "scenarios=60"]
+    asked = ["--json", str(plan), "--set", "mip_gap=0", "--set", "scenarios=60"]
+    words = [sys.executable, "-m", "optimizer", "solve", str(SAMPLES / "rare_earth_magnets.xlsx"), *asked]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
     for line in process.stderr:
         if "best plan" in line:
