@@ -39,7 +39,7 @@ def scripted(values: list[float], integers: int = 0, point: float = 1.0) -> Deco
     problem.pool = SimpleNamespace(turn=1)
     problem.master = SimpleNamespace(
         propose=lambda most=np.inf, until=np.inf: (np.full(max(1, integers), point), left.pop(0) if len(left) > 1 else left[0]),
-        drop_idle_cuts=lambda: None,
+        drop_idle_cuts=lambda *after: None,
         bound_integers=lambda low, high: None,
     )
     return problem

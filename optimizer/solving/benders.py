@@ -14,7 +14,7 @@ import numpy as np
 from optimizer.executors import Executor, Here, Processes
 from optimizer.model.arrays import Arrays
 from optimizer.solving.blocks import largest_block
-from optimizer.solving.branch_and_bound import BranchAndBound
+from optimizer.solving.branch_and_bound import TOLERANCE, BranchAndBound
 from optimizer.solving.built import Built
 from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.decomposition import Decomposition, whole
@@ -134,6 +134,9 @@ class Benders:
         p, parts = self.problem, self.problem.parts
         decisions = whole(point[p.integers])
         p.bound_integers(decisions, decisions)
+        if self.search.nodes:
+            # Cuts that hold here may have been dropped at other nodes of the search.
+            CuttingPlanes(p, p.gap * TOLERANCE, start=point).run()
         try:
             if p.master.propose(until=p.stopping.until + p.watch.grace) is None:
                 return None

@@ -29,6 +29,10 @@ whole gap, what bound and cost each lose adds up to no more than the gap."""
 ASK_EVERY = 12
 """After so many nodes the blocks are asked at a fractional point: cuts made for whole decisions are weak between them, and the bound would creep."""
 
+IDLE_NODES = 30
+"""A cut that has had no dual price at so many nodes is dropped: with thousands of idle cuts each node takes twice the time. Dropped sooner, cuts
+that other nodes need are missing, and the search takes more nodes."""
+
 MOST_LEAVES = 200
 """The most leaves of a search from which that of a changed program begins; each of them costs a solve of the master first."""
 
@@ -137,7 +141,10 @@ class BranchAndBound:
         p = self.problem
         p.bound_integers(leaf.low, leaf.high)
         proposed = p.master.propose(self.cut_off, p.stopping.until)
-        return None if proposed is None or proposed[1] >= self.cut_off else proposed
+        if proposed is None or proposed[1] >= self.cut_off:
+            return None
+        p.master.drop_idle_cuts(IDLE_NODES)
+        return proposed
 
     def examine(self, node: Node, made: int) -> list[Node]:
         """Return the nodes that a node leaves to examine, the one to dive into first. made: the number of the first of them. Raises OutOfTime."""

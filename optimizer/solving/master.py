@@ -118,15 +118,15 @@ class Master:
         self.solver.add_rows(lower, free, np.array(starts[:-1], dtype=np.int32), np.concatenate(indices), np.concatenate(values).astype(float))
         self.cuts += cuts
 
-    def drop_idle_cuts(self) -> None:
-        """Count, after an answer, for how long each cut has been idle, and delete the idle ones once they are many."""
+    def drop_idle_cuts(self, after: int = IDLE_ROUNDS) -> None:
+        """Count, after an answer, for how long each cut has been idle, and delete those idle for `after` answers once they are many."""
         active = np.abs(self.solver.point.row_dual[self.rows :]) > PRICED
         for kept, is_active in zip(self.cuts, active):
             kept.idle = 0 if is_active else kept.idle + 1
-        gone = np.flatnonzero([kept.idle >= IDLE_ROUNDS for kept in self.cuts])
+        gone = np.flatnonzero([kept.idle >= after for kept in self.cuts])
         if len(gone) > len(self.cuts) * WORTH_DELETING:
             self.solver.delete_rows(gone + self.rows)
-            self.cuts = [kept for kept in self.cuts if kept.idle < IDLE_ROUNDS]
+            self.cuts = [kept for kept in self.cuts if kept.idle < after]
 
     def duals(self) -> tuple[np.ndarray, list[tuple[float, KeptCut]]]:
         """Return the duals of the trunk's own rows, and the active cuts with their duals."""
