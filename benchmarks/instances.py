@@ -1,4 +1,4 @@
-"""The benchmark's instances: 8 materials, 40 offers, 3 uses, 6 disruptions over 12 quarters, with CVaR, yearly budgets and take-or-pay.
+"""The benchmark's instances: 8 materials, 40 offers, 3 uses, 6 disruptions over 12 quarters, with CVaR, yearly budgets and take-or-pay; or more of each.
 
 Every material has two Chinese sources, two allied ones and one at home. Contracts are cheap enough to be signed: with them a
 few columns touch every node of the tree, which is what makes such programs hard. With `projects` the sources at home have to be built.
@@ -7,6 +7,7 @@ few columns touch every node of the tree, which is what makes such programs hard
 from __future__ import annotations
 
 import datetime as dt
+from itertools import cycle
 
 import numpy as np
 
@@ -27,16 +28,22 @@ SOURCES = (  # bloc, country, price against China's, lead time in months, terms
 )
 
 
-def instance(seed: int, paths: int, projects: bool = False, contracts: bool = True) -> Case:
+QUARTERS = 12
+
+
+def names_of(count: int) -> tuple[str, ...]:
+    """The names of so many materials: those of MATERIALS, then the same with a number."""
+    return tuple(name if k < len(MATERIALS) else f"{name} {k // len(MATERIALS) + 1}" for k, name in zip(range(count), cycle(MATERIALS)))
+
+
+def instance(seed: int, paths: int, projects: bool = False, contracts: bool = True, materials: int = len(MATERIALS), quarters: int = QUARTERS) -> Case:
     """The instance of a data seed with `paths` sampled futures. Without `contracts` everything is bought on the spot market."""
-    random = np.random.default_rng(seed)
-    materials, demand, offers, inventory = [], [], [], []
-    for name in MATERIALS:
+    random, names = np.random.default_rng(seed), names_of(materials)
+    rows, demand, offers, inventory = [], [], [], []
+    for name in names:
         price = round(float(random.uniform(20, 200)), 2)
         need = round(float(random.uniform(100, 1000)), 0)
-        materials.append(
-            Material(len(materials) + 2, name, "t", holding_cost_per_year=round(0.05 * price, 3), annual_loss=0.01, salvage_value=round(0.3 * price, 2))
-        )
+        rows.append(Material(len(rows) + 2, name, "t", holding_cost_per_year=round(0.05 * price, 3), annual_loss=0.01, salvage_value=round(0.3 * price, 2)))
         for use, share in zip(USES, (0.6, 0.3, 0.1)):
             missing = round(price * float(random.uniform(5, 15)), 2)
             demand.append(Demand(len(demand) + 2, name, use, round(share * need, 1), missing, annual_growth=0.05))
@@ -46,7 +53,7 @@ def instance(seed: int, paths: int, projects: bool = False, contracts: bool = Tr
     return Case(
         Settings(
             start=start,
-            periods=12,
+            periods=quarters,
             title=f"benchmark {seed}",
             period="quarter",
             risk_weight=0.3,
@@ -57,13 +64,13 @@ def instance(seed: int, paths: int, projects: bool = False, contracts: bool = Tr
             mip_gap=1e-4,
             time_limit_seconds=3600.0,
         ),
-        tuple(materials),
+        tuple(rows),
         tuple(demand),
         tuple(offers),
-        _disruptions(random),
-        budget=_budget(demand, offers),
+        _disruptions(random, names),
+        budget=_budget(demand, offers, start.year, quarters),
         inventory=tuple(inventory),
-        projects=_projects(random) if projects else (),
+        projects=_projects(random, names) if projects else (),
         limits=(Limit(2, "Chinese share", "purchase_share", bloc=("chinese",), maximum=0.75, penalty=50.0),),
     )
 
@@ -98,13 +105,13 @@ def _offers(random: np.random.Generator, row: int, material: str, price: float, 
     return found
 
 
-def _projects(random: np.random.Generator) -> tuple[Project, ...]:
-    return tuple(Project(k + 2, f"plant for {name}", round(float(random.uniform(2, 6)) * 1000, 0), 6.0) for k, name in enumerate(MATERIALS))
+def _projects(random: np.random.Generator, names: tuple[str, ...]) -> tuple[Project, ...]:
+    return tuple(Project(k + 2, f"plant for {name}", round(float(random.uniform(2, 6)) * 1000, 0), 6.0) for k, name in enumerate(names))
 
 
-def _disruptions(random: np.random.Generator) -> tuple[Disruption, ...]:
+def _disruptions(random: np.random.Generator, names: tuple[str, ...]) -> tuple[Disruption, ...]:
     """A licence regime, a ban on half of the materials, a price surge, a blockade, a strike and a fire."""
-    half = tuple(sorted(random.choice(MATERIALS, 4, replace=False)))
+    half = tuple(sorted(random.choice(names, len(names) // 2, replace=False)))
     return (
         Disruption(2, "licences", 0.35, 12.0, 0.5, price_multiplier=1.3, spillover_price_multiplier=1.3, lead_time_added_months=3.0, bloc=("chinese",)),
         Disruption(3, "ban", 0.20, 9.0, 0.05, spillover_price_multiplier=2.0, bloc=("chinese",), material=half),
@@ -115,8 +122,8 @@ def _disruptions(random: np.random.Generator) -> tuple[Disruption, ...]:
     )
 
 
-def _budget(demand: list[Demand], offers: list[Offer]) -> tuple[BudgetRow, ...]:
+def _budget(demand: list[Demand], offers: list[Offer], first: int, quarters: int) -> tuple[BudgetRow, ...]:
     """For each year what its demand costs at the mean price, with room for dear years."""
-    price = {name: float(np.mean([s.price for s in offers if s.material == name])) for name in MATERIALS}
+    price = {name: float(np.mean([s.price for s in offers if s.material == name])) for name in {row.material for row in demand}}
     yearly = sum(row.annual_demand * price[row.material] for row in demand)
-    return tuple(BudgetRow(k + 2, year, round(1.5 * yearly * 1.05**k, 0)) for k, year in enumerate((2027, 2028, 2029)))
+    return tuple(BudgetRow(k + 2, first + k, round(1.5 * yearly * 1.05**k, 0)) for k in range(-(-quarters // 4)))

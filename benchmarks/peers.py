@@ -1,4 +1,4 @@
-"""One instance, one method, one process: python benchmarks/peers.py METHOD SEED PATHS [--projects] [--no-contracts] prints a line of JSON.
+"""One instance, one method, one process: python benchmarks/peers.py METHOD SEED PATHS [--projects] [--no-contracts] ... prints a line of JSON.
 
 bare: the arrays of our extensive form straight into highspy, nothing of ours imported; `prepare` writes them beforehand.
 extensive, decomposed: this program, case to audited plan. linopy, pyomo: the same model on the whole tree, written for each.
@@ -45,7 +45,7 @@ def case_of(args):
 
     if args.every_feature:
         return every_feature(args.seed, args.paths)
-    return instance(args.seed, args.paths, projects=args.projects, contracts=not args.no_contracts)
+    return instance(args.seed, args.paths, projects=args.projects, contracts=not args.no_contracts, materials=args.materials, quarters=args.quarters)
 
 
 def prepare(args) -> dict:
@@ -169,6 +169,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("paths", type=int)
     parser.add_argument("--projects", action="store_true")
     parser.add_argument("--no-contracts", action="store_true")
+    parser.add_argument("--materials", type=int, default=8)
+    parser.add_argument("--quarters", type=int, default=12)
     parser.add_argument("--every-feature", action="store_true", help="ask everything that a workbook can")
     parser.add_argument("--limit", type=float, default=600.0, help="CPU seconds after which mpisppy-ph says what it has")
     parser.add_argument("--arrays", default="arrays.npz", help="where `prepare` writes and `bare` reads")
@@ -190,6 +192,7 @@ def main() -> None:
         "projects": args.projects,
         "contracts": not args.no_contracts,
         **({"every_feature": True} if args.every_feature else {}),
+        **({"materials": args.materials, "quarters": args.quarters} if "--materials" in sys.argv else {}),
         **found,
         "gap": gap,
         "cpu": round(cpu_seconds(), 2),

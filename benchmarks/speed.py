@@ -25,9 +25,23 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "speed.jsonl"
 METHODS = ("bare", "extensive", "decomposed", "linopy", "pyomo", "mpisppy-ef", "mpisppy-ph")
-VARIANTS = {"contracts": [], "contracts and projects": ["--projects"], "no contracts": ["--no-contracts"], "every feature": ["--every-feature"]}
-LARGEST = {"no contracts": 500, "every feature": 500}
-"""Paths up to which a variant is run, where not at all sizes."""
+SIZES = ((8, 12), (16, 12), (32, 12), (8, 24), (8, 40))
+"""Materials and quarters of the instances that grow in either, with contracts, and with projects, too."""
+
+
+def size_name(materials: int, quarters: int, projects: bool) -> str:
+    """The name of a variant that grows in materials or quarters."""
+    return f"{materials} materials, {quarters} quarters" + (", projects" if projects else "")
+
+
+GROWN = {
+    size_name(m, q, projects): ["--materials", str(m), "--quarters", str(q), *(["--projects"] if projects else [])]
+    for projects in (False, True)
+    for m, q in SIZES
+}
+VARIANTS = {"contracts": [], "contracts and projects": ["--projects"], "no contracts": ["--no-contracts"], "every feature": ["--every-feature"], **GROWN}
+PATHS = {"no contracts": (100, 500), "every feature": (100, 500), **dict.fromkeys(GROWN, (200,))}
+"""The paths at which a variant is run, where not at those asked for."""
 OURS = ("bare", "extensive", "decomposed")
 """The methods that know every feature of a workbook: the peers' models are stated for the plain instances alone."""
 AGREE = 1e-4
@@ -70,6 +84,7 @@ def run(method: str, seed: int, paths: int, flags: list[str], limit: float, arra
     command = [sys.executable, str(HERE / "peers.py"), method, str(seed), str(paths), *flags, "--limit", str(limit), "--arrays", str(arrays)]
     line = {"method": method, "seed": seed, "paths": paths, "projects": "--projects" in flags, "contracts": "--no-contracts" not in flags}
     line |= {"every_feature": True} if "--every-feature" in flags else {}
+    line |= {"materials": int(flags[1]), "quarters": int(flags[3])} if "--materials" in flags else {}
     # Nothing kept from earlier runs: every process is a user's first.
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as errors:
         environment = {**os.environ, "OPTIMIZER_HOME": home, "XDG_CACHE_HOME": home, "OMP_NUM_THREADS": "1"}
@@ -92,6 +107,8 @@ def run(method: str, seed: int, paths: int, flags: list[str], limit: float, arra
 
 
 def variant_of(line: dict) -> str:
+    if "materials" in line:
+        return size_name(line["materials"], line["quarters"], line["projects"])
     if line.get("every_feature"):
         return "every feature"
     return "contracts and projects" if line["projects"] else "contracts" if line["contracts"] else "no contracts"
@@ -136,7 +153,7 @@ def measure(args: argparse.Namespace) -> None:
     wanted = [
         (variant, paths, seed, method)
         for variant in args.variants
-        for paths in sorted(p for p in args.paths if p <= LARGEST.get(variant, p))
+        for paths in PATHS.get(variant, sorted(args.paths))
         for seed in args.seeds
         for method in args.methods
         if variant != "every feature" or method in OURS

@@ -13,7 +13,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import vl_convert
-from speed import METHODS, VARIANTS, disagreements, ended, key, variant_of
+from speed import GROWN, METHODS, SIZES, VARIANTS, disagreements, ended, key, size_name, variant_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "performance.md"
@@ -100,11 +100,41 @@ def exponent(results: list[dict], method: str) -> str:
     return f"{slope:.2f} ({sizes[0]:,} to {sizes[-1]:,} paths)"
 
 
+def growth(results: list[dict], method: str, at: int, projects: bool) -> str:
+    """Slope of log CPU on log materials (at 0) or quarters (at 1), over the sizes at which every seed ended."""
+    points, sizes = [], []
+    for size in [s for s in SIZES if s[1 - at] == SIZES[0][1 - at]]:
+        lines = [line for line in results if line["method"] == method and variant_of(line) == size_name(*size, projects)]
+        if lines and all(map(ended, lines)):
+            points += [(size[at], line["cpu"]) for line in lines]
+            sizes.append(size[at])
+    if len(sizes) < 2:
+        return "-"
+    return f"{np.polyfit(*np.log(np.array(points)).T, 1)[0]:.2f} ({sizes[0]} to {sizes[-1]})"
+
+
+def grown(results: list[dict]) -> list[str]:
+    """A line for each size and method."""
+    rows = ["| materials | quarters | projects | method | CPU s | wall s | peak MB | gap | |", "|---|---|---|---|---|---|---|---|---|"]
+    for projects in (False, True):
+        for size in SIZES:
+            for method in METHODS:
+                lines = [line for line in results if line["method"] == method and variant_of(line) == size_name(*size, projects)]
+                if lines:
+                    rows.append(
+                        f"| {size[0]} | {size[1]} | {'yes' if projects else 'no'} | {NAMES[method]} | {cell(lines, 'cpu', '.1f')} "
+                        f"| {cell(lines, 'wall', '.1f')} | {cell(lines, 'memory_mb', ',.0f')} | {cell(lines, 'gap', '.0e')} | {outcome(lines)} |"
+                    )
+    return rows
+
+
 def ratios(results: list[dict]) -> list[str]:
     """The extensive form's whole process against HiGHS alone, and the decomposition against the best peer."""
     found = {key(line): line for line in results}
     rows = []
     for variant in VARIANTS:
+        if variant in GROWN:
+            continue
         for paths in sorted({k[1] for k in found if k[0] == variant}):
             pairs = [
                 (found[*k[:3], "extensive"], line)
@@ -197,17 +227,19 @@ def render(results: list[dict]) -> None:
         "![Peak memory against paths](performance-memory.svg)",
         "",
     ]
-    for variant in VARIANTS:
+    for variant in [v for v in VARIANTS if v not in GROWN]:
         if any(variant_of(line) == variant for line in results):
             page += [f"## With {variant}" if not variant.startswith("no") else "## Without contracts", "", *table(results, variant), ""]
+    if any(variant_of(line) in GROWN for line in results):
+        page += ["## More materials, more quarters", "", "With contracts, 200 paths.", "", *grown(results), ""]
     page += [
         "## Growth",
         "",
-        "CPU seconds grow as paths to the power of (with contracts):",
+        "CPU seconds grow as paths to the power of (with contracts), and as materials and quarters (with contracts; with projects, too):",
         "",
-        "| method | exponent |",
-        "|---|---|",
-        *[f"| {NAMES[m]} | {exponent(results, m)} |" for m in METHODS],
+        "| method | paths | materials | quarters | materials, projects | quarters, projects |",
+        "|---|---|---|---|---|---|",
+        *[f"| {NAMES[m]} | {exponent(results, m)} | {' | '.join(growth(results, m, at, p) for p in (False, True) for at in (0, 1))} |" for m in METHODS],
         "",
         "## Ratios of CPU seconds",
         "",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import numpy as np
 import pytest
 from random_cases import random_case
 from written_out import solve_written_out
 
+from optimizer.model.costs import COST_TERMS
+from optimizer.model.data import CaseData, canonical
+from optimizer.model.path_compiler import PathCompiler
+from optimizer.model.registry import CONSTRAINTS, VARIABLES
+from optimizer.model.template import covering_paths
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.results import Results
+from optimizer.scenarios import make_tree
 from optimizer.solving.extensive import solve_extensive
 
 SEEDS = range(400)
@@ -37,3 +46,27 @@ def test_stamped_written_out_and_audit_agree(first):
         claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, costs)
         checked = audit(solution.built.case, solution.built.tree, solution.decisions, claimed)
         assert not checked.findings, f"seed {seed}: {checked.findings}"
+
+
+def test_what_an_equation_gave_on_an_earlier_path_is_what_it_gives_on_this_one():
+    """Compiled along one path after the other, each path has the arrays that it has when it is compiled first; many equations are taken from before."""
+    taken = made = 0
+    for seed in range(12):
+        case = canonical(random_case(seed))
+        p, tree = CaseData(case), make_tree(case)
+        numbers = [
+            {(family.name, index): k for k, (family, index) in enumerate((f, i) for f in families.values() for i in f.index(p))}
+            for families in (VARIABLES, CONSTRAINTS)
+        ]
+        costs = {row: k for k, row in enumerate((t, term) for t in p.periods for term in COST_TERMS)}
+        compiler = partial(PathCompiler, p, tree, *numbers, costs, lambda: None)
+        one, paths = compiler(), covering_paths(tree)[0]
+        for path in paths:
+            here, alone = one.compile(path, lambda: None), compiler().compile(path, lambda: None)
+            for name in ("rhs", "present", "sense"):
+                assert np.array_equal(getattr(here, name), getattr(alone, name)), f"seed {seed}: {name}"
+            for table in ("matrix", "cost"):
+                assert all(map(np.array_equal, getattr(here, table), getattr(alone, table))), f"seed {seed}: {table}"
+        made += len(one.known)
+        taken += len(paths) * (len(numbers[1]) + len(costs)) - len(one.known)
+    assert taken > made / 4

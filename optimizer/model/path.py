@@ -343,17 +343,17 @@ def path_model(
     """
     import pyomo.environ as pyo  # half a second that a template from the cache saves
 
-    m = pyo.ConcreteModel()
-    m.regimes = tuple(regimes)
-    m.memories = tuple(memories or [Memory(on_reference=True)] * len(regimes))
-    for family in VARIABLES.values():
-        domain = pyo.Binary if family.binary else pyo.NonNegativeReals
-        tick()
-        setattr(m, family.name, pyo.Var(list(family.index(p)), domain=domain, bounds=(0, family.upper), doc=f"{family.meaning} [{family.unit}]"))
+    m = at_path(path_variables(p, tick), regimes, memories)
     m.cost = pyo.Var([(t, term) for t in p.periods for term in COST_TERMS], doc="cost of a period, discounted [money]")
-    for rows in CONSTRAINTS.values():
-        if rows.name not in drop:
-            _add_rows(m, p, rows, tick)
+    for family in CONSTRAINTS.values():
+        if family.name not in drop:
+            rows = pyo.Constraint(list(family.index(p)), doc=f"{family.meaning} [{family.unit}]")
+            setattr(m, f"{family.name}_row", rows)
+            look = seldom(tick)
+            for index in family.index(p):
+                look()
+                if (relation := relation_of(m, p, family, index)) is not None:
+                    rows.add(index, relation)
     m.cost_definition = pyo.Constraint(
         [(t, term) for t in p.periods for term in COST_TERMS], rule=lambda m, t, term: m.cost[t, term] == COST_TERMS[term](m, p, t)
     )
@@ -361,17 +361,31 @@ def path_model(
     return m
 
 
-def _add_rows(m: Any, p: CaseData, family: ConstraintFamily, tick: Callable[[], None]) -> None:
-    """Add the rows of one family along the path; a relation without any variable is no row if it holds."""
+def path_variables(p: CaseData, tick: Callable[[], None] = lambda: None) -> Any:
+    """Return a Pyomo ConcreteModel with the variables of a path, which are the same on every path. tick: called now and then."""
     import pyomo.environ as pyo
 
-    indices = list(family.index(p))
-    rows = pyo.Constraint(indices, doc=f"{family.meaning} [{family.unit}]")
-    setattr(m, f"{family.name}_row", rows)
-    look = seldom(tick)
-    for index in indices:
-        look()
-        relation = family.rule(m, p, *index)
-        if relation is None or relation is True:
-            continue
-        rows.add(index, pyo.Constraint.Infeasible if relation is False else relation)
+    m = pyo.ConcreteModel()
+    for family in VARIABLES.values():
+        domain = pyo.Binary if family.binary else pyo.NonNegativeReals
+        tick()
+        setattr(m, family.name, pyo.Var(list(family.index(p)), domain=domain, bounds=(0, family.upper), doc=f"{family.meaning} [{family.unit}]"))
+    return m
+
+
+def at_path(m: Any, regimes: Sequence[Regime], memories: Sequence[Memory] | None) -> Any:
+    """Return the model, whose equations follow from here on the path on which period t has regimes[t]."""
+    m.regimes = regimes
+    m.memories = memories or [Memory(on_reference=True)] * len(regimes)
+    return m
+
+
+def relation_of(m: Any, p: CaseData, family: ConstraintFamily, index: tuple[Any, ...]) -> Any:
+    """Return the relation of one row along the path of the model; None where there is none, or one without any variable, which holds.
+
+    Raises ValueError for one that cannot hold.
+    """
+    relation = family.rule(m, p, *index)
+    if relation is False:
+        raise ValueError(f"The row {family.name}{index} can never hold.")
+    return None if relation is True else relation

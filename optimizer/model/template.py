@@ -8,25 +8,22 @@ regime of its column's period, or, if the column has none, of its row's.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from optimizer.model.costs import COST_TERMS
 from optimizer.model.data import CaseData
-from optimizer.model.path import path_model, seldom
+from optimizer.model.path_compiler import Index, PathCompiler
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Variable
 from optimizer.scenarios.tree import ScenarioTree
 
 NO_PERIOD = -1
 
 Family = TypeVar("Family", Variable, ConstraintFamily)
-
-Index = tuple[Any, ...]
-"""The index of a variable or of a row, its period first where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +93,9 @@ def compile_template(p: CaseData, tree: ScenarioTree, drop: Collection[str] = ()
     cost_of = {row: i for i, row in enumerate(cost_rows)}
     compiled = []
     with _no_garbage():
+        compiler = PathCompiler(p, tree, column_of, row_of, cost_of, at(0))
         for k, path in enumerate(paths):
-            model = path_model(p, [tree.regimes[r] for r in path], drop, at(k), [tree.memory(r) for r in path])
-            compiled.append(_compile(model, column_of, row_of, cost_of, at(k)))
+            compiled.append(compiler.compile(path, at(k)))
             tick(k + 1, len(paths))
     matrix = _aligned([c.matrix for c in compiled], len(columns))
     cost = _aligned([c.cost for c in compiled], len(columns))
@@ -127,81 +124,6 @@ def _no_garbage() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """One compiled path: triples of the constraints and of the costs; rhs, presence and sense of each row."""
-
-    matrix: tuple[np.ndarray, np.ndarray, np.ndarray]
-    cost: tuple[np.ndarray, np.ndarray, np.ndarray]
-    rhs: np.ndarray
-    present: np.ndarray
-    sense: np.ndarray
-
-
-UNSEEN = -2
-"""The sense of a row that no compiled path has shown."""
-
-
-def _compile(
-    model: Any, column_of: Mapping[tuple[str, Index], int], row_of: Mapping[tuple[str, Index], int], cost_of: Mapping[Index, int], tick: Callable[[], None]
-) -> _Compiled:
-    """Turn one path model into arrays in the template's own numbering.
-
-    Columns and rows are found by the component they come from, never by their place: a column whose coefficients vanish under a
-    regime is in no row.
-    """
-    import pyomo.environ as pyo
-    from pyomo.repn import generate_standard_repn
-
-    column = {
-        id(member): column_of[part.local_name, _tuple(index)]
-        for part in model.component_objects(pyo.Var)
-        if part is not model.cost
-        for index, member in part.items()
-    }
-    rhs, present = np.zeros(len(row_of)), np.zeros(len(row_of), dtype=bool)
-    sense = np.full(len(row_of), UNSEEN, dtype=np.int64)
-    matrix, cost, look = _Triples(), _Triples(), seldom(tick)
-    for family in model.component_objects(pyo.Constraint):
-        own = family is model.cost_definition
-        for index, relation in family.items():
-            look()
-            lower, body, upper = relation.to_bounded_expression()
-            form = generate_standard_repn(body, quadratic=False)
-            if own:
-                # cost - Σ terms = 0 up to a factor, which is the coefficient of the cost variable itself.
-                entries = [(column.get(id(v)), value) for v, value in zip(form.linear_vars, form.linear_coefs)]
-                factor = sum(value for j, value in entries if j is None)
-                cost.add(cost_of[_tuple(index)], [j for j, _ in entries if j is not None], [-value / factor for j, value in entries if j is not None])
-            else:
-                i = row_of[family.local_name.removesuffix("_row"), _tuple(index)]
-                matrix.add(i, [column[id(v)] for v in form.linear_vars], form.linear_coefs)
-                rhs[i], present[i] = pyo.value(lower if upper is None else upper) - form.constant, True
-                sense[i] = -1 if upper is None else 1 if lower is None else 0
-    return _Compiled(matrix=matrix.arrays(), cost=cost.arrays(), rhs=rhs, present=present, sense=sense)
-
-
-class _Triples:
-    """Rows, columns and values as they come."""
-
-    def __init__(self) -> None:
-        self.row: list[int] = []
-        self.column: list[int] = []
-        self.value: list[float] = []
-
-    def add(self, row: int, columns: list[int], values: Iterable[float]) -> None:
-        self.row += [row] * len(columns)
-        self.column += columns
-        self.value += values
-
-    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return np.array(self.row, dtype=np.int64), np.array(self.column, dtype=np.int64), np.array(self.value, dtype=float)
-
-
-def _tuple(index: Any) -> Index:
-    return index if isinstance(index, tuple) else (index,)
 
 
 def _aligned(tables: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], width: int) -> Entries:

@@ -1,0 +1,171 @@
+"""Turn the path model into arrays along one path after the other.
+
+No Pyomo constraint is made of a relation: to make and keep them would take as long as all the rest. What an equation gave on an earlier path
+is taken from there if it reads the same regimes on this one, in whichever periods it looked them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optimizer.model.costs import COST_TERMS
+from optimizer.model.data import CaseData
+from optimizer.model.path import at_path, path_variables, relation_of, seldom
+from optimizer.model.registry import CONSTRAINTS
+from optimizer.scenarios.tree import ScenarioTree
+
+Index = tuple[Any, ...]
+"""The index of a variable or of a row, its period first where it has one."""
+
+UNSEEN = -2
+"""The sense of a row that no compiled path has shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One compiled path: triples of the constraints and of the costs; rhs, presence and sense of each row."""
+
+    matrix: tuple[np.ndarray, np.ndarray, np.ndarray]
+    cost: tuple[np.ndarray, np.ndarray, np.ndarray]
+    rhs: np.ndarray
+    present: np.ndarray
+    sense: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A linear row: columns and their coefficients, sense, right-hand side. Of a cost, the right-hand side is 0: it has no constant."""
+
+    columns: list[int]
+    values: Sequence[float]
+    sense: int = 0
+    rhs: float = 0.0
+
+
+class Noted(Sequence[Any]):
+    """What holds in each period of a path; the periods that are looked up are noted."""
+
+    def __init__(self, values: Iterable[Any], periods: set[int]) -> None:
+        self.values, self.periods = tuple(values), periods
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, t: Any) -> Any:
+        self.periods.add(t)
+        return self.values[t]
+
+
+class PathCompiler:
+    """The path model of a case, compiled along paths of a tree's regimes.
+
+    known: the row that an equation gave, by the equation, the periods that it looked up and the positions of their regimes; None for none.
+    """
+
+    def __init__(
+        self,
+        p: CaseData,
+        tree: ScenarioTree,
+        column_of: Mapping[tuple[str, Index], int],
+        row_of: Mapping[tuple[str, Index], int],
+        cost_of: Mapping[Index, int],
+        tick: Callable[[], None],
+    ) -> None:
+        """column_of, row_of, cost_of: the numbers of variables, rows and (period, cost term). tick: called now and then."""
+        self.p, self.tree, self.row_of, self.cost_of = p, tree, row_of, cost_of
+        self.model = path_variables(p, tick)
+        # By the variables themselves, never by their place: one whose coefficients vanish under a regime is in no row.
+        self.column = {id(member): column_of[part.local_name, _tuple(index)] for part in self.model.component_objects() for index, member in part.items()}
+        self.looked_up: set[int] = set()
+        self.periods: dict[Index, list[tuple[int, ...]]] = {}
+        self.known: dict[Index, Row | None] = {}
+
+    def compile(self, path: Sequence[int], tick: Callable[[], None]) -> Compiled:
+        """Compile along a path of regimes, by their positions in the tree. tick: called now and then."""
+        regimes, memories = [self.tree.regimes[r] for r in path], [self.tree.memory(r) for r in path]
+        at_path(self.model, Noted(regimes, self.looked_up), Noted(memories, self.looked_up))
+        rhs, present = np.zeros(len(self.row_of)), np.zeros(len(self.row_of), dtype=bool)
+        sense = np.full(len(self.row_of), UNSEEN, dtype=np.int64)
+        matrix, cost, look = _Triples(), _Triples(), seldom(tick)
+        for key, i in self.row_of.items():
+            look()
+            if (row := self._row(key, path, self._constraint)) is not None:
+                matrix.add(i, row)
+                rhs[i], present[i], sense[i] = row.rhs, True, row.sense
+        for key, i in self.cost_of.items():
+            look()
+            if (row := self._row(key, path, self._cost)) is not None:
+                cost.add(i, row)
+        return Compiled(matrix=matrix.arrays(), cost=cost.arrays(), rhs=rhs, present=present, sense=sense)
+
+    def _row(self, key: Index, path: Sequence[int], make: Callable[..., Row | None]) -> Row | None:
+        """Return the row of an equation along the path: a known one, if all that it looked up is the same."""
+        for periods in self.periods.get(key, ()):
+            met = (key, periods, *[path[t] for t in periods])
+            if met in self.known:
+                return self.known[met]
+        self.looked_up.clear()
+        row = make(*key)
+        periods = tuple(sorted(self.looked_up))
+        if periods not in self.periods.setdefault(key, []):
+            self.periods[key].append(periods)
+        self.known[key, periods, *[path[t] for t in periods]] = row
+        return row
+
+    def _constraint(self, name: str, index: Index) -> Row | None:
+        relation = relation_of(self.model, self.p, CONSTRAINTS[name], index)
+        if relation is None:
+            return None
+        body, sense, bound = bounded(relation)
+        columns, values, constant = self._linear(body)
+        return Row(columns, values, sense, bound - constant)
+
+    def _cost(self, t: int, term: str) -> Row:
+        columns, values, _ = self._linear(COST_TERMS[term](self.model, self.p, t))
+        return Row(columns, values)
+
+    def _linear(self, expression: Any) -> tuple[list[int], Sequence[float], float]:
+        """Return the columns of an expression, their coefficients and its constant."""
+        from pyomo.repn import generate_standard_repn  # takes half a second that a template from the cache saves
+
+        form = generate_standard_repn(expression, quadratic=False)
+        return [self.column[id(v)] for v in form.linear_vars], form.linear_coefs, form.constant
+
+
+def bounded(relation: Any) -> tuple[Any, int, float]:
+    """Return body, sense and bound of a relation as Pyomo's writers do: where both sides have variables, their difference and 0."""
+    import pyomo.environ as pyo
+    from pyomo.core.expr import EqualityExpression
+
+    left, right = relation.args
+    equal = isinstance(relation, EqualityExpression)
+    if not pyo.is_potentially_variable(right):
+        return left, 0 if equal else 1, pyo.value(right)
+    if not pyo.is_potentially_variable(left):
+        return right, 0 if equal else -1, pyo.value(left)
+    return left - right, 0 if equal else 1, 0.0
+
+
+class _Triples:
+    """Rows, columns and values as they come."""
+
+    def __init__(self) -> None:
+        self.row: list[int] = []
+        self.column: list[int] = []
+        self.value: list[float] = []
+
+    def add(self, i: int, row: Row) -> None:
+        self.row += [i] * len(row.columns)
+        self.column += row.columns
+        self.value += row.values
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return np.array(self.row, dtype=np.int64), np.array(self.column, dtype=np.int64), np.array(self.value, dtype=float)
+
+
+def _tuple(index: Any) -> Index:
+    return index if isinstance(index, tuple) else (index,)
