@@ -41,7 +41,7 @@ class Benders:
         """make, expected: see Decomposition. largest: nodes of a block at most. executor: None for one of its own."""
         self.own_executor = executor is None
         self.executor = executor or (Here() if built.program.rows < WORTH_PROCESSES else Processes())
-        largest = largest or largest_block(built.tree.size, built.mixed)
+        largest = largest or largest_block(built.tree, built.mixed)
         self.problem = Decomposition(built, make, watch, largest, self.executor, expected)
         self.search = BranchAndBound(self.problem)
         self.last_point: np.ndarray | None = None

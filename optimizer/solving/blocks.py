@@ -84,13 +84,18 @@ LEAST_NODES, NODES_PER_NODE = {True: 30, False: 50}, {True: 40, False: 400}
 the instances of benchmarks/speed.py."""
 
 
-def largest_block(nodes: int, mixed: bool) -> int:
+NODES_OF_HORIZON = 1 / 8
+"""The least size of a block, as a share of the square of the number of periods: over a long horizon smaller blocks leave so much to the trunk that
+the master takes most of the time (twice the time at 40 quarters, none at 24)."""
+
+
+def largest_block(tree: ScenarioTree, mixed: bool) -> int:
     """Return the most nodes that a block may have; a node with more descendants joins the trunk.
 
     The number grows with the tree, so that the trunk stays small; it grows faster with integer columns, because branch and bound solves the
     trunk again and again.
     """
-    return LEAST_NODES[mixed] + nodes // NODES_PER_NODE[mixed]
+    return max(LEAST_NODES[mixed] + tree.size // NODES_PER_NODE[mixed], int(tree.periods**2 * NODES_OF_HORIZON))
 
 
 def split_program(built: Built, arrays: Arrays, largest: int) -> Split:

@@ -54,6 +54,6 @@ def solve_case(
 
 def decomposes(built: Built, method: str) -> bool:
     """Return whether `method` means decomposition here. A tree that belongs to the trunk as a whole cannot be decomposed."""
-    if method == "extensive" or not block_of_node(built.tree, largest_block(built.tree.size, built.mixed))[1]:
+    if method == "extensive" or not block_of_node(built.tree, largest_block(built.tree, built.mixed))[1]:
         return False
     return method == "decomposed" or built.program.rows >= LARGE
