@@ -40,8 +40,10 @@ GROWN = {
     for m, q in SIZES
 }
 VARIANTS = {"contracts": [], "contracts and projects": ["--projects"], "no contracts": ["--no-contracts"], "every feature": ["--every-feature"], **GROWN}
-PATHS = {"no contracts": (100, 500), "every feature": (100, 500), **dict.fromkeys(GROWN, (200,))}
-"""The paths at which a variant is run, where not at those asked for."""
+LARGEST = {"no contracts": 500, "every feature": 500}
+"""Paths up to which a variant is run, where not at all sizes."""
+GROWN_PATHS = 200
+"""The paths at which materials and quarters grow; fewer where no size asked for has as many."""
 OURS = ("bare", "extensive", "decomposed")
 """The methods that know every feature of a workbook: the peers' models are stated for the plain instances alone."""
 AGREE = 1e-4
@@ -118,6 +120,13 @@ def key(line: dict) -> tuple:
     return variant_of(line), line["paths"], line["seed"], line["method"]
 
 
+def paths_of(variant: str, asked: list[int]) -> list[int]:
+    """The paths at which a variant is run, of those asked for."""
+    if variant in GROWN:
+        return [min(max(asked), GROWN_PATHS)]
+    return sorted(p for p in asked if p <= LARGEST.get(variant, p))
+
+
 def load() -> dict[tuple, dict]:
     """What is known so far, the latest of each."""
     if not RESULTS.exists():
@@ -153,7 +162,7 @@ def measure(args: argparse.Namespace) -> None:
     wanted = [
         (variant, paths, seed, method)
         for variant in args.variants
-        for paths in PATHS.get(variant, sorted(args.paths))
+        for paths in paths_of(variant, args.paths)
         for seed in args.seeds
         for method in args.methods
         if variant != "every feature" or method in OURS

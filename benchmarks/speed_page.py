@@ -13,7 +13,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import vl_convert
-from speed import GROWN, METHODS, SIZES, VARIANTS, disagreements, ended, key, size_name, variant_of
+from speed import GROWN, GROWN_PATHS, METHODS, SIZES, VARIANTS, disagreements, ended, key, size_name, variant_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "performance.md"
@@ -100,11 +100,17 @@ def exponent(results: list[dict], method: str) -> str:
     return f"{slope:.2f} ({sizes[0]:,} to {sizes[-1]:,} paths)"
 
 
+def at_size(results: list[dict], method: str, size: tuple[int, int], projects: bool) -> list[dict]:
+    """The lines of a method on the instances of some materials and quarters."""
+    mine = [line for line in results if line["method"] == method and line["paths"] == GROWN_PATHS]
+    return [line for line in mine if variant_of(line) == size_name(*size, projects)]
+
+
 def growth(results: list[dict], method: str, at: int, projects: bool) -> str:
     """Slope of log CPU on log materials (at 0) or quarters (at 1), over the sizes at which every seed ended."""
     points, sizes = [], []
     for size in [s for s in SIZES if s[1 - at] == SIZES[0][1 - at]]:
-        lines = [line for line in results if line["method"] == method and variant_of(line) == size_name(*size, projects)]
+        lines = at_size(results, method, size, projects)
         if lines and all(map(ended, lines)):
             points += [(size[at], line["cpu"]) for line in lines]
             sizes.append(size[at])
@@ -119,7 +125,7 @@ def grown(results: list[dict]) -> list[str]:
     for projects in (False, True):
         for size in SIZES:
             for method in METHODS:
-                lines = [line for line in results if line["method"] == method and variant_of(line) == size_name(*size, projects)]
+                lines = at_size(results, method, size, projects)
                 if lines:
                     rows.append(
                         f"| {size[0]} | {size[1]} | {'yes' if projects else 'no'} | {NAMES[method]} | {cell(lines, 'cpu', '.1f')} "
@@ -231,7 +237,7 @@ def render(results: list[dict]) -> None:
         if any(variant_of(line) == variant for line in results):
             page += [f"## With {variant}" if not variant.startswith("no") else "## Without contracts", "", *table(results, variant), ""]
     if any(variant_of(line) in GROWN for line in results):
-        page += ["## More materials, more quarters", "", "With contracts, 200 paths.", "", *grown(results), ""]
+        page += ["## More materials, more quarters", "", f"With contracts, {GROWN_PATHS} paths.", "", *grown(results), ""]
     page += [
         "## Growth",
         "",
