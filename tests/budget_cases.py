@@ -5,7 +5,7 @@ from __future__ import annotations
 from constraint_cases import Solved, event, happens, limit, listed
 from support import case, need, offer, ore, settings
 
-from optimizer.case import BudgetRow, Duty, Project
+from optimizer.case import BudgetRow, Duty, Project, ScenarioRow
 
 DEAR_TO_KEEP = {"materials": (ore(holding_cost_per_year=2000.0), ore("metal", holding_cost_per_year=2000.0))}
 """Keeping anything is dearer than going short."""
@@ -22,7 +22,39 @@ def rows(*of: tuple) -> tuple[BudgetRow, ...]:
 LATER = {**DEAR_TO_KEEP, "demand": (need(by_period={0: 0.0}),)}
 """10 t of ore are needed in the second year alone."""
 
+BAN_IN_EACH_QUARTER = {
+    **listed(period="quarter", periods=4),
+    "materials": (ore(holding_cost_per_year=2000.0),),
+    "offers": (offer(project="plant"),),
+    "disruptions": (event("ban"),),
+    "scenarios": (
+        *(ScenarioRow(k + 1, f"ban in quarter {k + 1}", 0.25, disruption="ban", starts=k, duration_months=3.0) for k in (1, 2, 3)),
+        ScenarioRow(5, "calm", 0.25),
+    ),
+}
+"""A ban begins in the second, third or fourth quarter, or never, each with a chance of 1/4; 2.5 t of ore are needed a quarter."""
+
+
+def plant_that_waits(amount: float, lead: float) -> dict:
+    """A plant for 8 that can only wait for the ban, and a budget for projects."""
+    plant = Project(2, "plant", 8.0, lead, earliest_start=1, may_wait_for=("ban",))
+    return {**BAN_IN_EACH_QUARTER, "projects": (plant,), "budget": rows((2027, amount, {"category": "projects"}))}
+
+
 BUDGETS = (
+    Solved(
+        "budget counts a project that waits, in the quarter in which it begins",
+        case(**plant_that_waits(8.0, 0.0)),
+        634.75,
+        "(265.5 + 513 + 760.5 + 1000) / 4: with the ban in the second quarter 8 + 3 · 2.5, and 250 of the first quarter; and so on",
+    ),
+    Solved("budget bars a project that waits", case(**plant_that_waits(7.0, 0.0)), 1000, "8 are not to be had in any quarter, so that all 10 t are short"),
+    Solved(
+        "budget counts both parts of a project that waits",
+        case(**plant_that_waits(8.0, 6.0)),
+        944.125,
+        "begun in the second quarter the plant serves the last one: 750 + 8 + 2.5; in the third it is ready too late and costs 8, in the fourth 8; calm 1000",
+    ),
     Solved(
         "budget of a material", case(**TWO, settings=settings(periods=1), budget=rows((2027, 4.0, {"material": ("ore",)}))), 614, "4 t of ore, 10 t of metal"
     ),

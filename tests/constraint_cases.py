@@ -146,6 +146,12 @@ CASES = (
     ),
     Solved("budget", case(budget=(BudgetRow(2, 2027, 6.0),)), 416, "6 t for 6 and 4 t short in 2027, 10 t for 10 in 2028"),
     Solved(
+        "spending",
+        case(settings=settings(periods=4, **QUARTERS), **HOLD, budget=(BudgetRow(2, 2027, 6.0),)),
+        406,
+        "the quarters of 2027 count together: 6 t for 6, 4 t short",
+    ),
+    Solved(
         "purchase_share_minimum",
         case(offers=CHEAP_AND_DEAR, limits=(limit("purchase_share", bloc=("allied",), minimum=0.4),)),
         36,

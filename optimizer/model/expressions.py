@@ -105,6 +105,11 @@ def _started(m: Any, p: CaseData, project: str, t: int) -> Any:
     return sum(m.start[project, tau] for tau in p.starts(project) if tau + p.project_lead(project) <= t)
 
 
+def spent_before(m: Any, p: CaseData, t: int, i: int) -> Any:
+    """Return the money that row i of Budget has counted before period t of its fiscal year."""
+    return m.spent[t - 1, i] if (t - 1, i) in m.spent else 0
+
+
 def carried(m: Any, p: CaseData, i: int) -> Any:
     """Return the money that row i of Budget gains from the fiscal year before."""
     before = p.budget_before(i)

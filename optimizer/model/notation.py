@@ -11,8 +11,9 @@ from typing import Any
 
 from optimizer.case import EXPOSURE
 from optimizer.model import expressions, substitution
-from optimizer.model.costs import COSTS, counted, parts_counted
+from optimizer.model.costs import COSTS, parts_counted
 from optimizer.model.data import CaseData
+from optimizer.model.notation_budgets import OF_BUDGETS
 from optimizer.model.notation_offers import BY_PERIOD
 from optimizer.model.parameters import group_of
 from optimizer.model.registry import CONSTRAINTS
@@ -97,7 +98,6 @@ SETS = (
     SetSymbol("B_{i,g}", "origins of material g that limit i names, all where it names none", _limit_origins),
     SetSymbol("D_{i,g,t}", "those of these origins that at least one use in $U_{i,g}$ may draw in t", _drawable),
     SetSymbol("R_{i,t}", "rows in period t of limit i, if it has a penalty", _penalised_rows),
-    SetSymbol("Y_i", "periods of the fiscal year of row i of Budget", lambda m, p, i: p.calendar.periods_in(p.case.budget[i].fiscal_year)),
     SetSymbol(
         "K_i",
         "parts of the cost that row i of Budget counts: the outlays of its category, all where that is `all`; no projects where it names materials",
@@ -345,19 +345,7 @@ QUANTITIES = (
         lambda m, p, g, b, t: expressions.came_in(m, p, t, g, b),
     ),
     Symbol(r"\text{part}_{k,t}", "part k of the cost in t, undiscounted; *Objective* gives each", "money", lambda m, p, k, t: COSTS[k].amount(m, p, t)),
-    Symbol(
-        r"\text{counted}_{i,k,t}",
-        r"what row i of Budget counts of $\text{part}_{k,t}$: all, or what is for the materials that it names",
-        "money",
-        lambda m, p, i, k, t: counted(m, p, i, k, t),
-    ),
-    Symbol(
-        r"\text{carried}_i",
-        r"what row i of Budget gains from row h of the fiscal year before that has the same category and the same set of materials: Budget.carry_over "
-        r"of row h times $\text{unspent}_{h,t}$, t the last period of that year; 0 where there is none",
-        "money",
-        lambda m, p, i: expressions.carried(m, p, i),
-    ),
+    *OF_BUDGETS,
 )
 
 

@@ -28,11 +28,13 @@ from optimizer.model.expressions import (
     ready,
     ready_for,
     replaced,
+    spent_before,
     total_order,
     used_instead,
 )
 from optimizer.model.registry import CONSTRAINTS, EVERY_NODE, IN_EXPECTATION, ONCE, REFERENCE, VARIABLES, ConstraintFamily, Index, constraint
 from optimizer.model.variables import (
+    budget_periods,
     budget_rows,
     contract,
     draw,
@@ -297,15 +299,24 @@ def single_start(m: Any, p: CaseData, j: str) -> Any:
 # -- money and service -----------------------------------------------------------------------------------------------------
 
 
+@constraint(EVERY_NODE, "money", "row i of Budget, period t of its fiscal year", budget_periods, money, bound=None)
+def spending(m: Any, p: CaseData, t: int, i: int) -> Any:
+    r"""What a row of Budget counts is added up from one period of its fiscal year to the next, undiscounted. A sum over the whole year in one row
+    would need what held at earlier nodes, such as when a project that waits has begun.
+
+    $$ \text{spent}_{i,t} = \sum_{k \in K_i} \text{counted}_{i,k,t} + \text{spent before}_{i,t} $$
+    """
+    return m.spent[t, i] == sum(counted(m, p, i, part, t) for part in parts_counted(p, i)) + spent_before(m, p, t, i)
+
+
 @constraint(EVERY_NODE, "money", "row i of Budget, last period t of its fiscal year", budget_rows, money, bound=BoundOf(bounds.of_budget))
 def budget(m: Any, p: CaseData, t: int, i: int) -> Any:
-    r"""What a row of Budget counts in its fiscal year, undiscounted, stays within its amount and what the year before has carried over.
+    r"""What a row of Budget counts in its fiscal year stays within its amount and what the year before has carried over.
 
-    $$ \sum_{\tau \in Y_i} \sum_{k \in K_i} \text{counted}_{i,k,\tau} + \text{unspent}_{i,t} \le \text{amount}_i + \text{carried}_i $$
+    $$ \text{spent}_{i,t} + \text{unspent}_{i,t} \le \text{amount}_i + \text{carried}_i $$
     """
-    row = p.case.budget[i]
-    spent = sum(counted(m, p, i, part, tau) for tau in p.calendar.periods_in(row.fiscal_year) for part in parts_counted(p, i))
-    return spent + (m.unspent[t, i] if (t, i) in m.unspent else 0) <= row.amount + carried(m, p, i)
+    left = m.unspent[t, i] if (t, i) in m.unspent else 0
+    return m.spent[t, i] + left <= p.case.budget[i].amount + carried(m, p, i)
 
 
 @constraint(

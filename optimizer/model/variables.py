@@ -173,6 +173,17 @@ def budget_rows(p: CaseData) -> list[Index]:
     return [(t, i) for t in closing for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
 
 
+def budget_periods(p: CaseData) -> list[Index]:
+    """List (t, i): t is a period of the fiscal year of row i of Budget."""
+    return [(t, i) for t in p.periods for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
+
+
+@variable(EVERY_NODE, "money", r"\text{spent}_{i,t}", money)
+def spent(p: CaseData) -> Iterable[Index]:
+    """Money that row i of Budget counts from the first period of its fiscal year to the end of period t, undiscounted."""
+    return budget_periods(p)
+
+
 @variable(EVERY_NODE, "money", r"\text{unspent}_{i,t}", money)
 def unspent(p: CaseData) -> Iterable[Index]:
     """Money of row i of Budget, which carries over to another row, that is not spent at the end of its fiscal year."""

@@ -107,9 +107,9 @@ def counts_per_node(data: CaseData) -> Counts:
         own = len(data.substitute_origins(i))
         # The demand that is met, the largest share, cost, and the stock of the substitute.
         columns, rows, coefficients = columns + own, rows + 1, coefficients + own * (3 + (row.substitute is not None))
-    # Yearly rows stand at the last node of a year and reach over it: in a tree that is about as many coefficients at each node.
-    years = max(1, len(data.calendar.fiscal_years))
-    coefficients += len(case.budget) / years * sum(orders.values())
+    # What the rows of the year have counted is added up at each node; the rows themselves stand at the last node of a year.
+    counting = len(case.budget) / max(1, len(data.calendar.fiscal_years))
+    columns, rows, coefficients = columns + counting, rows + counting, coefficients + counting * (sum(orders.values()) + 2)
     for limit in case.limits:
         if limit.measure in ("purchase_share", "largest_supplier_share", "largest_country_share"):
             coefficients += sum(orders[g] for g in data.materials if not limit.material or g in limit.material)
