@@ -39,6 +39,9 @@ thread and the same options everywhere, to a gap of 1e-4. The instance and its t
 finished arrays. Results are kept as they come, and an interrupted run goes on where it was: lines can be of different hours of one machine.
 One instance again: `python benchmarks/peers.py decomposed 1 500`."""
 
+EVERY_FEATURE = """Contracts and projects, and everything else that a workbook can ask (benchmarks/features.py), which the peers' models do not
+state. What a rule must know of the past multiplies the regimes, along each of which the model is compiled."""
+
 HEDGING = """mpi-sppy's progressive hedging: bundles of whole subtrees below the root, packed to the size of the largest; rho in proportion to
 unit cost over the spread of the first wishes; a plan and a bound every third round (benchmarks/peer_mpisppy.py). It runs in one process
 here; its authors run it on many."""
@@ -235,7 +238,8 @@ def render(results: list[dict]) -> None:
     ]
     for variant in [v for v in VARIANTS if v not in GROWN]:
         if any(variant_of(line) == variant for line in results):
-            page += [f"## With {variant}" if not variant.startswith("no") else "## Without contracts", "", *table(results, variant), ""]
+            head = f"## With {variant}" if not variant.startswith("no") else "## Without contracts"
+            page += [head, "", *([EVERY_FEATURE, ""] if variant == "every feature" else []), *table(results, variant), ""]
     if any(variant_of(line) in GROWN for line in results):
         page += ["## More materials, more quarters", "", f"With contracts, {GROWN_PATHS} paths.", "", *grown(results), ""]
     page += [
