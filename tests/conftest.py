@@ -9,7 +9,7 @@ import pytest
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many tests run at a time: those of the browser wait for it half of their time, which leaves a core to another test."""
-    return 2 * (os.cpu_count() or 1)
+    return (os.cpu_count() or 1) + 1
 
 
 LONGEST = (
