@@ -16,6 +16,7 @@ from optimizer.editing.sheets import with_address
 from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from ui.pages import FIRST, PAGES, Needs, page_named
+from ui.parts.tables import output
 from ui.words import plan as text
 
 APP = str(ROOT / "ui" / "app.py")
@@ -187,6 +188,21 @@ def test_choices_are_kept_and_make_another_plan(solved):
     test = app(work, made, "solve")
     next(button for button in test.button if button.label == "Undo").click().run()
     assert "Everything as in the workbook." in words(test)
+
+
+@pytest.mark.parametrize("name, section, shown", [("gallium_germanium", "do", ("filed", "held_back")), ("national_stockpile", "binds", ("limits",))])
+def test_what_to_file_what_waits_and_which_limits_are_kept_is_shown(name, section, shown):
+    """A plan with such offers and limits shows these tables under their own headings, with all their rows."""
+    work = work_of(SAMPLES / f"{name}.xlsx")
+    run = work.new_run(work.sheets, title="Plan 1", settings={"scenarios": 20, "mip_gap": 0.02})
+    SolveQueue(Store()).start(run)
+    plan = ended(run).plan()
+    test = app(work, run, "plan")
+    test.button_group(key="section").set_value(section).run()
+    assert not test.exception, words(test)
+    for table in shown:
+        heads, sizes = [head.value for head in test.subheader], [len(frame.value) for frame in test.dataframe]
+        assert len(plan.tables[table]) and output(table).sheet in heads and len(plan.tables[table]) in sizes, table
 
 
 def test_what_is_not_found_yet_cannot_be_kept():

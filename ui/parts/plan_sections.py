@@ -69,6 +69,8 @@ def what_to_do(run: Run, plan: Plan) -> None:
         st.markdown(text.order_nothing(period))
     else:
         _table("orders", plan, "supplier", "material", "offer", "bloc", "spot", "contract", "unit", "cost", "arrives", rows=now)
+    for name in ("filed", "held_back", "sales", "small_orders"):
+        _where_any(name, plan)
     st.subheader(text.HOLD, anchor=False, help=text.HOLD_HELP)
     tables.table(_peaks(plan), plan, text.PEAK_COLUMNS, text.HOLD, text.PEAK_LABELS)
 
@@ -83,6 +85,14 @@ def _table(name: str, plan: Plan, *columns: str, rows: pd.DataFrame | None = Non
     frame = plan.tables[name] if rows is None else rows
     filled = [column for column in columns if not (column == "offer" and (frame[column] == "").all())]
     tables.table(frame, plan, _columns(name, *filled), tables.output(name).help)
+
+
+def _where_any(name: str, plan: Plan) -> None:
+    """A result table with all its columns under its own heading, where it has any row: most cases do not ask for it."""
+    if not plan.tables[name].empty:
+        declared = tables.output(name)
+        st.subheader(declared.sheet, anchor=False, help=declared.help)
+        _table(name, plan, *declared.columns)
 
 
 def _peaks(plan: Plan) -> pd.DataFrame:
@@ -165,6 +175,7 @@ def binds(run: Run, plan: Plan) -> None:
     table = plan.tables["binding"]
     if not table.empty:
         tables.table(table, plan, tables.output("binding").columns, text.BINDS_HEAD)
+    _where_any("limits", plan)
 
 
 def playbook(run: Run, plan: Plan) -> None:
