@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+
+from optimizer.model import cache
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -13,6 +16,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 LONGEST = (
+    "test_style.py",
     "test_app_browser.py",
     "test_grid_browser.py",
     "test_sample_variants.py",
@@ -33,9 +37,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory, worker_id) -> Path:
+    """The folder of compiled templates, one for all workers: many tests solve the same samples and the same random cases."""
+    folder = tmp_path_factory.getbasetemp() / "templates" if worker_id == "master" else tmp_path_factory.getbasetemp().parent / "templates"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
+def home(tmp_path, monkeypatch, templates):
     """The folder in which this test's works are kept, also by the programs that it starts."""
     folder = tmp_path / "home"
+    (folder / "cache").mkdir(parents=True)
+    (folder / "cache" / "templates").symlink_to(templates)
     monkeypatch.setenv("OPTIMIZER_HOME", str(folder))
+    monkeypatch.setattr(cache, "MOST_FILES", 100_000)
     return folder

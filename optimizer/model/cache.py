@@ -61,9 +61,8 @@ def content_key(p: CaseData, tree: ScenarioTree, drop: Collection[str], tick: Ca
             records.append(repr(replace(record, row=0)))
     seen = [np.unique(tree.regime[tree.period == t]).tolist() for t in range(tree.periods)]
     timing = [repr(getattr(case.settings, name)) for name in TIMING]
-    content = json.dumps(
-        [version(places.APP), _source(), list(COST_TERMS), timing, records, tree.regimes, [_sorted(memory) for memory in tree.memories], seen, sorted(drop)]
-    )
+    model = [version(places.APP), _source(), list(COST_TERMS), list(VARIABLES), list(CONSTRAINTS)]
+    content = json.dumps([model, timing, records, tree.regimes, [_sorted(memory) for memory in tree.memories], seen, sorted(drop)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
