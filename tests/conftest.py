@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
-
-from optimizer.model import cache
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -16,41 +13,35 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 LONGEST = (
-    "test_style.py",
     "test_app_browser.py",
-    "test_grid_browser.py",
+    "test_style.py",
     "test_sample_variants.py",
     "test_stamp.py",
-    "test_benders.py",
-    "test_whatif_solves.py",
-    "test_worth.py",
     "test_decomposition_large.py",
-    "test_app_data.py",
-    "test_samples.py",
+    "test_benders.py",
+    "test_grid_browser.py",
+    "test_whatif_solves.py",
+    "test_cli.py",
     "test_charts.py",
+    "test_app_data.py",
+    "test_app_pages.py",
+    "test_worth.py",
     "test_numbers.py",
+    "test_samples.py",
+    "test_degenerate.py",
 )
+"""The files that take longest, in the order in which they are begun: a long one that was begun last would run alone. Between two files of the
+browser's tests stand some that compute, because two of them at a time leave half of the machine idle."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: a worker takes a whole file, and one begun last would run while the other workers have nothing to do."""
+    """Begin with the files that take longest; a worker takes a whole file."""
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory, worker_id) -> Path:
-    """The folder of compiled templates, one for all workers: many tests solve the same samples and the same random cases."""
-    folder = tmp_path_factory.getbasetemp() / "templates" if worker_id == "master" else tmp_path_factory.getbasetemp().parent / "templates"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch, templates):
+def home(tmp_path, monkeypatch):
     """The folder in which this test's works are kept, also by the programs that it starts."""
     folder = tmp_path / "home"
-    (folder / "cache").mkdir(parents=True)
-    (folder / "cache" / "templates").symlink_to(templates)
     monkeypatch.setenv("OPTIMIZER_HOME", str(folder))
-    monkeypatch.setattr(cache, "MOST_FILES", 100_000)
     return folder

@@ -154,6 +154,7 @@ def test_templates_come_back_from_the_cache_as_they_were(home):
     assert key == content_key(CaseData(case.with_settings(risk_weight=0.9, seed=5)), tree, ())
     assert len(case.offers) > 1 and key != content_key(CaseData(dearer(case, 1.1)), tree, ())
     assert key != content_key(data, tree, ("balance",))
-    (home / "cache" / "templates" / f"{key}.npz").write_bytes(b"damaged")
+    (file,) = (home / "cache" / "templates").glob("*.npz")
+    file.write_bytes(b"damaged")
     cache._known.clear()
     assert template_of(data, tree).columns == first.columns

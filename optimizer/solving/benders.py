@@ -18,6 +18,7 @@ from optimizer.solving.branch_and_bound import TOLERANCE, BranchAndBound
 from optimizer.solving.built import Built
 from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.decomposition import Decomposition, whole
+from optimizer.solving.lagrangian import LagrangianBound, lagrangian_bound
 from optimizer.solving.outcome import Outcome, OutOfTime, Status, Stop, within
 from optimizer.solving.projection import nearest, satisfies
 from optimizer.solving.watch import Watch
@@ -78,16 +79,34 @@ class Benders:
             return Outcome(Status.INFEASIBLE)
         if len(p.integers) and relaxed.best is not None:
             rounded = whole(relaxed.best.point[p.integers])
+            bound = self.lagrangian_bound()
             # The decisions that were best before the program changed often still are.
             before = [] if self.last_point is None else [whole(self.last_point[p.integers])]
-            for decisions in [*before, rounded]:
+            for decisions in [*before, rounded if bound is None else bound.decisions]:
                 if not p.proven:
                     self.search.fix(decisions)
             self.search.tighten_root(relaxed.cost)
+            if bound is not None and not p.proven:
+                for least, slope in bound.cuts:
+                    p.master.bound_objective(least, slope)
             self.search.run()
             if p.incumbent is None and p.stopping.met:
                 self.find_any_plan(rounded)
         return self.outcome()
+
+    def lagrangian_bound(self) -> LagrangianBound | None:
+        """Return the Lagrangian bound, noted as a bound on the cost of every plan; None where few choices are open, or the time is over."""
+        p = self.problem
+        if p.stopping.met:
+            return None
+        try:
+            bound = lagrangian_bound(p, self.executor)
+        except OutOfTime:
+            p.stopping.note_timeout()
+            return None
+        if bound is not None:
+            p.raise_lower(bound.least)
+        return bound
 
     def find_any_plan(self, decisions: np.ndarray) -> None:
         """Fix integer decisions and converge for a short while: the solve was stopped before any plan was known."""
@@ -126,14 +145,11 @@ class Benders:
         )
 
     def duals(self, point: np.ndarray) -> np.ndarray | None:
-        """Return the duals of the whole program's rows, with the integer decisions of a point fixed; None where they cannot be had in time.
-
-        A block's are those found with its cuts, weighted by the cuts' duals in the master: together with the master's own they are a
-        solution of the whole program's dual (Dantzig & Wolfe, 1960).
-        """
-        p, parts = self.problem, self.problem.parts
+        """Return the duals of the whole program's rows, with the integer decisions of a point fixed; None where they cannot be had in time."""
+        p = self.problem
         decisions = whole(point[p.integers])
         p.bound_integers(decisions, decisions)
+        p.master.drop_objective_bounds()
         if self.search.nodes:
             # Cuts that hold here may have been dropped at other nodes of the search.
             CuttingPlanes(p, p.gap * TOLERANCE, start=point).run()
@@ -142,10 +158,4 @@ class Benders:
                 return None
         except OutOfTime:
             return None
-        own, active = p.master.duals()
-        dual = np.zeros(parts.height)
-        dual[p.trunk.rows] = own
-        for price, kept in active:
-            rows, values = kept.cut.dual
-            dual[parts.rows[kept.block][rows]] += price * values
-        return dual[: parts.own[1]]
+        return p.duals()[: p.parts.own[1]]

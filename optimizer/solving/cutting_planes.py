@@ -39,8 +39,8 @@ class Converged:
 class CuttingPlanes:
     """One run of the cutting-plane method under the present bounds of the integer decisions.
 
-    It ends once the best cost is within `tolerance` of the master's value, or that value has reached `target`. floor: a bound on the cost of
-    every plan of the program, for the reports. start: the first point; None for the master's optimum.
+    It ends once the best cost is within `tolerance` of the master's value, that value has reached `target`, or the incumbent is proven. floor: a
+    bound on the cost of every plan of the program, for the reports. start: the first point; None for the master's optimum.
     """
 
     def __init__(self, problem: Decomposition, tolerance: float, *, floor: float = -np.inf, target: float = np.inf, start: np.ndarray | None = None) -> None:
@@ -75,7 +75,7 @@ class CuttingPlanes:
             self.lower = max(self.lower, value)
             if self.excess > NO_EXCESS and self.converged:
                 self.raise_price()
-            if self.converged or self.lower >= self.target or self.problem.stopping.met:
+            if self.converged or self.lower >= self.target or self.problem.proven or self.problem.stopping.met:
                 return False
             if not stalled:
                 self.drop_idle_cuts()

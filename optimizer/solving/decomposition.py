@@ -120,6 +120,20 @@ class Decomposition:
         self.excess = sum(cut.excess for cut in cuts)
         return self.master.add(cuts, x)
 
+    def duals(self) -> np.ndarray:
+        """Return duals of the whole program's rows at the master's last optimum.
+
+        A block's are those found with its cuts, weighted by the cuts' duals in the master: together with the master's own they are a
+        solution of the whole program's dual (Dantzig & Wolfe, 1960).
+        """
+        own, active = self.master.duals()
+        dual = np.zeros(self.parts.height)
+        dual[self.trunk.rows] = own
+        for price, kept in active:
+            rows, values = kept.cut.dual
+            dual[self.parts.rows[kept.block][rows]] += price * values
+        return dual
+
     def raise_price(self) -> None:
         """Make excess dearer, or forbid it once it costs the most that the solver's digits allow."""
         self.price = self.price * PRICE_FACTOR if self.price < MOST_PRICE else FORBIDDEN

@@ -210,8 +210,7 @@ class Reoptimizer:
     @property
     def basis(self) -> Basis | None:
         """The last basis, None where there is none. Assigned, it is where the next solve begins."""
-        basis = self.highs.getBasis()
-        return basis if basis.valid else None
+        return basis if (basis := self.highs.getBasis()).valid else None
 
     @basis.setter
     def basis(self, basis: Basis) -> None:
@@ -239,6 +238,11 @@ class Reoptimizer:
     def set_rows(self, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """Replace the bounds of some rows."""
         _accepted(self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), np.asarray(lower, float), np.asarray(upper, float)))
+
+    def set_coefficients(self, row: int, values: np.ndarray) -> None:
+        """Set the coefficients of one row in the first columns, those above SMALLEST_COEFFICIENT."""
+        for column in np.flatnonzero(np.abs(values) > SMALLEST_COEFFICIENT):
+            _accepted(self.highs.changeCoeff(row, int(column), float(values[column])))
 
     def add_rows(self, lower: np.ndarray, upper: np.ndarray, starts: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
         """Add rows at the end. starts: where the entries of each row begin in columns and values."""
@@ -372,8 +376,6 @@ class Solver(Reoptimizer):
         check_solution(self.arrays, x, objective)
         row_dual, column_dual = (np.array(solution.row_dual), np.array(solution.col_dual)) if not mixed and solution.dual_valid else (None, None)
         return Outcome(status, objective, min(float(bound), objective), x, row_dual, column_dual, stopped, int(info.simplex_iteration_count))
-
-    # -- changing ------------------------------------------------------------------------------------------------------
 
     def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         super().set_bounds(columns, lower, upper)

@@ -21,6 +21,9 @@ IDLE_ROUNDS = 4
 PRICED = 1e-9
 """The dual price from which a cut counts as active: a hundredth of the solver's dual tolerance, so that no active cut is dropped."""
 
+BOUND_ROWS = 3
+"""Rows kept free for bounds on the objective; see Master.bound_objective."""
+
 WORTH_DELETING = 1 / 5
 """The share of the cuts that must be idle before they are deleted: deleting rows costs the solver its factorised basis."""
 
@@ -49,7 +52,7 @@ class KeptCut:
 
 
 class Master:
-    """The trunk's program in the solver, made smaller once: its columns, then one θ a block; its rows, then the cuts."""
+    """The trunk's program in the solver, made smaller once: its columns, then one θ a block; its rows, those for bounds on the objective, then the cuts."""
 
     def __init__(self, parts: Parts, floor: float, seed: int) -> None:
         """floor: a lower bound on the cost of any block."""
@@ -59,13 +62,15 @@ class Master:
         a = self.reduced.arrays
         self.used = [self.reduced.number[used] for used in parts.used]
         self.points = parts.used
-        self.width, self.rows = a.columns, a.rows
-        relaxed = replace(a, integer=np.zeros_like(a.integer)).with_columns(self.count, cost=1.0, lower=floor)
+        self.trunk_cost = a.cost
+        self.width, self.own_rows, self.rows = a.columns, a.rows, a.rows + BOUND_ROWS
+        relaxed = replace(a, integer=np.zeros_like(a.integer)).with_columns(self.count, cost=1.0, lower=floor).with_rows(BOUND_ROWS)
         check_numbers(relaxed)
         self.solver = Reoptimizer(model_of(relaxed), {"random_seed": seed})
         self.integers = np.flatnonzero(trunk.arrays.integer)
         self.switches = self.reduced.number[self.integers]
         self.cuts: list[KeptCut] = []
+        self.bounds = 0
         self.most = np.inf
 
     def bound_integers(self, low: np.ndarray, high: np.ndarray) -> None:
@@ -118,8 +123,29 @@ class Master:
         self.solver.add_rows(lower, free, np.array(starts[:-1], dtype=np.int32), np.concatenate(indices), np.concatenate(values).astype(float))
         self.cuts += cuts
 
+    def bound_objective(self, least: float, slope: np.ndarray) -> None:
+        """Add a bound on the cost of the whole that depends on the integer decisions z: cost >= least + slope·z. There is room for BOUND_ROWS."""
+        assert self.bounds < BOUND_ROWS
+        row = np.array([self.own_rows + self.bounds])
+        coefficient = np.concatenate([self.trunk_cost, np.ones(self.count)])
+        coefficient[self.switches] -= slope
+        self.solver.set_coefficients(int(row[0]), coefficient)
+        self.solver.set_rows(row, np.array([least - self.reduced.constant]), np.array([np.inf]))
+        self.bounds += 1
+
+    def drop_objective_bounds(self) -> None:
+        """Lift the bounds on the objective: they have no duals that say anything of the program's rows."""
+        rows = self.own_rows + np.arange(self.bounds)
+        self.solver.set_rows(rows, np.full(self.bounds, -np.inf), np.full(self.bounds, np.inf))
+        self.bounds = 0
+
     def drop_idle_cuts(self, after: int = IDLE_ROUNDS) -> None:
-        """Count, after an answer, for how long each cut has been idle, and delete those idle for `after` answers once they are many."""
+        """Count, after an answer, for how long each cut has been idle, and delete those idle for `after` answers once they are many.
+
+        Where the objective is bounded no cut need have a dual price, and none is dropped.
+        """
+        if self.bounds:
+            return
         active = np.abs(self.solver.point.row_dual[self.rows :]) > PRICED
         for kept, is_active in zip(self.cuts, active):
             kept.idle = 0 if is_active else kept.idle + 1
@@ -136,4 +162,4 @@ class Master:
         for price, kept in active:
             # For the trunk's rows, the slope of a cut is part of the cost of a column.
             cost[self.points[kept.block]] += price * kept.cut.slope
-        return self.reduced.duals(point.row_dual[: self.rows], point.column_dual[: self.width], cost), active
+        return self.reduced.duals(point.row_dual[: self.own_rows], point.column_dual[: self.width], cost), active

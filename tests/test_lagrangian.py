@@ -1,0 +1,85 @@
+"""The Lagrangian relaxation over materials: hand-solved, a bound on every plan, and the same plans as the extensive form with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from large_cases import compared, large_case
+
+from benchmarks.instances import instance
+from optimizer.executors import Here
+from optimizer.model.arrays import Arrays
+from optimizer.solving import lagrangian
+from optimizer.solving.benders import Benders
+from optimizer.solving.built import build
+from optimizer.solving.cutting_planes import CuttingPlanes
+from optimizer.solving.extensive import solve_built
+from optimizer.solving.lagrangian import Components, cost_of_choices
+from optimizer.solving.watch import Watch
+
+
+def two_plants() -> Arrays:
+    """Two materials, columns x, u, z of each: 1 unit is needed, u of it is bought at 10, x <= 2z comes from a plant that costs 5 or 4; x₀ + x₁ <= 1.5."""
+    return Arrays(
+        cost=np.array([0.0, 10.0, 5.0, 0.0, 10.0, 4.0]),
+        lower=np.zeros(6),
+        upper=np.array([np.inf, np.inf, 1.0, np.inf, np.inf, 1.0]),
+        integer=np.array([False, False, True] * 2),
+        row_lower=np.array([1.0, -np.inf, 1.0, -np.inf, -np.inf]),
+        row_upper=np.array([np.inf, 0.0, np.inf, 0.0, 1.5]),
+        row=np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]),
+        column=np.array([0, 1, 0, 2, 3, 4, 3, 5, 0, 3]),
+        value=np.array([1.0, 1.0, 1.0, -2.0, 1.0, 1.0, 1.0, -2.0, 1.0, 1.0]),
+    )
+
+
+def test_two_plants_by_hand():
+    """Half a plant costs 2.50 in the relaxation, a whole one 5, none 10; a price of 3 on the row in which both meet adds 3 to what is made."""
+    parts = Components(two_plants(), np.array([0, 0, -1, 1, 1, -1]))
+    assert parts.of_column.tolist() == [0, 0, 0, 1, 1, 1] and parts.of_row.tolist() == [0, 0, 1, 1, Components.NONE]
+    first, second = parts.choices()
+    for dual, choice, expected in ((0.0, first, (2.5, 10, 5)), (0.0, second, (2.0, 10, 4)), (-3.0, first, (5.5, 10, 8)), (-8.0, second, (10.0, 10, 12))):
+        program, columns = parts.program(choice.component, np.array([0, 0, 0, 0, dual]))
+        base, ((none, one),) = cost_of_choices(program, [np.searchsorted(columns, choice.columns)], 1, np.inf)
+        assert (base, none, *one) == pytest.approx(expected)
+
+
+def test_dates_of_one_project_are_one_choice_and_a_project_of_two_materials_unites_them():
+    """A row z₀ + z₁ <= 1 makes one choice of two columns; a column that stands in rows of both materials belongs to both."""
+    a = two_plants().with_columns(1, upper=1.0, integer=True, entries=[([1], [6], [-2.0])])
+    a = a.with_rows(1, upper=1.0, entries=[([5, 5], [2, 6], [1.0, 1.0])])
+    parts = Components(a, np.array([0, 0, -1, 1, 1, -1, -1]))
+    assert sorted(c.columns.tolist() for c in parts.choices()) == [[2, 6], [5]]
+    both = a.with_rows(0, entries=[([3], [2], [-2.0])])
+    assert set(Components(both, np.array([0, 0, -1, 1, 1, -1, -1])).of_column) == {0}
+
+
+@pytest.fixture
+def always(monkeypatch):
+    """However few choices are open, their costs bound the whole."""
+    monkeypatch.setattr(lagrangian, "MANY_CHOICES", 1)
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_the_extensive_form_agrees_and_every_bound_holds(first, always):
+    """Same status, same objective, no reported bound above the optimum, with the Lagrangian cuts in the master."""
+    for seed in range(first, first + 20):
+        if build(large_case(seed)).program.rows < 5000:
+            found = compared(seed)
+            assert found is None or not found.faults, f"seed {seed}: {found.faults}"
+
+
+def test_the_bound_rises_and_holds_for_the_best_plan(always):
+    """In the benchmark's instance the bound closes most of the gap that the relaxation leaves, and the optimum satisfies it."""
+    built = build(instance(1, 30, projects=True))
+    whole = solve_built(built, Watch())
+    benders = Benders(built, built.arrays, Watch(), 10, Here())
+    p = benders.problem
+    p.lower = CuttingPlanes(p, 1e-6).run().lower
+    before = p.master.propose()[1]
+    found = lagrangian.lagrangian_bound(p, Here())
+    best = whole.objective / built.scales.money
+    assert before < found.least <= best * (1 + 1e-7)
+    (least, slope), *_ = found.cuts
+    p.master.bound_objective(least, slope)
+    assert found.least <= p.master.propose()[1] * (1 + 1e-9) <= best * (1 + 1e-7)
