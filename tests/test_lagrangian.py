@@ -56,8 +56,8 @@ def test_dates_of_one_project_are_one_choice_and_a_project_of_two_materials_unit
 
 @pytest.fixture
 def always(monkeypatch):
-    """However few choices are open, their costs bound the whole."""
-    monkeypatch.setattr(lagrangian, "MANY_CHOICES", 1)
+    """However few components have open choices, their costs bound the whole."""
+    monkeypatch.setattr(lagrangian, "MANY_COMPONENTS", 1)
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))

@@ -95,7 +95,7 @@ class Benders:
         return self.outcome()
 
     def lagrangian_bound(self) -> LagrangianBound | None:
-        """Return the Lagrangian bound, noted as a bound on the cost of every plan; None where few choices are open, or the time is over."""
+        """Return the Lagrangian bound, noted as a bound on the cost of every plan; None where it is not worth its time, or the time is over."""
         p = self.problem
         if p.stopping.met:
             return None

@@ -17,17 +17,15 @@ from optimizer.executors import Executor
 from optimizer.model.arrays import Arrays
 from optimizer.solving.decomposition import Decomposition, whole
 from optimizer.solving.highs import Reoptimizer, model_of
+from optimizer.solving.master import BOUND_ROWS
 from optimizer.solving.outcome import State
 
-MANY_CHOICES = 3
-"""The number of choices left open by the relaxation from which the bound is worth its time; branch and bound settles fewer of them as fast."""
+MANY_COMPONENTS = 6
+"""The number of components with open choices from which the bound is worth its time. Branch and bound settles the choices of fewer as fast, or, where
+these are most of the program, several times as fast."""
 
 MOST_ROWS = 100_000
 """The most rows of one material's program: solved in one piece, larger ones take minutes."""
-
-LAYERS = 3
-"""The most choices of one material that are bounded: one row of the master bounds one choice of each material, because the costs of two choices of
-the same material do not add up."""
 
 FRACTION = 1e-6
 """How far from whole a decision must be for its choice to count as open."""
@@ -230,7 +228,7 @@ class LagrangianBound:
 
 
 def lagrangian_bound(problem: Decomposition, executor: Executor) -> LagrangianBound | None:
-    """Return the Lagrangian bound at the duals of the master's optimum; None where its relaxation leaves few choices open. Raises OutOfTime."""
+    """Return the Lagrangian bound at the duals of the master's optimum; None where it leaves choices of few components open. Raises OutOfTime."""
     p = problem
     p.bound_integers(*p.root)
     proposed = p.master.propose(until=p.stopping.until)
@@ -239,7 +237,7 @@ def lagrangian_bound(problem: Decomposition, executor: Executor) -> LagrangianBo
     values, value = proposed[0][p.integers], proposed[1]
     relaxation = MaterialRelaxation(p)
     choices = relaxation.open_choices(values)
-    if len(choices) < MANY_CHOICES:
+    if len({choice.component for choice in choices}) < MANY_COMPONENTS:
         return None
     costs = [c for c in relaxation.costs(choices, p.duals(), executor) if np.isfinite(c.least)]
     decisions = whole(values)
@@ -266,9 +264,12 @@ def _cut(value: float, layer: list[Costs], number: np.ndarray, width: int) -> tu
 
 
 def _layers(costs: list[Costs]) -> list[list[Costs]]:
-    """Return sets of choices with one choice of each component: first those that raise the bound most, then the next of those that have another."""
+    """Return sets of choices with one choice of each component: first those that raise the bound most, then the next of those that have another.
+
+    The costs of two choices of the same component do not add up. There are as many sets as the master has rows for bounds.
+    """
     of: dict[int, list[Costs]] = {}
     for c in sorted(costs, key=lambda c: -c.least):
         of.setdefault(c.choice.component, []).append(c)
-    most = min(LAYERS, max((len(mine) for mine in of.values()), default=0))
+    most = min(BOUND_ROWS, max((len(mine) for mine in of.values()), default=0))
     return [[mine[layer] if layer < len(mine) else mine[0] for mine in of.values()] for layer in range(most)]
