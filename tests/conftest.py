@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from optimizer.solving import benders
+
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many tests run at a time: those of the browser wait for it half of their time, which leaves a core to another test."""
@@ -39,9 +41,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def shared_plans(tmp_path_factory, worker_id):
+    """Tell plans.py the folder, one for all workers, of the plans that many files look at."""
+    own = tmp_path_factory.getbasetemp()
+    os.environ["SHARED_PLANS"] = str(own if worker_id == "master" else own.parent)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     """The folder in which this test's works are kept, also by the programs that it starts."""
     folder = tmp_path / "home"
     monkeypatch.setenv("OPTIMIZER_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch):
+    """Solve the parts of a tree in the test's own process, because the cores are busy with other tests. A program that a test starts does as usual."""
+    monkeypatch.setattr(benders, "WORTH_PROCESSES", float("inf"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from filelock import FileLock
 from support import case, need, offer, ore, settings
 
 import optimizer
@@ -28,8 +31,12 @@ BITING = (
 
 @cache
 def solved(name: str):
-    """The plan of a sample, with few futures and a wide gap, so that it takes a moment only."""
-    return optimizer.solve(SAMPLES / f"{name}.xlsx", {"scenarios": 30, "mip_gap": 0.02})
+    """The plan of a sample, with few futures and a wide gap, so that it takes a moment only. All workers of a run of pytest have the same."""
+    file = Path(os.environ["SHARED_PLANS"]) / f"{name}.pickle"
+    with FileLock(f"{file}.lock"):
+        if not file.exists():
+            file.write_bytes(pickle.dumps(optimizer.solve(SAMPLES / f"{name}.xlsx", {"scenarios": 30, "mip_gap": 0.02})))
+        return pickle.loads(file.read_bytes())
 
 
 @cache
