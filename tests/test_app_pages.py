@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 
 import pytest
@@ -66,14 +67,24 @@ def until(test: AppTest, condition, seconds: float = PATIENCE) -> AppTest:
     return test
 
 
-@pytest.fixture
-def solved():
-    """A work with a solved plan of the tutorial."""
-    work = work_of()
+@pytest.fixture(scope="module")
+def solved_once(tmp_path_factory):
+    """A folder of works with one that has a solved plan of the tutorial, and the names of both."""
+    store = Store(tmp_path_factory.mktemp("solved"))
+    work = work_of(store=store)
     run = work.new_run(work.sheets, title="Plan 1")
-    SolveQueue(Store()).start(run)
+    SolveQueue(store).start(run)
     assert ended(run).state == "done", run.status
-    return work, run
+    return store.root, work.id, run.id
+
+
+@pytest.fixture
+def solved(home, solved_once):
+    """A work with a solved plan of the tutorial, of the test's own."""
+    folder, work, run = solved_once
+    shutil.copytree(folder, home)
+    found = Store().work(work)
+    return found, found.run(run)
 
 
 def test_the_first_page_offers_three_ways_in():

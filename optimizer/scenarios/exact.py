@@ -61,9 +61,14 @@ def _refuse_too_many(case: Case) -> None:
 def exact_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
     """List every path with its probability and a name. WorkbookError where they are more than MOST_EXACT_PATHS. tick: called once a period."""
     _refuse_too_many(case)
+    return exact_continuation(case, 0, DisruptionProcess(case).start, tick)
+
+
+def exact_continuation(case: Case, since: int, regime: Regime, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
+    """List every path from a period and its regime on, that regime first, with its probability and a name. tick: called once a period."""
     process = DisruptionProcess(case)
-    paths: list[tuple[list[Regime], float]] = [([process.start], 1.0)]
-    for t in range(1, process.periods):
+    paths: list[tuple[list[Regime], float]] = [([regime], 1.0)]
+    for t in range(since + 1, process.periods):
         tick()
         paths = [(history + [regime], probability * chance) for history, probability in paths for regime, chance in process.successors(history[-1], t)]
     return [(history, probability, f"S{k:03d}") for k, (history, probability) in enumerate(paths, start=1) if probability > 0]

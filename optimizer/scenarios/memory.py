@@ -7,6 +7,7 @@ rule has no memories, and its tree is as it would be without them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,8 +16,11 @@ from optimizer.case import Case, Offer
 from optimizer.scenarios.tree import Memory, ScenarioTree
 
 
-def with_memories(case: Case, tree: ScenarioTree) -> ScenarioTree:
-    """Return the tree with the memories that the rules of the case ask for; it is the same tree where none does."""
+def with_memories(case: Case, tree: ScenarioTree, reference: Sequence[int] | None = None) -> ScenarioTree:
+    """Return the tree with the memories that the rules of the case ask for; it is the same tree where none does.
+
+    reference: the nodes that count as those of the reference path; all of the tree's reference path without them.
+    """
     released, filed, began = _released(case, tree), _filed_for(case, tree), _began(case, tree)
     due_since = {s: values for s, values in filed.items() if delayed(case, case.offers[s])}
     begun = {pair: _since(case, tree, pair[0], values) for pair, values in began.items()}
@@ -24,7 +28,7 @@ def with_memories(case: Case, tree: ScenarioTree) -> ScenarioTree:
     asks_for_path = any(row.holding == "reference path" for row in case.limits)
     on_reference = np.zeros(tree.size, dtype=bool)
     if asks_for_path:
-        on_reference[list(tree.reference)] = True
+        on_reference[list(tree.reference if reference is None else reference)] = True
     parts = [*released.values(), *due_since.values(), *begun.values(), *ready_for.values()]
     if not parts and not asks_for_path:
         return tree

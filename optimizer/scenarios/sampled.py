@@ -27,13 +27,18 @@ Draw = tuple[np.ndarray, np.ndarray]
 
 
 class Chain:
-    """The disruption process for many paths at once, disruptions in the order of their names. tick: called once a period."""
+    """The disruption process for many paths at once, disruptions in the order of their names.
 
-    def __init__(self, case: Case, tick: Callable[[], None] = lambda: None) -> None:
-        self.process, self.tick = DisruptionProcess(case), tick
-        self.count, self.periods = self.process.count, self.process.periods
+    Periods are counted from the one in which it begins. tick: called once a period.
+    """
+
+    def __init__(self, case: Case, tick: Callable[[], None] = lambda: None, since: int = 0, regime: Regime | None = None) -> None:
+        """since: the period in which it begins, with `regime`; that of the case without one."""
+        self.process, self.tick, self.since = DisruptionProcess(case), tick, since
+        self.count, self.periods = self.process.count, self.process.periods - since
         self.order = sorted(range(self.count), key=lambda k: case.disruptions[k].disruption.casefold())
-        self.start = np.isin(self.order, self.process.start)
+        self.names = [fold(case.disruptions[k].disruption) for k in self.order]
+        self.start = np.isin(self.order, self.process.start if regime is None else regime)
 
     def regime(self, active: np.ndarray) -> Regime:
         """Return the regime of one path in one period, (D,)."""
@@ -55,7 +60,7 @@ class Chain:
         """Return each disruption's probability, (n, D), of being active in period t, given what is active in t-1, (n, D)."""
         self.tick()
         states, which = np.unique(active, axis=0, return_inverse=True)
-        table = np.array([self.process.chances(self.regime(state), t) for state in states])
+        table = np.array([self.process.chances(self.regime(state), self.since + t) for state in states])
         return table[:, self.order][which.reshape(-1)]
 
     def begun(self, n: int) -> np.ndarray:
@@ -98,13 +103,13 @@ def points(seed: int, name: str, block: int, n: int, dimensions: int) -> np.ndar
     return found[random.permutation(n)]
 
 
-def candidates(chain: Chain, names: Sequence[str], seed: int, block: int, n: int) -> np.ndarray:
+def candidates(chain: Chain, seed: int, block: int, n: int) -> np.ndarray:
     """Return one block of n candidates, paths (n, T, D) of the process.
 
     A disruption keeps its state until the probability of having kept it so long falls below its number, one coordinate of its point for
     each state.
     """
-    numbers = np.stack([points(seed, name, block, n, chain.periods) for name in names], axis=1)
+    numbers = np.stack([points(seed, name, block, n, chain.periods) for name in chain.names], axis=1)
     paths, survival, state = chain.begun(n), np.ones((n, chain.count)), np.zeros((n, chain.count, 1), dtype=np.int64)
     for t in range(1, chain.periods):
         before = paths[:, t - 1]
@@ -142,25 +147,35 @@ def merged(chain: Chain, active: np.ndarray, weight: np.ndarray, names: Sequence
 
 
 def sampled_paths(case: Case, tick: Callable[[], None] = lambda: None) -> list[tuple[list[Regime], float, str]]:
-    """Draw at most `scenarios` paths with `seed`; return each with its weight and a name, the most probable path first.
+    """Draw at most `scenarios` paths with `seed`; see draw_paths."""
+    return draw_paths(Chain(case, tick), case.settings.scenarios, case.settings.seed)
+
+
+def draw_paths(chain: Chain, scenarios: int, seed: int) -> list[tuple[list[Regime], float, str]]:
+    """Draw at most `scenarios` paths of a chain; return each with its weight and a name, the most probable path first.
 
     The most probable path has its own probability. The others are the candidates that differ from it, in their order, and share the rest of
     the weight equally; equal ones are merged. S001 is the most probable path, S002 the first candidate: a name stands for the same numbers
-    whatever the disruptions are. tick: called now and then.
+    whatever the disruptions are.
     """
-    chain = Chain(case, tick)
     if not chain.count:
         return [([()] * chain.periods, 1.0, "S001")]
     modal, probability = modal_path(chain)
-    names = [fold(case.disruptions[k].disruption) for k in chain.order]
-    wanted, n = case.settings.scenarios - 1, case.settings.scenarios
+    wanted, n = scenarios - 1, scenarios
     active, chosen = modal[None], np.zeros(1, dtype=np.int64)
     for block in range(MOST_BLOCKS if probability < 1 else 0):
         if len(chosen) > wanted:
             break
-        drawn = candidates(chain, names, case.settings.seed, block, n)
+        drawn = candidates(chain, seed, block, n)
         other = np.flatnonzero((drawn != modal).any(axis=(1, 2)))[: wanted + 1 - len(chosen)]
         active, chosen = np.concatenate([active, drawn[other]]), np.concatenate([chosen, block * n + other + 1])
     weight = np.full(len(active), (1 - probability) / max(1, len(active) - 1))
     weight[0] = probability if len(active) > 1 else 1.0
     return merged(chain, active, weight, [f"S{number + 1:03d}" for number in chosen])
+
+
+def unseen_paths(case: Case, count: int, seed: int) -> list[list[Regime]]:
+    """Draw `count` paths of the process by plain Monte Carlo, with a stream of numbers that no scenario tree uses."""
+    chain = Chain(case)
+    uniform = np.random.default_rng([seed, count]).random((count, chain.periods, chain.count))
+    return list(chain.regimes(chain.follow(uniform)))

@@ -1,0 +1,101 @@
+"""Living through futures on a rolling horizon: as good as the plan where its tree is all there is, never better than foresight, hand-solved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from random_cases import random_case
+from support import case, need, offer, ore, settings
+
+from optimizer.case import Case, Disruption, Limit, StockItem
+from optimizer.scenarios import choose_method
+from optimizer.scenarios.exact import exact_paths
+from optimizer.scenarios.sampled import unseen_paths
+from optimizer.solving.solve import solve_case
+from optimizer.solving.watch import Watch
+from optimizer.studies.replay import RollingHorizon
+
+
+def plain(seed: int) -> Case | None:
+    """A random case with all its futures in its tree, solved to the optimum, without what holds on the reference path or in expectation alone."""
+    drawn = random_case(seed).with_settings(mip_gap=0.0)
+    asked = any(row.minimum_fill_rate is not None for row in drawn.demand) or any(offer.minimum_order > 0 for offer in drawn.offers)
+    path_alone = any(row.holding == "reference path" for row in drawn.limits)
+    return None if asked or path_alone or choose_method(drawn) != "exact" or not drawn.disruptions else drawn
+
+
+@pytest.mark.parametrize("first", range(0, 120, 30))
+def test_where_the_tree_is_all_there_is_the_policy_costs_what_the_plan_says(first):
+    """Over all futures with their probabilities, deciding period by period has the plan's objective, and knowing each future costs no more."""
+    seen = 0
+    for seed in range(first, first + 30):
+        drawn = plain(seed)
+        solution = solve_case(drawn, watch=Watch()) if drawn is not None else None
+        if solution is None or solution.x is None or solution.built.tree.size > 60:
+            continue
+        seen += 1
+        built, paths = solution.built, exact_paths(solution.built.case)
+        policy = RollingHorizon(solution, None, 1)
+        policy.prepare(path for path, _, _ in paths)
+        lived = np.array([policy.live(path).cost for path, _, _ in paths])
+        foreseen = np.array([policy.foresee(path).cost for path, _, _ in paths])
+        weight = np.array([probability for _, probability, _ in paths])
+        s, size = built.case.settings, abs(solution.path_cost).max() + 1
+        objective = weight @ lived
+        if built.risk is not None:
+            threshold = solution.x[built.risk.threshold]
+            excess = np.clip(lived - threshold, 0, None) / (1 - s.cvar_level)
+            objective = (1 - s.risk_weight) * objective + s.risk_weight * (threshold + weight @ excess)
+        assert objective == pytest.approx(solution.objective, abs=1e-5 * size), seed
+        assert (foreseen <= lived + 1e-6 * size).all(), seed
+    assert seen
+
+
+def banned(**changes) -> Case:
+    """Ten units a year at 1, which a ban on the only source may stop for the second year, with stock to be held at 0.1 a year."""
+    return case(
+        materials=(ore(holding_cost_per_year=0.1),),
+        offers=(offer(bloc="chinese", capacity=20.0),),
+        demand=(need(10.0, shortage_cost=2.0),),
+        disruptions=(Disruption(2, "ban", 0.5, 12.0, 0.0, bloc=("chinese",)),),
+        **changes,
+    )
+
+
+def test_by_hand():
+    """At a chance of one half it pays to hold 10 for the second year: 20 + 0.1·10 in either future. Who knows that no ban comes still holds them by then."""
+    solution = solve_case(banned(), watch=Watch())
+    policy = RollingHorizon(solution, 10, 1)
+    calm, ban = ((), ()), ((), (0,))
+    policy.prepare([calm, ban])
+    for path in (calm, ban):
+        assert policy.live(path).cost == pytest.approx(21.0) and policy.foresee(path).cost == pytest.approx(21.0)
+        assert policy.live(path).short == {("ore", "use"): 0.0} and not policy.live(path).broken
+    assert sum(policy.live(calm).costs.values()) == policy.live(calm).cost and policy.live(calm).costs["storage"] == pytest.approx(1.0)
+
+
+def test_a_limit_that_no_decision_can_keep_is_broken_as_little_as_possible_and_said():
+    """Half of the stock perishes each year, 15 are to be held. A plan for a future without a ban has 10 left in one: short of all it needs, it misses 5."""
+    drawn = banned(
+        settings=settings(scenario_method="sampled", scenarios=1),
+        limits=(Limit(2, "reserve", "stock_quantity", minimum=15.0, holds="everywhere"),),
+        inventory=(StockItem(2, "ore", "allied", 20.0),),
+    )
+    drawn = replace(drawn, materials=(ore(annual_loss=0.5),))
+    solution = solve_case(drawn, watch=Watch())
+    policy = RollingHorizon(solution, 1, 1)
+    calm, ban = ((), ()), ((), (0,))
+    policy.prepare([calm, ban])
+    assert policy.live(calm).cost == pytest.approx(solution.expected_cost) and not policy.live(calm).broken
+    hit = policy.live(ban)
+    assert [t for t, _ in hit.broken] == [1] and hit.short[("ore", "use")] == pytest.approx(10.0)
+
+
+def test_unseen_futures_follow_the_process():
+    """A disruption that begins with a chance of one half a year is active in the second year in about half of 2,000 futures, and each seed has its own."""
+    drawn = banned()
+    share = np.mean([path[1] == (0,) for path in unseen_paths(drawn, 2000, 1)])
+    assert share == pytest.approx(0.5, abs=0.05)
+    assert unseen_paths(drawn, 50, 1) == unseen_paths(drawn, 50, 1) != unseen_paths(drawn, 50, 2)
