@@ -19,6 +19,7 @@ from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.decomposed import solve_decomposed
 from optimizer.solving.decomposition import FIRST_PRICE, FORBIDDEN, MOST_PRICE, PRICE_FACTOR, Decomposition, Incumbent
 from optimizer.solving.extensive import solve_built
+from optimizer.solving.highs import Reoptimizer
 from optimizer.solving.outcome import Status
 from optimizer.solving.stopping import StoppingCriteria
 from optimizer.solving.watch import Watch
@@ -177,3 +178,25 @@ def test_a_small_tree_that_is_large_itself_is_decomposed_in_its_turn(seed, monke
     assert again.status == usual.status and len(inside) > 1 and inside[1] < inside[0]
     if usual.status == Status.OPTIMAL:
         assert again.objective == pytest.approx(usual.objective, rel=2.2 * built.case.settings.mip_gap)
+
+
+def test_an_answer_that_has_drifted_off_its_rows_is_found_anew(monkeypatch):
+    """What the solver's old factors leave off by 1e-4 comes back from a fresh factorisation, which is made for such an answer alone."""
+    built = build(large_case(1))
+    master = Benders(built, built.arrays, Watch(), 10, Here()).problem.master
+    expected, value = master.propose()
+    true, refactored = Reoptimizer.point.fget, []
+    drifted = replace(true(master.solver), x=true(master.solver).x + 1e-4)
+
+    def rerun(self, until=np.inf):
+        refactored.append(len(refactored))
+        return run(self, until)
+
+    run = Reoptimizer.rerun
+    monkeypatch.setattr(Reoptimizer, "rerun", rerun)
+    monkeypatch.setattr(Reoptimizer, "point", property(lambda self: drifted if len(refactored) < 2 else true(self)))
+    again, same = master.propose()
+    assert len(refactored) == 2 and again == pytest.approx(expected) and same == pytest.approx(value)
+    monkeypatch.setattr(Reoptimizer, "point", property(true))
+    master.propose()
+    assert len(refactored) == 3

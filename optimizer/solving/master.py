@@ -10,7 +10,7 @@ from optimizer.errors import NumericalError
 from optimizer.model.arrays import Arrays
 from optimizer.solving.blocks import Parts
 from optimizer.solving.highs import Reoptimizer, model_of
-from optimizer.solving.numerics import SMALLEST_COEFFICIENT, check_numbers
+from optimizer.solving.numerics import FEASIBILITY_TOLERANCE, SMALLEST_COEFFICIENT, check_numbers
 from optimizer.solving.outcome import State
 from optimizer.solving.reduction import Reduced
 from optimizer.solving.subproblems import Cut
@@ -20,6 +20,10 @@ IDLE_ROUNDS = 4
 
 PRICED = 1e-9
 """The dual price from which a cut counts as active: a hundredth of the solver's dual tolerance, so that no active cut is dropped."""
+
+DRIFT = 10 * FEASIBILITY_TOLERANCE
+"""By how much an answer may break a row of the trunk. After thousands of updates of its factorised basis the solver's x may be 1e-4 off, which it
+does not notice, because it takes the rows' activities from the same basis; an audit would refuse such a plan."""
 
 BOUND_ROWS = 3
 """Rows kept free for bounds on the objective; see Master.bound_objective."""
@@ -87,12 +91,27 @@ class Master:
             self.most = most
             self.solver.options({"objective_bound": most - self.reduced.constant})
         state = self.solver.rerun(until)
+        if state == State.OPTIMAL and self._has_drifted():
+            state = self._factorised_anew(until)
         if state in (State.INFEASIBLE, State.CUT_OFF):
             return None
         if state != State.OPTIMAL:
             raise NumericalError(f"The trunk's program ended with: {state.value}.")
         x = self.reduced.primal(self.solver.point.x[: self.width])
         return x, self.solver.objective + self.reduced.constant
+
+    def _has_drifted(self) -> bool:
+        """Return whether the solver's answer breaks a row of the trunk by more than rounding."""
+        a = self.reduced.arrays
+        activity = a.activity(self.solver.point.x[: self.width])
+        return bool((np.maximum(a.row_lower - activity, activity - a.row_upper) > DRIFT).any())
+
+    def _factorised_anew(self, until: float) -> State:
+        """Solve again from the last basis, which the solver then factorises anew; it is nearly always still the best one. Raises OutOfTime."""
+        basis = self.solver.basis
+        if basis is not None:
+            self.solver.basis = basis
+        return self.solver.rerun(until)
 
     def add(self, cuts: list[Cut], x: np.ndarray) -> float:
         """Add every block's cut at x. Return the cost of the whole at x, excess of allocations included, inf where a block is infeasible."""
