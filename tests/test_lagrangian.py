@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from large_cases import compared, large_case
+from large_cases import compared
 
 from benchmarks.instances import instance
 from optimizer.executors import Here
@@ -60,13 +60,14 @@ def always(monkeypatch):
     monkeypatch.setattr(lagrangian, "MANY_COMPONENTS", 1)
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
-def test_the_extensive_form_agrees_and_every_bound_holds(first, always):
+SMALL = (1, 2, 3, 8, 15, 18, 19, 23, 24, 28, 29, 33, 35, 37, 38, 46, 50, 52, 57)
+"""Large cases that have a plan, and whose extensive form takes a second or two at most."""
+
+
+@pytest.mark.parametrize("seed", SMALL)
+def test_the_extensive_form_agrees_and_every_bound_holds(seed, always):
     """Same status, same objective, no reported bound above the optimum, with the Lagrangian cuts in the master."""
-    for seed in range(first, first + 20):
-        if build(large_case(seed)).program.rows < 3000:
-            found = compared(seed)
-            assert found is None or not found.faults, f"seed {seed}: {found.faults}"
+    assert not compared(seed).faults
 
 
 def test_the_bound_rises_and_holds_for_the_best_plan(always):

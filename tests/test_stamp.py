@@ -23,7 +23,7 @@ from optimizer.scenarios import make_tree
 from optimizer.scenarios.memory import with_memories
 from optimizer.solving.extensive import solve_extensive
 
-SEEDS = range(340)
+SEEDS = range(400)
 BATCH = 20
 
 

@@ -134,7 +134,7 @@ def test_worth_lies_between_the_differences_of_solving_again(first):
 def test_worth_of_a_decomposed_plan_lies_between_the_differences():
     """The same where the tree is cut: the duals of trunk and blocks together are those of the whole."""
     binding = 0
-    for seed in range(20):
+    for seed in range(30):
         built = build(decomposable(seed, gap=1e-6))
         if built.tree.size > len(built.tree.reference):
             solution = solve_decomposed(built, Watch(), largest=1 + seed % 3)

@@ -15,6 +15,7 @@ import numpy as np
 from optimizer.errors import NumericalError
 from optimizer.executors import Executor
 from optimizer.model.arrays import Arrays
+from optimizer.solving.branch_and_bound import WHOLE
 from optimizer.solving.decomposition import Decomposition, whole
 from optimizer.solving.highs import Reoptimizer, model_of
 from optimizer.solving.master import BOUND_ROWS
@@ -26,9 +27,6 @@ these are most of the program, several times as fast."""
 
 MOST_ROWS = 100_000
 """The most rows of one material's program: solved in one piece, larger ones take minutes."""
-
-FRACTION = 1e-6
-"""How far from whole a decision must be for its choice to count as open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +191,7 @@ class MaterialRelaxation:
     def open_choices(self, values: np.ndarray) -> list[Choice]:
         """Return the choices that these values of the integer decisions leave open, but none of a program that is too large."""
         rows = np.bincount(self.components.of_row[self.components.of_row >= 0])
-        is_open = np.abs(values - np.round(values)) > FRACTION
+        is_open = np.abs(values - np.round(values)) > WHOLE
         return [c for c in self.components.choices() if is_open[self.number[c.columns]].any() and rows[c.component] <= MOST_ROWS]
 
     def costs(self, choices: list[Choice], dual: np.ndarray, executor: Executor) -> list[Costs]:
