@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import numpy as np
 import pytest
 from large_cases import compared
 
 from benchmarks.instances import instance
-from optimizer.executors import Here
+from optimizer.executors import Here, WorkerLost
 from optimizer.model.arrays import Arrays
 from optimizer.solving import lagrangian
 from optimizer.solving.benders import Benders
 from optimizer.solving.built import build
 from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.extensive import solve_built
-from optimizer.solving.lagrangian import Components, cost_of_choices
+from optimizer.solving.lagrangian import Components, MaterialRelaxation, cost_of_choices
+from optimizer.solving.outcome import OutOfTime, State
 from optimizer.solving.watch import Watch
 
 
@@ -84,3 +87,43 @@ def test_the_bound_rises_and_holds_for_the_best_plan(always):
     (least, slope), *_ = found.cuts
     p.master.bound_objective(least, slope)
     assert found.least <= p.master.propose()[1] * (1 + 1e-9) <= best * (1 + 1e-7)
+
+
+class Mortal(Here):
+    """An executor in which whoever takes up a task of the first component dies."""
+
+    def __init__(self) -> None:
+        self.first = None
+
+    def submit(self, lane, function, *args):
+        self.first = self.first or args[0]
+        if args[0] is self.first:
+            done = Future()
+            done.set_exception(WorkerLost("It died."))
+            return done
+        return super().submit(lane, function, *args)
+
+
+def test_a_worker_that_dies_takes_the_costs_of_its_component_alone():
+    """Of three materials the other two keep their costs, and the search for a plan goes on."""
+    built = build(instance(1, 10, projects=True, materials=3))
+    p = Benders(built, built.arrays, Watch(), 10, Here()).problem
+    CuttingPlanes(p, 1e-6).run()
+    p.master.propose()
+    relaxation = MaterialRelaxation(p)
+    choices = relaxation.components.choices()
+    known, left = (relaxation.costs(choices, p.duals(), executor) for executor in (Here(), Mortal()))
+    first = known[0].choice.component
+    assert {c.choice.component for c in known} == {0, 1, 2}
+    assert [c.least for c in left] == [c.least for c in known if c.choice.component != first]
+    assert all(c.least >= -1e-9 for c in known)
+
+
+def test_a_failure_of_the_search_for_costs_is_not_taken_for_a_bound(always, monkeypatch):
+    """Where the solver loses its way in a material's program it has no costs; at the end of the time there is no bound."""
+    a = two_plants()
+    monkeypatch.setattr(lagrangian.Reoptimizer, "rerun", lambda self, until: State.INFEASIBLE_OR_UNBOUNDED)
+    assert cost_of_choices(a, [np.array([2])], 1, np.inf)[1] == []
+    monkeypatch.undo()
+    with pytest.raises(OutOfTime):
+        cost_of_choices(a, [np.array([2])], 1, 1.0)

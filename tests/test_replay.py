@@ -105,6 +105,15 @@ def test_a_limit_that_no_decision_can_keep_is_broken_as_little_as_possible_and_s
     assert [t for t, _ in hit.broken] == [1] and hit.short[("ore", "use")] == pytest.approx(10.0)
 
 
+def test_a_future_that_was_not_prepared_for_is_refused_with_a_sentence():
+    """What may be met must be known before the template is compiled."""
+    policy = RollingHorizon(solve_case(banned(), watch=Watch()), 10, 1)
+    with pytest.raises(ValueError, match="prepare"):
+        policy.live(((), (0,)))
+    with pytest.raises(ValueError, match="prepare"):
+        policy.foresee(((), (0,)))
+
+
 def test_unseen_futures_follow_the_process():
     """A disruption that begins with a chance of one half a year is active in the second year in about half of 2,000 futures, and each seed has its own."""
     drawn = banned()

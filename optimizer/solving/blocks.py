@@ -186,6 +186,11 @@ class Parts:
             self._entries = _members(self._split.row_block[self._split.arrays.row], self._split.count)
         return self._split
 
+    @property
+    def released(self) -> bool:
+        """Whether the program is not in memory."""
+        return self._split is None
+
     def release(self) -> None:
         """Free the memory of the program, which can be made again."""
         self._split, self._entries = None, []

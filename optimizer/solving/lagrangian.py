@@ -9,11 +9,12 @@ the whole from below. As a row of the master it is a Lagrangian cut (Zou, Ahmed 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from optimizer.errors import NumericalError
-from optimizer.executors import Executor
+from optimizer.executors import Executor, WorkerLost, run_all
 from optimizer.model.arrays import Arrays
 from optimizer.solving.branch_and_bound import WHOLE
 from optimizer.solving.decomposition import Decomposition, whole
@@ -195,21 +196,29 @@ class MaterialRelaxation:
         return [c for c in self.components.choices() if is_open[self.number[c.columns]].any() and rows[c.component] <= MOST_ROWS]
 
     def costs(self, choices: list[Choice], dual: np.ndarray, executor: Executor) -> list[Costs]:
-        """Return what the choices cost at the duals of all rows, those of one component in the order of what they add. Raises OutOfTime."""
+        """Return what the choices cost at the duals of all rows, without those of a component whose worker died. Raises OutOfTime."""
         p = self.problem
         of: dict[int, list[Choice]] = {}
         for choice in choices:
             of.setdefault(choice.component, []).append(choice)
-        tasks = []
-        for at, (component, mine) in enumerate(of.items()):
+        chosen, tasks = list(of.values()), []
+        for component, mine in of.items():
             program, columns = self.components.program(component, dual)
             asked = [np.searchsorted(columns, choice.columns) for choice in mine]
-            lane = at % executor.lanes
-            tasks.append((mine, executor.submit(lane, cost_of_choices, program, asked, p.built.case.settings.seed, p.stopping.until)))
+            tasks.append((program, asked, p.built.case.settings.seed, p.stopping.until))
+        answers: dict[int, Any] = {}
+        for number, answer in run_all(executor, cost_of_choices, tasks, lambda: p.stopping.met):
+            p.report(p.lower, p.upper)
+            answers[number] = answer
         found = []
-        for mine, task in tasks:
-            base, values = task.result()
-            found += [Costs(choice, none - base, one - base) for choice, (none, one) in zip(mine, values)]
+        for number in sorted(answers):
+            answer = answers[number]
+            if isinstance(answer, WorkerLost):
+                continue  # the bound does without this component
+            if isinstance(answer, Exception):
+                raise answer
+            base, values = answer
+            found += [Costs(choice, none - base, one - base) for choice, (none, one) in zip(chosen[number], values)]
         return found
 
 
@@ -233,6 +242,20 @@ def lagrangian_bound(problem: Decomposition, executor: Executor) -> LagrangianBo
     if proposed is None:
         return None
     values, value = proposed[0][p.integers], proposed[1]
+    # Looked at first, because the relaxation takes the whole program, which may have been released.
+    few = np.count_nonzero(np.abs(values - np.round(values)) > WHOLE) < MANY_COMPONENTS
+    if few or p.parts.height > MOST_ROWS * len(p.built.data.materials):
+        return None
+    was_released = p.parts.released
+    try:
+        return _bound(p, values, value, executor)
+    finally:
+        if was_released:
+            p.parts.release()
+
+
+def _bound(p: Decomposition, values: np.ndarray, value: float, executor: Executor) -> LagrangianBound | None:
+    """Return the bound at the master's optimum: `values` of the integer decisions, and its `value`."""
     relaxation = MaterialRelaxation(p)
     choices = relaxation.open_choices(values)
     if len({choice.component for choice in choices}) < MANY_COMPONENTS:

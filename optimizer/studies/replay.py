@@ -43,7 +43,6 @@ MISSING = 1e3
 KEPT = 1e-5
 """How far, in the solver's units, a row may be broken and count as kept."""
 
-
 CERTAIN = 1 - 1e-9
 """The probability from which a node is one that is met for certain."""
 
@@ -80,6 +79,7 @@ class RollingHorizon:
         self.reference = [self.tree.regimes[self.tree.regime[n]] for n in self.tree.reference]
         self.continuations: dict[tuple[int, Regime], list[tuple[list[Regime], float, str]]] = {}
         self.template: Template | None = None
+        self.position: dict[tuple[Regime, Memory], int] = {}
         self.known: dict[History, np.ndarray] = {}
         self.broken: dict[History, tuple[tuple[int, str], ...]] = {}
 
@@ -124,9 +124,11 @@ class RollingHorizon:
 
     def _built(self, history: History, futures: list[tuple[list[Regime], float, str]]) -> Built:
         """Return the program of a history with these futures of its last regime."""
-        assert self.template is not None
         tree = self._tree([([*history[:-1], *future], weight, name) for future, weight, name in futures])
-        number = np.array([self.position[self._key(tree, k)] for k in range(len(tree.regimes))])
+        keys = [self._key(tree, k) for k in range(len(tree.regimes))]
+        if self.template is None or not self.position.keys() >= set(keys):
+            raise ValueError("A future can be lived through once `prepare` has been called with it.")
+        number = np.array([self.position[key] for key in keys])
         tree = replace(tree, regime=number[tree.regime], regimes=self.regimes, memories=self.memories)
         return stamped(self.case, self.data, tree, self.template, self.solution.built.drop)
 
@@ -161,21 +163,29 @@ class RollingHorizon:
         return self.known[history]
 
     def live(self, path: Sequence[Regime]) -> Lived:
-        """Return what a future costs that is lived through period by period. Raises SolverError."""
+        """Return what a future costs that is lived through period by period. Raises SolverError, ValueError where it was not prepared for."""
         values = self.decide(tuple(path))
-        return self._lived(path, values, self.broken.get(tuple(path), ()))
+        return self._lived(self._known_whole(path), values, self.broken.get(tuple(path), ()))
 
     def foresee(self, path: Sequence[Regime]) -> Lived:
-        """Return what a future costs at least with the plan's contracts and projects, if all of it is known after the first period. Raises SolverError."""
-        built = self._built((path[0],), [(list(path), 1.0, "")])
+        """Return what a future costs at least with the plan's contracts and projects, if all of it is known after the first period.
+
+        Raises SolverError, ValueError where it was not prepared for.
+        """
+        built = self._known_whole(path)
         x, broken = self._solved(built, self.planned, 1)
         values, program = self.planned.copy(), built.program
         own = program.column_template >= 0
         values[program.column_template[own]] = x[own]
-        return self._lived(path, values, broken)
+        return self._lived(built, values, broken)
 
-    def _lived(self, path: Sequence[Regime], values: np.ndarray, broken: tuple[tuple[int, str], ...]) -> Lived:
-        built = self._built((path[0],), [(list(path), 1.0, "")])
+    def _known_whole(self, path: Sequence[Regime]) -> Built:
+        """Return the program of one future that is known from its first period on."""
+        return self._built((path[0],), [(list(path), 1.0, "")])
+
+    @staticmethod
+    def _lived(built: Built, values: np.ndarray, broken: tuple[tuple[int, str], ...]) -> Lived:
+        """Return what decisions, by column of the template, come to in the program of one future."""
         x = np.where(built.program.column_template >= 0, values[built.program.column_template], 0.0)
         costs = {term: float(cost.sum()) for term, cost in built.costs(x).items()}
         short = {(g, u): float(quantity.sum()) for (g, u), quantity in built.by_index("short", x).items()}
