@@ -148,7 +148,7 @@ class Worker:
         return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled)
 
     def _studies(self, plan: Plan) -> dict[str, pd.DataFrame]:
-        """Make the tables of every study of a plan that was not stopped by hand."""
+        """Make the tables of every study that follows a solve, of a plan that was not stopped by hand."""
         from optimizer.studies.registry import STUDIES
 
         def report(progress: Any) -> None:
@@ -161,7 +161,8 @@ class Worker:
             return tables
         try:
             for study in STUDIES.values():
-                tables |= study.run(plan, report)
+                if not study.on_request:
+                    tables |= study.run(plan, report)
         except Cancelled:
             pass
         return tables

@@ -40,7 +40,11 @@ def solve_case(
     method: one of METHODS. executor: where the blocks of a large tree are solved. warm_start: what earlier solves left behind, for the next.
     """
     watch = watch or Watch()
-    built = build(case, watch)
+    return solve_program(build(case, watch), watch, method=method, executor=executor, warm_start=warm_start)
+
+
+def solve_program(built: Built, watch: Watch, *, method: str = "auto", executor: Executor | None = None, warm_start: WarmStart | None = None) -> Solution:
+    """Return the plan of a program that is laid out already, as `solve_case` does; some of its decisions may have been bounded by hand."""
     if not decomposes(built, method):
         return solve_built(built, watch, warm_start)
     try:

@@ -14,7 +14,10 @@ from optimizer.solving.watch import Progress
 
 
 class Run(Protocol):
-    """A function that makes the tables of a study, by name. progress is told now and then where it stands."""
+    """A function that makes the tables of a study, by name.
+
+    progress is told now and then where it stands; to stop the study it raises an exception, which `run` lets through.
+    """
 
     def __call__(self, plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]: ...
 
@@ -24,6 +27,7 @@ class Study:
     """A study, declared once, beside the function that runs it.
 
     title: its heading on screen. meaning: a sentence on what it tells. tables: the declarations of what `run` returns.
+    on_request: whether it is made only when somebody asks for it, because it takes long; else it is made after every solve.
     """
 
     name: str
@@ -31,3 +35,4 @@ class Study:
     meaning: str
     tables: tuple[Output, ...]
     run: Run
+    on_request: bool = False
