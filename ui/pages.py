@@ -35,6 +35,7 @@ PAGES = (
     Page("solve", "Solve", ":material/play_circle:", Needs.WORKBOOK),
     Page("plan", "Plan", ":material/assignment:", Needs.PLAN),
     Page("scenarios", "Futures", ":material/alt_route:", Needs.PLAN),
+    Page("studies", "Studies", ":material/fact_check:", Needs.PLAN),
     Page("compare", "Compare", ":material/compare_arrows:", Needs.PLAN),
     Page("export", "Hand on", ":material/ios_share:", Needs.PLAN),
     Page("glossary", "Glossary", ":material/menu_book:", Needs.NOTHING),

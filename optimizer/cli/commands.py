@@ -1,4 +1,4 @@
-"""The command line: template, check, solve, app.
+"""The command line: template, check, solve, study, app.
 
 Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 5 a plan could not be written, 1 a mistake of this program.
 """
@@ -199,6 +199,32 @@ def _as_called() -> str:
         return "python -m optimizer"
     found = shutil.which(typed.name)
     return typed.stem if found and Path(found).resolve() == typed.resolve() else str(typed)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.argument("case", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Workbook of the study's tables to write.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
+def study(name: str | None, case: Path | None, output: Path | None, settings: tuple[str, ...]) -> None:
+    """Solve the workbook CASE and ask the study NAME of its plan. Without both, list the studies.
+
+    Ctrl-C stops it; what was not finished is not kept.
+    """
+    from optimizer.cli.studying import list_studies, study_one
+    from optimizer.studies.registry import STUDIES
+
+    if name is None:
+        list_studies()
+        return
+    if name not in STUDIES:
+        raise click.BadParameter(f"'{name}' is no study; the studies are {', '.join(STUDIES)}.", param_hint="NAME")
+    if case is None:
+        raise click.BadParameter("name the workbook to study.", param_hint="CASE")
+    if output is not None:
+        _writable(output, (".xlsx",), case)
+    with Stop("Stopping: what is finished is not kept.").listening() as stop:
+        sys.exit(study_one(STUDIES[name], case, output, _overrides(settings), stop))
 
 
 @cli.command()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from optimizer.editing.sheets import sheets_from_json, sheets_to_json
@@ -16,13 +18,20 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.solved import BROKEN
 from optimizer.plan.status import ResultStatus
 from optimizer.schema.results import FIGURES, OUTPUTS
+from optimizer.solving.built import build
+from optimizer.solving.outcome import Status, Stop
+from optimizer.solving.solution import decided
+from optimizer.solving.watch import Watch
+
+AGREES = 1e-6
+"""How far, relative, the objective of kept decisions may be from that of their plan."""
 
 KEPT = tuple(name for name in FIGURES if name != "gap")
 """The figures that are kept; the gap follows from them."""
 
 
 def to_record(plan: Plan) -> dict[str, Any]:
-    """Return all of a plan but the solver's own arrays. The plan must have been made from a workbook's sheets."""
+    """Return all of a plan but the solver's own arrays, for which see solver_arrays. The plan must have been made from a workbook's sheets."""
     content: dict[str, Any] = plain(
         {
             "status": plan.status,
@@ -57,6 +66,37 @@ def from_record(record: dict[str, Any]) -> Plan:
         broken_rules=(*record.get("broken_rules", ()), *(warning.message for warning in warnings if warning.sheet == BROKEN)),
         sheets=reading.sheets,
     )
+
+
+def solver_arrays(plan: Plan) -> bytes:
+    """Return the solver's own arrays of a plan as a file's content, empty where it has none: what a study of the plan begins from."""
+    if plan.solution is None or plan.solution.x is None:
+        return b""
+    file = io.BytesIO()
+    dual = plan.solution.row_dual
+    np.savez_compressed(file, x=plan.solution.x, row_dual=np.zeros(0) if dual is None else dual)
+    return file.getvalue()
+
+
+def with_solver_arrays(plan: Plan, content: bytes, watch: Watch) -> Plan:
+    """Return a plan that was read back with its solver's arrays, its program laid out anew. ValueError where they are not those of this plan."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        x, dual = arrays["x"], arrays["row_dual"]
+    built = build(plan.case, watch)
+    if len(x) != built.program.columns:
+        raise ValueError("The kept decisions are those of another program.")
+    solution = decided(
+        built,
+        x,
+        plan.bound,
+        status=Status(plan.status),
+        stopped=Stop(plan.provenance["stopped_by"]),
+        method=plan.provenance["method"],
+        row_dual=dual if len(dual) else None,
+    )
+    if not math.isclose(solution.objective, plan.objective, rel_tol=AGREES, abs_tol=AGREES):
+        raise ValueError("The kept decisions do not have the objective of this plan.")
+    return replace(plan, solution=solution)
 
 
 def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:

@@ -1,7 +1,7 @@
 """Everything that shows a plan in a file: the plan workbook, its charts, JSON.
 
 Knows plans and studies; solves nothing.
-Doors: plan_book.plan_bytes, writers (what Plan.save can write), colours and scales that the app shares.
+Doors: plan_book.plan_bytes, study_book.study_bytes, writers (what Plan.save can write), colours and scales that the app shares.
 """
 
 import lazy_loader

@@ -10,8 +10,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.case import Case
 from optimizer.errors import Problem
 from optimizer.files import replace_file
 from optimizer.forms.inputs import add_inputs
@@ -42,8 +44,8 @@ def plan_bytes(plan: Plan) -> bytes:
     book = Book(plan.case.settings.title or "Sourcing plan")
     add_summary(book, _front(book, SUMMARY), plan)
     charts = _front(book, CHARTS)
-    cut = [note for output in OUTPUTS if (note := _result(book, output, plan))]
-    _provenance(book, plan.provenance)
+    cut = [note for output in OUTPUTS if (note := add_table(book, output, plan.tables[output.name], plan.case))]
+    add_provenance(book, plan.provenance)
     _warnings(book, plan.all_warnings, cut)
     add_charts(book, charts, _front(book, DATA), plan)
     add_inputs(book, plan.sheets)
@@ -65,13 +67,12 @@ def _listing(book: Book, name: str, tab: str) -> Worksheet:
     return page
 
 
-def _result(book: Book, output: Output, plan: Plan) -> str:
-    """Write one result table as an Excel table. Return a note if it is too long for a sheet, else nothing."""
-    frame = plan.tables[output.name]
+def add_table(book: Book, output: Output, frame: pd.DataFrame, case: Case) -> str:
+    """Write one result table as an Excel table on a sheet of its own. Return a note if it is too long for a sheet, else nothing."""
     shown = frame.head(MOST_ROWS)
     page = _listing(book, output.sheet, "result")
-    units = [material.unit for material in plan.case.materials]
-    currency = plan.case.settings.currency
+    units = [material.unit for material in case.materials]
+    currency = case.settings.currency
     headings = [heading(name, unit, currency, units) for name, (unit, *_) in output.columns.items()]
     materials = shown["material"].tolist() if "material" in shown else None
     for position, (name, (unit, *_)) in enumerate(output.columns.items()):
@@ -155,7 +156,7 @@ def _width(header: str, values: list[Any]) -> float:
     return min(max(words + 4, len(header) / 2 + 4, texts + 4, 11), _WIDEST)
 
 
-def _provenance(book: Book, provenance: Mapping[str, Any]) -> None:
+def add_provenance(book: Book, provenance: Mapping[str, Any]) -> None:
     """Write where the plan comes from: input, versions, options, times."""
     page = _listing(book, PROVENANCE, "result")
     _rows(book, page, PROVENANCE_HEAD, (34, 90), flat(provenance))

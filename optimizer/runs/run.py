@@ -13,19 +13,21 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from optimizer.editing.sheets import sheets_from_json
 from optimizer.intake.files.sources import RawSheet
 from optimizer.runs.files import FILE, copy_private, private_folder, read_json, sign, write_json, write_private
-from optimizer.runs.states import PLAN, RunState
+from optimizer.runs.states import PLAN, STUDY, RunState
 from optimizer.solving.watch import Phase as Phase
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from optimizer.plan.plan import Plan
+    from optimizer.solving.watch import Watch
 
-ANSWER = ("record.json", "studies.json")
+ANSWER, SOLUTION = ("record.json", "studies.json"), "solution.npz"
 INTERRUPTED = "The solve was interrupted. Solve again."
 SILENT_SECONDS = 15.0
 """A worker writes its heartbeat every second; one that has been silent for so long is dead."""
@@ -65,7 +67,7 @@ class Run:
 
     @cached_property
     def request(self) -> dict[str, Any]:
-        """number, title, kind, settings, base, name of the workbook, edited (whether its sheets were), sha256 (of the file, or of the
+        """number, title, kind, settings, base, study, name of the workbook, edited (whether its sheets were), sha256 (of the file, or of the
         edited sheets), file (the SHA-256 of the file that the work began with), asked (a time)."""
         return read_json(self.folder / "request.json")
 
@@ -81,7 +83,17 @@ class Run:
     @property
     def naive(self) -> bool:
         """Return whether the run makes a naive plan, to be set against the best one."""
-        return self.kind != PLAN
+        return self.kind not in (PLAN, STUDY)
+
+    @property
+    def study(self) -> str:
+        """The name of the study that the run makes of the plan of another run, `base`; "" where it makes a plan."""
+        return self.request.get("study", "") if self.kind == STUDY else ""
+
+    @property
+    def base(self) -> Run:
+        """The run whose plan this one is a study of, or is set against."""
+        return Run(self.folder.parent / self.request["base"])
 
     @cached_property
     def sheets(self) -> tuple[RawSheet, ...]:
@@ -176,7 +188,14 @@ class Run:
         from optimizer.plan.record import to_record
 
         write_json(self.folder / "record.json", to_record(plan))
+        self._keep_solver_arrays(plan)
         self.set_state(RunState.RUNNING, kept=plan.status)
+
+    def _keep_solver_arrays(self, plan: Plan) -> None:
+        from optimizer.plan.record import solver_arrays
+
+        if content := solver_arrays(plan):
+            write_private(self.folder / SOLUTION, content)
 
     def keep(self, plan: Plan, studies: dict[str, pd.DataFrame], answers: Path | None = None) -> None:
         """Keep a plan; its workbook is written when it is asked for.
@@ -186,12 +205,14 @@ class Run:
         from optimizer.plan.record import to_record
 
         write_json(self.folder / "record.json", to_record(plan))
+        if not (self.folder / SOLUTION).exists():
+            self._keep_solver_arrays(plan)
         self.keep_studies(studies)
         status: dict[str, Any] = {"state": RunState.DONE, "status": plan.status}
         if answers is not None and plan.status == "optimal":
             status["answer"] = self.key
             kept = private_folder(answers / self.key)
-            for name in ANSWER:
+            for name in (*ANSWER, *([SOLUTION] if (self.folder / SOLUTION).exists() else [])):
                 copy_private(self.folder / name, kept / name)
             write_json(kept / "status.json", status)
         write_json(self.folder / "status.json", status)
@@ -202,11 +223,15 @@ class Run:
 
         write_json(self.folder / "studies.json", plain({name: table.to_dict(orient="list") for name, table in studies.items()}))
 
+    def add_study(self, tables: dict[str, pd.DataFrame]) -> None:
+        """Put the tables of one more study beside the plan."""
+        self.keep_studies({**self.studies(), **tables})
+
     def answer_from(self, answers: Path) -> bool:
         """Take the answer to the same question, if one is kept; the status comes last."""
         kept = answers / self.key
         try:
-            for name in (*ANSWER, "status.json"):
+            for name in (*ANSWER, *([SOLUTION] if (kept / SOLUTION).exists() else []), "status.json"):
                 if not (kept / "status.json").exists():
                     return False
                 copy_private(kept / name, self.folder / name)
@@ -247,10 +272,19 @@ class Run:
         (self.folder / "claim").unlink(missing_ok=True)
 
     def plan(self) -> Plan:
-        """The plan that was kept."""
+        """The plan that was kept, without its solver's arrays."""
         from optimizer.plan.record import from_record
 
         return from_record(read_json(self.folder / "record.json"))
+
+    def solved_plan(self, watch: Watch) -> Plan | None:
+        """The plan that was kept with its solver's arrays, its program laid out anew; None where they are not there or of another version."""
+        from optimizer.plan.record import with_solver_arrays
+
+        try:
+            return with_solver_arrays(self.plan(), (self.folder / SOLUTION).read_bytes(), watch)
+        except (FileNotFoundError, ValueError, KeyError, BadZipFile):
+            return None
 
     def studies(self) -> dict[str, pd.DataFrame]:
         """The further tables that were kept with the plan."""
@@ -258,6 +292,12 @@ class Run:
 
         kept = read_json(self.folder / "studies.json", {})
         return {table.name: table.restored(kept[table.name]) for study in STUDIES.values() for table in study.tables if table.name in kept}
+
+    @property
+    def studies_written(self) -> int:
+        """A number that changes whenever tables of a study are put beside the plan; 0 before the first."""
+        path = self.folder / "studies.json"
+        return path.stat().st_mtime_ns if path.exists() else 0
 
     def workbook(self) -> bytes:
         """The plan workbook."""

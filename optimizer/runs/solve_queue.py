@@ -37,7 +37,7 @@ class SolveQueue:
 
     def start(self, run: Run) -> Run:
         """Start a run as soon as a slot is free, or answer it at once with the kept answer to the same question."""
-        if not run.answer_from(self.store.answers):
+        if run.study or not run.answer_from(self.store.answers):
             self._add([run])
         return run
 
@@ -161,7 +161,7 @@ class SolveQueue:
 
     def delete(self, work: Work) -> None:
         """Delete a work with all that was made from it, and end its processes."""
-        for run in work.runs:
+        for run in work.all_runs:
             run.stop(discard=True)
         with self.lock:
             waiting = self.idle.pop(work.folder, None)

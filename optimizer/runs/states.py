@@ -18,7 +18,7 @@ class RunState(StrEnum):
 
     QUEUED = "queued", "It waits for its turn."
     RUNNING = "running", "It is being solved."
-    DONE = "done", "It gave a plan."
+    DONE = "done", "It gave what was asked for."
     INFEASIBLE = "infeasible", "No plan satisfies all limits of the workbook."
     NO_PLAN = "no_plan", "It ended before a plan was found."
     BAD_INPUT = "bad_input", "The workbook has problems that must be put right first."
@@ -36,5 +36,8 @@ class RunState(StrEnum):
         return self in (RunState.INFEASIBLE, RunState.NO_PLAN, RunState.BAD_INPUT, RunState.FAILED)
 
 
-PLAN = "plan"
-"""The kind of a run that makes the best plan. A run of any other kind makes a naive plan, and its kind names the rule (optimizer.studies.NAIVE_RULES)."""
+PLAN, STUDY = "plan", "study"
+"""The kinds of a run that makes the best plan, and of one that makes a study of such a plan.
+
+A run of any other kind makes a naive plan, and its kind names the rule (optimizer.studies.NAIVE_RULES).
+"""

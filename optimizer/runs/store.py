@@ -32,7 +32,7 @@ from optimizer.intake.files.sources import RawSheet, Source
 from optimizer.places import cache, home
 from optimizer.runs.files import FILE, FOLDER, close_to_others, private_folder, read_json, restrict, write_json, write_private
 from optimizer.runs.run import Run, content_hash
-from optimizer.runs.states import PLAN
+from optimizer.runs.states import PLAN, STUDY
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LAST = "last.json"
@@ -129,8 +129,17 @@ class Work:
     @property
     def runs(self) -> list[Run]:
         """Every solve of this work, oldest first."""
+        return [run for run in self.all_runs if not run.study]
+
+    @property
+    def all_runs(self) -> list[Run]:
+        """Every solve of this work and every study of a plan, oldest first."""
         found = [Run(path) for path in (self.folder / "runs").glob("*") if (path / "request.json").exists()]
         return sorted(found, key=lambda run: (run.request["number"], run.id))
+
+    def study_of(self, run: Run, name: str) -> Run | None:
+        """The last run that makes, or made, this study of a run's plan."""
+        return next((made for made in reversed(self.all_runs) if made.study == name and made.request["base"] == run.id), None)
 
     def run(self, run_id: str | None) -> Run | None:
         """The solve of that id, if this work has it."""
@@ -141,13 +150,17 @@ class Work:
 
         kind: PLAN or the name of a naive rule; settings stand in for the sheets' own; base: the run that a naive plan is set against.
         """
+        return self._new_run(sheets, {"title": title, "kind": kind, "settings": settings or {}, "base": base})
+
+    def new_study(self, run: Run, name: str, title: str) -> Run:
+        """Make a run that makes a study of a run's plan, and waits to be started. title: the study's."""
+        return self._new_run(run.sheets, {"title": title, "kind": STUDY, "settings": run.request["settings"], "base": run.id, "study": name})
+
+    def _new_run(self, sheets: Iterable[RawSheet], asked: dict[str, Any]) -> Run:
         content = sheets_to_json(sheets)
         edited = content != sheets_to_json(self.original_sheets)
         request = {
-            "title": title,
-            "kind": kind,
-            "settings": settings or {},
-            "base": base,
+            **asked,
             "name": self.name,
             "edited": edited,
             "sha256": content_hash(content) if edited else self.sha256,
@@ -155,7 +168,7 @@ class Work:
             "asked": time.time(),
         }
         with self.locked():
-            request["number"] = max((run.request["number"] for run in self.runs), default=0) + 1
+            request["number"] = max((run.request["number"] for run in self.all_runs), default=0) + 1
             return Run.create(self.folder / "runs" / secrets.token_urlsafe(12), request, content)
 
     def delete(self) -> None:
@@ -163,7 +176,7 @@ class Work:
 
         Another work that was answered from one of these answers has a copy of its own, which stays.
         """
-        for run in self.runs:
+        for run in self.all_runs:
             run.delete_answer(self.folder.parent.parent / ANSWERS)
         shutil.rmtree(cache() / "templates", ignore_errors=True)  # hold names of the case, and can be made again
         for _ in range(20):

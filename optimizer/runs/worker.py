@@ -66,10 +66,15 @@ class Parent:
 
 
 class Worker:
-    """One run under way. asker: the solver that remembers the earlier runs of this work, None before the first."""
+    """One run under way.
 
-    def __init__(self, run: Run, answers: Path, parent: Parent, asker: Any = None) -> None:
+    asker: the solver that remembers the earlier runs of this work, None before the first. plans: the last plan that this process has solved, by
+    the folder of its run.
+    """
+
+    def __init__(self, run: Run, answers: Path, parent: Parent, asker: Any = None, plans: dict[Path, Plan] | None = None) -> None:
         self.run, self.answers, self.parent, self.asker = run, answers, parent, asker
+        self.plans = {} if plans is None else plans
         self.began = time.monotonic()
         self.ended = False
         self.reported = -1.0
@@ -88,6 +93,12 @@ class Worker:
         self.reported, self.last_words = seconds, progress.words
         self.log.write(json.dumps({**asdict(progress), "seconds": round(seconds, 2)}) + "\n")
         self.log.flush()
+
+    def until_cancelled(self, progress: Any) -> None:
+        """As `report`; raise Cancelled once it was asked to stop."""
+        self.report(progress)
+        if self.cancelled():
+            raise Cancelled
 
     def watch_over(self) -> None:
         """Show every second that this process lives."""
@@ -112,17 +123,45 @@ class Worker:
             self.ended = True
             self.log.close()
 
+    def _make_plan(self) -> None:
+        """Make the plan that was asked for, keep it, then keep it with its studies."""
+        plan = self._plan()
+        if self.run.request["edited"]:
+            plan = replace(plan, provenance={**plan.provenance, "input_edited": "yes; the SHA-256 is that of the edited sheets"})
+        if self.run.discarded:
+            return
+        self.run.keep_first(plan)
+        studies = self._studies(plan)
+        if not self.run.discarded:
+            self.run.keep(plan, studies, self.answers)
+            self._remember(self.run, plan)
+
+    def _make_study(self) -> None:
+        """Make the study that was asked for, and put its tables beside its plan."""
+        from optimizer.solving.watch import Stopped, Watch
+        from optimizer.studies.registry import STUDIES
+
+        base = self.run.base
+        try:
+            plan = self.plans.get(base.folder) or base.solved_plan(Watch(report=self.until_cancelled, cancelled=self.cancelled))
+            if plan is None:  # of an earlier version, or its arrays are lost: it is solved again, to the same gap
+                plan = self._plan()
+            self._remember(base, plan)
+            base.add_study(STUDIES[self.run.study].run(plan, self.until_cancelled))
+            self.run.set_state(RunState.DONE, status=RunState.DONE)
+        except (Cancelled, Stopped):
+            self.run.set_state(RunState.NO_PLAN, message="Stopped before the study was done.")
+
+    def _remember(self, run: Run, plan: Plan) -> None:
+        self.plans.clear()
+        self.plans[run.folder] = plan
+
     def _solve(self) -> None:
         try:
-            plan = self._plan()
-            if self.run.request["edited"]:
-                plan = replace(plan, provenance={**plan.provenance, "input_edited": "yes; the SHA-256 is that of the edited sheets"})
-            if self.run.discarded:
-                return
-            self.run.keep_first(plan)
-            studies = self._studies(plan)
-            if not self.run.discarded:
-                self.run.keep(plan, studies, self.answers)
+            if self.run.study:
+                self._make_study()
+            else:
+                self._make_plan()
         except WorkbookError as error:
             self.run.set_state(RunState.BAD_INPUT, message=str(error), problems=[problem.record() for problem in error.problems])
         except InfeasibleError as error:
@@ -151,18 +190,13 @@ class Worker:
         """Make the tables of every study that follows a solve, of a plan that was not stopped by hand."""
         from optimizer.studies.registry import STUDIES
 
-        def report(progress: Any) -> None:
-            self.report(progress)
-            if self.cancelled():
-                raise Cancelled
-
         tables: dict[str, pd.DataFrame] = {}
         if self.run.naive or self.cancelled():
             return tables
         try:
             for study in STUDIES.values():
                 if not study.on_request:
-                    tables |= study.run(plan, report)
+                    tables |= study.run(plan, self.until_cancelled)
         except Cancelled:
             pass
         return tables
@@ -178,8 +212,9 @@ def main() -> None:
     What goes wrong beyond what a planner can mend is said in the run's status, with the details in its log.txt.
     """
     parent, run, asker = Parent(), Run(Path(sys.argv[1])), None
+    plans: dict[Path, Plan] = {}
     while run is not None:
-        worker = Worker(run, Path(sys.argv[2]), parent, asker)
+        worker = Worker(run, Path(sys.argv[2]), parent, asker, plans)
         try:
             worker.solve()
         except Exception:

@@ -49,21 +49,14 @@ def solution_of(built: Built, outcome: Outcome, bound: float, method: str = EXTE
     # Running costs and the threshold of risk may be negative; decisions may not.
     x = np.where(built.program.column_template >= 0, np.clip(outcome.x, 0, None), outcome.x)
     x = np.where(built.program.integer, np.round(x), x) * built.scales.column
-    x = as_stated(built, x)
+    money = bound * built.scales.money
+    return decided(built, as_stated(built, x), money, status=outcome.status, stopped=outcome.stopped, method=method, row_dual=duals_of(built, outcome))
+
+
+def decided(
+    built: Built, x: np.ndarray, bound: float, *, status: Status, stopped: Stop = Stop.NONE, method: str = EXTENSIVE_FORM, row_dual: np.ndarray | None = None
+) -> Solution:
+    """Return the plan whose decisions are x, by column of the program, in the planner's units, as the bound and the duals are."""
     term_cost, path_cost = built.costs(x), built.path_costs(x)
     expected, cvar, objective = built.objective(path_cost)
-    return Solution(
-        built,
-        outcome.status,
-        objective,
-        min(bound * built.scales.money, objective),
-        expected,
-        cvar,
-        decisions_of(built, x),
-        term_cost,
-        path_cost,
-        x,
-        outcome.stopped,
-        method,
-        duals_of(built, outcome),
-    )
+    return Solution(built, status, objective, min(bound, objective), expected, cvar, decisions_of(built, x), term_cost, path_cost, x, stopped, method, row_dual)

@@ -39,12 +39,17 @@ class Phase(Words):
     UNAVOIDABLE = "what no decision avoids", "The shortages that no decision can avoid are counted."
     CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
+    UNSEEN = "unseen futures", "The plan is lived through on futures that it has not seen."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The state of a solve. incumbent, bound: best plan found and best possible, None while unknown; gap relative. detail: more about the phase."""
+    """The state of a solve or of a study.
+
+    incumbent, bound: best plan found and best possible, None while unknown; gap relative. detail: more about the phase. share: how much of it is
+    done, None where that is not known.
+    """
 
     phase: Phase
     seconds: float
@@ -52,6 +57,7 @@ class Progress:
     bound: float | None = None
     gap: float | None = None
     detail: str = ""
+    share: float | None = None
 
     @property
     def words(self) -> str:
@@ -115,10 +121,19 @@ class Watch:
         if phase:
             self.tell(phase)
 
-    def tell(self, phase: Phase, detail: str = "", *, incumbent: float | None = None, bound: float | None = None, gap: float | None = None) -> None:
+    def tell(
+        self,
+        phase: Phase,
+        detail: str = "",
+        *,
+        incumbent: float | None = None,
+        bound: float | None = None,
+        gap: float | None = None,
+        share: float | None = None,
+    ) -> None:
         """Report where the solve stands, if anybody listens."""
         if self.report:
-            self.report(Progress(phase, self.seconds, incumbent, bound, gap, detail))
+            self.report(Progress(phase, self.seconds, incumbent, bound, gap, detail, share))
 
 
 def run_interruptibly(work: Callable[[], T], watch: Watch, tick: Callable[[], None] = lambda: None) -> T:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.studies.out_of_sample import OUT_OF_SAMPLE
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.study import Study
 
-STUDIES: dict[str, Study] = {study.name: study for study in (PLAYBOOK,)}
+STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, PLAYBOOK)}
 """Every study by name, in the order in which the app shows them."""

@@ -96,9 +96,14 @@ class RollingHorizon:
             self.continuations[since, regime] = found
         return self.continuations[since, regime]
 
-    def prepare(self, paths: Iterable[Sequence[Regime]], tick: Callable[[int, int], None] = lambda done, total: None) -> None:
-        """Compile one template for all that can be met on these paths. tick(done, total): called several times a second."""
-        whole: dict[History, None] = {tuple(self.reference): None}
+    def prepare(
+        self, paths: Iterable[Sequence[Regime]], known: Iterable[Sequence[Regime]] = (), tick: Callable[[int, int], None] = lambda done, total: None
+    ) -> None:
+        """Compile one template for all that can be met on these paths, and on others that are only foreseen.
+
+        tick(done, total): called several times a second.
+        """
+        whole: dict[History, None] = {tuple(self.reference): None, **{tuple(path): None for path in known}}
         for path in paths:
             for t in range(1, len(path)):
                 whole.update((tuple(path[:t]) + tuple(future), None) for future, _, _ in self.continuation(t, path[t]))

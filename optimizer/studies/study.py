@@ -27,7 +27,8 @@ class Study:
     """A study, declared once, beside the function that runs it.
 
     title: its heading on screen. meaning: a sentence on what it tells. tables: the declarations of what `run` returns.
-    on_request: whether it is made only when somebody asks for it, because it takes long; else it is made after every solve.
+    on_request: whether it is made only when somebody asks for it, because it takes long; else it is made after every solve. takes: how long that
+    is, in words.
     """
 
     name: str
@@ -36,3 +37,4 @@ class Study:
     tables: tuple[Output, ...]
     run: Run
     on_request: bool = False
+    takes: str = ""

@@ -11,6 +11,7 @@ from ui.charts.compare import bound_chart, compare_costs, cost_risk
 from ui.charts.flows import flows, flows_height
 from ui.charts.plan import budget, cost_histogram, costs, days_fan, mix, stock_fan
 from ui.charts.replay import disruption_strip, playbook, replay_days, replay_demand, replay_orders, replay_stock, spells
+from ui.charts.studies import of_study
 
 __all__ = [
     "bound_chart",
@@ -24,6 +25,7 @@ __all__ = [
     "flows",
     "flows_height",
     "mix",
+    "of_study",
     "playbook",
     "replay_days",
     "replay_demand",

@@ -12,7 +12,7 @@ from optimizer.runs import Run
 from optimizer.schema import Field
 from optimizer.studies import STUDIES, Study
 from ui import charts
-from ui.parts import plan_view, tables
+from ui.parts import plan_view, study_view, tables
 from ui.session import state
 from ui.words import plan as text
 from ui.words import shared as common
@@ -217,20 +217,14 @@ def tables_of(study: Study) -> Callable[[Run, Plan], None]:
     """Return the section of a study that has no section of its own here: what it tells, and each of its tables."""
 
     def show_tables(run: Run, plan: Plan) -> None:
-        found = state.studies_of(run)
         st.subheader(study.title, anchor=False)
         st.markdown(study.meaning)
-        for declared in study.tables:
-            frame = found.get(declared.name, pd.DataFrame())
-            if frame.empty:
-                st.markdown(text.NO_STUDY)
-            else:
-                tables.table(frame, plan, declared.columns, declared.help)
+        study_view.show_tables(study, state.studies_of(run), plan)
 
     return show_tables
 
 
 OWN = {"do": what_to_do, "stock": stock, "mix": suppliers, "flows": flows, "money": money, "binds": binds, "playbook": playbook}
 
-SECTIONS = {**{name: tables_of(study) for name, study in STUDIES.items()}, **OWN}
+SECTIONS = {**{name: tables_of(study) for name, study in STUDIES.items() if not study.on_request}, **OWN}
 """The function that shows each section: a study is shown by its tables where no section of its own stands here."""

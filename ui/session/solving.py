@@ -7,7 +7,7 @@ from typing import Any
 
 from optimizer.intake import RawSheet, Reading
 from optimizer.runs import Run, Work
-from optimizer.studies import NAIVE_RULES, budget_scaled
+from optimizer.studies import NAIVE_RULES, Study, budget_scaled
 from ui.session import state
 from ui.words import solve as text
 
@@ -60,6 +60,11 @@ def begin_naive(work: Work, base: Run, rule: str) -> None:
     """Ask for the naive plan of the question that `base` answered."""
     run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id)
     state.solve_queue().start(run)
+
+
+def begin_study(work: Work, base: Run, study: Study) -> None:
+    """Ask for a study of a plan."""
+    state.solve_queue().start(work.new_study(base, study.name, study.title))
 
 
 def title_of(work: Work, choices: Choices) -> str:

@@ -73,13 +73,13 @@ def plan_of(run: Run) -> Plan:
 
 
 @st.cache_resource(max_entries=16)
-def _studies(folder: str) -> dict:
+def _studies(folder: str, written: int) -> dict:
     return Run(Path(folder)).studies()
 
 
 def studies_of(run: Run) -> dict:
-    """The further tables of a finished solve, such as its playbook."""
-    return _studies(str(run.folder))
+    """The further tables of a finished solve, such as its playbook, with those of the studies that were asked for since."""
+    return _studies(str(run.folder), run.studies_written)
 
 
 def finished(work: Work) -> list[Run]:

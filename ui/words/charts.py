@@ -153,6 +153,10 @@ ON_REFERENCE, IN_EXPECTATION = "On the reference path", "Expected over all futur
 NOTHING = "Nothing."
 NO_WARNINGS = "None."
 GAP_REACHED, MADE_ON = "Gap reached", "Report made"
+FIGURE_WORD, INTERVAL = "Figure", "95% interval"
+IN_PLAN, UNSEEN, ANYTHING = "In the plan's futures", "On unseen futures", "Anything at all"
+UNSEEN_COSTS, UNSEEN_CHANCES = "Cost, in the plan's futures and on unseen ones", "Chance of a shortage"
+INTERVAL_NOTE = "The point is the estimate on futures that the plan has not seen, the bar its 95% interval, the tick the plan's own figure."
 
 
 def stamp_word(name: str) -> str:

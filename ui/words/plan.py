@@ -16,9 +16,9 @@ SECTIONS = {
     "flows": "Flows",
     "money": "Money",
     "binds": "What binds",
-    **{study.name: study.title for study in STUDIES.values()},
+    **{study.name: study.title for study in STUDIES.values() if not study.on_request},
 }
-"""The sections of the plan page, the studies last."""
+"""The sections of the plan page, the studies that follow every solve last."""
 MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
 SIGN, SIGN_HELP = "Sign", explained("Contracts for the whole horizon, the same in every future.", "contract", "call-off")
 SIGN_NOTHING = "Sign no contract."

@@ -55,6 +55,7 @@ PHASES = {
     Phase.LEAST_CONTRACTS: "Leaving out contracts that nothing needs",
     Phase.CHECKING: "Checking the plan by plain arithmetic",
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
+    Phase.UNSEEN: "Living through futures that the plan has not seen",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     "": "Getting ready",
 }

@@ -1,0 +1,96 @@
+"""Many futures at once: some lived through, all of them known beforehand, in worker processes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from optimizer.case import Case
+from optimizer.errors import InternalError
+from optimizer.executors import Executor, StopFile, run_all, stop_at
+from optimizer.scenarios.sampled import unseen_paths
+from optimizer.studies.replay import History, Lived, RollingHorizon
+
+KNOWN_AT_ONCE, LIVED_AT_ONCE = 40, 4
+"""The futures of one task, so that a task takes a few seconds at most and progress is seen."""
+
+
+PILOT = 1_000_003
+"""Added to the seed of the futures by which it is decided how many are lived through."""
+
+
+def how_many_lived(case: Case, futures: int, most: int, seed: int) -> int:
+    """Return how many of so many futures to live through, so that about `most` of them are different.
+
+    Others are drawn to decide it. Were it decided by the futures themselves, they would end just before a rare one, which is a dear one.
+    """
+    seen: set[History] = set()
+    for number, path in enumerate(unseen_paths(case, futures, seed + PILOT)):
+        seen.add(tuple(path))
+        if len(seen) > most:
+            return number
+    return futures
+
+
+def live_many(
+    policy: RollingHorizon, lived: Iterable[History], known: Iterable[History], executor: Executor, tick: Callable[[int, int], None]
+) -> tuple[dict[History, Lived], dict[History, Lived]]:
+    """Return what each future costs that is lived through, and each that is known, by the future. The policy is prepared for all of them.
+
+    tick(done, total) is called as they end; an exception that it raises stops the workers. SolverError: a period could not be decided.
+    """
+    # Futures that begin alike have their first decisions in common, so they go to one worker.
+    one_by_one, foreseen = sorted(dict.fromkeys(lived)), sorted(dict.fromkeys(known))
+    tasks = [(True, chunk) for chunk in _chunks(one_by_one, LIVED_AT_ONCE)] + [(False, chunk) for chunk in _chunks(foreseen, KNOWN_AT_ONCE)]
+    found: tuple[dict[History, Lived], dict[History, Lived]] = ({}, {})
+    stop = StopFile()
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "policy")
+        Path(file).write_bytes(pickle.dumps(policy))
+        try:
+            total = len(one_by_one) + len(foreseen)
+            for number, result in run_all(executor, _live_here, [(file, *task, stop.path) for task in tasks]):
+                if isinstance(result, Exception):
+                    raise result
+                in_steps, chunk = tasks[number]
+                if len(result) < len(chunk):
+                    raise InternalError("A worker was asked to stop while it lived through a future.")
+                found[0 if in_steps else 1].update(zip(chunk, result, strict=True))
+                tick(len(found[0]) + len(found[1]), total)
+        finally:
+            stop.ask()
+            executor.close()
+            stop.close()
+    return found
+
+
+def _chunks(paths: list[History], size: int) -> list[list[History]]:
+    return [paths[at : at + size] for at in range(0, len(paths), size)]
+
+
+@lru_cache(maxsize=1)
+def _policy(file: str) -> RollingHorizon:
+    """Return the policy that lies in a file; the worker keeps it, with all that it has decided, for its next task."""
+    policy = pickle.loads(Path(file).read_bytes())
+    assert isinstance(policy, RollingHorizon)
+    return policy
+
+
+def _live_here(file: str, in_steps: bool, paths: list[History], stop: str) -> list[Lived]:
+    """Return what futures cost, in this very process; fewer than there are where it was asked to stop."""
+    policy, stopped = _policy(file), stop_at(stop)
+    found: list[Lived] = []
+    for path in paths:
+        if in_steps:
+            for t in range(2, len(path)):
+                if stopped():
+                    return found
+                policy.decide(path[:t])
+        if stopped():
+            return found
+        found.append(policy.live(path) if in_steps else policy.foresee(path))
+    return found

@@ -1,0 +1,78 @@
+"""The charts of studies: a figure with its interval, beside the figure that it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import altair as alt
+import pandas as pd
+
+from optimizer.plan import Plan, money, percent
+from ui.charts.style import ACCENT, NEUTRAL, Drawing, colours, finish, name_axis, named, number_axis, tips
+from ui.words import charts as text
+from ui.words.figures import apart, money_scale, unit_text
+
+Charts = list[tuple[str, Drawing, str]]
+"""Charts of a study, each with its heading and a note on how to read it."""
+
+_ROW = 46
+
+
+def of_study(name: str, plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """Return the charts of a study of that name, from its tables; none where it has none."""
+    return STUDY_CHARTS[name](plan, found) if name in STUDY_CHARTS else []
+
+
+def intervals(data: pd.DataFrame, title: str, beside: str, value: str, about: str, number: str = "") -> Drawing:
+    """Draw estimates with their intervals as points on bars, and ticks for the figures that they are compared with.
+
+    data: name, estimate, low, high, other and the first four again as finished text in *_text. title: of the axis; beside, value: what the ticks
+    and the points are called. number: d3 format of the axis, where it is not that of all charts.
+    """
+    names = apart(data["name"])
+    data = data.assign(name=names)
+    key = colours({value: ACCENT, beside: NEUTRAL})
+    y = alt.Y("name:N", sort=names, axis=name_axis(labelLimit=220))
+    tooltip = tips(name=text.FIGURE_WORD, estimate_text=value, interval_text=text.INTERVAL, other_text=beside)
+    axis = number_axis(title, **({"format": number} if number else {}))
+    base = alt.Chart(data)
+    x = alt.X("low:Q", axis=axis, scale=alt.Scale(zero=False))
+    layers = [
+        base.mark_rule(strokeWidth=6, opacity=0.35, color=ACCENT).encode(x=x, x2="high:Q", y=y, tooltip=tooltip),
+        named(base.mark_tick(thickness=3, size=24, opacity=1), beside, key, x="other:Q", y=y, tooltip=tooltip),
+        named(base.mark_circle(size=110, opacity=1), value, key, x="estimate:Q", y=y, tooltip=tooltip),
+    ]
+    return finish(alt.layer(*layers), about, 70 + _ROW * len(data))
+
+
+def _out_of_sample(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """Costs, and chances of a shortage, on futures that the plan has not seen, beside its own figures."""
+    currency = unit_text(plan.case.settings.currency)
+    costs = found["out_of_sample_costs"]
+    totals = costs[~costs["figure"].str.startswith("Expected ")]
+    scale = money_scale([*totals["high"], *totals["in_plan"]], currency)
+    amounts = pd.DataFrame({"name": totals["figure"], "estimate": totals["unseen"], "low": totals["low"], "high": totals["high"], "other": totals["in_plan"]})
+    amounts = _with_text(amounts, lambda value: money(value, currency))
+    amounts[["estimate", "low", "high", "other"]] /= scale.divisor
+    service = found["out_of_sample_service"]
+    of_what = [text.ANYTHING if material == "any" else f"{material}, {use}" for material, use in zip(service["material"], service["use"])]
+    chances = pd.DataFrame({"name": of_what, "estimate": service["chance"], "low": service["chance_low"], "high": service["chance_high"]})
+    chances = _with_text(chances.assign(other=service["chance_in_plan"]), percent)
+    title = text.money_title(scale.unit(currency), text.VALUE)
+    return [
+        (text.UNSEEN_COSTS, intervals(amounts, title, text.IN_PLAN, text.UNSEEN, text.UNSEEN_COSTS), text.INTERVAL_NOTE),
+        (text.UNSEEN_CHANCES, intervals(chances, text.UNSEEN_CHANCES, text.IN_PLAN, text.UNSEEN, text.UNSEEN_CHANCES, "%"), text.INTERVAL_NOTE),
+    ]
+
+
+def _with_text(data: pd.DataFrame, write: Callable[[float], str]) -> pd.DataFrame:
+    """Return the data of `intervals` with its numbers as texts beside them."""
+    return data.assign(
+        estimate_text=data["estimate"].map(write),
+        other_text=data["other"].map(write),
+        interval_text=[f"{write(low)} – {write(high)}" for low, high in zip(data["low"], data["high"])],
+    )
+
+
+STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {"out_of_sample": _out_of_sample}
+"""The function that draws the charts of a study, by its name."""

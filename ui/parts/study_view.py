@@ -1,0 +1,83 @@
+"""A study of a plan on the screen: the way to ask for it, how it goes, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from optimizer.plan import Plan
+from optimizer.report import study_bytes
+from optimizer.runs import Run, Work
+from optimizer.studies import Study
+from ui import charts
+from ui.parts import access, plan_view, tables
+from ui.parts.downloads import download
+from ui.session import solving, state
+from ui.words import solve as solve_words
+from ui.words import studies as text
+from ui.words.escape import file_name, md
+
+REFRESH_SECONDS = 1.0
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORDS = "words"
+"""The column of a table that says its rows in sentences."""
+
+
+def show(work: Work, run: Run, plan: Plan, study: Study) -> None:
+    """Show a study that is made on request: its answer, or the way to it."""
+    st.subheader(study.title, anchor=False)
+    st.markdown(study.meaning)
+    asked, found = work.study_of(run, study.name), state.studies_of(run)
+    if asked is not None and asked.under_way:
+        _watch(asked)
+        if st.button(text.STOP, icon=":material/stop_circle:", disabled=asked.asked_to_stop, key=f"stop:{study.name}"):
+            asked.stop()
+            st.rerun()
+        return
+    if asked is not None and asked.state.without_plan:
+        st.warning(md(asked.status.get("message") or text.STOPPED, 600))
+    made = all(declared.name in found for declared in study.tables)
+    if made:
+        _answer(work, run, plan, study, found)
+    else:
+        st.caption(text.takes(study.takes))
+    if st.button(text.ASK_AGAIN if made else text.ASK, type="secondary" if made else "primary", icon=":material/play_arrow:", key=f"ask:{study.name}"):
+        solving.begin_study(work, run, study)
+        st.rerun()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+@access.guarded
+def _watch(asked: Run) -> None:
+    """Show how a study goes, until it ends."""
+    if not asked.under_way:
+        st.rerun()
+    reports = asked.progress()
+    words = text.STOPPING if asked.asked_to_stop else (reports[-1]["detail"] or solve_words.phase_in_words(reports[-1]["phase"])) if reports else text.WAITING
+    share = reports[-1].get("share") if reports else None
+    st.progress(min(share or 0.0, 1.0), text=f"{md(words)}, {reports[-1]['seconds'] if reports else 0:,.0f} s")
+
+
+def _answer(work: Work, run: Run, plan: Plan, study: Study, found: Mapping[str, pd.DataFrame]) -> None:
+    """Show what a study found: its sentences, its charts, its tables, and the way to take them along."""
+    for head, drawn, note in charts.of_study(study.name, plan, found):
+        plan_view.chart(head, drawn, note)
+    show_tables(study, found, plan)
+    stem = file_name(f"{work.name.rsplit('.', 1)[0]} {run.title} {study.title}")
+    download(text.DOWNLOAD, lambda: study_bytes(plan, study, found), f"{stem}.xlsx", EXCEL, ":material/table:")
+
+
+def show_tables(study: Study, found: Mapping[str, pd.DataFrame], plan: Plan) -> None:
+    """Show each table of a study; one of sentences alone as sentences."""
+    for declared in study.tables:
+        frame = found.get(declared.name, pd.DataFrame())
+        if len(declared.columns) == 2 and WORDS in declared.columns:
+            plan_view.lines(frame[WORDS].tolist() if WORDS in frame else [])
+            continue
+        st.markdown(f"**{md(declared.sheet)}**", help=declared.help)
+        if frame.empty:
+            st.markdown(text.NO_ROWS)
+        else:
+            tables.table(frame, plan, declared.columns, declared.help)

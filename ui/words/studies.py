@@ -1,0 +1,23 @@
+"""Every sentence of the page that asks studies of a plan."""
+
+from __future__ import annotations
+
+from optimizer.studies import STUDIES
+
+STUDIES_TITLE = "Put the plan to the test"
+STUDIES_LINE = "Each study asks one question of this plan. It goes on while you look at other pages, and its answer stays with the plan."
+PICK = "What to ask"
+TITLES = {study.name: study.title for study in STUDIES.values() if study.on_request}
+"""The studies that are made on request, by name."""
+ASK, ASK_AGAIN, STOP = "Find out", "Ask again", "Stop"
+WAITING = "Waiting for a free place. It begins as soon as what runs now has ended."
+STOPPING = "Stopping."
+STOPPED = "It was stopped before it was done."
+NOT_OF_NAIVE = "Studies are made of plans that were optimized. This is the plan of a naive buyer."
+NO_ROWS = "There is nothing to list here."
+DOWNLOAD = "Download these tables (.xlsx)"
+
+
+def takes(words: str) -> str:
+    """Say how long a study takes."""
+    return f"This takes {words}." if words else ""
