@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -16,6 +17,8 @@ from test_runs import ROOT, ended, work_of
 from optimizer.editing.sheets import with_address
 from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
+from optimizer.solving.watch import Watch
+from optimizer.studies.out_of_sample import out_of_sample
 from ui.pages import FIRST, PAGES, Needs, page_named
 from ui.parts.tables import output
 from ui.words import plan as text
@@ -27,6 +30,7 @@ SAYS = {
     "solve": "What should the plan weigh?",
     "plan": "Sign\nStart\nOrder\nHold",
     "scenarios": "The futures",
+    "studies": "Put the plan to the test",
     "compare": "Plans side by side",
     "export": "Where this plan comes from",
     "glossary": "The words of the plan",
@@ -295,3 +299,30 @@ def test_what_a_naive_plan_breaks_is_said_beside_it():
     assert ended(queue.start(naive)).state == "done", naive.status
     test = app(work, run, "compare")
     assert any("reserve" in str(warning.value) for warning in test.warning), words(test)
+
+
+def test_a_study_is_asked_for_on_its_page_and_its_answer_stays(solved):
+    """One click asks it; once it is done its sentences stand there, the tables can be taken along, and it can be asked again."""
+    work, run = solved
+    test = app(work, run, page="studies")
+    next(button for button in test.button if button.label == "Find out").click().run()
+    until(test, lambda t: any(button.label == "Ask again" for button in t.button))
+    assert not test.exception and "so that its own figures hold" in words(test)
+    assert "out_of_sample_costs" in run.studies() and test.get("download_button")
+    again = app(work, run, page="studies")
+    assert "so that its own figures hold" in words(again)
+
+
+def test_the_figures_of_a_plan_are_those_on_unseen_futures(solved, monkeypatch):
+    """Where futures were drawn, the plan page begins the check behind it; once it is made, its figures stand first and the plan's own beside them."""
+    work, run = solved
+    plan = replace(run.plan(), provenance={**run.plan().provenance, "scenario_method": "sampled"})
+    monkeypatch.setattr("ui.session.state.plan_of", lambda _: plan)
+    found = out_of_sample(run.solved_plan(Watch()))
+    costs = found["out_of_sample_costs"]
+    costs.loc[costs["figure"] == "Total expected cost", ["unseen", "low", "high"]] = (1_100_000.0, 1_090_000.0, 1_110_000.0)
+    run.add_study(found)
+    test = app(work, run, page="plan")
+    first = test.metric[0]
+    assert not test.exception and first.value == "1\\.10 million" and "1\\.05 million" in first.proto.delta_description
+    assert "95% interval" in first.help and test.metric[4].label == "Chance of a shortage"

@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
@@ -25,6 +26,8 @@ from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.states import RunState
 from optimizer.runs.store import Store
 from optimizer.runs.uploads import read_upload
+from optimizer.solving.watch import Watch
+from optimizer.studies.registry import STUDIES
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_inputs"
@@ -488,3 +491,68 @@ def test_json_files_are_replaced_whole(tmp_path):
     with pytest.raises(ValueError):
         write_json(path, {"a": float("nan")})
     assert read_json(path) == {"a": 1} and list(tmp_path.iterdir()) == [path]
+
+
+# -- studies of a plan -----------------------------------------------------------------------------------------------------
+
+
+def studied(queue, work, run, name: str):
+    """The run that has made a study of a plan."""
+    made = queue.start(work.new_study(run, name, STUDIES[name].title))
+    return ended(made)
+
+
+def test_a_study_is_made_beside_its_plan_and_is_no_plan():
+    """Its tables are found with the plan's, and the work lists no other plan; a worker that starts anew gets the same from what is kept."""
+    store = Store()
+    queue, work = SolveQueue(store), work_of(store=store)
+    run = queue.start(work.new_run(work.sheets, title="Plan 1"))
+    assert ended(run).state == "done"
+    assert studied(queue, work, run, "out_of_sample").state == "done"
+    first = run.studies()["out_of_sample_costs"]
+    assert set(first["figure"]) > {"Total expected cost"} and "playbook" in run.studies()
+    assert work.runs == [run] and work.study_of(run, "out_of_sample").study == "out_of_sample"
+    queue.close()
+    before = run.studies_written
+    assert studied(SolveQueue(store), work, run, "out_of_sample").state == "done"
+    assert run.studies_written > before
+    pd.testing.assert_frame_equal(run.studies()["out_of_sample_costs"], first)
+
+
+def test_the_solver_s_arrays_come_back_with_the_plan_or_not_at_all():
+    """A plan that is read back has the decisions that were solved for; where they are lost or another plan's, there are none, and a study solves again."""
+    store = Store()
+    queue, work = SolveQueue(store), work_of(store=store)
+    run = queue.start(work.new_run(work.sheets, title="Plan 1"))
+    ended(run)
+    queue.close()
+    solved, direct = run.solved_plan(Watch()).solution, optimizer.solve(TUTORIAL).solution
+    assert solved.objective == pytest.approx(direct.objective, rel=1e-9) and solved.x == pytest.approx(direct.x, abs=1e-6)
+    assert solved.row_dual == pytest.approx(direct.row_dual, abs=1e-9) and solved.bound == pytest.approx(direct.bound)
+    kept = run.folder / "solution.npz"
+    whole = kept.read_bytes()
+    with np.load(kept) as arrays:
+        x, dual = arrays["x"], arrays["row_dual"]
+    for wrong in (x[:-1], x * 1.01):
+        np.savez(kept, x=wrong, row_dual=dual)
+        assert run.solved_plan(Watch()) is None
+    kept.write_bytes(whole[:100])
+    assert run.solved_plan(Watch()) is None
+    kept.unlink()
+    assert run.solved_plan(Watch()) is None
+    assert studied(SolveQueue(store), work, run, "out_of_sample").state == "done"
+    assert not run.studies()["out_of_sample_costs"].empty
+
+
+def test_a_study_can_be_stopped_and_leaves_its_plan_alone():
+    """Stopped while it runs, it says so; the plan and its other tables are there as before."""
+    store = Store()
+    queue, work = SolveQueue(store), work_of(SAMPLES / "gallium_germanium.xlsx", store)
+    run = queue.start(work.new_run(work.sheets, title="Plan 1", settings={"scenarios": 20, "mip_gap": 0.02}))
+    assert ended(run).state == "done", run.status
+    made = queue.start(work.new_study(run, "out_of_sample", "On unseen futures"))
+    while not made.progress():
+        time.sleep(0.05)
+    made.stop()
+    assert ended(made).state == "no_plan" and "Stopped" in made.status["message"]
+    assert run.state == "done" and set(run.studies()) == {"playbook", "playbook_orders", "playbook_summary"}

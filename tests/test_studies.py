@@ -14,6 +14,7 @@ from optimizer.studies.registry import STUDIES
 from optimizer.studies.study import Study
 from ui.parts.plan_sections import SECTIONS
 from ui.words import plan as text
+from ui.words.studies import TITLES
 
 ROOM = Path(__file__).resolve().parent.parent / "optimizer" / "studies"
 
@@ -50,8 +51,10 @@ def test_a_study_makes_the_tables_that_it_declares(study):
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_each_study_has_a_section_in_the_app(name):
-    """The app offers every study under its title."""
-    assert text.SECTIONS[name] == STUDIES[name].title and name in SECTIONS
+    """The app offers every study under its title: one that follows every solve beside the plan, one that is asked for on a page of its own."""
+    study = STUDIES[name]
+    assert (TITLES if study.on_request else text.SECTIONS)[name] == study.title and (study.on_request or name in SECTIONS)
+    assert bool(study.takes) == study.on_request
 
 
 def test_a_study_without_a_section_of_its_own_shows_its_tables(monkeypatch):
@@ -64,7 +67,7 @@ def test_a_study_without_a_section_of_its_own_shows_its_tables(monkeypatch):
     said, drawn = [], []
     monkeypatch.setattr(plan_sections.state, "studies_of", lambda run: made)
     monkeypatch.setattr(plan_sections.st, "subheader", lambda words, **_: said.append(words))
-    monkeypatch.setattr(plan_sections.st, "markdown", said.append)
+    monkeypatch.setattr(plan_sections.st, "markdown", lambda words, **_: said.append(words))
     monkeypatch.setattr(plan_sections.tables, "table", lambda frame, *_: drawn.append(len(frame)))
     plan_sections.tables_of(study)(None, solved("tutorial"))
-    assert said == ["New", "Tells something new."] and drawn == [len(table) for table in made.values()]
+    assert said == ["New", "Tells something new.", *(f"**{table.sheet}**" for table in declared.tables)] and drawn == [len(table) for table in made.values()]

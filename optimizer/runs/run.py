@@ -294,6 +294,11 @@ class Run:
         return {table.name: table.restored(kept[table.name]) for study in STUDIES.values() for table in study.tables if table.name in kept}
 
     @property
+    def has_solver_arrays(self) -> bool:
+        """Return whether the solver's arrays are kept with the plan, from which a study begins."""
+        return (self.folder / SOLUTION).exists()
+
+    @property
     def studies_written(self) -> int:
         """A number that changes whenever tables of a study are put beside the plan; 0 before the first."""
         path = self.folder / "studies.json"

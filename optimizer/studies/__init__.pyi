@@ -2,7 +2,9 @@ from .comparison import LABELS as LABELS
 from .comparison import compare as compare
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
 from .naive_plans import naive as naive
+from .out_of_sample import OUT_OF_SAMPLE as OUT_OF_SAMPLE
 from .out_of_sample import out_of_sample as out_of_sample
+from .out_of_sample import unseen_headlines as unseen_headlines
 from .playbooks import playbook as playbook
 from .registry import STUDIES as STUDIES
 from .study import Study as Study

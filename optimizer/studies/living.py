@@ -6,8 +6,11 @@ import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
+
+import numpy as np
 
 from optimizer.case import Case
 from optimizer.errors import InternalError
@@ -17,6 +20,47 @@ from optimizer.studies.replay import History, Lived, RollingHorizon
 
 KNOWN_AT_ONCE, LIVED_AT_ONCE = 40, 4
 """The futures of one task, so that a task takes a few seconds at most and progress is seen."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Futures that were drawn, (N), and what they cost. lived: of the first n, period by period; foreseen: of all, each known beforehand."""
+
+    policy: RollingHorizon
+    paths: list[History]
+    lived: list[Lived]
+    foreseen: list[Lived]
+
+    @cached_property
+    def costs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return what futures cost: lived through, (n,), and foreseen, (N,)."""
+        return self.each(lambda lived: lived.cost)
+
+    @cached_property
+    def surplus(self) -> float:
+        """Return by how much a future that is lived through costs more than one that is known, in the mean over those that were lived through."""
+        lived, known = self.costs
+        return float(lived.mean() - known[: len(lived)].mean())
+
+    def each(self, of: Callable[[Lived], float]) -> tuple[np.ndarray, np.ndarray]:
+        """Return a figure of each future: lived through, (n,), and foreseen, (N,)."""
+        return np.array([of(lived) for lived in self.lived]), np.array([of(lived) for lived in self.foreseen])
+
+    def tails(self, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return terms, (n,) and (N,), whose mean is the CVaR of the cost at a level: what is above a threshold, divided by the probability of that.
+
+        The best threshold is the quantile of the costs (Rockafellar & Uryasev, 2000); it is taken from what the futures are expected to cost.
+        """
+        lived, known = self.costs
+        known = known + self.surplus
+        threshold = float(np.quantile(known, level))
+        return threshold + np.maximum(lived - threshold, 0) / (1 - level), threshold + np.maximum(known - threshold, 0) / (1 - level)
+
+    def foreseen_cvar(self, level: float) -> float:
+        """Return the CVaR of the cost, at a level, for whoever knows each future."""
+        known = self.costs[1]
+        threshold = float(np.quantile(known, level))
+        return threshold + float(np.maximum(known - threshold, 0).mean()) / (1 - level)
 
 
 PILOT = 1_000_003
@@ -41,7 +85,7 @@ def live_many(
 ) -> tuple[dict[History, Lived], dict[History, Lived]]:
     """Return what each future costs that is lived through, and each that is known, by the future. The policy is prepared for all of them.
 
-    tick(done, total) is called as they end; an exception that it raises stops the workers. SolverError: a period could not be decided.
+    tick(done, total) is called several times a second; an exception that it raises stops the workers. SolverError: a period could not be decided.
     """
     # Futures that begin alike have their first decisions in common, so they go to one worker.
     one_by_one, foreseen = sorted(dict.fromkeys(lived)), sorted(dict.fromkeys(known))
@@ -53,14 +97,20 @@ def live_many(
         Path(file).write_bytes(pickle.dumps(policy))
         try:
             total = len(one_by_one) + len(foreseen)
-            for number, result in run_all(executor, _live_here, [(file, *task, stop.path) for task in tasks]):
+
+            def asked() -> bool:
+                """Tell where it stands several times a second, which is also when the caller may stop it."""
+                tick(len(found[0]) + len(found[1]), total)
+                return False
+
+            for number, result in run_all(executor, _live_here, [(file, *task, stop.path) for task in tasks], asked):
                 if isinstance(result, Exception):
                     raise result
                 in_steps, chunk = tasks[number]
                 if len(result) < len(chunk):
                     raise InternalError("A worker was asked to stop while it lived through a future.")
                 found[0 if in_steps else 1].update(zip(chunk, result, strict=True))
-                tick(len(found[0]) + len(found[1]), total)
+            tick(total, total)
         finally:
             stop.ask()
             executor.close()

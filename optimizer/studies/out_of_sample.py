@@ -9,9 +9,9 @@ Where the tree holds every future there is, the plan's own figures are right as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import pandas as pd
 
 from optimizer.executors import Executor, Processes
 from optimizer.plan.explain import money, percent, worst_futures
+from optimizer.plan.headline import Headline
 from optimizer.plan.plan import Plan
 from optimizer.plan.quantities import NEGLIGIBLE
 from optimizer.scenarios.sampled import unseen_paths
@@ -27,8 +28,8 @@ from optimizer.schema.results import MATERIAL, USE, Output, number, text, whole
 from optimizer.solving.scaling import material_scales
 from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, exactly
-from optimizer.studies.living import how_many_lived, live_many
-from optimizer.studies.replay import History, Lived, RollingHorizon
+from optimizer.studies.living import Sample, how_many_lived, live_many
+from optimizer.studies.replay import Lived, RollingHorizon
 from optimizer.studies.study import Study
 
 FUTURES = 1000
@@ -112,47 +113,6 @@ TABLES = (
 )
 
 
-@dataclass(frozen=True)
-class Sample:
-    """Futures that were drawn, (N), and what they cost. lived: of the first n, period by period; foreseen: of all, each known beforehand."""
-
-    policy: RollingHorizon
-    paths: list[History]
-    lived: list[Lived]
-    foreseen: list[Lived]
-
-    @cached_property
-    def costs(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what futures cost: lived through, (n,), and foreseen, (N,)."""
-        return self.each(lambda lived: lived.cost)
-
-    @cached_property
-    def surplus(self) -> float:
-        """Return by how much a future that is lived through costs more than one that is known, in the mean over those that were lived through."""
-        lived, known = self.costs
-        return float(lived.mean() - known[: len(lived)].mean())
-
-    def each(self, of: Callable[[Lived], float]) -> tuple[np.ndarray, np.ndarray]:
-        """Return a figure of each future: lived through, (n,), and foreseen, (N,)."""
-        return np.array([of(lived) for lived in self.lived]), np.array([of(lived) for lived in self.foreseen])
-
-    def tails(self, level: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return terms, (n,) and (N,), whose mean is the CVaR of the cost at a level: what is above a threshold, divided by the probability of that.
-
-        The best threshold is the quantile of the costs (Rockafellar & Uryasev, 2000); it is taken from what the futures are expected to cost.
-        """
-        lived, known = self.costs
-        known = known + self.surplus
-        threshold = float(np.quantile(known, level))
-        return threshold + np.maximum(lived - threshold, 0) / (1 - level), threshold + np.maximum(known - threshold, 0) / (1 - level)
-
-    def foreseen_cvar(self, level: float) -> float:
-        """Return the CVaR of the cost, at a level, for whoever knows each future."""
-        known = self.costs[1]
-        threshold = float(np.quantile(known, level))
-        return threshold + float(np.maximum(known - threshold, 0).mean()) / (1 - level)
-
-
 def out_of_sample(
     plan: Plan, progress: Callable[[Progress], None] | None = None, *, futures: int = FUTURES, lived: int = LIVED, executor: Executor | None = None
 ) -> dict[str, pd.DataFrame]:
@@ -178,7 +138,9 @@ def out_of_sample(
     seed = built.case.settings.seed
     paths = [tuple(path) for path in unseen_paths(built.case, futures, seed)]
     some = paths[: how_many_lived(built.case, futures, lived, seed)]
-    policy.prepare(some, paths, lambda done, total: watch.tell(Phase.UNSEEN, f"the model is compiled, {done} of {total} parts", share=done / total))
+    policy.prepare(
+        some, paths, lambda done, total: watch.tell(Phase.UNSEEN, f"unseen futures: the model is compiled, {done:,} of {total:,} parts", share=done / total)
+    )
 
     def tick(done: int, total: int) -> None:
         watch.tell(Phase.UNSEEN, f"unseen futures, {done:,} of {total:,}", share=done / total)
@@ -382,6 +344,34 @@ def _words(plan: Plan, sample: Sample, costs: list[dict[str, Any]], service: lis
         share = np.mean([bool(one.broken) for one in sample.lived])
         rows.append(("limits", f"In {percent(float(share))} of the futures lived through, a budget or a limit could not be kept whatever was done then."))
     return [{"figure": figure, "words": words} for figure, words in rows]
+
+
+def unseen_headlines(plan: Plan, found: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
+    """Return the headline figures of a plan that the study's tables tell on futures that it has not seen, by name; none without these tables."""
+    if not found.keys() >= {"out_of_sample_costs", "out_of_sample_service"} or found["out_of_sample_service"].empty:
+        return {}
+    costs = found["out_of_sample_costs"].set_index("figure")
+    anything = found["out_of_sample_service"].iloc[0]
+    named = {line.name: line for line in plan.headlines}
+    figures = {"expected_cost": "Total expected cost", "cvar": f"Cost in {worst_futures(plan.case.settings.cvar_level)}"}
+    currency, lines = plan.case.settings.currency, {}
+
+    def amount(value: float) -> str:
+        return money(value, currency)
+
+    for name, figure in figures.items():
+        if figure in costs.index:
+            row = costs.loc[figure]
+            lines[name] = _on_unseen(named[name], float(row["unseen"]), row["low"], row["high"], amount)
+    name = "probability_of_shortage"
+    lines[name] = _on_unseen(named[name], float(anything["chance"]), anything["chance_low"], anything["chance_high"], percent)
+    return lines
+
+
+def _on_unseen(line: Headline, value: float, low: float, high: float, write: Callable[[float], str]) -> Headline:
+    """Return a headline with its value on unseen futures."""
+    meaning = f"On futures that the plan has not seen, deciding period by period (95% interval: {write(low)} to {write(high)}). {line.meaning}"
+    return replace(line, value=value, text=write(value), meaning=meaning)
 
 
 def _compared(row: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from optimizer.plan import answer
-from ui.parts import access, plan_sections, plan_view
+from ui.parts import access, plan_sections, plan_view, study_view
 from ui.session import state
 from ui.words import plan as text
 from ui.words.escape import md
@@ -21,7 +21,7 @@ if work.sheets != work.original_sheets and state.plan_is_older(work, run):
     st.info(text.EDITED_SINCE, icon=":material/edit:")
 with st.container(border=True):
     st.markdown("  \n".join(md(sentence, 600) for sentence in answer(plan)))
-plan_view.figures(plan)
+plan_view.figures(plan, study_view.behind(work, run, plan))
 section = st.segmented_control(
     text.SECTIONS_LABEL,
     list(text.SECTIONS),

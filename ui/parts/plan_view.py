@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from optimizer.plan import Plan
+from optimizer.plan import Headline, Plan
 from optimizer.runs import Run, Work
 from ui.session import state
 from ui.words import shared as text
@@ -15,18 +16,22 @@ from ui.words.escape import md, short
 from ui.words.figures import bare_money
 
 
-def figures(plan: Plan) -> None:
-    """The figures, money first. An amount of money has its currency under it, so that it fits a narrow window."""
+def figures(plan: Plan, unseen: Mapping[str, Headline]) -> None:
+    """The figures, money first. An amount of money has its currency under it, so that it fits a narrow window.
+
+    unseen: those that are known on futures that the plan has not seen, by name; they stand in place of its own, with what its own are.
+    """
     currency = plan.case.settings.currency
     lines = plan.headlines
     for row in ([line for line in lines if line.kind == "money"], [line for line in lines if line.kind != "money"]):
         with st.grid(len(row), min_column_width=200):
-            for line in row:
+            for own in row:
+                line = unseen.get(own.name, own)
                 amount = line.kind == "money"
                 value = bare_money(line.value, currency) if amount else line.text
-                st.metric(
-                    line.label, md(value), delta_description=md(currency, 30) if amount else None, help=md(line.meaning, 400), border=True, height="stretch"
-                )
+                under = [currency] if amount else []
+                under += [text.in_plan(bare_money(own.value, currency) if amount else own.text)] if line is not own else []
+                st.metric(line.label, md(value), delta_description=md("; ".join(under), 80) or None, help=md(line.meaning, 600), border=True, height="stretch")
 
 
 def warnings(plan: Plan) -> None:

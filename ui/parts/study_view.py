@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from optimizer.plan import Plan
+from optimizer.plan import Headline, Plan
 from optimizer.report import study_bytes
 from optimizer.runs import Run, Work
-from optimizer.studies import Study
+from optimizer.schema import Output
+from optimizer.studies import OUT_OF_SAMPLE, Study, unseen_headlines
 from ui import charts
 from ui.parts import access, plan_view, tables
 from ui.parts.downloads import download
@@ -21,6 +22,8 @@ from ui.words.escape import file_name, md
 
 REFRESH_SECONDS = 1.0
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SAMPLED = "sampled"
+"""The method by which the futures of a plan are drawn that can be checked on others."""
 WORDS = "words"
 """The column of a table that says its rows in sentences."""
 
@@ -48,20 +51,44 @@ def show(work: Work, run: Run, plan: Plan, study: Study) -> None:
         st.rerun()
 
 
+def behind(work: Work, run: Run, plan: Plan) -> dict[str, Headline]:
+    """Check a plan on futures that it has not seen, behind its page; return its headline figures there, by name, once they are known."""
+    if run.naive or plan.provenance["scenario_method"] != SAMPLED:
+        return {}
+    if found := unseen_headlines(plan, state.studies_of(run)):
+        return found
+    asked = work.study_of(run, OUT_OF_SAMPLE.name)
+    if asked is None and run.has_solver_arrays:
+        solving.begin_study(work, run, OUT_OF_SAMPLE)
+        asked = work.study_of(run, OUT_OF_SAMPLE.name)
+    if asked is not None and asked.under_way:
+        _watch(asked, text.BEHIND)
+    else:
+        st.caption(text.NOT_CHECKED)
+    return {}
+
+
 @st.fragment(run_every=REFRESH_SECONDS)
 @access.guarded
-def _watch(asked: Run) -> None:
-    """Show how a study goes, until it ends."""
+def _watch(asked: Run, line: str = "") -> None:
+    """Show how a study goes, until it ends. line: what stands before it."""
     if not asked.under_way:
         st.rerun()
     reports = asked.progress()
     words = text.STOPPING if asked.asked_to_stop else (reports[-1]["detail"] or solve_words.phase_in_words(reports[-1]["phase"])) if reports else text.WAITING
     share = reports[-1].get("share") if reports else None
-    st.progress(min(share or 0.0, 1.0), text=f"{md(words)}, {reports[-1]['seconds'] if reports else 0:,.0f} s")
+    st.progress(min(share or 0.0, 1.0), text=f"{line}{md(_capital(words) if not line else words)}, {reports[-1]['seconds'] if reports else 0:,.0f} s")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _answer(work: Work, run: Run, plan: Plan, study: Study, found: Mapping[str, pd.DataFrame]) -> None:
     """Show what a study found: its sentences, its charts, its tables, and the way to take them along."""
+    for declared in study.tables:
+        if _of_sentences(declared):
+            plan_view.lines(found[declared.name][WORDS].tolist())
     for head, drawn, note in charts.of_study(study.name, plan, found):
         plan_view.chart(head, drawn, note)
     show_tables(study, found, plan)
@@ -70,14 +97,16 @@ def _answer(work: Work, run: Run, plan: Plan, study: Study, found: Mapping[str, 
 
 
 def show_tables(study: Study, found: Mapping[str, pd.DataFrame], plan: Plan) -> None:
-    """Show each table of a study; one of sentences alone as sentences."""
-    for declared in study.tables:
+    """Show each table of a study but one of sentences alone."""
+    for declared in (table for table in study.tables if not _of_sentences(table)):
         frame = found.get(declared.name, pd.DataFrame())
-        if len(declared.columns) == 2 and WORDS in declared.columns:
-            plan_view.lines(frame[WORDS].tolist() if WORDS in frame else [])
-            continue
         st.markdown(f"**{md(declared.sheet)}**", help=declared.help)
         if frame.empty:
             st.markdown(text.NO_ROWS)
         else:
             tables.table(frame, plan, declared.columns, declared.help)
+
+
+def _of_sentences(declared: Output) -> bool:
+    """Return whether a table holds sentences alone, and what each is about."""
+    return len(declared.columns) == 2 and WORDS in declared.columns

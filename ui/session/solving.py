@@ -50,6 +50,9 @@ def choices_of(work: Work, reading: Reading) -> Choices:
 def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
     """Ask for a plan and look at it from now on."""
     choices = choices or Choices()
+    # A work solves one thing at a time: what is asked by hand does not wait for a study of an earlier plan.
+    for study in (made for made in work.all_runs if made.study and made.under_way):
+        study.stop()
     run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings())
     state.solve_queue().start(run)
     state.look_at(work, run)

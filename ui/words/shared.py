@@ -38,3 +38,8 @@ ALL_EQUAL = "There is no difference here."
 def warnings_head(count: int) -> str:
     """Over the warnings that a plan carries."""
     return f"{count:,} warning{'s' * (count != 1)} about what this plan was made from"
+
+
+def in_plan(value: str) -> str:
+    """Beside a figure on unseen futures: what it is in the plan's own."""
+    return f"in the plan's futures {value}"

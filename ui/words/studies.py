@@ -16,6 +16,8 @@ STOPPED = "It was stopped before it was done."
 NOT_OF_NAIVE = "Studies are made of plans that were optimized. This is the plan of a naive buyer."
 NO_ROWS = "There is nothing to list here."
 DOWNLOAD = "Download these tables (.xlsx)"
+BEHIND = "These are the figures in the plan's own futures; they are now checked on futures that it has not seen: "
+NOT_CHECKED = "These are the figures in the plan's own futures. The page Studies checks them on futures that it has not seen."
 
 
 def takes(words: str) -> str:
