@@ -326,3 +326,14 @@ def test_the_figures_of_a_plan_are_those_on_unseen_futures(solved, monkeypatch):
     first = test.metric[0]
     assert not test.exception and first.value == "1\\.10 million" and "1\\.05 million" in first.proto.delta_description
     assert "95% interval" in first.help and test.metric[4].label == "Chance of a shortage"
+
+
+def test_a_playbook_that_the_command_line_left_out_is_made_when_it_is_looked_at(solved):
+    """The command line writes the plan and ends; its playbook is made where it is asked for."""
+    work, run = solved
+    run.keep_studies({})
+    test = app(work, run, page="plan")
+    assert not run.studies()
+    test.button_group(key="section").set_value("playbook").run()
+    until(test, lambda t: "Export stop" in words(t))
+    assert not test.exception and "playbook_summary" in run.studies()

@@ -23,7 +23,6 @@ from optimizer.executors import Here
 from optimizer.plan.plan import Plan
 from optimizer.runs.run import Run
 from optimizer.runs.store import Store
-from optimizer.studies.playbooks import playbook
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_inputs"
@@ -314,7 +313,7 @@ def test_quiet_leaves_nothing_behind_once_it_has_written(tmp_path):
 
 
 def signalling(monkeypatch, number: int, moment: str) -> None:
-    """Send this process a signal at a moment of a solve: when a phase is first told of, when a file is written, or when the playbook is made."""
+    """Send this process a signal at a moment of a solve: when a phase is first told of, or when a file is written."""
     sent: list[int] = []
 
     def send() -> None:
@@ -331,8 +330,6 @@ def signalling(monkeypatch, number: int, moment: str) -> None:
 
     if moment == "writing":
         monkeypatch.setattr(Plan, "save", before(Plan.save))
-    elif moment == "playbook":
-        monkeypatch.setattr("optimizer.studies.playbooks.playbook", before(playbook))
     else:
         show = cli.ProgressLine.show
         monkeypatch.setattr(cli.ProgressLine, "show", lambda self, told: (send() if told.phase.startswith(moment) else None, show(self, told)))
@@ -340,7 +337,7 @@ def signalling(monkeypatch, number: int, moment: str) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-@pytest.mark.parametrize("moment", ["reading", "scenarios", "checking", "writing", "playbook"])
+@pytest.mark.parametrize("moment", ["reading", "scenarios", "checking", "writing"])
 def test_a_signal_in_any_phase_ends_as_documented(tmp_path, capfd, monkeypatch, number, moment):
     """Before there is a plan: status 4 and no file. Once there is one: status 0, it is written whole, and the app has it."""
     signalling(monkeypatch, number, moment)

@@ -159,7 +159,6 @@ def _solve_one(
     if quiet and kept is not None:
         kept.forget()
     elif kept is not None and kept.usual:
-        _study(plan, kept, stop)
         kept.remember()
         say(f"Look at it in the browser: {_as_called()} app")
     return SOLVED
@@ -171,25 +170,6 @@ def _not_written(error: OptimizerError, kept: Kept | None) -> None:
     if kept is not None and kept.usual:
         kept.remember()
         say(f"{_as_called()} app opens on it, and hands it on as a workbook.", err=True)
-
-
-def _study(plan: Plan, kept: Kept, stop: Stop) -> None:
-    """Put the playbook beside a kept plan, unless it was, or is now, stopped by hand."""
-    from optimizer.studies.playbooks import playbook
-
-    class Enough(Exception):
-        pass
-
-    def look(_) -> None:
-        if stop.asked:
-            raise Enough
-
-    if stop.asked:
-        return
-    try:
-        kept.run.keep_studies(playbook(plan, look))
-    except (Enough, OSError):
-        pass  # the plan stands without it
 
 
 def _as_called() -> str:

@@ -180,9 +180,11 @@ def binds(run: Run, plan: Plan) -> None:
 
 def playbook(run: Run, plan: Plan) -> None:
     """Pick a disruption and its date, see what the plan does then, period by period."""
+    st.subheader(text.PLAYBOOK_HEAD, anchor=False)
+    if (work := state.current()) is not None:
+        study_view.fill(work, run, STUDIES["playbook"])
     studies = state.studies_of(run)
     summary = studies.get("playbook_summary", pd.DataFrame())
-    st.subheader(text.PLAYBOOK_HEAD, anchor=False)
     if summary.empty:
         st.markdown(text.NO_PLAYBOOK)
         return

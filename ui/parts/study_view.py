@@ -68,6 +68,16 @@ def behind(work: Work, run: Run, plan: Plan) -> dict[str, Headline]:
     return {}
 
 
+def fill(work: Work, run: Run, study: Study) -> None:
+    """Make a study that follows every solve of the app, and that the command line leaves to it; show how it goes."""
+    asked = work.study_of(run, study.name)
+    if asked is None and run.has_solver_arrays and not run.naive and not state.studies_of(run).keys() & {table.name for table in study.tables}:
+        solving.begin_study(work, run, study)
+        asked = work.study_of(run, study.name)
+    if asked is not None and asked.under_way:
+        _watch(asked)
+
+
 @st.fragment(run_every=REFRESH_SECONDS)
 @access.guarded
 def _watch(asked: Run, line: str = "") -> None:
