@@ -18,3 +18,4 @@ from .studies.comparison import compare as compare
 from .studies.naive_plans import naive as naive
 from .studies.out_of_sample import out_of_sample as out_of_sample
 from .studies.playbooks import playbook as playbook
+from .studies.policies import policies as policies

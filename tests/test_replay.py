@@ -105,6 +105,23 @@ def test_a_limit_that_no_decision_can_keep_is_broken_as_little_as_possible_and_s
     assert [t for t, _ in hit.broken] == [1] and hit.short[("ore", "use")] == pytest.approx(10.0)
 
 
+def test_an_order_beyond_what_can_be_taken_is_taken_as_far_as_it_can_be_and_said():
+    """Twenty were filed in the first year of an offer whose market gives ten: in the second the ten are taken, and the rest of the order is said to fail."""
+    later = offer(bloc="chinese", capacity=20.0, spot_limit_per_year=10.0, lead_time_months=12.0, ships_after_months=12.0)
+    solution = solve_case(replace(banned(), offers=(later,)), watch=Watch())
+    policy = RollingHorizon(solution, 10, 1)
+    calm = ((), ())
+    policy.prepare([calm])
+    assert not policy.live(calm).broken
+    again = RollingHorizon(solution, 10, 1)
+    again.prepare([calm])
+    filed = [k for k, (family, _) in enumerate(solution.built.template.columns) if family.name in ("filed", "due")]
+    assert filed
+    again.planned[filed] = 20.0
+    assert again.live(calm).broken == ((1, "firm_orders"),)
+    assert again.live(calm).short["ore", "use"] == pytest.approx(policy.live(calm).short["ore", "use"])
+
+
 def test_a_future_that_was_not_prepared_for_is_refused_with_a_sentence():
     """What may be met must be known before the template is compiled."""
     policy = RollingHorizon(solve_case(banned(), watch=Watch()), 10, 1)

@@ -6,6 +6,7 @@ from .out_of_sample import OUT_OF_SAMPLE as OUT_OF_SAMPLE
 from .out_of_sample import out_of_sample as out_of_sample
 from .out_of_sample import unseen_headlines as unseen_headlines
 from .playbooks import playbook as playbook
+from .policies import policies as policies
 from .registry import STUDIES as STUDIES
 from .study import Study as Study
 from .whatif import budget_scaled as budget_scaled

@@ -85,7 +85,8 @@ def live_many(
 ) -> tuple[dict[History, Lived], dict[History, Lived]]:
     """Return what each future costs that is lived through, and each that is known, by the future. The policy is prepared for all of them.
 
-    tick(done, total) is called several times a second; an exception that it raises stops the workers. SolverError: a period could not be decided.
+    tick(done, total) is called several times a second; an exception that it raises stops the workers. The caller closes the executor.
+    SolverError: a period could not be decided.
     """
     # Futures that begin alike have their first decisions in common, so they go to one worker.
     one_by_one, foreseen = sorted(dict.fromkeys(lived)), sorted(dict.fromkeys(known))
@@ -111,9 +112,11 @@ def live_many(
                     raise InternalError("A worker was asked to stop while it lived through a future.")
                 found[0 if in_steps else 1].update(zip(chunk, result, strict=True))
             tick(total, total)
-        finally:
+        except BaseException:
             stop.ask()
-            executor.close()
+            executor.close()  # once it has closed, no worker looks for the file any more
+            raise
+        finally:
             stop.close()
     return found
 

@@ -182,9 +182,9 @@ def _with_rule(built: Built, rule: Rule, inherited: dict[str, np.ndarray]) -> Ar
         cap = cap_of(built, material, rule.days, inherited) / size
         arrays = arrays.with_rows(tree.size, upper=cap * (1 + ROUNDING) + ROUNDING, entries=[(arrays.rows + mine.node, mine.number, share)])
         if rule.days and target.max() > 0:
-            miss = _miss_cost(built, material) * size / built.scales.money
+            miss = miss_cost(built, material) * size / built.scales.money
             cost = arrays.cost.copy()
-            cost[: built.program.columns] += _more_for_demand(built, material, miss * (tree.periods + 1) / size)
+            cost[: built.program.columns] += more_for_demand(built, material, miss * (tree.periods + 1) / size)
             arrays = replace(arrays, cost=cost).with_columns(len(reference), cost=miss * tree.probability[reference])
             place = np.full(tree.size, -1)
             place[reference] = np.arange(len(reference))
@@ -204,17 +204,17 @@ def _closed(built: Built, families: Iterable[str]) -> Arrays:
     return replace(arrays, upper=upper)
 
 
-def _miss_cost(built: Built, material: str) -> float:
+def miss_cost(built: Built, material: str) -> float:
     """Return more than a unit of the material can cost to buy and keep to the end, at any node."""
     data, tree = built.data, built.tree
     pairs = {(int(t), int(r)) for t, r in zip(tree.period, tree.regime)}
     prices = [data.spot_price(s, t, tree.regimes[r]) for s in data.offers_of[material] for t, r in pairs]
-    inputs = [sum(_miss_cost(built, name) * units for name, units in data.inputs[s]) for s in data.offers_of[material]]
+    inputs = [sum(miss_cost(built, name) * units for name, units in data.inputs[s]) for s in data.offers_of[material]]
     keeping = data.materials[material].holding_cost_per_year * data.years * tree.periods
     return 2 * (max(prices, default=1.0) + max(inputs, default=0.0) + keeping) + 1e-6
 
 
-def _more_for_demand(built: Built, material: str, extra: float) -> np.ndarray:
+def more_for_demand(built: Built, material: str, extra: float) -> np.ndarray:
     """Return what to add to the costs so that a unit short is dearer than all that the floor may miss because of it."""
     short, more = built.columns("short"), np.zeros(built.program.columns)
     mine = short[short.material == material]

@@ -145,7 +145,11 @@ def out_of_sample(
     def tick(done: int, total: int) -> None:
         watch.tell(Phase.UNSEEN, f"unseen futures, {done:,} of {total:,}", share=done / total)
 
-    one_by_one, known = live_many(policy, some, paths, executor or Processes(), tick)
+    workers = executor or Processes()
+    try:
+        one_by_one, known = live_many(policy, some, paths, workers, tick)
+    finally:
+        workers.close()
     return _tables(plan, Sample(policy, paths, [one_by_one[path] for path in some], [known[path] for path in paths]))
 
 
@@ -239,12 +243,12 @@ def _service(plan: Plan, sample: Sample) -> Iterator[dict[str, Any]]:
     least = {g: 10 * scale * NEGLIGIBLE for g, scale in material_scales(data).items()}
     for material, use, fill_rate, chance in _service_figures(plan):
         keys = [key for key in data.demands if material == ANY or key == (material, use)]
-        is_short = double_sampled_share(*sample.each(partial(_is_short, least={key: least[key[0]] for key in keys})))
+        chance_unseen = double_sampled_share(*sample.each(partial(is_short, least={key: least[key[0]] for key in keys})))
         met = exactly(float("nan")) if material == ANY else _fill_rate(sample, material, use)
-        yield _service_row(material, use, fill_rate, chance, met, is_short)
+        yield _service_row(material, use, fill_rate, chance, met, chance_unseen)
 
 
-def _is_short(lived: Lived, least: dict[tuple[str, str], float]) -> float:
+def is_short(lived: Lived, least: dict[tuple[str, str], float]) -> float:
     """Return 1 where any of some demands is short by more than is negligible of it, else 0."""
     return float(any(lived.short.get(key, 0.0) > negligible for key, negligible in least.items()))
 

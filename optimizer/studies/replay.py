@@ -34,8 +34,9 @@ from optimizer.solving.solution import Solution
 History = tuple[Regime, ...]
 """The regimes of the periods so far."""
 
-SOFT = ("budget", *LIMIT_ROWS)
-"""Constraints that the planner has set and that a future may make impossible to keep. Then they are kept as far as they can be."""
+SOFT = ("budget", "firm_orders", *LIMIT_ROWS)
+"""Constraints that a future may make impossible to keep: those that the planner has set, and an order of which the supplier's capacity has fallen
+short since. Then they are kept as far as they can be."""
 
 MISSING = 1e3
 """The price, in the solver's units, of breaking one of them: above any price or shortage, which are of the order of 1 to 100."""
@@ -256,7 +257,7 @@ class RollingHorizon:
         return {} if dual is None else {int(built.program.row_template[row]): float(dual[row]) for row in rows}
 
     def _as_far_as_possible(self, built: Built, arrays: Arrays, now: int) -> tuple[Outcome, tuple[tuple[int, str], ...]]:
-        """Return the outcome with budgets and limits broken as little as possible, and which are for certain, from period `now` on."""
+        """Return the outcome with budgets, limits and orders broken as little as possible, and which are for certain, from period `now` on."""
         program, likely = built.program, built.tree.probability
         rows = np.flatnonzero(self._of_rows(built, lambda family: family.name in SOFT) & (program.row_node >= now))
         columns, sign = arrays.columns + np.arange(len(rows)), np.where(np.isfinite(arrays.row_upper[rows]), -1.0, 1.0)

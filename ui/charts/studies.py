@@ -74,5 +74,18 @@ def _with_text(data: pd.DataFrame, write: Callable[[float], str]) -> pd.DataFram
     )
 
 
-STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {"out_of_sample": _out_of_sample}
+def _policies(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """What buyers with simple rules cost, beside the plan."""
+    table, currency = found["policies"], unit_text(plan.case.settings.currency)
+    if table.empty:
+        return []
+    scale = money_scale(table["high"], currency)
+    data = pd.DataFrame({"name": table["policy"], "estimate": table["cost"], "low": table["low"], "high": table["high"], "other": table["cost"].iloc[0]})
+    data = _with_text(data, lambda value: money(value, currency))
+    data[["estimate", "low", "high", "other"]] /= scale.divisor
+    title = text.money_title(scale.unit(currency), text.VALUE)
+    return [(text.POLICY_COSTS, intervals(data, title, text.OF_THE_PLAN, text.OF_THE_RULE, text.POLICY_COSTS), text.POLICY_NOTE)]
+
+
+STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {"out_of_sample": _out_of_sample, "policies": _policies}
 """The function that draws the charts of a study, by its name."""

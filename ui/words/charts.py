@@ -156,6 +156,8 @@ GAP_REACHED, MADE_ON = "Gap reached", "Report made"
 FIGURE_WORD, INTERVAL = "Figure", "95% interval"
 IN_PLAN, UNSEEN, ANYTHING = "In the plan's futures", "On unseen futures", "Anything at all"
 UNSEEN_COSTS, UNSEEN_CHANCES = "Cost, in the plan's futures and on unseen ones", "Chance of a shortage"
+POLICY_COSTS, OF_THE_PLAN, OF_THE_RULE = "What simple rules cost on unseen futures", "The plan", "The rule"
+POLICY_NOTE = "Each point is a rule's expected cost on the same futures, the bar its 95% interval, the tick what the plan costs there."
 INTERVAL_NOTE = "The point is the estimate on futures that the plan has not seen, the bar its 95% interval, the tick the plan's own figure."
 
 
