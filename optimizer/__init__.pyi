@@ -16,6 +16,5 @@ from .case import Case as Case
 from .plan.plan import Plan as Plan
 from .studies.comparison import compare as compare
 from .studies.naive_plans import naive as naive
-from .studies.out_of_sample import out_of_sample as out_of_sample
 from .studies.playbooks import playbook as playbook
-from .studies.policies import policies as policies
+from .studies.registry import study as study

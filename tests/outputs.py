@@ -14,6 +14,7 @@ from optimizer.plan import answer
 from optimizer.plan.record import from_record, to_record
 from optimizer.report.plan_book import plan_bytes
 from optimizer.studies import compare
+from optimizer.studies.out_of_sample import known_already
 from ui import charts
 from ui.charts import world
 from ui.report.board import report_html
@@ -49,6 +50,7 @@ def every_chart(plan, most: int = 4) -> list:
         charts.bound_chart(progress, plan.case.settings.currency),
         world.sources_map(rows),
     ]
+    found += [drawn for _, drawn, _ in charts.of_study("out_of_sample", plan, known_already(plan))]
     for material in [m.material for m in plan.case.materials][:most]:
         found += [
             charts.stock_fan(plan, material),

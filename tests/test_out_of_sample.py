@@ -106,7 +106,7 @@ def test_in_worker_processes_it_says_the_same(enumerated):
 def test_a_tree_with_every_future_is_its_own_evidence():
     """The plan's own figures stand, without an interval, and nothing is drawn."""
     plan = solved("tutorial")
-    tables = optimizer.out_of_sample(plan)
+    tables = out_of_sample(plan)
     costs = tables["out_of_sample_costs"]
     assert (costs["in_plan"] == costs["unseen"]).all() and (costs["low"] == costs["high"]).all()
     assert costs.set_index("figure").loc["Total expected cost", "unseen"] == plan.expected_cost

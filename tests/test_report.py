@@ -8,9 +8,15 @@ from html.parser import HTMLParser
 
 import pytest
 from plans import BITING, NAMES, barest, biting, plain, solved
+from test_policies import threatened
 
+import optimizer
 from optimizer.errors import Problem
+from optimizer.executors import Here
 from optimizer.plan.explain import percent
+from optimizer.studies.out_of_sample import out_of_sample, unseen_headlines
+from optimizer.studies.policies import policies
+from optimizer.studies.registry import STUDIES
 from ui.report.board import MOST_FUTURES, MOST_MATERIALS, report_html
 from ui.words import charts as text
 from ui.words.figures import money_scale
@@ -164,3 +170,18 @@ def test_without_a_budget_or_a_shortage_the_report_still_says_so():
     """A plan without budget, projects and warnings has a sentence where their tables would stand."""
     page = Page(report_html(plain()))
     assert text.NO_WARNINGS in page.words and "No budget is used up." in page.words and text.DEAREST not in page.words
+
+
+def test_the_report_says_what_the_studies_say():
+    """What was asked of a plan stands in its report: sentences and charts, and the figures on unseen futures in place of the plan's own."""
+    plan = optimizer.solve(threatened())
+    found = {**out_of_sample(plan, futures=40, lived=5, executor=Here()), **policies(plan, futures=40, lived=4, executor=Here())}
+    page = Page(report_html(plan, "Base case", found))
+    assert not page.open and set(page.tags) <= MAY_STAND
+    for study in ("out_of_sample", "policies"):
+        assert STUDIES[study].title in page.words
+    for sentence in [*found["out_of_sample"]["words"], *found["policies"]["words"]][:6]:
+        assert sentence[:100] in page.text
+    unseen = unseen_headlines(plan, found)["expected_cost"]
+    assert unseen.text in page.words and unseen.meaning[:100] in page.text
+    assert len([tag for tag in page.tags if tag == "svg"]) > len([tag for tag in Page(report_html(plan)).tags if tag == "svg"])

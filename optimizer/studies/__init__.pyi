@@ -8,5 +8,6 @@ from .out_of_sample import unseen_headlines as unseen_headlines
 from .playbooks import playbook as playbook
 from .policies import policies as policies
 from .registry import STUDIES as STUDIES
+from .registry import study as study
 from .study import Study as Study
 from .whatif import budget_scaled as budget_scaled

@@ -121,7 +121,7 @@ def out_of_sample(
     futures: how many are drawn; lived: about how many different ones are lived through period by period. executor: where, by default in processes of
     this machine, one a core. ValueError for a plan that was read back without its solver's arrays, or that counts futures that cannot be.
 
-    >>> tables = optimizer.out_of_sample(optimizer.solve("sample_inputs/tutorial.xlsx"))
+    >>> tables = optimizer.studies.out_of_sample(optimizer.solve("sample_inputs/tutorial.xlsx"))
     >>> tables["out_of_sample"].words[0]
     'The plan was made for every future that the workbook allows, so that its own figures hold.'
     """
@@ -133,7 +133,7 @@ def out_of_sample(
     watch.tell(Phase.UNSEEN)
     built = plan.solution.built
     if built.tree.method != SAMPLED:
-        return _known_already(plan)
+        return known_already(plan)
     policy = RollingHorizon(plan.solution, STEP_SCENARIOS, built.case.settings.seed)
     seed = built.case.settings.seed
     paths = [tuple(path) for path in unseen_paths(built.case, futures, seed)]
@@ -160,7 +160,7 @@ def _tables(plan: Plan, sample: Sample) -> dict[str, pd.DataFrame]:
     return {output.name: output.frame(listed) for output, listed in zip(TABLES, rows, strict=True)}
 
 
-def _known_already(plan: Plan) -> dict[str, pd.DataFrame]:
+def known_already(plan: Plan) -> dict[str, pd.DataFrame]:
     """Make the tables of a plan whose tree holds every future: its own figures."""
     costs = [_cost_row(figure.name, figure.in_plan, exactly(figure.in_plan), figure.in_plan) for figure in _money_figures(plan)]
     service = [_service_row(*row, exactly(row[2]), exactly(row[3])) for row in _service_figures(plan)]

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from optimizer.studies.out_of_sample import OUT_OF_SAMPLE
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.policies import POLICIES_STUDY
 from optimizer.studies.study import Study
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from optimizer.plan.plan import Plan
+    from optimizer.solving.watch import Progress
+
 STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, PLAYBOOK)}
 """Every study by name, in the order in which the app shows them."""
+
+
+def study(plan: Plan, name: str, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]:
+    """Ask a study of a plan; return its tables by name. name: one of STUDIES, KeyError for another.
+
+    progress is told now and then where it stands; an exception that it raises stops the study. ValueError for a plan that was read back from a
+    file, without the solver's arrays. A study's own function, under its name in optimizer.studies, takes options.
+
+    >>> tables = optimizer.study(optimizer.solve("sample_inputs/tutorial.xlsx"), "out_of_sample")
+    >>> tables["out_of_sample"].words[0]
+    'The plan was made for every future that the workbook allows, so that its own figures hold.'
+    """
+    return STUDIES[name].run(plan, progress)

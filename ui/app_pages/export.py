@@ -9,6 +9,7 @@ from ui.parts import access
 from ui.parts.downloads import download
 from ui.report import pictures
 from ui.report.board import report_html
+from ui.session import state
 from ui.words import export as text
 from ui.words import shared as common
 from ui.words.charts import stamp_word
@@ -20,7 +21,7 @@ st.markdown(f"**{md(plan.case.settings.title)}**  \n{md(run.title)}")
 stem = file_name(f"{work.name.rsplit('.', 1)[0]} {run.title}")
 FILES = (
     ("workbook", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", run.workbook, ":material/table:"),
-    ("report", ".html", "text/html", lambda: report_html(plan, run.title).encode(), ":material/description:"),
+    ("report", ".html", "text/html", lambda: report_html(plan, run.title, state.studies_of(run)).encode(), ":material/description:"),
     ("json", ".json", "application/json", lambda: plan.to_json().encode(), ":material/data_object:"),
 )
 for column, (name, ending, mime, content, icon) in zip(st.columns(len(FILES), gap="medium", border=True), FILES):

@@ -16,7 +16,9 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from optimizer.plan import Plan, answer, figure, percent
+from optimizer.studies import STUDIES, unseen_headlines
 from ui.charts.plan import budget, cost_histogram, costs, mix, stock_fan
+from ui.charts.studies import of_study
 from ui.charts.style import Drawing
 from ui.report.pictures import svg
 from ui.words import charts as text
@@ -26,6 +28,8 @@ from ui.words.figures import money_scale, name_text, quantity, unit_text
 MOST_MATERIALS, MOST_FUTURES, MOST_ROWS, MOST_LINES = 12, 8, 40, 12
 """Materials drawn, worst futures, rows of a table and lines of a section; the plan workbook holds the rest."""
 
+WORDS = "words"
+"""The column of a study's table that says its rows in sentences."""
 LONGEST = 400
 """Letters of a sentence."""
 HALF, WHOLE = 430, 880
@@ -58,9 +62,18 @@ class Figure:
     picture: str
 
 
-def report_html(plan: Plan, name: str = "") -> str:
-    """Return the report of a plan as HTML. name: what the run is called, beside the case's title."""
-    return _template().render(text=text, style=(HERE / "board.css").read_text(encoding="utf-8"), **_content(plan, name))
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """What a study says in the report: its title, its sentences, its charts."""
+
+    title: str
+    lines: list[str]
+    figures: list[Figure]
+
+
+def report_html(plan: Plan, name: str = "", found: Mapping[str, pd.DataFrame] | None = None) -> str:
+    """Return the report of a plan as HTML. name: what the run is called, beside the case's title. found: the tables of its studies, by name."""
+    return _template().render(text=text, style=(HERE / "board.css").read_text(encoding="utf-8"), **_content(plan, name, found or {}))
 
 
 @cache
@@ -72,8 +85,9 @@ def _template() -> Template:
     return page.get_template("board.html.jinja")
 
 
-def _content(plan: Plan, name: str) -> dict[str, Any]:
+def _content(plan: Plan, name: str, found: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Gather everything that the page says of a plan."""
+    unseen = unseen_headlines(plan, found)
     s, labels, materials = plan.case.settings, plan.case.calendar.labels, [m.material for m in plan.case.materials]
     title = s.title or name or text.REPORT_HEAD
     return {
@@ -82,7 +96,8 @@ def _content(plan: Plan, name: str) -> dict[str, Any]:
         "status": plan.proven,
         "about": text.horizon(labels[0], labels[-1], f"{len(plan.tables['scenarios']):,}", unit_text(s.currency)),
         "answer": answer(plan),
-        "tiles": [[line for line in plan.headlines if (line.kind == "money") == money] for money in (True, False)],
+        "tiles": [[unseen.get(line.name, line) for line in plan.headlines if (line.kind == "money") == money] for money in (True, False)],
+        "studies": _studies(plan, found),
         "sentences": plan.sentences,
         "costs": _costs(plan),
         "cost_chart": _figure(text.COST_HEAD, costs(plan), HALF),
@@ -97,6 +112,17 @@ def _content(plan: Plan, name: str) -> dict[str, Any]:
         "warnings": [str(warning) for warning in plan.all_warnings],
         "stamp": _stamp(plan),
     }
+
+
+def _studies(plan: Plan, found: Mapping[str, pd.DataFrame]) -> list[Studied]:
+    """Gather what the studies say that were made of the plan on request."""
+    told = []
+    for study in STUDIES.values():
+        tables = [found[table.name] for table in study.tables if table.name in found]
+        lines = [line for table in tables if WORDS in table for line in table[WORDS] if line]
+        if study.on_request and lines:
+            told.append(Studied(study.title, lines, [_figure(head, drawn, WHOLE) for head, drawn, _ in of_study(study.name, plan, found)]))
+    return told
 
 
 def _figure(caption: str, chart: Drawing, width: int, height: int | None = None) -> Figure:
