@@ -1,0 +1,376 @@
+"""The stress test: supply lasts as long as it can, is replaced as soon as it can be, and what a failure costs is what answering it costs more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from plans import barest
+from random_cases import random_case
+from support import case, need, offer, ore, settings
+
+import optimizer
+from optimizer.case import Disruption, Plant, Project, StockItem, Substitute
+from optimizer.errors import InfeasibleError
+from optimizer.studies.failures import Remedy, failures_of, months_to_replace
+from optimizer.studies.stress import TABLES, stress
+from optimizer.studies.survival import Draw, Flow, Network, Supply, time_to_survive
+
+# The teaching instance of HEC Montréal after Simchi-Levi et al. (2015): three suppliers, each of which can feed both products.
+CAPACITY = (30.0, 45.0, 60.0)
+DEMAND = (75.0, 50.0)
+STOCK = (20.0, 25.0)
+LOST_PER_UNIT = (5000.0, 6500.0)
+FORD = ((None, np.inf, 0.0), (0, 2.25, 0.0), (1, 9 / 7, 125_000.0), (2, 0.9, 275_000.0))
+"""Which supplier fails, the published time to survive, and the published cost of a failure of 2 months."""
+
+BAN = Disruption(2, "ban", annual_probability=0.0, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
+
+
+def at(table, **where):
+    """The rows of a table where columns have these values."""
+    for column, value in where.items():
+        table = table[table[column] == value]
+    return table
+
+
+def monthly(periods: int = 6, **changes):
+    """Monthly periods from 2027."""
+    return settings(period="month", periods=periods, **changes)
+
+
+def one_pool(stock, capacity, demand, lag=(0,), arriving=(), months=1.0):
+    """A pool that flows fill and one need empties. capacity: (flows, n+1); demand: (n+1,), both a month."""
+    capacity, demand = np.atleast_2d(np.asarray(capacity, float)), np.asarray(demand, float)[None, :]
+    flows, columns = capacity.shape
+    network = Network(1, 1, (Flow(0),) * flows, (Draw(0, 0),), tuple(((f, 1.0),) for f in range(flows)))
+    waits = np.repeat(np.asarray(lag, int)[:, None], columns, axis=1)
+    coming = np.zeros((1, columns - 1))
+    coming[0, : len(arriving)] = arriving
+    return network, Supply(
+        months, np.array([stock]), coming, demand, capacity, waits, np.ones((1, columns), bool), np.zeros((0, columns)), np.ones(1), np.zeros(0)
+    )
+
+
+# -- time to survive, as plain arithmetic ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("fails", "months", "_"), FORD)
+def test_the_published_times_to_survive_come_out(fails, months, _):
+    """The instance of Simchi-Levi et al. gives its published times: without end, 2.25, 9/7 and 0.9."""
+    network = Network(
+        2, 2, tuple(Flow(p) for _ in CAPACITY for p in (0, 1)), (Draw(0, 0), Draw(1, 1)), tuple(((2 * s, 1.0), (2 * s + 1, 1.0)) for s in range(3))
+    )
+    capacity = np.array([[0.0 if s == fails else most] for s, most in enumerate(CAPACITY)])
+    demand = np.array(DEMAND)[:, None]
+    supply = Supply(
+        1.0, np.array(STOCK), np.zeros((2, 0)), demand, capacity, np.zeros((6, 1), int), np.ones((2, 1), bool), np.zeros((0, 1)), np.ones(2), np.zeros(0)
+    )
+    assert time_to_survive(network, supply) == pytest.approx(months, abs=1e-6)
+
+
+@pytest.mark.parametrize(("stock", "months"), [(0.0, 0.0), (15.0, 1.5), (20.0, 2.0), (25.0, 3.25)])
+def test_what_must_first_be_shipped_comes_later(stock, months):
+    """Of 10 a month, 6 come from an offer two months away: by hand.
+
+    15 lasts a month and a half. 20 is used up when the first 6 come, too few. 25 leaves 5 for the third month, which with 6 leaves 1 for the
+    fourth: 1 + 6t = 10t, t = 1/4.
+    """
+    network, supply = one_pool(stock, [[6.0] * 6], [10.0] * 6, lag=(2,))
+    assert time_to_survive(network, supply) == pytest.approx(months, abs=1e-6)
+
+
+@pytest.mark.parametrize("guess", range(8))
+def test_the_guess_changes_nothing(guess):
+    """From whatever period the search begins, it ends at the same time."""
+    network, supply = one_pool(25.0, [[6.0] * 7], [10.0] * 7, lag=(2,))
+    assert time_to_survive(network, supply, guess) == pytest.approx(3.25, abs=1e-6)
+
+
+def test_goods_on_their_way_and_rising_demand_count_in_their_period():
+    """5 in stock and 30 that arrive in the second quarter: 1 and then 2 a month last the first quarter, and 16 months after it."""
+    network, supply = one_pool(5.0, [[0.0] * 3], [1.0, 2.0, 2.0], arriving=(0.0, 30.0), months=3.0)
+    assert time_to_survive(network, supply) == pytest.approx(3 + (2 + 30) / 2, abs=1e-6)
+
+
+def test_a_gap_ends_the_time_whatever_comes_later():
+    """A month without supply ends the time to survive, though supply is ample from the next one on."""
+    network, supply = one_pool(1.0, [[10.0, 0.0, 10.0, 10.0]], [10.0] * 4)
+    assert time_to_survive(network, supply) == pytest.approx(1.1, abs=1e-6)
+
+
+def test_it_grows_with_stock_and_capacity():
+    """More stock, more capacity or a shorter wait never shortens the time to survive (random figures)."""
+    rng = np.random.default_rng(7)
+    for _ in range(25):
+        stock, capacity, demand = rng.uniform(0, 40), rng.uniform(0, 8, (2, 6)), rng.uniform(5, 12, 6)
+        lag = rng.integers(0, 4, 2)
+        base = time_to_survive(*one_pool(stock, capacity, demand, lag))
+        assert time_to_survive(*one_pool(stock + 5, capacity, demand, lag)) >= base - 1e-6
+        assert time_to_survive(*one_pool(stock, capacity * 1.3, demand, lag)) >= base - 1e-6
+        assert time_to_survive(*one_pool(stock, np.full((2, 6), 4.0), demand, np.maximum(lag - 1, 0))) >= (
+            time_to_survive(*one_pool(stock, np.full((2, 6), 4.0), demand, lag)) - 1e-6
+        )
+
+
+def test_it_scales_with_time():
+    """The same months counted in periods of three give the same time where all rates are constant."""
+    months = time_to_survive(*one_pool(31.0, [[6.0] * 9], [10.0] * 9))
+    quarters = time_to_survive(*one_pool(31.0, [[6.0] * 4], [10.0] * 4, months=3.0))
+    assert months == pytest.approx(7.75, abs=1e-6) and quarters == pytest.approx(months, abs=1e-6)
+
+
+# -- a workbook's -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ford():
+    """The published instance as a workbook, stressed for two months."""
+    products, suppliers = ("P1", "P2"), ("S1", "S2", "S3")
+    given = case(
+        settings=monthly(8),
+        materials=tuple(ore(p, row=k) for k, p in enumerate(products)),
+        demand=tuple(need(12 * d, cost, material=p, row=k) for k, (p, d, cost) in enumerate(zip(products, DEMAND, LOST_PER_UNIT))),
+        inventory=tuple(StockItem(k, p, "allied", q) for k, (p, q) in enumerate(zip(products, STOCK))),
+        plants=tuple(Plant(k, s, 12 * c) for k, (s, c) in enumerate(zip(suppliers, CAPACITY))),
+        offers=tuple(
+            offer(s, p, price=0.0, capacity=12 * c, plant=s, row=2 * k + j) for k, (s, c) in enumerate(zip(suppliers, CAPACITY)) for j, p in enumerate(products)
+        ),
+    )
+    return stress(optimizer.solve(given), months=(2.0,))
+
+
+@pytest.mark.parametrize(("fails", "months", "cost"), FORD[1:])
+def test_the_published_instance_as_a_workbook_gives_the_published_answers(ford, fails, months, cost):
+    """The same study, asked by a workbook, tells the published times and what a failure of two months costs: 0, 125,000 and 275,000."""
+    (told,) = at(ford["stress"], kind="supplier", failure=f"S{fails + 1}").to_dict("records")
+    assert told["survives_at_start"] == pytest.approx(months, abs=1e-6)
+    (lost,) = at(ford["stress_losses"], kind="supplier", failure=f"S{fails + 1}", begins="2027-01").to_dict("records")
+    assert lost["extra_cost"] == pytest.approx(cost, abs=1e-3) and lost["extra_shortage_cost"] == pytest.approx(cost, abs=1e-3)
+    assert (lost["material"], lost["short"]) == ("P1", pytest.approx(cost / 5000, abs=1e-6)) if cost else np.isnan(lost["short"])
+    assert at(ford["stress_losses"], begins="2027-01", kind="supplier")["failure"].tolist() == ["S3", "S2", "S1"]
+
+
+def test_a_recipe_draws_on_the_stock_of_its_input():
+    """3 magnets in stock and 12 t of ore, 2 t a magnet: 3 a month last three months once the ore fails, and without end if nothing does."""
+    given = case(
+        settings=monthly(),
+        materials=(ore(), ore("magnet", row=3)),
+        demand=(need(36.0, material="magnet"),),
+        inventory=(StockItem(2, "magnet", "allied", 3.0), StockItem(3, "ore", "allied", 12.0)),
+        offers=(offer("A"), offer("M", "magnet", row=3, input_material="ore", input_per_unit=2.0)),
+    )
+    tables = stress(optimizer.solve(given), months=(6.0,))
+    mine = at(tables["stress"], kind="supplier").set_index("failure")
+    assert mine.loc["A", "survives_at_start"] == pytest.approx(3.0, abs=1e-6)
+    assert mine.loc["M", "survives_at_start"] == pytest.approx(1.0, abs=1e-6)
+    assert at(tables["stress_periods"], failure="A")["without_failure"].isna().all()
+
+
+def test_a_substitute_and_thrift_make_it_last_longer():
+    """Half of 10 t a month can be replaced by 2 t of B a t, of which 20 t are there, and a tenth saved: stock 8 t of ore, by hand.
+
+    In two months 8 t of ore, 10 t replaced (20 t of B) and 2 t saved meet 20 t; after that nothing but the tenth is left.
+    """
+    given = case(
+        settings=monthly(),
+        materials=(ore(), ore("B", row=3)),
+        demand=(need(120.0, 1000.0),),
+        inventory=(StockItem(2, "ore", "allied", 8.0), StockItem(3, "B", "allied", 20.0)),
+        offers=(offer("A"),),
+        substitutes=(
+            Substitute(2, material="ore", use="use", substitute="B", units_per_unit=2.0, cost=50.0, maximum_share=0.5),
+            Substitute(3, material="ore", use="use", substitute=None, units_per_unit=None, cost=60.0, maximum_share=0.1),
+        ),
+    )
+    told = at(stress(optimizer.solve(given), months=(6.0,))["stress"], kind="supplier").iloc[0]
+    assert told["survives_at_start"] == pytest.approx(2.0, abs=1e-6)
+
+
+def test_each_use_is_told_with_the_first_call_and_its_own_origins():
+    """Defence, 1 t a month, may not draw the 6 t of Chinese stock; the others, 2 t a month, may: together 3.5 t of allied stock last 7/2 months."""
+    given = case(
+        settings=monthly(),
+        demand=(need(12.0, 500.0, use="defence", allowed_origins=("allied",)), need(24.0, 50.0, use="rest", row=3)),
+        inventory=(StockItem(2, "ore", "chinese", 6.0), StockItem(3, "ore", "allied", 3.5)),
+        offers=(offer("A"),),
+    )
+    tables = stress(optimizer.solve(given), months=(6.0,))
+    uses = at(tables["stress_uses"], kind="supplier", begins="2027-01").set_index("use")["survives"]
+    assert uses["defence"] == pytest.approx(3.5, abs=1e-6) and uses["rest"] == pytest.approx(9.5 / 2, abs=1e-6)
+    assert at(tables["stress"], kind="supplier").iloc[0]["survives_at_start"] == pytest.approx(9.5 / 3, abs=1e-6)
+
+
+def test_it_recovers_by_the_quickest_offers_with_enough_free_capacity():
+    """10 t a month are lost. B has 4 free after 2 months, C 8 after 5: together from month 5 on. With D, 9 after its project's 3 + 1, month 4 it is."""
+    offers = (
+        offer("A", capacity=120.0),
+        offer("B", price=3.0, capacity=48.0, lead_time_months=2.0, row=3),
+        offer("C", price=4.0, capacity=96.0, lead_time_months=5.0, row=4),
+        offer("D", price=5.0, capacity=108.0, lead_time_months=1.0, project="plant D", row=5),
+    )
+    given = case(settings=monthly(12), demand=(need(120.0),), offers=offers, projects=(Project(2, "plant D", cost=1e6, lead_time_months=3.0),))
+    slow = replace(given, offers=offers[:3], projects=())
+    for example, months, by in ((slow, 5.0, "C, ore"), (given, 4.0, "D, ore")):
+        told = at(stress(optimizer.solve(example), months=(12.0,))["stress"], kind="supplier", failure="A").iloc[0]
+        assert (told["recovers"], told["recovers_by"]) == (pytest.approx(months), by) and not told["in_time"]
+    assert months_to_replace(13.0, [Remedy(5.0, 8.0, "C"), Remedy(2.0, 4.0, "B")]) == (np.inf, "")
+
+
+def test_a_disruption_recovers_in_its_mean_duration_and_acts_as_it_acts():
+    """A ban that leaves half of A's capacity halves what comes in: stock of 10 lasts 10/(10 - 5) months; it lasts 12 on average."""
+    given = case(
+        settings=monthly(),
+        demand=(need(120.0),),
+        offers=(offer("A", capacity=120.0),),
+        inventory=(StockItem(2, "ore", "allied", 10.0),),
+        disruptions=(replace(BAN, capacity_remaining=0.5),),
+    )
+    told = at(stress(optimizer.solve(given), months=(3.0,))["stress"], kind="disruption").iloc[0]
+    assert told["survives_at_start"] == pytest.approx(2.0, abs=1e-6) and told["recovers"] == 12.0 and not told["in_time"]
+
+
+def test_a_project_that_waits_for_the_failure_begins_with_it():
+    """Once the ban is in force the plan starts its plant, ready after 2 months: 20 t of stock last until then, and the plant serves all from there on."""
+    given = case(
+        settings=monthly(8),
+        demand=(need(120.0, 1e5),),
+        offers=(offer("A", capacity=120.0), offer("P", price=2.0, capacity=120.0, project="plant", row=3)),
+        inventory=(StockItem(2, "ore", "allied", 20.0),),
+        disruptions=(replace(BAN, annual_probability=0.3, active_now=False),),
+        projects=(Project(2, "plant", cost=50.0, lead_time_months=2.0, may_wait_for=("ban",), earliest_start=1),),
+    )
+    plan = optimizer.solve(given)
+    assert plan.tables["projects"]["if"].tolist() == ["ban"], "the plan waits for the ban"
+    rows = at(stress(plan, months=(3.0,))["stress_periods"], period="2027-02").set_index("kind")
+    assert np.isnan(rows.loc["disruption", "survives"]), "the ban starts the plant"
+    assert rows.loc["supplier", "survives"].min() < 4, "a failure without a ban does not"
+
+
+def test_what_never_happens_to_anything_costs_nothing():
+    """A disruption without effect changes no time and costs nothing, and its tables are complete."""
+    idle = Disruption(99, "idle", annual_probability=0.0, mean_duration_months=7.0, capacity_remaining=1.0)
+    tables = stress(optimizer.solve(case(disruptions=(idle,))))
+    assert at(tables["stress_losses"], failure="idle")["extra_cost"].abs().max() <= 1e-6
+    rows = at(tables["stress_periods"], failure="idle")
+    assert rows["survives"].equals(rows["without_failure"])
+
+
+# -- which failures there are -----------------------------------------------------------------------------------------------
+
+
+def test_every_supplier_country_bloc_and_disruption_fails_once():
+    """Suppliers, countries and blocs by name; an origin only where it is no bloc; what strikes the same offers shares one disruption."""
+    given = case(
+        offers=(
+            offer("A", country="Chile", bloc="other"),
+            offer("B", country="Japan", row=3),
+            offer("T", country="Japan", origin="chinese", feedstock_country="Chile", feedstock_dependence=0.5, row=4),
+        ),
+        disruptions=(replace(BAN, disruption="licences"), replace(BAN, row=3, follows="licences")),
+    )
+    whole, failures = failures_of(given)
+    names = [(f.kind, f.name) for f in failures]
+    sources = [*(("supplier", s) for s in "ABT"), ("country", "Chile"), ("country", "Japan"), ("bloc", "other"), ("bloc", "allied")]
+    assert names == [*sources, ("origin", "allied"), ("origin", "chinese"), ("disruption", "licences"), ("disruption", "ban")]
+    by = {(f.kind, f.name): f for f in failures}
+    assert by["supplier", "A"].regime == by["bloc", "other"].regime != by["country", "Chile"].regime, "a country's feedstock fails with it"
+    assert len(by["disruption", "ban"].regime) == 2, "a ban comes with the licences that it follows"
+    assert by["origin", "chinese"].regime == by["supplier", "T"].regime and len(whole.disruptions) == len({d.disruption.casefold() for d in whole.disruptions})
+
+
+def test_a_name_of_the_workbook_is_not_taken_twice():
+    """A disruption that is called like a failure stays itself."""
+    whole, failures = failures_of(case(disruptions=(replace(BAN, disruption="Supplier: A", capacity_remaining=0.5),)))
+    assert len({d.disruption.casefold() for d in whole.disruptions}) == len(whole.disruptions) == 2
+    assert whole.disruptions[next(f for f in failures if f.kind == "disruption").regime[0]].capacity_remaining == 0.5
+
+
+# -- every legal workbook ---------------------------------------------------------------------------------------------------
+
+
+def test_nothing_needed_and_nothing_that_happens():
+    """A plan of one period, without demand or disruptions, survives everything."""
+    tables = stress(barest())
+    assert {o.name: list(o.columns) for o in TABLES} == {name: list(table) for name, table in tables.items()}
+    assert tables["stress"]["survives_at_start"].isna().all() and tables["stress"]["in_time"].all()
+
+
+@pytest.mark.parametrize("first", range(0, 15, 5))
+def test_on_random_cases_goods_last_as_long_as_an_answer_meets_all_demand(first):
+    """Where the cheapest answer to a failure that never ends meets all demand for some periods, the time to survive is at least as long."""
+    compared = 0
+    for seed in range(first, first + 5):
+        given = random_case(seed)
+        try:
+            plan = optimizer.solve(given, method="decomposed" if seed % 3 == 0 else "extensive")
+        except InfeasibleError:
+            continue
+        tables = stress(plan, months=(12.0 * 300,))
+        labels, months = given.calendar.labels, given.calendar.months
+        times = tables["stress_periods"].set_index(["kind", "failure", "period"])["survives"].fillna(np.inf)
+        for row in at(tables["stress_losses"], feasible=True).to_dict("records"):
+            begins = labels.index(row["begins"])
+            met = (labels.index(row["first_short"]) if isinstance(row["first_short"], str) else len(labels)) - begins
+            survived = times[row["kind"], row["failure"], row["begins"]]
+            assert survived >= met * months - 1e-4 * months, f"seed {seed}: {row}"
+            compared += 1
+    assert compared > 20
+
+
+def without_money_and_limits(given):
+    """The case with nothing but goods to decide about: no limit, budget or store, no shelf life, and shortages dearer than anything else."""
+    return replace(
+        given.with_settings(mip_gap=0.01),
+        materials=tuple(replace(m, storage_capacity=None, shelf_life_months=None, disposal_cost=0.0) for m in given.materials),
+        demand=tuple(replace(d, shortage_cost=1e5, minimum_fill_rate=None) for d in given.demand),
+        limits=(),
+        budget=(),
+    )
+
+
+@pytest.mark.parametrize("first", (40, 46))
+def test_where_only_goods_count_time_to_survive_and_the_cheapest_answer_agree(first):
+    """Without budgets and limits all demand is met until the end of the horizon exactly where the time to survive says so (random cases)."""
+    ends = []
+    for seed in range(first, first + 6):
+        given = without_money_and_limits(random_case(seed))
+        tables = stress(optimizer.solve(given, method="extensive"), months=(12.0 * 300,))
+        labels, months = given.calendar.labels, given.calendar.months
+        times = tables["stress_periods"].set_index(["kind", "failure", "period"])["survives"].fillna(np.inf)
+        for row in tables["stress_losses"].to_dict("records"):
+            assert row["feasible"], f"seed {seed}: {row}"
+            left = (len(labels) - labels.index(row["begins"])) * months
+            survived = times[row["kind"], row["failure"], row["begins"]]
+            if abs(survived - left) > 1e-4 * months:
+                ends.append(survived > left)
+                assert ends[-1] == (not isinstance(row["first_short"], str)), f"seed {seed}: {survived} of {left}, {row}"
+    assert 5 <= sum(ends) <= len(ends) - 5, "both ends occur"
+
+
+def test_a_plan_without_its_solution_is_refused():
+    """A plan read back from a file cannot be tested, and neither can no duration at all."""
+    plan = optimizer.solve(case())
+    with pytest.raises(ValueError, match="as it was solved"):
+        stress(replace(plan, solution=None))
+    with pytest.raises(ValueError, match="at least one duration"):
+        stress(plan, months=())
+
+
+@pytest.mark.parametrize("moment", [1, 5, 40])
+def test_whoever_listens_can_stop_it(moment):
+    """What the listener raises ends the study at once, whether while times are computed or failures answered."""
+    plan, told = optimizer.solve(case(disruptions=(BAN,))), []
+
+    class Enough(Exception):
+        pass
+
+    def listen(progress):
+        told.append(progress)
+        if len(told) == moment or "answered" in progress.words:
+            raise Enough
+
+    with pytest.raises(Enough):
+        stress(plan, listen)
+    assert len(told) <= moment + 2
