@@ -188,6 +188,16 @@ def test_a_substitute_and_thrift_make_it_last_longer():
     assert told["survives_at_start"] == pytest.approx(2.0, abs=1e-6)
 
 
+def test_what_ends_its_life_is_no_supply():
+    """35 t in stock would last three and a half months; with a shelf life of two, 20 t are used and the rest is lost."""
+    for months, expected in ((None, 3.5), (2.0, 2.0), (3.0, 3.0), (4.0, 3.5)):
+        given = case(
+            settings=monthly(), materials=(ore(shelf_life_months=months),), demand=(need(120.0),), inventory=(StockItem(2, "ore", "allied", 35.0),)
+        )
+        told = at(stress(optimizer.solve(given), months=(6.0,))["stress"], kind="supplier").iloc[0]
+        assert told["survives_at_start"] == pytest.approx(expected, abs=1e-6), f"a shelf life of {months} months"
+
+
 def test_each_use_is_told_with_the_first_call_and_its_own_origins():
     """Defence, 1 t a month, may not draw the 6 t of Chinese stock; the others, 2 t a month, may: together 3.5 t of allied stock last 7/2 months."""
     given = case(
@@ -320,10 +330,10 @@ def test_on_random_cases_goods_last_as_long_as_an_answer_meets_all_demand(first)
 
 
 def without_money_and_limits(given):
-    """The case with nothing but goods to decide about: no limit, budget or store, no shelf life, and shortages dearer than anything else."""
+    """The case with nothing but goods to decide about: no limit, budget or store, and shortages dearer than anything else."""
     return replace(
         given.with_settings(mip_gap=0.01),
-        materials=tuple(replace(m, storage_capacity=None, shelf_life_months=None, disposal_cost=0.0) for m in given.materials),
+        materials=tuple(replace(m, storage_capacity=None, disposal_cost=0.0) for m in given.materials),
         demand=tuple(replace(d, shortage_cost=1e5, minimum_fill_rate=None) for d in given.demand),
         limits=(),
         budget=(),

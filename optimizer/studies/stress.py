@@ -9,7 +9,7 @@ its horizon, which says nothing about a plan that goes on; so the weakest moment
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -36,8 +36,11 @@ LAST_MONTHS = 12.0
 MOST_LOOKS = 3000
 """Failures times periods from which only every second period is looked at, or every third, and so on."""
 
-MOST_ANSWERED = 100
-"""The failures whose loss is told: those that are survived for the shortest time."""
+MOST_NODES, NODES_AT_ONCE = 20_000, 4_000
+"""The nodes of the branches that are answered in all, so that the losses of more failures are not told, and those of one program."""
+
+AT_ONCE = 0.01
+"""The months below which supply is said to run out at once."""
 
 _WITHOUT_END = "it lasts without end"
 _IMPOSSIBLE = "the limits cannot be kept"
@@ -126,8 +129,8 @@ def stress(plan: Plan, progress: Callable[[Progress], None] | None = None, *, mo
     its solver's arrays, or without a duration. (Simchi-Levi et al., 2015.)
 
     >>> tables = optimizer.stress(optimizer.solve("sample_inputs/tutorial.xlsx"))
-    >>> tables["stress"].loc[0, ["failure", "survives_at_start"]].tolist()
-    ['Southern Refinery', 0.0]
+    >>> tables["stress"].words[0].split(". ")[0]
+    'If the supplier Southern Refinery fails in 2027, some demand is short at once'
     """
     if plan.solution is None or plan.solution.x is None or plan.solution.decisions is None:
         raise ValueError("This plan was read back from a file; the stress test needs it as it was solved.")
@@ -143,10 +146,10 @@ def stress(plan: Plan, progress: Callable[[Progress], None] | None = None, *, mo
     network = SupplyNetwork(CaseData(case), Held(plan.solution.decisions, made.tree.reference), reference)
     found = _Survival(network, watch)
     stressed = [found.of(failure, k, len(failures)) for k, failure in enumerate(failures)]
-    answered = sorted(stressed, key=lambda one: one.least)[:MOST_ANSWERED]
-    asked = [(one, t, m, Asked(one.failure.regime, t, max(1, case.calendar.periods_of(m)))) for one in answered for t in one.moments for m in sorted(months)]
-    for (one, t, m, _), loss in zip(asked, losses(plan.solution, case, reference, [row[-1] for row in asked], watch)):
-        one.losses[t, m] = loss
+    for batch in _batches(stressed, network.periods, sorted(months)):
+        asked = [Asked(one.failure.regime, t, max(1, case.calendar.periods_of(m))) for one, t, m in batch]
+        for (one, t, m), loss in zip(batch, losses(plan.solution, case, reference, asked, watch)):
+            one.losses[t, m] = loss
     tables = _Tables(case.settings.currency, case.calendar.labels, network, stressed, found)
     return {output.name: output.frame(ROWS[output.name](tables)) for output in TABLES}
 
@@ -178,6 +181,22 @@ class Stressed:
     def moments(self) -> list[int]:
         """The periods in which its beginning is told in detail: the first and the weakest."""
         return sorted({0, self.weakest})
+
+
+def _batches(stressed: list[Stressed], periods: int, months: Sequence[float]) -> Iterator[list[tuple[Stressed, int, float]]]:
+    """Yield the failures, periods and durations whose losses are asked for together; those survived for the shortest time first."""
+    batch: list[tuple[Stressed, int, float]] = []
+    nodes, told = 0, 0
+    for one in sorted(stressed, key=lambda one: one.least):
+        size = sum(periods - t for t in one.moments) * len(months)
+        if told and told + size > MOST_NODES:
+            break
+        if batch and nodes + size > NODES_AT_ONCE:
+            yield batch
+            batch, nodes = [], 0
+        batch += [(one, t, m) for t in one.moments for m in months]
+        nodes, told = nodes + size, told + size
+    yield batch
 
 
 class _Survival:
@@ -285,9 +304,9 @@ class _Tables:
         """Return what a planner says of a failure."""
         what = f"If the disruption {one.failure.name} begins" if one.failure.kind == "disruption" else f"If the {one.failure.kind} {one.failure.name} fails"
         start = one.survives[0]
-        told = [f"{what} in {self.labels[0]}, {self._lasting(start)}."]
+        told = [f"{what} in {self.labels[0]}, {self._lasting(start, 0)}."]
         if one.weakest and one.least < start:
-            told.append(f"It is weakest in {self.labels[one.weakest]}: {self._lasting(one.least)} then.")
+            told.append(f"The plan is weakest in {self.labels[one.weakest]}: {self._lasting(one.least, one.weakest)} then.")
         if np.isinf(one.recovers):
             told.append(f"It does not recover: {one.by}.")
         elif one.recovers > 0 or one.failure.kind == "disruption":
@@ -298,9 +317,13 @@ class _Tables:
             told.append(f"Lasting {figure(months)} months from {self.labels[one.weakest]} on, {self._cost(loss)}.")
         return " ".join(told)
 
-    @staticmethod
-    def _lasting(months: float) -> str:
-        return "all demand can be met without end" if np.isinf(months) else f"all demand can be met for {figure(months)} months"
+    def _lasting(self, months: float, begins: int) -> str:
+        """Say for how long all demand is met if something fails in a period, and for how long without, where that ends, too."""
+        calm = self.survival.calm[begins]
+        known = "" if np.isinf(calm) else f" (for {figure(calm)} if nothing fails)"
+        if months < AT_ONCE:
+            return f"some demand is short at once{known}"
+        return "all demand can be met without end" if np.isinf(months) else f"all demand can be met for {figure(months)} months{known}"
 
     def _cost(self, loss: Loss) -> str:
         if not loss.feasible:

@@ -3,7 +3,7 @@
 The pools are the stocks by material and origin, and for offers that ship later what was ordered and has not left. The flows are the offers, each
 over the origins of its input. Quantities are counted in the solver's units of each material. What the plan has decided here and now stays:
 an offer sold under contract delivers what is contracted, one that waits for a project delivers once the plan's project is ready. Budgets and
-limits are left out: the question is what goods there can be, not what they may cost. Shelf lives are left out, too.
+limits are left out: the question is what goods there can be, not what they may cost.
 """
 
 from __future__ import annotations
@@ -177,6 +177,8 @@ class SupplyNetwork:
         last = min(max(changes), self.periods + round(LATEST / self.months))
         settled = self.regime(self.periods, begins, failure)
         longest = max((self.data.wait(s, settled) + self.data.lead(s, settled) for s in range(len(self.data.offers))), default=0)
+        lives = [life for g in self.data.materials if (life := self.data.shelf_life(g)) is not None]
+        longest += min(max(lives, default=0), round(LATEST / self.months))
         when = list(range(begins, last + longest + 1))
         regimes = [self.regime(t, begins, failure) for t in when]
         columns = list(zip(when, regimes))
@@ -192,6 +194,7 @@ class SupplyNetwork:
             most=np.array([[self._most(i, t, r, ready) for t, r in columns] for i in self.shares]).reshape(-1, len(when)),
             keep=np.array([*(self.data.keeps(g) for g, _ in self.pool), *([1.0] * (len(self.waiting) + len(self.unshipped)))]),
             room=np.array([(self.data.materials[g].storage_capacity or 0.0) / self.scale[g] for g in self.stored]),
+            **(self._ages(begins, len(when) - 1) if lives else {}),
         )
 
     def _demand(self, g: str, u: str, t: int, regime: Regime) -> float:
@@ -241,33 +244,54 @@ class SupplyNetwork:
         """Return (pools,) the stock when a period begins, and (pools, count) the goods on their way by the period in which they arrive."""
         data, held = self.data, self.held
         opening = np.zeros(self.network.pools)
-        arriving = np.zeros((self.network.pools, count))
-
-        def add(pool: int, t: int, quantity: float, g: str) -> None:
-            if begins <= t < begins + count:
-                arriving[pool, t - begins] += quantity / self.scale[g]
-
         for (g, b), pool in self.pool.items():
             before = data.on_hand(g, b) if begins == 0 else held.at(held.decisions.stock.get((g, b)), begins - 1) * data.keeps(g)
             opening[pool] = before / self.scale[g]
-            for t in range(begins, begins + count):
+        for s, pool in self.waiting.items():
+            opening[pool] = held.at(held.decisions.held_back.get(s), begins - 1) / self.scale[data.offers[s].material] if begins else 0.0
+        for (s, i), pool in self.unshipped.items():
+            opening[pool] = held.at(held.decisions.open_left.get(i), begins - 1) / self.scale[data.offers[s].material] if begins else 0.0
+        return opening, self._comes_in(begins, range(begins, begins + count))
+
+    def _comes_in(self, ordered_before: int, when: range) -> np.ndarray:
+        """Return (pools, periods) what comes in, in some periods, of open orders and of what the plan orders before a period."""
+        data, held, found = self.data, self.held, np.zeros((self.network.pools, len(when)))
+
+        def add(pool: int, t: int, quantity: float, g: str) -> None:
+            if t in when:
+                found[pool, t - when.start] += quantity / self.scale[g]
+
+        for (g, b), pool in self.pool.items():
+            for t in when:
                 add(pool, t, data.open_orders(g, b, t), g)
         for s, offer in enumerate(data.offers):
-            g = offer.material
             for b in data.order_origins(s):
-                for a in range(begins):
-                    add(self.pool[g, offer.delivers(b)], a + data.lead(s, self.reference[a]), held.ordered(s, b, a), g)
+                for a in range(ordered_before):
+                    add(self.pool[offer.material, offer.delivers(b)], a + data.lead(s, self.reference[a]), held.ordered(s, b, a), offer.material)
         for s, pool in self.waiting.items():
-            g = data.offers[s].material
-            opening[pool] = held.at(held.decisions.held_back.get(s), begins - 1) / self.scale[g] if begins else 0.0
-            for a in range(begins):
-                add(pool, a + data.wait(s, self.reference[a]), held.at(held.decisions.filed.get(s), a), g)
+            for a in range(ordered_before):
+                add(pool, a + data.wait(s, self.reference[a]), held.at(held.decisions.filed.get(s), a), data.offers[s].material)
         for (s, i), pool in self.unshipped.items():
             item = data.case.inventory[i]
-            g, goods = item.material, self.pool[item.material, item.origin]
-            opening[pool] = held.at(held.decisions.open_left.get(i), begins - 1) / self.scale[g] if begins else 0.0
+            for t in when:
+                add(pool, t, data.falls_due(i, t), item.material)
+            for a in range(ordered_before):
+                shipped = held.at(held.decisions.open_shipped.get(i), a)
+                add(self.pool[item.material, item.origin], a + data.case.transit(data.offers[s]), shipped, item.material)
+        return found
+
+    def _ages(self, begins: int, count: int) -> dict[str, np.ndarray]:
+        """Return the shelf lives of the pools, and what can still be used later of what came in before a period, as Supply has them."""
+        data, pools = self.data, self.network.pools
+        life, old = np.zeros(pools, dtype=int), np.zeros((pools, count))
+        came = self._comes_in(begins, range(begins))
+        for (g, b), pool in self.pool.items():
+            periods = data.shelf_life(g)
+            if periods is None:
+                continue
+            life[pool] = periods
             for t in range(begins, begins + count):
-                add(pool, t, data.falls_due(i, t), g)
-            for a in range(begins):
-                add(goods, a + data.case.transit(data.offers[s]), held.at(held.decisions.open_shipped.get(i), a), g)
-        return opening, arriving
+                # What is on hand counts as what comes in first.
+                fresh = data.on_hand(g, b) / self.scale[g] * data.keeps(g) ** t if t - periods + 2 <= 0 else 0.0
+                old[pool, t - begins] = fresh + sum(data.keeps(g) ** (t - a) * came[pool, a] for a in data.fresh(g, t) if a < begins)
+        return {"life": life, "old": old}

@@ -69,6 +69,8 @@ class Supply:
     following has n+1 columns. demand: (needs, ...) units a month. capacity: (shared, ...) units a month that can be ordered. lag: (flows, ...) periods
     from an order in this period to its arrival, ignored in the endless one, where all has settled. usable: (draws, ...) whether they are
     allowed. most: (shares, ...) units a month. keep: (pools,) share of the stock that a period leaves. room: (stores,) most stock at a period's end.
+    life: (pools,) periods in which goods can be used, that of their arrival included; 0 = for ever; None: all keep for ever. old: (pools, n) what can
+    still be used, after each period, of the goods that came in before the first.
     """
 
     months: float
@@ -81,6 +83,8 @@ class Supply:
     most: np.ndarray
     keep: np.ndarray
     room: np.ndarray
+    life: np.ndarray | None = None
+    old: np.ndarray | None = None
 
     @property
     def periods(self) -> int:
@@ -149,6 +153,7 @@ class _Program:
         self._shares()
         self._inputs()
         self._rooms()
+        self._lives()
         supply, upper = self.supply, np.full(self.columns, np.inf)
         upper[0] = supply.months if self.last < supply.periods else LONGEST
         # What would come after the last period is of no use; in the endless one only what is ordered there counts.
@@ -156,6 +161,9 @@ class _Program:
         if self.last == supply.periods:
             late = (self.arrival == self.last) & (self.when < self.last)
             upper[self.flow[late]] = 0.0
+            if supply.life is not None and self.last:
+                # How old a stock grows in a period without end cannot be told: none is taken into it.
+                upper[self.stock[supply.life > 0, self.last - 1]] = 0.0
         upper[self.draw[~supply.usable[:, : self.count]]] = 0.0
         cost = np.zeros(self.columns)
         cost[0] = -1.0
@@ -257,3 +265,20 @@ class _Program:
         for k, group in enumerate(self.network.stores):
             rows = self._add(-np.inf, self.supply.room[k], self.count)
             self._enter(rows, self.stock[list(group)], 1.0)
+
+    def _lives(self) -> None:
+        """What is kept of goods with a shelf life is no more than what came in lately; the oldest goes out first."""
+        s = self.supply
+        if s.life is None or s.old is None:
+            return
+        for pool in np.flatnonzero(s.life > 0):
+            into = [f for f, flow in enumerate(self.network.flows) if flow.pool == pool]
+            for t in range(self.last):
+                first = max(0, t - int(s.life[pool]) + 2)
+                kept = s.keep[pool] ** (t - np.arange(first, t + 1))
+                (row,) = self._add(-np.inf, s.old[pool, t] + float(kept @ s.arriving[pool, first : t + 1]), 1)
+                self._enter(np.array([row]), self.stock[pool, t : t + 1], 1.0)
+                for f in into:
+                    recent = (self.arrival[f] >= first) & (self.arrival[f] <= t)
+                    shares = s.keep[pool] ** (t - self.arrival[f, recent])
+                    self._enter(np.full(len(shares), row), self.flow[f, recent], -shares)
