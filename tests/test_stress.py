@@ -11,7 +11,7 @@ from random_cases import random_case
 from support import case, need, offer, ore, settings
 
 import optimizer
-from optimizer.case import Disruption, Plant, Project, StockItem, Substitute
+from optimizer.case import Disruption, Limit, Plant, Project, StockItem, Substitute
 from optimizer.errors import InfeasibleError
 from optimizer.studies.failures import Remedy, failures_of, months_to_replace
 from optimizer.studies.stress import TABLES, stress
@@ -191,9 +191,7 @@ def test_a_substitute_and_thrift_make_it_last_longer():
 def test_what_ends_its_life_is_no_supply():
     """35 t in stock would last three and a half months; with a shelf life of two, 20 t are used and the rest is lost."""
     for months, expected in ((None, 3.5), (2.0, 2.0), (3.0, 3.0), (4.0, 3.5)):
-        given = case(
-            settings=monthly(), materials=(ore(shelf_life_months=months),), demand=(need(120.0),), inventory=(StockItem(2, "ore", "allied", 35.0),)
-        )
+        given = case(settings=monthly(), materials=(ore(shelf_life_months=months),), demand=(need(120.0),), inventory=(StockItem(2, "ore", "allied", 35.0),))
         told = at(stress(optimizer.solve(given), months=(6.0,))["stress"], kind="supplier").iloc[0]
         assert told["survives_at_start"] == pytest.approx(expected, abs=1e-6), f"a shelf life of {months} months"
 
@@ -256,6 +254,38 @@ def test_a_project_that_waits_for_the_failure_begins_with_it():
     rows = at(stress(plan, months=(3.0,))["stress_periods"], period="2027-02").set_index("kind")
     assert np.isnan(rows.loc["disruption", "survives"]), "the ban starts the plant"
     assert rows.loc["supplier", "survives"].min() < 4, "a failure without a ban does not"
+
+
+def test_a_loss_is_what_the_cheapest_answer_costs_more():
+    """A fails in the first of three years: 5 of 10 t come from B at 3, 4 t from a stock that would else be sold at the end, and 1 t is short."""
+    given = case(
+        settings=settings(periods=3),
+        materials=(ore(salvage_value=2.9),),
+        inventory=(StockItem(2, "ore", "allied", 4.0),),
+        demand=(need(10.0),),
+        offers=(offer("A", capacity=10.0), offer("B", price=3.0, capacity=5.0, row=3)),
+    )
+    tables = stress(optimizer.solve(given), months=(7.0, 12.0, 24.0))
+    rows = at(tables["stress_losses"], kind="supplier", failure="A", begins="2027").set_index("months")
+    assert rows.loc[12.0, "extra_cost"] == pytest.approx(-10 + 15 + 100 + 4 * 2.9) and rows.loc[12.0, "first_short"] == "2027"
+    assert rows.loc[12.0, "extra_shortage_cost"] == pytest.approx(100) and rows.loc[12.0, "extra_purchase_cost"] == pytest.approx(5)
+    assert rows.loc[7.0, "extra_cost"] == rows.loc[12.0, "extra_cost"], "months are rounded up to years"
+    assert rows.loc[24.0, "extra_shortage_cost"] == pytest.approx(600) and rows.loc[24.0, "short"] == pytest.approx(6)
+    assert rows.loc[12.0, "words"] == "A, 2027: it costs USD 117 more; use is hit hardest, short of 1 t of ore."
+    best = at(tables["stress"], kind="supplier")["words"].iloc[0]
+    assert best == (
+        "If the supplier A fails in 2027, all demand can be met for 9.6 months. It does not recover: nothing in the workbook replaces it for ore. "
+        "Lasting 24 months from 2027 on, it costs USD 622 more; use is hit hardest, short of 6 t of ore."
+    )
+
+
+def test_an_answer_that_breaks_a_firm_order_or_a_limit_is_not_priced():
+    """A hard least purchase that the only supplier's failure makes impossible: no figure, the worst rank, and a sentence that says so."""
+    given = case(limits=(Limit(2, "keep buying", "purchase_to_demand", minimum=0.5),))
+    tables = stress(optimizer.solve(given), months=(12.0,))
+    rows = at(tables["stress_losses"], failure="A")
+    assert not rows["feasible"].any() and rows["extra_cost"].isna().all() and rows["words"].str.contains("cannot be kept").all()
+    assert tables["stress"].iloc[0]["failure"] in ("A", "allied") and np.isnan(tables["stress"].iloc[0]["longest_loss"])
 
 
 def test_what_never_happens_to_anything_costs_nothing():

@@ -43,7 +43,7 @@ AT_ONCE = 0.01
 """The months below which supply is said to run out at once."""
 
 _WITHOUT_END = "it lasts without end"
-_IMPOSSIBLE = "the limits cannot be kept"
+_IMPOSSIBLE = "the limits or firm orders cannot be kept"
 _FAILURE = {"kind": text("What fails: a supplier, country, bloc, origin, or a disruption of the workbook."), "failure": text("Its name.")}
 
 TABLES = (
@@ -53,14 +53,14 @@ TABLES = (
         "For how long all demand can be met when a source fails, how soon it is replaced, and what the failure costs, the dearest first.",
         {
             **_FAILURE,
-            "survives_at_start": number("months", "How long all demand can be met if it fails in the first period.", blank=_WITHOUT_END),
+            "survives_at_start": number("months", "The time to survive if it fails in the first period.", blank=_WITHOUT_END),
             "survives_least": number(
                 "months", "The least such time, over all periods in which it may begin but those of the last 12 months.", blank=_WITHOUT_END
             ),
             "weakest_period": text("The period in which that failure begins.", blank=_WITHOUT_END),
             "recovers": number(
                 "months",
-                "How soon what the plan orders from it is replaced: a disruption lasts its mean duration; else the lead times of the offers with free "
+                "The time to recover, until what the plan orders from it is replaced: a disruption lasts its mean duration; else the lead times of the offers with free "
                 "capacity that replace it soonest, with the time until their projects are ready.",
                 blank="nothing in the workbook replaces it",
             ),
@@ -84,7 +84,7 @@ TABLES = (
             "begins": text("The period in which it begins: the first, and the weakest one."),
             "months": number("months", "How long it lasts; the model rounds it up to whole periods."),
             "lasts_until": text("The last period of it within the horizon; what comes after the horizon is not counted."),
-            "feasible": yes_no("Whether the limits can be kept."),
+            "feasible": yes_no("Whether every limit, budget and firm order can be kept."),
             "extra_cost": number("{currency}", "Cost above the course without it, discounted.", blank=_IMPOSSIBLE),
             "extra_shortage_cost": number("{currency}", "Shortage cost above that of the same course, discounted.", blank=_IMPOSSIBLE),
             "extra_purchase_cost": number("{currency}", "Cost of purchases and duties above that of the same course, discounted.", blank=_IMPOSSIBLE),
@@ -130,7 +130,7 @@ def stress(plan: Plan, progress: Callable[[Progress], None] | None = None, *, mo
 
     >>> tables = optimizer.stress(optimizer.solve("sample_inputs/tutorial.xlsx"))
     >>> tables["stress"].words[0].split(". ")[0]
-    'If the supplier Southern Refinery fails in 2027, some demand is short at once'
+    'If the supplier Southern Refinery fails in 2027, some demand cannot be met from the first day on'
     """
     if plan.solution is None or plan.solution.x is None or plan.solution.decisions is None:
         raise ValueError("This plan was read back from a file; the stress test needs it as it was solved.")
@@ -320,14 +320,14 @@ class _Tables:
     def _lasting(self, months: float, begins: int) -> str:
         """Say for how long all demand is met if something fails in a period, and for how long without, where that ends, too."""
         calm = self.survival.calm[begins]
-        known = "" if np.isinf(calm) else f" (for {figure(calm)} if nothing fails)"
+        known = "" if np.isinf(calm) else f" (if nothing fails, it can for {figure(calm)} months)"
         if months < AT_ONCE:
-            return f"some demand is short at once{known}"
+            return f"some demand cannot be met from the first day on{known}"
         return "all demand can be met without end" if np.isinf(months) else f"all demand can be met for {figure(months)} months{known}"
 
     def _cost(self, loss: Loss) -> str:
         if not loss.feasible:
-            return "it makes it impossible to keep the limits and budgets, whatever is ordered then"
+            return "some limit, budget or firm order cannot be kept, whatever is decided then"
         if loss.hit is not None and loss.short is not None:
             material, use = loss.hit
             unit = self.network.data.materials[material].unit

@@ -89,7 +89,7 @@ class Supply:
     @property
     def periods(self) -> int:
         """The number of periods before the endless one."""
-        return self.demand.shape[1] - 1
+        return int(self.demand.shape[1]) - 1
 
 
 def time_to_survive(network: Network, supply: Supply, guess: int = 0) -> float:
@@ -205,44 +205,60 @@ class _Program:
         rows = self._add(-np.inf, held.ravel(), held.size).reshape(held.shape)
         self._enter(rows, self.stock, 1.0)
         self._enter(rows[:, 1:], self.stock[:, :-1], -s.keep[:, None])
-        for f, flow in enumerate(net.flows):
-            comes = self.arrival[f] <= self.last
-            self._enter(rows[flow.pool, self.arrival[f, comes]], self.flow[f, comes], -1.0)
-            for units, some in flow.inputs:
-                if len(some) == 1:
-                    self._enter(rows[some[0]], self.flow[f], units)
-        for k, (_, _, pool) in enumerate(self.takes):
-            self._enter(rows[pool], self.take[k], 1.0)
-        for d, draw in enumerate(net.draws):
-            if draw.pool is not None:
-                self._enter(rows[draw.pool], self.draw[d], draw.units)
+        comes = self.arrival <= self.last
+        fills = np.array([flow.pool for flow in net.flows], dtype=int)
+        self._enter(rows[np.broadcast_to(fills[:, None], comes.shape)[comes], self.arrival[comes]], self.flow[comes], -1.0)
+        # The triples (pool, columns, units) of what leaves: inputs that come from one pool, those that come from several, and what meets needs.
+        single = [(some[0], f, units) for f, flow in enumerate(net.flows) for units, some in flow.inputs if len(some) == 1]
+        several = [(pool, k, 1.0) for k, (_, _, pool) in enumerate(self.takes)]
+        drawn = [(draw.pool, d, draw.units) for d, draw in enumerate(net.draws) if draw.pool is not None]
+        for family, leaving in ((self.flow, single), (self.take, several), (self.draw, drawn)):
+            if leaving:
+                pool, member, each = (np.array(part) for part in zip(*leaving))
+                self._enter(rows[pool], family[member], each[:, None])
 
     def _needs(self) -> None:
         """Every need is met."""
         rates = self.supply.demand[:, : self.count]
         when = np.broadcast_to(self.when, rates.shape)
         rows = self._add(self._in_time(rates, when).ravel(), np.inf, rates.size).reshape(rates.shape)
-        for d, draw in enumerate(self.network.draws):
-            self._enter(rows[draw.need], self.draw[d], 1.0)
+        self._enter(rows[np.array([draw.need for draw in self.network.draws], dtype=int)], self.draw, 1.0)
         self._per_month(rows, rates, when)
 
     def _capacities(self) -> None:
         """What a group orders in a period stays within its capacity, in proportion to the time that passes in the period of arrival."""
+        mixed = []
+        together: list[tuple[int, int, float]] = []
         for g, group in enumerate(self.network.shared):
-            own = self.supply.capacity[g, : self.count]
-            mine, weight = np.array([f for f, _ in group], dtype=int), np.array([[units] for _, units in group])
-            arrival = self.arrival[mine]
-            pairs, which = np.unique(np.stack([np.broadcast_to(self.when, arrival.shape).ravel(), arrival.ravel()]), axis=1, return_inverse=True)
-            ordered, arrives = pairs
-            rates = own[ordered]
-            rows = self._add(-np.inf, self._in_time(rates, arrives), len(arrives))
-            self._enter(rows[np.ravel(which)].reshape(arrival.shape), self.flow[mine], weight)
+            alike = (self.arrival[[f for f, _ in group]] == self.arrival[group[0][0]]).all()
+            if alike:
+                together += [(g, f, units) for f, units in group]
+            else:
+                mixed.append(g)
+        if together:
+            which, flow, each = (np.array(part) for part in zip(*together))
+            groups, first, place = np.unique(which, return_index=True, return_inverse=True)
+            arrives, rates = self.arrival[flow[first]], self.supply.capacity[groups, : self.count]
+            rows = self._add(-np.inf, self._in_time(rates, arrives).ravel(), rates.size).reshape(rates.shape)
+            self._enter(rows[place], self.flow[flow], each[:, None])
             self._per_month(rows, rates, arrives)
-            if len(arrives) > self.count:
-                # Its flows take different times: together they still share the capacity of the period of the order.
-                rows = self._add(-np.inf, self._in_time(own, self.when), self.count)
-                self._enter(rows, self.flow[mine], weight)
-                self._per_month(rows, own, self.when)
+        for g in mixed:
+            self._mixed_capacity(g)
+
+    def _mixed_capacity(self, g: int) -> None:
+        """The same for a group whose flows take different times: each time by itself, and all together what the period of the order can serve."""
+        own, group = self.supply.capacity[g, : self.count], self.network.shared[g]
+        mine, each = np.array([f for f, _ in group], dtype=int), np.array([[units] for _, units in group])
+        arrival = self.arrival[mine]
+        pairs, which = np.unique(np.stack([np.broadcast_to(self.when, arrival.shape).ravel(), arrival.ravel()]), axis=1, return_inverse=True)
+        ordered, arrives = pairs
+        rates = own[ordered]
+        rows = self._add(-np.inf, self._in_time(rates, arrives), len(arrives))
+        self._enter(rows[np.ravel(which)].reshape(arrival.shape), self.flow[mine], each)
+        self._per_month(rows, rates, arrives)
+        rows = self._add(-np.inf, self._in_time(own, self.when), self.count)
+        self._enter(rows, self.flow[mine], each)
+        self._per_month(rows, own, self.when)
 
     def _shares(self) -> None:
         """A group of draws meets no more than its share of the need."""
