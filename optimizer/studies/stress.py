@@ -60,8 +60,8 @@ TABLES = (
             "weakest_period": text("The period in which that failure begins.", blank=_WITHOUT_END),
             "recovers": number(
                 "months",
-                "The time to recover, until what the plan orders from it is replaced: a disruption lasts its mean duration; else the lead times of the offers with free "
-                "capacity that replace it soonest, with the time until their projects are ready.",
+                "The time to recover, until what the plan orders from it is replaced: a disruption lasts its mean duration; else the lead times of the "
+                "offers with free capacity that replace it soonest, with the time until their projects are ready.",
                 blank="nothing in the workbook replaces it",
             ),
             "recovers_by": text("What then delivers in its place, or why it is over."),
