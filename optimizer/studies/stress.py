@@ -10,7 +10,6 @@ its horizon, which says nothing about a plan that goes on; so the weakest moment
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,20 +20,14 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.results import Rows
 from optimizer.schema.results import MATERIAL, PERIOD, Output, number, text, whole, yes_no
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.failures import Failure, failures_of, time_to_recover
+from optimizer.studies.failures import failures_of
 from optimizer.studies.stress_losses import Asked, Loss, losses
 from optimizer.studies.stress_network import Held, SupplyNetwork
+from optimizer.studies.stress_times import Stressed, Survival
 from optimizer.studies.study import Study
-from optimizer.studies.survival import Supply, time_to_survive
 
 MONTHS = (3.0, 6.0, 12.0, 24.0)
 """The durations for which a loss is told."""
-
-LAST_MONTHS = 12.0
-"""The months at the end of the horizon in which the weakest moment is not looked for."""
-
-MOST_LOOKS = 3000
-"""Failures times periods from which only every second period is looked at, or every third, and so on."""
 
 MOST_NODES, NODES_AT_ONCE = 20_000, 4_000
 """The nodes of the branches that are answered in all, so that the losses of more failures are not told, and those of one program."""
@@ -144,7 +137,7 @@ def stress(plan: Plan, progress: Callable[[Progress], None] | None = None, *, mo
     names = [row.disruption for row in made.case.disruptions]
     reference = tuple(tuple(sorted(position[names[d]] for d in made.tree.regimes[made.tree.regime[n]])) for n in made.tree.reference)
     network = SupplyNetwork(CaseData(case), Held(plan.solution.decisions, made.tree.reference), reference)
-    found = _Survival(network, watch)
+    found = Survival(network, watch)
     stressed = [found.of(failure, k, len(failures)) for k, failure in enumerate(failures)]
     for batch in _batches(stressed, network.periods, sorted(months)):
         asked = [Asked(one.failure.regime, t, max(1, case.calendar.periods_of(m))) for one, t, m in batch]
@@ -152,35 +145,6 @@ def stress(plan: Plan, progress: Callable[[Progress], None] | None = None, *, mo
             one.losses[t, m] = loss
     tables = _Tables(case.settings.currency, case.calendar.labels, network, stressed, found)
     return {output.name: output.frame(ROWS[output.name](tables)) for output in TABLES}
-
-
-# -- what is found out -----------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Stressed:
-    """What is known of a failure: months survived by the period in which it begins, all told and by (period, material, use); its losses.
-
-    recovers, by: months until it recovers if it begins at its weakest moment, and why. losses: (period, months) -> what it costs.
-    """
-
-    failure: Failure
-    survives: dict[int, float]
-    weakest: int
-    recovers: float
-    by: str
-    uses: dict[tuple[int, str, str | None], float] = field(default_factory=dict)
-    losses: dict[tuple[int, float], Loss] = field(default_factory=dict)
-
-    @property
-    def least(self) -> float:
-        """The months survived at the weakest moment."""
-        return self.survives[self.weakest]
-
-    @property
-    def moments(self) -> list[int]:
-        """The periods in which its beginning is told in detail: the first and the weakest."""
-        return sorted({0, self.weakest})
 
 
 def _batches(stressed: list[Stressed], periods: int, months: Sequence[float]) -> Iterator[list[tuple[Stressed, int, float]]]:
@@ -199,60 +163,6 @@ def _batches(stressed: list[Stressed], periods: int, months: Sequence[float]) ->
     yield batch
 
 
-class _Survival:
-    """Times to survive, each computed once for failures that are the same to the model."""
-
-    def __init__(self, network: SupplyNetwork, watch: Watch) -> None:
-        self.network, self.watch = network, watch
-        count = len(network.data.case.disruptions)
-        self.periods = range(0, network.periods, 1 + count * network.periods // MOST_LOOKS)
-        self.before_end = max(0, network.periods - network.data.calendar.periods_of(LAST_MONTHS))
-        self.known: dict[tuple[int, ...], tuple[dict[int, float], dict[int, Supply]]] = {}
-        self.detailed: dict[tuple[tuple[int, ...], int], dict[tuple[str, str | None], float]] = {}
-        self.calm = self._by_period((), "without a failure")[0]
-
-    def of(self, failure: Failure, done: int, count: int) -> Stressed:
-        """Return what is known of a failure but its losses."""
-        regime, words = failure.regime, f"failures survived, {done + 1} of {count}"
-        survives, supplies = self._by_period(regime, words)
-        weakest = min((t for t in self.periods if t <= self.before_end), key=lambda t: (survives[t], t))
-        recovers, by = time_to_recover(self.network, failure, weakest)
-        one = Stressed(failure, survives, weakest, recovers, by)
-        for t in one.moments:
-            if (regime, t) not in self.detailed:
-                self.detailed[regime, t] = self._by_use(supplies[t], survives[t], words)
-            one.uses |= {(t, *pair): value for pair, value in self.detailed[regime, t].items()}
-        return one
-
-    def _by_period(self, regime: tuple[int, ...], words: str) -> tuple[dict[int, float], dict[int, Supply]]:
-        """Return the months survived, and the figures they were found from, by the period in which a failure begins."""
-        if regime not in self.known:
-            found: dict[int, float] = {}
-            supplies: dict[int, Supply] = {}
-            guess = 0
-            for t in self.periods:
-                self.watch.tell(Phase.STRESS, words)
-                supplies[t] = self.network.supply(t, regime)
-                found[t] = time_to_survive(self.network.network, supplies[t], guess)
-                guess = supplies[t].periods if np.isinf(found[t]) else int(found[t] / supplies[t].months)
-            self.known[regime] = found, supplies
-        return self.known[regime]
-
-    def _by_use(self, supply: Supply, whole: float, words: str) -> dict[tuple[str, str | None], float]:
-        """Return the months for which a material (use None), or one use of it, is met if no other demand is."""
-        uses, found = self.network.uses, {}
-        for g in self.network.data.materials:
-            own = [u for material, u in uses if material == g]
-            for u in [None, *own] if own else []:
-                self.watch.tell(Phase.STRESS, words)
-                mine = np.array([material == g and u in (None, use) for material, use in uses])
-                # Whoever has the first call is met for as long as all are, at least.
-                alone = replace(supply, demand=np.where(mine[:, None], supply.demand, 0.0))
-                guess = int(min(whole, supply.months * supply.periods) / supply.months)
-                found[g, u] = whole if np.isinf(whole) else time_to_survive(self.network.network, alone, guess)
-        return found
-
-
 # -- tables ----------------------------------------------------------------------------------------------------------------
 
 
@@ -264,7 +174,7 @@ def _blank(months: float) -> float:
 class _Tables:
     """The tables of the stress test."""
 
-    def __init__(self, currency: str, labels: Sequence[str], network: SupplyNetwork, stressed: list[Stressed], survival: _Survival) -> None:
+    def __init__(self, currency: str, labels: Sequence[str], network: SupplyNetwork, stressed: list[Stressed], survival: Survival) -> None:
         self.currency, self.labels, self.network, self.stressed, self.survival = currency, labels, network, stressed, survival
 
     def _heads(self, one: Stressed) -> dict[str, str]:
@@ -320,7 +230,8 @@ class _Tables:
     def _lasting(self, months: float, begins: int) -> str:
         """Say for how long all demand is met if something fails in a period, and for how long without, where that ends, too."""
         calm = self.survival.calm[begins]
-        known = "" if np.isinf(calm) else f" (if nothing fails, it can for {figure(calm)} months)"
+        usual = "as is the case if nothing fails" if calm < AT_ONCE else f"if nothing fails, it can for {figure(calm)} months"
+        known = "" if np.isinf(calm) else f" ({usual})"
         if months < AT_ONCE:
             return f"some demand cannot be met from the first day on{known}"
         return "all demand can be met without end" if np.isinf(months) else f"all demand can be met for {figure(months)} months{known}"
@@ -334,6 +245,8 @@ class _Tables:
             hit = f"; {use} is hit hardest, short of {figure(loss.short[loss.hit])} {unit} of {material}"
         else:
             hit = "; no more demand is short than without it"
+        if money(abs(loss.cost), self.currency) == money(0.0, self.currency):
+            return f"it changes no cost{hit}"
         if loss.cost < 0:
             return f"it costs {money(-loss.cost, self.currency)} less, because what is not delivered or not kept in stock is not paid{hit}"
         return f"it costs {money(loss.cost, self.currency)} more{hit}"
