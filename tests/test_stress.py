@@ -277,11 +277,11 @@ def test_every_legal_workbook_can_be_stressed(changes, at_start, lost):
     assert ("changes no cost" in loss["words"]) == (lost == 0.0)
 
 
-@pytest.mark.parametrize("first", range(0, 15, 5))
+@pytest.mark.parametrize("first", range(0, 12, 4))
 def test_on_random_cases_goods_last_as_long_as_an_answer_meets_all_demand(first):
     """Where the cheapest answer to a failure that never ends meets all demand for some periods, the time to survive is at least as long."""
     compared = 0
-    for seed in range(first, first + 5):
+    for seed in range(first, first + 4):
         given = random_case(seed)
         try:
             plan = optimizer.solve(given, method="decomposed" if seed % 3 == 0 else "extensive")
