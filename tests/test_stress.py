@@ -296,7 +296,7 @@ def test_on_random_cases_goods_last_as_long_as_an_answer_meets_all_demand(first)
             survived = times[row["kind"], row["failure"], row["begins"]]
             assert survived >= met * months - 1e-4 * months, f"seed {seed}: {row}"
             compared += 1
-    assert compared > 20
+    assert compared > 10
 
 
 def without_money_and_limits(given):
