@@ -105,6 +105,12 @@ GLOSSARY = (
     ),
     Term("supplier", "Who sells or converts a material.", ("supplier",), ("vendor", "seller")),
     Term("take-or-pay", "The share of a contracted quantity that is paid for in each period even if it is not called off.", ("take_or_pay",)),
+    Term(
+        "time to recover",
+        "How long after a source has failed its supply is replaced: a disruption's mean duration, or the lead times of those who take over.",
+        ("recovers",),
+    ),
+    Term("time to survive", "For how long all demand can be met after a source has failed, out of stock and from the other sources.", ("survives",)),
     Term("use", "What a material is needed for; each use has its own demand, shortage cost and allowed origins.", ("use",), ("end use",)),
     Term("worst futures", "The dearest futures, of which CVaR is the mean cost.", ("in_tail",), ("tail scenarios",)),
 )

@@ -41,6 +41,7 @@ class Phase(Words):
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
     UNSEEN = "unseen futures", "The plan is lived through on futures that it has not seen."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
+    STRESS = "stress test", "How long supply lasts when a source fails, and what it then costs, is computed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@ from .comparison import LABELS as LABELS
 from .comparison import compare as compare
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
 from .naive_plans import naive as naive
-from .out_of_sample import OUT_OF_SAMPLE as OUT_OF_SAMPLE
-from .out_of_sample import out_of_sample as out_of_sample
-from .out_of_sample import unseen_headlines as unseen_headlines
 from .playbooks import playbook as playbook
-from .policies import policies as policies
 from .registry import STUDIES as STUDIES
-from .registry import study as study
+from .simple_rules import policies as policies
+from .stress_test import stress as stress
 from .study import Study as Study
+from .unseen_futures import OUT_OF_SAMPLE as OUT_OF_SAMPLE
+from .unseen_futures import out_of_sample as out_of_sample
+from .unseen_futures import unseen_headlines as unseen_headlines
 from .whatif import budget_scaled as budget_scaled

@@ -189,13 +189,13 @@ def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> 
     calm = [Branch(-1, t, 0, reference, t) for t in sorted({b.leaves for b in branches})]
     tree, paths = comb(reference, branches + calm, made.tree.method)
     built = build(made.case.with_settings(risk_weight=0.0), watch, ("fill_rate",), tree)
-    x, feasible = _responses(built, _kept(plan.solution, built), paths, watch)
+    x, feasible = responses(built, kept_decisions(plan.solution, built), paths, watch)
     solution = Solution(built, Status.OPTIMAL, decisions=decisions_of(built, x), term_cost=built.costs(x), x=x)
     tables = _Tables(Results(solution), branches, paths, feasible)
     return {output.name: output.frame(ROWS[output.name](tables)) for output in TABLES}
 
 
-def _kept(solution: Solution, built: Built) -> np.ndarray:
+def kept_decisions(solution: Solution, built: Built) -> np.ndarray:
     """Return (columns,) what the plan decides here and now and on its reference path, on the columns of another program; 0 elsewhere."""
     x = np.zeros(built.program.columns)
     # Both programs are of one case, so that their templates have the same columns.
@@ -205,8 +205,13 @@ def _kept(solution: Solution, built: Built) -> np.ndarray:
     return x
 
 
-def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> tuple[np.ndarray, np.ndarray]:
-    """Return x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one."""
+def responses(
+    built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch, phase: Phase = Phase.PLAYBOOK, word: str = "playbook"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return x with every branch's cheapest response in it, in the planner's units, and (branches,) whether there is one.
+
+    paths: (branches + 1, T) of `comb`. phase, word: what the watch is told with each branch.
+    """
     parts, scale = Parts(built, built.arrays, built.tree.size), built.scales.column
     kept = x[parts.trunk.columns] / scale[parts.trunk.columns]
     seed, done = built.case.settings.seed, itertools.count(1)
@@ -214,7 +219,7 @@ def _responses(built: Built, x: np.ndarray, paths: np.ndarray, watch: Watch) -> 
     def ask(part: BlockProgram) -> tuple[np.ndarray, bool]:
         block = Block(part, seed)
         answer = block.ask(kept, price=0.0)
-        watch.tell(Phase.PLAYBOOK, f"playbook, {next(done)} of {len(parts)}")
+        watch.tell(phase, f"{word}, {next(done)} of {len(parts)}")
         return block.answer, answer.feasible or answer.value <= FEASIBLE
 
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from optimizer.studies.out_of_sample import OUT_OF_SAMPLE
 from optimizer.studies.playbooks import PLAYBOOK
-from optimizer.studies.policies import POLICIES_STUDY
+from optimizer.studies.simple_rules import POLICIES_STUDY
+from optimizer.studies.stress_test import STRESS
 from optimizer.studies.study import Study
+from optimizer.studies.unseen_futures import OUT_OF_SAMPLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, PLAYBOOK)}
+STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, STRESS, PLAYBOOK)}
 """Every study by name, in the order in which the app shows them."""
 
 

@@ -57,6 +57,7 @@ PHASES = {
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
     Phase.UNSEEN: "Living through futures that the plan has not seen",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
+    Phase.STRESS: "Testing what happens when a source fails",
     "": "Getting ready",
 }
 """The phases of a solve for a planner; one that is not here is part of the search."""

@@ -30,9 +30,9 @@ from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share
 from optimizer.studies.living import Sample, how_many_lived, live_many
 from optimizer.studies.naive_plans import miss_cost, more_for_demand, target_of
-from optimizer.studies.out_of_sample import STEP_SCENARIOS, is_short
 from optimizer.studies.replay import History, Lived, RollingHorizon
 from optimizer.studies.study import Study
+from optimizer.studies.unseen_futures import STEP_SCENARIOS, is_short
 
 FUTURES, LIVED = 400, 40
 """Futures that are drawn, and different ones among them that are lived through."""
