@@ -40,6 +40,7 @@ class Phase(Words):
     CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
+    REPLICATIONS = "fresh samples of futures", "The plan's decisions are tried on fresh samples of futures, beside the best plan for each."
 
 
 @dataclass(frozen=True, slots=True)
