@@ -13,6 +13,7 @@ from support import PATIENCE, case, need, offer, ore, settings
 import optimizer
 from optimizer.case import Case, Disruption, Limit, Project, ScenarioRow
 from optimizer.executors import Here, Processes, run_all
+from optimizer.scenarios.tree import build_tree
 from optimizer.solving import solve
 from optimizer.solving.built import build
 from optimizer.solving.outcome import Status
@@ -21,7 +22,7 @@ from optimizer.solving.watch import Phase, Watch
 from optimizer.studies import fresh_samples as fresh
 from optimizer.studies import replications as study
 from optimizer.studies.fresh_samples import Answer, Chosen, HereAndNow, Replication, Samples, draw, here_and_now, replicate, seeds_of
-from optimizer.studies.replications import estimates, multiple_replications
+from optimizer.studies.replications import SAMPLES, estimates, multiple_replications
 from optimizer.studies.student_t import distribution, quantile, two_sided, upper_bound
 
 # -- Student's t -----------------------------------------------------------------------------------------------------------
@@ -138,6 +139,17 @@ def test_a_sample_that_takes_too_long_is_said_and_left_out(monkeypatch):
     assert study._figures(solution, [late] * 3)[0]["words"].startswith("What a better plan could save is not known.")
 
 
+@pytest.mark.parametrize(("months", "share"), [(24.0, 0.4), (12.0, 0.0)])
+def test_what_a_sample_foresees_by_hand(months, share):
+    """Two of three futures begin without a ban, the third, of 0.4, with one that may end next year, or must: what must be is not foreseen."""
+    given = banned(settings={"periods": 3}, disruptions=(Disruption(2, "ban", 0.5, months, 0.0, bloc=("chinese",)),))
+    paths = [([(), (), ()], 0.3, "a"), ([(), (), (0,)], 0.3, "b"), ([(), (0,), ()], 0.4, "c")]
+    assert fresh.foreseen_share(given, build_tree(paths, [2], "sampled")) == pytest.approx(share)
+    found = [Replication(k, 3, Answer.KEPT, 1.0, 1.0, 1.0, 1.0, foreseen=share) for k in range(2)]
+    words = study._figures(solve_case(given, watch=Watch()), found)[-1]["words"]
+    assert ("in 40% of the steps after the first" in words) == (share > 0)
+
+
 # -- properties ------------------------------------------------------------------------------------------------------------
 
 
@@ -150,7 +162,7 @@ def sampled(seed: int) -> Case | None:
 def test_on_its_own_sample_a_plan_is_the_best_and_costs_what_it_says():
     """The plan's here-and-now decisions cost its objective on its own futures, and on others at least what the best plan for them costs."""
     seen = waiting = 0
-    for seed in range(24):
+    for seed in range(16):
         drawn = sampled(seed)
         solution = solve_case(drawn, watch=Watch()) if drawn is not None else None
         if solution is None or solution.x is None or not fresh.is_sampled(solution.built):
@@ -164,7 +176,7 @@ def test_on_its_own_sample_a_plan_is_the_best_and_costs_what_it_says():
         assert other.answer != Answer.KEPT or other.objective >= other.bound - 2e-6 * size, seed
         seen += 1
         waiting += any(project.may_wait_for for project in drawn.projects)
-    assert seen >= 8 and waiting
+    assert seen >= 6 and waiting
 
 
 def test_a_tree_that_is_cut_up_gives_the_same_figures(monkeypatch):
@@ -192,7 +204,7 @@ def test_a_tree_that_is_cut_up_gives_the_same_figures(monkeypatch):
 
 # -- coverage --------------------------------------------------------------------------------------------------------------
 
-REPETITIONS, PER_REPETITION = 200, 5
+REPETITIONS, PER_REPETITION = 200, SAMPLES
 PROMISED = 0.93
 """Of 200 intervals of 95%, fewer than this share cover the truth by chance in one of ten runs; the seeds are fixed."""
 
@@ -258,7 +270,7 @@ def test_intervals_cover_the_truth_as_often_as_they_promise(bad, risk):
         given = ordering(given, plan, 0.0)
     objective, cost = true_cost(given, **risk)
     assert objective - least > (1.0 if bad else -1e-9)
-    samples = draw(plan.built, seeds_of(11, REPETITIONS * PER_REPETITION), Watch())
+    samples = draw(plan.built, seeds_of(77, REPETITIONS * PER_REPETITION), Watch())
     found = each_solved_once(samples, given)
     of_gap, of_cost = covered(found, objective - least, cost)
     assert of_gap >= PROMISED and of_cost >= PROMISED, (of_gap, of_cost)

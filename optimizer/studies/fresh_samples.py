@@ -22,6 +22,7 @@ from optimizer.model.data import CaseData
 from optimizer.model.template import Template
 from optimizer.plan.quantities import Quantities
 from optimizer.scenarios.memory import with_memories
+from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.sampled import Chain, modal_path, sampled_paths
 from optimizer.scenarios.tree import Memory, Regime, ScenarioTree, build_tree
 from optimizer.solving.built import Built, stamped
@@ -147,7 +148,7 @@ class Replication:
     """One sample of futures and what it says. Money is the case's objective, but for expected_cost; NaN where it is not known.
 
     objective, expected_cost: of the given decisions, with the best that can be done afterwards. best: of the best plan found for the sample;
-    bound: no plan costs less on it. chosen: what the best plan found decides.
+    bound: no plan costs less on it. chosen: what the best plan found decides. foreseen: see foreseen_share.
     """
 
     seed: int
@@ -158,6 +159,7 @@ class Replication:
     best: float = np.nan
     bound: float = np.nan
     chosen: Chosen | None = None
+    foreseen: float = 0.0
 
     @property
     def gap(self) -> float:
@@ -177,6 +179,22 @@ def seeds_of(seed: int, count: int) -> list[int]:
     """Return the seeds of so many fresh samples, which follow from one seed and have nothing to do with it or with each other."""
     keys = (hashlib.sha256(f"{seed}\nfresh sample\n{k}".encode()).digest() for k in range(count))
     return [int.from_bytes(key[:4], "little") >> 2 for key in keys]
+
+
+def foreseen_share(case: Case, tree: ScenarioTree) -> float:
+    """Return the share of the steps after the first, weighed by probability, in which the tree has one way to go on and the process has several.
+
+    There a sample foresees what a buyer would not know. It is 0 in a tree of all futures, and with two periods or fewer.
+    """
+    process, children = DisruptionProcess(case), np.bincount(tree.parent[tree.parent >= 0], minlength=tree.size)
+    several: dict[tuple[int, int], bool] = {}
+    foreseen = 0.0
+    for node in np.flatnonzero((children == 1) & (tree.period > 0)):
+        key = int(tree.period[node]), int(tree.regime[node])
+        if key not in several:
+            several[key] = process.branching(tree.regimes[key[1]], key[0] + 1) > 1
+        foreseen += tree.probability[node] * several[key]
+    return float(foreseen / max(1, tree.periods - 2))
 
 
 @dataclass(frozen=True)
@@ -250,7 +268,7 @@ def replicate(samples: Samples, number: int, given: HereAndNow, until: float = n
 
     whole = Watch(report=heed, cancelled=asked, limit=max(LEAST_SECONDS, until - time.time()))
     built = samples.built(number, lambda: heed(Progress(Phase.REPLICATIONS, 0.0)))
-    known = Replication(samples.seeds[number], len(built.tree.scenarios), Answer.UNSOLVED)
+    known = Replication(samples.seeds[number], len(built.tree.scenarios), Answer.UNSOLVED, foreseen=foreseen_share(built.case, built.tree))
     try:
         return _with_answer(known, built, given, whole)
     except SolverError:

@@ -5,9 +5,10 @@ the orders of the first period) are given and all else is decided anew; what tha
 least, bounds from above in the mean what a better plan could save: the multiple replications procedure with common futures (Mak, Morton &
 Wood, 1999). Both costs are those of the plan's objective, the part of CVaR included.
 
-What is estimated is the cost of the here-and-now decisions when the rest is decided on a tree of as many drawn futures. Where all that follows is
-known after the first period, this is their true expected cost. With more periods it is somewhat less, because a future that no other in
-its sample shares is known to its end once it has left the others; it is so for every plan that is compared.
+What is estimated is the cost of the here-and-now decisions when all that follows is decided on a tree of as many drawn futures. With two periods that
+is their true expected cost. With more it is less: where a sample has one way to go on and the process has several, the sample foresees
+what a buyer would not know (Chiralaksanakul & Morton, 2004). This concerns every plan that is compared, so that the gap is bounded in these terms;
+the share of the steps that are foreseen is told beside the cost.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ TABLES = (
             "bound": number("{currency}", "No plan for it costs less.", blank=_UNKNOWN),
             "gap": number("{currency}", "How much less than the plan's decisions a better plan for it could cost at most.", blank=_UNKNOWN),
             "expected_cost": number("{currency}", "The mean cost of the plan's decisions over its futures.", blank=_UNKNOWN),
+            "foreseen": number("share", "Share of the steps after the first in which it foresees what comes, as no other future of it shares them."),
             "words": text("What the answer means."),
         },
     ),
@@ -173,6 +175,7 @@ class Estimates:
 
     kept: the number of samples that these are made of. broken: of those that the decisions cannot be carried through. impossible: of those that
     no plan can. unsolved: of those left out because they took too long. open: the mean of what the solves left open between plan and bound.
+    foreseen: the mean share of the steps after the first that the samples foresee.
     The bound is NaN where the decisions break a limit, because what they cost then has no price.
     """
 
@@ -184,6 +187,7 @@ class Estimates:
     impossible: int
     unsolved: int
     open: float
+    foreseen: float
 
 
 def estimates(found: Iterable[Replication]) -> Estimates:
@@ -201,6 +205,7 @@ def estimates(found: Iterable[Replication]) -> Estimates:
         impossible=counts[Answer.IMPOSSIBLE],
         unsolved=counts[Answer.UNSOLVED],
         open=float(np.mean([max(0.0, one.best - one.bound) for one in kept])) if kept else np.nan,
+        foreseen=float(np.mean([one.foreseen for one in kept])) if kept else 0.0,
     )
 
 
@@ -215,11 +220,16 @@ def _figures(solution: Solution, found: list[Replication]) -> list[dict[str, Any
     amount = partial(money, currency=built.case.settings.currency)
     reason = _reasons(e, len(found))
     objective = e.objective[0]
+    foresight = _foresight(e)
     rows = [_row("gap", (e.gap[0], np.nan, e.gap[1]), objective, solution.objective - solution.bound, e.kept, _gap_words(e, amount, len(found)) + reason)]
     if built.risk is not None:
-        words = _cost_words("Weighed with CVaR as the plan weighs it, the plan's decisions cost", e.objective, amount, e.kept) + reason
+        words = (
+            _cost_words("On such samples, the plan's decisions cost, weighed with CVaR as the plan weighs it,", e.objective, amount, e.kept)
+            + foresight
+            + reason
+        )
         rows.append(_row("objective", e.objective, objective, solution.objective, e.kept, words))
-    words = _cost_words("The expected cost of the plan's decisions is", e.expected_cost, amount, e.kept) + reason
+    words = _cost_words("On such samples, the expected cost of the plan's decisions is", e.expected_cost, amount, e.kept) + foresight + reason
     return [*rows, _row("expected_cost", e.expected_cost, objective, solution.expected_cost, e.kept, words)]
 
 
@@ -242,10 +252,19 @@ def _gap_words(e: Estimates, amount: Callable[[float], str], count: int) -> str:
 def _cost_words(begin: str, interval: tuple[float, float, float], amount: Callable[[float], str], count: int) -> str:
     mean, low, high = interval
     if not np.isfinite(low):
-        return f"{begin.removesuffix(' is').removesuffix(' cost')}: not known, because fewer than two samples allow to tell."
+        return "What the plan's decisions cost is not known, because fewer than two samples tell it."
     return (
         f"{begin} between {amount(low)} and {amount(high)} with a confidence of {percent(CONFIDENCE)}; the mean over {count} fresh samples is {amount(mean)}."
     )
+
+
+def _foresight(e: Estimates) -> str:
+    """Say what the samples foresee, which makes costs look lower; an empty text where they foresee nothing."""
+    if not e.foreseen:
+        return ""
+    share = percent(e.foreseen)
+    known = "no other of its futures is left, so that a sample foresees what a buyer would not know"
+    return f" The true cost is likely higher: in {share} of the steps after the first {known}."
 
 
 def _reasons(e: Estimates, count: int) -> str:
@@ -362,6 +381,7 @@ def _rows(found: list[Replication]) -> list[dict[str, Any]]:
             "bound": one.bound,
             "gap": one.gap if one.answer == Answer.KEPT else np.nan,
             "expected_cost": one.expected_cost,
+            "foreseen": one.foreseen,
             "words": one.answer.meaning,
         }
         for k, one in enumerate(found, start=1)
