@@ -302,7 +302,7 @@ def test_a_plan_for_one_future_alone_is_told_nothing(monkeypatch):
     """The most probable future is the same in every sample, so that their agreement would prove nothing."""
     monkeypatch.setattr(study, "draw", lambda *_: pytest.fail("drawn"))
     table = multiple_replications(optimizer.solve(banned(settings={"scenarios": 1})))["replications"]
-    assert table["high"].isna().all() and all("at least two futures" in words for words in table["words"])
+    assert table["high"].isna().all() and all("Plan for more futures" in words for words in table["words"])
 
 
 def test_what_cannot_be_told_is_refused_with_a_sentence():

@@ -283,7 +283,8 @@ def _with_answer(known: Replication, built: Built, given: HereAndNow, watch: Wat
     """Return what is known of a sample with the cost of the given decisions and that of the best plan."""
 
     def best_plan() -> Solution:
-        return solve_program(built, Watch(watch.report, watch.cancelled, SHARE_OF_BEST * watch.limit), executor=Here(), warm_start=warm)
+        seconds = min(SHARE_OF_BEST * watch.limit, watch.limit - watch.seconds)
+        return solve_program(built, Watch(watch.report, watch.cancelled, seconds), executor=Here(), warm_start=warm)
 
     warm = WarmStart(executor=Here())
     try:

@@ -67,13 +67,13 @@ TABLES = (
         {
             "kind": text("contract, project, order of the first period, or largest stock on the reference path."),
             "name": text("The supplier, with the offer's name where it has one; the project; or the material."),
-            "material": text("The material.", blank="a project"),
-            "in_plan": number("", "What the plan decides, in the unit.", blank="a project"),
+            "material": text("The material; nothing for a project."),
+            "in_plan": number("{unit}", "What the plan decides.", blank="a project"),
             "decided": whole("The number of samples whose best plan decides for it."),
             "samples": whole("The number of samples that have a best plan."),
-            "least": number("", "The least that these plans decide for, in the unit.", blank="a project, or decided in no sample"),
-            "most": number("", "The most that these plans decide for, in the unit.", blank="a project, or decided in no sample"),
-            "unit": text("What the quantities are counted in.", blank="a project"),
+            "least": number("{unit}", "The least that these plans decide for.", blank="a project, or decided in no sample"),
+            "most": number("{unit}", "The most that these plans decide for.", blank="a project, or decided in no sample"),
+            "unit": text("What the quantities are counted in; nothing for a project."),
             "words": text("The same in a sentence."),
         },
     ),
@@ -123,7 +123,7 @@ def multiple_replications(
     if not is_sampled(solution.built):
         rows: list[dict[str, Any]] = _without_error(solution)
         return _frames(rows, [], [])
-    if len(solution.built.tree.scenarios) < FEWEST and solution.built.case.settings.scenarios < FEWEST:
+    if len(solution.built.tree.scenarios) < FEWEST:
         return _frames(_of_one_future(solution), [], [])
     drawn = draw(solution.built, seeds_of(solution.built.case.settings.seed if seed is None else seed, samples), watch)
     found = solved(drawn, here_and_now(solution), watch, executor)
@@ -292,7 +292,7 @@ def _without_error(solution: Solution) -> list[dict[str, Any]]:
 def _of_one_future(solution: Solution) -> list[dict[str, Any]]:
     """Return the figures of a plan for the most probable future alone, which is the same in every sample."""
     words = (
-        "The plan was made for one future, the most probable one. That is no sample: it does not tell what other futures cost. Plan for at least two futures."
+        "The plan was made for one future, the most probable one. That is no sample: it does not tell what other futures cost. Plan for more futures."
     )
     nothing = (np.nan, np.nan, np.nan)
     figures = (("gap", solution.objective - solution.bound), ("expected_cost", solution.expected_cost))
@@ -365,7 +365,7 @@ def _project(name: str, mine: Chosen, others: list[Chosen], labels: tuple[str, .
     words = f"{name}: started in {count} of {len(others)} samples" + (f" ({listed})" if count else "")
     own = mine.start[name]
     words += "; not started in the plan." if own is None else f"; in the plan {said(own)}."
-    nothing = {"material": None, "in_plan": np.nan, "least": np.nan, "most": np.nan, "unit": None}
+    nothing = {"material": "", "in_plan": np.nan, "least": np.nan, "most": np.nan, "unit": ""}
     return {"kind": "project", "name": name, "decided": count, "samples": len(others), "words": words, **nothing}
 
 
