@@ -148,6 +148,7 @@ def test_what_a_sample_foresees_by_hand(months, share):
     found = [Replication(k, 3, Answer.KEPT, 1.0, 1.0, 1.0, 1.0, foreseen=share) for k in range(2)]
     words = study._figures(solve_case(given, watch=Watch()), found)[-1]["words"]
     assert ("in 40% of the steps after the first" in words) == (share > 0)
+    assert ("foresee 40% of the steps" in study._figures(solve_case(given, watch=Watch()), found)[0]["words"]) == (share > 0)
 
 
 # -- properties ------------------------------------------------------------------------------------------------------------

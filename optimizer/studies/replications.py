@@ -39,8 +39,10 @@ SAMPLES = 10
 FEWEST = 2
 """A mean of fewer samples has no interval."""
 
-SECONDS = 90.0
-"""The time that solving all samples may take, after they are drawn. What a sample leaves of its equal share, those after it have, too."""
+SECONDS, SHARES = 95.0, 3
+"""The time that solving all samples may take, after they are drawn, and how many equal shares of it the first ones may take: half a solve says
+nothing, so that on a slow machine fewer samples are solved, and these to the end. What a sample leaves, those after it have.
+"""
 
 _UNKNOWN = "not known"
 
@@ -54,7 +56,7 @@ TABLES = (
             "estimate": number("{currency}", "Mean over the samples.", blank=_UNKNOWN),
             "low": number("{currency}", "Lower end of its 95% interval.", blank=_UNKNOWN),
             "high": number("{currency}", "Upper end of its 95% interval; of the gap, its one-sided 95% bound.", blank=_UNKNOWN),
-            "share": number("share", "The upper end as a share of the estimated objective.", blank="the objective is zero or not known"),
+            "share": number("share", "Of the gap, its bound as a share of the estimated objective.", blank="another figure, or not known"),
             "in_plan": number("{currency}", "The same figure on the futures of the plan's own tree."),
             "samples": whole("The number of samples that it is made of; 0 where the plan knows every future."),
             "words": text("The same in a sentence."),
@@ -121,8 +123,7 @@ def multiple_replications(
     watch.tell(Phase.REPLICATIONS)
     solution = plan.solution
     if not is_sampled(solution.built):
-        rows: list[dict[str, Any]] = _without_error(solution)
-        return _frames(rows, [], [])
+        return _frames(_without_error(solution), [], [])
     if len(solution.built.tree.scenarios) < FEWEST:
         return _frames(_of_one_future(solution), [], [])
     drawn = draw(solution.built, seeds_of(solution.built.case.settings.seed if seed is None else seed, samples), watch)
@@ -147,7 +148,8 @@ def solved(samples: Samples, given: HereAndNow, watch: Watch, executor: Executor
         watch.tell(Phase.REPLICATIONS, f"fresh samples of futures, {len(found)} of {count}")
         return watch.stop
 
-    tasks = [(samples.one(k), 0, given, began + SECONDS * (k // workers.lanes + 1) / turns, stop.path) for k in range(count)]
+    until = [began + SECONDS * min(1.0, (k // workers.lanes + SHARES) / turns) for k in range(count)]
+    tasks = [(samples.one(k), 0, given, until[k], stop.path) for k in range(count)]
     try:
         tell()
         for k, result in run_all(workers, replicate, tasks, tell):
@@ -211,7 +213,7 @@ def estimates(found: Iterable[Replication]) -> Estimates:
 
 def _row(name: str, interval: tuple[float, float, float], objective: float, in_plan: float, samples: int, words: str) -> dict[str, Any]:
     estimate, low, high = interval
-    share = high / abs(objective) if objective else np.nan
+    share = high / abs(objective) if name == "gap" and objective else np.nan
     return {"figure": name, "estimate": estimate, "low": low, "high": high, "share": share, "in_plan": in_plan, "samples": samples, "words": words}
 
 
@@ -223,11 +225,8 @@ def _figures(solution: Solution, found: list[Replication]) -> list[dict[str, Any
     foresight = _foresight(e)
     rows = [_row("gap", (e.gap[0], np.nan, e.gap[1]), objective, solution.objective - solution.bound, e.kept, _gap_words(e, amount, len(found)) + reason)]
     if built.risk is not None:
-        words = (
-            _cost_words("On such samples, the plan's decisions cost, weighed with CVaR as the plan weighs it,", e.objective, amount, e.kept)
-            + foresight
-            + reason
-        )
+        begin = "On such samples, the plan's decisions cost, weighed with CVaR as the plan weighs it,"
+        words = _cost_words(begin, e.objective, amount, e.kept) + foresight + reason
         rows.append(_row("objective", e.objective, objective, solution.objective, e.kept, words))
     words = _cost_words("On such samples, the expected cost of the plan's decisions is", e.expected_cost, amount, e.kept) + foresight + reason
     return [*rows, _row("expected_cost", e.expected_cost, objective, solution.expected_cost, e.kept, words)]
@@ -246,6 +245,8 @@ def _gap_words(e: Estimates, amount: Callable[[float], str], count: int) -> str:
     )
     if e.open > 0.01 * e.gap[0]:
         words += f" Of this, {amount(min(e.open, e.gap[0]))} is what the solves of the samples left open; a smaller mip_gap makes it less."
+    if e.foreseen:
+        words += f" The samples foresee {percent(e.foreseen)} of the steps after the first, for every plan alike."
     return words
 
 
@@ -291,9 +292,7 @@ def _without_error(solution: Solution) -> list[dict[str, Any]]:
 
 def _of_one_future(solution: Solution) -> list[dict[str, Any]]:
     """Return the figures of a plan for the most probable future alone, which is the same in every sample."""
-    words = (
-        "The plan was made for one future, the most probable one. That is no sample: it does not tell what other futures cost. Plan for more futures."
-    )
+    words = "The plan was made for one future, the most probable one. That is no sample: it does not tell what other futures cost. Plan for more futures."
     nothing = (np.nan, np.nan, np.nan)
     figures = (("gap", solution.objective - solution.bound), ("expected_cost", solution.expected_cost))
     return [_row(name, nothing, np.nan, in_plan, 0, words) for name, in_plan in figures]
