@@ -39,8 +39,8 @@ SAMPLES = 10
 FEWEST = 2
 """A mean of fewer samples has no interval."""
 
-SECONDS, SHARES = 95.0, 3
-"""The time that solving all samples may take, after they are drawn, and how many equal shares of it the first ones may take: half a solve says
+SECONDS, SHARES = 105.0, 3
+"""The time that the study may take, and how many equal shares of what drawing the samples leaves of it the first ones may take: half a solve says
 nothing, so that on a slow machine fewer samples are solved, and these to the end. What a sample leaves, those after it have.
 """
 
@@ -142,13 +142,13 @@ def solved(samples: Samples, given: HereAndNow, watch: Watch, executor: Executor
     workers = executor or Processes(samples.lanes(Processes().lanes))
     stop = StopFile()
     found: dict[int, Replication] = {}
-    turns, began = ceil(count / workers.lanes), time.time()
+    turns, began, left = ceil(count / workers.lanes), time.time(), max(0.0, SECONDS - watch.seconds)
 
     def tell() -> bool:
         watch.tell(Phase.REPLICATIONS, f"fresh samples of futures, {len(found)} of {count}")
         return watch.stop
 
-    until = [began + SECONDS * min(1.0, (k // workers.lanes + SHARES) / turns) for k in range(count)]
+    until = [began + left * min(1.0, (k // workers.lanes + SHARES) / turns) for k in range(count)]
     tasks = [(samples.one(k), 0, given, until[k], stop.path) for k in range(count)]
     try:
         tell()
