@@ -42,6 +42,7 @@ class Phase(Words):
     UNSEEN = "unseen futures", "The plan is lived through on futures that it has not seen."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
     STRESS = "stress test", "How long supply lasts when a source fails, and what it then costs, is computed."
+    REPLICATIONS = "fresh samples of futures", "The plan's decisions are tried on fresh samples of futures, beside the best plan for each."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ estimator: Cochran 1977, Sampling Techniques, section 12.8; in simulation, a con
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -52,6 +53,27 @@ def mean_of(values: np.ndarray) -> Estimate:
     if len(values) > 1:
         error = float(np.std(values, ddof=1)) / sqrt(len(values))
     return _around(mean, error, len(values) - 1)
+
+
+def two_sided(values: Sequence[float] | np.ndarray) -> tuple[float, float, float]:
+    """Return the mean of independent observations and the ends of its interval, which are NaN with fewer than two of them."""
+    mean, error, count = _mean_and_error(values)
+    half = student((1 + CONFIDENCE) / 2, count - 1) * error if count >= 2 else np.nan
+    return mean, mean - half, mean + half
+
+
+def upper_bound(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    """Return the mean of independent observations and its one-sided upper bound, which is NaN with fewer than two of them."""
+    mean, error, count = _mean_and_error(values)
+    return mean, mean + student(CONFIDENCE, count - 1) * error if count >= 2 else np.nan
+
+
+def _mean_and_error(values: Sequence[float] | np.ndarray) -> tuple[float, float, int]:
+    """Return the mean, its standard error and the number of the observations."""
+    seen = np.asarray(values, dtype=float)
+    if not len(seen):
+        return np.nan, np.nan, 0
+    return float(seen.mean()), float(seen.std(ddof=1)) / sqrt(len(seen)) if len(seen) > 1 else np.nan, len(seen)
 
 
 def double_sampled(lived: np.ndarray, known: np.ndarray) -> Estimate:

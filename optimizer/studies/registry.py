@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from optimizer.studies.playbooks import PLAYBOOK
+from optimizer.studies.replications import REPLICATIONS
 from optimizer.studies.simple_rules import POLICIES_STUDY
 from optimizer.studies.stress_test import STRESS
 from optimizer.studies.study import Study
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, STRESS, PLAYBOOK)}
+STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REPLICATIONS, STRESS, PLAYBOOK)}
 """Every study by name, in the order in which the app shows them."""
 
 

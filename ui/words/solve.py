@@ -58,6 +58,7 @@ PHASES = {
     Phase.UNSEEN: "Living through futures that the plan has not seen",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     Phase.STRESS: "Testing what happens when a source fails",
+    Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",
     "": "Getting ready",
 }
 """The phases of a solve for a planner; one that is not here is part of the search."""
