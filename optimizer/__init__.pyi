@@ -17,3 +17,4 @@ from .plan.plan import Plan as Plan
 from .studies.comparison import compare as compare
 from .studies.naive_plans import naive as naive
 from .studies.playbooks import playbook as playbook
+from .studies.value import value_of_information as value_of_information

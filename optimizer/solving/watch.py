@@ -40,6 +40,7 @@ class Phase(Words):
     CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
+    VALUE = "value", "What information, planning for many futures, and each limit are worth is computed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,4 +5,5 @@ from .naive_plans import naive as naive
 from .playbooks import playbook as playbook
 from .registry import STUDIES as STUDIES
 from .study import Study as Study
+from .value import value_of_information as value_of_information
 from .whatif import budget_scaled as budget_scaled
