@@ -1,10 +1,10 @@
 """The expected-value problem: the plan of whoever replaces all futures by their mean, and what that plan's first decisions come to on the real futures.
 
-Every number of the model that depends on what is active (a price, a capacity that is served, a demand, a time until arrival) is replaced by its mean over the
-futures in its period, weighted by their probabilities; a ban with a chance of 10% becomes a source that always serves 90%. This is the usual definition (Birge,
-1982; Birge & Louveaux, 2011, ch. 4). A rule is in force or it is not: one that holds in some futures of a period only holds in the mean future where it holds in
-more than half of them, with the mean of its numbers there. Of several stages, the first is kept and all later ones are decided anew, node by node, on the tree of
-the plan (Escudero, Garín, Merino & Pérez, 2007, the first of their values).
+Every number of the model that depends on what is active (a price, a capacity that is served, a demand, a time until arrival) is replaced by its mean over
+the futures in its period, weighted by their probabilities; a ban with a chance of 10% becomes a source that always serves 90%. This is the usual definition
+(Birge, 1982; Birge & Louveaux, 2011, ch. 4). A rule is in force or it is not: one that holds in some futures of a period only holds in the mean future where
+it holds in more than half of them, with the mean of its numbers there. Of several stages, the first is kept and all later ones are decided anew, node by node,
+on the tree of the plan (Escudero, Garín, Merino & Pérez, 2007, the first of their values).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from optimizer.scenarios.tree import Scenario, ScenarioTree
 from optimizer.solving.built import Built, stamped
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
-from optimizer.solving.solve import solve_program
-from optimizer.studies.information import Work
+from optimizer.solving.solve import LARGE
+from optimizer.studies.work import Work
 
 ORDERS = ("spot", "call_off", "filed")
 """The families of decisions that are orders."""
@@ -82,33 +82,50 @@ def mean_problem(built: Built) -> Built:
 
 @dataclass(frozen=True, slots=True)
 class MeanPlan:
-    """The plan of the mean future, and what comes of it. solution: of the mean future. kept: of the plan's futures, with its first decisions; both may have none."""
+    """The plan of the mean future, and what comes of its first decisions on the plan's futures. A solution may have no decisions: status says why.
+
+    kept: with its contracts, projects and first orders; None where there is no plan for the mean future. without_orders: with its contracts and projects alone,
+    where the first orders could not be kept, too.
+    """
 
     solution: Solution
-    kept: Solution | None
+    kept: Solution | None = None
+    without_orders: Solution | None = None
 
 
 def plan_for_the_mean(built: Built, work: Work) -> MeanPlan:
-    """Plan for the mean future, keep that plan's contracts and projects, and its orders of the first period where all futures share it, and solve the rest again."""
+    """Plan for the mean future, keep its contracts, projects and, where all futures share the first period, its orders there, and solve the rest again."""
     mean = mean_problem(built)
-    solution = solve_program(work.timed(mean), work.watch)
+    solution = work.solve(mean)
     if solution.x is None:
-        return MeanPlan(solution, None)
+        return MeanPlan(solution)
     values = np.zeros(len(built.template.columns))
     own = mean.program.column_template != NO_TEMPLATE
     values[mean.program.column_template[own]] = solution.x[own]
-    kept = solve_program(work.timed(with_first_decisions(built, values)), work.watch)
-    if kept.status == Status.INFEASIBLE:
-        kept = solve_program(work.timed(with_first_decisions(built, values, ROOM)), work.watch)
-    return MeanPlan(solution, kept)
+
+    def keep(orders: bool) -> Solution:
+        for room in (0.0, ROOM):
+            # That a large program is infeasible takes long to learn once.
+            if room or built.program.rows < LARGE:
+                kept = work.solve(with_first_decisions(built, values, orders, room))
+                if kept.status != Status.INFEASIBLE:
+                    break
+        return kept
+
+    kept = keep(True)
+    without_orders = keep(False) if kept.status == Status.INFEASIBLE and np.count_nonzero(built.tree.parent < 0) == 1 else None
+    return MeanPlan(solution, kept, without_orders)
 
 
-def with_first_decisions(built: Built, values: np.ndarray, room: float = 0.0) -> Built:
-    """Return a program in which the first decisions are fixed. values: by column of the template. room: how far they may move, in the solver's units."""
+def with_first_decisions(built: Built, values: np.ndarray, orders: bool = True, room: float = 0.0) -> Built:
+    """Return a program in which contracts and projects are fixed, and the orders of the first period with `orders`, where all futures share that period.
+
+    values: by column of the template. room: how far they may move, in the solver's units.
+    """
     program, tree = built.program, built.tree
     roots = np.flatnonzero(tree.parent < 0)
     first = (program.column_template != NO_TEMPLATE) & (program.column_node == NO_NODE)
-    if len(roots) == 1:
+    if orders and len(roots) == 1:
         ordered = np.array([family.name in ORDERS for family, _ in built.template.columns] + [False])[program.column_template]
         first |= ordered & (program.column_node == roots[0])
     value = np.where(program.integer, np.round(values[program.column_template]), values[program.column_template])

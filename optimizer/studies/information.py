@@ -3,15 +3,14 @@
 Whoever knows from the start in which group the future lies has contracts, projects and orders of its own for each group. One group a future is perfect
 information, whose value was defined by Raiffa & Schlaifer (1961); the groups of one disruption's histories are what a forecast of that disruption would tell.
 
-Without risk in the objective the groups do not touch each other. What ties them together is a minimum fill rate, which holds over all futures, and CVaR, whose
-threshold is common to them; small programs are then solved as one, which is exact. Larger ones are solved group by group, with the plan's threshold and with the
-shortage that the plan itself leaves in each group. Nothing that this finds is out of reach, so that the value of knowing is then at least what is found.
+Without risk in the objective the groups do not touch each other. What ties them together is a minimum fill rate, which holds over all futures, and CVaR,
+whose threshold is common to them; small programs are then solved as one, which is exact. Larger ones are solved group by group, with the plan's threshold and
+with the shortage that the plan itself leaves in each group. Nothing that this finds is out of reach, so that knowing is then worth at least what is found.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -29,8 +28,9 @@ from optimizer.solving.highs import Solver
 from optimizer.solving.outcome import Status, Stop
 from optimizer.solving.scaling import scales_of
 from optimizer.solving.solution import Solution
-from optimizer.solving.solve import LARGE, solve_program
-from optimizer.solving.watch import Phase, Progress, Stopped, Watch
+from optimizer.solving.solve import LARGE
+from optimizer.solving.watch import Phase, Stopped
+from optimizer.studies.work import Work
 
 WORKERS = 2
 """Programs that are solved at a time."""
@@ -38,52 +38,8 @@ WORKERS = 2
 JOINT = 6_000
 """Rows up to which groups that something ties together are solved as one program."""
 
-SMALL_GAP = 1e-3
-"""The relative gap within which a large program is solved: a difference of two plans has to be told apart from the gap."""
-
-LEAST_SECONDS = 0.1
-"""The seconds that a program has at least."""
-
-
-class Work:
-    """The caller's progress and the time of a study. Programs that are under way end as soon as the caller's function has raised an exception."""
-
-    def __init__(self, progress: Callable[[Progress], None] | None, seconds: float) -> None:
-        self._progress, self._lock, self.words = progress, threading.Lock(), ""
-        self._failure: BaseException | None = None
-        self.watch = Watch(report=self._tell, cancelled=lambda: self._failure is not None, limit=seconds)
-
-    def _tell(self, told: Progress) -> None:
-        """Pass on where the study stands: the figures of its single programs are none of the plan's."""
-        with self._lock:
-            if self._failure is not None:
-                raise Stopped(Stop.BY_HAND)
-            if self._progress is not None:
-                try:
-                    self._progress(Progress(Phase.VALUE, told.seconds, detail=self.words))
-                except BaseException as failure:
-                    self._failure = failure
-                    raise
-
-    def tell(self, words: str) -> None:
-        """Say what is being computed."""
-        self.words = words
-        self.watch.tell(Phase.VALUE)
-
-    def raise_failure(self) -> None:
-        """Raise the exception by which the caller's function has stopped the study, if it has: another thread may have met only its consequence."""
-        if self._failure is not None:
-            raise self._failure
-
-    @property
-    def left(self) -> float:
-        """The seconds that are left."""
-        return max(LEAST_SECONDS, self.watch.limit - self.watch.seconds)
-
-    def timed(self, built: Built, gap: float | None = None) -> Built:
-        """Return the program with the time that is left as its time limit, and another relative gap."""
-        settings = built.case.settings
-        return replace(built, case=built.case.with_settings(time_limit_seconds=self.left, mip_gap=settings.mip_gap if gap is None else gap))
+LARGE_GAP = 2e-3
+"""The relative gap within which a large program is solved, where that of the case is not smaller: a difference of two plans has to be told apart from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +47,15 @@ class Course:
     """What one way of deciding comes to on the futures of a plan.
 
     objective: in money, on the plan's objective. path_cost: (leaves,) the discounted cost of each future. bound: no such course has a smaller objective; -inf
-    where that is not known. exact: whether the whole question was solved, within a gap; if not, the course is one of those that there are.
+    where that is not known. exact: whether the whole question was solved, within a gap; if not, the course is one of those that there are. reached: the
+    probability of the futures that were planned anew in the time there was; the others are as planned.
     """
 
     objective: float
     path_cost: np.ndarray
     bound: float = -np.inf
     exact: bool = True
+    reached: float = 1.0
 
 
 class Group(NamedTuple):
@@ -167,7 +125,7 @@ class Information:
     def threshold(self, path_cost: np.ndarray) -> float:
         """Return the value at risk of costs of the futures: the threshold at which their CVaR is found (Rockafellar & Uryasev, 2000)."""
         order = np.argsort(path_cost, kind="stable")
-        place = np.searchsorted(np.cumsum(self.probability[order]), self.settings.cvar_level - 1e-12)
+        place = int(np.searchsorted(np.cumsum(self.probability[order]), self.settings.cvar_level - 1e-12))
         return float(path_cost[order[min(place, len(order) - 1)]])
 
     def weighed(self, path_cost: np.ndarray) -> np.ndarray:
@@ -194,11 +152,10 @@ class Information:
         which = which.reshape(-1)
         return [np.flatnonzero(which == k) for k in np.argsort(-np.bincount(which, self.probability), kind="stable")]
 
-    def informed(self, groups: Sequence[np.ndarray], decided: bool = False, until: float = np.inf) -> Course:
+    def informed(self, groups: Sequence[np.ndarray], decided: bool = False) -> Course:
         """Return the best course of whoever knows from the start in which group of futures the future lies.
 
-        decided: the contracts, the projects and all of the first period are those of the plan, and what is known helps only afterwards. until: the second of the
-        work's watch from which groups are left as planned.
+        decided: the contracts, the projects and all of the first period are those of the plan, and what is known helps only afterwards.
         """
         if len(groups) == 1 and not decided:
             return self.planned
@@ -208,7 +165,7 @@ class Information:
             parts = [self._group(futures, decided, neutral=True) for futures in groups]
             if sum(part.built.program.rows for part in parts) <= JOINT:
                 return self._joint(parts)
-        return self._apart(groups, decided, single, tied, until)
+        return self._apart(groups, decided, single, tied)
 
     def _group(self, futures: np.ndarray, decided: bool, neutral: bool, kept: bool = False) -> Group:
         """Lay out the program of some futures. decided: see informed. neutral: without risk in its objective. kept: its yes/no decisions are the plan's."""
@@ -268,7 +225,7 @@ class Information:
         x, bound = self._solved(whole)
         futures = np.concatenate([group.futures for group in groups])
         if x is None:
-            return replace(self.planned, bound=bound, exact=False)
+            return replace(self.planned, bound=bound, exact=False, reached=0.0)
         path_cost = np.empty(len(futures))
         path_cost[futures] = whole.path_costs(x)[whole.tree.leaves]
         objective = self.objective(path_cost)
@@ -334,21 +291,22 @@ class Information:
 
     # -- group by group ------------------------------------------------------------------------------------------------
 
-    def _apart(self, groups: Sequence[np.ndarray], decided: bool, single: bool, tied: bool, until: float) -> Course:
+    def _apart(self, groups: Sequence[np.ndarray], decided: bool, single: bool, tied: bool) -> Course:
         """Solve the groups one by one. tied: something ties them together, so that what is found is one course of those that there are."""
         kept, neutral = self.large and not single, single or self.built.risk is None
         threshold = self.threshold(self.path_cost) if not neutral else 0.0
-        path_cost, bound = self.path_cost.copy(), np.full(len(self.leaves), -np.inf)
+        path_cost, bound, reached = self.path_cost.copy(), np.full(len(self.leaves), -np.inf), np.zeros(len(self.leaves), dtype=bool)
 
         def solve(futures: np.ndarray) -> None:
             if self.work.watch.stop:
                 raise Stopped(Stop.BY_HAND)
-            if self.work.watch.over or self.work.watch.seconds > until:
+            if self.work.watch.over:
                 return
             group = self._within(self._group(futures, decided, neutral, kept), threshold)
             x, least = self._solved(group.built)
             if x is not None:
                 self._take(path_cost, group, x, None if neutral else threshold)
+                reached[futures] = True
             bound[futures] = least
             self.work.watch.tell(Phase.VALUE)
 
@@ -357,12 +315,14 @@ class Information:
             solve(futures)
         with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(solve, [futures for futures in groups if self._rows_of(futures) < LARGE]))
+        share = float(self.probability @ reached)
         if tied or kept:
-            return Course(min(self.objective(path_cost), self.planned.objective), path_cost, exact=False)
+            found = Course(self.objective(path_cost), path_cost, exact=False, reached=share)
+            return found if found.objective < self.planned.objective else replace(found, objective=self.planned.objective, path_cost=self.path_cost)
         # Bounds of single futures bound every objective that grows with the costs; without risk those of groups do.
         least_objective = self.objective(bound) if np.isfinite(bound).all() else -np.inf
-        found = self.objective(path_cost)
-        return Course(found, path_cost, min(least_objective, found), exact=bool(np.isfinite(bound).all()))
+        objective = self.objective(path_cost)
+        return Course(objective, path_cost, min(least_objective, objective), bool(np.isfinite(bound).all()), share)
 
     def _rows_of(self, futures: np.ndarray) -> float:
         """Return about how many rows the program of some futures has."""
@@ -398,7 +358,7 @@ class Information:
         """Return the best decisions of a program in the planner's units, None where there are none in time, and the bound on its objective in money."""
         watch, settings = self.work.watch, self.settings
         if built.program.rows >= LARGE:
-            solution = solve_program(self.work.timed(built, min(settings.mip_gap, SMALL_GAP)), watch)
+            solution = self.work.solve(built, min(settings.mip_gap, LARGE_GAP))
             return solution.x, solution.bound if solution.x is not None else -np.inf
         try:
             solver = Solver(built.arrays(), seed=settings.seed, time_limit=self.work.left, mip_gap=settings.mip_gap, watch=watch, money=built.scales.money)

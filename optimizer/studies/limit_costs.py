@@ -13,11 +13,11 @@ from optimizer.model.stamp import rows_of
 from optimizer.solving.built import Built
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
-from optimizer.solving.solve import LARGE, solve_program
+from optimizer.solving.solve import LARGE
 from optimizer.solving.warm_start import WarmStart
-from optimizer.studies.information import Work
+from optimizer.studies.work import Work
 
-PRECISION = 2e-4
+PRECISION = 3e-4
 """The relative gap of a large program whose yes/no decisions are kept: what a limit costs is often less than the gap of the plan."""
 
 PROVEN = 1e-6
@@ -99,19 +99,20 @@ def relaxations(solution: Solution, work: Work, until: float) -> Iterator[Relaxe
     try:
         usual = with_kept_choices(built, x) if large else built
         base = solution
-        if large or solution.gap > PROVEN:
+        in_time = work.watch.seconds <= until
+        if in_time and (large or solution.gap > PROVEN):
             work.tell("value, the plan itself once more")
-            again = solve_program(work.timed(usual, PRECISION if large else None), work.watch, warm_start=warm)
+            again = work.solve(usual, PRECISION if large else None, warm)
             base = again if again.x is not None and again.objective <= solution.objective else replace(solution, bound=-np.inf if large else solution.bound)
         for number, line in enumerate(lines, start=1):
-            if work.watch.seconds > until or work.watch.over:
+            if not in_time or work.watch.seconds > until or work.watch.over:
                 yield Relaxed(line, base, None, large)
                 continue
             work.tell(f"value, without row {line.row_of(built.case)} of {line.sheet}, {number} of {len(lines)}")
             changed = without(usual, line)
             if large:
                 changed = with_finite_rows(changed, usual)
-            found = solve_program(work.timed(changed, PRECISION if large else None), work.watch, warm_start=warm if large else None)
+            found = work.solve(changed, PRECISION if large else None, warm if large else None)
             yield Relaxed(line, base, found if found.x is not None and found.status != Status.INFEASIBLE else None, large)
     finally:
         warm.close()

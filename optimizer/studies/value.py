@@ -1,9 +1,10 @@
 """What information and planning under uncertainty are worth, and what each limit costs, all on the futures of the plan.
 
-Perfect information: each future is planned by itself, with contracts and projects of its own; the mean over the futures is the wait-and-see bound, and what lies
-between it and the plan is the expected value of perfect information (Raiffa & Schlaifer, 1961; Birge & Louveaux, 2011, ch. 4). A forecast of one disruption tells
-from the start when and whether it will be active, and nothing else. Foresight after the first decisions keeps the plan's contracts, projects and first period. The
-value of the stochastic solution is what the first decisions of the mean future cost more than the plan's (Birge, 1982; see expected_value.py).
+Perfect information: each future is planned by itself, with contracts and projects of its own; the mean over the futures is the wait-and-see bound, and what
+lies between it and the plan is the expected value of perfect information (Raiffa & Schlaifer, 1961; Birge & Louveaux, 2011, ch. 4). A forecast of one
+disruption tells from the start when and whether it will be active, and nothing else. Foresight after the first decisions keeps the plan's contracts, projects
+and first period. The value of the stochastic solution is what the first decisions of the mean future cost more than the plan's (Birge, 1982; see
+expected_value.py).
 
 All is counted on the objective of the plan, so that a plan that is averse to risk is compared with others by its own measure; where risk counts, perfect
 information is told on the expected cost as well. Perfect information lowers the cost of each future, and thereby every such measure.
@@ -18,22 +19,25 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BudgetRow, Case, Limit
-from optimizer.plan.explain import money
+from optimizer.plan.explain import money, percent
 from optimizer.plan.plan import Plan
 from optimizer.schema.results import Output, number, text, whole
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Progress, Stopped
 from optimizer.studies.expected_value import plan_for_the_mean
-from optimizer.studies.information import Course, Information, Work
+from optimizer.studies.information import Course, Information
 from optimizer.studies.limit_costs import Relaxed, relaxations
 from optimizer.studies.study import Study
+from optimizer.studies.work import Work
 
-SECONDS, LIMITS_UNTIL = 108.0, 74.0
-"""The seconds after which the study ends, and after which it begins no more with limits: what is not reached by then is said to be so."""
+SECONDS, OF_LIMITS = 108.0, 0.5
+"""The seconds after which the study ends, and the share of what is left for limits and forecasts together after which it begins no more with limits."""
 
 NORMAL_95 = 1.959963984540054
 """The quantile of the normal distribution that leaves 2.5% above it."""
+
+MANY = "Planning for many futures"
 
 SAME = 1e-6
 """Differences up to this share of the objective are none."""
@@ -89,10 +93,11 @@ TABLES = (
 )
 
 
-def value_of_information(plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]:
+def value_of_information(plan: Plan, progress: Callable[[Progress], None] | None = None, *, seconds: float = SECONDS) -> dict[str, pd.DataFrame]:
     """Make the tables value, value_disruptions and value_limits, as TABLES declares them.
 
-    progress is told several times a second where it stands. ValueError for a plan that was read back without its solver's arrays.
+    progress is told where it stands, at least at each program that is solved. seconds: after which it ends; what is not reached by then is said to be so.
+    ValueError for a plan that was read back without its solver's arrays.
 
     >>> tables = optimizer.value_of_information(optimizer.solve("sample_inputs/tutorial.xlsx"))
     >>> tables["value"].words[0]
@@ -100,14 +105,16 @@ def value_of_information(plan: Plan, progress: Callable[[Progress], None] | None
     """
     if plan.solution is None or plan.solution.x is None:
         raise ValueError("This plan was read back from a file; what information is worth needs it as it was solved.")
-    work = Work(progress, SECONDS)
-    told = _Told(plan.solution, work)
-    work.tell("value, getting ready")
+    work = Work(progress, seconds)
     try:
+        work.tell("value, getting ready")
+        told = _Told(plan.solution, work)
         rows = {"value": told.comparisons(), "value_limits": told.limits(), "value_disruptions": told.disruptions()}
     except Stopped:
         work.raise_failure()
         raise
+    finally:
+        work.close()
     return {output.name: output.frame(rows[output.name]) for output in TABLES}
 
 
@@ -175,7 +182,7 @@ class _Told:
         """Say between what a value lies, where that is not settled."""
         low, high = figures["at_least"], figures["at_most"]
         if np.isnan(high):
-            return " at least" if figures["value"] > 0 else ""
+            return " at least"
         return "" if high - low <= 1e-4 * self.size else f" (between {self.money(max(0.0, low))} and {self.money(high)})"
 
     # -- the tables ----------------------------------------------------------------------------------------------------
@@ -193,8 +200,7 @@ class _Told:
         words = "With the contracts, projects and first period of the plan, knowing the future from then on would save"
         rows.append(self._informed("Foresight after the first decisions", later, words, ""))
         self.work.tell("value, the mean future planned for")
-        rows.append(self._stochastic_solution())
-        return rows
+        return rows + self._stochastic_solution()
 
     def _informed(self, question: str, course: Course, words: str, end: str) -> dict[str, Any]:
         figures = self.figures(self.information.planned, course)
@@ -227,20 +233,33 @@ class _Told:
             return ""
         return f" The futures are a sample: with 95% confidence it is between {self.money(figures['low_95'])} and {self.money(figures['high_95'])}."
 
-    def _stochastic_solution(self) -> dict[str, Any]:
+    def _stochastic_solution(self) -> list[dict[str, Any]]:
+        """Compare the first decisions of the mean future; where its orders cannot be kept, its contracts and projects alone in a second row."""
         mean = plan_for_the_mean(self.solution.built, self.work)
-        row = {"question": "Planning for many futures", "measure": "objective", "plan": self.information.planned.objective}
-        if mean.kept is not None and mean.kept.x is not None:
-            course = self.course_of(mean.kept)
+        if mean.kept is None:
+            reason = "There was no time left to plan for the mean future."
+            if mean.solution.status == Status.INFEASIBLE:
+                reason = "There is no plan for the mean future: its mean prices, capacities and demands cannot keep the limits and budgets."
+            return [self._kept(MANY, None, "", reason)]
+        rows = [self._kept(MANY, mean.kept, "first decisions", "The first decisions of a plan for the mean future")]
+        if mean.without_orders is not None:
+            first = "The contracts and projects of a plan for the mean future"
+            rows.append(self._kept(f"{MANY}, contracts and projects alone", mean.without_orders, "contracts and projects", first))
+        return rows
+
+    def _kept(self, question: str, kept: Solution | None, what: str, subject: str) -> dict[str, Any]:
+        """Make the row of some decisions of the mean future. kept: None where there are none, for the reason that is then the subject."""
+        row = {"question": question, "measure": "objective", "plan": self.information.planned.objective}
+        if kept is not None and kept.x is not None:
+            course = self.course_of(kept)
             figures = self.figures(course, self.information.planned)
-            said = f"Whoever planned for the mean future and kept its first decisions would spend {self.money(max(0.0, figures['value']))} more"
+            said = f"Whoever planned for the mean future and kept its {what} would spend {self.money(max(0.0, figures['value']))} more"
             return {**row, "other": course.objective, **figures, "words": f"{said}{self.span(figures)}.{self._sampled(figures)}"}
-        if mean.kept is not None and mean.kept.status == Status.INFEASIBLE:
-            words = "The first decisions of a plan for the mean future cannot be kept: in some futures they break a limit or a budget, whatever is done later."
-        elif mean.solution.status == Status.INFEASIBLE:
-            words = "There is no plan for the mean future: it cannot keep the limits and budgets, which the futures can each by themselves."
-        else:
-            words = "There was no time left to plan for the mean future."
+        words = subject
+        if kept is not None and kept.status == Status.INFEASIBLE:
+            words = f"{subject} cannot be kept: in some futures they break a limit or a budget, whatever is done later."
+        elif kept is not None:
+            words = f"{subject} could not be tried on all futures in the time that was left."
         return {**row, "other": np.nan, **dict.fromkeys(_FIGURES, np.nan), "words": words}
 
     def disruptions(self) -> list[dict[str, Any]]:
@@ -266,18 +285,21 @@ class _Told:
         return float(mass @ (means - mass @ means) ** 2)
 
     def _forecast(self, name: str, courses: int, course: Course | None) -> dict[str, Any]:
-        if course is None:
+        if course is None or (courses > 1 and course.reached <= 0):
             return {**dict.fromkeys(_FIGURES, np.nan), "words": f"{name}: there was no time left for it."}
         if courses == 1:
             words = f"{name}: it takes the same course in all futures, so that there is nothing to know."
             return {**self.figures(self.information.planned, course), "at_least": 0.0, "at_most": 0.0, "words": words}
         figures = self.figures(self.information.planned, course)
         words = f"{name}: knowing from the start when and whether it comes is worth {self.money(max(0.0, figures['value']))}{self.span(figures)}."
+        if course.reached < 1 - SAME:
+            words += f" There was time to plan anew for {percent(course.reached)} of the futures."
         return {**figures, "words": words + self._sampled(figures)}
 
     def limits(self) -> list[dict[str, Any]]:
         """Make the rows of the table value_limits, in the order of the workbook."""
-        return [self._limit(relaxed) for relaxed in relaxations(self.solution, self.work, LIMITS_UNTIL)]
+        until = self.work.watch.seconds + OF_LIMITS * self.work.left
+        return [self._limit(relaxed) for relaxed in relaxations(self.solution, self.work, until)]
 
     def _limit(self, relaxed: Relaxed) -> dict[str, Any]:
         line = relaxed.line
