@@ -161,7 +161,7 @@ class Information:
             return self.planned
         single = all(len(futures) == 1 for futures in groups)
         tied = bool(self._in_expectation) or (self.built.risk is not None and not single)
-        if tied and len(self._order) * len(groups) < 100 * JOINT:
+        if tied and sum(map(self._rows_of, groups)) <= JOINT:
             parts = [self._group(futures, decided, neutral=True) for futures in groups]
             if sum(part.built.program.rows for part in parts) <= JOINT:
                 return self._joint(parts)

@@ -88,8 +88,8 @@ class Relaxed:
     kept: bool
 
 
-def relaxations(solution: Solution, work: Work, until: float) -> Iterator[Relaxed]:
-    """Yield for each row of Budget and Limits the program solved with and without it. until: the second of the work's watch from which no more is begun."""
+def relaxations(solution: Solution, work: Work) -> Iterator[Relaxed]:
+    """Yield for each row of Budget and Limits the program solved with and without it, as far as the time goes."""
     built, x = solution.built, solution.x
     lines = lines_of(built.case)
     if not lines or x is None:
@@ -99,13 +99,12 @@ def relaxations(solution: Solution, work: Work, until: float) -> Iterator[Relaxe
     try:
         usual = with_kept_choices(built, x) if large else built
         base = solution
-        in_time = work.watch.seconds <= until
-        if in_time and (large or solution.gap > PROVEN):
+        if not work.watch.over and (large or solution.gap > PROVEN):
             work.tell("value, the plan itself once more")
             again = work.solve(usual, PRECISION if large else None, warm)
             base = again if again.x is not None and again.objective <= solution.objective else replace(solution, bound=-np.inf if large else solution.bound)
         for number, line in enumerate(lines, start=1):
-            if not in_time or work.watch.seconds > until or work.watch.over:
+            if work.watch.over:
                 yield Relaxed(line, base, None, large)
                 continue
             work.tell(f"value, without row {line.row_of(built.case)} of {line.sheet}, {number} of {len(lines)}")

@@ -31,8 +31,11 @@ from optimizer.studies.limit_costs import Relaxed, relaxations
 from optimizer.studies.study import Study
 from optimizer.studies.work import Work
 
-SECONDS, OF_LIMITS = 108.0, 0.5
-"""The seconds after which the study ends, and the share of what is left for limits and forecasts together after which it begins no more with limits."""
+SECONDS = 108.0
+"""The seconds after which the study ends: what is not reached by then is said to be so."""
+
+OF_FUTURES, OF_MEAN, OF_LIMITS = 0.35, 0.35, 0.5
+"""The most that single futures, then the mean future, then limits may take of the time that is left each time; forecasts have the rest."""
 
 NORMAL_95 = 1.959963984540054
 """The quantile of the normal distribution that leaves 2.5% above it."""
@@ -190,12 +193,13 @@ class _Told:
     def comparisons(self) -> list[dict[str, Any]]:
         """Make the rows of the table value."""
         information = self.information
-        self.work.tell("value, each future planned by itself")
-        known = information.informed(information.futures())
-        self.work.tell("value, each future known after the first decisions")
-        later = information.informed(information.futures(), decided=True)
-        rows = [self._informed("Perfect information", known, "Whoever knew the future from the start would spend", "less")]
-        if information.built.risk is not None:
+        with self.work.within(OF_FUTURES):
+            self.work.tell("value, each future known after the first decisions")
+            later = information.informed(information.futures(), decided=True)
+            self.work.tell("value, each future planned by itself")
+            known = information.informed(information.futures())
+        rows = [self._informed("Perfect information", known, "Whoever knew the future from the start would spend", " less")]
+        if information.built.risk is not None and known.reached >= 1 - SAME:
             rows.append(self._expected(known))
         words = "With the contracts, projects and first period of the plan, knowing the future from then on would save"
         rows.append(self._informed("Foresight after the first decisions", later, words, ""))
@@ -203,16 +207,18 @@ class _Told:
         return rows + self._stochastic_solution()
 
     def _informed(self, question: str, course: Course, words: str, end: str) -> dict[str, Any]:
+        """Make the row of a course that knows more than the plan. words, end: of the sentence, before and after the amount."""
+        row = {"question": question, "measure": "objective", "plan": self.information.planned.objective}
+        if course.reached <= 0:
+            return {**row, "other": np.nan, **dict.fromkeys(_FIGURES, np.nan), "words": f"{question}: it could not be solved in the time that there was."}
         figures = self.figures(self.information.planned, course)
-        said = f"{words} {self.money(max(0.0, figures['value']))}{' ' + end if end else ''}{self.span(figures)}."
-        return {
-            "question": question,
-            "measure": "objective",
-            "plan": self.information.planned.objective,
-            "other": course.objective,
-            **figures,
-            "words": said + self._sampled(figures),
-        }
+        said = f"{words} {self.money(max(0.0, figures['value']))}{end}{self.span(figures)}."
+        return {**row, "other": course.objective, **figures, "words": said + self._reached(course) + self._sampled(figures)}
+
+    @staticmethod
+    def _reached(course: Course) -> str:
+        """Say for how many futures there was no time."""
+        return "" if course.reached >= 1 - SAME else f" There was time to plan anew for {percent(course.reached)} of the futures; the others are as planned."
 
     def _expected(self, known: Course) -> dict[str, Any]:
         """Compare the expected costs of the plan, which are not the least possible ones, and of perfect information."""
@@ -235,9 +241,10 @@ class _Told:
 
     def _stochastic_solution(self) -> list[dict[str, Any]]:
         """Compare the first decisions of the mean future; where its orders cannot be kept, its contracts and projects alone in a second row."""
-        mean = plan_for_the_mean(self.solution.built, self.work)
+        with self.work.within(OF_MEAN):
+            mean = plan_for_the_mean(self.solution.built, self.work)
         if mean.kept is None:
-            reason = "There was no time left to plan for the mean future."
+            reason = "The mean future could not be planned for in the time that there was."
             if mean.solution.status == Status.INFEASIBLE:
                 reason = "There is no plan for the mean future: its mean prices, capacities and demands cannot keep the limits and budgets."
             return [self._kept(MANY, None, "", reason)]
@@ -286,20 +293,19 @@ class _Told:
 
     def _forecast(self, name: str, courses: int, course: Course | None) -> dict[str, Any]:
         if course is None or (courses > 1 and course.reached <= 0):
-            return {**dict.fromkeys(_FIGURES, np.nan), "words": f"{name}: there was no time left for it."}
+            return {**dict.fromkeys(_FIGURES, np.nan), "words": f"{name}: it could not be solved in the time that there was."}
         if courses == 1:
             words = f"{name}: it takes the same course in all futures, so that there is nothing to know."
             return {**self.figures(self.information.planned, course), "at_least": 0.0, "at_most": 0.0, "words": words}
         figures = self.figures(self.information.planned, course)
-        words = f"{name}: knowing from the start when and whether it comes is worth {self.money(max(0.0, figures['value']))}{self.span(figures)}."
-        if course.reached < 1 - SAME:
-            words += f" There was time to plan anew for {percent(course.reached)} of the futures."
+        worth = f"{self.money(max(0.0, figures['value']))}{self.span(figures)}"
+        words = f"{name}: knowing from the start when and whether it comes is worth {worth}.{self._reached(course)}"
         return {**figures, "words": words + self._sampled(figures)}
 
     def limits(self) -> list[dict[str, Any]]:
         """Make the rows of the table value_limits, in the order of the workbook."""
-        until = self.work.watch.seconds + OF_LIMITS * self.work.left
-        return [self._limit(relaxed) for relaxed in relaxations(self.solution, self.work, until)]
+        with self.work.within(OF_LIMITS):
+            return [self._limit(relaxed) for relaxed in relaxations(self.solution, self.work)]
 
     def _limit(self, relaxed: Relaxed) -> dict[str, Any]:
         line = relaxed.line
@@ -307,7 +313,7 @@ class _Told:
         name = _named(found, self.currency)
         head = {"sheet": line.sheet, "row": found.row, "limit": name}
         if relaxed.without is None:
-            return {**head, **dict.fromkeys(_FIGURES, np.nan), "per_year": np.nan, "words": f"{name}: there was no time left for it."}
+            return {**head, **dict.fromkeys(_FIGURES, np.nan), "per_year": np.nan, "words": f"{name}: it could not be solved in the time that there was."}
         dear, cheap = self.course_of(relaxed.base), self.course_of(relaxed.without)
         cheap = cheap if cheap.objective <= dear.objective else Course(dear.objective, dear.path_cost, cheap.bound)
         figures = self.figures(dear, cheap)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
+from optimizer.errors import SolverError
 from optimizer.executors import Processes
 from optimizer.solving.built import Built
-from optimizer.solving.outcome import Stop
+from optimizer.solving.outcome import Status, Stop
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_program
 from optimizer.solving.warm_start import WarmStart
@@ -52,18 +54,38 @@ class Work:
         if self._failure is not None:
             raise self._failure
 
+    @contextmanager
+    def within(self, share: float) -> Iterator[None]:
+        """Let what follows take no more than a share of the time that is left."""
+        whole = self.watch.limit
+        self.watch.limit = self.watch.seconds + share * max(0.0, whole - self.watch.seconds)
+        try:
+            yield
+        finally:
+            self.watch.limit = whole
+
     @property
     def left(self) -> float:
         """The seconds that are left."""
         return max(LEAST_SECONDS, self.watch.limit - self.watch.seconds)
 
     def solve(self, built: Built, gap: float | None = None, warm_start: WarmStart | None = None) -> Solution:
-        """Solve a program of all or many futures in the time that is left, within a relative gap, that of the case without one."""
+        """Solve a program of all or many futures in the time that is left, within a relative gap, that of the case without one.
+
+        Where the time ends first, or the solver fails, the solution has no decisions. Raises Stopped once the caller's function has raised an exception.
+        """
         settings = built.case.settings
         case = built.case.with_settings(time_limit_seconds=self.left, mip_gap=settings.mip_gap if gap is None else gap)
         if warm_start is not None:
             warm_start.executor = self._executor
-        return solve_program(replace(built, case=case), self.watch, executor=self._executor, warm_start=warm_start)
+        try:
+            return solve_program(replace(built, case=case), self.watch, executor=self._executor, warm_start=warm_start)
+        except (Stopped, SolverError):
+            if self._failure is not None:
+                raise
+            if warm_start is not None:
+                warm_start.forget()
+            return Solution(built, Status.NO_SOLUTION, stopped=Stop.BY_TIME)
 
     def close(self) -> None:
         """Let the worker processes go."""
