@@ -14,13 +14,13 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import BudgetRow, Case, Demand, Disruption, Limit, Material, OfferChange, ScenarioRow
 from optimizer.scenarios.tree import ScenarioTree
-from optimizer.solving.extensive import solve_extensive
+from optimizer.solving.extensive import solve_built, solve_extensive
 from optimizer.solving.solve import solve_case
-from optimizer.solving.watch import Phase, Progress
+from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies import information as information_module
 from optimizer.studies.expected_value import mean_problem
 from optimizer.studies.information import Information, restricted
-from optimizer.studies.limit_costs import lines_of, without
+from optimizer.studies.limit_costs import binds, lines_of, with_kept_choices, without
 from optimizer.studies.value import SECONDS, TABLES, interval, value_of_information
 from optimizer.studies.work import Work
 
@@ -387,6 +387,19 @@ def test_lines_leave_the_plan_within_the_program_without_them(seed):
         room = 1e-6 * np.maximum(1.0, program.activity_size(solution.x))
         within = (activity >= program.row_lower - room) & (activity <= program.row_upper + room)
         assert within.all(), line
+
+
+@pytest.mark.parametrize("seed", QUICK[:4])
+def test_a_line_that_is_nowhere_reached_costs_nothing_with_the_yes_no_decisions_kept(seed):
+    """Without yes/no decisions the program is convex: solved without such a line it costs what it did; a line that costs something is reached."""
+    solution = solved(seed).solution
+    usual = with_kept_choices(solution.built, solution.x)
+    base = solve_built(usual, Watch())
+    for line in lines_of(usual.case):
+        other = solve_built(without(usual, line), Watch())
+        room = ROUNDING * max(1.0, abs(base.objective))
+        assert other.objective <= base.objective + room
+        assert binds(usual, base.x, line) or other.objective == pytest.approx(base.objective, abs=room)
 
 
 # -- how it runs -----------------------------------------------------------------------------------------------------------

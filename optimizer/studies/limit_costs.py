@@ -23,6 +23,9 @@ PRECISION = 3e-4
 PROVEN = 1e-6
 """The relative gap up to which a plan counts as the best."""
 
+TOUCHED = 1e-5
+"""How near, as a share of its terms, a row is to its bound that counts as reached."""
+
 FAR = 1e4
 """How many times the program's largest bound of a row of its kind a bound is that is as good as none."""
 
@@ -60,6 +63,23 @@ def without(built: Built, line: Line) -> Built:
         unspent = built.columns("unspent")
         most[unspent.number[unspent.line == line.position]] = 0.0
     return replace(built, program=replace(program, row_lower=lower, row_upper=upper, upper=most))
+
+
+def binds(built: Built, x: np.ndarray, line: Line) -> bool:
+    """Return whether decisions reach a row of a line at some node, or carry over what a budget leaves unspent.
+
+    Where the best decisions of a program without yes/no decisions do not, they are the best without the line as well: the program is convex.
+    """
+    program = built.program
+    activity, size = program.activity(x), np.maximum(program.activity_size(x), built.scales.row[: program.rows])
+    for family in ("budget",) if line.sheet == "Budget" else LIMIT_ROWS:
+        rows = rows_of(built.template, program, family)
+        mine = rows.number[rows.line == line.position]
+        if (np.minimum(program.row_upper[mine] - activity[mine], activity[mine] - program.row_lower[mine]) <= TOUCHED * size[mine]).any():
+            return True
+    unspent = built.columns("unspent")
+    own = unspent.number[unspent.line == line.position] if line.sheet == "Budget" else unspent.number[:0]
+    return bool((x[own] > TOUCHED * built.scales.column[own]).any())
 
 
 def with_kept_choices(built: Built, x: np.ndarray) -> Built:
@@ -106,6 +126,9 @@ def relaxations(solution: Solution, work: Work) -> Iterator[Relaxed]:
         for number, line in enumerate(lines, start=1):
             if work.watch.over:
                 yield Relaxed(line, base, None, large)
+                continue
+            if large and base.x is not None and not binds(usual, base.x, line):
+                yield Relaxed(line, base, base, large)
                 continue
             work.tell(f"value, without row {line.row_of(built.case)} of {line.sheet}, {number} of {len(lines)}")
             changed = without(usual, line)
