@@ -12,7 +12,7 @@ from random_cases import random_case
 from support import case, need, offer, ore, settings
 
 import optimizer
-from optimizer.case import BudgetRow, Case, Demand, Disruption, Limit, Material, OfferChange, ScenarioRow
+from optimizer.case import BudgetRow, Case, Demand, Disruption, Limit, Material, OfferChange, OriginRule, ScenarioRow
 from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving.extensive import solve_built, solve_extensive
 from optimizer.solving.solve import solve_case
@@ -194,6 +194,43 @@ def test_a_forecast_of_the_squeeze_is_worth_5_and_of_the_boom_2_50():
 def test_the_mean_future_keeps_15_t_which_costs_6_25_more():
     """Mean price 2.50, mean demand 15: 15 t are kept for 30; 5 are left over for 5 in half of the futures, and 5 bought at 2.50 in the others: 38.75."""
     assert of(value_of_information(optimizer.solve(two_unknowns())), MANY) == pytest.approx(6.25)
+
+
+@pytest.mark.parametrize(("share", "cost"), [(0.4, 10.0), (0.6, 1000.0)])
+def test_in_the_mean_future_a_rule_holds_if_it_holds_in_most_futures(share, cost):
+    """A rule that bars what there is, while an event is active: at 40% the 10 t of 2028 are bought at 1, at 60% they go short at 100."""
+    barred = event("barred")
+    given = case(
+        settings=settings(scenario_method="listed"),
+        demand=(need(10.0, by_period={0: 0.0}),),
+        disruptions=(barred,),
+        origin_rules=(OriginRule(2, "rule", allowed_origins=("onshored",), while_active="barred"),),
+        scenarios=(ScenarioRow(2, "free", 1 - share), *listed((barred,), (share,))),
+    )
+    assert solve_built(mean_problem(optimizer.solve(given).solution.built), Watch()).objective == pytest.approx(cost)
+
+
+def test_in_the_mean_future_some_of_an_order_is_late():
+    """An order of 2027 arrives a year later where the port is closed then, with 30%: of 10 t ordered 7 come in 2027 and 3 in 2028, as they are needed."""
+    closed = Disruption(2, "port closed", 0.0, 12.0, capacity_remaining=1.0, lead_time_added_months=12.0)
+    given = case(
+        settings=settings(scenario_method="listed"),
+        demand=(need(7.0, by_period={1: 3.0}),),
+        disruptions=(closed,),
+        scenarios=(ScenarioRow(2, "open", 0.7), ScenarioRow(3, "closed", 0.3, disruption="port closed", starts=0, duration_months=12.0)),
+    )
+    mean = solve_built(mean_problem(optimizer.solve(given).solution.built), Watch())
+    assert mean.objective == pytest.approx(10.0), "10 t ordered in 2027 meet 7 t then and 3 t in 2028"
+    assert mean.decisions.spot[0, "allied"] == pytest.approx([10.0, 0.0])
+
+
+@pytest.mark.parametrize("seed", (3, 9, 13, 23, 25))
+def test_the_mean_of_one_future_is_that_future(seed):
+    """Where there is one future only, the plan for the mean costs what the plan costs."""
+    plan = solved(seed)
+    assert len(plan.solution.built.tree.leaves) == 1
+    mean = solve_built(mean_problem(plan.solution.built), Watch())
+    assert mean.objective == pytest.approx(plan.expected_cost, rel=1e-6, abs=1e-6)
 
 
 def test_foresight_after_the_first_decisions_helps_where_there_is_something_to_do_later():

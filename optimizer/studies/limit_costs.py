@@ -11,7 +11,6 @@ from optimizer.case import Case
 from optimizer.model.limits import LIMIT_ROWS
 from optimizer.model.stamp import rows_of
 from optimizer.solving.built import Built
-from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import LARGE
 from optimizer.solving.warm_start import WarmStart
@@ -135,6 +134,8 @@ def relaxations(solution: Solution, work: Work) -> Iterator[Relaxed]:
             if large:
                 changed = with_finite_rows(changed, usual)
             found = work.solve(changed, PRECISION if large else None, warm if large else None)
-            yield Relaxed(line, base, found if found.x is not None and found.status != Status.INFEASIBLE else None, large)
+            # A search that the time has ended before it found anything better says nothing of the line.
+            better = found.x is not None and (not found.stopped or found.objective < base.objective)
+            yield Relaxed(line, base, found if better else None, large)
     finally:
         warm.close()

@@ -34,11 +34,14 @@ from optimizer.studies.work import Work
 SECONDS = 108.0
 """The seconds after which the study ends: what is not reached by then is said to be so."""
 
-OF_FUTURES, OF_MEAN, OF_LIMITS = 0.35, 0.35, 0.5
+OF_FUTURES, OF_MEAN, OF_LIMITS = 0.3, 0.25, 0.6
 """The most that single futures, then the mean future, then limits may take of the time that is left each time; forecasts have the rest."""
 
 NORMAL_95 = 1.959963984540054
 """The quantile of the normal distribution that leaves 2.5% above it."""
+
+WHOLE = 1e-6
+"""How far from whole a number of draws may be, which rounding of weights explains."""
 
 MANY = "Planning for many futures"
 
@@ -128,14 +131,18 @@ def interval(information: Information, difference: np.ndarray) -> tuple[float, f
     weight. Both are NaN where the futures are no sample.
     """
     tree, settings = information.tree, information.settings
-    draws = settings.scenarios - 1
-    if tree.method != "sampled" or draws < 2:
+    if tree.method != "sampled":
         return np.nan, np.nan
     drawn = information.leaves != tree.reference[-1]
     mass = information.probability[drawn]
     if mass.sum() <= 0:
         return 0.0, 0.0
     weight = mass / mass.sum()
+    # Fewer are drawn than were asked for where nearly all draws are the most probable path: so many of which each path is a whole number.
+    counts = range(settings.scenarios - 1, 1, -1)
+    draws = next((n for n in counts if np.abs(n * weight - np.round(n * weight)).max() < WHOLE), 0)
+    if draws < 2:
+        return np.nan, np.nan
     spread = weight @ (difference[drawn] - weight @ difference[drawn]) ** 2 * draws / (draws - 1)
     error = NORMAL_95 * float(mass.sum() * np.sqrt(spread / draws))
     return error, error
