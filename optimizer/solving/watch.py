@@ -43,6 +43,7 @@ class Phase(Words):
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
     STRESS = "stress test", "How long supply lasts when a source fails, and what it then costs, is computed."
     REPLICATIONS = "fresh samples of futures", "The plan's decisions are tried on fresh samples of futures, beside the best plan for each."
+    VALUE = "value", "What information, planning for many futures, and each limit are worth is computed."
 
 
 @dataclass(frozen=True, slots=True)

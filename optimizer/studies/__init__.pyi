@@ -11,4 +11,5 @@ from .study import Study as Study
 from .unseen_futures import OUT_OF_SAMPLE as OUT_OF_SAMPLE
 from .unseen_futures import out_of_sample as out_of_sample
 from .unseen_futures import unseen_headlines as unseen_headlines
+from .value import value_of_information as value_of_information
 from .whatif import budget_scaled as budget_scaled

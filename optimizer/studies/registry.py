@@ -11,6 +11,7 @@ from optimizer.studies.simple_rules import POLICIES_STUDY
 from optimizer.studies.stress_test import STRESS
 from optimizer.studies.study import Study
 from optimizer.studies.unseen_futures import OUT_OF_SAMPLE
+from optimizer.studies.value import VALUE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REPLICATIONS, STRESS, PLAYBOOK)}
+STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REPLICATIONS, STRESS, VALUE, PLAYBOOK)}
 """Every study by name, in the order in which the app shows them."""
 
 

@@ -59,6 +59,7 @@ PHASES = {
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     Phase.STRESS: "Testing what happens when a source fails",
     Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",
+    Phase.VALUE: "Computing what information and limits are worth",
     "": "Getting ready",
 }
 """The phases of a solve for a planner; one that is not here is part of the search."""
