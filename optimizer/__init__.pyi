@@ -17,3 +17,4 @@ from .plan.plan import Plan as Plan
 from .studies.comparison import compare as compare
 from .studies.naive_plans import naive as naive
 from .studies.playbooks import playbook as playbook
+from .studies.regret import regret as regret

@@ -40,6 +40,7 @@ class Phase(Words):
     CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
+    REGRET = "regret", "Each decision of the plan is taken back, and the rest is decided anew."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from optimizer.studies.playbooks import PLAYBOOK
+from optimizer.studies.regret import REGRET
 from optimizer.studies.study import Study
 
-STUDIES: dict[str, Study] = {study.name: study for study in (PLAYBOOK,)}
+STUDIES: dict[str, Study] = {study.name: study for study in (PLAYBOOK, REGRET)}
 """Every study by name, in the order in which the app shows them."""

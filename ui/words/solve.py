@@ -56,6 +56,7 @@ PHASES = {
     Phase.CHECKING: "Checking the plan by plain arithmetic",
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
+    Phase.REGRET: "Taking back each decision of the plan",
     "": "Getting ready",
 }
 """The phases of a solve for a planner; one that is not here is part of the search."""
