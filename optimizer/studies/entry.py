@@ -66,7 +66,7 @@ class Entries:
             name, cost = f"The plan {reversal.otherwise} from {seller(self.case.offers[reversal.subject])}", "price"
         else:
             name, cost = f"The plan with {reversal.subject} started", "cost"
-        if found is None or found.status == Status.NO_SOLUTION:
+        if found is None or (found.x is None and found.status != Status.INFEASIBLE):
             return f"{name} was not found in the time of this study, so that no {cost} is known."
         if found.status == Status.INFEASIBLE:
             return f"{name} breaks limits or budgets of the workbook, at whatever {cost}."
@@ -93,7 +93,7 @@ class Entries:
         searches = {s: Search(self.solution, s, first) for s, first in self._first_shares(offers).items()}
         for _ in range(MOST_ROUNDS):
             asked = [s for s in offers if searches[s].goes_on]
-            jobs = [Job(f"at a lower price of {seller(self.case.offers[s])}", searches[s].cheaper) for s in asked]
+            jobs = [Job(f"at a lower price of {seller(self.case.offers[s])}", searches[s].cheaper, bounded=False) for s in asked]
             for k, found in self.resolver.solve(jobs):
                 searches[asked[k]].note(found)
         return [*self.noted, *(self._spot(s, searches[s]) for s in offers)]
@@ -139,7 +139,7 @@ class Search:
 
     def note(self, found: Solution | None) -> None:
         """Take note of the plan at the share that was tried, and choose the next share. None: there was no time."""
-        if found is None or found.x is None or found.status != Status.OPTIMAL:
+        if found is None or found.x is None:
             self.goes_on = False
             return
         if not Quantities(found).ordered(self.s).any():

@@ -24,15 +24,12 @@ from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.entry import Entries
 from optimizer.studies.resolves import Job, Resolver
-from optimizer.studies.reversals import Reversal, reversals_of
+from optimizer.studies.reversals import DATE, SIZE, Reversal, reversals_of
 from optimizer.studies.study import Study
 from optimizer.studies.why import Difference, Occurrence, PathCosts, occurrences, occurs, where_it_lies
 
-SECONDS = 90.0
+SECONDS = 100.0
 """The time for all new solves together, in seconds of the wall clock. What it does not suffice for is said to be not known."""
-
-TIE = 1e-3
-"""The share of the plan's cost up to which a difference counts as nothing."""
 
 KEEP, REVERSE, EITHER, OPEN, NEEDED, UNKNOWN = ("keep", "reverse", "either", "open", "needed", "not known")
 """What the figures say of a decision: keeping it is better, reversing it is, either is as good, the two figures do not tell, no plan can do
@@ -128,23 +125,21 @@ class Weigher:
         self.solution, self.resolver = solution, resolver
         self.costs, self.hits = PathCosts.of(solution), occurs(solution.built)
 
-    @property
-    def tolerance(self) -> float:
-        """The money that counts as nothing: the plan's own gap, or TIE of its cost."""
-        return max(self.solution.objective - self.resolver.bound, TIE * abs(self.solution.objective))
-
     def weigh(self, reversal: Reversal, found: Solution | None) -> Weighed:
         """Return what a reversal costs. found: the new plan, None where there was no time for one."""
         if found is None:
             return Weighed(reversal, UNKNOWN)
         if found.status == Status.INFEASIBLE:
             return Weighed(reversal, NEEDED)
+        if found.x is None:
+            at_least = found.bound - self.solution.objective
+            return Weighed(reversal, KEEP, at_least) if at_least > self.resolver.tolerance else Weighed(reversal, UNKNOWN)
         at_most = found.objective - self.solution.objective
         # A plan without the decision is a plan: whatever bounds all plans bounds it.
         at_least = min(max(found.bound, self.resolver.bound) - self.solution.objective, at_most)
         difference = Difference.between(self.costs, PathCosts.of(found))
         lies = tuple(occurrences(self.solution.built, self.hits, difference.by_future))
-        return Weighed(reversal, verdict_of(at_least, at_most, self.tolerance), at_least, at_most, difference, lies)
+        return Weighed(reversal, verdict_of(at_least, at_most, self.resolver.tolerance), at_least, at_most, difference, lies)
 
 
 def regret(plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]:
@@ -168,14 +163,14 @@ def regret(plan: Plan, progress: Callable[[Progress], None] | None = None) -> di
         weigher, entries = Weigher(solution, resolver), Entries(solution, resolver)
         weighed: dict[int, Weighed] = {}
         answers: dict[int, Solution | None] = {}
-        order = sorted(range(len(found)), key=lambda k: -found[k].stake)
-        for place, answer in resolver.solve([Job(found[k].decision, found[k].applied) for k in order]):
+        order = sorted(range(len(found)), key=lambda k: (found[k].kind in (SIZE, DATE), -found[k].stake))
+        for place, answer in resolver.solve([Job(found[k].decision, found[k].applied, found[k].one_of) for k in order]):
             weighed[order[place]] = weigher.weigh(found[order[place]], answer)
             answers[order[place]] = answer
         for k, reversal in enumerate(found):
             entries.note(reversal, answers[k])
         rows = [weighed[k] for k in range(len(found))]
-        tables = _Tables(solution, rows, weigher.tolerance)
+        tables = _Tables(solution, rows, resolver.tolerance)
         made = {"regret": tables.regret(), "regret_costs": tables.costs(), "regret_disruptions": tables.disruptions(), "entry_prices": entries.rows()}
     finally:
         resolver.close()
@@ -249,6 +244,8 @@ class _Tables:
         counted = ", risk counted as in the plan" if self.settings.risk_weight > 0 else ""
         if w.verdict == REVERSE:
             return f"reversing it is better; the plan {otherwise} costs {money(-w.at_most, self.currency)} less{counted}."
+        if np.isnan(w.at_most):
+            return f"this saves at least {money(w.at_least, self.currency)}{counted}; no plan {otherwise} was found in the time of this study."
         low, high = money(w.at_least, self.currency), money(w.at_most, self.currency)
         return f"this saves {high if low == high else f'between {low} and {high}'}{counted}."
 

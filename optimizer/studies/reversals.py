@@ -32,6 +32,8 @@ TRIAL_SHARE = 0.1
 STEP = 0.25
 """By which share the size of a contract is changed."""
 
+WAITING = "with the project decided now, to begin once what it may wait for is in force"
+
 SAME_SIZE = 1e-6
 """Sizes that differ by no more than this share are the same."""
 
@@ -43,7 +45,8 @@ class Reversal:
     kind: one of KINDS. subject: the position of the offer in Case.offers, or the name of the project or material. taken: whether the plan does
     what is reversed, so that reversing it means to do without. decision: a phrase that begins a sentence ("Signing A for 5 t of ore a year");
     otherwise: one that follows "the plan" ("without the contract"). stake: about the money that the decision moves; the largest are solved first.
-    lower, upper: number of a column -> its bound; least: number of a row -> its lower bound. Quantities are in the planner's units.
+    lower, upper: number of a column -> its bound; least: number of a row -> its lower bound; one_of: the columns of yes/no decisions of which that
+    row asks for one. Quantities are in the planner's units.
     """
 
     kind: str
@@ -55,6 +58,7 @@ class Reversal:
     lower: dict[int, float] = field(default_factory=dict)
     upper: dict[int, float] = field(default_factory=dict)
     least: dict[int, float] = field(default_factory=dict)
+    one_of: tuple[int, ...] = ()
 
     def applied(self, built: Built) -> Built:
         """Return the program with the decision taken back and everything else free."""
@@ -155,29 +159,30 @@ class Decided:
 
     def _project(self, j: str, dates: dict[int, int], conditions: list[int]) -> Iterator[Reversal]:
         start, condition = self.decisions.start.get(j), self.decisions.start_if.get(j)
-        must, cost = {self.single_start[j]: 1.0}, self.data.projects[j].cost
-        later = STEP * cost
+        cost, columns = self.data.projects[j].cost, [*dates.values(), *conditions]
         no_date, no_wait = dict.fromkeys(dates.values(), 0.0), dict.fromkeys(conditions, 0.0)
-        waiting = ("with the project decided now, to begin once what it may wait for is in force", no_date)
-        if start is not None:
-            decision = f"Starting {j} in {self.quantities.labels[start]}"
+
+        def begun(kind: str, taken: bool, decision: str, otherwise: str, closed: dict[int, float]) -> Reversal:
+            """Return the reversal by which the project must begin, in a way that is not closed."""
+            one_of, stake = tuple(k for k in columns if k not in closed), cost if kind == PROJECT else STEP * cost
+            return Reversal(kind, j, taken, decision, otherwise, stake, upper=closed, least={self.single_start[j]: 1.0}, one_of=one_of)
+
+        if start is not None or condition is not None:
+            decision = f"Starting {j} " + (f"in {self.quantities.labels[start]}" if start is not None else f"once {condition} is in force")
             yield Reversal(PROJECT, j, True, decision, "without the project", cost, upper=no_date | no_wait)
-            if any(t > start for t in dates):
+            if start is not None and any(t > start for t in dates):
                 soon = {number: 0.0 for t, number in dates.items() if t <= start}
-                yield Reversal(DATE, j, True, f"{decision} and no later", "with the project begun at a later date", later, upper=soon | no_wait, least=must)
-            if conditions:
-                yield Reversal(DATE, j, True, f"{decision} and not waiting", waiting[0], later, upper=waiting[1], least=must)
-        elif condition is not None:
-            decision = f"Starting {j} once {condition} is in force"
-            yield Reversal(PROJECT, j, True, decision, "without the project", cost, upper=no_date | no_wait)
-            if dates:
-                yield Reversal(DATE, j, False, f"{decision} and not on a date", "with the project begun on the best date", later, upper=no_wait, least=must)
-        else:
-            decision = f"Not starting {j}"
-            if dates:
-                yield Reversal(PROJECT, j, False, decision, "with the project begun on the best date", cost, upper=no_wait, least=must)
-            if conditions:
-                yield Reversal(DATE, j, False, f"{decision} and not having it wait", waiting[0], later, upper=waiting[1], least=must)
+                yield begun(DATE, True, f"{decision} and no later", "with the project begun at a later date", soon | no_wait)
+            if start is not None and conditions:
+                yield begun(DATE, True, f"{decision} and not waiting", WAITING, no_date)
+            if start is None and dates:
+                yield begun(DATE, False, f"{decision} and not on a date", "with the project begun on the best date", no_wait)
+            return
+        decision = f"Not starting {j}"
+        if dates:
+            yield begun(PROJECT, False, decision, "with the project begun on the best date", no_wait)
+        if conditions:
+            yield begun(DATE, False, f"{decision} and not having it wait", WAITING, no_date)
 
     # -- offers and stocks ---------------------------------------------------------------------------------------------
 

@@ -165,12 +165,12 @@ def occurrences(built: Built, hits: np.ndarray, by_future: np.ndarray) -> list[O
 
 
 def where_it_lies(found: Iterable[Occurrence], currency: str) -> str:
-    """Say how the extra cost differs with the disruption that tells most about it; an empty text where none tells much."""
+    """Say how the extra cost of "that plan" differs with the disruption that tells most about it; an empty text where none tells much."""
     best = max(found, key=lambda occurrence: occurrence.spread, default=None)
     if best is None or best.spread == 0 or abs(best.extra - best.otherwise) < TELLING * max(abs(best.extra), abs(best.otherwise)):
         return ""
-    others = _more(best.otherwise, currency)
-    return f"In futures in which {best.disruption} occurs ({percent(best.chance)}) that costs {_more(best.extra, currency)} on average, in the others {others}."
+    extra, others = _more(best.extra, currency), _more(best.otherwise, currency)
+    return f"In futures in which {best.disruption} occurs ({percent(best.chance)}) that plan costs {extra} on average, in the others {others}."
 
 
 def _more(value: float, currency: str) -> str:
