@@ -18,11 +18,17 @@ from optimizer.studies.reversals import CONTRACT, PROJECT, Reversal, seller
 YES, NO, UNKNOWN = "yes", "no", "not known"
 """Whether an entry price is confirmed."""
 
-MOST_ROUNDS = 6
+MOST_ROUNDS = 12
 """The most solves for the price of one offer."""
 
 UNTOLD_SHARE, JUST_BELOW, STEP_DOWN = 0.5, 0.999, 0.2
 """The share of its prices at which an offer is tried first where the duals tell none; how far below what they tell; and where nothing is bought, of that."""
+
+GAIN = 1e-7
+"""A plan at a lower price that saves no more than this share of the plan's cost gains nothing by it."""
+
+CLOSE = 0.01
+"""Shares that differ by no more than this part are close enough."""
 
 SAME_SHARE = 1e-6
 """Shares that differ by no more than this part are the same."""
@@ -111,6 +117,9 @@ class Entries:
         enters = np.nan if share is None else share * present
         if search.known is not None:
             confirmed, words = YES, f"It is worth buying {what} below {self._price(enters)} per {unit}; it costs {self._price(present)} now."
+        elif search.not_at is not None:
+            confirmed, enters = NO, np.nan
+            words = f"It is not worth buying {what} even at {self._price(search.not_at * present)} per {unit}; it costs {self._price(present)} now."
         elif search.estimate is not None:
             confirmed = NO
             below = f"{self._price(enters)} per {unit}"
@@ -123,14 +132,18 @@ class Entries:
 class Search:
     """The search for the share of its prices below which an offer is worth buying from.
 
-    known: the largest share at which a plan that buys of it is known to cost no more than the plan; estimate: what the reduced costs say; None each
-    where there is none. share: at which the program is to be solved next.
+    known: the largest share at which the offer is known to be worth buying from; not_at: the last share at which the best plan gains nothing;
+    estimate: what the reduced costs say; None each where there is none. share: at which the program is to be solved next. Where budgets count what
+    is paid, a plan may not be possible any more at a higher price: the share is then enclosed by bisection, to 1%.
     """
 
     def __init__(self, solution: Solution, s: int, estimate: float | None) -> None:
         self.solution, self.s, self.estimate = solution, s, estimate
         self.known: float | None = None
-        self.share = UNTOLD_SHARE if estimate is None else estimate * JUST_BELOW
+        self.not_at: float | None = None
+        self.share = UNTOLD_SHARE if estimate is None else min(1.0, estimate) * JUST_BELOW
+        self.gained, self.in_vain = 0.0, 1.0
+        self.bisects = bool(solution.built.case.budget)
         self.goes_on = True
 
     def cheaper(self, built: Built) -> Built:
@@ -141,16 +154,25 @@ class Search:
         """Take note of the plan at the share that was tried, and choose the next share. None: there was no time."""
         if found is None or found.x is None:
             self.goes_on = False
-            return
-        if not Quantities(found).ordered(self.s).any():
-            # Above what is known nothing better is found; below what was guessed something may be.
-            self.goes_on, self.share = self.known is None, self.share * STEP_DOWN
-            return
-        times = price_share(found, self.solution.objective, PRICED, spot_columns(found.built, self.s), 1 / self.share)
-        if times is None or times < 1:
-            # Within the gap, the plan that was found is no better than the present one.
-            self.goes_on = False
-            return
-        before, self.known = self.known or 0.0, self.share * times
-        self.goes_on = self.known > before * (1 + SAME_SHARE) and self.known > self.share * (1 + SAME_SHARE)
-        self.share = self.known
+        elif found.objective < self.solution.objective - GAIN * abs(self.solution.objective) and Quantities(found).ordered(self.s).any():
+            self._gains(found)
+        else:
+            self.in_vain = self.share
+            if self.gained == 0 and found.status == Status.OPTIMAL:
+                self.not_at = self.share
+            self.goes_on = self.gained == 0 or self.bisects
+            self.share = self.share * STEP_DOWN if self.gained == 0 else self._middle()
+
+    def _gains(self, found: Solution) -> None:
+        """Raise the price to where the plan that was found costs as much as the present one, or, as far as that is known to be in vain, half-way."""
+        self.gained = self.share
+        times = price_share(found, self.solution.objective, PRICED, spot_columns(found.built, self.s), self.in_vain / self.share)
+        most = self.share * max(1.0, times or 1.0)
+        self.known = self.share if self.bisects else most
+        self.goes_on = most > self.share * (1 + SAME_SHARE)
+        self.share = most if most < self.in_vain else self._middle()
+
+    def _middle(self) -> float:
+        """Return the share between what gained and what was in vain; the search ends where they are close."""
+        self.goes_on &= self.in_vain > self.gained * (1 + CLOSE)
+        return (self.gained + self.in_vain) / 2
