@@ -249,7 +249,7 @@ def test_what_enters_at_a_price_does_so_in_the_workbook():
 
 @pytest.mark.parametrize("seed, name", ((18, "Dune"), (21, "Dune")))
 def test_an_entry_price_holds_in_the_workbook_also_under_budgets(seed, name):
-    """2% below its entry price an offer makes the workbook's plan cheaper, 2% above it does not; the budget of seed 21 stops what the price alone would not."""
+    """Below its entry price an offer makes the workbook's plan cheaper, above it does not; the budget of seed 21 stops what the price alone would not."""
     ((_, plan),) = decided([seed])
     found = regret(plan)["entry_prices"].query("kind == 'spot market' and confirmed == 'yes'")
     (found,) = found[found["what"].str.endswith(f" from {name}")].to_dict("records")
