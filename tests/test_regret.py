@@ -190,7 +190,7 @@ def decided(seeds, method="auto"):
 def test_on_random_cases_the_figures_add_up(first):
     """Parts add up to the whole, futures to the mean; no reversal is cheaper than the best plan; tables are as declared."""
     seen = set()
-    for _, plan in decided(range(first, first + 4)):
+    for _, plan in decided(range(first, first + 3)):
         tables = regret(plan)
         assert {o.name: list(o.columns) for o in TABLES} == {name: list(table) for name, table in tables.items()}
         table, size = tables["regret"], max(1.0, abs(plan.objective))
@@ -221,7 +221,7 @@ def without(given, key):
 def test_leaving_an_offer_out_is_solving_the_workbook_without_it():
     """What is found by bounds on the plan's own program is the optimum of the case in which the offer cannot deliver."""
     compared = 0
-    for seed, plan in decided(range(40, 46)):
+    for seed, plan in decided(range(40, 45)):
         table = regret(plan)["regret"]
         for reversal, (_, found) in zip(reversals_of(plan.solution, Watch()), table.iterrows()):
             if reversal.kind != OFFER:
@@ -276,7 +276,7 @@ def test_a_decomposition_tells_the_same_as_one_program(monkeypatch):
 
 def test_a_decomposition_encloses_what_one_program_finds(monkeypatch):
     """With yes/no decisions kept in one program and relaxed in another, each interval holds the regret; what it says is better is better."""
-    plans = [plan for _, plan in decided((1, 8, 13)) if plan.solution.built.mixed]
+    plans = [plan for _, plan in decided((1, 8)) if plan.solution.built.mixed]
     whole = [regret(plan)["regret"] for plan in plans]
     monkeypatch.setattr("optimizer.solving.solve.LARGE", 1)
     monkeypatch.setattr("optimizer.solving.solve.largest_block", lambda tree, mixed: 1)
