@@ -79,6 +79,7 @@ GLOSSARY = (
         ("reference",),
         ("base case", "baseline scenario"),
     ),
+    Term("regret", "What it costs to take back one decision of a plan, everything else decided anew on the same futures.", ("regret",)),
     Term("reservation", "What a contract is paid for each unit and year, whether it is called off or not.", ("reservation_price",), ("capacity fee",)),
     Term(
         "risk weight",

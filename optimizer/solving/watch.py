@@ -44,6 +44,7 @@ class Phase(Words):
     STRESS = "stress test", "How long supply lasts when a source fails, and what it then costs, is computed."
     REPLICATIONS = "fresh samples of futures", "The plan's decisions are tried on fresh samples of futures, beside the best plan for each."
     VALUE = "value", "What information, planning for many futures, and each limit are worth is computed."
+    REGRET = "regret", "Each decision of the plan is taken back, and the rest is decided anew."
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from .naive_plans import NAIVE_RULES as NAIVE_RULES
 from .naive_plans import naive as naive
 from .playbooks import playbook as playbook
 from .registry import STUDIES as STUDIES
+from .regrets import regret as regret
 from .replications import multiple_replications as multiple_replications
 from .simple_rules import policies as policies
 from .stress_test import stress as stress

@@ -60,6 +60,7 @@ PHASES = {
     Phase.STRESS: "Testing what happens when a source fails",
     Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",
     Phase.VALUE: "Computing what information and limits are worth",
+    Phase.REGRET: "Taking back each decision of the plan",
     "": "Getting ready",
 }
 """The phases of a solve for a planner; one that is not here is part of the search."""
