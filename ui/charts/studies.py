@@ -15,7 +15,8 @@ from ui.words.figures import apart, money_scale, unit_text
 Charts = list[tuple[str, Drawing, str]]
 """Charts of a study, each with its heading and a note on how to read it."""
 
-_ROW = 46
+_ROW, MOST_ROWS = 40, 15
+"""The pixels of a row, and the rows that a chart has at most; the table has all."""
 
 
 def of_study(name: str, plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
@@ -36,9 +37,9 @@ def intervals(data: pd.DataFrame, title: str, beside: str, value: str, about: st
     tooltip = tips(name=text.FIGURE_WORD, estimate_text=value, interval_text=text.INTERVAL, other_text=beside)
     axis = number_axis(title, **({"format": number} if number else {}))
     base = alt.Chart(data)
-    x = alt.X("low:Q", axis=axis, scale=alt.Scale(zero=False))
+    x = alt.X("low:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
     layers = [
-        base.mark_rule(strokeWidth=6, opacity=0.35, color=ACCENT).encode(x=x, x2="high:Q", y=y, tooltip=tooltip),
+        base.mark_rule(strokeWidth=7, opacity=0.35, color=ACCENT, strokeCap="round").encode(x=x, x2="high:Q", y=y, tooltip=tooltip),
         named(base.mark_tick(thickness=3, size=24, opacity=1), beside, key, x="other:Q", y=y, tooltip=tooltip),
         named(base.mark_circle(size=110, opacity=1), value, key, x="estimate:Q", y=y, tooltip=tooltip),
     ]
@@ -87,5 +88,59 @@ def _policies(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     return [(text.POLICY_COSTS, intervals(data, title, text.OF_THE_PLAN, text.OF_THE_RULE, text.POLICY_COSTS), text.POLICY_NOTE)]
 
 
-STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {"out_of_sample": _out_of_sample, "policies": _policies}
+def _money_intervals(data: pd.DataFrame, plan: Plan, words: tuple[str, str, str]) -> Charts:
+    """Draw amounts with their intervals, the largest first, at most MOST_ROWS. data: as for `intervals`, in money. words: heading, ticks, points."""
+    data = data[data["estimate"].notna()].sort_values("estimate", ascending=False, kind="stable").head(MOST_ROWS)
+    if data.empty:
+        return []
+    currency = unit_text(plan.case.settings.currency)
+    data = data.assign(low=data["low"].fillna(data["estimate"]), high=data["high"].fillna(data["estimate"]))
+    scale = money_scale([*data["high"], *data["other"], *data["low"]], currency)
+    data = _with_text(data, lambda value: money(value, currency))
+    data[["estimate", "low", "high", "other"]] /= scale.divisor
+    head, beside, value = words
+    return [(head, intervals(data, text.money_title(scale.unit(currency), text.VALUE), beside, value, head), text.BOUNDS_NOTE)]
+
+
+def _regret(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """What reversing each decision costs, between what is known at least and at most."""
+    table = found["regret"]
+    names = [f"{decision} ({kind})" for decision, kind in zip(table["decision"], table["kind"])]
+    data = pd.DataFrame({"name": names, "estimate": table["at_most"], "low": table["at_least"], "high": table["at_most"], "other": 0.0})
+    return _money_intervals(data, plan, (text.REGRETS, text.NO_DIFFERENCE, text.REVERSED))
+
+
+def _value(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """What information is worth, and what limits cost."""
+    drawn: Charts = []
+    for name, column, head in (
+        ("value", "question", text.WORTH_KNOWING),
+        ("value_disruptions", "disruption", text.WORTH_FORECAST),
+        ("value_limits", "limit", text.LIMITS_COST),
+    ):
+        table = found[name]
+        data = pd.DataFrame({"name": table[column], "estimate": table["value"], "low": table["at_least"], "high": table["at_most"], "other": 0.0})
+        drawn += _money_intervals(data, plan, (head, text.NOTHING_WORTH, text.WORTH))
+    return drawn
+
+
+def _stress(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """How long supply lasts when a source fails, beside how long it takes to replace it."""
+    table = found["stress"].dropna(subset="survives_least").sort_values("survives_least", kind="stable").head(MOST_ROWS)
+    if table.empty:
+        return []
+    names = [f"{failure} ({kind})" for failure, kind in zip(table["failure"], table["kind"])]
+    lasts = table["survives_least"]
+    data = pd.DataFrame({"name": names, "estimate": lasts, "low": 0.0, "high": lasts, "other": table["recovers"]})
+    data = _with_text(data, lambda months: text.months(months))
+    return [(text.SURVIVAL, intervals(data, text.MONTHS, text.RECOVERED, text.SURVIVES, text.SURVIVAL), text.SURVIVAL_NOTE)]
+
+
+STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {
+    "out_of_sample": _out_of_sample,
+    "policies": _policies,
+    "regret": _regret,
+    "stress": _stress,
+    "value": _value,
+}
 """The function that draws the charts of a study, by its name."""

@@ -158,7 +158,21 @@ IN_PLAN, UNSEEN, ANYTHING = "In the plan's futures", "On unseen futures", "Anyth
 UNSEEN_COSTS, UNSEEN_CHANCES = "Cost, in the plan's futures and on unseen ones", "Chance of a shortage"
 POLICY_COSTS, OF_THE_PLAN, OF_THE_RULE = "What simple rules cost on unseen futures", "The plan", "The rule"
 POLICY_NOTE = "Each point is a rule's expected cost on the same futures, the bar its 95% interval, the tick what the plan costs there."
+REGRETS, REVERSED, NO_DIFFERENCE = "What reversing a decision costs", "Reversed", "No difference"
+WORTH_KNOWING, WORTH_FORECAST, LIMITS_COST = "What knowing would be worth", "What a forecast of one disruption is worth", "What each limit costs"
+WORTH, NOTHING_WORTH = "Worth", "Nothing"
+BOUNDS_NOTE = "The bar goes from what is known at least to what is known at most, the largest first."
+SURVIVAL, SURVIVES, RECOVERED = "How long supply lasts when a source fails, at its weakest moment", "All demand is met", "It is replaced"
+MONTHS, SURVIVAL_NOTE = (
+    "Months",
+    "The bar is the time until something goes short, the tick the time until the source is replaced. A tick beyond the bar is a gap.",
+)
 INTERVAL_NOTE = "The point is the estimate on futures that the plan has not seen, the bar its 95% interval, the tick the plan's own figure."
+
+
+def months(value: float) -> str:
+    """A time in months; a dash where there is none."""
+    return NO_VALUE if value != value else f"{value:.1f} months"
 
 
 def stamp_word(name: str) -> str:
