@@ -40,6 +40,8 @@ class Phase(Words):
     CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
+    FRONTIER = "frontier", "The case is solved again under other risk weights or budgets."
+    TORNADO = "tornado", "The case is solved again with one number of the workbook changed at a time."
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ PHASES = {
     Phase.CHECKING: "Checking the plan by plain arithmetic",
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
+    Phase.FRONTIER: "Setting cost against risk: the plan under other risk weights or budgets",
+    Phase.TORNADO: "Looking for what moves the plan: one number changed at a time",
     "": "Getting ready",
 }
 """The phases of a solve for a planner; one that is not here is part of the search."""
