@@ -12,7 +12,7 @@ from random_cases import random_case
 from support import case, need, offer, settings
 
 import optimizer
-from optimizer.case import BudgetRow, Disruption
+from optimizer.case import BudgetRow, Disruption, StockItem
 from optimizer.errors import InfeasibleError
 from optimizer.studies.frontier import Point, dominated, frontier, knee_of
 from optimizer.studies.variants import Figures
@@ -21,10 +21,9 @@ STOP = Disruption(2, "stop", annual_probability=0.2, mean_duration_months=12.0, 
 
 
 def hedge(**changes):
-    """Two years, 10 t each. A sells at 1 on the spot market and stops in the second year with 20%; B sells at 3 by contract; 1 t short costs 20.
+    """Two years of 10 t each, and storing is dear. A sells at 1 on the spot market and stops in the second year with 20%; 1 t short costs 20.
 
-    Without B: E = 20 + 0.2 · 190 = 58, worst fifth 210 - 0 = 10 + 200 = 210. With B for q t a year: its 3q a year is paid in both years (take or pay), and
-    each t of it saves 1 t of A, so that a calm future costs 20 + 4q and a stopped one 10 + 2q + 3q + 20 (10 - q) = 210 - 15q... by hand below.
+    B sells at 3 by a contract that is paid for in both years, called off or not.
     """
     given = {
         "settings": settings(cvar_level=0.8),
@@ -38,14 +37,14 @@ def hedge(**changes):
 
 def figures(expected: float, cvar: float) -> Figures:
     """Figures of which only these two matter."""
-    return Figures(expected, expected, expected, cvar, 0.0, 0.0, cvar, "S001", {}, "S001", 1.0, {}, {})
+    return Figures(expected, expected, expected, cvar, 0.0, 0.0, cvar, "S001", {}, {}, "S001", {}, {})
 
 
 def test_the_ends_of_a_hedge_are_those_found_by_hand():
-    """Storing is dear. Unhedged: calm 20 (80%), stopped 210 (20%): E = 58, CVaR = 210. Wholly hedged by 10 t a year at 3: 60 in every future.
+    """Unhedged, a calm future costs 20 and a stopped one 10 + 200: E = 0.8 · 20 + 0.2 · 210 = 58, CVaR = 210. A contract of 10 t costs 60 always.
 
-    A hedge of q t a year costs 4q more if calm and 13q = 200 - 210 + ... less if stopped: calm 20 + 4q, stopped 210 - 15q. E = 58 + 0.2q, so that it is not
-    worth it on average, and worth it from the weight at which 0.2 (1 - w) = 15 w, that is 1/76: the plan is unhedged at 0 and hedged from 0.1 on.
+    A contract of q t costs 20 + 4q if all is calm and 210 - 15q if not. So E = 58 + 0.2q, and CVaR = 210 - 15q: nothing is signed at weight 0, and
+    10 t from the weight w on at which 0.2 (1 - w) = 15w, which is 1/76.
     """
     table = frontier(optimizer.solve(hedge()))["frontier"]
     assert list(table["risk_weight"]) == pytest.approx([k / 10 for k in range(11)])
@@ -71,7 +70,9 @@ def test_a_budget_frontier_ends_where_there_is_enough():
 @pytest.mark.parametrize(
     ("x", "y", "wanted"),
     [
-        ([0, 1, 2, 10], [10, 3, 2, 0], 2),  # below the chord by 0.6, 0.6 and, the third, 1 - 0.2 - 0.2 = 0.6: see the next line
+        ([0, 1, 3, 10], [10, 3, 2, 0], 1),  # 1 - 0.1 - 0.3 = 0.6 against 1 - 0.3 - 0.2 = 0.5
+        ([0, 1, 2, 10], [10, 4, 2, 0], 2),  # 0.5 against 0.6
+        ([0, 1, 2, 10], [10, 3, 2, 0], 1),  # 0.6 both: the first
         ([0, 1, 10], [10, 2, 0], 1),
         ([0, 5, 10], [10, 5, 0], None),  # straight
         ([0, 10], [10, 0], None),
@@ -85,48 +86,50 @@ def test_a_budget_frontier_ends_where_there_is_enough():
 )
 def test_the_knee_is_the_point_farthest_below_the_chord(x, y, wanted):
     """Of curves whose distances a hand can tell; scaling an axis and moving it leave the knee where it is."""
-    if wanted == 2:
-        wanted = 1 if (1 - 0.1 - 0.3) >= (1 - 0.2 - 0.2) else 2
     assert knee_of(x, y) == wanted
     assert knee_of([1e6 + 1000 * value for value in x], [value / 7 - 3 for value in y]) == wanted
 
 
 def test_what_is_worse_in_all_is_dominated():
     """Of four points one costs more and risks more than another; one that is only equal is not dominated, nor one with a smaller budget."""
-    points = [Point(0.0, 1.0, figures(10.0, 30.0)), Point(0.5, 1.0, figures(12.0, 20.0)), Point(1.0, 1.0, figures(13.0, 20.5)), Point(0.2, 1.0, figures(10.0, 30.0))]
+    points = [
+        Point(0.0, 1.0, figures(10.0, 30.0)),
+        Point(0.5, 1.0, figures(12.0, 20.0)),
+        Point(1.0, 1.0, figures(13.0, 20.5)),
+        Point(0.2, 1.0, figures(10.0, 30.0)),
+    ]
     assert dominated(points) == [False, False, True, False]
     assert dominated([*points, Point(0.0, 0.5, figures(15.0, 40.0)), Point(1.0, 1.0, "no time")]) == [False, False, True, False, False, False]
 
 
-@pytest.mark.parametrize("first", range(0, 24, 8))
+@pytest.mark.parametrize("first", (0, 4, 8))
 def test_on_random_cases_cost_never_falls_and_risk_never_rises(first):
     """With the weight, within what the gaps allow: (w - v) (E_v - E_w) ≤ w ε_v + v ε_w for v < w, and likewise for CVaR; and each row is `solve`'s."""
     told = 0
-    for seed in range(first, first + 8):
+    for seed in range(first, first + 4):
         given = random_case(seed).with_settings(mip_gap=1e-6, cvar_level=0.7)
         try:
             plan = optimizer.solve(given, method="extensive")
         except InfeasibleError:
             continue
-        table = frontier(plan, weights=[0, 0.3, 0.7, 1])["frontier"]
+        table = frontier(plan, weights=[0, 0.7, 1])["frontier"]
         size = max(1.0, abs(plan.objective))
         room = table["objective"] * table["gap"] + 2e-6 * size
         for a, b in pairwise(range(len(table))):
             v, w = table["risk_weight"][a], table["risk_weight"][b]
             assert (w - v) * (table["expected_cost"][a] - table["expected_cost"][b]) <= abs(w * room[a]) + abs(v * room[b]), f"seed {seed}"
             assert (w - v) * (table["cvar"][b] - table["cvar"][a]) <= abs((1 - w) * room[a]) + abs((1 - v) * room[b]), f"seed {seed}"
+        (at,) = table.index[table["risk_weight"] == 0.7]
         alone = optimizer.solve(given.with_settings(risk_weight=0.7), method="extensive")
-        assert table["objective"][2] == pytest.approx(alone.objective, rel=1e-5, abs=1e-5 * size), f"seed {seed}"
-        assert table["objective"][2] == pytest.approx(0.3 * table["expected_cost"][2] + 0.7 * table["cvar"][2], rel=1e-6, abs=1e-6 * size)
+        assert table["objective"][at] == pytest.approx(alone.objective, rel=1e-5, abs=1e-5 * size), f"seed {seed}"
+        assert table["objective"][at] == pytest.approx(0.3 * table["expected_cost"][at] + 0.7 * table["cvar"][at], rel=1e-6, abs=1e-6 * size)
         assert (table["worst_cost"] >= table["cvar"] - 1e-6 * size).all() and (table["cvar"] >= table["expected_cost"] - 1e-6 * size).all()
         told += 1
-    assert told >= 5
+    assert told >= 2
 
 
 def test_a_smaller_budget_that_nothing_fits_is_said():
     """What is in store costs 5 a year to keep and cannot be thrown away: half of the budget for it leaves no plan, and the row says so without figures."""
-    from optimizer.case import StockItem
-
     given = case(
         materials=(replace(case().materials[0], holding_cost_per_year=1.0),),
         inventory=(StockItem(2, "ore", "allied", 25.0),),
@@ -147,12 +150,7 @@ def test_without_time_the_plan_alone_is_left():
 
 @pytest.mark.parametrize(
     ("asked", "words"),
-    [
-        ({"weights": [1.5]}, "share from 0 to 1"),
-        ({"weights": []}, "nothing"),
-        ({"budgets": [-1]}, "at least 0"),
-        ({"weights": [float("nan")]}, "nan"),
-    ],
+    [({"weights": [1.5]}, "share from 0 to 1"), ({"weights": []}, "nothing"), ({"budgets": [-1]}, "at least 0"), ({"weights": [float("nan")]}, "nan")],
 )
 def test_what_is_no_weight_or_factor_is_refused(asked, words):
     """With the value in words."""
@@ -169,7 +167,10 @@ def test_a_case_without_budget_and_a_plan_without_its_arrays_are_refused():
         frontier(replace(plan, solution=None))
 
 
-@pytest.mark.parametrize("given", [case(), case(demand=(need(0.0),)), hedge(settings=settings(risk_weight=1.0, cvar_level=0.8)), hedge(settings=settings(cvar_level=0.0))])
+RISK_ALONE, NO_RISK = hedge(settings=settings(risk_weight=1.0, cvar_level=0.8)), hedge(settings=settings(cvar_level=0.0))
+
+
+@pytest.mark.parametrize("given", [case(), case(demand=(need(0.0),)), RISK_ALONE, NO_RISK])
 def test_the_bare_cases_have_a_frontier(given):
     """No disruption, no demand, CVaR alone, and CVaR that is the mean: every row has its figures, and the plan's own row is the plan's."""
     plan = optimizer.solve(given)

@@ -29,6 +29,8 @@ from optimizer.schema.records import Settings
 
 _ADDRESS = re.compile(r"\s*(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!\s*(?P<cells>\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Za-z]{1,3}\$?[0-9]{1,7})?)\s*")
 _BETWEEN = " / "
+MOST_NAMED = 40
+"""The rows or columns that a message names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,12 @@ def number_at(raw: RawSheet, row: int, column: int, currency: str = "") -> float
 def varied(source: Reading, cells: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> Reading:
     """Return a workbook's reading with other values in some cells, read anew; `settings` stand in for its own, as those do that it was read with.
 
-    WorkbookError with every problem of the changed workbook, each at its cell; ValueError for the reading of a case, which has no cells.
+    WorkbookError with every problem of the changed workbook, each at its cell, and for the reading of a case, which has no cells.
     """
     if not cells:
         return reading_of(source, settings)
     if not source.sheets:
-        raise ValueError("A case has no cells. Change its records, or ask with the workbook.")
+        raise _unknown(next(iter(cells)), "", "This is a case, not a workbook, and has no cells. Change its records, or ask with the workbook.")
     given = settings_given(source) | {normalize(name): value for name, value in (settings or {}).items()}
     return case_from_sheets(with_values(source.sheets, cells), source.name, source.sha256, given)
 
@@ -167,7 +169,7 @@ def _column(raw: RawSheet, title: str, name: str) -> int:
     by_header = next((position for position, text in readable.items() if normalize(text) == normalize(title)), None)
     position = by_header or column_positions(raw).get(normalize(title))
     if position is None:
-        raise _unknown(name, raw.name, f"The sheet {raw.name} has no column {shown(title)}. Its columns are {listed(readable.values(), 40)}.")
+        raise _unknown(name, raw.name, f"The sheet {raw.name} has no column {shown(title)}. Its columns are {listed(readable.values(), MOST_NAMED)}.")
     return position
 
 
@@ -176,8 +178,10 @@ def _rows(raw: RawSheet, row_name: str, name: str) -> list[int]:
     filled = [row for row in range(headers_in(raw) + 1, len(raw.rows) + 1) if _is_read(raw.rows[row - 1])]
     rows = [row for row in filled if not row_name or _says(row_values(raw, row), fold(row_name))]
     if not rows:
-        known = dict.fromkeys(", ".join(row_values(raw, row)) for row in filled)
-        what = f"no row {shown(row_name)}. Its rows are {listed(known, 40)}." if row_name else "no rows."
+        # Names may hold commas, so that rows are told apart by semicolons.
+        known = list(dict.fromkeys(", ".join(row_values(raw, row)) for row in filled))
+        more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+        what = f"no row {shown(row_name)}. Its rows are {'; '.join(known[:MOST_NAMED])}{more}." if row_name else "no rows."
         raise _unknown(name, raw.name, f"The sheet {raw.name} has {what}")
     return rows
 

@@ -9,7 +9,7 @@ unchanged workbook is made on these as well, so that all rows compare with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -42,6 +42,9 @@ STEP = 0.1
 FUTURES = 20
 """The futures that are drawn for a study of changes, where they are drawn."""
 
+DRAWING = ("scenario_method", "scenarios", "seed")
+"""The settings that the futures depend on, beside those of time."""
+
 MOST_SECONDS = 90.0
 """What all changes may take, so that the study ends within two minutes with what putting the last one in order takes."""
 
@@ -63,9 +66,9 @@ def tornado(
     or without the sheets of a workbook; WorkbookError for a name that means no cell. A change that makes the workbook unsound has its problem in words.
 
     >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx")
-    >>> table = optimizer.studies.tornado(plan, changes={"Suppliers / Southern Refinery / price": (90, 110)})["tornado"]
+    >>> table = optimizer.studies.tornado(plan, changes={"Suppliers / Southern Refinery / price": (225, 275)})["tornado"]
     >>> table[["objective_low", "objective", "objective_high"]].round(-2).values.tolist()
-    [[1041600.0, 1058300.0, 1075000.0]]
+    [[1014500.0, 1058300.0, 1094100.0]]
     """
     solution = solution_of_plan(plan, "tornado")
     laid = _Layouts(plan, solution, futures)
@@ -94,7 +97,7 @@ def grid(
     axes: name of a cell, a column, named rows or a setting -> its values, or Times. The rest is as for `tornado`.
 
     >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx")
-    >>> table = optimizer.studies.grid(plan, {"Suppliers / Southern Refinery / price": [90, 110], "risk_weight": [0, 1]})
+    >>> table = optimizer.studies.grid(plan, {"Suppliers / Southern Refinery / price": [225, 275], "risk_weight": [0, 1]})
     >>> table["objective"].round(-2).tolist()
     [980200.0, 1067300.0, 1046800.0, 1100700.0]
     """
@@ -116,9 +119,7 @@ def grid(
     return pd.DataFrame(rows)
 
 
-def _all_solved(
-    laid: _Layouts, variants: Variants, solution: Solution, sides: Sequence[Mapping[str, Any]]
-) -> tuple[Figures | str, list[Figures | str]]:
+def _all_solved(laid: _Layouts, variants: Variants, solution: Solution, sides: Sequence[Mapping[str, Any]]) -> tuple[Figures | str, list[Figures | str]]:
     """Return what the unchanged workbook and each variant comes to, on the same futures as far as they are the same."""
     cases = []
     for side in sides:
@@ -171,9 +172,9 @@ class _Layouts:
         self.as_planned = futures is None or not drawn or plan.case.settings.scenarios <= futures
         if not self.as_planned:
             self.given["scenarios"] = futures
-        self.method = "auto" if decomposed_not(solution) else "decomposed"
+        self.method = "decomposed" if solution.method.startswith("decomposed") else "auto"
         self.base = canonical(plan.case if self.as_planned else plan.case.with_settings(scenarios=futures))
-        self.own_tree = with_memories(self.base, make_tree(self.base))
+        self.own_tree = self.fresh(self.base)
         self.template: Template | None = None
         self.position: dict[tuple[Regime, Memory], int] = {}
 
@@ -188,11 +189,17 @@ class _Layouts:
 
     def tree(self, case: Case) -> ScenarioTree:
         """Return the scenario tree of a case, with its memories: that of the base under other weights where its paths serve the case."""
-        if not self.shares(case):
-            return with_memories(case, make_tree(case))
-        if all(a == b for a, b in zip(case.disruptions, self.base.disruptions)):
+        drawn_alike = case.scenarios == self.base.scenarios and all(getattr(case.settings, name) == getattr(self.base.settings, name) for name in DRAWING)
+        if not self.shares(case) or not drawn_alike:
+            return self.fresh(case)
+        if case.disruptions == self.base.disruptions:
             return self.own_tree
-        return reweighted(self.own_tree, self.base, case) or with_memories(case, make_tree(case))
+        return reweighted(self.own_tree, self.base, case) or self.fresh(case)
+
+    @staticmethod
+    def fresh(case: Case) -> ScenarioTree:
+        """Return the scenario tree that a case makes by itself, with its memories."""
+        return with_memories(case, make_tree(case))
 
     def shares(self, case: Case) -> bool:
         """Return whether a case has the path model of the base: whether they differ in chances, durations and the weighing of risk alone."""
@@ -245,11 +252,6 @@ class _Layouts:
         trees = [self._renumbered(tree) for tree in self.trees]
         period, regime = (np.concatenate([getattr(tree, name) for tree in trees]) for name in ("period", "regime"))
         return replace(trees[0], period=period, regime=regime)
-
-
-def decomposed_not(solution: Solution) -> bool:
-    """Return whether a solution was found by the extensive form."""
-    return not solution.method.startswith("decomposed")
 
 
 def _without_chances(case: Case, base: Case) -> Case:

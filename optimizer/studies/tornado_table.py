@@ -89,9 +89,13 @@ def rows_of(bars: Sequence[Bar], base: Figures | str, case: Case) -> list[dict[s
     """Return the rows of the table: first the changes that leave no plan, then by spread, those that are not known last. case: with the futures solved on."""
     sampled = choose_method(case) == "sampled"
     futures = len(base.path_cost) if isinstance(base, Figures) else case.settings.scenarios
-    ranked = sorted(bars, key=lambda bar: (not bar.impossible, -(spread_of(base, bar.found_low, bar.found_high) or 0.0) or 0.0))
+
+    def rank(bar: Bar) -> tuple[bool, bool, float]:
+        spread = spread_of(base, bar.found_low, bar.found_high)
+        return not bar.impossible, spread is None, -(spread or 0.0)
+
     rows: list[dict[str, object]] = []
-    for bar in ranked:
+    for bar in sorted(bars, key=rank):
         spread = spread_of(base, bar.found_low, bar.found_high)
         interval = difference(bar.found_low, bar.found_high) if sampled else None
         row: dict[str, object] = {"change": bar.name, "low": bar.low, "high": bar.high}
@@ -115,20 +119,29 @@ def difference(low: Figures | str, high: Figures | str) -> tuple[float, float] |
     """Return the 95% interval of the expected cost on the high side less that on the low side, from the futures of both; None where it is not known.
 
     The futures are paired by name, as they stand for the same random numbers (common random numbers; Glasserman & Yao, 1992). The most probable future is
-    in the sample for certain, so that only the others vary: the variance of the mean of n paired differences, times the square of their weight in all. The
-    quantile is that of Student's t by its expansion for n - 1 degrees of freedom (Abramowitz & Stegun, 1964, 26.7.5).
+    in the sample for certain, so that only the others vary. As their weights may differ from side to side, the variance is that of a difference of two
+    ratio estimates (Cochran, 1977, ch. 6); with equal weights it is that of the mean of paired differences. The quantile is that of Student's t by its
+    expansion for n - 1 degrees of freedom (Abramowitz & Stegun, 1964, 26.7.5).
     """
     if not isinstance(low, Figures) or not isinstance(high, Figures):
         return None
-    drawn = [name for name in low.path_cost if name in high.path_cost and name != low.modal and name != high.modal]
+    drawn = [name for name in low.path_cost if name in high.path_cost and name not in (low.modal, high.modal)]
     if len(drawn) < FEWEST:
         return None
-    pairs = np.array([high.path_cost[name] - low.path_cost[name] for name in drawn])
-    weight, free = 1 - 0.5 * (low.modal_probability + high.modal_probability), len(pairs) - 1
+    free, (below, above) = len(drawn) - 1, (_influence(side, drawn) for side in (low, high))
     quantile = NORMAL_975 + (NORMAL_975**3 + NORMAL_975) / (4 * free)
-    half = quantile * weight * float(pairs.std(ddof=1)) / np.sqrt(len(pairs))
+    half = quantile * float(np.sqrt(((above - below) ** 2).sum() * len(drawn) / free))
     middle = high.expected_cost - low.expected_cost
     return middle - half, middle + half
+
+
+def _influence(side: Figures, drawn: Sequence[str]) -> np.ndarray:
+    """Return by how much each drawn future pulls the expected cost from what it would be without it: its weight times its cost above their mean."""
+    weight, cost = np.array([side.weights[name] for name in drawn]), np.array([side.path_cost[name] for name in drawn])
+    whole = 1 - side.weights.get(side.modal, 0.0)
+    share = weight / weight.sum()
+    pulled: np.ndarray = whole * share * (cost - share @ cost)
+    return pulled
 
 
 def _decisions(base: Figures | str, found: Figures | str) -> str | None:
@@ -167,10 +180,10 @@ def _words(bar: Bar, base: Figures | str, case: Case) -> str:
         if isinstance(found, Figures):
             moved = found.objective - base.objective
             size = max(size, abs(moved))
-            parts.append(f"with {words} the objective {'rises' if moved > 0 else 'falls'} by {money(abs(moved), currency)}" if moved else f"with {words} it stays")
+            what = f"the objective {'rises' if moved > 0 else 'falls'} by {money(abs(moved), currency)}" if moved else "it stays as it is"
         else:
-            why = {NO_PLAN: "no plan keeps the limits", NO_TIME: "there was no time to solve it"}.get(found, f"the workbook is not sound ({found})")
-            parts.append(f"with {words} {why}")
+            what = {NO_PLAN: "no plan keeps the limits", NO_TIME: "there was no time to solve it"}.get(found, f"the workbook is not sound ({found})")
+        parts.append(f"with {words} {what}")
     said = [f"{bar.name}: {', '.join(parts)}."]
     decided = {side: _decisions(base, found) for side, found in (("down", bar.found_low), ("up", bar.found_high))}
     changed = [f"{side}, it {what}" for side, what in decided.items() if what not in (None, "none")]
@@ -180,4 +193,7 @@ def _words(bar: Bar, base: Figures | str, case: Case) -> str:
         said.append("The same contracts are signed, and the same projects started.")
     if 0 < size <= _gap(base, bar.found_low, bar.found_high):
         said.append("That is within the gap of the solver, so that it may be nothing.")
+    interval = difference(bar.found_low, bar.found_high) if choose_method(case) == "sampled" else None
+    if interval and interval[0] <= 0 <= interval[1] and size > 0:
+        said.append("The futures that were drawn are too few to say which side costs more.")
     return " ".join(said)

@@ -33,7 +33,7 @@ class Figures:
     """What a solved variant comes to. Money in the case's currency, discounted.
 
     bound: the objective cannot be lower. shortage_cost: expected. worst: the name of the dearest future. path_cost: future -> its cost.
-    modal, modal_probability: the future of the reference path, and its probability.
+    weights: future -> its probability. modal: the future of the reference path.
     contracts: offer's name -> quantity a year. projects: project -> when it starts, in words.
     """
 
@@ -46,8 +46,8 @@ class Figures:
     worst_cost: float
     worst: str
     path_cost: dict[str, float]
+    weights: dict[str, float]
     modal: str
-    modal_probability: float
     contracts: dict[str, float]
     projects: dict[str, str]
 
@@ -75,8 +75,8 @@ def figures_of(solution: Solution, results: Results | None = None) -> Figures:
         worst_cost=costs[worst],
         worst=worst,
         path_cost=costs,
+        weights={scenario.name: scenario.probability for scenario in tree.scenarios},
         modal=modal.name if modal else "",
-        modal_probability=float(tree.probability[tree.reference[-1]]),
         contracts={_offer(row): float(row["per_year"]) for row in results.contracts()},
         projects={row["project"]: started for row in results.projects() if (started := _started(row))},
     )
