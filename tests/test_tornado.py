@@ -233,7 +233,7 @@ def test_half_the_probability_never_costs_a_buyer_without_aversion_more(seed):
 def test_without_time_every_row_says_so():
     """With no second to spend there are rows without figures."""
     table = tornado(plan_of(bare(), scenario_method="sampled"), seconds=0.0)["tornado"]
-    assert len(table) and table[["objective_low", "objective_high", "spread"]].isna().all(axis=None)
+    assert len(table) and table[["objective_low", "objective_high", "spread"]].isna().all(axis=None) and not table["kept_low"].any()
     assert table["words"].str.contains("there was no time").all()
 
 
@@ -277,6 +277,24 @@ def test_bare_workbooks_have_a_tornado(sheets, changes):
     table = tornado(plan_of(sheets, **changes))["tornado"]
     assert table[["objective_low", "objective", "objective_high"]].notna().all(axis=None)
     assert not table["change"].str.startswith("Probability").any()
+
+
+def test_what_there_is_no_time_for_is_told_with_all_decisions_kept():
+    """10 t at 2 are bought a year; a stop in the second, of 20%, leaves 10 t short, at 100. With 18% and 22% the cost is known without a solve."""
+    disruptions = [EVENTS, ["stop", 0.2, 12, 0]]
+    kept = [["material", "unit", "storage_capacity"], ["ore", "t", 0]]
+    plan = plan_of(bare(Disruptions=disruptions, Materials=kept), scenario_method="sampled", scenarios=10, risk_weight=0.5, cvar_level=0.9)
+    assert plan.objective == pytest.approx(0.5 * (20 + 16 + 200) + 0.5 * 1020)
+    table = tornado(plan, seconds=0.0)["tornado"].set_index("change")
+    row = table.loc["Probability of stop"]
+    assert (row["expected_cost_low"], row["expected_cost"], row["expected_cost_high"]) == pytest.approx(
+        (20 + 0.82 * 20 + 180, 20 + 0.8 * 20 + 200, 20 + 0.78 * 20 + 220)
+    )
+    assert row["kept_low"] and row["kept_high"] and row["decisions_low"] == "all kept" and "all decisions are kept" in row["words"]
+    solved_anew = tornado(plan)["tornado"].set_index("change").loc["Probability of stop"]
+    assert not solved_anew["kept_low"]
+    for side in ("objective_low", "objective_high", "expected_cost_low"):
+        assert solved_anew[side] == pytest.approx(row[side]), "nothing else can be decided here"
 
 
 class Enough(Exception):

@@ -22,6 +22,7 @@ from optimizer.errors import WorkbookError
 from optimizer.intake.reader import Reading, case_from_sheets
 from optimizer.model.cache import TIMING
 from optimizer.model.data import CaseData, canonical
+from optimizer.model.risk import conditional_value_at_risk
 from optimizer.model.template import Template, compile_template
 from optimizer.plan.plan import Plan
 from optimizer.scenarios import ScenarioTree, choose_method, make_tree
@@ -34,7 +35,7 @@ from optimizer.studies.changes import Change, given_changes, in_words, split, us
 from optimizer.studies.reweighting import reweighted
 from optimizer.studies.study import Study
 from optimizer.studies.tornado_table import TABLES, Bar, rows_of
-from optimizer.studies.variants import Figures, Variants, figures_of, solution_of_plan
+from optimizer.studies.variants import NO_TIME, Figures, Variants, figures_of, solution_of_plan
 
 STEP = 0.1
 """The share by which each number is changed down and up, unless other values are given."""
@@ -61,9 +62,10 @@ def tornado(
     """Make the table tornado, as TABLES declares it: a row a change, what moves the objective most first.
 
     changes: name of a cell, a column, named rows or a setting -> (low, high), see editing.place_of; or Change objects, for groups under one name. By
-    default each of the usual groups, down and up by the share `step`. futures: how many are drawn at most, None for as many as the plan has. seconds: what
-    all may take; what is left then is blank. progress is told several times a second where it stands. ValueError for a plan without its solver's arrays
-    or without the sheets of a workbook; WorkbookError for a name that means no cell. A change that makes the workbook unsound has its problem in words.
+    default each of the usual groups, down and up by the share `step`. futures: how many are drawn at most, None for as many as the plan has. seconds:
+    what all may take; of what is left then, changed chances are told with all decisions kept, and the rest is blank. progress is told several times a
+    second where it stands. ValueError for a plan without its solver's arrays or without the sheets of a workbook; WorkbookError for a name that means no
+    cell. A change that makes the workbook unsound has its problem in words.
 
     >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx")
     >>> table = optimizer.studies.tornado(plan, changes={"Suppliers / Southern Refinery / price": (225, 275)})["tornado"]
@@ -115,7 +117,14 @@ def grid(
         known = answer if isinstance(answer, Figures) else None
         values = {name: in_words({name: value}) if not isinstance(value, (int, float)) else value for name, value in point.items()}
         figures = {name: getattr(known, name) if known else np.nan for name in ("objective", "expected_cost", "cvar")}
-        rows.append({**values, **figures, "contracts": len(known.contracts) if known else np.nan, "why": "" if known else str(answer)})
+        rows.append(
+            {
+                **values,
+                **figures,
+                "contracts": len(known.contracts) if known else np.nan,
+                "why": str(answer) if known is None else "all decisions were kept, for want of time" if known.kept else "",
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -136,6 +145,9 @@ def _all_solved(laid: _Layouts, variants: Variants, solution: Solution, sides: S
     variants.done += len(found)
     for done, (k, case) in enumerate(sorted(todo, key=lambda one: -laid.estimate(one[1], base))):
         found[k] = base if case == laid.base else variants.solve(laid.program(case), seconds=_share(variants.left, len(todo) - done))
+    for k, case in todo:
+        if found[k] == NO_TIME:
+            found[k] = laid.kept(case, base)
     return base, [found[k] for k in range(len(cases))]
 
 
@@ -206,15 +218,29 @@ class _Layouts:
         same = all(getattr(case.settings, name) == getattr(self.base.settings, name) for name in TIMING)
         return same and _without_chances(case, self.base) == _without_chances(self.base, self.base)
 
+    def kept(self, case: Case, base: Figures | str) -> Figures | str:
+        """Return what a case comes to that differs from the base in its chances alone, if all decisions of the base are kept; else that there is no time.
+
+        The optimum costs no more than that, and for small changes as much, to the first order (the envelope theorem; Danskin, 1967).
+        """
+        if not isinstance(base, Figures) or not self.shares(case):
+            return NO_TIME
+        weights = {one.name: one.probability for one in self.tree(case).scenarios}
+        if weights.keys() != base.path_cost.keys():
+            return NO_TIME
+        cost, chance = np.array([base.path_cost[name] for name in weights]), np.array(list(weights.values()))
+        settings, expected = case.settings, float(cost @ chance)
+        cvar = conditional_value_at_risk(cost, chance, settings.cvar_level)
+        objective = (1 - settings.risk_weight) * expected + settings.risk_weight * cvar
+        return replace(base, objective=objective, bound=np.nan, expected_cost=expected, cvar=cvar, weights=weights, kept=True)
+
     def estimate(self, case: Case, base: Figures | str) -> float:
-        """Return by how much the expected cost would move if all decisions were kept, where the chances alone differ; else infinity: it is solved first.
+        """Return by how much the objective would move if all decisions were kept, where that is known; else infinity: it is solved first.
 
         So what there is no time for is what matters least.
         """
-        if not isinstance(base, Figures) or not self.shares(case):
-            return np.inf
-        weights = {one.name: one.probability for one in self.tree(case).scenarios}
-        return abs(sum(weight * base.path_cost.get(name, base.expected_cost) for name, weight in weights.items()) - base.expected_cost)
+        found = self.kept(case, base)
+        return abs(found.objective - base.objective) if isinstance(found, Figures) and isinstance(base, Figures) else np.inf
 
     def share_template(self, cases: Sequence[Case]) -> None:
         """Note every regime, with its memory, that the trees of the base and of the cases that share its template have."""

@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.case import Case
 from optimizer.plan.explain import figure, money
 from optimizer.scenarios import choose_method
-from optimizer.schema.results import Output, number, text, whole
+from optimizer.schema.results import Output, number, text, whole, yes_no
 from optimizer.studies.variants import NO_PLAN, NO_TIME, Figures
 
 NORMAL_975 = 1.959964
@@ -51,6 +51,8 @@ TABLES = (
             "interval_high": number("{currency}", "Where that interval ends.", blank="the futures are not drawn"),
             "decisions_low": text("Contracts and projects that change on the low side.", blank=_NOT_KNOWN),
             "decisions_high": text("Contracts and projects that change on the high side.", blank=_NOT_KNOWN),
+            "kept_low": yes_no("Whether the low side was not solved, for want of time, but has all decisions of the workbook as it is."),
+            "kept_high": yes_no("Whether the high side was not solved either."),
             "futures": whole("On how many futures all of this was solved."),
             "words": text("The same in a sentence."),
         },
@@ -105,13 +107,14 @@ def rows_of(bars: Sequence[Bar], base: Figures | str, case: Case) -> list[dict[s
         row |= {"spread": spread, "gap": _gap(base, bar.found_low, bar.found_high) if spread is not None else None}
         row |= {"interval_low": interval[0] if interval else None, "interval_high": interval[1] if interval else None}
         row |= {f"decisions_{side}": _decisions(base, found) for side, found in (("low", bar.found_low), ("high", bar.found_high))}
+        row |= {f"kept_{side}": isinstance(found, Figures) and found.kept for side, found in (("low", bar.found_low), ("high", bar.found_high))}
         rows.append({**row, "futures": futures, "words": _words(bar, base, case)})
     return rows
 
 
 def _gap(*found: Figures | str) -> float:
     """Return how far apart two objectives can be by the gaps of their solves alone: the two widest."""
-    widths = sorted((one.objective - one.bound for one in found if isinstance(one, Figures)), reverse=True)
+    widths = sorted((one.objective - one.bound for one in found if isinstance(one, Figures) and not one.kept), reverse=True)
     return float(sum(widths[:2]))
 
 
@@ -148,6 +151,8 @@ def _decisions(base: Figures | str, found: Figures | str) -> str | None:
     """Say which contracts and projects differ from those of the base; None where that is not known."""
     if not isinstance(base, Figures) or not isinstance(found, Figures):
         return None
+    if found.kept:
+        return "all kept"
     parts = [f"signs {name}" for name in found.contracts if name not in base.contracts]
     parts += [f"does not sign {name}" for name in base.contracts if name not in found.contracts]
     for name in found.contracts:
@@ -186,11 +191,13 @@ def _words(bar: Bar, base: Figures | str, case: Case) -> str:
         parts.append(f"with {words} {what}")
     said = [f"{bar.name}: {', '.join(parts)}."]
     decided = {side: _decisions(base, found) for side, found in (("down", bar.found_low), ("up", bar.found_high))}
-    changed = [f"{side}, it {what}" for side, what in decided.items() if what not in (None, "none")]
+    changed = [f"{side}, it {what}" for side, what in decided.items() if what not in (None, "none", "all kept")]
     if changed:
         said.append(f"What is decided now changes: {'; '.join(changed)}.")
     elif all(what == "none" for what in decided.values()):
         said.append("The same contracts are signed, and the same projects started.")
+    if any(isinstance(found, Figures) and found.kept for found in (bar.found_low, bar.found_high)):
+        said.append("Where there was no time to solve anew, all decisions are kept.")
     if 0 < size <= _gap(base, bar.found_low, bar.found_high):
         said.append("That is within the gap of the solver, so that it may be nothing.")
     interval = difference(bar.found_low, bar.found_high) if choose_method(case) == "sampled" else None

@@ -34,7 +34,8 @@ class Figures:
 
     bound: the objective cannot be lower. shortage_cost: expected. worst: the name of the dearest future. path_cost: future -> its cost.
     weights: future -> its probability. modal: the future of the reference path.
-    contracts: offer's name -> quantity a year. projects: project -> when it starts, in words.
+    contracts: offer's name -> quantity a year. projects: project -> when it starts, in words. kept: whether it was not solved, but all decisions of
+    another variant were kept.
     """
 
     objective: float
@@ -50,6 +51,7 @@ class Figures:
     modal: str
     contracts: dict[str, float]
     projects: dict[str, str]
+    kept: bool = False
 
     @property
     def gap(self) -> float:
