@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import inspect
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from support import case, settings
 
 import optimizer
 from optimizer.case import Disruption
-from optimizer.editing.cells import Times, varied
+from optimizer.editing.cells import Times, place_of, varied
 from optimizer.errors import WorkbookError
 from optimizer.intake import case_from_sheets
 from optimizer.model.data import canonical
@@ -23,10 +25,11 @@ from optimizer.solving.built import build
 from optimizer.solving.extensive import solve_built
 from optimizer.solving.watch import Phase, Watch
 from optimizer.studies.changes import Change, usual_changes
+from optimizer.studies.frontier import frontier
 from optimizer.studies.reweighting import reweighted
-from optimizer.studies.sensitivity import _Layouts, grid, tornado
+from optimizer.studies.sensitivity import _Layouts, _settled, grid, tornado
 from optimizer.studies.tornado_table import difference
-from optimizer.studies.variants import Figures, Variants
+from optimizer.studies.variants import NO_TIME, Figures, Variants
 
 EVENTS = ["disruption", "annual_probability", "mean_duration_months", "capacity_remaining"]
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"
@@ -279,6 +282,14 @@ def test_bare_workbooks_have_a_tornado(sheets, changes):
     assert not table["change"].str.startswith("Probability").any()
 
 
+def test_a_plan_that_the_clock_left_far_from_its_gap_is_none():
+    """Twice the workbook's gap still counts, more does not."""
+    found = figures({"S001": 100.0, "S002": 100.0}, 0.5)
+    wide = case().with_settings(mip_gap=0.01)
+    assert _settled(replace(found, bound=98.1), wide) is not NO_TIME and _settled(replace(found, bound=97.9), wide) is NO_TIME
+    assert _settled("no plan", wide) == "no plan"
+
+
 def test_what_there_is_no_time_for_is_told_with_all_decisions_kept():
     """10 t at 2 are bought a year; a stop in the second, of 20%, leaves 10 t short, at 100. With 18% and 22% the cost is known without a solve."""
     disruptions = [EVENTS, ["stop", 0.2, 12, 0]]
@@ -335,6 +346,15 @@ def test_an_exception_within_a_solve_stops_the_solver_first():
     with Variants(Phase.TORNADO, "change", 1, listen, 60.0) as variants, pytest.raises(Enough):
         variants.solve(make)
     assert len(told) == 2
+
+
+@pytest.mark.parametrize("member", [frontier, tornado, grid, place_of, optimizer.WhatIf.solve], ids=lambda member: member.__name__)
+def test_the_examples_run(member, monkeypatch):
+    """What the docstrings of the studies, of named cells and of WhatIf.solve show is what they give."""
+    monkeypatch.chdir(TUTORIAL.parent.parent)
+    example = doctest.DocTestParser().get_doctest(inspect.getdoc(member), {"optimizer": optimizer}, member.__name__, None, None)
+    said: list[str] = []
+    assert example.examples and doctest.DocTestRunner().run(example, out=said.append).failed == 0, "".join(said)
 
 
 def test_a_change_may_be_a_group_under_a_name():

@@ -65,7 +65,7 @@ def place_of(sheets: Iterable[RawSheet], name: str) -> Place:
 
     >>> sheets = optimizer.load("sample_inputs/tutorial.xlsx").sheets
     >>> optimizer.editing.place_of(sheets, "Suppliers / Allied Separation / price").addresses
-    ('F3',)
+    ('E3',)
     """
     sheets = tuple(sheets)
     if found := _ADDRESS.fullmatch(name):

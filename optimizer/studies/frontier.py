@@ -93,8 +93,8 @@ def frontier(
 
     >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx")
     >>> table = optimizer.studies.frontier(plan, weights=[0, 0.3, 1])["frontier"]
-    >>> table[["risk_weight", "expected_cost", "cvar"]].round(-2).values.tolist()
-    [[0.0, 1013500.0, 1295000.0], [0.3, 1047200.0, 1084000.0], [1.0, 1047200.0, 1084000.0]]
+    >>> table[["expected_cost", "cvar"]].round(-2).values.tolist()
+    [[1013500.0, 1234000.0], [1047200.0, 1084000.0], [1047200.0, 1084000.0]]
     """
     solution = solution_of_plan(plan, "frontier")
     own = solution.built.case.settings.risk_weight
