@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Source = str | os.PathLike | Reading | Case
 Settings = Mapping[str, Any]
+Cells = Mapping[str, Any]
 
 
 def load(path: str | os.PathLike, settings: Settings | None = None) -> Reading:
@@ -115,11 +116,26 @@ class WhatIf:
         source: Source | None = None,
         settings: Settings | None = None,
         *,
+        cells: Cells | None = None,
         progress: Callable[[Progress], None] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Plan:
-        """Return the plan of the case, or of the same case changed by hand (`source`), under other settings; as `solve` otherwise."""
-        return _solve(self.reading if source is None else source, progress, cancelled, self.method, settings or {}, self.warm_start.executor, self.warm_start)
+        """Return the plan of the case, or of the same case changed by hand (`source`), under other settings; as `solve` otherwise.
+
+        cells: name -> value of cells that are changed, by Excel's address ("Suppliers!F7"), by sheet, row and column ("Suppliers / Allied Separation
+        / price") or as a whole column ("Disruptions / annual_probability"); a value may be editing.Times(1.1). The workbook is read anew with them:
+        WorkbookError for a name that means no cell, for what the changed cells make wrong, and for a case, which has no cells.
+
+        >>> with optimizer.WhatIf("sample_inputs/tutorial.xlsx") as ask:
+        ...     dearer = ask.solve(cells={"Suppliers / Southern Refinery / price": 275})
+        ...     riskier = ask.solve(cells={"Disruptions / annual_probability": optimizer.editing.Times(2)})
+        >>> ask.reading.case.offers[0].price, dearer.case.offers[0].price, riskier.case.disruptions[0].annual_probability
+        (250.0, 275.0, 0.6)
+        """
+        asked: Source = self.reading if source is None else source
+        if cells:
+            asked, settings = _varied(asked, cells, settings), None
+        return _solve(asked, progress, cancelled, self.method, settings or {}, self.warm_start.executor, self.warm_start)
 
     def close(self) -> None:
         """Let the workers go."""
@@ -138,6 +154,7 @@ def sweep(
     sources: Iterable[str | os.PathLike | Reading | Case],
     *,
     settings: Iterable[dict[str, Any]] = ({},),
+    cells: Iterable[Cells] = ({},),
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     method: str = "auto",
@@ -145,6 +162,7 @@ def sweep(
 ) -> list[Plan | OptimizerError]:
     """Solve several sources under each of several settings, many at a time: all settings of the first source, then of the next.
 
+    cells: changes of cells, each name -> value as for WhatIf.solve; every one of them is solved under every setting, setting by setting.
     They are solved in processes of this machine, or on the workers of the Dask cluster whose scheduler listens at `cluster`. Where a
     source has no plan, its error stands in the list instead, NoPlanError for what was not begun before cancelled() was true.
     progress(done, total) is called as they end. What a worker was at when it died is solved again.
@@ -153,21 +171,27 @@ def sweep(
     >>> plans = optimizer.sweep(["sample_inputs/tutorial.xlsx"], settings=weights)
     >>> [round(plan.expected_cost, -2) for plan in plans]
     [1013500.0, 1047200.0]
+    >>> prices = [{"Suppliers / Southern Refinery / price": price} for price in (225, 275)]
+    >>> plans = optimizer.sweep(["sample_inputs/tutorial.xlsx"], cells=prices)
+    >>> [round(plan.expected_cost, -2) for plan in plans]
+    [946200.0, 1083500.0]
     """
     from optimizer.executors import Processes, on_cluster
 
     executor = Processes() if cluster is None else on_cluster(cluster)
     try:
-        return list(sweep_on(executor, sources, settings, method, progress, cancelled))
+        return list(sweep_on(executor, sources, settings, method, progress, cancelled, cells))
     finally:
         executor.close()
 
 
-def sweep_on(executor: Executor, sources, settings=({},), method: str = "auto", progress=None, cancelled=lambda: False) -> Iterator[Plan | OptimizerError]:
+def sweep_on(
+    executor: Executor, sources, settings=({},), method: str = "auto", progress=None, cancelled=lambda: False, cells: Iterable[Cells] = ({},)
+) -> Iterator[Plan | OptimizerError]:
     """As `sweep`, one result after another, on an executor that is there."""
     results: dict[int, Plan | OptimizerError] = {}
     given = 0
-    for place, result in as_they_end(executor, sources, settings, method, progress, cancelled):
+    for place, result in as_they_end(executor, sources, settings, method, progress, cancelled, cells):
         results[place] = result
         while given in results:
             yield results.pop(given)
@@ -175,7 +199,7 @@ def sweep_on(executor: Executor, sources, settings=({},), method: str = "auto", 
 
 
 def as_they_end(
-    executor: Executor, sources, settings=({},), method: str = "auto", progress=None, cancelled=lambda: False
+    executor: Executor, sources, settings=({},), method: str = "auto", progress=None, cancelled=lambda: False, cells: Iterable[Cells] = ({},)
 ) -> Iterator[tuple[int, Plan | OptimizerError]]:
     """As `sweep_on`, but each result as soon as it is there, with its place: what has ended need not wait for what takes long.
 
@@ -186,20 +210,21 @@ def as_they_end(
 
     tasks: list[tuple] = []
     places: list[int] = []
-    varied = list(settings)
+    changed = list(cells)
+    varied = [(values, named) for values in settings for named in changed]
     stop = StopFile()
     count = 0
     open_: set[int] = set()
     try:
         for source in sources:
-            for changes in varied:
+            for changes, named in varied:
                 open_.add(count)
                 if cancelled():
                     count += 1
                     continue
                 try:
                     # Read here: a worker of another machine has not this one's files.
-                    tasks.append((reading_of(source, changes), method, stop.path))
+                    tasks.append((_varied(source, named, changes), method, stop.path))
                     places.append(count)
                 except Exception as error:
                     open_.discard(count)
@@ -220,6 +245,15 @@ def as_they_end(
             yield place, NoPlanError("Stopped before any plan was found.")
     finally:
         stop.close()
+
+
+def _varied(source: Source, cells: Cells, settings: Settings | None) -> Reading:
+    """Read a source with other values in some cells and under other settings."""
+    if not cells:
+        return reading_of(source, settings or {})
+    from optimizer.editing.cells import varied
+
+    return varied(reading_of(source), cells, settings)
 
 
 def _as_ours(error: Exception) -> OptimizerError:

@@ -1,7 +1,7 @@
 """Questions asked of a plan: other plans beside it, naive rules, what happens when a disruption begins, futures that it has not seen.
 
 Knows everything up to the plan.
-Doors: STUDIES (every study of a plan, each with its tables and the function that makes them), compare, naive, playbook, multiple_replications,
+Doors: STUDIES (every study of a plan, each with its tables and the function that makes them) and these functions by name; compare, naive,
 budget_scaled; replay.RollingHorizon.
 """
 

@@ -1,11 +1,15 @@
+from .changes import Change as Change
 from .comparison import LABELS as LABELS
 from .comparison import compare as compare
+from .frontiers import frontier as frontier
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
 from .naive_plans import naive as naive
 from .playbooks import playbook as playbook
 from .registry import STUDIES as STUDIES
 from .regrets import regret as regret
 from .replications import multiple_replications as multiple_replications
+from .sensitivity import grid as grid
+from .sensitivity import tornado as tornado
 from .simple_rules import policies as policies
 from .stress_test import stress as stress
 from .study import Study as Study

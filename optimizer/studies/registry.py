@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from optimizer.studies.frontiers import FRONTIER
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.regrets import REGRET
 from optimizer.studies.replications import REPLICATIONS
+from optimizer.studies.sensitivity import TORNADO
 from optimizer.studies.simple_rules import POLICIES_STUDY
 from optimizer.studies.stress_test import STRESS
 from optimizer.studies.study import Study
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, PLAYBOOK)}
+STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, PLAYBOOK)}
 """Every study by name, in the order in which the app shows them."""
 
 

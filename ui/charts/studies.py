@@ -15,8 +15,12 @@ from ui.words.figures import apart, money_scale, unit_text
 Charts = list[tuple[str, Drawing, str]]
 """Charts of a study, each with its heading and a note on how to read it."""
 
-_ROW, MOST_ROWS = 40, 15
-"""The pixels of a row, and the rows that a chart has at most; the table has all."""
+_ROW, MOST_ROWS, LONGEST = 34, 15, 60
+"""The pixels of a row, the rows that a chart has at most, of which the table has all, and the letters of a name."""
+
+
+MOST_MONTHS = 24
+"""Supply that lasts longer than this is not drawn: beside it the short ones could not be told apart."""
 
 
 def of_study(name: str, plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
@@ -30,10 +34,10 @@ def intervals(data: pd.DataFrame, title: str, beside: str, value: str, about: st
     data: name, estimate, low, high, other and the first four again as finished text in *_text. title: of the axis; beside, value: what the ticks
     and the points are called. number: d3 format of the axis, where it is not that of all charts.
     """
-    names = apart(data["name"])
+    names = apart(data["name"], LONGEST)
     data = data.assign(name=names)
     key = colours({value: ACCENT, beside: NEUTRAL})
-    y = alt.Y("name:N", sort=names, axis=name_axis(labelLimit=220))
+    y = alt.Y("name:N", sort=names, axis=name_axis(labelLimit=340))
     tooltip = tips(name=text.FIGURE_WORD, estimate_text=value, interval_text=text.INTERVAL, other_text=beside)
     axis = number_axis(title, **({"format": number} if number else {}))
     base = alt.Chart(data)
@@ -119,14 +123,16 @@ def _value(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
         ("value_limits", "limit", text.LIMITS_COST),
     ):
         table = found[name]
-        data = pd.DataFrame({"name": table[column], "estimate": table["value"], "low": table["at_least"], "high": table["at_most"], "other": 0.0})
+        names = [f"{what} ({measure})" for what, measure in zip(table[column], table["measure"])] if "measure" in table else table[column]
+        data = pd.DataFrame({"name": names, "estimate": table["value"], "low": table["at_least"], "high": table["at_most"], "other": 0.0})
         drawn += _money_intervals(data, plan, (head, text.NOTHING_WORTH, text.WORTH))
     return drawn
 
 
 def _stress(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     """How long supply lasts when a source fails, beside how long it takes to replace it."""
-    table = found["stress"].dropna(subset="survives_least").sort_values("survives_least", kind="stable").head(MOST_ROWS)
+    table = found["stress"]
+    table = table[table["survives_least"] <= MOST_MONTHS].sort_values("survives_least", kind="stable").head(MOST_ROWS)
     if table.empty:
         return []
     names = [f"{failure} ({kind})" for failure, kind in zip(table["failure"], table["kind"])]

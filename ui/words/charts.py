@@ -163,9 +163,10 @@ WORTH_KNOWING, WORTH_FORECAST, LIMITS_COST = "What knowing would be worth", "Wha
 WORTH, NOTHING_WORTH = "Worth", "Nothing"
 BOUNDS_NOTE = "The bar goes from what is known at least to what is known at most, the largest first."
 SURVIVAL, SURVIVES, RECOVERED = "How long supply lasts when a source fails, at its weakest moment", "All demand is met", "It is replaced"
-MONTHS, SURVIVAL_NOTE = (
-    "Months",
-    "The bar is the time until something goes short, the tick the time until the source is replaced. A tick beyond the bar is a gap.",
+MONTHS = "Months"
+SURVIVAL_NOTE = (
+    "The bar is the time until something goes short, the tick the time until the source is replaced. A tick beyond the bar is a gap. "
+    "What lasts for over two years is left out."
 )
 INTERVAL_NOTE = "The point is the estimate on futures that the plan has not seen, the bar its 95% interval, the tick the plan's own figure."
 

@@ -61,6 +61,8 @@ PHASES = {
     Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",
     Phase.VALUE: "Computing what information and limits are worth",
     Phase.REGRET: "Taking back each decision of the plan",
+    Phase.FRONTIER: "Setting cost against risk: the plan under other risk weights or budgets",
+    Phase.TORNADO: "Looking for what moves the plan: one number changed at a time",
     "": "Getting ready",
 }
 """The phases of a solve for a planner; one that is not here is part of the search."""
