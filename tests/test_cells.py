@@ -13,6 +13,7 @@ from optimizer.editing.cells import Times, place_of, settings_given, varied, wit
 from optimizer.editing.sheets import value_at, with_address
 from optimizer.errors import WorkbookError
 from optimizer.intake.files.raw import RawSheet
+from optimizer.intake.reader import reading_of
 
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"
 MAKERS = RawSheet(
@@ -133,3 +134,12 @@ def test_a_whole_column_of_a_sound_workbook_can_be_set():
     sheets = books.raw(books.sound())
     changed = with_values(sheets, {"Demand / annual_demand": 7})
     assert {row.annual_demand for row in optimizer.intake.case_from_sheets(changed).case.demand} == {7}
+
+
+def test_settings_given_on_reading_hold_where_others_are_given_on_solving():
+    """A reading of two periods keeps them under another risk weight; what is given last holds, however it is spelled."""
+    reading = optimizer.load("sample_inputs/tutorial.xlsx", {"periods": 2})
+    assert optimizer.solve(reading, {"risk_weight": 0}).case.settings.periods == 2
+    again = reading_of(reading, {"Periods": 1})
+    assert again.case.settings.periods == 1
+    assert reading_of(again, {"risk_weight": 0}).case.settings.periods == 1

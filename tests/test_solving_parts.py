@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -17,7 +18,9 @@ from optimizer.errors import NumericalError, SolverError
 from optimizer.executors import Here
 from optimizer.model.arrays import Arrays
 from optimizer.model.data import CaseData
+from optimizer.model.registry import CONSTRAINTS, VARIABLES
 from optimizer.model.risk import least_cost
+from optimizer.model.stamp import columns_of, rows_of
 from optimizer.solving import branch_and_bound, decomposed, extensive, solve, subproblems
 from optimizer.solving.blocks import TRUNK, Changes, block_of_node
 from optimizer.solving.branch_and_bound import BranchAndBound, Leaf, Node
@@ -28,11 +31,12 @@ from optimizer.solving.numerics import check_solution
 from optimizer.solving.outcome import Outcome, Status, Stop
 from optimizer.solving.projection import SHARE, quiet_part_of
 from optimizer.solving.scaling import money_scale, power_of_ten
+from optimizer.solving.solve import solve_case
 from optimizer.solving.start import pruned
 from optimizer.solving.stopping import Standstill
 from optimizer.solving.ties import without_idle_contracts
 from optimizer.solving.warm_start import WarmStart
-from optimizer.solving.watch import Watch
+from optimizer.solving.watch import Watch, run_interruptibly
 from optimizer.solving.worker_pool import WorkerPool
 
 # -- scales and tolerances -------------------------------------------------------------------------------------------------
@@ -270,3 +274,30 @@ def test_a_contract_that_costs_nothing_is_cut_to_what_is_lifted(lifted, left):
     x[built.columns("contract").number] = 8.0
     x[built.columns("call_off").number[:1]] = lifted
     assert without_idle_contracts(built, x)[built.columns("contract").number] == pytest.approx([left])
+
+
+def test_what_a_progress_function_raises_ends_the_work_first():
+    """A caller's exception comes out once the work has been interrupted and has ended, so that no solver goes on in its thread."""
+    watch, ended = Watch(), []
+
+    def work() -> None:
+        while not watch.stop:
+            time.sleep(0.01)
+        ended.append(True)
+
+    def tick() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        run_interruptibly(work, watch, tick)
+    assert ended and watch.interrupted
+
+
+def test_every_letter_of_an_index_has_its_word():
+    """Rows and columns of every family can be asked for by name, whatever their indices are."""
+    solution = solve_case(case(), watch=Watch())
+    built = solution.built
+    for family in VARIABLES:
+        columns_of(built.template, built.program, family)
+    for family in CONSTRAINTS:
+        rows_of(built.template, built.program, family)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -45,7 +45,8 @@ __all__ = ["RawSheet", "Reading", "Source", "case_from_sheets", "read", "read_sh
 class Reading:
     """Hold what a workbook says. warnings: what is legal but suspicious. sheets: all cell values of every sheet of the file.
 
-    sha256: of the file's bytes. name: of the file, without its folder. report: what was read and what was not.
+    sha256: of the file's bytes. name: of the file, without its folder. report: what was read and what was not. given: settings that were given
+    in place of the workbook's, by name; they hold, too, where it is read again with others.
     """
 
     case: Case
@@ -54,6 +55,7 @@ class Reading:
     sha256: str
     name: str
     report: Readout | None = None
+    given: Mapping[str, object] = field(default_factory=dict)
 
 
 def read(path: str | os.PathLike, overrides: Mapping[str, object] | None = None) -> Reading:
@@ -73,13 +75,19 @@ def reading_of(source: str | os.PathLike | Reading | Case, overrides: Mapping[st
         if not overrides:
             return source
         if source.sheets:
-            return case_from_sheets(source.sheets, source.name, source.sha256, overrides)
+            return case_from_sheets(source.sheets, source.name, source.sha256, merged_settings(source.given, overrides))
         # A reading without sheets was made of a case.
         return replace(source, case=replace(source.case, settings=settings_with(source.case.settings, overrides)))
     if isinstance(source, Case):
         case = replace(source, settings=settings_with(source.settings, overrides)) if overrides else source
         return Reading(case=case, warnings=(), sheets=(), sha256="", name=case.settings.title)
     return read(source, overrides)
+
+
+def merged_settings(given: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
+    """Return settings given earlier and later, by name however it is spelled; the later ones hold."""
+    later = {normalize(name) for name in overrides}
+    return {**{name: value for name, value in given.items() if normalize(name) not in later}, **overrides}
 
 
 def case_from_sheets(
@@ -146,7 +154,7 @@ def _case_from_sheets(sheets: tuple[RawSheet, ...], name: str, sha256: str, over
     unite(tables, book.twins)
     case = _build(tables, settings.record, offers)
     warnings += find_warnings(case, book)
-    return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name, report)
+    return Reading(case, tuple(_in_order(warnings)), sheets, sha256, name, report, dict(overrides or {}))
 
 
 def _choose(sheets: tuple[RawSheet, ...], report: Report) -> dict[str, RawSheet]:

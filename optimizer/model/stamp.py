@@ -59,7 +59,20 @@ def _with_unknown(known: np.ndarray, count: int, value: int) -> np.ndarray:
     return np.concatenate([known, np.full(count, value, dtype=known.dtype)])
 
 
-LETTERS = {"t": "period", "g": "material", "b": "origin", "u": "use", "s": "offer", "j": "project", "d": "disruption", "i": "line", "f": "family", "o": "group"}
+LETTERS = {
+    "t": "period",
+    "g": "material",
+    "b": "origin",
+    "u": "use",
+    "s": "offer",
+    "j": "project",
+    "d": "disruption",
+    "h": "plant",
+    "c": "choice",
+    "i": "line",
+    "f": "family",
+    "o": "group",
+}
 """What the letters of the model's indices stand for; i is a line of the sheets Limits, Budget, Inventory or Substitutes."""
 
 

@@ -145,7 +145,7 @@ class Watch:
 def run_interruptibly(work: Callable[[], T], watch: Watch, tick: Callable[[], None] = lambda: None) -> T:
     """Run work() in a thread of its own and return its result, or raise its exception. Ctrl-C does not break it off but sets watch.interrupted.
 
-    tick() is called several times a second meanwhile.
+    tick() is called several times a second meanwhile; what it raises is raised once the work has been interrupted and has ended.
     """
     result: list[T] = []
     failure: list[BaseException] = []
@@ -166,6 +166,11 @@ def run_interruptibly(work: Callable[[], T], watch: Watch, tick: Callable[[], No
                 tick()
         except KeyboardInterrupt:
             watch.interrupted = True
+        except BaseException:
+            # What the caller's progress function raises ends the work first: it would go on in its thread.
+            watch.interrupted = True
+            ended.wait()
+            raise
     if failure:
         raise failure[0]
     return result[0]
