@@ -43,6 +43,11 @@ def main() -> None:
         picture(page, "inputs")
         visit(page, "Futures")
         picture(page, "scenarios")
+        visit(page, "Studies")
+        page.get_by_text("Cost against risk", exact=True).click()
+        press(page, "Find out")
+        page.get_by_role("button", name="Ask again").wait_for()
+        picture(page, "studies")
         visit(page, "Compare")
         for rule in ("Cheapest", "60 days"):
             press(page, f"Add: {rule}")

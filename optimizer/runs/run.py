@@ -172,6 +172,16 @@ class Run:
         """Ask the solver to stop and keep the best plan found so far; with discard, to throw it away."""
         sign(self.folder / ("discard" if discard else "stop"))
 
+    def displace(self) -> None:
+        """Ask a study to stop because something else was asked for that comes first; it may be asked again afterwards."""
+        sign(self.folder / "displaced")
+        self.stop()
+
+    @property
+    def displaced(self) -> bool:
+        """Return whether it was stopped because something else came first."""
+        return (self.folder / "displaced").exists()
+
     @property
     def asked_to_stop(self) -> bool:
         return (self.folder / "stop").exists() or self.discarded

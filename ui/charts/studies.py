@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from optimizer.plan import Plan, money, percent
-from ui.charts.style import ACCENT, NEUTRAL, Drawing, colours, finish, name_axis, named, number_axis, tips
+from ui.charts.style import ACCENT, NEUTRAL, PALE, STORY, Drawing, colours, finish, name_axis, named, number_axis, tips
 from ui.words import charts as text
 from ui.words.figures import apart, money_scale, unit_text
 
@@ -47,11 +47,13 @@ def intervals(data: pd.DataFrame, title: str, beside: str, value: str, about: st
         named(base.mark_tick(thickness=3, size=24, opacity=1), beside, key, x="other:Q", y=y, tooltip=tooltip),
         named(base.mark_circle(size=110, opacity=1), value, key, x="estimate:Q", y=y, tooltip=tooltip),
     ]
-    return finish(alt.layer(*layers), about, 70 + _ROW * len(data))
+    return finish(alt.layer(*layers), about, 120 + _ROW * len(data))
 
 
 def _out_of_sample(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
-    """Costs, and chances of a shortage, on futures that the plan has not seen, beside its own figures."""
+    """Costs, and chances of a shortage, on futures that the plan has not seen, beside its own figures; nothing where these are known to hold."""
+    if found["out_of_sample_futures"].empty:
+        return []
     currency = unit_text(plan.case.settings.currency)
     costs = found["out_of_sample_costs"]
     totals = costs[~costs["figure"].str.startswith("Expected ")]
@@ -66,7 +68,7 @@ def _out_of_sample(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     title = text.money_title(scale.unit(currency), text.VALUE)
     return [
         (text.UNSEEN_COSTS, intervals(amounts, title, text.IN_PLAN, text.UNSEEN, text.UNSEEN_COSTS), text.INTERVAL_NOTE),
-        (text.UNSEEN_CHANCES, intervals(chances, text.UNSEEN_CHANCES, text.IN_PLAN, text.UNSEEN, text.UNSEEN_CHANCES, "%"), text.INTERVAL_NOTE),
+        (text.UNSEEN_CHANCES, intervals(chances, text.UNSEEN_CHANCES, text.IN_PLAN, text.UNSEEN, text.UNSEEN_CHANCES, "~%"), text.INTERVAL_NOTE),
     ]
 
 
@@ -142,11 +144,64 @@ def _stress(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     return [(text.SURVIVAL, intervals(data, text.MONTHS, text.RECOVERED, text.SURVIVES, text.SURVIVAL), text.SURVIVAL_NOTE)]
 
 
+def _frontier(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """Expected cost against the cost in the worst futures, a point a risk weight, the knee and the plan itself marked."""
+    table, currency = found["frontier"].dropna(subset=["expected_cost", "cvar"]), unit_text(plan.case.settings.currency)
+    if table.empty:
+        return []
+    scale = money_scale([*table["expected_cost"], *table["cvar"]], currency)
+    rows = []
+    # Weights whose plans cost the same are one point.
+    for (expected, cvar), same in table.groupby([table["expected_cost"].round(-1), table["cvar"].round(-1)], sort=False):
+        kind = text.THE_PLAN if same["is_plan"].any() else text.KNEE if same["knee"].any() else text.OTHER_WEIGHT
+        first, last = percent(same["risk_weight"].min()), percent(same["risk_weight"].max())
+        rows.append(
+            {
+                "kind": kind,
+                "x": expected / scale.divisor,
+                "y": cvar / scale.divisor,
+                "weight": first if first == last else f"{first} – {last}",
+                "x_text": money(expected, currency),
+                "y_text": money(cvar, currency),
+                "short": percent(same["probability_of_shortage"].mean()),
+            }
+        )
+    data = pd.DataFrame(rows)
+    unit, tooltip = scale.unit(currency), tips(weight=text.WEIGHT, x_text=text.EXPECTED, y_text=text.WORST_FUTURES, short=text.UNSEEN_CHANCES)
+    base = alt.Chart(data).encode(
+        x=alt.X("x:Q", axis=number_axis(text.money_title(unit, text.EXPECTED)), scale=alt.Scale(zero=False, nice=True)),
+        y=alt.Y("y:Q", axis=number_axis(text.money_title(unit, text.WORST_FUTURES)), scale=alt.Scale(zero=False, nice=True)),
+    )
+    key = colours({text.THE_PLAN: ACCENT, text.KNEE: STORY, text.OTHER_WEIGHT: NEUTRAL})
+    layers = [
+        base.mark_line(color=PALE, strokeWidth=2).encode(order="x:Q"),
+        base.mark_circle(size=130, opacity=1).encode(color=alt.Color("kind", **key), tooltip=tooltip),
+        base.mark_text(dy=-12, color=NEUTRAL, fontSize=12).encode(text="weight:N"),
+    ]
+    return [(text.FRONTIER, finish(alt.layer(*layers), text.FRONTIER, 340), text.FRONTIER_NOTE)]
+
+
+def _tornado(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """The objective with each number of the workbook lower and higher, what moves it most first."""
+    table, currency = found["tornado"].dropna(subset=["objective_low", "objective_high", "objective"]).head(MOST_ROWS), unit_text(plan.case.settings.currency)
+    if table.empty:
+        return []
+    low, high = table[["objective_low", "objective_high"]].min(axis=1), table[["objective_low", "objective_high"]].max(axis=1)
+    scale = money_scale([*low, *high], currency)
+    data = pd.DataFrame({"name": table["change"], "estimate": table["objective_high"], "low": low, "high": high, "other": table["objective"]})
+    data = _with_text(data, lambda value: money(value, currency))
+    data[["estimate", "low", "high", "other"]] /= scale.divisor
+    title = text.money_title(scale.unit(currency), text.VALUE)
+    return [(text.TORNADO, intervals(data, title, text.AS_IT_IS, text.HIGHER, text.TORNADO), text.TORNADO_NOTE)]
+
+
 STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {
+    "frontier": _frontier,
     "out_of_sample": _out_of_sample,
     "policies": _policies,
     "regret": _regret,
     "stress": _stress,
+    "tornado": _tornado,
     "value": _value,
 }
 """The function that draws the charts of a study, by its name."""

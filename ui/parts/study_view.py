@@ -24,6 +24,8 @@ REFRESH_SECONDS = 1.0
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAMPLED = "sampled"
 """The method by which the futures of a plan are drawn that can be checked on others."""
+MOST_SENTENCES = 5
+"""Sentences that stand above the charts; the tables have all."""
 WORDS = "words"
 """The column of a table that says its rows in sentences."""
 
@@ -58,7 +60,8 @@ def behind(work: Work, run: Run, plan: Plan) -> dict[str, Headline]:
     if found := unseen_headlines(plan, state.studies_of(run)):
         return found
     asked = work.study_of(run, OUT_OF_SAMPLE.name)
-    if asked is None and run.has_solver_arrays:
+    waiting = asked is None or (asked.displaced and not asked.under_way and not any(made.under_way for made in work.all_runs))
+    if waiting and run.has_solver_arrays:
         solving.begin_study(work, run, OUT_OF_SAMPLE)
         asked = work.study_of(run, OUT_OF_SAMPLE.name)
     if asked is not None and asked.under_way:
@@ -96,12 +99,12 @@ def _capital(words: str) -> str:
 
 def _answer(work: Work, run: Run, plan: Plan, study: Study, found: Mapping[str, pd.DataFrame]) -> None:
     """Show what a study found: its sentences, its charts, its tables, and the way to take them along."""
-    for declared in study.tables:
-        if _of_sentences(declared):
-            plan_view.lines(found[declared.name][WORDS].tolist())
+    said = [words for declared in study.tables if WORDS in declared.columns for words in found[declared.name][WORDS] if words]
+    plan_view.lines(said[:MOST_SENTENCES], 800)
     for head, drawn, note in charts.of_study(study.name, plan, found):
         plan_view.chart(head, drawn, note)
-    show_tables(study, found, plan)
+    with st.expander(text.all_tables(len(said)), icon=":material/table:"):
+        show_tables(study, found, plan)
     stem = file_name(f"{work.name.rsplit('.', 1)[0]} {run.title} {study.title}")
     download(text.DOWNLOAD, lambda: study_bytes(plan, study, found), f"{stem}.xlsx", EXCEL, ":material/table:")
 

@@ -50,17 +50,22 @@ def choices_of(work: Work, reading: Reading) -> Choices:
 def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
     """Ask for a plan and look at it from now on."""
     choices = choices or Choices()
-    # A work solves one thing at a time: what is asked by hand does not wait for a study of an earlier plan.
-    for study in (made for made in work.all_runs if made.study and made.under_way):
-        study.stop()
+    _come_first(work)
     run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings())
     state.solve_queue().start(run)
     state.look_at(work, run)
     state.wait_for(run)
 
 
+def _come_first(work: Work) -> None:
+    """Stop the studies of a work that are under way: it solves one thing at a time, and a plan that is asked for does not wait for them."""
+    for study in (made for made in work.all_runs if made.study and made.under_way):
+        study.displace()
+
+
 def begin_naive(work: Work, base: Run, rule: str) -> None:
     """Ask for the naive plan of the question that `base` answered."""
+    _come_first(work)
     run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id)
     state.solve_queue().start(run)
 

@@ -168,6 +168,11 @@ SURVIVAL_NOTE = (
     "The bar is the time until something goes short, the tick the time until the source is replaced. A tick beyond the bar is a gap. "
     "What lasts for over two years is left out."
 )
+FRONTIER, THE_PLAN, KNEE, OTHER_WEIGHT = "Cost against risk", "The plan", "The knee", "Another risk weight"
+WEIGHT = "Risk weight"
+FRONTIER_NOTE = "Each point is the plan under one risk weight: further left is cheaper, lower is safer. Beyond the knee more safety costs more than before."
+TORNADO, HIGHER, AS_IT_IS = "What moves the objective", "With the higher value", "As it is"
+TORNADO_NOTE = "The bar goes from the objective with the lower value to that with the higher one, the tick is the workbook as it is."
 INTERVAL_NOTE = "The point is the estimate on futures that the plan has not seen, the bar its 95% interval, the tick the plan's own figure."
 
 

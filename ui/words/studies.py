@@ -23,3 +23,8 @@ NOT_CHECKED = "These are the figures in the plan's own futures. The page Studies
 def takes(words: str) -> str:
     """Say how long a study takes."""
     return f"This takes {words}." if words else ""
+
+
+def all_tables(sentences: int) -> str:
+    """Say what stands behind the tables that are folded away."""
+    return f"All tables, with {sentences:,} sentence{'s' * (sentences != 1)}" if sentences else "All tables"
