@@ -71,7 +71,11 @@ TABLES = (
             "in_plan": number("{currency}", "Its value in the plan's futures."),
             "unseen": number("{currency}", "Its value on futures that the plan has not seen."),
             **_interval("{currency}", ""),
-            "foreseen": number("{currency}", "The same for whoever knows each future from its first period on, with the plan's contracts and projects."),
+            "foreseen": number(
+                "{currency}",
+                "The same for whoever knows each future from its first period on, with the plan's contracts and projects.",
+                blank="the plan's own figures hold, so that no future was drawn",
+            ),
         },
     ),
     Output(
@@ -162,7 +166,7 @@ def _tables(plan: Plan, sample: Sample) -> dict[str, pd.DataFrame]:
 
 def known_already(plan: Plan) -> dict[str, pd.DataFrame]:
     """Make the tables of a plan whose tree holds every future: its own figures."""
-    costs = [_cost_row(figure.name, figure.in_plan, exactly(figure.in_plan), figure.in_plan) for figure in _money_figures(plan)]
+    costs = [_cost_row(figure.name, figure.in_plan, exactly(figure.in_plan), float("nan")) for figure in _money_figures(plan)]
     service = [_service_row(*row, exactly(row[2]), exactly(row[3])) for row in _service_figures(plan)]
     words = [{"figure": "how it is known", "words": "The plan was made for every future that the workbook allows, so that its own figures hold."}]
     return {output.name: output.frame(rows) for output, rows in zip(TABLES, (words, costs, service, [], []), strict=True)}
