@@ -1,3 +1,4 @@
+from .cash import cash_flow as cash_flow
 from .changes import Change as Change
 from .comparison import LABELS as LABELS
 from .comparison import compare as compare

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from optimizer.studies.cash import CASH_FLOW
 from optimizer.studies.frontiers import FRONTIER
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.regrets import REGRET
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, PLAYBOOK)}
+STUDIES: dict[str, Study] = {
+    study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, CASH_FLOW, PLAYBOOK)
+}
 """Every study by name, in the order in which the app shows them."""
 
 

@@ -195,7 +195,19 @@ def _tornado(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     return [(text.TORNADO, intervals(data, title, text.AS_IT_IS, text.HIGHER, text.TORNADO), text.TORNADO_NOTE)]
 
 
+def _cash_flow(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """What is paid in each period: the mean, how far most futures spread, and the reference path."""
+    table, currency = found["cash_flow"], unit_text(plan.case.settings.currency)
+    scale = money_scale(table["high"], currency)
+    data = pd.DataFrame({"name": table["period"], "estimate": table["mean"], "low": table["low"], "high": table["high"], "other": table["reference"]})
+    data = _with_text(data, lambda value: money(value, currency))
+    data[["estimate", "low", "high", "other"]] /= scale.divisor
+    title = text.money_title(scale.unit(currency), text.PAID)
+    return [(text.CASH_BY_PERIOD, intervals(data, title, text.ON_REFERENCE, text.MEAN, text.CASH_BY_PERIOD), text.CASH_NOTE)]
+
+
 STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {
+    "cash_flow": _cash_flow,
     "frontier": _frontier,
     "out_of_sample": _out_of_sample,
     "policies": _policies,

@@ -173,6 +173,8 @@ WEIGHT = "Risk weight"
 FRONTIER_NOTE = "Each point is the plan under one risk weight: further left is cheaper, lower is safer. Beyond the knee more safety costs more than before."
 TORNADO, HIGHER, AS_IT_IS = "What moves the objective", "With the higher value", "As it is"
 TORNADO_NOTE = "The bar goes from the objective with the lower value to that with the higher one, the tick is the workbook as it is."
+CASH_BY_PERIOD, PAID, MEAN = "What is paid in each period", "Paid", "Mean over all futures"
+CASH_NOTE = "The bar holds the middle 80% of the futures, the point is their mean, the tick the reference path. Not discounted."
 INTERVAL_NOTE = "The point is the estimate on futures that the plan has not seen, the bar its 95% interval, the tick the plan's own figure."
 
 

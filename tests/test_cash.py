@@ -1,0 +1,72 @@
+"""Cash and commitments: what is due whatever happens, by hand, and cash that adds up to that of the plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from plans import solved
+from random_cases import random_case
+from support import case, need, offer, settings
+
+import optimizer
+from optimizer.case import Project
+from optimizer.errors import OptimizerError
+from optimizer.studies.cash import cash_flow
+
+
+def test_what_is_signed_and_started_binds_by_hand():
+    """Ten a year at 2 with half of it take-or-pay, 0.1 a unit reserved and 0.3 prepaid; a project of 6 over two years that the contract waits for."""
+    signed = offer(price=2.0, capacity=10.0, terms="contract", take_or_pay=0.5, reservation_price=0.1, prepayment=0.3)
+    built = offer("B", price=0.5, capacity=10.0, row=3, project="plant")
+    drawn = case(
+        settings=settings(periods=3),
+        offers=(signed, built),
+        demand=(need(12.0, shortage_cost=50.0),),
+        projects=(Project(row=2, project="plant", cost=6.0, lead_time_months=24.0),),
+    )
+    tables = cash_flow(optimizer.solve(drawn))
+    years = tables["commitments"].set_index("fiscal_year")
+    # 5 units at 2 and 10 reserved at 0.1 a year, and 3 prepaid in the first.
+    assert years["contracts"].tolist() == pytest.approx([14.0, 11.0, 11.0])
+    assert years["projects"].tolist() == pytest.approx([3.0, 3.0, 0.0])
+    assert years["left"].tolist() == pytest.approx([25.0, 11.0, 0.0])
+    assert "USD 25" in years.loc[2027, "words"] and "nothing" in years.loc[2029, "words"]
+    listed = tables["commitments_signed"].set_index("kind")
+    assert listed.loc["contract", "until"] == "2029" and listed.loc["contract", "committed"] == pytest.approx(36.0)
+    assert listed.loc["project", "until"] == "2028" and listed.loc["project", "committed"] == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize("name", ["tutorial", "gallium_germanium", "national_stockpile"])
+def test_the_periods_add_up_to_the_years_of_the_plan(name):
+    """Mean cash by period is the plan's cash by fiscal year, low is no more than high, and no future pays more than the most."""
+    plan = solved(name)
+    table, calendar = cash_flow(plan)["cash_flow"], plan.case.calendar
+    year = [calendar.fiscal_year(t) for t in range(calendar.periods)]
+    for row in plan.tables["yearly"].itertuples():
+        mean = sum(value for value, other in zip(table["mean"], year) if other == row.fiscal_year)
+        assert mean == pytest.approx(row.cash, rel=1e-6, abs=1e-3)
+    assert (table["low"] <= table["high"] + 1e-6).all() and (table["high"] <= table["most"] + 1e-6).all()
+
+
+def test_commitments_are_never_more_than_what_the_reference_path_pays():
+    """On random cases what is due if nothing is called off is within the cash of the reference path: whatever is called off comes on top."""
+    seen = 0
+    for seed in range(40):
+        try:
+            plan = optimizer.solve(random_case(seed).with_settings(time_limit_seconds=20))
+        except OptimizerError:
+            continue
+        tables = cash_flow(plan)
+        due = tables["commitments"][["contracts", "projects"]].to_numpy().sum()
+        seen += due > 0
+        waits = {offer.project for offer in plan.case.offers if offer.project}
+        if not waits:
+            assert due <= tables["cash_flow"]["reference"].sum() * (1 + 1e-6) + 1e-6, seed
+    assert seen > 3
+
+
+def test_a_plan_that_was_read_back_is_refused():
+    """Its arrays are what the study begins from."""
+    with pytest.raises(ValueError, match="read back"):
+        cash_flow(replace(solved("tutorial"), solution=None))
