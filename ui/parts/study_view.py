@@ -18,7 +18,7 @@ from ui.parts.downloads import download
 from ui.session import solving, state
 from ui.words import solve as solve_words
 from ui.words import studies as text
-from ui.words.escape import file_name, md
+from ui.words.escape import file_name, md, short
 
 REFRESH_SECONDS = 1.0
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -99,14 +99,40 @@ def _capital(words: str) -> str:
 
 def _answer(work: Work, run: Run, plan: Plan, study: Study, found: Mapping[str, pd.DataFrame]) -> None:
     """Show what a study found: its sentences, its charts, its tables, and the way to take them along."""
-    said = [words for declared in study.tables if WORDS in declared.columns for words in found[declared.name][WORDS] if words]
-    plan_view.lines(said[:MOST_SENTENCES], 800)
-    for head, drawn, note in charts.of_study(study.name, plan, found):
-        plan_view.chart(head, drawn, note)
+    other = _beside(work, run, study)
+    if other is None:
+        said = _said(plan, study, found)
+    else:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            st.markdown(f"**{md(run.title)}**")
+            said = _said(plan, study, found)
+        with right:
+            st.markdown(f"**{md(other.title)}**")
+            _said(state.plan_of(other), study, state.studies_of(other))
     with st.expander(text.all_tables(len(said)), icon=":material/table:"):
         show_tables(study, found, plan)
     stem = file_name(f"{work.name.rsplit('.', 1)[0]} {run.title} {study.title}")
     download(text.DOWNLOAD, lambda: study_bytes(plan, study, found), f"{stem}.xlsx", EXCEL, ":material/table:")
+
+
+def _beside(work: Work, run: Run, study: Study) -> Run | None:
+    """Return the other plan whose answer to the same study is to stand beside this one's, if one is chosen."""
+    asked = {declared.name for declared in study.tables}
+    others = {made.id: made for made in state.finished(work) if made.id != run.id and asked <= state.studies_of(made).keys()}
+    if not others:
+        return None
+    picked = st.selectbox(text.BESIDE, ["", *others], format_func=lambda made: short(others[made].title, 60) if made else text.NONE, key=f"beside:{study.name}")
+    return others.get(picked)
+
+
+def _said(plan: Plan, study: Study, found: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Show the first sentences and the charts of a study; return all of its sentences."""
+    said = [words for declared in study.tables if WORDS in declared.columns for words in found[declared.name][WORDS] if words]
+    plan_view.lines(said[:MOST_SENTENCES], 800)
+    for head, drawn, note in charts.of_study(study.name, plan, found):
+        plan_view.chart(head, drawn, note)
+    return said
 
 
 def show_tables(study: Study, found: Mapping[str, pd.DataFrame], plan: Plan) -> None:

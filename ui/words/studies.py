@@ -14,6 +14,7 @@ WAITING = "Waiting for a free place. It begins as soon as what runs now has ende
 STOPPING = "Stopping."
 STOPPED = "It was stopped before it was done."
 NOT_OF_NAIVE = "Studies are made of plans that were optimized. This is the plan of a naive buyer."
+BESIDE, NONE = "Beside the same study of", "no other plan"
 NO_ROWS = "There is nothing to list here."
 DOWNLOAD = "Download these tables (.xlsx)"
 BEHIND = "These are the figures in the plan's own futures; they are now checked on futures that it has not seen: "
