@@ -15,6 +15,7 @@ from .api import sweep as sweep
 from .case import Case as Case
 from .plan.plan import Plan as Plan
 from .studies.comparison import compare as compare
+from .studies.horizon import horizon as horizon
 from .studies.naive_plans import naive as naive
 from .studies.out_of_sample import out_of_sample as out_of_sample
 from .studies.playbooks import playbook as playbook

@@ -1,5 +1,6 @@
 from .comparison import LABELS as LABELS
 from .comparison import compare as compare
+from .horizon import horizon as horizon
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
 from .naive_plans import naive as naive
 from .out_of_sample import OUT_OF_SAMPLE as OUT_OF_SAMPLE

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optimizer.studies.horizon import HORIZON
 from optimizer.studies.out_of_sample import OUT_OF_SAMPLE
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.policies import POLICIES_STUDY
 from optimizer.studies.study import Study
 
-STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, PLAYBOOK)}
+STUDIES: dict[str, Study] = {study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, HORIZON, PLAYBOOK)}
 """Every study by name, in the order in which the app shows them."""
