@@ -27,14 +27,15 @@ from optimizer.plan.results import Results
 from optimizer.schema.results import Output, number, text, whole, yes_no
 from optimizer.solving.built import Built, build
 from optimizer.solving.decomposition import LEAST_GAP
-from optimizer.solving.outcome import Status
+from optimizer.solving.outcome import relative_gap
 from optimizer.solving.size import free_memory, require_room
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_program
 from optimizer.solving.warm_start import WarmStart
-from optimizer.solving.watch import Phase, Progress, Watch
+from optimizer.solving.watch import Phase, Progress, Stopped, Watch
 from optimizer.studies import horizon_words as words
-from optimizer.studies.horizon_words import Compared, Decision
+from optimizer.studies.horizon_decisions import TURNS, Decision, decided
+from optimizer.studies.horizon_words import Compared
 from optimizer.studies.longer import Assumption, agree, continued, lengthened
 from optimizer.studies.study import Study
 
@@ -50,8 +51,11 @@ SHARE_OF_KEPT = 0.4
 LEAST_SECONDS = 2.0
 """The seconds that each solve gets, however little time is left."""
 
-TURNS = 0.1
-"""A quantity turns when it differs by more than this share of the larger one."""
+SLOW = 2.0
+"""How many times the time of a horizon its solves may take at most, with all that is not stopped by their own limits, on a slow machine."""
+
+KEPT, FREE = "today's decisions kept", "all decisions free"
+"""The two solves of a longer horizon."""
 
 NOW = ("contract", "signed", "start", "start_if")
 """The decisions that are made once, here and now."""
@@ -78,8 +82,11 @@ TABLES = (
             "decision": text("What is decided."),
             **{name: number("{unit}", f"The quantity {meaning}.", blank=f"a project, or {_NO_PLAN}") for name, meaning in _LENGTHS.items()},
             "unit": text("The unit of the quantities; of a contract, a year.", blank="a project has none"),
-            **{f"start_{name}": text(f"When a project starts {meaning}.", blank=f"no project, not started, or {_NO_PLAN}") for name, meaning in _LENGTHS.items()},
-            "turns": yes_no(f"Whether it turns over a longer horizon: done or not done, or a quantity that differs by more than {TURNS:.0%} of the larger."),
+            **{
+                f"start_{name}": text(f"When a project starts {meaning}.", blank=f"no project, not started, or {_NO_PLAN}")
+                for name, meaning in _LENGTHS.items()
+            },
+            "turns": yes_no(f"Whether it turns over a longer horizon: done or not done, or another quantity, by more than {TURNS:.0%} of the larger."),
             "words": text("The same in a sentence."),
         },
     ),
@@ -111,8 +118,8 @@ TABLES = (
 class Longer:
     """The answer over one longer horizon.
 
-    kept: the plan that keeps today's decisions. best: the one to compare with: kept where no plan is better by more than the gap, None without any
-    plan. bound: on the objective of every plan, in money. failed: why there is no plan, in words.
+    kept: the plan that keeps today's decisions. best: the one to compare with: kept where none was found that is better by more than the gap that is
+    allowed, None without any plan. least: the least objective found; bound: on that of every plan. failed: why there is no plan, in words.
     """
 
     years: int
@@ -121,13 +128,9 @@ class Longer:
     same_futures: bool
     kept: Solution | None = None
     best: Solution | None = None
-    bound: float = -np.inf
+    least: float = np.nan
+    bound: float = np.nan
     failed: str = ""
-
-    @property
-    def as_good(self) -> bool:
-        """Whether today's decisions are as good as any others over this horizon, as far as can be told."""
-        return self.best is not None and self.best is self.kept
 
 
 def horizon(plan: Plan, progress: Callable[[Progress], None] | None = None, *, seconds: float = SECONDS) -> dict[str, pd.DataFrame]:
@@ -143,7 +146,8 @@ def horizon(plan: Plan, progress: Callable[[Progress], None] | None = None, *, s
         raise ValueError("This plan was read back from a file; its horizon can be made longer as it was solved.")
     watch = Watch(report=progress)
     watch.tell(Phase.HORIZON)
-    found, assumed = [], []
+    found: list[Longer] = []
+    assumed: list[Assumption] = []
     for years in YEARS:
         longer, assumed = lengthened(plan.solution.built.case, years)
         part = sum(YEARS[: YEARS.index(years) + 1]) / sum(YEARS)
@@ -154,35 +158,72 @@ def horizon(plan: Plan, progress: Callable[[Progress], None] | None = None, *, s
 # -- solving ---------------------------------------------------------------------------------------------------------------
 
 
+class Link:
+    """The link between the caller of the study and one of its solves: it tells progress on, and stops the solve once the caller has raised an exception.
+
+    A solver that is at work in a thread of its own must end before the exception goes on, or it would be left behind.
+    """
+
+    def __init__(self, outer: Watch, years: int, limit: float) -> None:
+        """limit: seconds after which the time is over, however slow the machine is."""
+        self.outer, self.years, self.step, self.share = outer, years, KEPT, YEARS.index(years) / len(YEARS)
+        self.error: BaseException | None = None
+        self.watch = Watch(report=self.report, cancelled=lambda: self.error is not None, limit=limit)
+
+    def report(self, progress: Progress) -> None:
+        """Tell on where a solve stands."""
+        try:
+            self.outer.tell(Phase.HORIZON, f"{words.longer(self.years)}, {self.step}: {progress.words}", share=self.share)
+        except BaseException as error:
+            self.error = self.error or error
+
+    def go_on(self) -> None:
+        """Raise what the caller has raised."""
+        if self.error is not None:
+            raise self.error
+        if self.watch.interrupted:
+            raise KeyboardInterrupt
+
+    def now_free(self) -> None:
+        """Take note that the search without kept decisions begins."""
+        self.step, self.share = FREE, self.share + 0.5 / len(YEARS)
+
+
 def _solved(solution: Solution, years: int, longer: Case, watch: Watch, until: float) -> Longer:
     """Solve a longer case: first with today's decisions kept, then freely from there. until: the watch's second by which to end."""
-    made = solution.built
-    longer = canonical(longer)
-
-    def told(step: str) -> Watch:
-        share = (YEARS.index(years) + (step == "free") / 2) / len(YEARS)
-        doing = "today's decisions kept" if step == "kept" else "all decisions free"
-        return Watch(report=lambda p: watch.tell(Phase.HORIZON, f"{words.longer(years)}, {doing}: {p.words}", share=share))
-
-    began = watch.seconds
-    tree = continued(made.tree, longer, lambda: watch.tell(Phase.HORIZON, f"{words.longer(years)}: the futures are continued"))
+    made, longer = solution.built, canonical(longer)
+    seconds = max(LEAST_SECONDS, until - watch.seconds)
+    link = Link(watch, years, SLOW * seconds)
+    tree = continued(made.tree, longer, lambda: link.report(Progress(Phase.SCENARIOS, watch.seconds)))
+    link.go_on()
     answer = Longer(years, longer, len(tree.scenarios), agree(made.tree, tree))
     try:
         pairs = np.unique(tree.period * len(tree.regimes) + tree.regime) // len(tree.regimes)
         require_room(CaseData(longer), tree.size, int(np.bincount(pairs).max()), free_memory())
+        built = build(longer, link.watch, made.drop, tree)
+        kept, free = _both(built, with_kept(built, solution), link, seconds)
     except WorkbookError as error:
         return replace(answer, failed=" ".join(problem.message for problem in error.problems))
-    built = build(longer, told("kept"), made.drop, tree)
+    except Stopped:
+        link.go_on()
+        return replace(answer, failed=words.out_of_time(years))
+    return _judged(answer, kept, free)
+
+
+def _both(built: Built, fixed: Built, link: Link, seconds: float) -> tuple[Solution, Solution]:
+    """Solve a program with today's decisions kept, and then freely; what the first solve leaves is where the second begins."""
     warm_start = WarmStart()
     try:
-        most = SHARE_OF_KEPT * (until - began) - (watch.seconds - began)
-        kept = solve_program(_timed(with_kept(built, solution), most), told("kept"), warm_start=warm_start)
+        kept = solve_program(_timed(fixed, SHARE_OF_KEPT * seconds - link.watch.seconds), link.watch, warm_start=warm_start)
+        link.go_on()
         if kept.x is None:
             warm_start.close()
-        free = solve_program(_timed(built, until - watch.seconds), told("free"), warm_start=warm_start)
+        link.now_free()
+        free = solve_program(_timed(built, seconds - link.watch.seconds), link.watch, warm_start=warm_start)
+        link.go_on()
     finally:
         warm_start.close()
-    return _judged(answer, built, kept, free)
+    return kept, free
 
 
 def _timed(built: Built, seconds: float) -> Built:
@@ -214,19 +255,18 @@ def _decided_now(built: Built) -> Iterator[tuple[int, tuple[Any, ...]]]:
             yield n, (family.name, index, None if node == NO_NODE else tree.regimes[tree.regime[node]])
 
 
-def _judged(answer: Longer, built: Built, kept: Solution, free: Solution) -> Longer:
+def _judged(answer: Longer, kept: Solution, free: Solution) -> Longer:
     """Return the answer with the plan to compare with, which is audited: the better one, or that of today's decisions where it is as good."""
     solutions = [one for one in (kept, free) if one.x is not None]
     if not solutions:
         return replace(answer, failed=words.no_plan(answer.years, free))
-    allowed = max(built.case.settings.mip_gap, LEAST_GAP)
-    # A plan that keeps today's decisions is one of all plans, so that the free search bounds it, too.
-    bound = min(free.bound if np.isfinite(free.bound) else -np.inf, *(one.objective for one in solutions))
+    allowed = max(answer.case.settings.mip_gap, LEAST_GAP)
     best = min(solutions, key=lambda one: one.objective)
-    if kept.x is not None and (kept.objective - bound <= allowed * abs(kept.objective) or kept.objective <= best.objective + LEAST_GAP * abs(best.objective)):
+    least = best.objective
+    if kept.x is not None and kept.objective <= least + allowed * abs(least):
         best = kept
     _audit(best)
-    return replace(answer, kept=kept if kept.x is not None else None, best=best, bound=bound)
+    return replace(answer, kept=kept if kept.x is not None else None, best=best, least=least, bound=min(free.bound, least))
 
 
 def _audit(solution: Solution) -> None:
@@ -244,7 +284,7 @@ def _tables(plan: Plan, found: list[Longer], assumed: list[Assumption]) -> dict[
     assert plan.solution is not None
     periods = plan.case.calendar.periods
     made = [Results(plan.solution), *(None if one.best is None else Results(one.best) for one in found)]
-    decisions = list(_decisions(made, periods))
+    decisions = list(decided(made, periods))
     answers = [_compared(plan, one) for one in found]
     turned = {one.years: [row for row in decisions if row.turns[one.years - 1]] for one in found}
     rows = (
@@ -258,12 +298,11 @@ def _tables(plan: Plan, found: list[Longer], assumed: list[Assumption]) -> dict[
 
 def _compared(plan: Plan, one: Longer) -> Compared:
     """Return what there is to say of a longer horizon."""
-    best, kept = one.best, one.kept
-    gap = np.nan if best is None else (best.objective - one.bound) / max(abs(best.objective), 1e-9)
-    extra = np.nan if best is None or kept is None else kept.objective - best.objective
-    objective = np.nan if best is None else best.objective
+    gap = relative_gap(one.least, one.bound)
+    extra = np.nan if one.kept is None else one.kept.objective - one.least
     proven = bool(gap <= max(plan.case.settings.mip_gap, LEAST_GAP) * (1 + 1e-6))
-    return Compared(one.years, objective, max(gap, 0.0), extra, one.as_good, proven, one.same_futures, one.failed)
+    as_good = one.best is not None and one.best is one.kept
+    return Compared(one.years, one.least, gap, extra, as_good, proven, one.same_futures, one.failed)
 
 
 def _plan_row(plan: Plan) -> dict[str, Any]:
@@ -304,64 +343,6 @@ def _decision_row(row: Decision) -> dict[str, Any]:
         "turns": any(row.turns),
         "words": words.of_decision(row),
     }
-
-
-def _decisions(made: list[Results | None], periods: int) -> Iterator[Decision]:
-    """Yield what is decided under each horizon, the plan's own first: contracts, projects, first orders and largest stocks within its horizon."""
-    own = made[0]
-    assert own is not None
-    for s in own.offers:
-        quantities = _each(made, lambda r: _of_contract(r, s))
-        if np.nansum(quantities) > 0:
-            offer = own.case.offers[s]
-            yield _quantity("contract", offer.name, quantities, f"{own.unit[offer.material]} a year")
-    for project in sorted(own.case.projects, key=lambda row: row.row):
-        starts = tuple(None if r is None else _start(r, project.project, periods) for r in made)
-        turns = tuple(r is not None and start != starts[0] for r, start in zip(made[1:], starts[1:]))
-        yield Decision("project", project.project, (np.nan,) * len(made), "", starts, turns, tuple(r is not None for r in made))
-    for material in own.materials:
-        yield _quantity("first orders", material.material, _each(made, lambda r: _first_orders(r, material.material)), material.unit)
-    for material in own.materials:
-        yield _quantity("largest stock", material.material, _each(made, lambda r: _largest_stock(r, material.material, periods)), material.unit)
-
-
-def _each(made: list[Results | None], of: Callable[[Results], float]) -> tuple[float, ...]:
-    """Return a quantity under each horizon, NaN where there is no plan."""
-    return tuple(np.nan if r is None else of(r) for r in made)
-
-
-def _quantity(kind: str, name: str, quantities: tuple[float, ...], unit: str) -> Decision:
-    """Return a decision on a quantity, and whether it turns."""
-    own = quantities[0]
-    turns = tuple(bool(abs(q - own) > TURNS * max(abs(q), abs(own))) for q in quantities[1:])
-    return Decision(kind, name, quantities, unit, (None,) * len(quantities), turns, tuple(np.isfinite(q) for q in quantities))
-
-
-def _of_contract(r: Results, s: int) -> float:
-    amount = r.decisions.contract.get(s, 0.0)
-    return amount if amount > r.least[r.case.offers[s].material] else 0.0
-
-
-def _start(r: Results, project: str, periods: int) -> str | None:
-    """Return when a project starts within the first periods, in words; None where it does not."""
-    start, condition = r.decisions.start.get(project), r.decisions.start_if.get(project)
-    if start is not None:
-        return r.labels[start] if start < periods else None
-    return None if condition is None else f"once {condition} is in force"
-
-
-def _first_orders(r: Results, material: str) -> float:
-    """Return what is ordered of a material in the first period, of all offers: filed, with those that ship later."""
-    root, found = int(r.reference[0]), 0.0
-    for s in r.data.offers_of[material]:
-        filed = r.decisions.filed.get(s) if r.case.offers[s].ships_later else r.ordered(s)
-        found += 0.0 if filed is None else float(filed[root])
-    return found if found > r.least[material] else 0.0
-
-
-def _largest_stock(r: Results, material: str, periods: int) -> float:
-    """Return the largest stock of a material at the end of one of the first periods, on the reference path."""
-    return float(r.stock_of(material)[r.reference[:periods]].max())
 
 
 HORIZON = Study("horizon", "A longer horizon", TABLES[0].help, TABLES, horizon, on_request=True, takes="up to two minutes")

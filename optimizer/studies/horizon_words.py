@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isnan
 
 from optimizer.plan.explain import figure, money, percent
 from optimizer.plan.plan import Plan
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
+from optimizer.studies.horizon_decisions import Decision
 
 MOST_NAMED = 6
 """Decisions that a sentence names."""
 
+EQUAL = 1e-6
+"""A difference of costs below this share is none."""
+
 _COUNT = {1: "one", 2: "two"}
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A decision under each horizon, the plan's own first.
-
-    quantities: NaN for a project, and without a plan. starts: when a project starts, None where it does not. turns: of each longer horizon, whether
-    it is another decision there. known: whether there is a plan.
-    """
-
-    kind: str
-    name: str
-    quantities: tuple[float, ...]
-    unit: str
-    starts: tuple[str | None, ...]
-    turns: tuple[bool, ...]
-    known: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +52,30 @@ def more(years: int) -> str:
 def no_plan(years: int, solution: Solution) -> str:
     """Say why there is no plan over a longer horizon."""
     if solution.status == Status.INFEASIBLE:
-        return f"With {more(years)}, the workbook's limits cannot all be kept: no plan satisfies them."
-    return f"With {more(years)}, no plan was found in the time."
+        return f"With {more(years)} there is no plan: the workbook's limits cannot all be kept then."
+    return out_of_time(years)
+
+
+def out_of_time(years: int) -> str:
+    """Say that no plan was found in time."""
+    return f"With {more(years)}, no plan was found in the time that a study has."
 
 
 def of_plan(said: Compared, currency: str) -> str:
     """Say what keeping today's decisions costs over a longer horizon."""
     if said.failed:
         return said.failed
-    sure = "" if said.proven else f" (the search was stopped; a plan that costs up to {percent(said.gap)} less may exist)"
     head = f"With {more(said.years)}, "
-    if said.as_good:
-        return f"{head}no plan was found that is better than one that keeps what is decided now{sure}."
-    if said.extra != said.extra:
-        return f"{head}no plan was found that keeps what is decided now{sure}."
+    sure = "" if said.proven else f" The search was stopped: a plan that costs up to {percent(said.gap)} less may exist."
+    if isnan(said.extra):
+        return f"{head}no plan was found that keeps what is decided now, but there are other plans.{sure}"
     share = f" ({percent(said.extra / abs(said.objective))})" if said.objective else ""
-    return f"{head}keeping what is decided now costs {money(said.extra, currency)}{share} more than the best plan found{sure}."
+    costs = f"{head}keeping what is decided now costs {money(said.extra, currency)}{share} more than the best plan found"
+    if said.as_good and said.extra <= EQUAL * abs(said.objective):
+        return f"{head}no plan was found that is better than one that keeps what is decided now.{sure}"
+    if said.as_good:
+        return f"{costs}, which is within the gap that the workbook allows.{sure}"
+    return f"{costs}.{sure}"
 
 
 def of_decision(row: Decision) -> str:
@@ -116,18 +112,19 @@ def summary(plan: Plan, answers: list[Compared], turned: dict[int, list[Decision
 
 
 def _what_turns(answers: list[Compared], turned: dict[int, list[Decision]]) -> str:
-    """Say which decisions turn, in a warning where some do."""
+    """Say which decisions turn, in a warning where some do, those first with which the most money turns."""
     told = [said for said in answers if not said.failed]
     if not told:
         return "It cannot be told whether a longer horizon turns a decision, because no plan was found over any."
     parts = []
     for said in sorted(told, key=lambda one: -one.years):
-        rows = turned[said.years]
+        rows = sorted(turned[said.years], key=lambda row: -row.worth[said.years - 1])
         if rows:
             names = [_named(row) for row in rows[:MOST_NAMED]]
             rest = f" and {len(rows) - MOST_NAMED:,} more" if len(rows) > MOST_NAMED else ""
-            parts.append(f"{more(said.years).capitalize()} turn{'s' * (said.years == 1)} {len(rows):,} decision{'s' * (len(rows) > 1)}: {'; '.join(names)}{rest}.")
+            turn = "turns" if said.years == 1 else "turn"
+            what = "1 decision" if len(rows) == 1 else f"{len(rows):,} decisions"
+            parts.append(f"{more(said.years).capitalize()} {turn} {what}: {'; '.join(names)}{rest}.")
     if not parts:
-        asked = " nor ".join(more(said.years) for said in told)
-        return f"{'Neither ' * (len(told) > 1)}{asked} turn any decision.".replace("Neither one", "Neither one")
+        return f"No decision turns with {' or with '.join(more(said.years) for said in told)}."
     return " ".join([*parts, "Plan over the longer horizon, or set a salvage value for what is left at the end."])

@@ -126,15 +126,14 @@ def _budget_told(case: Case, row: BudgetRow, amounts: dict[int, float], inside: 
 
 def _going_on(sheet: str, name: str, rows: tuple[Row, ...], calendar: Calendar, told: list[Assumption]) -> tuple[Row, ...]:
     """Return rows of which those that end with the horizon go on, where no later row of the same name takes their place."""
-    found, end = [], calendar.periods - 1
-    begins_later = {getattr(row, name) for row in rows if (start := getattr(row, "start")) is not None and start > end}
-    for row in rows:
-        record: Any = row
-        if record.end == end and getattr(record, name) not in begins_later:
-            told.append(Assumption(f"{sheet}, row {record.row}", f"{getattr(record, name)}: it ends with the horizon, in {calendar.label(end)}, and goes on."))
-            record = replace(record, end=None)
-        found.append(record)
-    return tuple(found)
+    end = calendar.periods - 1
+    records: tuple[Any, ...] = rows
+    begins_later = {getattr(row, name) for row in records if row.start is not None and row.start > end}
+    goes_on = [row.end == end and getattr(row, name) not in begins_later for row in records]
+    for row, does in zip(records, goes_on, strict=True):
+        if does:
+            told.append(Assumption(f"{sheet}, row {row.row}", f"{getattr(row, name)}: it ends with the horizon, in {calendar.label(end)}, and goes on."))
+    return tuple(replace(row, end=None) if does else row for row, does in zip(records, goes_on, strict=True))
 
 
 def _as_written(case: Case, later: Calendar) -> Iterator[Assumption]:
