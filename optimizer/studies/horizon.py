@@ -27,7 +27,7 @@ from optimizer.plan.results import Results
 from optimizer.schema.results import Output, number, text, whole, yes_no
 from optimizer.solving.built import Built, build
 from optimizer.solving.decomposition import LEAST_GAP
-from optimizer.solving.outcome import relative_gap
+from optimizer.solving.outcome import Status, relative_gap
 from optimizer.solving.size import free_memory, require_room
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_program
@@ -42,11 +42,12 @@ from optimizer.studies.study import Study
 YEARS = (1, 2)
 """The fiscal years by which the horizon is made longer."""
 
-SECONDS = 90.0
+SECONDS = 105.0
 """The time for all solves together. What is stopped by it is said with its gap."""
 
-SHARE_OF_KEPT = 0.4
-"""The most of a longer horizon's time that goes to the plan that keeps today's decisions; the search for a better one begins from that."""
+SHARE_OF_KEPT = 0.5
+"""The most of a longer horizon's time that goes to the plan that keeps today's decisions, once its program is made; the search for a better one begins
+from that plan."""
 
 LEAST_SECONDS = 2.0
 """The seconds that each solve gets, however little time is left."""
@@ -119,7 +120,8 @@ class Longer:
     """The answer over one longer horizon.
 
     kept: the plan that keeps today's decisions. best: the one to compare with: kept where none was found that is better by more than the gap that is
-    allowed, None without any plan. least: the least objective found; bound: on that of every plan. failed: why there is no plan, in words.
+    allowed, None without any plan. impossible: whether no plan can keep today's decisions. least: the least objective found; bound: on that of every
+    plan. failed: why there is no plan, in words.
     """
 
     years: int
@@ -128,6 +130,7 @@ class Longer:
     same_futures: bool
     kept: Solution | None = None
     best: Solution | None = None
+    impossible: bool = False
     least: float = np.nan
     bound: float = np.nan
     failed: str = ""
@@ -148,10 +151,9 @@ def horizon(plan: Plan, progress: Callable[[Progress], None] | None = None, *, s
     watch.tell(Phase.HORIZON)
     found: list[Longer] = []
     assumed: list[Assumption] = []
-    for years in YEARS:
+    for done, years in enumerate(YEARS, start=1):
         longer, assumed = lengthened(plan.solution.built.case, years)
-        part = sum(YEARS[: YEARS.index(years) + 1]) / sum(YEARS)
-        found.append(_solved(plan.solution, years, longer, watch, seconds * part))
+        found.append(_solved(plan.solution, years, longer, watch, seconds * done / len(YEARS)))
     return _tables(plan, found, assumed)
 
 
@@ -214,7 +216,7 @@ def _both(built: Built, fixed: Built, link: Link, seconds: float) -> tuple[Solut
     """Solve a program with today's decisions kept, and then freely; what the first solve leaves is where the second begins."""
     warm_start = WarmStart()
     try:
-        kept = solve_program(_timed(fixed, SHARE_OF_KEPT * seconds - link.watch.seconds), link.watch, warm_start=warm_start)
+        kept = solve_program(_timed(fixed, SHARE_OF_KEPT * (seconds - link.watch.seconds)), link.watch, warm_start=warm_start)
         link.go_on()
         if kept.x is None:
             warm_start.close()
@@ -238,7 +240,9 @@ def with_kept(built: Built, solution: Solution) -> Built:
     before = {key: float(solution.x[n]) for n, key in _decided_now(solution.built)}
     lower, upper = built.program.lower.copy(), built.program.upper.copy()
     for n, key in _decided_now(built):
-        lower[n] = upper[n] = min(max(before.get(key, 0.0), lower[n]), upper[n])
+        # A project's start after the plan's horizon, for one, is no decision of the plan.
+        if key in before:
+            lower[n] = upper[n] = min(max(before[key], lower[n]), upper[n])
     return replace(built, program=replace(built.program, lower=lower, upper=upper))
 
 
@@ -266,7 +270,8 @@ def _judged(answer: Longer, kept: Solution, free: Solution) -> Longer:
     if kept.x is not None and kept.objective <= least + allowed * abs(least):
         best = kept
     _audit(best)
-    return replace(answer, kept=kept if kept.x is not None else None, best=best, least=least, bound=min(free.bound, least))
+    known = kept if kept.x is not None else None
+    return replace(answer, kept=known, best=best, impossible=kept.status == Status.INFEASIBLE, least=least, bound=min(free.bound, least))
 
 
 def _audit(solution: Solution) -> None:
@@ -302,7 +307,7 @@ def _compared(plan: Plan, one: Longer) -> Compared:
     extra = np.nan if one.kept is None else one.kept.objective - one.least
     proven = bool(gap <= max(plan.case.settings.mip_gap, LEAST_GAP) * (1 + 1e-6))
     as_good = one.best is not None and one.best is one.kept
-    return Compared(one.years, one.least, gap, extra, as_good, proven, one.same_futures, one.failed)
+    return Compared(one.years, one.least, gap, extra, one.impossible, as_good, proven, one.same_futures, one.failed)
 
 
 def _plan_row(plan: Plan) -> dict[str, Any]:

@@ -25,14 +25,16 @@ _COUNT = {1: "one", 2: "two"}
 class Compared:
     """What there is to say of one longer horizon.
 
-    objective: of the best plan found, and its gap. extra: by how much keeping today's decisions costs more, NaN where they cannot be kept. as_good:
-    whether nothing better than today's decisions was found. proven: whether the gap is one that was allowed. failed: why there is no plan, in words.
+    objective: of the best plan found, and its gap. extra: by how much keeping today's decisions costs more, NaN without a plan that keeps them.
+    impossible: whether no plan can keep them. as_good: whether nothing better than today's decisions was found. proven: whether the gap is one that
+    was allowed. failed: why there is no plan, in words.
     """
 
     years: int
     objective: float
     gap: float
     extra: float
+    impossible: bool
     as_good: bool
     proven: bool
     same_futures: bool
@@ -67,8 +69,10 @@ def of_plan(said: Compared, currency: str) -> str:
         return said.failed
     head = f"With {more(said.years)}, "
     sure = "" if said.proven else f" The search was stopped: a plan that costs up to {percent(said.gap)} less may exist."
+    if said.impossible:
+        return f"{head}what is decided now cannot be kept: the workbook's limits cannot all be kept with it.{sure}"
     if isnan(said.extra):
-        return f"{head}no plan was found that keeps what is decided now, but there are other plans.{sure}"
+        return f"{head}no plan that keeps what is decided now was found in the time that a study has.{sure}"
     share = f" ({percent(said.extra / abs(said.objective))})" if said.objective else ""
     costs = f"{head}keeping what is decided now costs {money(said.extra, currency)}{share} more than the best plan found"
     if said.as_good and said.extra <= EQUAL * abs(said.objective):
