@@ -3,7 +3,7 @@
 A plan lets its stocks run down towards the end of its horizon, and signs and starts only what pays back before it. So the case is solved again with
 its horizon one and two fiscal years longer (optimizer/studies/longer.py), on the plan's own futures continued into these years. First what the plan
 decides now is kept: contracts, projects, and the orders of the first period. Only where this costs more over the longer horizon than another plan, by
-more than the gap, does a decision turn: plans that are equally good differ by chance.
+more than the gaps to which both were solved leave open, does a decision turn: plans that are equally good differ by chance.
 
 That a first decision is to be trusted when longer horizons leave it as it is, is the idea of a forecast horizon (Chand, Hsu & Sethi, 2002).
 """
@@ -102,7 +102,7 @@ TABLES = (
             "objective": number("{currency}", "The objective of the best plan found.", blank=_NO_PLAN),
             "gap": number("share", "Distance of that plan from the best possible, relative to its objective.", blank=_NO_PLAN),
             "kept": number("{currency}", "The objective of the best plan found that keeps what is decided now.", blank="none was found"),
-            "extra": number("{currency}", "By how much that is more.", blank="none was found"),
+            "extra": number("{currency}", "By how much that is more; risk counts as in the plan.", blank="none was found"),
             "words": text("The same in a sentence."),
         },
     ),
@@ -119,8 +119,8 @@ TABLES = (
 class Longer:
     """The answer over one longer horizon.
 
-    kept: the plan that keeps today's decisions. best: the one to compare with: kept where none was found that is better by more than the gap that is
-    allowed, None without any plan. impossible: whether no plan can keep today's decisions. least: the least objective found; bound: on that of every
+    kept: the plan that keeps today's decisions. best: the one to compare with: kept where none was found that is better by more than gaps leave open,
+    None without any plan. impossible: whether no plan can keep today's decisions. least: the least objective found; bound: on that of every
     plan. failed: why there is no plan, in words.
     """
 
@@ -209,7 +209,7 @@ def _solved(solution: Solution, years: int, longer: Case, watch: Watch, until: f
     except Stopped:
         link.go_on()
         return replace(answer, failed=words.out_of_time(years))
-    return _judged(answer, kept, free)
+    return _judged(answer, solution, kept, free)
 
 
 def _both(built: Built, fixed: Built, link: Link, seconds: float) -> tuple[Solution, Solution]:
@@ -259,19 +259,24 @@ def _decided_now(built: Built) -> Iterator[tuple[int, tuple[Any, ...]]]:
             yield n, (family.name, index, None if node == NO_NODE else tree.regimes[tree.regime[node]])
 
 
-def _judged(answer: Longer, kept: Solution, free: Solution) -> Longer:
+def _judged(answer: Longer, plan: Solution, kept: Solution, free: Solution) -> Longer:
     """Return the answer with the plan to compare with, which is audited: the better one, or that of today's decisions where it is as good."""
     solutions = [one for one in (kept, free) if one.x is not None]
     if not solutions:
         return replace(answer, failed=words.no_plan(answer.years, free))
-    allowed = max(answer.case.settings.mip_gap, LEAST_GAP)
     best = min(solutions, key=lambda one: one.objective)
     least = best.objective
-    if kept.x is not None and kept.objective <= least + allowed * abs(least):
+    if kept.x is not None and kept.objective <= least + room(answer.case, least, plan):
         best = kept
     _audit(best)
     known = kept if kept.x is not None else None
     return replace(answer, kept=known, best=best, impossible=kept.status == Status.INFEASIBLE, least=least, bound=min(free.bound, least))
+
+
+def room(case: Case, least: float, plan: Solution) -> float:
+    """Return by how much plans may differ in money through the gaps to which they were solved: the one that the case allows, and the plan's own."""
+    own = plan.objective - plan.bound
+    return max(case.settings.mip_gap, LEAST_GAP) * abs(least) + (max(0.0, own) if np.isfinite(own) else 0.0)
 
 
 def _audit(solution: Solution) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite, isnan
 
 from optimizer.plan.explain import figure, money, percent
 from optimizer.plan.plan import Plan
@@ -78,7 +78,7 @@ def of_plan(said: Compared, currency: str) -> str:
     if said.as_good and said.extra <= EQUAL * abs(said.objective):
         return f"{head}no plan was found that is better than one that keeps what is decided now.{sure}"
     if said.as_good:
-        return f"{costs}, which is within the gap that the workbook allows.{sure}"
+        return f"{costs}, which is no more than the gaps of the plans leave open.{sure}"
     return f"{costs}.{sure}"
 
 
@@ -105,6 +105,12 @@ def summary(plan: Plan, answers: list[Compared], turned: dict[int, list[Decision
     yield {"subject": "what turns", "words": _what_turns(answers, turned)}
     for said in answers:
         yield {"subject": more(said.years), "words": of_plan(said, plan.case.settings.currency)}
+    if plan.gap > plan.case.settings.mip_gap + EQUAL:
+        gap = f"at a gap of {percent(plan.gap)}" if isfinite(plan.gap) else "before it was known how far it is from the best possible"
+        yield {
+            "subject": "the plan itself",
+            "words": f"The plan was stopped {gap}. What costs no more than that to keep over a longer horizon is not counted as turning.",
+        }
     periods = plan.case.calendar.periods
     same = all(said.same_futures for said in answers)
     yield {
