@@ -109,7 +109,7 @@ def test_what_the_plan_s_own_gap_may_explain_does_not_turn():
     assert words["the plan itself"].startswith("The plan was stopped at a gap of 50%.")
     assert words["one more year"] == (
         "With one more year, keeping what is decided now costs USD 80 (36.4%) more than the best plan found, "
-        "which is no more than the gaps of the plans leave open."
+        "which is within the precision to which the plans were solved."
     )
     assert row_of(tables["horizon_decisions"], kind="project")["start_one_year"] is None
 
@@ -338,6 +338,8 @@ def test_what_is_stopped_by_the_clock_is_said_with_its_gap():
         "With two more years, keeping what is decided now costs USD 50 (5%) more than the best plan found. "
         "The search was stopped: a plan that costs up to 2% less may exist."
     )
+    unknown = of_plan(Compared(2, 1000.0, np.inf, 50.0, False, False, False, True, ""), "USD")
+    assert unknown.endswith("The search was stopped: how much less another plan may cost is not known.")
 
 
 class Enough(Exception):

@@ -68,7 +68,7 @@ def of_plan(said: Compared, currency: str) -> str:
     if said.failed:
         return said.failed
     head = f"With {more(said.years)}, "
-    sure = "" if said.proven else f" The search was stopped: a plan that costs up to {percent(said.gap)} less may exist."
+    sure = "" if said.proven else _not_proven(said.gap)
     if said.impossible:
         return f"{head}what is decided now cannot be kept: the workbook's limits cannot all be kept with it.{sure}"
     if isnan(said.extra):
@@ -78,8 +78,14 @@ def of_plan(said: Compared, currency: str) -> str:
     if said.as_good and said.extra <= EQUAL * abs(said.objective):
         return f"{head}no plan was found that is better than one that keeps what is decided now.{sure}"
     if said.as_good:
-        return f"{costs}, which is no more than the gaps of the plans leave open.{sure}"
+        return f"{costs}, which is within the precision to which the plans were solved.{sure}"
     return f"{costs}.{sure}"
+
+
+def _not_proven(gap: float) -> str:
+    """Say that a better plan may exist."""
+    less = f"a plan that costs up to {percent(gap)} less may exist" if isfinite(gap) else "how much less another plan may cost is not known"
+    return f" The search was stopped: {less}."
 
 
 def of_decision(row: Decision) -> str:
