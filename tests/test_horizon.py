@@ -12,12 +12,14 @@ from support import case, need, offer, ore, settings
 
 import optimizer
 from optimizer.calendar import Calendar
-from optimizer.case import BudgetRow, Case, Disruption, Duty, Limit, Project, ScenarioRow
+from optimizer.case import BudgetRow, Case, Disruption, Duty, Limit, OfferChange, Project, ScenarioRow
 from optimizer.errors import OptimizerError
 from optimizer.model.data import canonical
 from optimizer.scenarios import make_tree
 from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.sampled import sampled_paths
+from optimizer.solving.watch import Phase, Watch
+from optimizer.studies.horizon import Link
 from optimizer.studies.longer import agree, continued, history, lengthened
 
 BAN = Disruption(2, "ban", annual_probability=0.2, mean_duration_months=24.0, capacity_remaining=0.0, supplier=("A",))
@@ -87,6 +89,16 @@ def test_stock_at_the_end_of_the_horizon_is_kept_once_there_is_a_year_after_it()
     # All at 1, or 10 t in each year at 1, 2 and 4.
     assert tables["horizon_plans"]["objective"].tolist() == pytest.approx([10.0, 20.0, 30.0])
     assert tables["horizon_plans"]["kept"].tolist() == pytest.approx([10.0, 30.0, 10.0 + 40.0])
+
+
+def test_a_stock_that_is_built_after_the_plan_s_horizon_is_none_of_it():
+    """The price leaps in the third year, for which 10 t are kept over the second; within the plan's one year nothing is kept."""
+    leap = OfferChange(2, "A", "ore", start=2, price=50.0)
+    tables = studied(case(settings=settings(periods=1), materials=(ore(holding_cost_per_year=0.1),), offer_changes=(leap,)))
+    assert tables["horizon_plans"]["objective"].tolist() == pytest.approx([10.0, 20.0, 30.0 + 1.0])
+    stock = row_of(tables["horizon_decisions"], kind="largest stock")
+    assert stock["two_years"] == 0 and not stock["turns"]
+    assert "What the row dates 2029, after the horizon as it is, counts in the longer one." in set(tables["horizon_assumptions"]["words"])
 
 
 def test_decisions_that_cost_the_same_do_not_turn():
@@ -360,6 +372,20 @@ def test_an_exception_of_the_listener_stops_the_study(calls):
         optimizer.horizon(plan, progress)
     assert threading.active_count() <= before
     assert all(0 <= state.share <= 1 for state in told if state.share is not None) and all(state.words for state in told)
+
+
+def test_a_solver_at_work_ends_before_an_exception_of_the_listener_goes_on():
+    """While a solve runs, the exception stops it as a caller would; it is raised once the solve has ended."""
+
+    def progress(state) -> None:
+        raise Enough
+
+    link = Link(Watch(report=progress), 1, 60.0)
+    assert not link.watch.stop
+    link.watch.tell(Phase.SEARCH)
+    assert link.watch.stop
+    with pytest.raises(Enough):
+        link.go_on()
 
 
 def test_a_plan_without_its_solver_s_arrays_is_refused():
