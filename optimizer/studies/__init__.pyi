@@ -3,6 +3,7 @@ from .changes import Change as Change
 from .comparison import LABELS as LABELS
 from .comparison import compare as compare
 from .frontiers import frontier as frontier
+from .longer_horizon import horizon as horizon
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
 from .naive_plans import naive as naive
 from .playbooks import playbook as playbook

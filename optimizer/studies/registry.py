@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.studies.cash import CASH_FLOW
 from optimizer.studies.frontiers import FRONTIER
+from optimizer.studies.longer_horizon import HORIZON
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.regrets import REGRET
 from optimizer.studies.replications import REPLICATIONS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from optimizer.solving.watch import Progress
 
 STUDIES: dict[str, Study] = {
-    study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, CASH_FLOW, PLAYBOOK)
+    study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, HORIZON, CASH_FLOW, PLAYBOOK)
 }
 """Every study by name, in the order in which the app shows them."""
 

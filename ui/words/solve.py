@@ -56,6 +56,7 @@ PHASES = {
     Phase.CHECKING: "Checking the plan by plain arithmetic",
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
     Phase.UNSEEN: "Living through futures that the plan has not seen",
+    Phase.HORIZON: "Planning over longer horizons",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     Phase.STRESS: "Testing what happens when a source fails",
     Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",
