@@ -16,6 +16,7 @@ from .simple_rules import policies as policies
 from .stress_test import stress as stress
 from .study import Study as Study
 from .unseen_futures import OUT_OF_SAMPLE as OUT_OF_SAMPLE
+from .unseen_futures import on_unseen as on_unseen
 from .unseen_futures import out_of_sample as out_of_sample
 from .unseen_futures import unseen_headlines as unseen_headlines
 from .value import value_of_information as value_of_information

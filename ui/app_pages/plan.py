@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from optimizer.plan import answer
+from optimizer.studies import on_unseen
 from ui.parts import access, plan_sections, plan_view, study_view
 from ui.session import state
 from ui.words import plan as text
@@ -19,9 +20,11 @@ with switch:
 st.markdown(text.standing(md(work.name), md(run.title), plan.proven, plan.case.calendar.labels, len(plan.tables["scenarios"])))
 if work.sheets != work.original_sheets and state.plan_is_older(work, run):
     st.info(text.EDITED_SINCE, icon=":material/edit:")
-with st.container(border=True):
-    st.markdown("  \n".join(md(sentence, 600) for sentence in answer(plan)))
-plan_view.figures(plan, study_view.behind(work, run, plan))
+said = st.container(border=True)
+unseen = study_view.behind(work, run, plan)
+with said:
+    st.markdown("  \n".join(md(sentence, 600) for sentence in answer(on_unseen(plan, state.studies_of(run)) if unseen else plan)))
+plan_view.figures(plan, unseen)
 section = st.segmented_control(
     text.SECTIONS_LABEL,
     list(text.SECTIONS),

@@ -16,7 +16,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from optimizer.plan import Plan, answer, figure, percent
-from optimizer.studies import STUDIES, unseen_headlines
+from optimizer.studies import STUDIES, on_unseen, unseen_headlines
 from ui.charts.plan import budget, cost_histogram, costs, mix, stock_fan
 from ui.charts.studies import of_study
 from ui.charts.style import Drawing
@@ -95,7 +95,7 @@ def _content(plan: Plan, name: str, found: Mapping[str, pd.DataFrame]) -> dict[s
         "kicker": text.REPORT_HEAD if name in ("", title) else f"{text.REPORT_HEAD}: {short(name)}",
         "status": plan.proven,
         "about": text.horizon(labels[0], labels[-1], f"{len(plan.tables['scenarios']):,}", unit_text(s.currency)),
-        "answer": answer(plan),
+        "answer": answer(on_unseen(plan, found) or plan),
         "tiles": [[unseen.get(line.name, line) for line in plan.headlines if (line.kind == "money") == money] for money in (True, False)],
         "studies": _studies(plan, found),
         "sentences": plan.sentences,
