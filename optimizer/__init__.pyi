@@ -14,6 +14,7 @@ from .api import solve as solve
 from .api import sweep as sweep
 from .case import Case as Case
 from .plan.plan import Plan as Plan
+from .studies.backtest import backtest as backtest
 from .studies.comparison import compare as compare
 from .studies.naive_plans import naive as naive
 from .studies.out_of_sample import out_of_sample as out_of_sample

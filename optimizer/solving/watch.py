@@ -40,6 +40,7 @@ class Phase(Words):
     CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
     UNSEEN = "unseen futures", "The plan is lived through on futures that it has not seen."
+    HISTORY = "history", "The plan is lived through what really happened."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
 
 

@@ -1,3 +1,4 @@
+from .backtest import backtest as backtest
 from .comparison import LABELS as LABELS
 from .comparison import compare as compare
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
@@ -7,6 +8,10 @@ from .out_of_sample import out_of_sample as out_of_sample
 from .out_of_sample import unseen_headlines as unseen_headlines
 from .playbooks import playbook as playbook
 from .policies import policies as policies
+from .realised import Quote as Quote
+from .realised import RealisedHistory as RealisedHistory
+from .realised import read_beliefs as read_beliefs
+from .realised import read_history as read_history
 from .registry import STUDIES as STUDIES
 from .study import Study as Study
 from .whatif import budget_scaled as budget_scaled

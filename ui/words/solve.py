@@ -56,6 +56,7 @@ PHASES = {
     Phase.CHECKING: "Checking the plan by plain arithmetic",
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
     Phase.UNSEEN: "Living through futures that the plan has not seen",
+    Phase.HISTORY: "Living through what really happened",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     "": "Getting ready",
 }
