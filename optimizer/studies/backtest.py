@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from optimizer.intake.reader import Reading, reading_of
 from optimizer.plan.explain import figure, money
 from optimizer.plan.plan import Plan
 from optimizer.plan.quantities import NEGLIGIBLE
+from optimizer.scenarios import choose_method
 from optimizer.schema.costs import OUTLAYS
 from optimizer.schema.results import MATERIAL, PERIOD, UNIT, USE, Output, number, text, whole
 from optimizer.solving.built import Built
@@ -127,13 +129,15 @@ def backtest(
     rules: Sequence[Policy] = RULES,
     *,
     scenarios: int | None = STEP_SCENARIOS,
+    record_years: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Make the tables backtest, backtest_short and backtest_periods, as TABLES declares them.
 
     believed: a workbook, a reading, a case or its plan as of the date at which the history begins; or several, by the name of what is believed.
     rules: the simple rules that are lived through beside each plan. scenarios: futures that each period's orders are decided for, at most; None
-    for all there are. progress is told now and then where it stands; to stop, it raises an exception, which is let through.
+    for all there are. record_years: years of record that stand behind the annual probabilities, which what happens then changes (see `updated` of
+    realised.py); None: they stay as they are. progress is told now and then where it stands; to stop, it raises an exception, which is let through.
 
     ValueError: a history that does not fit a case; a case whose futures are listed, so that none can be foreseen from a later period; a plan that
     was read back from a file. WorkbookError: bad input. NoPlanError: no plan was found. SolverError: a period could not be decided.
@@ -151,34 +155,34 @@ def backtest(
     for name, source in named.items():
         watch.tell(Phase.HISTORY, f"history: the plan {name or 'of the case'}")
         solution = _solution(source, progress)
-        found += _lived(solution, history, rules, name or "as in the case", scenarios, watch)
+        own = RollingHorizon(solution, scenarios, solution.built.case.settings.seed)
+        found += _lived(Reality(own, history, record_years, partial(watch.tell, Phase.HISTORY)), rules, name or "as in the case", watch)
     rows = (_costs(found), _short(found), _periods(found))
     return {output.name: output.frame(list(listed)) for output, listed in zip(TABLES, rows, strict=True)}
 
 
 def _solution(source: Believed, progress: Callable[[Progress], None] | None) -> Solution:
     """Return the plan of a source as it was solved."""
+    case = source.case if isinstance(source, Plan) else reading_of(source).case
+    if choose_method(case) == "listed":
+        raise ValueError("The futures of this case are listed, so that none can be foreseen from a later period. Set scenario_method to exact or sampled.")
     if isinstance(source, Plan):
         if source.solution is None or source.solution.x is None:
             raise ValueError("This plan was read back from a file; it can be lived through as it was solved.")
         return source.solution
-    case = reading_of(source).case
     solution = solve_case(case, watch=Watch(report=progress, limit=case.settings.time_limit_seconds))
     if solution.x is None:
         raise NoPlanError("No plan was found to be lived through. optimizer.solve says why.")
     return solution
 
 
-def _lived(solution: Solution, history: RealisedHistory, rules: Sequence[Policy], beliefs: str, scenarios: int | None, watch: Watch) -> Iterator[Told]:
+def _lived(reality: Reality, rules: Sequence[Policy], beliefs: str, watch: Watch) -> Iterator[Told]:
     """Yield what a plan, each rule, and whoever knew it all came to."""
-    if solution.built.tree.method == "listed":
-        raise ValueError("The futures of this case are listed, so that none can be foreseen from a later period. Set scenario_method to exact or sampled.")
-    own = RollingHorizon(solution, scenarios, solution.built.case.settings.seed)
-    reality = Reality(own, history, lambda words: watch.tell(Phase.HISTORY, words))
-    plan = Settling(reality, scenarios)
+    labels = reality.case.calendar.labels
+    plan = Settling(reality, reality.own.scenarios)
     for title, policy in ((THE_PLAN, plan), *((rule.title, RuleSettling(reality, rule)) for rule in rules)):
-        for t in range(len(reality.path)):
-            watch.tell(Phase.HISTORY, f"history: {title.lower()}, {solution.built.case.calendar.labels[t]}", share=(t + 1) / len(reality.path))
+        for t, label in enumerate(labels):
+            watch.tell(Phase.HISTORY, f"history: {title.lower()}, {label}", share=(t + 1) / len(labels))
             policy.decide(reality.path[: t + 1])
         yield Told(title, beliefs, *policy.outcome(), policy.cut)
     for title, signed in ((FORESIGHT_SIGNED, True), (FORESIGHT, False)):

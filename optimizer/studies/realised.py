@@ -9,8 +9,9 @@ offer is expected again whenever the same disruptions strike it, or none does as
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import expm1, log1p
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,33 @@ def read_beliefs(file: str | Path, case: Case) -> dict[str, Case]:
         return replace(row, annual_probability=probability, mean_duration_months=months)
 
     return {name: replace(case, disruptions=tuple(under(row, changed) for row in case.disruptions)) for name, changed in found.items()}
+
+
+def updated(case: Case, path: Sequence[Regime], now: int, record_years: float) -> Case:
+    """Return the case with the annual probabilities that follow from what has begun, and what has not, from its first period to period `now`.
+
+    A rate is believed as if so many years of record had shown it: with a gamma prior it becomes (rate · record years + beginnings) / (record years +
+    years in which it could have begun), (Gelman et al., 2013, section 2.6). Probabilities of a decision date, and while another disruption raises
+    them, stay as they are.
+    """
+    position = {row.disruption: k for k, row in enumerate(case.disruptions)}
+
+    def at_risk(row: Disruption, t: int) -> bool:
+        """Return whether it could have begun in period t at its annual probability."""
+        before = path[t - 1]
+        waits = row.follows is not None and position[row.follows] not in before
+        raised = row.raised_by is not None and position[row.raised_by] in before
+        return not (waits or raised or position[row.disruption] in before or row.decision_date == t)
+
+    def after(row: Disruption) -> Disruption:
+        periods = [t for t in range(1, now + 1) if at_risk(row, t)]
+        if row.annual_probability >= 1 or not periods:
+            return row
+        begun = sum(position[row.disruption] in path[t] for t in periods)
+        rate = (-log1p(-row.annual_probability) * record_years + begun) / (record_years + len(periods) * case.calendar.years)
+        return replace(row, annual_probability=-expm1(-rate))
+
+    return replace(case, disruptions=tuple(map(after, case.disruptions)))
 
 
 class RealisedData(CaseData):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.case import Case
 from optimizer.errors import SolverError
 from optimizer.model.arrays import Arrays
 from optimizer.model.registry import IN_EXPECTATION, REFERENCE
@@ -22,7 +23,7 @@ from optimizer.scenarios.tree import Memory, Regime
 from optimizer.solving.built import Built
 from optimizer.solving.highs import Solver
 from optimizer.studies.policies import Policy, RuleHorizon
-from optimizer.studies.realised import RealisedData, RealisedHistory
+from optimizer.studies.realised import RealisedData, RealisedHistory, updated
 from optimizer.studies.replay import SOFT, History, Lived, RollingHorizon
 
 Tick = Callable[[str], None]
@@ -36,8 +37,9 @@ FULLY_HAD = 1e-7
 
 @dataclass(frozen=True)
 class Known:
-    """A case as it is known at one step: its parameters, and its template for all that can be met from there on."""
+    """A case as it is known at one step: its rows, its parameters, and its template for all that can be met from there on."""
 
+    case: Case
     data: RealisedData
     template: Template
     position: dict[tuple[Regime, Memory], int]
@@ -48,9 +50,12 @@ class Known:
 class Reality:
     """What happened to a case, and the case as it is known at each step. It is shared by all policies that live through it."""
 
-    def __init__(self, own: RollingHorizon, history: RealisedHistory, tick: Tick = lambda words: None) -> None:
-        """own: the plan's policy. tick: told in words which template is compiled. ValueError for a history that does not fit the case."""
-        self.own, self.tick = own, tick
+    def __init__(self, own: RollingHorizon, history: RealisedHistory, record_years: float | None = None, tick: Tick = lambda words: None) -> None:
+        """own: the plan's policy. record_years: see `updated` of realised.py; None: probabilities stay as they are. tick: told in words what is compiled.
+
+        ValueError for a history that does not fit the case.
+        """
+        self.own, self.case, self.record_years, self.tick = own, own.case, record_years, tick
         self.path, self.quotes = history.path(own.case), history.by_offer(own.case)
         if self.path[0] != own.reference[0]:
             names = [row.disruption for row in own.case.disruptions]
@@ -81,17 +86,19 @@ class Reality:
     def whole(self) -> Known:
         """Return the case as it is known in the end."""
         if NO_NODE not in self.settled:
-            self.settled[NO_NODE] = self._compiled(self._data(self.last, self.last), [self.path], "in the end")
+            self.settled[NO_NODE] = self._compiled(self.case, self._data(self.last, self.last), [self.path], "in the end")
         return self.settled[NO_NODE]
 
     def _data(self, priced: int, delivered: int) -> RealisedData:
-        return RealisedData(self.own.case, self.path, self.quotes, priced, delivered)
+        return RealisedData(self.case, self.path, self.quotes, priced, delivered)
 
     def _known(self, t: int, priced: int, delivered: int) -> Known:
+        case = self.case if self.record_years is None else updated(self.case, self.path, t, self.record_years)
+        self.own.case = self.likeliest.case = case
         futures = [tuple(future) for policy in (self.own, self.likeliest) for future, _, _ in policy.continuation(t, self.path[t])]
-        return self._compiled(self._data(priced, delivered), [self.path[:t] + future for future in futures], self.own.case.calendar.labels[t])
+        return self._compiled(case, self._data(priced, delivered), [self.path[:t] + future for future in futures], self.case.calendar.labels[t])
 
-    def _compiled(self, data: RealisedData, paths: Sequence[History], when: str) -> Known:
+    def _compiled(self, case: Case, data: RealisedData, paths: Sequence[History], when: str) -> Known:
         distinct = list(dict.fromkeys(paths))
         met = self.own._tree([(list(path), 1 / len(distinct), "") for path in distinct])
         position = {self.own._key(met, k): k for k in range(len(met.regimes))}
@@ -99,7 +106,7 @@ class Reality:
         def tick(done: int, total: int) -> None:
             self.tick(f"history: what is known {when}, {done:,} of {total:,} parts")
 
-        return Known(data, compile_template(data, met, self.own.solution.built.drop, tick), position, met.regimes, met.memories)
+        return Known(case, data, compile_template(data, met, self.own.solution.built.drop, tick), position, met.regimes, met.memories)
 
 
 class Settling(RollingHorizon):
@@ -115,7 +122,7 @@ class Settling(RollingHorizon):
 
     def _know(self, known: Known) -> None:
         """Take the case as it is known at a step."""
-        self.data, self.template, self.position = known.data, known.template, known.position
+        self.case, self.data, self.template, self.position = known.case, known.data, known.template, known.position
         self.regimes, self.memories = known.regimes, known.memories
 
     # -- a period ------------------------------------------------------------------------------------------------------
