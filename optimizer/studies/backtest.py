@@ -144,10 +144,10 @@ def backtest(
 
     >>> plan = optimizer.solve("sample_inputs/tutorial.xlsx")
     >>> active = {"2027": (), "2028": ("Export stop",), "2029": ()}
-    >>> history = optimizer.studies.RealisedHistory("A stop in 2028 that doubled the price elsewhere", active)
-    >>> tables = optimizer.backtest(plan, history)
-    >>> tables["backtest"].policy[0]
-    'The plan, decided anew in every period'
+    >>> dearer = optimizer.studies.Quote("2029", "Southern Refinery", "Dysprosium oxide", price=500)
+    >>> history = optimizer.studies.RealisedHistory("A stop, and a price that stays high after it", active, (dearer,))
+    >>> optimizer.backtest(plan, history)["backtest"].words[0]
+    'The plan, decided anew in every period: USD 1.09 million paid and USD 100,000 of shortages (100 kg of Dysprosium oxide).'
     """
     watch = Watch(report=progress)
     named = believed if isinstance(believed, Mapping) else {"": believed}

@@ -94,6 +94,7 @@ class Reality:
 
     def _known(self, t: int, priced: int, delivered: int) -> Known:
         case = self.case if self.record_years is None else updated(self.case, self.path, t, self.record_years)
+        # Futures are drawn with the probabilities that are believed in this period.
         self.own.case = self.likeliest.case = case
         futures = [tuple(future) for policy in (self.own, self.likeliest) for future, _, _ in policy.continuation(t, self.path[t])]
         return self._compiled(case, self._data(priced, delivered), [self.path[:t] + future for future in futures], self.case.calendar.labels[t])
@@ -173,6 +174,11 @@ class Settling(RollingHorizon):
         arrays = replace(arrays, lower=lower, upper=upper, integer=np.zeros(len(lower), dtype=bool))
         x, broken = self._solve(built, arrays, now)
         return self._with_period(built, before, x, now), broken
+
+    def _solve(self, built: Built, arrays: Arrays, now: int) -> tuple[np.ndarray, tuple[tuple[int, str], ...]]:
+        """Solve as any rolling horizon does, and tell it."""
+        self.reality.tick(f"history: {self.reality.case.calendar.labels[max(0, now)]} is decided")
+        return super()._solve(built, arrays, now)
 
     def _orders(self, built: Built, now: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the columns of the orders of a period, and what a unit of each is worth when not all can be had.
