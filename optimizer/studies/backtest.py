@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,6 @@ from optimizer.solving.scaling import material_scales
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_case
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.out_of_sample import STEP_SCENARIOS
 from optimizer.studies.policies import POLICIES, Policy
 from optimizer.studies.realised import RealisedHistory
 from optimizer.studies.replay import RollingHorizon
@@ -40,6 +38,9 @@ Believed = str | os.PathLike[str] | Reading | Case | Plan
 
 RULES: tuple[Policy, ...] = tuple(rule for rule in POLICIES if rule.name in ("contracts", "contracts_60", "contracts_180", "spot", "spot_180"))
 """The rules that are lived through beside the plan where no others are named."""
+
+SCENARIOS = 100
+"""Futures that each period's orders are decided for, at most. As one path alone is lived through, there is time for more than in out_of_sample."""
 
 THE_PLAN = "The plan, decided anew in every period"
 FORESIGHT_SIGNED = "Whoever knew it all, with the plan's contracts and projects"
@@ -128,7 +129,7 @@ def backtest(
     history: RealisedHistory,
     rules: Sequence[Policy] = RULES,
     *,
-    scenarios: int | None = STEP_SCENARIOS,
+    scenarios: int | None = SCENARIOS,
     record_years: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> dict[str, pd.DataFrame]:
@@ -152,11 +153,15 @@ def backtest(
     watch = Watch(report=progress)
     named = believed if isinstance(believed, Mapping) else {"": believed}
     found: list[Told] = []
-    for name, source in named.items():
-        watch.tell(Phase.HISTORY, f"history: the plan {name or 'of the case'}")
-        solution = _solution(source, progress)
-        own = RollingHorizon(solution, scenarios, solution.built.case.settings.seed)
-        found += _lived(Reality(own, history, record_years, partial(watch.tell, Phase.HISTORY)), rules, name or "as in the case", watch)
+    try:
+        for name, source in named.items():
+            watch.tell(Phase.HISTORY, f"history: the plan {name or 'of the case'}")
+            solution = _solution(source, progress)
+            own = RollingHorizon(solution, scenarios, solution.built.case.settings.seed)
+            found += _lived(Reality(own, history, record_years, watch), rules, name or "as in the case")
+    except BaseException:
+        watch.interrupted = True  # the solver, which runs in a thread of its own, stops then
+        raise
     rows = (_costs(found), _short(found), _periods(found))
     return {output.name: output.frame(list(listed)) for output, listed in zip(TABLES, rows, strict=True)}
 
@@ -176,17 +181,17 @@ def _solution(source: Believed, progress: Callable[[Progress], None] | None) -> 
     return solution
 
 
-def _lived(reality: Reality, rules: Sequence[Policy], beliefs: str, watch: Watch) -> Iterator[Told]:
+def _lived(reality: Reality, rules: Sequence[Policy], beliefs: str) -> Iterator[Told]:
     """Yield what a plan, each rule, and whoever knew it all came to."""
     labels = reality.case.calendar.labels
     plan = Settling(reality, reality.own.scenarios)
     for title, policy in ((THE_PLAN, plan), *((rule.title, RuleSettling(reality, rule)) for rule in rules)):
         for t, label in enumerate(labels):
-            watch.tell(Phase.HISTORY, f"history: {title.lower()}, {label}", share=(t + 1) / len(labels))
+            reality.watch.tell(Phase.HISTORY, f"history: {title.lower()}, {label}", share=(t + 1) / len(labels))
             policy.decide(reality.path[: t + 1])
         yield Told(title, beliefs, *policy.outcome(), policy.cut)
     for title, signed in ((FORESIGHT_SIGNED, True), (FORESIGHT, False)):
-        watch.tell(Phase.HISTORY, f"history: {title.lower()}")
+        reality.watch.tell(Phase.HISTORY, f"history: {title.lower()}")
         yield Told(title, beliefs, *plan.hindsight(signed), {})
 
 

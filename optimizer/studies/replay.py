@@ -212,7 +212,7 @@ class RollingHorizon:
 
     def _solve(self, built: Built, arrays: Arrays, now: int) -> tuple[np.ndarray, tuple[tuple[int, str], ...]]:
         """Solve a program that is bounded already; otherwise as `_solved`."""
-        outcome = Solver(arrays, seed=self.case.settings.seed).solve()
+        outcome = self._outcome(arrays)
         broken: tuple[tuple[int, str], ...] = ()
         if outcome.status == Status.INFEASIBLE:
             outcome, broken = self._as_far_as_possible(built, arrays, now)
@@ -220,6 +220,10 @@ class RollingHorizon:
             raise SolverError("A period could not be decided.")
         x = outcome.x[: built.program.columns] * built.scales.column
         return np.where(built.program.column_template >= 0, np.clip(x, 0, None), x), broken
+
+    def _outcome(self, arrays: Arrays) -> Outcome:
+        """Return what the solver makes of a program."""
+        return Solver(arrays, seed=self.case.settings.seed).solve()
 
     def _arrays(self, built: Built, known: np.ndarray, now: int) -> Arrays:
         """Return the program from period `now` on, in the solver's units. Minimum orders are kept on the plan's reference path alone, as in the plan."""
@@ -274,7 +278,7 @@ class RollingHorizon:
         rows = np.flatnonzero(self._of_rows(built, lambda family: family.name in self.soft) & (program.row_node >= now))
         columns, sign = arrays.columns + np.arange(len(rows)), np.where(np.isfinite(arrays.row_upper[rows]), -1.0, 1.0)
         eased = arrays.with_columns(len(rows), cost=MISSING * likely[program.row_node[rows]], entries=[(rows, columns, sign)])
-        outcome = Solver(eased, seed=self.case.settings.seed).solve()
+        outcome = self._outcome(eased)
         if outcome.x is None:
             return outcome, ()
         over = rows[outcome.x[arrays.columns :] > KEPT]

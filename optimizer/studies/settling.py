@@ -8,7 +8,7 @@ The contracts, the projects and the orders of the first period are those of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,11 +22,11 @@ from optimizer.model.template import Template, compile_template
 from optimizer.scenarios.tree import Memory, Regime
 from optimizer.solving.built import Built
 from optimizer.solving.highs import Solver
+from optimizer.solving.outcome import Outcome
+from optimizer.solving.watch import Phase, Watch
 from optimizer.studies.policies import Policy, RuleHorizon
 from optimizer.studies.realised import RealisedData, RealisedHistory, updated
 from optimizer.studies.replay import SOFT, History, Lived, RollingHorizon
-
-Tick = Callable[[str], None]
 
 CALLED_OFF_FIRST = {"call_off": 2.0, "spot": 1.0}
 """The worth of a unit that is had, where an offer cannot serve both: what is under contract is served first."""
@@ -50,12 +50,12 @@ class Known:
 class Reality:
     """What happened to a case, and the case as it is known at each step. It is shared by all policies that live through it."""
 
-    def __init__(self, own: RollingHorizon, history: RealisedHistory, record_years: float | None = None, tick: Tick = lambda words: None) -> None:
-        """own: the plan's policy. record_years: see `updated` of realised.py; None: probabilities stay as they are. tick: told in words what is compiled.
+    def __init__(self, own: RollingHorizon, history: RealisedHistory, record_years: float | None = None, watch: Watch | None = None) -> None:
+        """own: the plan's policy. record_years: see `updated` of realised.py; None: probabilities stay as they are. watch: told where it stands.
 
         ValueError for a history that does not fit the case.
         """
-        self.own, self.case, self.record_years, self.tick = own, own.case, record_years, tick
+        self.own, self.case, self.record_years, self.watch = own, own.case, record_years, watch or Watch()
         self.path, self.quotes = history.path(own.case), history.by_offer(own.case)
         if self.path[0] != own.reference[0]:
             names = [row.disruption for row in own.case.disruptions]
@@ -105,7 +105,7 @@ class Reality:
         position = {self.own._key(met, k): k for k in range(len(met.regimes))}
 
         def tick(done: int, total: int) -> None:
-            self.tick(f"history: what is known {when}, {done:,} of {total:,} parts")
+            self.watch.tell(Phase.HISTORY, f"history: what is known {when}, {done:,} of {total:,} parts")
 
         return Known(case, data, compile_template(data, met, self.own.solution.built.drop, tick), position, met.regimes, met.memories)
 
@@ -175,10 +175,10 @@ class Settling(RollingHorizon):
         x, broken = self._solve(built, arrays, now)
         return self._with_period(built, before, x, now), broken
 
-    def _solve(self, built: Built, arrays: Arrays, now: int) -> tuple[np.ndarray, tuple[tuple[int, str], ...]]:
-        """Solve as any rolling horizon does, and tell it."""
-        self.reality.tick(f"history: {self.reality.case.calendar.labels[max(0, now)]} is decided")
-        return super()._solve(built, arrays, now)
+    def _outcome(self, arrays: Arrays) -> Outcome:
+        """Return what the solver makes of a program; whoever watches is told several times a second."""
+        self.reality.watch.tell(Phase.HISTORY)
+        return Solver(arrays, seed=self.case.settings.seed, watch=self.reality.watch).solve(Phase.HISTORY)
 
     def _orders(self, built: Built, now: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the columns of the orders of a period, and what a unit of each is worth when not all can be had.
@@ -203,9 +203,7 @@ class Settling(RollingHorizon):
         arrays = _free_of(arrays, left_out | (program.row_template < 0))
         lower, upper, cost = arrays.lower.copy(), arrays.upper.copy(), np.zeros(arrays.columns)
         lower[columns], upper[columns], cost[columns] = 0.0, wanted, -worth
-        outcome = Solver(
-            replace(arrays, lower=lower, upper=upper, cost=cost, integer=np.zeros(arrays.columns, dtype=bool)), seed=self.case.settings.seed
-        ).solve()
+        outcome = self._outcome(replace(arrays, lower=lower, upper=upper, cost=cost, integer=np.zeros(arrays.columns, dtype=bool)))
         if outcome.x is None:
             raise SolverError("What could be had of the orders of a period could not be computed.")
         had = np.clip(outcome.x[columns], 0.0, wanted)
