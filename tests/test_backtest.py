@@ -14,7 +14,7 @@ from random_cases import random_case
 from support import case, need, offer, ore, settings
 
 import optimizer
-from optimizer.case import BudgetRow, Case, Disruption, Project, ScenarioRow
+from optimizer.case import BudgetRow, Case, Disruption, Project, ScenarioRow, StockItem
 from optimizer.model.data import CaseData
 from optimizer.scenarios import choose_method
 from optimizer.scenarios.exact import exact_paths
@@ -79,12 +79,13 @@ def test_the_first_orders_are_placed_before_any_price_is_seen():
     assert lived_through(two_sources(), CALM, Quote("2027", "A", "ore", price=3.0))[1].cost == pytest.approx(30.0 + 15.0)
 
 
-def test_a_price_is_expected_to_stay_where_it_was_seen():
-    """At 3 in the second year and 1 in the third, a buyer who expects 3 buys ten of B in each, though waiting would have been worth nothing."""
-    drawn = two_sources(3)
-    data = RealisedData(drawn, ((),) * 3, RealisedHistory("x", {}, ()).by_offer(drawn), 1, 0)
-    seen = RealisedData(drawn, ((),) * 3, {(0, 1): Quote("2028", "A", "ore", price=3.0)}, 1, 0)
-    assert [data.spot_price(0, t, ()) for t in range(3)] == [1.0, 1.0, 1.0] and [seen.spot_price(0, t, ()) for t in range(3)] == [1.0, 3.0, 3.0]
+def test_a_price_is_expected_to_stay_off_by_the_ratio_that_was_seen():
+    """Seen at 3 in the second year in place of 1.1, it is expected at 3 and its growth of a tenth in the third; in the first it was as the case says."""
+    drawn = replace(two_sources(3), offers=(offer("A", price_growth=0.1),))
+    quotes = {(0, 1): Quote("2028", "A", "ore", price=3.0)}
+    for priced, expected in ((0, [1.0, 1.1, 1.21]), (1, [1.0, 3.0, 3.3])):
+        data = RealisedData(drawn, ((),) * 3, quotes, priced, -1)
+        assert [data.spot_price(0, t, ()) for t in range(3)] == pytest.approx(expected)
 
 
 # -- orders ----------------------------------------------------------------------------------------------------------------
@@ -125,6 +126,35 @@ def test_a_contract_is_served_before_the_spot_market_and_pays_for_what_could_be_
     assert lived.cost == pytest.approx(5.4 + 4.0 + 2.7 + 2.0 + 500.0) and policy.cut[1]["ore"] == pytest.approx(5.0)
 
 
+def test_under_one_offer_the_contract_is_served_before_the_spot_market():
+    """Eight of the spot market at 1 and two of a contract of six at 1.05; when five can be had, these are the contract's two and three of the others."""
+    drawn = two_sources()
+    both = replace(drawn.offers[0], capacity_per_year=10.0, spot_limit_per_year=8.0, terms="both", contract_price=1.05, minimum_contract=6.0)
+    _, lived = lived_through(replace(drawn, offers=(both,)), CALM, Quote("2028", "A", "ore", available=0.5))
+    assert lived.cost == pytest.approx((8.0 + 2.1) + (3.0 + 2.1) + 500.0)
+
+
+def test_what_leaves_some_time_after_its_order_is_held_back_and_not_cut():
+    """Ten are ordered in the first year and due in the second, in which six can be had: four are short, though the order stands."""
+    later = offer("A", bloc="chinese", capacity=20.0, lead_time_months=12.0, ships_after_months=12.0)
+    drawn = replace(two_sources(), offers=(later,), inventory=(StockItem(2, "ore", "chinese", 10.0),))
+    policy, lived = lived_through(drawn, CALM, Quote("2028", "A", "ore", available=0.3))
+    assert lived.cost == pytest.approx(6.0 + 400.0) and policy.cut[1] == {"ore": 0.0}
+
+
+def test_a_store_that_overflows_because_an_order_was_cut_is_said():
+    """Ten of raw ore lie in a store for ten and ten more are bought before they are dear; then no mill takes the first ten."""
+    drawn = case(
+        materials=(ore("raw", storage_capacity=10.0), ore("ore", row=3, holding_cost_per_year=5.0)),
+        offers=(offer("A", "raw", price_growth=9.0), offer("Mill", "ore", input_material="raw", input_per_unit=1.0, row=3)),
+        inventory=(StockItem(2, "raw", "allied", 10.0),),
+    )
+    policy, lived = lived_through(drawn, CALM, Quote("2027", "Mill", "ore", available=0.0), Quote("2028", "Mill", "ore", available=1.0))
+    assert lived.broken == ((0, "storage"), (1, "storage")) and policy.cut[0] == {"raw": 0.0, "ore": pytest.approx(10.0)}
+    # Ten of raw at 1; ten short in the first year; in the second the mill is believed to be closed as it was, and not asked.
+    assert lived.cost == pytest.approx(10.0 + 1000.0 + 1000.0)
+
+
 def test_the_strength_of_a_disruption_is_believed_once_it_has_been_seen():
     """Half was believed to be left, 10; a tenth was, 2. The second year is 8 short; in the third the buyer asks A for 2 and B for 8."""
     policy, lived = lived_through(halved(), ((), ("cut",), ("cut",)), Quote("2028", "A", "ore", available=0.1), Quote("2029", "A", "ore", available=0.1))
@@ -137,6 +167,11 @@ def test_what_could_be_had_is_expected_again_under_the_same_strikes_alone():
     data = RealisedData(halved(), ((),) * 3, quotes, 0, 0)
     assert [data.availability(0, t, ()) for t in range(3)] == [0.3, 0.3, 0.3] and data.availability(0, 1, (0,)) == 0.5
     assert data.availability(1, 1, (0,)) == 0.3
+    # Of an offer that was not yet available nothing could be had, which says nothing about later.
+    drawn = halved()
+    late = replace(drawn, offers=(replace(drawn.offers[0], available_from=1), drawn.offers[1]))
+    closed = RealisedData(late, ((),) * 3, {(0, 0): Quote("2027", "A", "ore", available=0.0)}, 0, 0)
+    assert [closed.availability(0, t, ()) for t in range(3)] == [0.0, 1.0, 1.0]
     again = pickle.loads(pickle.dumps(data))
     assert again.availability(0, 1, ()) == 0.3 and again.like(data, 1) and not RealisedData(halved(), ((),) * 3, quotes, 0, -1).like(data, 0)
 
@@ -241,6 +276,21 @@ def test_a_rule_s_stock_helps_where_an_order_cannot_be_had():
     assert lived.cost == pytest.approx(15.0 + 3.0 + 500.0) and policy.cut[1]["ore"] == pytest.approx(10.0)
 
 
+def test_a_rule_s_first_orders_are_placed_before_any_price_is_seen():
+    """As the plan's: ten of A, which then costs 3, and in the second year ten of B."""
+    rule = Policy("x", "X", NOTHING_SIGNED)
+    assert lived_through(two_sources(), CALM, Quote("2027", "A", "ore", price=3.0), rule=rule)[1].cost == pytest.approx(30.0 + 15.0)
+
+
+def test_who_knew_it_all_may_sign_other_contracts_than_the_plan():
+    """Nothing of A can be had in the second year. With the plan's contracts, none, ten are held for it at 0.6; a contract at 1.2 costs less."""
+    drawn = two_sources()
+    drawn = replace(drawn, offers=(drawn.offers[0], offer("C", price=1.2, terms="contract", contract_price=1.2, row=3)))
+    policy, lived = lived_through(drawn, CALM, Quote("2028", "A", "ore", available=0.0))
+    known = [sum(cost.sum() for cost in built.costs(x).values()) for built, x, _ in (policy.hindsight(signed=True), policy.hindsight(signed=False))]
+    assert lived.cost == pytest.approx(1010.0) and known == pytest.approx([26.0, 22.0])
+
+
 def test_a_probability_follows_what_begins():
     """Ten years of record at ln 2 a year; in three years it begins once, after one in which it did not, and lasts: two years at risk."""
     drawn = two_sources(4, disruptions=(Disruption(2, "ban", 0.5, 12.0, 0.0), Disruption(3, "more", 0.5, 12.0, 0.0, follows="ban")))
@@ -248,6 +298,11 @@ def test_a_probability_follows_what_begins():
     one, two = (row.annual_probability for row in updated(drawn, path, 3, 10.0).disruptions)
     assert one == pytest.approx(1 - np.exp(-(10 * np.log(2) + 1) / 12.0)) and two == pytest.approx(1 - np.exp(-10 * np.log(2) / 11.0))
     assert updated(drawn, path, 0, 10.0) == drawn
+    # What begins on a decision date, or while it is likelier, says nothing about other periods: one year at risk, and two.
+    dated = replace(drawn.disruptions[0], decision_date=2, decision_probability=0.5)
+    raised = replace(drawn.disruptions[1], follows=None, raised_by="ban", raised_probability=0.9)
+    one, two = (row.annual_probability for row in updated(replace(drawn, disruptions=(dated, raised)), path, 3, 10.0).disruptions)
+    assert [one, two] == pytest.approx([1 - np.exp(-10 * np.log(2) / years) for years in (11.0, 12.0)])
     sure = replace(drawn, disruptions=(replace(drawn.disruptions[0], annual_probability=1.0),))
     assert updated(sure, path, 3, 10.0) == sure
 

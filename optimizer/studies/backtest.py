@@ -87,7 +87,7 @@ TABLES = (
             "disruptions": text("The disruptions that were active.", blank="none"),
             **MATERIAL,
             "ordered": number("{unit}", "Quantity ordered."),
-            "cut": number("{unit}", "Of that, what could not be had."),
+            "cut": number("{unit}", "Of that, what could not be had. What is ordered to leave later is not cut, but held back when it is due."),
             "stock": number("{unit}", "Stock at the period's end."),
             "short": number("{unit}", "Demand not met."),
             **UNIT,
