@@ -137,3 +137,21 @@ def test_unseen_futures_follow_the_process():
     share = np.mean([path[1] == (0,) for path in unseen_paths(drawn, 2000, 1)])
     assert share == pytest.approx(0.5, abs=0.05)
     assert unseen_paths(drawn, 50, 1) == unseen_paths(drawn, 50, 1) != unseen_paths(drawn, 50, 2)
+
+
+def test_where_risk_alone_counts_the_cheapest_of_equal_risk_is_taken():
+    """Two are held for a ban. Without it the second year's eight cost less than the worst future whatever is bought: six at 1 and two at 1.2, no more."""
+    drawn = case(
+        settings=settings(risk_weight=1.0, cvar_level=0.9),
+        materials=(ore(holding_cost_per_year=5.0),),
+        offers=(
+            offer("A", price=1.0, capacity=6.0, bloc="chinese"),
+            offer("B", price=1.2, capacity=6.0, bloc="chinese", row=3),
+            offer("C", price=9.0, capacity=1000.0, row=4),
+        ),
+        disruptions=(Disruption(2, "ban", 0.3, 12.0, 0.0, bloc=("chinese",)),),
+    )
+    policy = RollingHorizon(solve_case(drawn, watch=Watch()), None, 1)
+    calm = ((), ())
+    policy.prepare([calm])
+    assert policy.live(calm).cost == pytest.approx((6 + 6 * 1.2 + 2 * 5) + (6 + 2 * 1.2), rel=1e-4)

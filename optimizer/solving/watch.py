@@ -41,6 +41,7 @@ class Phase(Words):
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
     UNSEEN = "unseen futures", "The plan is lived through on futures that it has not seen."
     HORIZON = "longer horizon", "The case is solved over longer horizons, with what is decided now kept and then freely."
+    HISTORY = "history", "The plan is lived through what really happened."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
     STRESS = "stress test", "How long supply lasts when a source fails, and what it then costs, is computed."
     REPLICATIONS = "fresh samples of futures", "The plan's decisions are tried on fresh samples of futures, beside the best plan for each."

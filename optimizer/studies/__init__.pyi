@@ -1,3 +1,4 @@
+from .backtesting import backtest as backtest
 from .cash import cash_flow as cash_flow
 from .changes import Change as Change
 from .comparison import LABELS as LABELS
@@ -7,6 +8,10 @@ from .longer_horizon import horizon as horizon
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
 from .naive_plans import naive as naive
 from .playbooks import playbook as playbook
+from .realised import Quote as Quote
+from .realised import RealisedHistory as RealisedHistory
+from .realised import read_beliefs as read_beliefs
+from .realised import read_history as read_history
 from .registry import STUDIES as STUDIES
 from .regrets import regret as regret
 from .replications import multiple_replications as multiple_replications

@@ -44,6 +44,9 @@ MISSING = 1e3
 KEPT = 1e-5
 """How far, in the solver's units, a row may be broken and count as kept."""
 
+LEAST_COST = 1e-4
+"""The weight of the expected cost where risk alone counts: it decides among decisions of equal risk."""
+
 CERTAIN = 1 - 1e-9
 """The probability from which a node is one that is met for certain."""
 
@@ -70,6 +73,9 @@ class RollingHorizon:
 
     solution: of the plan. scenarios: futures drawn at each step, at most; None for all there are. seed: of these draws.
     """
+
+    soft: tuple[str, ...] = SOFT
+    """The constraints that are kept as far as they can be."""
 
     def __init__(self, solution: Solution, scenarios: int | None, seed: int) -> None:
         if solution.x is None:
@@ -202,8 +208,11 @@ class RollingHorizon:
 
         Raises SolverError.
         """
-        arrays = self._arrays(built, known, now)
-        outcome = Solver(arrays, seed=self.case.settings.seed).solve()
+        return self._solve(built, self._arrays(built, known, now), now)
+
+    def _solve(self, built: Built, arrays: Arrays, now: int) -> tuple[np.ndarray, tuple[tuple[int, str], ...]]:
+        """Solve a program that is bounded already; otherwise as `_solved`."""
+        outcome = self._outcome(arrays)
         broken: tuple[tuple[int, str], ...] = ()
         if outcome.status == Status.INFEASIBLE:
             outcome, broken = self._as_far_as_possible(built, arrays, now)
@@ -211,6 +220,10 @@ class RollingHorizon:
             raise SolverError("A period could not be decided.")
         x = outcome.x[: built.program.columns] * built.scales.column
         return np.where(built.program.column_template >= 0, np.clip(x, 0, None), x), broken
+
+    def _outcome(self, arrays: Arrays) -> Outcome:
+        """Return what the solver makes of a program."""
+        return Solver(arrays, seed=self.case.settings.seed).solve()
 
     def _arrays(self, built: Built, known: np.ndarray, now: int) -> Arrays:
         """Return the program from period `now` on, in the solver's units. Minimum orders are kept on the plan's reference path alone, as in the plan."""
@@ -224,6 +237,9 @@ class RollingHorizon:
             at = built.risk.threshold
             lower[at] = upper[at] = self.solution.x[self.solution.built.risk.threshold]
         cost, row_lower, row_upper = program.cost.copy(), program.row_lower.copy(), program.row_upper.copy()
+        if built.risk_alone:
+            # Below the threshold no cost counts then; among decisions of equal risk the cheapest is taken, as in the plan.
+            cost += LEAST_COST * built.expected_cost
         # What is decided is decided, even where it has broken a row.
         past = (program.row_template >= 0) & (program.row_node < now)
         whole = program.integer & (node == now) & self._on_reference(built, now)
@@ -259,10 +275,10 @@ class RollingHorizon:
     def _as_far_as_possible(self, built: Built, arrays: Arrays, now: int) -> tuple[Outcome, tuple[tuple[int, str], ...]]:
         """Return the outcome with budgets, limits and orders broken as little as possible, and which are for certain, from period `now` on."""
         program, likely = built.program, built.tree.probability
-        rows = np.flatnonzero(self._of_rows(built, lambda family: family.name in SOFT) & (program.row_node >= now))
+        rows = np.flatnonzero(self._of_rows(built, lambda family: family.name in self.soft) & (program.row_node >= now))
         columns, sign = arrays.columns + np.arange(len(rows)), np.where(np.isfinite(arrays.row_upper[rows]), -1.0, 1.0)
         eased = arrays.with_columns(len(rows), cost=MISSING * likely[program.row_node[rows]], entries=[(rows, columns, sign)])
-        outcome = Solver(eased, seed=self.case.settings.seed).solve()
+        outcome = self._outcome(eased)
         if outcome.x is None:
             return outcome, ()
         over = rows[outcome.x[arrays.columns :] > KEPT]

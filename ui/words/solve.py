@@ -57,6 +57,7 @@ PHASES = {
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
     Phase.UNSEEN: "Living through futures that the plan has not seen",
     Phase.HORIZON: "Planning over longer horizons",
+    Phase.HISTORY: "Living through what really happened",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     Phase.STRESS: "Testing what happens when a source fails",
     Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",
