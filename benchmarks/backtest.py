@@ -48,7 +48,7 @@ def section(name: str, by_quarter: bool) -> str:
     lines += ["| beliefs | policy | paid | shortages | other | in all | above the plan |", "|---|---|---:|---:|---:|---:|---:|"]
     for row in tables["backtest"].itertuples():
         more = "" if pd.isna(row.more) else f"{row.more:,.0f}"
-        lines.append(f"| {row.beliefs} | {row.policy} | {row.cash:,.0f} | {row.shortage_cost:,.0f} | {row.other + 0.0:,.0f} | {row.total:,.0f} | {more} |")
+        lines.append(f"| {row.beliefs} | {row.policy} | {row.cash:,.0f} | {row.shortage_cost:,.0f} | {_whole(row.other)} | {row.total:,.0f} | {more} |")
     short = tables["backtest_short"].pivot_table(index=["beliefs", "policy"], columns="material", values="short", aggfunc="sum", sort=False)
     lines += ["", "Units short:", "", f"| beliefs | policy | {' | '.join(short.columns)} |", f"|---|---|{'---:|' * len(short.columns)}"]
     lines += [
@@ -57,6 +57,11 @@ def section(name: str, by_quarter: bool) -> str:
     if by_quarter:
         lines += ["", *_by_quarter(tables["backtest_periods"])]
     return "\n".join([*lines, ""])
+
+
+def _whole(value: float) -> str:
+    """Return a whole number with its thousands separated, and 0 without a sign."""
+    return f"{round(value) + 0:,}"
 
 
 def _by_quarter(table: pd.DataFrame) -> list[str]:

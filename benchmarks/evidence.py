@@ -1,7 +1,8 @@
 """Write docs/evidence.md: how far the plans of the samples can be believed. python benchmarks/evidence.py [SAMPLE ...]
 
-For each sample its figures in its own futures and on fresh ones, how far the plan is from the best, and what simple rules cost on the same futures.
-Each study is made as a user would ask for it, and its seconds are told. Takes a quarter of an hour; samples that are not named keep what stands there.
+For each sample its figures in its own futures and on fresh ones, how far the plan is from the best, and what simple rules cost on the same futures;
+then the backtests on history. Each study is made as a user would ask for it, and its seconds are told. Takes a quarter of an hour; samples that are not
+named keep what stands there, and so do the backtests where any sample is named.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import backtest
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +35,14 @@ Written by `python benchmarks/evidence.py`. Why should a board believe these pla
 - **Simple rules** on the same unseen futures.
 
 Intervals are 95%. Where a plan knows every future that its workbook allows, its own figures hold, and there is nothing to estimate.
+"""
+
+HISTORY = "Lived through what happened"
+HISTORY_HEAD = f"""## {HISTORY}
+
+Plans made as of a date with what was known then, and lived through what really happened, deciding anew in every quarter
+([decision 51](decisions/0051-backtest.md); `sample_inputs/history`). *Long record*: the probabilities that 2010 to mid-2023 suggested; *rate since 2023*:
+those of the years that followed, which nobody knew then. Each history is one course of events, so that no figure has an interval.
 """
 
 
@@ -91,11 +101,19 @@ def main() -> None:
     parser.add_argument("samples", nargs="*", default=SAMPLES)
     asked = parser.parse_args().samples
     sections = _there()
+    if asked == SAMPLES or HISTORY not in sections:
+        sections[HISTORY] = _backtests()
     for name in asked:
         sections[name] = section(name)
-        body = "\n".join(sections[sample] for sample in SAMPLES if sample in sections)
+        body = "\n".join(sections[part] for part in (*SAMPLES, HISTORY) if part in sections)
         PAGE.write_text(f"{HEAD}\n{body}", encoding="utf-8")
         print(f"{name}: written", flush=True)
+
+
+def _backtests() -> str:
+    """Return the section of the backtests on history."""
+    names = sorted(file.parent.name for file in backtest.HISTORIES.glob("*/active.csv"))
+    return "\n".join([HISTORY_HEAD, *(backtest.section(name, False) for name in names)])
 
 
 def _there() -> dict[str, str]:
@@ -103,7 +121,8 @@ def _there() -> dict[str, str]:
     if not PAGE.exists():
         return {}
     parts = PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
-    return {sample: f"## {part}" for part in parts for sample in SAMPLES if f"sample_inputs/{sample}.xlsx" in part}
+    found = {sample: f"## {part}" for part in parts for sample in SAMPLES if f"sample_inputs/{sample}.xlsx" in part}
+    return found | {HISTORY: f"## {part}" for part in parts if part.startswith(HISTORY)}
 
 
 if __name__ == "__main__":
