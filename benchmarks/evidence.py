@@ -122,7 +122,8 @@ def _there() -> dict[str, str]:
         return {}
     parts = PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
     found = {sample: f"## {part}" for part in parts for sample in SAMPLES if f"sample_inputs/{sample}.xlsx" in part}
-    return found | {HISTORY: f"## {part}" for part in parts if part.startswith(HISTORY)}
+    told = next((part for part in parts if part.startswith(HISTORY)), None)
+    return found if told is None else {**found, HISTORY: f"## {told}"}
 
 
 if __name__ == "__main__":
