@@ -1,7 +1,7 @@
 """What the plan and simple rules would have cost in two real histories: python benchmarks/backtest.py [HISTORY ...] [--by-quarter]
 
 Prints a section in Markdown for each history of sample_inputs/history: the plan made as of its first day with each of the beliefs of beliefs.csv, then
-lived through what really happened (optimizer/studies/backtesting.py), beside simple rules and beside whoever knew it all.
+lived through what really happened (optimizer/studies/living/backtesting.py), beside simple rules and beside whoever knew it all.
 """
 
 from __future__ import annotations

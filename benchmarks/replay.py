@@ -1,7 +1,7 @@
 """What one step of an honest replay costs: python benchmarks/replay.py [SAMPLE ...] [--futures 20] [--scenarios 30]
 
 A plan is lived through on futures that it has not seen, its contracts and projects as planned and the rest decided period by period; each period is
-one step, the case solved again from there (optimizer/studies/replay.py). CPU seconds of a step, the drawing of its tree and the laying out of its
+one step, the case solved again from there (optimizer/studies/living/replay.py). CPU seconds of a step, the drawing of its tree and the laying out of its
 program included, beside those of the plan's own solve in the same run; each future's cost beside what it costs whoever knows it.
 """
 
@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 import optimizer  # noqa: E402
 from optimizer.scenarios.sampled import unseen_paths  # noqa: E402
-from optimizer.studies.replay import RollingHorizon  # noqa: E402
+from optimizer.studies.living.replay import RollingHorizon  # noqa: E402
 
 SAMPLES = ("gallium_germanium", "national_stockpile", "rare_earth_magnets")
 

@@ -14,7 +14,7 @@ from optimizer.plan import answer
 from optimizer.plan.record import from_record, to_record
 from optimizer.report.plan_book import plan_bytes
 from optimizer.studies import compare
-from optimizer.studies.unseen_futures import known_already
+from optimizer.studies.living.unseen_futures import known_already
 from ui import charts
 from ui.charts import world
 from ui.report.board import report_html

@@ -18,7 +18,7 @@ from optimizer.editing.sheets import with_address
 from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from optimizer.solving.watch import Watch
-from optimizer.studies.unseen_futures import out_of_sample
+from optimizer.studies.living.unseen_futures import out_of_sample
 from ui.pages import FIRST, PAGES, Needs, page_named
 from ui.parts.tables import output
 from ui.words import plan as text

@@ -22,11 +22,11 @@ from optimizer.scenarios.sampled import unseen_paths
 from optimizer.solving.built import Built
 from optimizer.solving.solve import solve_case
 from optimizer.solving.watch import Phase, Watch
-from optimizer.studies.backtesting import FORESIGHT, FORESIGHT_SIGNED, RULES, TABLES, THE_PLAN, backtest
-from optimizer.studies.realised import Quote, RealisedData, RealisedHistory, read_beliefs, read_history, updated
-from optimizer.studies.replay import Lived, RollingHorizon
-from optimizer.studies.settling import Reality, RuleSettling, Settling
-from optimizer.studies.simple_rules import NOTHING_SIGNED, Policy
+from optimizer.studies.living.backtesting import FORESIGHT, FORESIGHT_SIGNED, RULES, TABLES, THE_PLAN, backtest
+from optimizer.studies.living.realised import Quote, RealisedData, RealisedHistory, read_beliefs, read_history, updated
+from optimizer.studies.living.replay import Lived, RollingHorizon
+from optimizer.studies.living.settling import Reality, RuleSettling, Settling
+from optimizer.studies.living.simple_rules import NOTHING_SIGNED, Policy
 
 YEARS = ("2027", "2028", "2029")
 

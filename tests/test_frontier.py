@@ -14,8 +14,8 @@ from support import case, need, offer, settings
 import optimizer
 from optimizer.case import BudgetRow, Disruption, StockItem
 from optimizer.errors import InfeasibleError
-from optimizer.studies.frontiers import Point, dominated, frontier, knee_of
-from optimizer.studies.variants import Figures
+from optimizer.studies.varying.frontiers import Point, dominated, frontier, knee_of
+from optimizer.studies.varying.variants import Figures
 
 STOP = Disruption(2, "stop", annual_probability=0.2, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
 

@@ -19,8 +19,8 @@ from optimizer.scenarios import make_tree
 from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.sampled import sampled_paths
 from optimizer.solving.watch import Phase, Watch
-from optimizer.studies.longer_case import agree, continued, history, lengthened
-from optimizer.studies.longer_horizon import Link
+from optimizer.studies.lengthening.longer_case import agree, continued, history, lengthened
+from optimizer.studies.lengthening.longer_horizon import Link
 
 BAN = Disruption(2, "ban", annual_probability=0.2, mean_duration_months=24.0, capacity_remaining=0.0, supplier=("A",))
 
@@ -343,7 +343,7 @@ def test_a_program_that_is_decomposed_has_the_same_answer(monkeypatch):
 
 def test_what_is_stopped_by_the_clock_is_said_with_its_gap():
     """A plan that is not proven over the longer horizon says how much less another may cost."""
-    from optimizer.studies.horizon_words import Compared, of_plan
+    from optimizer.studies.lengthening.horizon_words import Compared, of_plan
 
     said = of_plan(Compared(2, 1000.0, 0.02, 50.0, False, False, False, True, ""), "USD")
     assert said == (

@@ -15,9 +15,9 @@ from optimizer.executors import Here
 from optimizer.scenarios.exact import exact_paths
 from optimizer.scenarios.sampled import unseen_paths
 from optimizer.studies.estimates import double_sampled, double_sampled_share
-from optimizer.studies.living import Sample, how_many_lived
-from optimizer.studies.replay import RollingHorizon
-from optimizer.studies.unseen_futures import STEP_SCENARIOS, TABLES, out_of_sample
+from optimizer.studies.living.many import Sample, how_many_lived
+from optimizer.studies.living.replay import RollingHorizon
+from optimizer.studies.living.unseen_futures import STEP_SCENARIOS, TABLES, out_of_sample
 
 LEVEL = 0.8
 

@@ -11,8 +11,8 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import Case, Disruption
 from optimizer.executors import Here
-from optimizer.studies.replay import RollingHorizon
-from optimizer.studies.simple_rules import LIKELIEST_SIGNS, NOTHING_SIGNED, PLAN_SIGNS, POLICIES, Policy, RuleHorizon, met_under_rules, policies
+from optimizer.studies.living.replay import RollingHorizon
+from optimizer.studies.living.simple_rules import LIKELIEST_SIGNS, NOTHING_SIGNED, PLAN_SIGNS, POLICIES, Policy, RuleHorizon, met_under_rules, policies
 
 CALM, BAN = ((), (), ()), ((), (0,), (0,))
 

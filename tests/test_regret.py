@@ -19,9 +19,9 @@ from optimizer.model.risk import conditional_value_at_risk
 from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.watch import Phase, Watch
 from optimizer.studies import resolves
-from optimizer.studies.regrets import EITHER, KEEP, NEEDED, OPEN, REVERSE, TABLES, UNKNOWN, regret, verdict_of
-from optimizer.studies.reversals import CONTRACT, DATE, OFFER, PROJECT, SIZE, STOCK, reversals_of
-from optimizer.studies.why import tail_weights
+from optimizer.studies.reversing.regrets import EITHER, KEEP, NEEDED, OPEN, REVERSE, TABLES, UNKNOWN, regret, verdict_of
+from optimizer.studies.reversing.reversals import CONTRACT, DATE, OFFER, PROJECT, SIZE, STOCK, reversals_of
+from optimizer.studies.reversing.why import tail_weights
 
 BAN = Disruption(2, "ban", annual_probability=0.5, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
 SIGNED = case(offers=(offer("A", price=2.0, capacity=10.0, terms="contract"), offer("B", price=5.0, row=3)))

@@ -16,7 +16,7 @@ from optimizer.scenarios.sampled import unseen_paths
 from optimizer.scenarios.tree import Regime
 from optimizer.solving.solve import solve_case
 from optimizer.solving.watch import Watch
-from optimizer.studies.replay import Lived, RollingHorizon
+from optimizer.studies.living.replay import Lived, RollingHorizon
 
 
 def plain(seed: int) -> Case | None:

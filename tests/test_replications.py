@@ -19,11 +19,11 @@ from optimizer.solving.built import build
 from optimizer.solving.outcome import Status
 from optimizer.solving.solve import solve_case
 from optimizer.solving.watch import Phase, Watch
-from optimizer.studies import fresh_samples as fresh
-from optimizer.studies import replications as study
 from optimizer.studies.estimates import student, two_sided, upper_bound
-from optimizer.studies.fresh_samples import Answer, Chosen, HereAndNow, Replication, Samples, draw, here_and_now, replicate, seeds_of
-from optimizer.studies.replications import SAMPLES, estimates, multiple_replications
+from optimizer.studies.resampling import fresh_samples as fresh
+from optimizer.studies.resampling import replications as study
+from optimizer.studies.resampling.fresh_samples import Answer, Chosen, HereAndNow, Replication, Samples, draw, here_and_now, replicate, seeds_of
+from optimizer.studies.resampling.replications import SAMPLES, estimates, multiple_replications
 
 # -- Student's t -----------------------------------------------------------------------------------------------------------
 

@@ -14,9 +14,9 @@ import optimizer
 from optimizer.errors import Problem
 from optimizer.executors import Here
 from optimizer.plan.explain import percent
+from optimizer.studies.living.simple_rules import policies
+from optimizer.studies.living.unseen_futures import out_of_sample, unseen_headlines
 from optimizer.studies.registry import STUDIES
-from optimizer.studies.simple_rules import policies
-from optimizer.studies.unseen_futures import out_of_sample, unseen_headlines
 from ui.report.board import MOST_FUTURES, MOST_MATERIALS, report_html
 from ui.words import charts as text
 from ui.words.figures import money_scale

@@ -14,8 +14,8 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import Disruption, Limit, Plant, Project, ScenarioRow, StockItem, Substitute
 from optimizer.errors import InfeasibleError
-from optimizer.studies.failures import Remedy, failures_of, months_to_replace
-from optimizer.studies.stress_test import TABLES, stress
+from optimizer.studies.failing.failures import Remedy, failures_of, months_to_replace
+from optimizer.studies.failing.stress_test import TABLES, stress
 
 BAN = Disruption(2, "ban", annual_probability=0.0, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
 

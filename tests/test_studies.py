@@ -25,7 +25,7 @@ def declared_in(path: Path) -> list[str]:
     return [node.args[0].value for node in calls if isinstance(node.func, ast.Name) and node.func.id == "Study"]
 
 
-@pytest.mark.parametrize("path", sorted(ROOM.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(ROOM.rglob("*.py")), ids=lambda path: path.stem)
 def test_every_study_that_a_module_makes_is_in_the_registry(path):
     """A module that declares a study has its line in the registry."""
     missing = [name for name in declared_in(path) if name not in STUDIES]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from published_stress import CAPACITY, DEMAND, FORD, STOCK
 
-from optimizer.studies.survival import Draw, Flow, Network, Supply, time_to_survive
+from optimizer.studies.failing.survival import Draw, Flow, Network, Supply, time_to_survive
 
 
 def one_pool(stock, capacity, demand, lag=(0,), arriving=(), months=1.0):

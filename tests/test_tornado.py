@@ -24,12 +24,12 @@ from optimizer.scenarios import make_tree
 from optimizer.solving.built import build
 from optimizer.solving.extensive import solve_built
 from optimizer.solving.watch import Phase, Watch
-from optimizer.studies.changes import Change, usual_changes
-from optimizer.studies.frontiers import frontier
-from optimizer.studies.reweighting import reweighted
-from optimizer.studies.sensitivity import _Layouts, _settled, grid, tornado
-from optimizer.studies.tornado_table import difference
-from optimizer.studies.variants import NO_TIME, Figures, Variants
+from optimizer.studies.varying.changes import Change, usual_changes
+from optimizer.studies.varying.frontiers import frontier
+from optimizer.studies.varying.reweighting import reweighted
+from optimizer.studies.varying.sensitivity import _Layouts, _settled, grid, tornado
+from optimizer.studies.varying.tornado_table import difference
+from optimizer.studies.varying.variants import NO_TIME, Figures, Variants
 
 EVENTS = ["disruption", "annual_probability", "mean_duration_months", "capacity_remaining"]
 TUTORIAL = Path(__file__).resolve().parent.parent / "sample_inputs" / "tutorial.xlsx"

@@ -17,12 +17,12 @@ from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving.extensive import solve_built, solve_extensive
 from optimizer.solving.solve import solve_case
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies import information as information_module
-from optimizer.studies.expected_value import mean_problem
-from optimizer.studies.information import Information, restricted
-from optimizer.studies.limit_costs import binds, lines_of, with_kept_choices, without
-from optimizer.studies.value import SECONDS, TABLES, interval, value_of_information
-from optimizer.studies.work import Work
+from optimizer.studies.worth import information as information_module
+from optimizer.studies.worth.expected_value import mean_problem
+from optimizer.studies.worth.information import Information, restricted
+from optimizer.studies.worth.limit_costs import binds, lines_of, with_kept_choices, without
+from optimizer.studies.worth.valuation import SECONDS, TABLES, interval, value_of_information
+from optimizer.studies.worth.work import Work
 
 EXACT = 1e-6
 """Relative: what a published figure and ours may differ by."""
@@ -394,7 +394,7 @@ def test_what_a_large_program_is_said_to_be_worth_at_least_is_not_more_than_it_i
     plan = solved(seed)
     exact, room = value_of_information(plan), ROUNDING * max(1.0, abs(plan.objective))
     monkeypatch.setattr(information_module, "LARGE", 1)
-    monkeypatch.setattr("optimizer.studies.limit_costs.LARGE", 1)
+    monkeypatch.setattr("optimizer.studies.worth.limit_costs.LARGE", 1)
     monkeypatch.setattr(information_module, "JOINT", 0)
     large = value_of_information(plan)
     for name in ("value_disruptions", "value_limits"):

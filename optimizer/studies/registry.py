@@ -6,17 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from optimizer.studies.cash import CASH_FLOW
-from optimizer.studies.frontiers import FRONTIER
-from optimizer.studies.longer_horizon import HORIZON
+from optimizer.studies.failing.stress_test import STRESS
+from optimizer.studies.lengthening.longer_horizon import HORIZON
+from optimizer.studies.living.simple_rules import POLICIES_STUDY
+from optimizer.studies.living.unseen_futures import OUT_OF_SAMPLE
 from optimizer.studies.playbooks import PLAYBOOK
-from optimizer.studies.regrets import REGRET
-from optimizer.studies.replications import REPLICATIONS
-from optimizer.studies.sensitivity import TORNADO
-from optimizer.studies.simple_rules import POLICIES_STUDY
-from optimizer.studies.stress_test import STRESS
+from optimizer.studies.resampling.replications import REPLICATIONS
+from optimizer.studies.reversing.regrets import REGRET
 from optimizer.studies.study import Study
-from optimizer.studies.unseen_futures import OUT_OF_SAMPLE
-from optimizer.studies.value import VALUE
+from optimizer.studies.varying.frontiers import FRONTIER
+from optimizer.studies.varying.sensitivity import TORNADO
+from optimizer.studies.worth.valuation import VALUE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,6 +1,6 @@
 """Live through what really happened: decide with what a case believes, then get only what could be had, at the price that it had.
 
-Each period has two steps. First orders are placed, by solving the case again as on any rolling horizon (optimizer/studies/replay.py): its past is as
+Each period has two steps. First orders are placed, by solving the case again as on any rolling horizon (optimizer/studies/living/replay.py): its past is as
 it was, the prices of the period are known, and what can be had in it is as believed. Then the period is settled: each order is cut to what could be
 had, and all else (what is drawn, kept, sold, thrown away, short) is decided once more with what came. No second order is placed in the same period.
 The contracts, the projects and the orders of the first period are those of the plan, or of the rule, made before anything was seen.
@@ -24,9 +24,9 @@ from optimizer.solving.built import Built
 from optimizer.solving.highs import Solver
 from optimizer.solving.outcome import Outcome
 from optimizer.solving.watch import Phase, Watch
-from optimizer.studies.realised import RealisedData, RealisedHistory, updated
-from optimizer.studies.replay import SOFT, History, Lived, RollingHorizon
-from optimizer.studies.simple_rules import Policy, RuleHorizon
+from optimizer.studies.living.realised import RealisedData, RealisedHistory, updated
+from optimizer.studies.living.replay import SOFT, History, Lived, RollingHorizon
+from optimizer.studies.living.simple_rules import Policy, RuleHorizon
 
 CALLED_OFF_FIRST = {"call_off": 2.0, "spot": 1.0}
 """The worth of a unit that is had, where an offer cannot serve both: what is under contract is served first."""

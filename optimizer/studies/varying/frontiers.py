@@ -24,7 +24,7 @@ from optimizer.solving.built import Built, stamped
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.study import Study
-from optimizer.studies.variants import NO_TIME, Figures, Variants, figures_of, solution_of_plan
+from optimizer.studies.varying.variants import NO_TIME, Figures, Variants, figures_of, solution_of_plan
 
 WEIGHTS = tuple(k / 10 for k in range(11))
 """The risk weights of the frontier, unless others are asked for."""

@@ -16,7 +16,7 @@ from optimizer.case import Case
 from optimizer.errors import InternalError
 from optimizer.executors import Executor, StopFile, run_all, stop_at
 from optimizer.scenarios.sampled import unseen_paths
-from optimizer.studies.replay import History, Lived, RollingHorizon
+from optimizer.studies.living.replay import History, Lived, RollingHorizon
 
 KNOWN_AT_ONCE, LIVED_AT_ONCE = 40, 4
 """The futures of one task, so that a task takes a few seconds at most and progress is seen."""

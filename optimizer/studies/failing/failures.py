@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from optimizer.case import Case, Disruption, Offer
 from optimizer.model.data import CaseData, canonical
 from optimizer.scenarios.tree import Regime
-from optimizer.studies.stress_network import SupplyNetwork
+from optimizer.studies.failing.stress_network import SupplyNetwork
 
 NEGLIGIBLE = 1e-6
 """The part of the solver's unit of a material below which a monthly quantity counts as none."""

@@ -20,10 +20,10 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.results import Rows
 from optimizer.schema.results import MATERIAL, PERIOD, Output, number, text, whole, yes_no
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.failures import failures_of
-from optimizer.studies.stress_losses import Asked, Loss, losses
-from optimizer.studies.stress_network import Held, SupplyNetwork
-from optimizer.studies.stress_times import Stressed, Survival
+from optimizer.studies.failing.failures import failures_of
+from optimizer.studies.failing.stress_losses import Asked, Loss, losses
+from optimizer.studies.failing.stress_network import Held, SupplyNetwork
+from optimizer.studies.failing.stress_times import Stressed, Survival
 from optimizer.studies.study import Study
 
 MONTHS = (3.0, 6.0, 12.0, 24.0)

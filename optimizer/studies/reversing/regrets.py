@@ -22,11 +22,11 @@ from optimizer.schema.results import Output, number, text
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.entry import Entries
-from optimizer.studies.resolves import Job, Resolver
-from optimizer.studies.reversals import DATE, SIZE, Reversal, reversals_of
+from optimizer.studies.reversing.entry import Entries
+from optimizer.studies.reversing.resolves import Job, Resolver
+from optimizer.studies.reversing.reversals import DATE, SIZE, Reversal, reversals_of
+from optimizer.studies.reversing.why import Difference, Occurrence, PathCosts, occurrences, occurs, where_it_lies
 from optimizer.studies.study import Study
-from optimizer.studies.why import Difference, Occurrence, PathCosts, occurrences, occurs, where_it_lies
 
 SECONDS = 100.0
 """The time for all new solves together, in seconds of the wall clock. What it does not suffice for is said to be not known."""

@@ -14,7 +14,7 @@ from optimizer.solving.built import Built
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import LARGE
 from optimizer.solving.warm_start import WarmStart
-from optimizer.studies.work import Work
+from optimizer.studies.worth.work import Work
 
 PRECISION = 3e-4
 """The relative gap of a large program whose yes/no decisions are kept: what a limit costs is often less than the gap of the plan."""

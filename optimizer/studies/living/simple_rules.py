@@ -2,7 +2,7 @@
 
 Such a buyer may sign what the rule would sign: the plan's own contracts and projects, those that are best for the most probable course of events, or
 none. From then on it is decided in every period anew for the most probable course from there on, as if nothing else could happen, with so many days
-of demand kept in store as the rule asks for. The plan beside it decides for futures that are drawn anew in each period (optimizer/studies/replay.py).
+of demand kept in store as the rule asks for. The plan beside it decides for futures that are drawn anew in each period (optimizer/studies/living/replay.py).
 All live through the same futures, so that the differences are surer than the costs themselves.
 """
 
@@ -28,11 +28,11 @@ from optimizer.solving.built import Built
 from optimizer.solving.scaling import material_scales
 from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share
-from optimizer.studies.living import Sample, how_many_lived, live_many
+from optimizer.studies.living.many import Sample, how_many_lived, live_many
+from optimizer.studies.living.replay import History, Lived, RollingHorizon
+from optimizer.studies.living.unseen_futures import STEP_SCENARIOS, is_short
 from optimizer.studies.naive_plans import miss_cost, more_for_demand, target_of
-from optimizer.studies.replay import History, Lived, RollingHorizon
 from optimizer.studies.study import Study
-from optimizer.studies.unseen_futures import STEP_SCENARIOS, is_short
 
 FUTURES, LIVED = 400, 40
 """Futures that are drawn, and different ones among them that are lived through."""

@@ -20,7 +20,7 @@ from optimizer.solving.built import Built, stamped
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import LARGE
-from optimizer.studies.work import Work
+from optimizer.studies.worth.work import Work
 
 ORDERS = ("spot", "call_off", "filed")
 """The families of decisions that are orders."""

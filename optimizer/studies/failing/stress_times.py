@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from optimizer.solving.watch import Phase, Watch
-from optimizer.studies.failures import Failure, time_to_recover
-from optimizer.studies.stress_losses import Loss
-from optimizer.studies.stress_network import SupplyNetwork
-from optimizer.studies.survival import Supply, time_to_survive
+from optimizer.studies.failing.failures import Failure, time_to_recover
+from optimizer.studies.failing.stress_losses import Loss
+from optimizer.studies.failing.stress_network import SupplyNetwork
+from optimizer.studies.failing.survival import Supply, time_to_survive
 
 LAST_MONTHS = 12.0
 """The months at the end of the horizon in which the weakest moment is not looked for."""

@@ -1,7 +1,7 @@
 """The backtest: plan with what was believed at a date, then live through what really happened, beside buyers who follow a simple rule.
 
 A history says for each period which disruptions were active, what each offer's price was, and how much of its capacity could be had
-(optimizer/studies/realised.py). How a period is lived through stands in optimizer/studies/settling.py. It is one course of events: the figures are
+(realised.py). How a period is lived through stands in settling.py. It is one course of events: the figures are
 what would have been paid, within what the case leaves out, and have no interval. They say how a plan stood one test, not how good it is on average.
 """
 
@@ -29,10 +29,10 @@ from optimizer.solving.scaling import material_scales
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_case
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.realised import RealisedHistory
-from optimizer.studies.replay import RollingHorizon
-from optimizer.studies.settling import Reality, RuleSettling, Settling
-from optimizer.studies.simple_rules import POLICIES, Policy
+from optimizer.studies.living.realised import RealisedHistory
+from optimizer.studies.living.replay import RollingHorizon
+from optimizer.studies.living.settling import Reality, RuleSettling, Settling
+from optimizer.studies.living.simple_rules import POLICIES, Policy
 
 Believed = str | os.PathLike[str] | Reading | Case | Plan
 

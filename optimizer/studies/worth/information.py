@@ -30,7 +30,7 @@ from optimizer.solving.scaling import scales_of
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import LARGE
 from optimizer.solving.watch import Phase, Stopped
-from optimizer.studies.work import Work
+from optimizer.studies.worth.work import Work
 
 WORKERS = 2
 """Programs that are solved at a time."""

@@ -1,7 +1,7 @@
 """What one and two more years of planning change in what is decided now.
 
 A plan lets its stocks run down towards the end of its horizon, and signs and starts only what pays back before it. So the case is solved again with
-its horizon one and two fiscal years longer (optimizer/studies/longer_case.py), on the plan's own futures continued into these years. First what the plan
+its horizon one and two fiscal years longer (longer_case.py), on the plan's own futures continued into these years. First what the plan
 decides now is kept: contracts, projects, and the orders of the first period. Only where this costs more over the longer horizon than another plan, by
 more than the gaps to which both were solved leave open, does a decision turn: plans that are equally good differ by chance.
 
@@ -33,10 +33,10 @@ from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_program
 from optimizer.solving.warm_start import WarmStart
 from optimizer.solving.watch import Phase, Progress, Stopped, Watch
-from optimizer.studies import horizon_words as words
-from optimizer.studies.horizon_decisions import TURNS, Decision, decided
-from optimizer.studies.horizon_words import Compared
-from optimizer.studies.longer_case import Assumption, agree, continued, lengthened
+from optimizer.studies.lengthening import horizon_words as words
+from optimizer.studies.lengthening.horizon_decisions import TURNS, Decision, decided
+from optimizer.studies.lengthening.horizon_words import Compared
+from optimizer.studies.lengthening.longer_case import Assumption, agree, continued, lengthened
 from optimizer.studies.study import Study
 
 YEARS = (1, 2)

@@ -2,7 +2,7 @@
 
 A plan that is made for a sample of futures flatters itself: further on in its tree a node often stands for one future alone, and what is decided
 there knows what comes. So new futures are drawn, and the plan is lived through on them: contracts and projects as planned, everything else decided
-period by period with what is known then (optimizer/studies/replay.py). What the same futures cost whoever knows them from the first period on is
+period by period with what is known then (optimizer/studies/living/replay.py). What the same futures cost whoever knows them from the first period on is
 quick to have; that cost of many futures makes the mean over the few that are lived through more precise (optimizer/studies/estimates.py).
 Where the tree holds every future there is, the plan's own figures are right as they stand, and nothing is drawn.
 """
@@ -28,8 +28,8 @@ from optimizer.schema.results import MATERIAL, USE, Output, number, text, whole
 from optimizer.solving.scaling import material_scales
 from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, exactly
-from optimizer.studies.living import Sample, how_many_lived, live_many
-from optimizer.studies.replay import Lived, RollingHorizon
+from optimizer.studies.living.many import Sample, how_many_lived, live_many
+from optimizer.studies.living.replay import Lived, RollingHorizon
 from optimizer.studies.study import Study
 
 FUTURES = 1000

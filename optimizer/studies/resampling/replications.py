@@ -32,7 +32,19 @@ from optimizer.schema.results import Output, number, text, whole
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.estimates import CONFIDENCE, two_sided, upper_bound
-from optimizer.studies.fresh_samples import Answer, Chosen, HereAndNow, Replication, Samples, chosen_by, draw, here_and_now, is_sampled, replicate, seeds_of
+from optimizer.studies.resampling.fresh_samples import (
+    Answer,
+    Chosen,
+    HereAndNow,
+    Replication,
+    Samples,
+    chosen_by,
+    draw,
+    here_and_now,
+    is_sampled,
+    replicate,
+    seeds_of,
+)
 from optimizer.studies.study import Study
 
 SAMPLES = 10

@@ -11,9 +11,19 @@ from optimizer.plan.quantities import Quantities
 from optimizer.solving.built import Built
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
-from optimizer.studies.entry_prices import PRICED, PROJECTS, ReducedCosts, at_share, contract_columns, not_bought, price_share, project_columns, spot_columns
-from optimizer.studies.resolves import Job, Resolver
-from optimizer.studies.reversals import CONTRACT, PROJECT, Reversal, seller
+from optimizer.studies.reversing.entry_prices import (
+    PRICED,
+    PROJECTS,
+    ReducedCosts,
+    at_share,
+    contract_columns,
+    not_bought,
+    price_share,
+    project_columns,
+    spot_columns,
+)
+from optimizer.studies.reversing.resolves import Job, Resolver
+from optimizer.studies.reversing.reversals import CONTRACT, PROJECT, Reversal, seller
 
 YES, NO, UNKNOWN = "yes", "no", "not known"
 """Whether an entry price is confirmed."""

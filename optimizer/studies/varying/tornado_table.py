@@ -11,7 +11,7 @@ from optimizer.case import Case
 from optimizer.plan.explain import figure, money
 from optimizer.scenarios import choose_method
 from optimizer.schema.results import Output, number, text, whole, yes_no
-from optimizer.studies.variants import NO_PLAN, NO_TIME, Figures
+from optimizer.studies.varying.variants import NO_PLAN, NO_TIME, Figures
 
 NORMAL_975 = 1.959964
 """The 97.5% quantile of the normal distribution."""

@@ -25,11 +25,11 @@ from optimizer.schema.results import Output, number, text, whole
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Progress, Stopped
-from optimizer.studies.expected_value import plan_for_the_mean
-from optimizer.studies.information import Course, Information
-from optimizer.studies.limit_costs import Relaxed, relaxations
 from optimizer.studies.study import Study
-from optimizer.studies.work import Work
+from optimizer.studies.worth.expected_value import plan_for_the_mean
+from optimizer.studies.worth.information import Course, Information
+from optimizer.studies.worth.limit_costs import Relaxed, relaxations
+from optimizer.studies.worth.work import Work
 
 SECONDS = 108.0
 """The seconds after which the study ends: what is not reached by then is said to be so."""

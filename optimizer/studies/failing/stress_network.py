@@ -18,7 +18,7 @@ from optimizer.model.data import CaseData
 from optimizer.model.decisions import Decisions
 from optimizer.scenarios.tree import Regime
 from optimizer.solving.scaling import material_scales
-from optimizer.studies.survival import Draw, Flow, Network, Supply
+from optimizer.studies.failing.survival import Draw, Flow, Network, Supply
 
 MONTHS_PER_YEAR = 12.0
 LATEST = 120.0

@@ -31,11 +31,11 @@ from optimizer.scenarios.tree import Memory, Regime
 from optimizer.solving.built import Built, stamped
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.changes import Change, given_changes, in_words, split, usual_changes, values_of
-from optimizer.studies.reweighting import reweighted
 from optimizer.studies.study import Study
-from optimizer.studies.tornado_table import TABLES, Bar, rows_of
-from optimizer.studies.variants import NO_TIME, Figures, Variants, figures_of, solution_of_plan
+from optimizer.studies.varying.changes import Change, given_changes, in_words, split, usual_changes, values_of
+from optimizer.studies.varying.reweighting import reweighted
+from optimizer.studies.varying.tornado_table import TABLES, Bar, rows_of
+from optimizer.studies.varying.variants import NO_TIME, Figures, Variants, figures_of, solution_of_plan
 
 STEP = 0.1
 """The share by which each number is changed down and up, unless other values are given."""
