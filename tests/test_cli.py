@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from support import PATIENCE
@@ -23,6 +24,7 @@ from optimizer.executors import Here
 from optimizer.plan.plan import Plan
 from optimizer.runs.run import Run
 from optimizer.runs.store import Store
+from optimizer.studies.registry import STUDIES
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_inputs"
@@ -476,3 +478,42 @@ def test_a_signal_to_a_batch_writes_what_there_is(tmp_path, monkeypatch, capsys)
     lines = capsys.readouterr().out.splitlines()
     assert "optimal" in lines[0] and all("no plan" in line for line in lines[1:]) and len(lines) == 3
     assert [path.name for path in (tmp_path / "plans").iterdir()] == ["a-plan.xlsx"]
+
+
+# -- many questions of one workbook ------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_solves_every_combination_and_says_which_has_no_plan(tmp_path, capsys):
+    """Two risk weights by three prices are six rows; a price that is no number has its problem in its row, with its cell, and the others have plans."""
+    target = tmp_path / "sweep.csv"
+    status = within("sweep", TUTORIAL, "--set", "risk_weight=0;1", "--cell", "Suppliers / Southern Refinery / price=x0.9;275;dear", "-o", target)
+    assert status == 2
+    table = pd.read_csv(target)
+    price = "Suppliers / Southern Refinery / price"
+    assert list(zip(table["risk_weight"], table[price])) == [(w, p) for w in (0, 1) for p in ("x0.9", "275", "dear")]
+    solved = table[table["status"] == "optimal"]
+    assert len(solved) == 4 and "Suppliers!E2" in table.loc[table[price] == "dear", "status"].iloc[0]
+    cheap, dear = solved[solved["risk_weight"] == 0]["objective"]
+    assert cheap == pytest.approx(946_150, rel=1e-3) and dear == pytest.approx(1_080_850, rel=1e-3)
+    assert "6 of 6 solved" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("--set", "risk_weight"), ("--cell", "=5"), ("--set", "risk_weight=")])
+def test_a_sweep_without_values_is_refused_with_an_example(words, capsys):
+    """What is no NAME=VALUE;VALUE is bad usage."""
+    assert within("sweep", TUTORIAL, *words) == 2
+    assert "for example risk_weight=0;0.5;1" in capsys.readouterr().err
+
+
+def test_studies_are_listed_and_asked_by_name(tmp_path, capsys):
+    """Without a name the studies are listed; with one its tables are shown and written; an unknown one is refused with those there are."""
+    assert within("study") == 0
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in STUDIES)
+    target = tmp_path / "cash.xlsx"
+    assert within("study", "cash_flow", TUTORIAL, "-o", target) == 0
+    assert "is still to be paid" in capsys.readouterr().out
+    assert {table.sheet for table in STUDIES["cash_flow"].tables} <= set(load_workbook(target).sheetnames)
+    assert within("study", "nonsense", TUTORIAL) == 2 and "out_of_sample" in capsys.readouterr().err
+    assert within("study", "cash_flow") == 2
+    assert within("study", "cash_flow", tmp_path / "none.xlsx") == 2

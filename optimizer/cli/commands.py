@@ -1,4 +1,4 @@
-"""The command line: template, check, solve, study, app.
+"""The command line: template, check, solve, study, sweep, app.
 
 Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 5 a plan could not be written, 1 a mistake of this program.
 """
@@ -205,6 +205,25 @@ def study(name: str | None, case: Path | None, output: Path | None, settings: tu
         _writable(output, (".xlsx",), case)
     with Stop("Stopping: what is finished is not kept.").listening() as stop:
         sys.exit(study_one(STUDIES[name], case, output, _overrides(settings), stop))
+
+
+@cli.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE;VALUE", help="A setting and its values, e.g. risk_weight=0;0.5;1.")
+@click.option("--cell", "cells", multiple=True, metavar="NAME=VALUE;VALUE", help="A cell and its values; x1.1 multiplies what stands there.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write, as .xlsx or .csv.")
+def sweep(case: Path, settings: tuple[str, ...], cells: tuple[str, ...], output: Path | None) -> None:
+    """Solve the workbook CASE under every combination of settings and cells, many at a time, and set the plans side by side.
+
+    A cell is named as Excel names it ("Suppliers!F7"), by its sheet, row and column ("Suppliers / Allied Separation / price"), or as a whole
+    column ("Disruptions / annual_probability").
+    """
+    from optimizer.cli.sweeping import ENDINGS, axes_of, sweep_one
+
+    if output is not None:
+        _writable(output, ENDINGS, case)
+    with Stop("Stopping: what is solved by now is shown.").listening() as stop:
+        sys.exit(sweep_one(case, output, axes_of(settings, "--set"), axes_of(cells, "--cell"), stop))
 
 
 @cli.command()
