@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from plans import solved
 from random_cases import random_case
-from support import case, settings
+from support import case, offer, settings
 
 import optimizer
 from optimizer.case import Disruption
@@ -198,11 +198,11 @@ def figures(costs: dict[str, float], modal: float) -> Figures:
 
 
 def test_the_interval_is_that_of_paired_differences():
-    """Of differences 1, 2, 3 with a weight of 60% in all: 0.4 · 5 + 0.6 · 2 = 3.2, plus or minus t(0.975; 2) · 0.6 · 1 / √3, with t by its expansion."""
+    """Of differences 1, 2, 3 with a weight of 60% in all: 0.4 · 5 + 0.6 · 2 = 3.2, plus or minus t(0.975; 2) · 0.6 · 1 / √3."""
     low = figures({"S001": 0.0, "S002": 10.0, "S003": 20.0, "S004": 30.0}, 0.4)
     high = figures({"S001": 5.0, "S002": 11.0, "S003": 22.0, "S004": 33.0}, 0.4)
-    t = 1.959964 + (1.959964**3 + 1.959964) / 8
-    assert difference(low, high) == pytest.approx((3.2 - t * 0.6 / np.sqrt(3), 3.2 + t * 0.6 / np.sqrt(3)))
+    t = 4.302653
+    assert difference(low, high) == pytest.approx((3.2 - t * 0.6 / np.sqrt(3), 3.2 + t * 0.6 / np.sqrt(3)), rel=1e-6)
     assert difference(low, replace(low, weights={"S001": 0.4, "S002": 0.3, "S003": 0.2, "S004": 0.1})) != difference(low, low) == (0.0, 0.0)
     assert difference(low, "no time") is None and difference(low, figures({"S001": 1.0, "S009": 2.0, "S002": 3.0}, 0.4)) is None
 
@@ -362,3 +362,29 @@ def test_a_change_may_be_a_group_under_a_name():
     group = Change("dear and late", {"Suppliers / price": 2, "discount_rate": 0}, {"Suppliers / price": 4, "discount_rate": 0.0})
     (row,) = tornado(plan_of(bare()), changes=[group])["tornado"].to_dict("records")
     assert (row["change"], row["objective_low"], row["objective_high"]) == ("dear and late", pytest.approx(40.0), pytest.approx(80.0))
+
+
+def test_equal_draws_count_as_many_as_they_are():
+    """Of nine draws, 1, 1, 1, 2, 2, 2, 3, 3, 3 in difference, merged in three futures, the interval is that of the nine: t(0.975; 8) · √(0.75 / 9)."""
+    low = figures({"S001": 0.0, "S002": 10.0, "S003": 20.0, "S004": 30.0}, 0.0)
+    high = figures({"S001": 0.0, "S002": 11.0, "S003": 22.0, "S004": 33.0}, 0.0)
+    half = 2.306004 * np.sqrt(0.75 / 9)
+    assert difference(low, high, {"S002": 3, "S003": 3, "S004": 3}) == pytest.approx((2 - half, 2 + half), rel=1e-6)
+
+
+def test_paths_do_not_serve_a_process_that_goes_where_they_never_go():
+    """A ban that always ends after a year has no path on which it lasts; with a longer duration its futures are drawn anew, not given other weights."""
+    drawn = case(
+        settings=settings(periods=4, scenario_method="sampled", scenarios=20),
+        offers=(offer(bloc="chinese"),),
+        disruptions=(Disruption(2, "ban", 0.4, 12.0, 0.0, bloc=("chinese",)),),
+    )
+    tree = make_tree(drawn)
+    longer = replace(drawn, disruptions=(replace(drawn.disruptions[0], mean_duration_months=24.0),))
+    assert reweighted(tree, drawn, longer) is None
+    likelier = replace(drawn, disruptions=(replace(drawn.disruptions[0], annual_probability=0.45),))
+    found = reweighted(tree, drawn, likelier)
+    assert found is not None and found.probability[found.leaves].sum() == pytest.approx(1.0)
+    active = [sum(found.probability[n] for n in range(t.size) if 0 in t.regimes[t.regime[n]]) for t in (tree, found)]
+    own = sum(tree.probability[n] for n in range(tree.size) if 0 in tree.regimes[tree.regime[n]])
+    assert active[1] > own

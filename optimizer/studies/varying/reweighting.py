@@ -24,8 +24,8 @@ def reweighted(tree: ScenarioTree, before: Case, after: Case) -> ScenarioTree | 
     """Return a sampled tree of one case with the weights that its paths have under the disruptions of another; None where its paths do not serve that one.
 
     The most probable path keeps its own probability, that of the other process; the rest of the weight goes to the other paths by their likelihood ratios.
-    They do not serve where the most probable path is another one, where the other process cannot take a path, and where few paths would bear all weight. The
-    cases have the same disruptions, in one order, and differ in their probabilities and durations alone.
+    They do not serve where the most probable path is another one, where the other process cannot take a path or can take one that the first never takes,
+    and where few paths would bear all weight. The cases have the same disruptions, in one order, and differ in their probabilities and durations alone.
     """
     if tree.method != "sampled":
         return None
@@ -34,6 +34,8 @@ def reweighted(tree: ScenarioTree, before: Case, after: Case) -> ScenarioTree | 
     if list(next(chain.regimes(path[None]))) != [tree.regimes[tree.regime[n]] for n in tree.reference]:
         return None
     ratio = _ratios(tree, DisruptionProcess(before), DisruptionProcess(after))
+    if ratio is None:
+        return None
     leaves, modal = tree.leaves, tree.reference[-1]
     others = leaves[leaves != modal]
     old = tree.probability[others]
@@ -54,8 +56,11 @@ def reweighted(tree: ScenarioTree, before: Case, after: Case) -> ScenarioTree | 
     return replace(tree, probability=weight, scenarios=scenarios)
 
 
-def _ratios(tree: ScenarioTree, before: DisruptionProcess, after: DisruptionProcess) -> np.ndarray:
-    """Return (N,) how much likelier the path to each node is under the second process than under the first."""
+def _ratios(tree: ScenarioTree, before: DisruptionProcess, after: DisruptionProcess) -> np.ndarray | None:
+    """Return (N,) how much likelier the path to each node is under the second process than under the first.
+
+    None where the second process can go on from a node as the first never does: no path stands for what then comes.
+    """
     ratio = np.ones(tree.size)
     known: dict[tuple[Regime, int], tuple[np.ndarray, np.ndarray]] = {}
     for node in range(tree.size):
@@ -65,6 +70,9 @@ def _ratios(tree: ScenarioTree, before: DisruptionProcess, after: DisruptionProc
         key = tree.regimes[tree.regime[parent]], t
         if key not in known:
             known[key] = np.array(before.chances(*key)), np.array(after.chances(*key))
+            never, always = (known[key][0] <= 0) & (known[key][1] > 0), (known[key][0] >= 1) & (known[key][1] < 1)
+            if never.any() or always.any():
+                return None
         active = np.isin(np.arange(before.count), tree.regimes[tree.regime[node]])
         first, second = (float(np.prod(np.where(active, chance, 1 - chance))) for chance in known[key])
         ratio[node] = ratio[parent] * (second / first if first > 0 else 0.0)

@@ -235,9 +235,10 @@ class _Layouts:
         """
         if not isinstance(base, Figures) or not self.shares(case):
             return NO_TIME
-        weights = {one.name: one.probability for one in self.tree(case).scenarios}
-        if weights.keys() != base.path_cost.keys():
-            return NO_TIME
+        tree = self.tree(case)
+        if tree.parent is not self.own_tree.parent:
+            return NO_TIME  # futures that were drawn anew are other futures, though they have the same names
+        weights = {one.name: one.probability for one in tree.scenarios}
         cost, chance = np.array([base.path_cost[name] for name in weights]), np.array(list(weights.values()))
         settings, expected = case.settings, float(cost @ chance)
         cvar = conditional_value_at_risk(cost, chance, settings.cvar_level)

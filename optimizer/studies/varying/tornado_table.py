@@ -11,10 +11,8 @@ from optimizer.case import Case
 from optimizer.plan.explain import figure, money
 from optimizer.scenarios import choose_method
 from optimizer.schema.results import Output, number, text, whole, yes_no
+from optimizer.studies.estimates import CONFIDENCE, student
 from optimizer.studies.varying.variants import NO_PLAN, NO_TIME, Figures
-
-NORMAL_975 = 1.959964
-"""The 97.5% quantile of the normal distribution."""
 
 NOTABLE = 0.01
 """The share by which a contract's quantity must change to be told."""
@@ -91,6 +89,7 @@ def rows_of(bars: Sequence[Bar], base: Figures | str, case: Case) -> list[dict[s
     """Return the rows of the table: first the changes that leave no plan, then by spread, those that are not known last. case: with the futures solved on."""
     sampled = choose_method(case) == "sampled"
     futures = len(base.path_cost) if isinstance(base, Figures) else case.settings.scenarios
+    copies = copies_of(base, case.settings.scenarios) if sampled and isinstance(base, Figures) else {}
 
     def rank(bar: Bar) -> tuple[bool, bool, float]:
         spread = spread_of(base, bar.found_low, bar.found_high)
@@ -99,7 +98,7 @@ def rows_of(bars: Sequence[Bar], base: Figures | str, case: Case) -> list[dict[s
     rows: list[dict[str, object]] = []
     for bar in sorted(bars, key=rank):
         spread = spread_of(base, bar.found_low, bar.found_high)
-        interval = difference(bar.found_low, bar.found_high) if sampled else None
+        interval = difference(bar.found_low, bar.found_high, copies) if sampled else None
         row: dict[str, object] = {"change": bar.name, "low": bar.low, "high": bar.high}
         row |= {"value": bar.value, "low_value": bar.low_value, "high_value": bar.high_value}
         for side, found in (("_low", bar.found_low), ("", base), ("_high", bar.found_high)):
@@ -108,7 +107,7 @@ def rows_of(bars: Sequence[Bar], base: Figures | str, case: Case) -> list[dict[s
         row |= {"interval_low": interval[0] if interval else None, "interval_high": interval[1] if interval else None}
         row |= {f"decisions_{side}": _decisions(base, found) for side, found in (("low", bar.found_low), ("high", bar.found_high))}
         row |= {f"kept_{side}": isinstance(found, Figures) and found.kept for side, found in (("low", bar.found_low), ("high", bar.found_high))}
-        rows.append({**row, "futures": futures, "words": _words(bar, base, case)})
+        rows.append({**row, "futures": futures, "words": _words(bar, base, case, interval)})
     return rows
 
 
@@ -118,22 +117,29 @@ def _gap(*found: Figures | str) -> float:
     return float(sum(widths[:2]))
 
 
-def difference(low: Figures | str, high: Figures | str) -> tuple[float, float] | None:
+def copies_of(base: Figures, scenarios: int) -> dict[str, int]:
+    """Return how many equal draws each future stands for, by its weight: equal paths are one future with the sum of their weights."""
+    each = (1 - base.weights.get(base.modal, 0.0)) / max(1, scenarios - 1)
+    return {name: max(1, round(weight / each)) if each > 0 else 1 for name, weight in base.weights.items()}
+
+
+def difference(low: Figures | str, high: Figures | str, copies: Mapping[str, int] | None = None) -> tuple[float, float] | None:
     """Return the 95% interval of the expected cost on the high side less that on the low side, from the futures of both; None where it is not known.
 
     The futures are paired by name, as they stand for the same random numbers (common random numbers; Glasserman & Yao, 1992). The most probable future is
-    in the sample for certain, so that only the others vary. As their weights may differ from side to side, the variance is that of a difference of two
-    ratio estimates (Cochran, 1977, ch. 6); with equal weights it is that of the mean of paired differences. The quantile is that of Student's t by its
-    expansion for n - 1 degrees of freedom (Abramowitz & Stegun, 1964, 26.7.5).
+    in the sample for certain, so that only the others vary. copies: how many equal draws a future stands for; one without an entry. As their weights may
+    differ from side to side, the variance is that of a difference of two ratio estimates (Cochran, 1977, ch. 6); with equal weights it is that of the mean
+    of paired differences.
     """
     if not isinstance(low, Figures) or not isinstance(high, Figures):
         return None
     drawn = [name for name in low.path_cost if name in high.path_cost and name not in (low.modal, high.modal)]
     if len(drawn) < FEWEST:
         return None
-    free, (below, above) = len(drawn) - 1, (_influence(side, drawn) for side in (low, high))
-    quantile = NORMAL_975 + (NORMAL_975**3 + NORMAL_975) / (4 * free)
-    half = quantile * float(np.sqrt(((above - below) ** 2).sum() * len(drawn) / free))
+    draws = np.array([(copies or {}).get(name, 1) for name in drawn])
+    free, (below, above) = int(draws.sum()) - 1, (_influence(side, drawn) for side in (low, high))
+    # A future of k equal draws pulls as its draws do together, each by a k-th of it.
+    half = student((1 + CONFIDENCE) / 2, free) * float(np.sqrt(((above - below) ** 2 / draws).sum() * draws.sum() / free))
     middle = high.expected_cost - low.expected_cost
     return middle - half, middle + half
 
@@ -175,7 +181,7 @@ def _of_projects(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]
     return parts
 
 
-def _words(bar: Bar, base: Figures | str, case: Case) -> str:
+def _words(bar: Bar, base: Figures | str, case: Case, interval: tuple[float, float] | None) -> str:
     """Say a change in a sentence or three."""
     if not isinstance(base, Figures):
         return f"{bar.name}: not known, because there was no time to solve the workbook as it is."
@@ -200,7 +206,6 @@ def _words(bar: Bar, base: Figures | str, case: Case) -> str:
         said.append("Where there was no time to solve anew, all decisions are kept.")
     if 0 < size <= _gap(base, bar.found_low, bar.found_high):
         said.append("That is within the gap of the solver, so that it may be nothing.")
-    interval = difference(bar.found_low, bar.found_high) if choose_method(case) == "sampled" else None
     if interval and interval[0] <= 0 <= interval[1] and size > 0:
         said.append("The futures that were drawn are too few to say which side costs more.")
     return " ".join(said)
