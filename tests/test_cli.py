@@ -512,7 +512,7 @@ def test_studies_are_listed_and_asked_by_name(tmp_path, capsys):
     assert all(name in listed for name in STUDIES)
     target = tmp_path / "cash.xlsx"
     assert within("study", "cash_flow", TUTORIAL, "-o", target) == 0
-    assert "is still to be paid" in capsys.readouterr().out
+    assert "is still due" in capsys.readouterr().out
     assert {table.sheet for table in STUDIES["cash_flow"].tables} <= set(load_workbook(target).sheetnames)
     assert within("study", "nonsense", TUTORIAL) == 2 and "out_of_sample" in capsys.readouterr().err
     assert within("study", "cash_flow") == 2

@@ -18,7 +18,7 @@ from optimizer.errors import InfeasibleError
 from optimizer.model.risk import conditional_value_at_risk
 from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.watch import Phase, Watch
-from optimizer.studies import resolves
+from optimizer.studies.reversing import resolves
 from optimizer.studies.reversing.regrets import EITHER, KEEP, NEEDED, OPEN, REVERSE, TABLES, UNKNOWN, regret, verdict_of
 from optimizer.studies.reversing.reversals import CONTRACT, DATE, OFFER, PROJECT, SIZE, STOCK, reversals_of
 from optimizer.studies.reversing.why import tail_weights
@@ -162,10 +162,12 @@ def test_of_two_equal_offers_either_is_as_good():
     assert decided["verdict"] == EITHER and decided["words"].endswith("costs the same, and differences up to 0.1% of its cost count as nothing here.")
 
 
-@pytest.mark.parametrize("low, high, said", ((2, 3, KEEP), (0, 3, OPEN), (-1, 1, EITHER), (-3, -2, REVERSE), (1, 1, EITHER)))
+@pytest.mark.parametrize(
+    "low, high, said", ((2, 3, KEEP), (0, 3, OPEN), (-1, 1, EITHER), (-3, -2, REVERSE), (1, 1, EITHER), (-3, -0.6, REVERSE), (-3, -0.4, EITHER))
+)
 def test_a_verdict_needs_both_figures(low, high, said):
-    """What counts as nothing is 1: only figures that both exceed it tell that a decision is better than its reversal."""
-    assert verdict_of(low, high, 1.0) == said
+    """Up to 1 the plan's own gap may blur what is better, and 0.5 counts as nothing: a cheaper plan in hand is better, whatever the gap of the plan is."""
+    assert verdict_of(low, high, 1.0, 0.5) == said
 
 
 def test_the_weights_of_the_tail_add_up_to_one_and_give_the_cvar():

@@ -22,12 +22,12 @@ TABLES = (
     Output(
         "commitments",
         "Commitments",
-        "What is bound by the contracts signed and the projects started now, by fiscal year on the reference path, and what is then still to be paid.",
+        "What the contracts signed and the projects started now bind the buyer to on the reference path, by fiscal year, and what is then still due.",
         {
             "fiscal_year": whole("The fiscal year."),
             "contracts": number("{currency}", "What contracts cost in it if nothing is called off: take-or-pay, reservation and prepayment, not discounted."),
             "projects": number("{currency}", "What the projects started on a date cost in it, not discounted."),
-            "left": number("{currency}", "What of both is still to be paid after it: what leaving then would cost at most."),
+            "left": number("{currency}", "What of both is still due after it: what leaving then would cost at most."),
             "words": text("The same in a sentence."),
         },
     ),
@@ -66,7 +66,7 @@ def cash_flow(plan: Plan, progress: Callable[[Progress], None] | None = None) ->
 
     >>> tables = optimizer.studies.cash_flow(optimizer.solve("sample_inputs/tutorial.xlsx"))
     >>> tables["commitments"].words[0]
-    'After 2027 USD 400,000 of what is signed and started now is still to be paid, whatever happens.'
+    'After 2027 USD 400,000 is still due for what is signed and started now, while events take their likeliest course, even if nothing is called off.'
     """
     if plan.solution is None or plan.solution.x is None:
         raise ValueError("This plan was read back from a file; its cash can be told as it was solved.")
@@ -78,21 +78,26 @@ def cash_flow(plan: Plan, progress: Callable[[Progress], None] | None = None) ->
 
 
 def _contracts(results: Results) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield each signed contract with what is due of it in each period of the reference path if nothing is called off, (T,)."""
-    data, tree, built = results.data, results.tree, results.solution.built
-    assert results.solution.x is not None
-    regimes = [tree.regimes[tree.regime[n]] for n in tree.reference]
-    columns = built.columns("contract")
+    """Yield each signed contract with what is due of it in each period of the reference path if nothing is called off, (T,).
+
+    As the model has it: the agreed share of what can be served of a contract in force, its reservation, and its prepayment.
+    """
+    data, tree, built, x = results.data, results.tree, results.solution.built, results.solution.x
+    assert x is not None
+    columns, waits = built.columns("contract"), built.columns("reserved")
+    reserved = {(int(s), int(n)): float(x[number_]) for s, n, number_ in zip(waits.offer, waits.node, waits.number)}
     for s, number_ in zip(columns.offer, columns.number):
-        offer, per_year = data.offers[s], float(results.solution.x[number_])
+        offer, per_year = data.offers[s], float(x[number_])
         if per_year <= 0:
             continue
         due = np.zeros(tree.periods)
-        for t in data.periods:
-            if offer.live(t):
-                quantity = per_year * data.rate(s, t) * data.years
-                due[t] = quantity * (offer.take_or_pay * data.contract_price(s, t, regimes[t]) + offer.reservation_price)
-                due[t] += offer.prepayment * per_year if data.first_live(s) == t else 0.0
+        for t, node in zip(data.periods, tree.reference):
+            regime = tree.regimes[tree.regime[node]]
+            filed = data.filed_for(s, t, tree.memory(tree.regime[node]))
+            in_force = 0.0 if not offer.live(t) else reserved.get((int(s), int(node)), per_year if filed is not None else 0.0)
+            quantity = in_force * data.rate(s, t) * data.years
+            taken = offer.take_or_pay * data.availability(s, t, regime) * data.contract_price(s, t, regime) if offer.live(t) else 0.0
+            due[t] = quantity * (taken + offer.reservation_price) + (offer.prepayment * per_year if data.first_live(s) == t else 0.0)
         yield offer.name, due
 
 
@@ -114,13 +119,14 @@ def _by_year(results: Results, due: dict[tuple[str, str], np.ndarray]) -> Iterat
     both = of_kind["contract"] + of_kind["project"]
     for year in sorted(set(years.tolist())):
         left = float(both[years > year].sum())
-        said = f"After {year} {money(left, currency)} of what is signed and started now is still to be paid, whatever happens."
+        course = "while events take their likeliest course, even if nothing is called off"
+        said = f"After {year} {money(left, currency)} is still due for what is signed and started now, {course}."
         yield {
             "fiscal_year": year,
             "contracts": float(of_kind["contract"][years == year].sum()),
             "projects": float(of_kind["project"][years == year].sum()),
             "left": left,
-            "words": said if left > 0 else f"After {year} nothing of what is signed and started now is still to be paid.",
+            "words": said if left > 0 else f"After {year} nothing is due for what is signed and started now.",
         }
 
 

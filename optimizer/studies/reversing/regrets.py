@@ -109,9 +109,13 @@ class Weighed:
     occurrences: tuple[Occurrence, ...] = ()
 
 
-def verdict_of(at_least: float, at_most: float, tolerance: float) -> str:
-    """Return what two figures say of a decision whose reversal costs between them; tolerance: what counts as nothing."""
-    if at_most < -tolerance:
+def verdict_of(at_least: float, at_most: float, tolerance: float, tie: float) -> str:
+    """Return what two figures say of a decision whose reversal costs between them.
+
+    tie: what counts as nothing; tolerance: up to what the gap of the plan leaves it open which of the two is better, at least as much. A plan in hand
+    that is cheaper by more than a tie is better whatever that gap is.
+    """
+    if at_most < -tie:
         return REVERSE
     if at_most <= tolerance:
         return EITHER
@@ -139,7 +143,7 @@ class Weigher:
         at_least = min(max(found.bound, self.resolver.bound) - self.solution.objective, at_most)
         difference = Difference.between(self.costs, PathCosts.of(found))
         lies = tuple(occurrences(self.solution.built, self.hits, difference.by_future))
-        return Weighed(reversal, verdict_of(at_least, at_most, self.resolver.tolerance), at_least, at_most, difference, lies)
+        return Weighed(reversal, verdict_of(at_least, at_most, self.resolver.tolerance, self.resolver.tie), at_least, at_most, difference, lies)
 
 
 def regret(plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]:

@@ -42,8 +42,8 @@ LEAST_GAP = 1e-4
 BOUND_SHARE = 0.25
 """The gap to which a relaxation is solved, as a share of what the plan that was found costs more: that much of it a bound need not tell."""
 
-TIE = 1e-3
-"""The share of the plan's cost up to which a difference counts as nothing."""
+TIE, WIDEST = 1e-3, 0.02
+"""The shares of the plan's cost up to which a difference counts as nothing, and up to which the gap of a plan that was stopped early may call one so."""
 
 LOOK_SECONDS = 0.2
 
@@ -84,8 +84,14 @@ class Resolver:
 
     @property
     def tolerance(self) -> float:
-        """The money that counts as nothing: the plan's own gap, or TIE of its cost."""
-        return max(self.solution.objective - self.bound, TIE * abs(self.solution.objective))
+        """The money up to which it is open which of two plans is better: the plan's own gap, but no more than WIDEST of its cost, and at least a tie."""
+        gap = min(self.solution.objective - self.bound, WIDEST * abs(self.solution.objective))
+        return max(gap, self.tie)
+
+    @property
+    def tie(self) -> float:
+        """The money that counts as nothing."""
+        return TIE * abs(self.solution.objective)
 
     @property
     def left(self) -> float:
