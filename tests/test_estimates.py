@@ -40,6 +40,14 @@ def test_what_is_the_same_in_every_future_explains_nothing():
     assert (found.mean, found.low, found.high) == pytest.approx((373_218.9,) * 3, rel=1e-9)
 
 
+def test_what_is_rare_among_the_many_counts_though_none_of_the_few_has_it():
+    """None of the first hundred costs anything, five of the others a million each: the mean is their 5,000, and it is not sure."""
+    known = np.zeros(1000)
+    known[500:505] = 1e6
+    found = double_sampled(np.zeros(100), known)
+    assert found.mean == pytest.approx(5000.0) and found.low < 5000.0 < found.high
+
+
 @pytest.mark.parametrize("noise", [0.1, 1.0, 5.0])
 def test_intervals_of_means_cover(noise):
     """95% intervals hold the mean in at least 93% of repetitions, however well the known figure tells the lived one, and skewed costs, too."""

@@ -498,8 +498,9 @@ def test_json_files_are_replaced_whole(tmp_path):
 
 def studied(queue, work, run, name: str):
     """The run that has made a study of a plan."""
-    made = queue.start(work.new_study(run, name, STUDIES[name].title))
-    return ended(made)
+    made, is_new = work.new_study(run, name, STUDIES[name].title)
+    assert is_new
+    return ended(queue.start(made))
 
 
 def test_a_study_is_made_beside_its_plan_and_is_no_plan():
@@ -533,8 +534,11 @@ def test_the_solver_s_arrays_come_back_with_the_plan_or_not_at_all():
     whole = kept.read_bytes()
     with np.load(kept) as arrays:
         x, dual = arrays["x"], arrays["row_dual"]
-    for wrong in (x[:-1], x * 1.01):
+    for wrong in (x[:-1], x * 1.01, x + 0.0 * x):
         np.savez(kept, x=wrong, row_dual=dual)
+        assert (run.solved_plan(Watch()) is None) == (wrong is not x and not np.array_equal(wrong, x))
+    for broken in (whole[:100], b""):
+        kept.write_bytes(broken)
         assert run.solved_plan(Watch()) is None
     kept.write_bytes(whole[:100])
     assert run.solved_plan(Watch()) is None
@@ -550,7 +554,8 @@ def test_a_study_can_be_stopped_and_leaves_its_plan_alone():
     queue, work = SolveQueue(store), work_of(SAMPLES / "gallium_germanium.xlsx", store)
     run = queue.start(work.new_run(work.sheets, title="Plan 1", settings={"scenarios": 20, "mip_gap": 0.02}))
     assert ended(run).state == "done", run.status
-    made = queue.start(work.new_study(run, "out_of_sample", "On unseen futures"))
+    made = queue.start(work.new_study(run, "out_of_sample", "On unseen futures")[0])
+    assert work.new_study(run, "out_of_sample", "On unseen futures") == (made, False), "asked twice, it is made once"
     while not made.progress():
         time.sleep(0.05)
     made.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
 from dataclasses import asdict, replace
@@ -23,6 +24,9 @@ from optimizer.solving.outcome import Status, Stop
 from optimizer.solving.solution import decided
 from optimizer.solving.watch import Watch
 
+DIGEST = "decisions_sha256"
+"""The key of a record under which the SHA-256 of its decisions stands; the decisions themselves are kept in a file of their own."""
+
 AGREES = 1e-6
 """How far, relative, the objective of kept decisions may be from that of their plan."""
 
@@ -42,6 +46,7 @@ def to_record(plan: Plan) -> dict[str, Any]:
             "broken_rules": plan.broken_rules,
             "settings": {name: str(value) if name == "start" else value for name, value in asdict(plan.case.settings).items()},
             "sheets": sheets_to_json(plan.sheets),
+            DIGEST: "" if plan.solution is None or plan.solution.x is None else digest_of(plan.solution.x),
         }
     )
     return content
@@ -68,6 +73,11 @@ def from_record(record: dict[str, Any]) -> Plan:
     )
 
 
+def digest_of(x: np.ndarray) -> str:
+    """Return the SHA-256 of decisions, by which it is known that they are those of a record."""
+    return hashlib.sha256(np.ascontiguousarray(x, dtype=np.float64).tobytes()).hexdigest()
+
+
 def solver_arrays(plan: Plan) -> bytes:
     """Return the solver's own arrays of a plan as a file's content, empty where it has none: what a study of the plan begins from."""
     if plan.solution is None or plan.solution.x is None:
@@ -78,12 +88,15 @@ def solver_arrays(plan: Plan) -> bytes:
     return file.getvalue()
 
 
-def with_solver_arrays(plan: Plan, content: bytes, watch: Watch) -> Plan:
-    """Return a plan that was read back with its solver's arrays, its program laid out anew. ValueError where they are not those of this plan."""
+def with_solver_arrays(record: dict[str, Any], content: bytes, watch: Watch) -> Plan:
+    """Return the plan of a record with its solver's arrays, its program laid out anew. ValueError where they are not those of this plan."""
+    plan = from_record(record)
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         x, dual = arrays["x"], arrays["row_dual"]
+    if digest_of(x) != record.get(DIGEST):
+        raise ValueError("The kept decisions are those of another plan.")
     built = build(plan.case, watch)
-    if len(x) != built.program.columns:
+    if len(x) != built.program.columns or len(dual) not in (0, built.program.rows):
         raise ValueError("The kept decisions are those of another program.")
     solution = decided(
         built,

@@ -22,7 +22,6 @@ def write_study(plan: Plan, study: Study, tables: Mapping[str, pd.DataFrame], pa
 def study_bytes(plan: Plan, study: Study, tables: Mapping[str, pd.DataFrame]) -> bytes:
     """Return the workbook of a study of a plan as a file's content. tables: those that the study made, by name."""
     book = Book(f"{study.title}: {plan.case.settings.title or 'sourcing plan'}")
-    for output in study.tables:
-        add_table(book, output, tables[output.name], plan.case)
-    add_provenance(book, plan.provenance)
+    notes = [note for output in study.tables if (note := add_table(book, output, tables[output.name], plan.case))]
+    add_provenance(book, {**plan.provenance, **({"left_out": " ".join(notes)} if notes else {})})
     return book.data()

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
+from filelock import FileLock
+
 from optimizer.editing.sheets import sheets_from_json
 from optimizer.intake.files.sources import RawSheet
 from optimizer.runs.files import FILE, copy_private, private_folder, read_json, sign, write_json, write_private
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from optimizer.solving.watch import Watch
 
 ANSWER, SOLUTION = ("record.json", "studies.json"), "solution.npz"
+LOCK_SECONDS = 60.0
+"""The longest wait for another process that puts a study beside the same plan."""
 INTERRUPTED = "The solve was interrupted. Solve again."
 SILENT_SECONDS = 15.0
 """A worker writes its heartbeat every second; one that has been silent for so long is dead."""
@@ -234,8 +238,13 @@ class Run:
         write_json(self.folder / "studies.json", plain({name: table.to_dict(orient="list") for name, table in studies.items()}))
 
     def add_study(self, tables: dict[str, pd.DataFrame]) -> None:
-        """Put the tables of one more study beside the plan."""
-        self.keep_studies({**self.studies(), **tables})
+        """Put the tables of one more study beside the plan. Others may do so at the same time: who does holds the lock of this run."""
+        before = self.studies_written
+        with FileLock(self.folder / "lock", timeout=LOCK_SECONDS, mode=FILE, is_singleton=True):
+            self.keep_studies({**self.studies(), **tables})
+            path = self.folder / "studies.json"
+            if self.studies_written <= before:  # twice within one tick of the file system's clock
+                os.utime(path, ns=(before + 1, before + 1))
 
     def answer_from(self, answers: Path) -> bool:
         """Take the answer to the same question, if one is kept; the status comes last."""
@@ -292,8 +301,8 @@ class Run:
         from optimizer.plan.record import with_solver_arrays
 
         try:
-            return with_solver_arrays(self.plan(), (self.folder / SOLUTION).read_bytes(), watch)
-        except (FileNotFoundError, ValueError, KeyError, BadZipFile):
+            return with_solver_arrays(read_json(self.folder / "record.json"), (self.folder / SOLUTION).read_bytes(), watch)
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
             return None
 
     def studies(self) -> dict[str, pd.DataFrame]:

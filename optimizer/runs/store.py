@@ -152,9 +152,14 @@ class Work:
         """
         return self._new_run(sheets, {"title": title, "kind": kind, "settings": settings or {}, "base": base})
 
-    def new_study(self, run: Run, name: str, title: str) -> Run:
-        """Make a run that makes a study of a run's plan, and waits to be started. title: the study's."""
-        return self._new_run(run.sheets, {"title": title, "kind": STUDY, "settings": run.request["settings"], "base": run.id, "study": name})
+    def new_study(self, run: Run, name: str, title: str) -> tuple[Run, bool]:
+        """Return the run that makes a study of a run's plan, and whether it is new and waits to be started; else it is under way. title: the study's."""
+        with self.locked():
+            asked = self.study_of(run, name)
+            if asked is not None and asked.under_way:
+                return asked, False
+            request = {"title": title, "kind": STUDY, "settings": run.request["settings"], "base": run.id, "study": name}
+            return self._new_run(run.sheets, request), True
 
     def _new_run(self, sheets: Iterable[RawSheet], asked: dict[str, Any]) -> Run:
         content = sheets_to_json(sheets)

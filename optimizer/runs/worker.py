@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
 REPORT_SECONDS = 0.25
+SAME = 1e-4
+"""How far, relative, the objective of a plan that is solved again may be from that of the plan that was kept."""
 IDLE_SECONDS = 900.0
 """How long a worker waits for the next question: it holds the last one's memory."""
 
@@ -144,13 +146,27 @@ class Worker:
         base = self.run.base
         try:
             plan = self.plans.get(base.folder) or base.solved_plan(Watch(report=self.until_cancelled, cancelled=self.cancelled))
-            if plan is None:  # of an earlier version, or its arrays are lost: it is solved again, to the same gap
-                plan = self._plan()
+            if plan is None:
+                plan = self._solved_again(base)
             self._remember(base, plan)
             base.add_study(STUDIES[self.run.study].run(plan, self.until_cancelled))
             self.run.set_state(RunState.DONE, status=RunState.DONE)
         except (Cancelled, Stopped):
             self.run.set_state(RunState.NO_PLAN, message="Stopped before the study was done.")
+
+    def _solved_again(self, base: Run) -> Plan:
+        """Solve the plan of a run whose arrays are of an earlier version, or lost. Raise NoPlanError where another one comes of it: a study is of one plan."""
+        plan, kept = self._plan(), base.plan()
+        if self.cancelled():
+            raise Cancelled
+        same = abs(plan.objective - kept.objective) <= SAME * abs(kept.objective)
+        for name, columns in (("contracts", ["supplier", "material", "offer"]), ("projects", ["project", "start", "if"])):
+            same = same and plan.tables[name][columns].fillna("").to_dict("records") == kept.tables[name][columns].fillna("").to_dict("records")
+        if not same:
+            raise NoPlanError(
+                "This plan was kept by an earlier version, and solving its workbook again gives another one. Solve it again, and study that plan."
+            )
+        return plan
 
     def _remember(self, run: Run, plan: Plan) -> None:
         self.plans.clear()

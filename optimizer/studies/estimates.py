@@ -86,15 +86,27 @@ def double_sampled(lived: np.ndarray, known: np.ndarray) -> Estimate:
     few = known[:n]
     about = few - few.mean()
     squares = float(about @ about)
-    # What is the same in every future, but for the rounding of its sum, explains nothing.
-    if n == many or n < 3 or squares <= n * (SAME * np.abs(few).max()) ** 2:
+    if n == many or n < 3:
         return mean_of(lived)
+    # Where the known figure is the same in all of the few, but for rounding, they have no line: the difference is taken as it is (a slope of 1).
+    if squares <= n * (SAME * np.abs(few).max()) ** 2:
+        return _by_difference(lived, known)
     slope, shift = float(about @ lived) / squares, float(known.mean() - few.mean())
     leverage = 1 / n + about**2 / squares
     residual = (lived - lived.mean() - slope * about) / np.maximum(1 - leverage, SAME)
     weight = 1 / n + shift * about / squares
     variance = float(weight**2 @ residual**2) + slope**2 * float(np.var(known, ddof=1)) / many
     return _around(float(lived.mean()) + slope * shift, sqrt(variance), n - 2)
+
+
+def _by_difference(lived: np.ndarray, known: np.ndarray) -> Estimate:
+    """Estimate a mean by what is known of all and by how much the few that are lived through differ from it on average."""
+    n, many = len(lived), len(known)
+    differs, spread = lived - known[:n], float(np.ptp(known))
+    if spread <= SAME * float(np.abs(known).max()):
+        return mean_of(lived)  # it is the same in every future
+    variance = float(np.var(differs, ddof=1)) / n + float(np.var(known, ddof=1)) / many
+    return _around(float(known.mean() + differs.mean()), sqrt(variance), n - 2)
 
 
 def double_sampled_share(lived: np.ndarray, known: np.ndarray) -> Estimate:

@@ -34,7 +34,7 @@ def study(plan: Plan, name: str, progress: Callable[[Progress], None] | None = N
     """Ask a study of a plan; return its tables by name. name: one of STUDIES, KeyError for another.
 
     progress is told now and then where it stands; an exception that it raises stops the study. ValueError for a plan that was read back from a
-    file, without the solver's arrays. A study's own function, under its name in optimizer.studies, takes options.
+    file, without the solver's arrays. A study's own function, STUDIES[name].run, takes options; optimizer.studies offers it, too.
 
     >>> tables = optimizer.study(optimizer.solve("sample_inputs/tutorial.xlsx"), "out_of_sample")
     >>> tables["out_of_sample"].words[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from optimizer.plan import Plan, money, percent
@@ -151,8 +152,10 @@ def _frontier(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
         return []
     scale = money_scale([*table["expected_cost"], *table["cvar"]], currency)
     rows = []
-    # Weights whose plans cost the same are one point.
-    for (expected, cvar), same in table.groupby([table["expected_cost"].round(-1), table["cvar"].round(-1)], sort=False):
+    # Weights whose plans cost the same, to a thousandth of what is drawn, are one point.
+    nearest = [(table[name] / max(1e-3 * float(np.ptp(table[name])), 1e-9)).round() for name in ("expected_cost", "cvar")]
+    for _, same in table.groupby(nearest, sort=False):
+        expected, cvar = float(same["expected_cost"].mean()), float(same["cvar"].mean())
         kind = text.THE_PLAN if same["is_plan"].any() else text.KNEE if same["knee"].any() else text.OTHER_WEIGHT
         first, last = percent(same["risk_weight"].min()), percent(same["risk_weight"].max())
         rows.append(
@@ -183,10 +186,13 @@ def _frontier(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
 
 def _tornado(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     """The objective with each number of the workbook lower and higher, what moves it most first."""
-    table, currency = found["tornado"].dropna(subset=["objective_low", "objective_high", "objective"]).head(MOST_ROWS), unit_text(plan.case.settings.currency)
+    table, currency = found["tornado"].dropna(subset=["objective"]), unit_text(plan.case.settings.currency)
+    sides = table[["objective_low", "objective_high"]]
+    table = table[sides.notna().any(axis=1)].head(MOST_ROWS)
     if table.empty:
         return []
-    low, high = table[["objective_low", "objective_high"]].min(axis=1), table[["objective_low", "objective_high"]].max(axis=1)
+    # A side without a plan is not drawn: the bar then goes from the workbook as it is to the other side.
+    low, high = table[["objective_low", "objective_high", "objective"]].min(axis=1), table[["objective_low", "objective_high", "objective"]].max(axis=1)
     scale = money_scale([*low, *high], currency)
     data = pd.DataFrame({"name": table["change"], "estimate": table["objective_high"], "low": low, "high": high, "other": table["objective"]})
     data = _with_text(data, lambda value: money(value, currency))

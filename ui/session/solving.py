@@ -72,7 +72,9 @@ def begin_naive(work: Work, base: Run, rule: str) -> None:
 
 def begin_study(work: Work, base: Run, study: Study) -> None:
     """Ask for a study of a plan."""
-    state.solve_queue().start(work.new_study(base, study.name, study.title))
+    made, is_new = work.new_study(base, study.name, study.title)
+    if is_new:
+        state.solve_queue().start(made)
 
 
 def title_of(work: Work, choices: Choices) -> str:

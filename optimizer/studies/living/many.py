@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from optimizer.case import Case
-from optimizer.errors import InternalError
-from optimizer.executors import Executor, StopFile, run_all, stop_at
+from optimizer.errors import InternalError, SolverError
+from optimizer.executors import Executor, StopFile, WorkerLost, run_all, stop_at
 from optimizer.scenarios.sampled import unseen_paths
 from optimizer.studies.living.replay import History, Lived, RollingHorizon
 
@@ -105,6 +105,8 @@ def live_many(
                 return False
 
             for number, result in run_all(executor, _live_here, [(file, *task, stop.path) for task in tasks], asked):
+                if isinstance(result, WorkerLost):
+                    raise SolverError("A worker that lived through futures ended again and again; perhaps memory ran out. Ask for fewer futures.")
                 if isinstance(result, Exception):
                     raise result
                 in_steps, chunk = tasks[number]

@@ -192,7 +192,7 @@ class RollingHorizon:
         return self._lived(built, values, broken)
 
     def _known_whole(self, path: Sequence[Regime]) -> Built:
-        """Return the program of one future that is known from its first period on."""
+        """Return the program of one future alone."""
         return self._built((path[0],), [(list(path), 1.0, "")])
 
     @staticmethod

@@ -199,7 +199,8 @@ def policies(
             one_by_one, foreseen = live_many(policy, some, () if known else paths, workers, tick)
             samples.append(Sample(policy, paths, [one_by_one[path] for path in some], known or [foreseen[path] for path in paths]))
     finally:
-        workers.close()
+        if executor is None:
+            workers.close()
     return {output.name: output.frame(_rows(plan, samples)) for output in TABLES}
 
 

@@ -2,7 +2,7 @@
 
 A plan that is made for a sample of futures flatters itself: further on in its tree a node often stands for one future alone, and what is decided
 there knows what comes. So new futures are drawn, and the plan is lived through on them: contracts and projects as planned, everything else decided
-period by period with what is known then (optimizer/studies/living/replay.py). What the same futures cost whoever knows them from the first period on is
+period by period with what is known then (optimizer/studies/living/replay.py). What the same futures cost whoever knows them after the first period is
 quick to have; that cost of many futures makes the mean over the few that are lived through more precise (optimizer/studies/estimates.py).
 Where the tree holds every future there is, the plan's own figures are right as they stand, and nothing is drawn.
 """
@@ -73,7 +73,7 @@ TABLES = (
             **_interval("{currency}", ""),
             "foreseen": number(
                 "{currency}",
-                "The same for whoever knows each future from its first period on, with the plan's contracts and projects.",
+                "The same for whoever knows all of each future after its first period, with the plan's contracts, projects and first orders.",
                 blank="the plan's own figures hold, so that no future was drawn",
             ),
         },
@@ -110,7 +110,9 @@ TABLES = (
         {
             "future": whole("Its number."),
             "lived": number("{currency}", "Its cost, lived through period by period.", blank=_NOT_LIVED),
-            "foreseen": number("{currency}", "Its cost for whoever knows it from the first period on, with the plan's contracts and projects."),
+            "foreseen": number(
+                "{currency}", "Its cost for whoever knows all of it after the first period, with the plan's contracts, projects and first orders."
+            ),
             "disruptions": text("The disruptions that occur in it.", blank="none"),
         },
     ),
@@ -153,7 +155,8 @@ def out_of_sample(
     try:
         one_by_one, known = live_many(policy, some, paths, workers, tick)
     finally:
-        workers.close()
+        if executor is None:
+            workers.close()
     return _tables(plan, Sample(policy, paths, [one_by_one[path] for path in some], [known[path] for path in paths]))
 
 
@@ -344,8 +347,8 @@ def _words(plan: Plan, sample: Sample, costs: list[dict[str, Any]], service: lis
     rows.append(
         (
             "foresight",
-            f"Whoever knew each future from its first period on would pay {amount(saved.mean)} less on average (95% interval: {amount(saved.low)} to "
-            f"{amount(saved.high)}) with the same contracts and projects: no forecast is worth more than that once these are decided.",
+            f"Whoever knew all of each future after its first period would pay {amount(saved.mean)} less on average (95% interval: {amount(saved.low)} to "
+            f"{amount(saved.high)}) with the plan's contracts, projects and first orders: no later forecast is worth more than that.",
         )
     )
     if broken:

@@ -35,6 +35,9 @@ from optimizer.studies.worth.work import Work
 WORKERS = 2
 """Programs that are solved at a time."""
 
+CERTAINLY_SMALL = 0.8
+"""The share of LARGE up to which a program is certainly solved in one piece, though its rows are only estimated."""
+
 JOINT = 6_000
 """Rows up to which groups that something ties together are solved as one program."""
 
@@ -310,11 +313,12 @@ class Information:
             bound[futures] = least
             self.work.watch.tell(Phase.VALUE)
 
-        big = [futures for futures in groups if self._rows_of(futures) >= LARGE]
+        # The rows of a group are an estimate: one that might be cut into parts has the worker processes for itself.
+        big = [futures for futures in groups if self._rows_of(futures) >= CERTAINLY_SMALL * LARGE]
         for futures in big:
             solve(futures)
         with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(solve, [futures for futures in groups if self._rows_of(futures) < LARGE]))
+            list(pool.map(solve, [futures for futures in groups if self._rows_of(futures) < CERTAINLY_SMALL * LARGE]))
         share = float(self.probability @ reached)
         if tied or kept:
             found = Course(self.objective(path_cost), path_cost, exact=False, reached=share)

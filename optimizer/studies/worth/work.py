@@ -81,8 +81,7 @@ class Work:
         try:
             return solve_program(replace(built, case=case), self.watch, executor=self._executor, warm_start=warm_start)
         except (Stopped, SolverError):
-            if self._failure is not None:
-                raise
+            self.raise_failure()
             if warm_start is not None:
                 warm_start.forget()
             return Solution(built, Status.NO_SOLUTION, stopped=Stop.BY_TIME)
