@@ -51,14 +51,18 @@ def run_all(executor: Executor, function: Callable, tasks: Iterable[tuple], canc
     """Call `function` with each of the tasks' arguments, one at a time a lane; yield (number of the task, result) as they end.
 
     A task whose worker died is repeated, at most MOST_LOSSES times; after that, and where the function itself fails, the exception is the
-    result. No task is begun once cancelled() is true.
+    result. No task is begun once cancelled() is true, which is asked several times a second.
     """
     waiting = list(enumerate(tasks))[::-1]
     losses: dict[int, int] = {}
     idle = list(range(executor.lanes))[::-1]
     running: dict[Future, tuple[int, tuple, int]] = {}
-    while running or (waiting and not cancelled()):
-        while waiting and idle and not cancelled():
+    while True:
+        # Asked in every round, also while all lanes are busy: whoever waits may then stop what is running.
+        stopped = cancelled()
+        if not running and (stopped or not waiting):
+            return
+        while waiting and idle and not stopped:
             number, arguments = waiting.pop()
             lane = idle.pop()
             running[executor.submit(lane, function, *arguments)] = (number, arguments, lane)
