@@ -14,8 +14,10 @@ from .api import solve as solve
 from .api import sweep as sweep
 from .case import Case as Case
 from .plan.plan import Plan as Plan
+from .studies.break_even import break_even as break_even
 from .studies.comparison import compare as compare
 from .studies.naive_plans import naive as naive
 from .studies.out_of_sample import out_of_sample as out_of_sample
 from .studies.playbooks import playbook as playbook
 from .studies.policies import policies as policies
+from .studies.risk_map import risk_map as risk_map

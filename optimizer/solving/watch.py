@@ -40,6 +40,8 @@ class Phase(Words):
     CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."
     INHERITED = "what is in stock", "The stock that a naive buyer inherits is computed."
     UNSEEN = "unseen futures", "The plan is lived through on futures that it has not seen."
+    BREAK_EVEN = "break-even", "The case is solved with other values of a probability, a duration or a price."
+    RISK_MAP = "risk map", "The case is solved over a grid of probabilities and durations of one disruption."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
 
 

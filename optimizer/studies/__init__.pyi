@@ -1,3 +1,4 @@
+from .break_even import break_even as break_even
 from .comparison import LABELS as LABELS
 from .comparison import compare as compare
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
@@ -8,5 +9,6 @@ from .out_of_sample import unseen_headlines as unseen_headlines
 from .playbooks import playbook as playbook
 from .policies import policies as policies
 from .registry import STUDIES as STUDIES
+from .risk_map import risk_map as risk_map
 from .study import Study as Study
 from .whatif import budget_scaled as budget_scaled

@@ -56,6 +56,8 @@ PHASES = {
     Phase.CHECKING: "Checking the plan by plain arithmetic",
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
     Phase.UNSEEN: "Living through futures that the plan has not seen",
+    Phase.BREAK_EVEN: "Looking for the values at which a decision changes",
+    Phase.RISK_MAP: "Solving for each probability and duration of a disruption",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     "": "Getting ready",
 }
