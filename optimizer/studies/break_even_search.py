@@ -20,6 +20,9 @@ from optimizer.studies.varied import Varied, duration_of, price_of, probability_
 SEARCHING = 0.6
 """The part of the time in which brackets are looked for where their ends are then solved anew."""
 
+LEAST_SECONDS = 5.0
+"""Time that is left which is no longer divided."""
+
 
 @dataclass
 class Search:
@@ -49,24 +52,34 @@ class Search:
 
     def run(self) -> None:
         """Look for every flip until each bracket is narrow or the time is over, and solve its ends anew where decisions were kept."""
-        whole, begun = self.until, time.monotonic()
+        whole = self.until
         if self.kept is not None:
-            self.until = begun + SEARCHING * (whole - begun)
+            self.until = self._soon(whole)
         pairs = self._pairs()
         if self.base is None:
             return
         self.sides = {decision: list(self._sides(decision, pairs.get(decision))) for decision in self.decisions}
         every = [side for decision in self.decisions for side in self.sides[decision]]
         self._search(every)
-        self.until = whole
-        if self.kept is not None:
+        while self.kept is not None and time.monotonic() < whole:
+            self.until = whole
             self._confirm(every)
+            if all(side.settled for side in every):
+                return
+            self.until = self._soon(whole)
+            self._search(every)
+
+    @staticmethod
+    def _soon(whole: float) -> float:
+        """Return until when brackets are looked for, of the time that is left, before their ends are solved anew."""
+        now = time.monotonic()
+        return now + SEARCHING * (whole - now) if whole - now > LEAST_SECONDS else whole
 
     def _search(self, every: list[Side]) -> None:
-        """Solve, some cases at a time, what the searches ask for next; first those that expect a flip, and those that have solved least."""
+        """Solve, some cases at a time, what the searches ask for next; first those that have solved least, and of these those that expect a flip."""
         while time.monotonic() < self.until:
             wanted: dict[tuple[tuple[str, ...], float], Side] = {}
-            for side in sorted(every, key=lambda side: (side.guess is None and side.bracket[1] is None, len(side.known))):
+            for side in sorted(every, key=lambda side: (side.solves, side.guess is None)):
                 value = side.next_probe
                 if value is not None and len(wanted) < 2 * self.executor.lanes:
                     wanted.setdefault((side.varied.key, value), side)
@@ -83,9 +96,11 @@ class Search:
         for side in every:
             for value in side.ends:
                 place = self.place(side.varied, value)
-                if place not in wanted:
+                if place not in wanted and place not in self.anew:
                     wanted[place] = side.varied.change(self.case, value)
         places = list(wanted)
+        if not places:
+            return
 
         def tick(done: int) -> None:
             self.watch.tell(Phase.BREAK_EVEN, f"break-even, {done} of {len(places)} values solved with all decisions free", share=done / len(places))

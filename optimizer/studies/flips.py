@@ -170,6 +170,11 @@ class Side:
         return same, None
 
     @property
+    def solves(self) -> int:
+        """How many values were solved on this side."""
+        return len(self._probed())
+
+    @property
     def flips_nowhere(self) -> bool:
         """Whether the decision is at the end of the range, solved, as it is in the plan, and nowhere else before it."""
         return self.bracket == (self.end, None)
