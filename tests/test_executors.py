@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Future, wait
 from functools import cache
@@ -106,6 +107,27 @@ def test_what_kills_every_worker_is_given_up(processes, tmp_path):
 def test_nothing_new_is_begun_once_cancelled():
     """Cancelled from the start: no task runs."""
     assert list(run_all(Here(), slow_double, [(1,), (2,)], cancelled=lambda: True)) == []
+
+
+def test_the_caller_is_asked_also_while_all_lanes_are_busy():
+    """With one lane that is busy and a task that waits, cancelled is called again and again, so that it may stop what is running."""
+    asked: list[float] = []
+    busy: Future = Future()
+
+    class Busy(Here):
+        def submit(self, lane, function, *args):
+            return busy
+
+    def cancelled() -> bool:
+        asked.append(time.monotonic())
+        if len(asked) == 4:
+            busy.set_result(1)
+        return len(asked) >= 4
+
+    hung = threading.Timer(PATIENCE, busy.set_exception, (TimeoutError("cancelled was not called any more"),))
+    hung.start()
+    assert list(run_all(Busy(), slow_double, [(1,), (2,)], cancelled)) == [(0, 1)]
+    hung.cancel()
 
 
 def test_a_lane_remembers_and_forgets_with_its_process(processes):

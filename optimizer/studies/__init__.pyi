@@ -20,6 +20,8 @@ from .registry import STUDIES as STUDIES
 from .resampling.replications import multiple_replications as multiple_replications
 from .reversing.regrets import regret as regret
 from .study import Study as Study
+from .thresholds.break_even import break_even as break_even
+from .thresholds.risk_map import risk_map as risk_map
 from .varying.changes import Change as Change
 from .varying.frontiers import frontier as frontier
 from .varying.sensitivity import grid as grid

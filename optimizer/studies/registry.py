@@ -14,6 +14,8 @@ from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.resampling.replications import REPLICATIONS
 from optimizer.studies.reversing.regrets import REGRET
 from optimizer.studies.study import Study
+from optimizer.studies.thresholds.break_even import BREAK_EVEN
+from optimizer.studies.thresholds.risk_map import RISK_MAP
 from optimizer.studies.varying.frontiers import FRONTIER
 from optimizer.studies.varying.sensitivity import TORNADO
 from optimizer.studies.worth.valuation import VALUE
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-STUDIES: dict[str, Study] = {
-    study.name: study for study in (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, HORIZON, CASH_FLOW, PLAYBOOK)
-}
+_ALL = (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK)
+
+STUDIES: dict[str, Study] = {study.name: study for study in _ALL}
 """Every study by name, in the order in which the app shows them."""
 
 

@@ -58,6 +58,8 @@ PHASES = {
     Phase.UNSEEN: "Living through futures that the plan has not seen",
     Phase.HORIZON: "Planning over longer horizons",
     Phase.HISTORY: "Living through what really happened",
+    Phase.BREAK_EVEN: "Looking for the values at which a decision changes",
+    Phase.RISK_MAP: "Solving for each probability and duration of a disruption",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     Phase.STRESS: "Testing what happens when a source fails",
     Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",
