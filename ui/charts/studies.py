@@ -24,6 +24,10 @@ MOST_MONTHS = 24
 """Supply that lasts longer than this is not drawn: beside it the short ones could not be told apart."""
 
 
+STRATEGIES = {"accept": "#C9CED6", "stock": "#2F78B7", "contract": "#3E8E7E", "build": "#8E6BBF"}
+"""The colours of the strategies of a risk map."""
+
+
 def of_study(name: str, plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     """Return the charts of a study of that name, from its tables; none where it has none."""
     return STUDY_CHARTS[name](plan, found) if name in STUDY_CHARTS else []
@@ -212,11 +216,42 @@ def _cash_flow(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     return [(text.CASH_BY_PERIOD, intervals(data, title, text.ON_REFERENCE, text.MEAN, text.CASH_BY_PERIOD), text.CASH_NOTE)]
 
 
+def _risk_map(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """Which strategy dominates, by the probability and the duration of a disruption."""
+    table = found["risk_map"]
+    table = table[table["strategy"].notna() & (table["strategy"] != "")] if not table.empty else table
+    if table.empty:
+        return []
+    data = pd.DataFrame(
+        {
+            "probability": [percent(value) for value in table["probability"]],
+            "duration": [text.months(value) for value in table["duration_months"]],
+            "strategy": table["strategy"],
+            "words": table["words"],
+        }
+    )
+    across = list(dict.fromkeys(data["probability"].iloc[table["probability"].argsort(kind="stable")]))
+    down = list(dict.fromkeys(data["duration"].iloc[(-table["duration_months"]).argsort(kind="stable")]))
+    shown = {strategy: colour for strategy, colour in STRATEGIES.items() if strategy in set(data["strategy"])}
+    chart = (
+        alt.Chart(data)
+        .mark_rect(stroke="white", strokeWidth=2)
+        .encode(
+            x=alt.X("probability:O", sort=across, axis=name_axis(title=text.ANNUAL_CHANCE, labelAngle=0)),
+            y=alt.Y("duration:O", sort=down, axis=name_axis()),
+            color=alt.Color("strategy", **colours(shown)),
+            tooltip=tips(strategy=text.STRATEGY, probability=text.ANNUAL_CHANCE, duration=text.MEAN_DURATION),
+        )
+    )
+    return [(text.RISK_MAP, finish(chart, text.RISK_MAP, 320), text.RISK_MAP_NOTE)]
+
+
 STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {
     "cash_flow": _cash_flow,
     "frontier": _frontier,
     "out_of_sample": _out_of_sample,
     "policies": _policies,
+    "risk_map": _risk_map,
     "regret": _regret,
     "stress": _stress,
     "tornado": _tornado,

@@ -175,6 +175,8 @@ TORNADO, HIGHER, AS_IT_IS = "What moves the objective", "With the higher value",
 TORNADO_NOTE = "The bar goes from the objective with the lower value to that with the higher one, the tick is the workbook as it is."
 CASH_BY_PERIOD, PAID, MEAN = "What is paid in each period", "Paid", "Mean over all futures"
 CASH_NOTE = "The bar holds the middle 80% of the futures, the point is their mean, the tick the reference path. Not discounted."
+RISK_MAP, STRATEGY, ANNUAL_CHANCE, MEAN_DURATION = "Which strategy dominates", "Strategy", "Annual probability", "Mean duration"
+RISK_MAP_NOTE = "Each field is a plan of its own, for that probability and mean duration of the disruption. Its colour is what serves most of the demand."
 INTERVAL_NOTE = "The point is the estimate on futures that the plan has not seen, the bar its 95% interval, the tick the plan's own figure."
 
 
