@@ -19,6 +19,7 @@ from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from optimizer.solving.watch import Watch
 from optimizer.studies.living.unseen_futures import out_of_sample
+from optimizer.studies.registry import STUDIES
 from ui.pages import FIRST, PAGES, Needs, page_named
 from ui.parts.tables import output
 from ui.words import plan as text
@@ -337,3 +338,15 @@ def test_a_playbook_that_the_command_line_left_out_is_made_when_it_is_looked_at(
     test.button_group(key="section").set_value("playbook").run()
     until(test, lambda t: "Export stop" in words(t))
     assert not test.exception and "playbook_summary" in run.studies()
+
+
+def test_a_study_of_a_plan_that_no_failure_hurts_is_shown(solved):
+    """Where a column of units is blank, because nothing goes short, the tables stand there all the same."""
+    work, run = solved
+    tables = STUDIES["stress"].run(run.solved_plan(Watch()))
+    losses = tables["stress_losses"]
+    losses[["material", "use", "short", "unit"]] = None
+    run.add_study(tables)
+    test = app(work, run, page="studies")
+    next(group for group in test.button_group if group.key == "study").set_value("stress").run()
+    assert not test.exception and "Something went wrong" not in words(test)

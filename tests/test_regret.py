@@ -131,7 +131,9 @@ def test_a_stock_is_worth_the_shortages_that_it_avoids_and_they_lie_where_the_ba
     """With no stock a ban in the second year leaves B's 5 t at 60, and 5 t short at 100: 790 more in futures with it, nothing in the others."""
     tables = made(WITH_BAN)
     found = row(tables["regret"], kind=STOCK)
-    assert (found["at_least"], found["at_most"]) == pytest.approx((395.0, 395.0)) and found["decision"] == "Holding up to 10 t of ore in stock"
+    assert (found["at_least"], found["at_most"]) == pytest.approx((395.0, 395.0)) and found[
+        "decision"
+    ] == "Holding up to 10 t of ore in stock, the most in any future"
     assert "In futures in which ban occurs (50%) that plan costs USD 790 more on average, in the others nothing more." in found["words"]
     lies = tables["regret_disruptions"].query(f"kind == '{STOCK}'").set_index("disruption")
     assert lies.loc["ban", ["chance", "extra", "otherwise"]].tolist() == pytest.approx([0.5, 790.0, 0.0])

@@ -185,7 +185,7 @@ def test_a_loss_is_what_the_cheapest_answer_costs_more():
     assert rows.loc[12.0, "words"] == "A, 2027: it costs USD 117 more; use is hit hardest, short of 1 t of ore."
     best = at(tables["stress"], kind="supplier")["words"].iloc[0]
     assert best == (
-        "If the supplier A fails in 2027, all demand can be met for 9.6 months. It does not recover: nothing in the workbook replaces it for ore. "
+        "If the supplier A fails in 2027, all demand can be met for 9.6 months. It does not recover: nothing in the workbook replaces all of it for ore. "
         "Lasting 24 months from 2027 on, it costs USD 622 more; use is hit hardest, short of 6 t of ore."
     )
 

@@ -251,7 +251,7 @@ def test_a_cap_on_chinese_supply_costs_20():
     )
     table = value_of_information(optimizer.solve(given))["value_limits"].set_index("limit")
     assert table.loc["Chinese supply", ["value", "at_least", "at_most", "per_year"]].tolist() == pytest.approx([20.0, 20.0, 20.0, 10.0])
-    assert table.loc["Chinese supply", "words"] == "Chinese supply: without it the plan would be USD 20 cheaper, USD 10 a year."
+    assert table.loc["Chinese supply", "words"] == "Chinese supply: without it the plan would be USD 20 cheaper; that is USD 10 a year."
     assert table.loc["Budget of 2027, USD 1,000", ["row", "value"]].tolist() == [7, 0.0]
 
 

@@ -31,6 +31,8 @@ MOST_ROWS = 100_000
 _TABS = {"front": INK, "result": "#0B4F6C", "input": "#CBD2D9"}
 _INPUT_HEADER = {"bold": True, "bg_color": PALE, "bottom": 1, "bottom_color": LINE}
 _WIDEST = 60
+_LOOKS = {"share": "0.0%", "days": "#,##0", "months": "#,##0.0", "": "0"}
+"""The number formats of units that need no look at the numbers."""
 _TEXT = {"align": "left", "indent": 1, "valign": "top"}
 
 
@@ -130,8 +132,8 @@ def lines(value: Any, width: float) -> int:
 
 def _number_formats(unit: str, values: list[Any], materials: list[str] | None) -> list[str]:
     """Choose the number format of each row: percent, days, or decimals that suit the largest number of that material."""
-    if unit in ("share", "days", ""):
-        return [{"share": "0.0%", "days": "#,##0", "": "0"}[unit]] * len(values)
+    if unit in _LOOKS:
+        return [_LOOKS[unit]] * len(values)
     if unit.endswith("per unit"):
         return [_decimals(0.0 if is_missing(value) else abs(value)) for value in values]
     keys = materials if materials is not None and "{unit}" in unit else [""] * len(values)

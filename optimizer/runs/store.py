@@ -156,7 +156,7 @@ class Work:
         """Return the run that makes a study of a run's plan, and whether it is new and waits to be started; else it is under way. title: the study's."""
         with self.locked():
             asked = self.study_of(run, name)
-            if asked is not None and asked.under_way:
+            if asked is not None and asked.under_way and not asked.asked_to_stop:
                 return asked, False
             request = {"title": title, "kind": STUDY, "settings": run.request["settings"], "base": run.id, "study": name}
             return self._new_run(run.sheets, request), True

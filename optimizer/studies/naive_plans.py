@@ -54,6 +54,9 @@ NAIVE_RULES = {
 CLOSED = ("contract", "signed", "start", "start_if", "sold")
 """The decisions that a naive buyer does not take."""
 
+NAIVE_METHOD = "naive rule"
+"""What the method of a naive plan begins with, in its provenance."""
+
 ROUNDING = 1e-9
 """By how much, relative and in solver units, a store may exceed the rule's cap: what is inherited was computed with the solver's rounding."""
 
@@ -126,7 +129,7 @@ def solve_naive(built: Built, rule: Rule, watch: Watch) -> Solution:
         return Solution(built, outcome.status, stopped=outcome.stopped)
     kept = Outcome(outcome.status, outcome.objective, outcome.bound, outcome.x[: built.program.columns], stopped=outcome.stopped)
     # The rule is followed, not weighed: there is nothing to prove a gap against.
-    return solution_of(built, kept, np.inf, f"naive rule: {rule.title}")
+    return solution_of(built, kept, np.inf, f"{NAIVE_METHOD}: {rule.title}")
 
 
 # -- the rule as bounds and rows -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from optimizer.studies.failing.stress_test import STRESS
 from optimizer.studies.lengthening.longer_horizon import HORIZON
 from optimizer.studies.living.simple_rules import POLICIES_STUDY
 from optimizer.studies.living.unseen_futures import OUT_OF_SAMPLE
+from optimizer.studies.naive_plans import NAIVE_METHOD
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.resampling.replications import REPLICATIONS
 from optimizer.studies.reversing.regrets import REGRET
@@ -36,10 +37,15 @@ def study(plan: Plan, name: str, progress: Callable[[Progress], None] | None = N
     """Ask a study of a plan; return its tables by name. name: one of STUDIES, KeyError for another.
 
     progress is told now and then where it stands; an exception that it raises stops the study. ValueError for a plan that was read back from a
-    file, without the solver's arrays. A study's own function, STUDIES[name].run, takes options; optimizer.studies offers it, too.
+    file, without the solver's arrays, and for that of a naive buyer. A study's own function, STUDIES[name].run, takes options; optimizer.studies
+    offers it, too.
 
     >>> tables = optimizer.study(optimizer.solve("sample_inputs/tutorial.xlsx"), "out_of_sample")
     >>> tables["out_of_sample"].words[0]
     'The plan was made for every future that the workbook allows, so that its own figures hold.'
     """
+    if name not in STUDIES:
+        raise KeyError(f"'{name}' is no study; the studies are {', '.join(STUDIES)}.")
+    if plan.provenance["method"].startswith(NAIVE_METHOD):
+        raise ValueError("Studies are made of plans that were optimized; this is the plan of a naive buyer.")
     return STUDIES[name].run(plan, progress)

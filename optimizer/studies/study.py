@@ -28,7 +28,7 @@ class Study:
 
     title: its heading on screen. meaning: a sentence on what it tells. tables: the declarations of what `run` returns.
     on_request: whether it is made only when somebody asks for it, because it takes long; else it is made after every solve. takes: how long that
-    is, in words.
+    is, in words. nothing: what is said where its tables are empty.
     """
 
     name: str
@@ -38,3 +38,4 @@ class Study:
     run: Run
     on_request: bool = False
     takes: str = ""
+    nothing: str = "There is nothing to tell of this plan."

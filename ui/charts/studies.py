@@ -41,8 +41,8 @@ def intervals(data: pd.DataFrame, title: str, beside: str, value: str, about: st
     """
     names = apart(data["name"], LONGEST)
     data = data.assign(name=names)
-    key = colours({value: ACCENT, beside: NEUTRAL})
-    y = alt.Y("name:N", sort=names, axis=name_axis(labelLimit=340))
+    key = colours({value: ACCENT, beside: NEUTRAL}, columns=1)
+    y = alt.Y("name:N", sort=names, axis=name_axis(labelLimit=260))
     tooltip = tips(name=text.FIGURE_WORD, estimate_text=value, interval_text=text.INTERVAL, other_text=beside)
     axis = number_axis(title, **({"format": number} if number else {}))
     base = alt.Chart(data)
@@ -52,7 +52,7 @@ def intervals(data: pd.DataFrame, title: str, beside: str, value: str, about: st
         named(base.mark_tick(thickness=3, size=24, opacity=1), beside, key, x="other:Q", y=y, tooltip=tooltip),
         named(base.mark_circle(size=110, opacity=1), value, key, x="estimate:Q", y=y, tooltip=tooltip),
     ]
-    return finish(alt.layer(*layers), about, 120 + _ROW * len(data))
+    return finish(alt.layer(*layers), about, 140 + _ROW * len(data))
 
 
 def _out_of_sample(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
@@ -179,7 +179,7 @@ def _frontier(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
         x=alt.X("x:Q", axis=number_axis(text.money_title(unit, text.EXPECTED)), scale=alt.Scale(zero=False, nice=True)),
         y=alt.Y("y:Q", axis=number_axis(text.money_title(unit, text.WORST_FUTURES)), scale=alt.Scale(zero=False, nice=True)),
     )
-    key = colours({text.THE_PLAN: ACCENT, text.KNEE: STORY, text.OTHER_WEIGHT: NEUTRAL})
+    key = colours({text.THE_PLAN: ACCENT, text.KNEE: STORY, text.OTHER_WEIGHT: NEUTRAL}, columns=1)
     layers = [
         base.mark_line(color=PALE, strokeWidth=2).encode(order="x:Q"),
         base.mark_circle(size=130, opacity=1).encode(color=alt.Color("kind", **key), tooltip=tooltip),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -26,6 +26,11 @@ SAMPLED = "sampled"
 """The method by which the futures of a plan are drawn that can be checked on others."""
 MOST_SENTENCES = 5
 """Sentences that stand above the charts; the tables have all."""
+MOST_TELLING: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "frontier": lambda rows: rows[rows["is_plan"] | rows["knee"] | rows.index.isin([rows.index.min(), rows.index.max()])],
+    "regret": lambda rows: rows.sort_values("at_most", ascending=False, kind="stable", na_position="last"),
+}
+"""Which rows of a study's first table say most, where it is not the first ones."""
 WORDS = "words"
 """The column of a table that says its rows in sentences."""
 
@@ -40,8 +45,11 @@ def show(work: Work, run: Run, plan: Plan, study: Study) -> None:
         if st.button(text.STOP, icon=":material/stop_circle:", disabled=asked.asked_to_stop, key=f"stop:{study.name}"):
             asked.stop()
             st.rerun()
+        if all(declared.name in found for declared in study.tables):
+            st.caption(text.SO_FAR)
+            _answer(work, run, plan, study, found)
         return
-    if asked is not None and asked.state.without_plan:
+    if asked is not None and asked.state.without_plan and not asked.displaced:
         st.warning(md(asked.status.get("message") or text.STOPPED, 600))
     made = all(declared.name in found for declared in study.tables)
     if made:
@@ -60,8 +68,7 @@ def behind(work: Work, run: Run, plan: Plan) -> dict[str, Headline]:
     if found := unseen_headlines(plan, state.studies_of(run)):
         return found
     asked = work.study_of(run, OUT_OF_SAMPLE.name)
-    waiting = asked is None or (asked.displaced and not asked.under_way and not any(made.under_way for made in work.all_runs))
-    if waiting and run.has_solver_arrays:
+    if asked is None and run.has_solver_arrays:
         solving.begin_study(work, run, OUT_OF_SAMPLE)
         asked = work.study_of(run, OUT_OF_SAMPLE.name)
     if asked is not None and asked.under_way:
@@ -128,8 +135,12 @@ def _beside(work: Work, run: Run, study: Study) -> Run | None:
 
 def _said(plan: Plan, study: Study, found: Mapping[str, pd.DataFrame]) -> list[str]:
     """Show the first sentences and the charts of a study; return all of its sentences."""
+    first, *_ = (*(declared.name for declared in study.tables if WORDS in declared.columns), "")
     said = [words for declared in study.tables if WORDS in declared.columns for words in found[declared.name][WORDS] if words]
-    plan_view.lines(said[:MOST_SENTENCES], 800)
+    if all(found[declared.name].empty for declared in study.tables):
+        st.markdown(study.nothing)
+    telling = MOST_TELLING[study.name](found[first])[WORDS].tolist() if study.name in MOST_TELLING else said
+    plan_view.lines([words for words in telling if words][:MOST_SENTENCES], 800)
     for head, drawn, note in charts.of_study(study.name, plan, found):
         plan_view.chart(head, drawn, note)
     return said

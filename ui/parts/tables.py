@@ -32,7 +32,8 @@ def table(frame: pd.DataFrame, plan: Plan, columns: Mapping[str, tuple[str, ...]
     labels: headings other than the columns' own. more: as st.dataframe has it.
     """
     labels = {**text.COLUMN_LABELS, **(labels or {})}
-    units = frame["unit"].unique().tolist() if "unit" in frame and len(frame) else [m.unit for m in plan.case.materials]
+    units = frame["unit"].dropna().unique().tolist() if "unit" in frame and len(frame) else []
+    units = units or [m.unit for m in plan.case.materials]
     shown = [name for name in columns if not (name == "unit" and len(set(units)) == 1)]
     config = {}
     for name in shown:

@@ -7,7 +7,7 @@ from typing import Any
 
 from optimizer.intake import RawSheet, Reading
 from optimizer.runs import Run, Work
-from optimizer.studies import NAIVE_RULES, Study, budget_scaled
+from optimizer.studies import NAIVE_RULES, STUDIES, Study, budget_scaled
 from ui.session import state
 from ui.words import solve as text
 
@@ -50,24 +50,26 @@ def choices_of(work: Work, reading: Reading) -> Choices:
 def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
     """Ask for a plan and look at it from now on."""
     choices = choices or Choices()
-    _come_first(work)
     run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings())
-    state.solve_queue().start(run)
+    _before_studies(work, run)
     state.look_at(work, run)
     state.wait_for(run)
 
 
-def _come_first(work: Work) -> None:
-    """Stop the studies of a work that are under way: it solves one thing at a time, and a plan that is asked for does not wait for them."""
-    for study in (made for made in work.all_runs if made.study and made.under_way):
+def _before_studies(work: Work, run: Run) -> None:
+    """Start a run before the studies of its work that are under way, which are asked for again behind it: a work solves one thing at a time."""
+    displaced = [made for made in work.all_runs if made.study and made.under_way and not made.asked_to_stop]
+    for study in displaced:
         study.displace()
+    state.solve_queue().start(run)
+    for study in displaced:
+        begin_study(work, study.base, STUDIES[study.study])
 
 
 def begin_naive(work: Work, base: Run, rule: str) -> None:
     """Ask for the naive plan of the question that `base` answered."""
-    _come_first(work)
     run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id)
-    state.solve_queue().start(run)
+    _before_studies(work, run)
 
 
 def begin_study(work: Work, base: Run, study: Study) -> None:

@@ -194,6 +194,11 @@ def horizon(first: str, last: str, futures: str, currency: str) -> str:
     return f"{first} to {last}. {futures} futures. Costs in {currency}."
 
 
+def more_said(count: str) -> str:
+    """Say how many sentences of a study are left out, and where they are."""
+    return f"… and {count} more, in the tables of this study on the page Studies."
+
+
 def more_rows(count: str) -> str:
     return f"… and {count} more, in the plan workbook."
 

@@ -137,7 +137,7 @@ def time_to_recover(network: SupplyNetwork, failure: Failure, begins: int) -> tu
         remedies = [r for s in offers if (r := _remedy(network, s, begins, failure.regime, planned[s])) is not None]
         months, name = months_to_replace(lost, remedies)
         if months > longest or not by:
-            longest, by = months, name or f"nothing in the workbook replaces it for {g}"
+            longest, by = months, name or f"nothing in the workbook replaces all of it for {g}"
     return longest, by or "the plan orders nothing from it"
 
 

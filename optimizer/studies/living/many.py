@@ -63,6 +63,9 @@ class Sample:
         return threshold + float(np.maximum(known - threshold, 0).mean()) / (1 - level)
 
 
+STEPS = 50
+"""How many times as long a future takes that is lived through as one that is known, about, for the progress."""
+
 PILOT = 1_000_003
 """Added to the seed of the futures by which it is decided how many are lived through."""
 
@@ -81,12 +84,12 @@ def how_many_lived(case: Case, futures: int, most: int, seed: int) -> int:
 
 
 def live_many(
-    policy: RollingHorizon, lived: Iterable[History], known: Iterable[History], executor: Executor, tick: Callable[[int, int], None]
+    policy: RollingHorizon, lived: Iterable[History], known: Iterable[History], executor: Executor, tick: Callable[[float, str], None]
 ) -> tuple[dict[History, Lived], dict[History, Lived]]:
     """Return what each future costs that is lived through, and each that is known, by the future. The policy is prepared for all of them.
 
-    tick(done, total) is called several times a second; an exception that it raises stops the workers. The caller closes the executor.
-    SolverError: a period could not be decided.
+    tick(share, words): how much is done, and how many of which; it is called several times a second, and an exception that it raises stops the workers.
+    The caller closes the executor. SolverError: a period could not be decided, or memory ran out.
     """
     # Futures that begin alike have their first decisions in common, so they go to one worker.
     one_by_one, foreseen = sorted(dict.fromkeys(lived)), sorted(dict.fromkeys(known))
@@ -97,11 +100,15 @@ def live_many(
         file = os.path.join(folder, "policy")
         Path(file).write_bytes(pickle.dumps(policy))
         try:
-            total = len(one_by_one) + len(foreseen)
+            total = STEPS * len(one_by_one) + len(foreseen)
+
+            def told() -> None:
+                lived, seen = len(found[0]), len(found[1])
+                tick((STEPS * lived + seen) / max(1, total), f"{lived:,} of {len(one_by_one):,} lived through, {seen:,} of {len(foreseen):,} solved as known")
 
             def asked() -> bool:
                 """Tell where it stands several times a second, which is also when the caller may stop it."""
-                tick(len(found[0]) + len(found[1]), total)
+                told()
                 return False
 
             for number, result in run_all(executor, _live_here, [(file, *task, stop.path) for task in tasks], asked):
@@ -113,7 +120,7 @@ def live_many(
                 if len(result) < len(chunk):
                     raise InternalError("A worker was asked to stop while it lived through a future.")
                 found[0 if in_steps else 1].update(zip(chunk, result, strict=True))
-            tick(total, total)
+            told()
         except BaseException:
             stop.ask()
             executor.close()  # once it has closed, no worker looks for the file any more

@@ -170,7 +170,7 @@ def policies(
     """Make the table `policies`: the plan and each of POLICIES on the same futures that the plan has not seen.
 
     futures: how many are drawn; lived: about how many different ones are lived through. executor: where, by default in processes of this machine.
-    ValueError for a plan that was read back without its solver's arrays, or whose futures are listed in the workbook, so that none can be drawn.
+    ValueError for a plan that was read back without its solver's arrays. Of futures that are listed in the workbook none can be drawn: the table is empty.
     """
     if plan.solution is None or plan.solution.x is None:
         raise ValueError("This plan was read back from a file; it can be lived through as it was solved.")
@@ -189,9 +189,9 @@ def policies(
     workers = executor or Processes()
     samples: list[Sample] = []
 
-    def tick(done: int, total: int) -> None:
-        step = (len(samples) + done / total) / (len(POLICIES) + 1)
-        watch.tell(Phase.UNSEEN, f"simple rules: {len(samples)} of {len(POLICIES) + 1} lived through", share=step)
+    def tick(share: float, words: str) -> None:
+        steps = len(POLICIES) + 1
+        watch.tell(Phase.UNSEEN, f"simple rules, {len(samples)} of {steps}: {words}", share=(len(samples) + share) / steps)
 
     try:
         for policy in (own, *(RuleHorizon(own, rule) for rule in POLICIES)):
@@ -250,5 +250,14 @@ def _words(title: str, cost: Estimate, more: Estimate | None, chance: Estimate, 
     return f"{title}: {money(abs(more.mean), currency)}{share} {side} than the plan {between}; {short}{kept}."
 
 
-POLICIES_STUDY = Study("policies", "Against simple rules", TABLES[0].help, TABLES, policies, on_request=True, takes="one to three minutes")
+POLICIES_STUDY = Study(
+    "policies",
+    "Against simple rules",
+    f"{TABLES[0].help} Some {LIVED} different futures are lived through for each rule; the study On unseen futures lives through more of them.",
+    TABLES,
+    policies,
+    on_request=True,
+    takes="one to three minutes",
+    nothing="The futures of this workbook are listed in it, so that there are none that the plan has not seen.",
+)
 """The study for the registry."""

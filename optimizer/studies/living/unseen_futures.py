@@ -148,8 +148,8 @@ def out_of_sample(
         some, paths, lambda done, total: watch.tell(Phase.UNSEEN, f"unseen futures: the model is compiled, {done:,} of {total:,} parts", share=done / total)
     )
 
-    def tick(done: int, total: int) -> None:
-        watch.tell(Phase.UNSEEN, f"unseen futures, {done:,} of {total:,}", share=done / total)
+    def tick(share: float, words: str) -> None:
+        watch.tell(Phase.UNSEEN, f"unseen futures: {words}", share=share)
 
     workers = executor or Processes()
     try:

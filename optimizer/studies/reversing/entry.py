@@ -34,6 +34,9 @@ MOST_ROUNDS = 12
 UNTOLD_SHARE, JUST_BELOW, STEP_DOWN = 0.5, 0.999, 0.2
 """The share of its prices at which an offer is tried first where the duals tell none; how far below what they tell; and where nothing is bought, of that."""
 
+FOR_NOTHING = 1e-4
+"""The share of the present price below which a price is none."""
+
 GAIN = 1e-7
 """A plan at a lower price that saves no more than this share of the plan's cost gains nothing by it."""
 
@@ -129,7 +132,8 @@ class Entries:
             confirmed, words = YES, f"It is worth buying {what} below {self._price(enters)} per {unit}; it costs {self._price(present)} now."
         elif search.not_at is not None:
             confirmed, enters = NO, np.nan
-            words = f"It is not worth buying {what} even at {self._price(search.not_at * present)} per {unit}; it costs {self._price(present)} now."
+            even = "for nothing" if search.not_at < FOR_NOTHING else f"at {self._price(search.not_at * present)} per {unit}"
+            words = f"It is not worth buying {what} even {even}; it costs {self._price(present)} now."
         elif search.estimate is not None:
             confirmed = NO
             below = f"{self._price(enters)} per {unit}"

@@ -212,7 +212,7 @@ class Decided:
             np.add.at(most, stock.node[stock.material == g], list(upper.values()))
             if (held > most + self.quantities.least[g]).any():
                 price = min((self.data.spot_price(s, 0, ()) for s in self.data.offers_of[g]), default=0.0)
-                decision = f"Holding up to {figure(held.max())} {m.unit} of {g} in stock"
+                decision = f"Holding up to {figure(held.max())} {m.unit} of {g} in stock, the most in any future"
                 yield Reversal(STOCK, g, True, decision, "with no stock beyond what is inherited", float(held.max()) * price, upper=upper)
 
 

@@ -313,7 +313,8 @@ def _without_chances(case: Case, base: Case) -> Case:
 TORNADO = Study(
     "tornado",
     "What moves the plan",
-    "Which numbers of the workbook matter most: each a little lower and a little higher, with what that does to the objective and to what is decided now.",
+    "Which numbers of the workbook matter most: each a little lower and a little higher, with what that does to the objective and to contracts and projects. "
+    f"All is set against the plan that is best for at most {FUTURES} of the futures, which may differ a little from this one.",
     TABLES,
     tornado,
     on_request=True,

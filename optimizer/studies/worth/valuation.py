@@ -330,7 +330,9 @@ class _Told:
         if figures["value"] <= 0:
             said = f"{name}: it costs nothing; the plan would be no cheaper without it{kept}{self.span(figures)}."
         else:
-            said = f"{name}: without it the plan would be {self.money(figures['value'])} cheaper{kept}, {self.money(yearly)} a year{self.span(figures)}."
+            said = (
+                f"{name}: without it the plan would be {self.money(figures['value'])} cheaper{kept}{self.span(figures)}; that is {self.money(yearly)} a year."
+            )
         if relaxed.kept:
             figures["at_most"] = np.nan
         return {**head, **figures, "per_year": yearly, "words": said + self._sampled(figures)}
