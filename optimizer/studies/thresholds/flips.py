@@ -1,7 +1,7 @@
 """Where a decision of the plan flips between being taken and not, as one number of the workbook varies: the search for the bracket.
 
 A guess comes from two plans on the same futures, one with the decision and one without, whose costs are weighed anew for each value of the number
-(optimizer/studies/reweighting.py). The guess says where to solve; what is told is what the solved cases do. A flip lies between two solved values next
+(path_weights.py). The guess says where to solve; what is told is what the solved cases do. A flip lies between two solved values next
 to each other, at one of which the decision is taken and at the other not. What flips twice within a range that looks the same at both ends is not found.
 """
 
