@@ -39,7 +39,7 @@ def serving(home: Path, sound: bool = True) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "OPTIMIZER_HOME": str(home)}
+    environment = {"OPTIMIZER_CHECK": "off", **os.environ, "OPTIMIZER_HOME": str(home)}
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "ui" / "app.py"), f"--server.port={port}"]
     log = home.parent / f"server-{port}.log"
     home.mkdir(parents=True, exist_ok=True)

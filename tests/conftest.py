@@ -21,12 +21,19 @@ LONGEST = (
     "test_stamp.py",
     "test_decomposition_large.py",
     "test_benders.py",
+    "test_studies_browser.py",
+    "test_regret.py",
+    "test_replications.py",
     "test_grid_browser.py",
     "test_whatif_solves.py",
     "test_cli.py",
     "test_charts.py",
     "test_app_data.py",
     "test_app_pages.py",
+    "test_value.py",
+    "test_backtest.py",
+    "test_stress.py",
+    "test_horizon.py",
     "test_worth.py",
     "test_numbers.py",
     "test_samples.py",
@@ -53,6 +60,8 @@ def home(tmp_path, monkeypatch):
     """The folder in which this test's works are kept, also by the programs that it starts."""
     folder = tmp_path / "home"
     monkeypatch.setenv("OPTIMIZER_HOME", str(folder))
+    # Plans are not checked on unseen futures behind other tests, which takes both cores for minutes.
+    monkeypatch.setenv("OPTIMIZER_CHECK", "off")
     return folder
 
 

@@ -350,3 +350,17 @@ def test_a_study_of_a_plan_that_no_failure_hurts_is_shown(solved):
     test = app(work, run, page="studies")
     next(group for group in test.button_group if group.key == "study").set_value("stress").run()
     assert not test.exception and "Something went wrong" not in words(test)
+
+
+@pytest.mark.parametrize("check, begun", [("on", 1), ("off", 0)])
+def test_a_plan_of_drawn_futures_is_checked_behind_its_page(solved, monkeypatch, check, begun):
+    """As soon as its page is looked at, unless whoever runs the server has turned that off; then the page says where it can be asked for."""
+    work, run = solved
+    plan = replace(run.plan(), provenance={**run.plan().provenance, "scenario_method": "sampled"})
+    asked = []
+    monkeypatch.setenv("OPTIMIZER_CHECK", check)
+    monkeypatch.setattr("ui.session.state.plan_of", lambda _: plan)
+    monkeypatch.setattr("ui.session.solving.begin_study", lambda work, base, study: asked.append(study.name))
+    test = app(work, run, page="plan")
+    assert not test.exception and asked == ["out_of_sample"] * begun
+    assert any("The page Studies checks them" in caption.value for caption in test.caption)

@@ -21,7 +21,7 @@ from support import PATIENCE
 import optimizer
 from optimizer import api
 from optimizer.errors import AuditError, ClusterError, Conflict, InfeasibleError, NoPlanError, NotWrittenError, OptimizerError, Problem, WorkbookError
-from optimizer.executors import Here, Processes, WorkerLost, on_cluster, run_all, stop_at
+from optimizer.executors import Here, Processes, WorkerLost, give_way, on_cluster, run_all, stop_at
 from optimizer.solving import worker_pool
 from optimizer.solving.built import build
 from optimizer.solving.decomposed import solve_decomposed
@@ -363,3 +363,17 @@ def test_work_for_a_cluster_whose_workers_have_all_gone_is_lost_and_a_new_worker
         executor.submit(1, abs, -3).result()
     client.workers = ["tcp://one", "tcp://three"]
     assert executor.submit(1, abs, -3).result() == (["tcp://three"], 3) and executor.submit(0, abs, -4).result() == (["tcp://one"], 4)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX niceness")
+def test_a_worker_gives_way_and_the_process_that_started_it_does_not():
+    """Asked to, a worker lets others go first; the same function called in this process changes nothing here."""
+    before = os.nice(0)
+    give_way()
+    assert os.nice(0) == before
+    executor = Processes(1)
+    try:
+        executor.submit(0, give_way).result()
+        assert executor.submit(0, os.nice, 0).result() >= min(19, before + 10)
+    finally:
+        executor.close()

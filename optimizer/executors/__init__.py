@@ -1,16 +1,16 @@
 """Run work in this process, in processes of this machine, or on a Dask cluster, behind one interface.
 
 It knows the errors only, and not what the work is.
-Doors: Executor, Here, Processes, on_cluster, run_all.
+Doors: Executor, Here, Processes, on_cluster, run_all, give_way.
 """
 
 from __future__ import annotations
 
-from optimizer.executors.attendance import StopFile, stop_at
+from optimizer.executors.attendance import StopFile, give_way, stop_at
 from optimizer.executors.lanes import Executor, Here, WorkerLost, run_all
 from optimizer.executors.processes import Processes
 
-__all__ = ["Executor", "Here", "Processes", "StopFile", "WorkerLost", "on_cluster", "run_all", "stop_at"]
+__all__ = ["Executor", "Here", "Processes", "StopFile", "WorkerLost", "give_way", "on_cluster", "run_all", "stop_at"]
 
 
 def on_cluster(address: str) -> Executor:

@@ -1,6 +1,7 @@
 """Tell a worker process that it is to stop, and end it with the process that started it.
 
 attend(starter)      called first of all in a worker: heed signals, and end with the process of that number
+give_way()           called in a worker: let others go first
 asked_to_stop()      called in a worker: whether a signal has asked it to stop and hand back its best plan
 StopFile, stop_at    the same through a file, which works without signals, too: the caller's side and the workers' side
 """
@@ -18,10 +19,12 @@ from contextlib import suppress
 from pathlib import Path
 
 LOOK_SECONDS = 0.5
+BEHIND = 10
+"""The niceness of a worker that gives way to others."""
 GRACE_SECONDS = 30.0
 """The time that a worker has, once it is asked to stop, to hand back its best plan."""
 
-_asked = threading.Event()
+_asked, _attends = threading.Event(), threading.Event()
 
 
 def attend(starter: int) -> None:
@@ -30,9 +33,16 @@ def attend(starter: int) -> None:
     Ctrl-C reaches every process of a terminal, and a service manager ends all of a service: a worker that died of that would take the
     best plan with it. Linux can kill a child with its parent (PR_SET_PDEATHSIG), but means the thread that started it, which may end sooner.
     """
+    _attends.set()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
+
+
+def give_way() -> None:
+    """Let whatever else runs on this machine go first from here on, if this process is a worker; the process that started it is left as it is."""
+    if _attends.is_set() and hasattr(os, "nice"):
+        os.nice(max(0, BEHIND - os.nice(0)))
 
 
 def asked_to_stop() -> bool:

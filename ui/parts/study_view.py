@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 import pandas as pd
@@ -21,6 +22,8 @@ from ui.words import studies as text
 from ui.words.escape import file_name, md, short
 
 REFRESH_SECONDS = 1.0
+CHECK = "OPTIMIZER_CHECK"
+"""Set to "off", this variable of the server's environment leaves it to the planner to ask for the check on unseen futures."""
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAMPLED = "sampled"
 """The method by which the futures of a plan are drawn that can be checked on others."""
@@ -68,7 +71,7 @@ def behind(work: Work, run: Run, plan: Plan) -> dict[str, Headline]:
     if found := unseen_headlines(plan, state.studies_of(run)):
         return found
     asked = work.study_of(run, OUT_OF_SAMPLE.name)
-    if asked is None and run.has_solver_arrays:
+    if asked is None and run.has_solver_arrays and os.environ.get(CHECK, "on") != "off":
         solving.begin_study(work, run, OUT_OF_SAMPLE)
         asked = work.study_of(run, OUT_OF_SAMPLE.name)
     if asked is not None and asked.under_way:

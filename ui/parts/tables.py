@@ -43,10 +43,13 @@ def table(frame: pd.DataFrame, plan: Plan, columns: Mapping[str, tuple[str, ...]
             config[name] = st.column_config.NumberColumn(short(labels.get(name, name).capitalize().replace("_", " "), 80), help=meaning, format="percent")
         elif unit:
             config[name] = st.column_config.NumberColumn(label, help=meaning, format=_format(frame[name]))
+        elif pd.api.types.is_float_dtype(frame[name]):
+            config[name] = st.column_config.NumberColumn(label, help=meaning, format="localized")
         else:
             config[name] = st.column_config.TextColumn(label, help=meaning)
     height: Literal["content"] | int = "content" if len(frame) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
-    filled = frame[shown].fillna({name: "" for name in shown if not columns[name][0]})
+    # Of numbers without a unit a missing one stays missing: a text among them could not be shown.
+    filled = frame[shown].fillna({name: "" for name in shown if not columns[name][0] and not pd.api.types.is_numeric_dtype(frame[name])})
     for name in filled.select_dtypes("bool").columns:
         filled[name] = filled[name].map({True: text.YES, False: text.NO})
     if "kind" in filled:

@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizer.case import Case
 from optimizer.errors import InternalError, SolverError
-from optimizer.executors import Executor, StopFile, WorkerLost, run_all, stop_at
+from optimizer.executors import Executor, StopFile, WorkerLost, give_way, run_all, stop_at
 from optimizer.scenarios.sampled import unseen_paths
 from optimizer.studies.living.replay import History, Lived, RollingHorizon
 
@@ -136,7 +136,11 @@ def _chunks(paths: list[History], size: int) -> list[list[History]]:
 
 @lru_cache(maxsize=1)
 def _policy(file: str) -> RollingHorizon:
-    """Return the policy that lies in a file; the worker keeps it, with all that it has decided, for its next task."""
+    """Return the policy that lies in a file; the worker keeps it, with all that it has decided, for its next task.
+
+    It gives way to whatever else runs on this machine: futures are lived through behind what the planner does.
+    """
+    give_way()
     policy = pickle.loads(Path(file).read_bytes())
     assert isinstance(policy, RollingHorizon)
     return policy
