@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, exactly, mean_of, student
+from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, equal_draws, exactly, mean_of, student
 
 REPETITIONS = 1000
 
@@ -76,6 +76,13 @@ def test_a_share_that_was_never_seen_has_the_width_of_the_rule_of_three():
     """None of 100 that were lived through: the share may still be some 3%."""
     found = double_sampled_share(np.zeros(100), np.zeros(100))
     assert found.low == 0 and 0.02 < found.high < 0.045
+
+
+def test_equal_draws_are_counted_by_their_weights():
+    """Nine draws in futures of 4, 3 and 2; where three were made though ten were asked for, and where the weights tell nothing."""
+    assert equal_draws(np.array([4, 3, 2]) * 0.1, 9).tolist() == [4, 3, 2]
+    assert equal_draws(np.array([2.0, 1.0]), 10).tolist() == [2, 1]
+    assert equal_draws(np.array([0.5, np.sqrt(2), 0.3]), 20).tolist() == [1, 1, 1]
 
 
 def test_what_is_known_has_no_width():

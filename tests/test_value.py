@@ -443,7 +443,7 @@ def test_a_line_that_is_nowhere_reached_costs_nothing_with_the_yes_no_decisions_
 
 
 def test_the_interval_is_that_of_draws_of_equal_weight():
-    """A sampled tree's most probable path has no error; the others count as often as they were drawn: the textbook's standard error of their mean."""
+    """A sampled tree's most probable path has no error; the others count as often as they were drawn: t(0.975; 18) times the error of their mean."""
     base = replace(random_case(1), scenarios=()).with_settings(scenario_method="sampled", scenarios=20, seed=3)
     plan = optimizer.solve(base)
     information = Information(plan.solution, Work(None, SECONDS))
@@ -454,7 +454,7 @@ def test_the_interval_is_that_of_draws_of_equal_weight():
     difference = np.arange(1.0, len(modal) + 1)
     values = np.repeat(difference[~modal], drawn)
     low, high = interval(information, difference)
-    assert low == high == pytest.approx(1.959964 * rest * np.std(values, ddof=1) / np.sqrt(19), rel=1e-5)
+    assert low == high == pytest.approx(2.100922 * rest * np.std(values, ddof=1) / np.sqrt(19), rel=1e-5)
 
 
 def test_a_study_that_is_stopped_raises_what_its_caller_raised():

@@ -19,6 +19,9 @@ CONFIDENCE = 0.95
 SAME = 1e-9
 """A relative difference up to which two figures count as the same."""
 
+WHOLE = 1e-6
+"""How far from whole a number of draws may be, which the rounding of weights explains."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -53,6 +56,21 @@ def mean_of(values: np.ndarray) -> Estimate:
     if len(values) > 1:
         error = float(np.std(values, ddof=1)) / sqrt(len(values))
     return _around(mean, error, len(values) - 1)
+
+
+def equal_draws(weight: np.ndarray, asked: int) -> np.ndarray:
+    """Return of how many equal draws each of some futures is made, (n,), by their weights, (n,): equal draws are one future with the sum of their weights.
+
+    asked: the draws that were asked for. Where the weights are no multiples of that many, fewer were made: the least number that they can be multiples
+    of. Where there is none, each future counts as one draw.
+    """
+    share = weight / weight.sum()
+    for draws in (asked, *range(2, asked)):
+        counts = np.round(draws * share)
+        if np.abs(draws * share - counts).max() < WHOLE and (counts > 0).all():
+            whole: np.ndarray = counts.astype(int)
+            return whole
+    return np.ones(len(weight), dtype=int)
 
 
 def two_sided(values: Sequence[float] | np.ndarray) -> tuple[float, float, float]:

@@ -6,7 +6,6 @@ from optimizer.schema import listed
 from optimizer.studies import STUDIES
 from ui.words.glossary import explained
 
-NO_STUDY = "There is nothing to show: the solve was stopped before this was known, or there is nothing to tell."
 EDITED_SINCE = "The inputs have been edited since this plan was made. Solve again to see what that changes."
 SECTIONS_LABEL = "What to look at"
 SECTIONS = {

@@ -18,7 +18,7 @@ from optimizer.model.risk import conditional_value_at_risk
 from optimizer.scenarios.listed import QUIET
 from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.tree import Regime, ScenarioTree
-from optimizer.studies.estimates import CONFIDENCE, Estimate, exactly, student
+from optimizer.studies.estimates import CONFIDENCE, Estimate, equal_draws, exactly, student
 
 LISTED, SAMPLED = "listed", "sampled"
 
@@ -140,12 +140,14 @@ def difference(futures: Futures, weight: np.ndarray, one: np.ndarray, other: np.
         return exactly(mean)
     apart = terms(weight, one, risk_weight, cvar_level) - terms(weight, other, risk_weight, cvar_level)
     drawn, value = np.delete(weight, futures.modal), np.delete(apart, futures.modal)
-    total, count = float(drawn.sum()), len(drawn)
+    total = float(drawn.sum())
     if total <= 0:
         return exactly(mean)
-    if count < 3:
+    if len(drawn) < 3:
         return Estimate(mean, -np.inf, np.inf)
-    share = drawn / total
-    error = total * sqrt(float(share**2 @ (value - share @ value) ** 2) * count / (count - 1))
-    half = student((1 + CONFIDENCE) / 2, count - 1) * error
+    # A future of k equal draws pulls as its draws do together, each by a k-th of it.
+    counts = equal_draws(np.delete(futures.weight, futures.modal), futures.case.settings.scenarios - 1)
+    share, draws = drawn / total, int(counts.sum())
+    error = total * sqrt(float((share**2 / counts) @ (value - share @ value) ** 2) * draws / (draws - 1))
+    half = student((1 + CONFIDENCE) / 2, draws - 1) * error
     return Estimate(mean, mean - half, mean + half)

@@ -11,7 +11,7 @@ from optimizer.case import Case
 from optimizer.plan.explain import figure, money
 from optimizer.scenarios import choose_method
 from optimizer.schema.results import Output, number, text, whole, yes_no
-from optimizer.studies.estimates import CONFIDENCE, student
+from optimizer.studies.estimates import CONFIDENCE, equal_draws, student
 from optimizer.studies.varying.variants import NO_PLAN, NO_TIME, Figures
 
 NOTABLE = 0.01
@@ -118,9 +118,11 @@ def _gap(*found: Figures | str) -> float:
 
 
 def copies_of(base: Figures, scenarios: int) -> dict[str, int]:
-    """Return how many equal draws each future stands for, by its weight: equal paths are one future with the sum of their weights."""
-    each = (1 - base.weights.get(base.modal, 0.0)) / max(1, scenarios - 1)
-    return {name: max(1, round(weight / each)) if each > 0 else 1 for name, weight in base.weights.items()}
+    """Return how many equal draws each future but the most probable one stands for; scenarios: how many futures were asked for, that one included."""
+    drawn = [name for name in base.weights if name != base.modal]
+    if not drawn:
+        return {}
+    return dict(zip(drawn, equal_draws(np.array([base.weights[name] for name in drawn]), scenarios - 1).tolist()))
 
 
 def difference(low: Figures | str, high: Figures | str, copies: Mapping[str, int] | None = None) -> tuple[float, float] | None:

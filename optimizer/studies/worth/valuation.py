@@ -25,6 +25,7 @@ from optimizer.schema.results import Output, number, text, whole
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Progress, Stopped
+from optimizer.studies.estimates import CONFIDENCE, equal_draws, student
 from optimizer.studies.study import Study
 from optimizer.studies.worth.expected_value import plan_for_the_mean
 from optimizer.studies.worth.information import Course, Information
@@ -36,12 +37,6 @@ SECONDS = 108.0
 
 OF_FUTURES, OF_MEAN, OF_LIMITS = 0.3, 0.25, 0.6
 """The most that single futures, then the mean future, then limits may take of the time that is left each time; forecasts have the rest."""
-
-NORMAL_95 = 1.959963984540054
-"""The quantile of the normal distribution that leaves 2.5% above it."""
-
-WHOLE = 1e-6
-"""How far from whole a number of draws may be, which rounding of weights explains."""
 
 MANY = "Planning for many futures"
 
@@ -137,14 +132,12 @@ def interval(information: Information, difference: np.ndarray) -> tuple[float, f
     mass = information.probability[drawn]
     if mass.sum() <= 0:
         return 0.0, 0.0
-    weight = mass / mass.sum()
-    # Fewer are drawn than were asked for where nearly all draws are the most probable path: so many of which each path is a whole number.
-    counts = range(settings.scenarios - 1, 1, -1)
-    draws = next((n for n in counts if np.abs(n * weight - np.round(n * weight)).max() < WHOLE), 0)
+    counts = equal_draws(mass, settings.scenarios - 1)
+    draws, share = int(counts.sum()), mass / mass.sum()
     if draws < 2:
         return np.nan, np.nan
-    spread = weight @ (difference[drawn] - weight @ difference[drawn]) ** 2 * draws / (draws - 1)
-    error = NORMAL_95 * float(mass.sum() * np.sqrt(spread / draws))
+    spread = share @ (difference[drawn] - share @ difference[drawn]) ** 2 * draws / (draws - 1)
+    error = student((1 + CONFIDENCE) / 2, draws - 1) * float(mass.sum() * np.sqrt(spread / draws))
     return error, error
 
 
