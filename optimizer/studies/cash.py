@@ -13,7 +13,7 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.schema.results import PERIOD, Output, number, text, whole
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 
 LOW, HIGH = 0.1, 0.9
 """The shares of the futures below which the low and the high figure of a period lie."""
@@ -68,10 +68,9 @@ def cash_flow(plan: Plan, progress: Callable[[Progress], None] | None = None) ->
     >>> tables["commitments"].words[0]
     'After 2027 USD 400,000 is still due for what is signed and started now, while events take their likeliest course, even if nothing is called off.'
     """
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError("This plan was read back from a file; its cash can be told as it was solved.")
+    solution = solution_of(plan)
     Watch(report=progress).tell(Phase.CHECKING, "cash and commitments")
-    results = Results(plan.solution)
+    results = Results(solution)
     due = {("contract", name): dues for name, dues in _contracts(results)} | {("project", name): dues for name, dues in _projects(results)}
     rows = (list(_by_year(results, due)), list(_signed(results, due)), list(_by_period(results)))
     return {output.name: output.frame(listed) for output, listed in zip(TABLES, rows, strict=True)}

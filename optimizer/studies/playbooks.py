@@ -35,7 +35,7 @@ from optimizer.solving.readout import decisions_of
 from optimizer.solving.solution import Solution
 from optimizer.solving.subproblems import FEASIBLE, Block
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 
 MOST_BRANCHES = 120
 WORKERS = 2
@@ -180,16 +180,15 @@ def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> 
     >>> tables["playbook_summary"].words[0]
     'Export stop, 2028: costs USD 75,000 more; short of 100 kg of Dysprosium oxide, from 2028 on.'
     """
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError("This plan was read back from a file; the playbook needs it as it was solved.")
+    solution = solution_of(plan)
     watch = Watch(report=progress)
-    made = plan.solution.built
+    made = solution.built
     reference = tuple(made.tree.regimes[made.tree.regime[n]] for n in made.tree.reference)
     branches = branches_of(made.case, reference)
     calm = [Branch(-1, t, 0, reference, t) for t in sorted({b.leaves for b in branches})]
     tree, paths = comb(reference, branches + calm, made.tree.method)
     built = build(made.case.with_settings(risk_weight=0.0), watch, ("fill_rate",), tree)
-    x, feasible = responses(built, kept_decisions(plan.solution, built), paths, watch)
+    x, feasible = responses(built, kept_decisions(solution, built), paths, watch)
     solution = Solution(built, Status.OPTIMAL, decisions=decisions_of(built, x), term_cost=built.costs(x), x=x)
     tables = _Tables(Results(solution), branches, paths, feasible)
     return {output.name: output.frame(ROWS[output.name](tables)) for output in TABLES}

@@ -10,6 +10,7 @@ import pandas as pd
 
 from optimizer.plan.plan import Plan
 from optimizer.schema.results import Output
+from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Progress
 
 
@@ -39,3 +40,10 @@ class Study:
     on_request: bool = False
     takes: str = ""
     nothing: str = "There is nothing to tell of this plan."
+
+
+def solution_of(plan: Plan) -> Solution:
+    """Return the solution that a study begins from. ValueError for a plan that was read back from a file, without its solver's arrays."""
+    if plan.solution is None or plan.solution.x is None:
+        raise ValueError("This plan was read back from a file, without its solver's arrays; a study needs it as it was solved.")
+    return plan.solution

@@ -24,7 +24,7 @@ from optimizer.studies.failing.failures import failures_of
 from optimizer.studies.failing.stress_losses import Asked, Loss, losses
 from optimizer.studies.failing.stress_network import Held, SupplyNetwork
 from optimizer.studies.failing.stress_times import Stressed, Survival
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 
 MONTHS = (3.0, 6.0, 12.0, 24.0)
 """The durations for which a loss is told."""
@@ -125,23 +125,22 @@ def stress(plan: Plan, progress: Callable[[Progress], None] | None = None, *, mo
     >>> tables["stress"].words[0].split(". ")[0]
     'If the supplier Southern Refinery fails in 2027, some demand cannot be met from the first day on'
     """
-    if plan.solution is None or plan.solution.x is None or plan.solution.decisions is None:
-        raise ValueError("This plan was read back from a file; the stress test needs it as it was solved.")
+    solution = solution_of(plan)
     if not months or min(months) <= 0:
         raise ValueError("The stress test needs at least one duration above 0 months.")
     watch = Watch(report=progress)
     watch.tell(Phase.STRESS)
-    made = plan.solution.built
+    made = solution.built
     case, failures = failures_of(made.case)
     position = {row.disruption: k for k, row in enumerate(case.disruptions)}
     names = [row.disruption for row in made.case.disruptions]
     reference = tuple(tuple(sorted(position[names[d]] for d in made.tree.regimes[made.tree.regime[n]])) for n in made.tree.reference)
-    network = SupplyNetwork(CaseData(case), Held(plan.solution.decisions, made.tree.reference), reference)
+    network = SupplyNetwork(CaseData(case), Held(solution.decisions, made.tree.reference), reference)
     found = Survival(network, watch)
     stressed = [found.of(failure, k, len(failures)) for k, failure in enumerate(failures)]
     for batch in _batches(stressed, network.periods, sorted(months)):
         asked = [Asked(one.failure.regime, t, max(1, case.calendar.periods_of(m))) for one, t, m in batch]
-        for (one, t, m), loss in zip(batch, losses(plan.solution, case, reference, asked, watch)):
+        for (one, t, m), loss in zip(batch, losses(solution, case, reference, asked, watch)):
             one.losses[t, m] = loss
     tables = _Tables(case.settings.currency, case.calendar.labels, network, stressed, found)
     return {output.name: output.frame(ROWS[output.name](tables)) for output in TABLES}

@@ -37,7 +37,7 @@ from optimizer.studies.lengthening import horizon_words as words
 from optimizer.studies.lengthening.horizon_decisions import TURNS, Decision, decided
 from optimizer.studies.lengthening.horizon_words import Compared
 from optimizer.studies.lengthening.longer_case import Assumption, agree, continued, lengthened
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 
 YEARS = (1, 2)
 """The fiscal years by which the horizon is made longer."""
@@ -145,15 +145,14 @@ def horizon(plan: Plan, progress: Callable[[Progress], None] | None = None, *, s
     >>> tables["horizon_decisions"][["kind", "as_it_is", "two_years", "turns"]].to_dict("records")[0]
     {'kind': 'contract', 'as_it_is': 500.0, 'two_years': 500.0, 'turns': False}
     """
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError("This plan was read back from a file; its horizon can be made longer as it was solved.")
+    solution = solution_of(plan)
     watch = Watch(report=progress)
     watch.tell(Phase.HORIZON)
     found: list[Longer] = []
     assumed: list[Assumption] = []
     for done, years in enumerate(YEARS, start=1):
-        longer, assumed = lengthened(plan.solution.built.case, years)
-        found.append(_solved(plan.solution, years, longer, watch, seconds * done / len(YEARS)))
+        longer, assumed = lengthened(solution.built.case, years)
+        found.append(_solved(solution, years, longer, watch, seconds * done / len(YEARS)))
     return _tables(plan, found, assumed)
 
 

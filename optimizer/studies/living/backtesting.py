@@ -33,6 +33,7 @@ from optimizer.studies.living.realised import RealisedHistory
 from optimizer.studies.living.replay import RollingHorizon
 from optimizer.studies.living.settling import Reality, RuleSettling, Settling
 from optimizer.studies.living.simple_rules import POLICIES, Policy
+from optimizer.studies.study import solution_of
 
 Believed = str | os.PathLike[str] | Reading | Case | Plan
 
@@ -172,9 +173,7 @@ def _solution(source: Believed, progress: Callable[[Progress], None] | None) -> 
     if choose_method(case) == "listed":
         raise ValueError("The futures of this case are listed, so that none can be foreseen from a later period. Set scenario_method to exact or sampled.")
     if isinstance(source, Plan):
-        if source.solution is None or source.solution.x is None:
-            raise ValueError("This plan was read back from a file; it can be lived through as it was solved.")
-        return source.solution
+        return solution_of(source)
     solution = solve_case(case, watch=Watch(report=progress, limit=case.settings.time_limit_seconds))
     if solution.x is None:
         raise NoPlanError("No plan was found to be lived through. optimizer.solve says why.")

@@ -32,7 +32,7 @@ from optimizer.studies.living.many import Sample, how_many_lived, live_many
 from optimizer.studies.living.replay import History, Lived, RollingHorizon
 from optimizer.studies.living.unseen_futures import STEP_SCENARIOS, is_short
 from optimizer.studies.naive_plans import miss_cost, more_for_demand, target_of
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 
 FUTURES, LIVED = 400, 40
 """Futures that are drawn, and different ones among them that are lived through."""
@@ -172,15 +172,14 @@ def policies(
     futures: how many are drawn; lived: about how many different ones are lived through. executor: where, by default in processes of this machine.
     ValueError for a plan that was read back without its solver's arrays. Of futures that are listed in the workbook none can be drawn: the table is empty.
     """
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError("This plan was read back from a file; it can be lived through as it was solved.")
-    built = plan.solution.built
+    solution = solution_of(plan)
+    built = solution.built
     if built.tree.method == "listed":
         return {output.name: output.frame([]) for output in TABLES}
     watch, seed = Watch(report=progress), built.case.settings.seed
     paths = [tuple(path) for path in unseen_paths(built.case, futures, seed)]
     some = paths[: how_many_lived(built.case, futures, lived, seed)]
-    own = RollingHorizon(plan.solution, STEP_SCENARIOS, seed)
+    own = RollingHorizon(solution, STEP_SCENARIOS, seed)
     own.prepare(
         some,
         [*paths, *met_under_rules(own, some)],

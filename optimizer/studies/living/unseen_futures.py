@@ -30,7 +30,7 @@ from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, exactly
 from optimizer.studies.living.many import Sample, how_many_lived, live_many
 from optimizer.studies.living.replay import Lived, RollingHorizon
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 
 FUTURES = 1000
 """Futures that are drawn."""
@@ -125,22 +125,22 @@ def out_of_sample(
     """Make the tables that TABLES declares: the plan's figures on futures that it has not seen, with their 95% intervals.
 
     futures: how many are drawn; lived: about how many different ones are lived through period by period. executor: where, by default in processes of
-    this machine, one a core. ValueError for a plan that was read back without its solver's arrays, or that counts futures that cannot be.
+    this machine, one a core. ValueError for a plan that was read back without its solver's arrays, and for fewer than three futures
+    lived through, or more than are drawn.
 
     >>> tables = optimizer.studies.out_of_sample(optimizer.solve("sample_inputs/tutorial.xlsx"))
     >>> tables["out_of_sample"].words[0]
     'The plan was made for every future that the workbook allows, so that its own figures hold.'
     """
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError("This plan was read back from a file; it can be lived through as it was solved.")
+    solution = solution_of(plan)
     if futures < lived or lived < 3:
         raise ValueError("At least three futures are lived through, and no more than are drawn.")
     watch = Watch(report=progress)
     watch.tell(Phase.UNSEEN)
-    built = plan.solution.built
+    built = solution.built
     if built.tree.method != SAMPLED:
         return known_already(plan)
-    policy = RollingHorizon(plan.solution, STEP_SCENARIOS, built.case.settings.seed)
+    policy = RollingHorizon(solution, STEP_SCENARIOS, built.case.settings.seed)
     seed = built.case.settings.seed
     paths = [tuple(path) for path in unseen_paths(built.case, futures, seed)]
     some = paths[: how_many_lived(built.case, futures, lived, seed)]

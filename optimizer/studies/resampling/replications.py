@@ -45,7 +45,7 @@ from optimizer.studies.resampling.fresh_samples import (
     replicate,
     seeds_of,
 )
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 
 SAMPLES = 10
 FEWEST = 2
@@ -127,13 +127,12 @@ def multiple_replications(
     >>> tables["replications"].samples.tolist()
     [0, 0]
     """
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError("This plan was read back from a file; trying it on fresh samples of futures needs it as it was solved.")
+    solution = solution_of(plan)
     if samples < FEWEST:
         raise ValueError(f"An interval takes at least {FEWEST} samples, not {samples}.")
     watch = Watch(report=progress)
     watch.tell(Phase.REPLICATIONS)
-    solution = plan.solution
+    solution = solution
     if not is_sampled(solution.built):
         return _frames(_without_error(solution), [], [])
     if len(solution.built.tree.scenarios) < FEWEST:

@@ -26,7 +26,7 @@ from optimizer.studies.reversing.entry import Entries
 from optimizer.studies.reversing.resolves import Job, Resolver
 from optimizer.studies.reversing.reversals import DATE, SIZE, Reversal, reversals_of
 from optimizer.studies.reversing.why import Difference, Occurrence, PathCosts, occurrences, occurs, where_it_lies
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 
 SECONDS = 100.0
 """The time for all new solves together, in seconds of the wall clock. What it does not suffice for is said to be not known."""
@@ -156,9 +156,7 @@ def regret(plan: Plan, progress: Callable[[Progress], None] | None = None) -> di
     >>> tables["regret"].verdict[0]
     'keep'
     """
-    solution = plan.solution
-    if solution is None or solution.x is None:
-        raise ValueError("This plan was read back from a file; its regret can only be told as it was solved.")
+    solution = solution_of(plan)
     watch = Watch(report=progress)
     watch.tell(Phase.REGRET)
     found = reversals_of(solution, watch)

@@ -19,6 +19,7 @@ from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_program
 from optimizer.solving.watch import Stopped, Watch
+from optimizer.studies.study import solution_of
 from optimizer.studies.thresholds.decisions_now import Decision
 
 T = TypeVar("T")
@@ -90,9 +91,8 @@ def case_for_many(plan: Plan) -> tuple[Case, bool]:
 
     Its futures are as many as a program of MOST_ROWS has room for. Listed futures are kept as they are. ValueError for a plan without its arrays.
     """
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError("This plan was read back from a file; the study needs it as it was solved.")
-    built = plan.solution.built
+    solution = solution_of(plan)
+    built = solution.built
     case, tree = built.case, built.tree
     if tree.method == "listed":
         return case.with_settings(scenario_method="listed"), False

@@ -23,8 +23,8 @@ from optimizer.schema.results import Output, number, text, yes_no
 from optimizer.solving.built import Built, stamped
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.study import Study
-from optimizer.studies.varying.variants import NO_TIME, Figures, Variants, figures_of, solution_of_plan
+from optimizer.studies.study import Study, solution_of
+from optimizer.studies.varying.variants import NO_TIME, Figures, Variants, figures_of
 
 WEIGHTS = tuple(k / 10 for k in range(11))
 """The risk weights of the frontier, unless others are asked for."""
@@ -96,7 +96,7 @@ def frontier(
     >>> table[["expected_cost", "cvar"]].round(-2).values.tolist()
     [[1013500.0, 1234000.0], [1047200.0, 1084000.0], [1047200.0, 1084000.0]]
     """
-    solution = solution_of_plan(plan, "frontier")
+    solution = solution_of(plan)
     own = solution.built.case.settings.risk_weight
     weights, factors = _asked(solution, weights, budgets)
     asked = [(weight, factor) for factor in factors for weight in weights]

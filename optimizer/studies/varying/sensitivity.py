@@ -31,11 +31,11 @@ from optimizer.scenarios.tree import Memory, Regime
 from optimizer.solving.built import Built, stamped
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 from optimizer.studies.varying.changes import Change, given_changes, in_words, split, usual_changes, values_of
 from optimizer.studies.varying.reweighting import reweighted
 from optimizer.studies.varying.tornado_table import TABLES, Bar, rows_of
-from optimizer.studies.varying.variants import NO_TIME, Figures, Variants, figures_of, solution_of_plan
+from optimizer.studies.varying.variants import NO_TIME, Figures, Variants, figures_of
 
 STEP = 0.1
 """The share by which each number is changed down and up, unless other values are given."""
@@ -75,7 +75,7 @@ def tornado(
     >>> table[["objective_low", "objective", "objective_high"]].round(-2).values.tolist()
     [[1014500.0, 1058300.0, 1094100.0]]
     """
-    solution = solution_of_plan(plan, "tornado")
+    solution = solution_of(plan)
     laid = _Layouts(plan, solution, futures)
     if changes is None:
         asked = usual_changes(plan.case, plan.sheets, step)
@@ -106,7 +106,7 @@ def grid(
     >>> table["objective"].round(-2).tolist()
     [946200.0, 1049000.0, 1080800.0, 1119000.0]
     """
-    solution = solution_of_plan(plan, "grid")
+    solution = solution_of(plan)
     if not axes or not all(axes.values()):
         raise ValueError("A grid has an axis at least, and a value at least on each.")
     given_changes({name: (values[0], values[-1]) for name, values in axes.items()}, plan.sheets)

@@ -11,7 +11,6 @@ import numpy as np
 
 from optimizer.errors import InternalError
 from optimizer.plan.audit import Claimed, audit, require
-from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.solving.built import Built
 from optimizer.solving.extensive import solve_built
@@ -91,13 +90,6 @@ def _offer(row: dict[str, Any]) -> str:
 def _started(row: dict[str, Any]) -> str:
     """Say when a project starts; an empty text where it does not."""
     return str(row["start"]) if row["start"] is not None else f"once {row['if']} is in force" if row["if"] is not None else ""
-
-
-def solution_of_plan(plan: Plan, study: str) -> Solution:
-    """Return the solution of a plan. ValueError for a plan that was read back without its solver's arrays."""
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError(f"This plan was read back from a file; the {study} needs it as it was solved.")
-    return plan.solution
 
 
 class Variants:

@@ -101,11 +101,11 @@ def restricted(tree: ScenarioTree, leaves: np.ndarray) -> tuple[ScenarioTree, np
 
 
 class Information:
-    """The futures of a plan, to be planned once more with more knowledge. Raises ValueError for a plan without its solver's arrays."""
+    """The futures of a plan, to be planned once more with more knowledge. Raises ValueError for a solution without decisions."""
 
     def __init__(self, solution: Solution, work: Work) -> None:
         if solution.x is None:
-            raise ValueError("This plan was read back from a file; what information is worth needs it as it was solved.")
+            raise ValueError("The solution has no decisions.")
         self.solution, self.work, self.built, self.x = solution, work, solution.built, solution.x
         self.tree, self.settings = self.built.tree, self.built.case.settings
         self.leaves = self.tree.leaves

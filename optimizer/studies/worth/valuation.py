@@ -26,7 +26,7 @@ from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Progress, Stopped
 from optimizer.studies.estimates import CONFIDENCE, equal_draws, student
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, solution_of
 from optimizer.studies.worth.expected_value import plan_for_the_mean
 from optimizer.studies.worth.information import Course, Information
 from optimizer.studies.worth.limit_costs import Relaxed, relaxations
@@ -104,12 +104,11 @@ def value_of_information(plan: Plan, progress: Callable[[Progress], None] | None
     >>> tables["value"].words[0]
     'Whoever knew the future from the start would spend USD 98,035 less.'
     """
-    if plan.solution is None or plan.solution.x is None:
-        raise ValueError("This plan was read back from a file; what information is worth needs it as it was solved.")
+    solution = solution_of(plan)
     work = Work(progress, seconds)
     try:
         work.tell("value, getting ready")
-        told = _Told(plan.solution, work)
+        told = _Told(solution, work)
         rows = {"value": told.comparisons(), "value_limits": told.limits(), "value_disruptions": told.disruptions()}
     except Stopped:
         work.raise_failure()
