@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.cli.console import say
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
     from rich.live import Live
 
@@ -48,6 +49,18 @@ def show_table(rows: Iterable[Sequence[str]], styles: Sequence[str], plain: Iter
         console.print(table)
     except (OSError, ValueError):
         say()  # whoever reads has gone: from here on the stream goes to nothing
+
+
+def show_frame(frame: pd.DataFrame) -> None:
+    """Show a table of results: its header in words, its numbers as people write them."""
+    from optimizer.plan.explain import figure
+
+    def cell(value: Any) -> str:
+        return "" if value is None or value != value else figure(value) if isinstance(value, float) else str(value)
+
+    rows = [[name.replace("_", " ") for name in frame.columns], *([cell(value) for value in row] for row in frame.itertuples(index=False))]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    show_table(rows, [""] * len(widths), ("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in rows))
 
 
 class ProgressLine:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optimizer.cli.console import Stop, say
 from optimizer.cli.outcomes import NO_PLAN, NOT_WRITTEN, SOLVED, status_of
-from optimizer.cli.screen import ProgressLine, show_table
+from optimizer.cli.screen import ProgressLine, show_frame, show_table
 from optimizer.errors import OptimizerError
 
 if TYPE_CHECKING:
@@ -81,17 +80,6 @@ def _show(declared: Output, frame: pd.DataFrame) -> None:
         for words in frame[WORDS].head(MOST_ROWS):
             say(f"  {words}")
     else:
-        head, *rows = ([str(cell) for cell in row] for row in _cells(frame.head(MOST_ROWS)))
-        widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-        show_table([head, *rows], [""] * len(head), ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in (head, *rows)))
+        show_frame(frame.head(MOST_ROWS))
     if len(frame) > MOST_ROWS:
         say(f"  and {len(frame) - MOST_ROWS:,} more; all of them are in the workbook that -o names")
-
-
-def _cells(frame: pd.DataFrame) -> Iterable[list[str]]:
-    """Return the header and the rows of a table as texts."""
-    from optimizer.plan.explain import figure
-
-    yield [name.replace("_", " ") for name in frame.columns]
-    for row in frame.itertuples(index=False):
-        yield ["" if value is None or value != value else figure(value) if isinstance(value, float) else str(value) for value in row]

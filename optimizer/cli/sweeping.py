@@ -11,7 +11,7 @@ import click
 
 from optimizer.cli.console import Stop, say
 from optimizer.cli.outcomes import NOT_WRITTEN, SOLVED, status_of
-from optimizer.cli.screen import show_table
+from optimizer.cli.screen import show_frame
 from optimizer.errors import OptimizerError, WorkbookError
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ def axes_of(given: Sequence[str], option: str) -> dict[str, list[str]]:
 def sweep_one(case: Path, output: Path | None, settings: dict[str, list[str]], cells: dict[str, list[str]], stop: Stop) -> int:
     """Solve a case under every combination, show one line each and write the table where it is wanted; the exit status."""
     from optimizer.api import sweep
-    from optimizer.plan.explain import figure
     from optimizer.runs.keeping import reason
 
     varied = [dict(zip(settings, values)) for values in product(*settings.values())]
@@ -50,12 +49,8 @@ def sweep_one(case: Path, output: Path | None, settings: dict[str, list[str]], c
         say(f"{case.name}: {done} of {total} solved", err=True)
 
     found = sweep([case], settings=varied, cells=[{name: _value(value) for name, value in named.items()} for named in changed], progress=tell, cancelled=stop)
-    table, lines = table_of(asked, found), []
-    for row in table.itertuples(index=False):
-        lines.append(["" if value is None or value != value else figure(value) if isinstance(value, float) else str(value) for value in row])
-    widths = [max(len(line[k]) for line in [list(table.columns), *lines]) for k in range(len(table.columns))]
-    rows = [list(table.columns), *lines]
-    show_table(rows, [""] * len(widths), ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows))
+    table = table_of(asked, found)
+    show_frame(table)
     worst = max((status_of(result) for result in found if isinstance(result, OptimizerError)), default=SOLVED)
     if output is None:
         return worst
