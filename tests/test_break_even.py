@@ -17,10 +17,10 @@ from optimizer.plan.status import ResultStatus
 from optimizer.scenarios import make_tree
 from optimizer.scenarios.exact import exact_paths
 from optimizer.studies.estimates import Estimate, exactly
+from optimizer.studies.path_weights import Futures, difference, objective, terms
 from optimizer.studies.thresholds.break_even import break_even
 from optimizer.studies.thresholds.decisions_now import Decision, chosen, decisions_of, taken_in
 from optimizer.studies.thresholds.flips import Side, grid, guessed
-from optimizer.studies.thresholds.path_weights import Futures, difference, objective, terms
 from optimizer.studies.thresholds.risk_map import BUILD, STOCK, risk_map
 from optimizer.studies.thresholds.solves import Kept
 from optimizer.studies.thresholds.varied import duration_of, price_of, probability_of, without

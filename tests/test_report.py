@@ -15,7 +15,8 @@ from optimizer.errors import Problem
 from optimizer.executors import Here
 from optimizer.plan.explain import percent
 from optimizer.studies.living.simple_rules import policies
-from optimizer.studies.living.unseen_futures import out_of_sample, unseen_headlines
+from optimizer.studies.living.unseen_futures import out_of_sample
+from optimizer.studies.living.unseen_plan import unseen_headlines
 from optimizer.studies.registry import STUDIES
 from ui.report.board import MOST_FUTURES, MOST_MATERIALS, report_html
 from ui.words import charts as text

@@ -10,9 +10,9 @@ from .living.realised import read_beliefs as read_beliefs
 from .living.realised import read_history as read_history
 from .living.simple_rules import policies as policies
 from .living.unseen_futures import OUT_OF_SAMPLE as OUT_OF_SAMPLE
-from .living.unseen_futures import on_unseen as on_unseen
 from .living.unseen_futures import out_of_sample as out_of_sample
-from .living.unseen_futures import unseen_headlines as unseen_headlines
+from .living.unseen_plan import on_unseen as on_unseen
+from .living.unseen_plan import unseen_headlines as unseen_headlines
 from .naive_plans import NAIVE_RULES as NAIVE_RULES
 from .naive_plans import naive as naive
 from .playbooks import playbook as playbook

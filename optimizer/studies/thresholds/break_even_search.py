@@ -11,9 +11,9 @@ import numpy as np
 from optimizer.case import Case
 from optimizer.executors import Executor
 from optimizer.solving.watch import Phase, Watch
+from optimizer.studies.path_weights import LISTED
 from optimizer.studies.thresholds.decisions_now import Decision
 from optimizer.studies.thresholds.flips import Answer, Guess, Pair, Side, answer_of, grid, guessed
-from optimizer.studies.thresholds.path_weights import LISTED
 from optimizer.studies.thresholds.solves import Kept, Reply, solve_many
 from optimizer.studies.thresholds.varied import Varied, duration_of, price_of, probability_of, without
 

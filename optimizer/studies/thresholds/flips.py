@@ -1,7 +1,7 @@
 """Where a decision of the plan flips between being taken and not, as one number of the workbook varies: the search for the bracket.
 
 A guess comes from two plans on the same futures, one with the decision and one without, whose costs are weighed anew for each value of the number
-(path_weights.py). The guess says where to solve; what is told is what the solved cases do. A flip lies between two solved values next
+(optimizer/studies/path_weights.py). The guess says where to solve; what is told is what the solved cases do. A flip lies between two solved values next
 to each other, at one of which the decision is taken and at the other not. What flips twice within a range that looks the same at both ends is not found.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 
 from optimizer.solving.solution import Solution
 from optimizer.studies.estimates import SAME, Estimate
+from optimizer.studies.path_weights import Futures, difference
 from optimizer.studies.thresholds.decisions_now import Decision, taken_in
-from optimizer.studies.thresholds.path_weights import Futures, difference
 from optimizer.studies.thresholds.varied import SHARE, Varied
 
 STEPS = 32

@@ -23,9 +23,9 @@ from optimizer.plan.quantities import HOW, Quantities, total
 from optimizer.schema.results import MATERIAL, Output, number, text, whole
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
+from optimizer.studies.path_weights import LISTED, objective
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds.flips import answer_of
-from optimizer.studies.thresholds.path_weights import LISTED, objective
 from optimizer.studies.thresholds.solves import case_for_many, solve_many
 from optimizer.studies.thresholds.varied import duration_of, probability_of, without
 

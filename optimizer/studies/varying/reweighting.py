@@ -12,9 +12,8 @@ import numpy as np
 
 from optimizer.case import Case
 from optimizer.scenarios import ScenarioTree
-from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.sampled import Chain, modal_path
-from optimizer.scenarios.tree import Regime
+from optimizer.studies.path_weights import Futures
 
 ENOUGH = 0.5
 """The least effective number of futures, as a share of what it was, at which weights are trusted (Kish, 1965); below it futures are drawn anew."""
@@ -33,50 +32,22 @@ def reweighted(tree: ScenarioTree, before: Case, after: Case) -> ScenarioTree | 
     path, _ = modal_path(chain)
     if list(next(chain.regimes(path[None]))) != [tree.regimes[tree.regime[n]] for n in tree.reference]:
         return None
-    ratio = _ratios(tree, DisruptionProcess(before), DisruptionProcess(after))
-    if ratio is None:
+    futures = Futures.of(before, tree)
+    new = futures.reweighted(after)
+    if new is None:
         return None
-    leaves, modal = tree.leaves, tree.reference[-1]
-    others = leaves[leaves != modal]
-    old = tree.probability[others]
-    new = old * ratio[others]
-    first = float(tree.probability[modal] * ratio[modal]) if len(others) else 1.0
-    if len(others) and (not (new > 0).all() or not 0 < first < 1 or _effective(new) < ENOUGH * _effective(old)):
+    leaves = np.array([future.leaf for future in tree.scenarios])
+    others = np.arange(len(leaves)) != futures.modal
+    if others.any() and (not (new > 0).all() or _effective(new[others]) < ENOUGH * _effective(futures.weight[others])):
         return None
     weight = np.zeros(tree.size)
-    weight[modal] = first
-    if len(others):
-        weight[others] = new * (1 - first) / new.sum()
-    share = {int(leaf): weight[leaf] / tree.probability[leaf] for leaf in leaves}
-    scenarios = tuple(replace(one, probability=one.probability * share[one.leaf]) for one in tree.scenarios)
+    weight[leaves] = new
+    scenarios = tuple(replace(one, probability=float(chance)) for one, chance in zip(tree.scenarios, new, strict=True))
     # A node stands after its parent, so that from the last node to the first each has its whole weight when it is added to its parent's.
     for node in range(tree.size - 1, -1, -1):
         if tree.parent[node] >= 0:
             weight[tree.parent[node]] += weight[node]
     return replace(tree, probability=weight, scenarios=scenarios)
-
-
-def _ratios(tree: ScenarioTree, before: DisruptionProcess, after: DisruptionProcess) -> np.ndarray | None:
-    """Return (N,) how much likelier the path to each node is under the second process than under the first.
-
-    None where the second process can go on from a node as the first never does: no path stands for what then comes.
-    """
-    ratio = np.ones(tree.size)
-    known: dict[tuple[Regime, int], tuple[np.ndarray, np.ndarray]] = {}
-    for node in range(tree.size):
-        parent, t = int(tree.parent[node]), int(tree.period[node])
-        if parent < 0:
-            continue
-        key = tree.regimes[tree.regime[parent]], t
-        if key not in known:
-            known[key] = np.array(before.chances(*key)), np.array(after.chances(*key))
-            never, always = (known[key][0] <= 0) & (known[key][1] > 0), (known[key][0] >= 1) & (known[key][1] < 1)
-            if never.any() or always.any():
-                return None
-        active = np.isin(np.arange(before.count), tree.regimes[tree.regime[node]])
-        first, second = (float(np.prod(np.where(active, chance, 1 - chance))) for chance in known[key])
-        ratio[node] = ratio[parent] * (second / first if first > 0 else 0.0)
-    return ratio
 
 
 def _effective(weight: np.ndarray) -> float:
