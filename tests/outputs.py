@@ -14,6 +14,7 @@ from optimizer.plan import answer
 from optimizer.plan.record import from_record, to_record
 from optimizer.report.plan_book import plan_bytes
 from optimizer.studies import compare
+from optimizer.studies.differences import differences
 from optimizer.studies.living.unseen_futures import known_already
 from ui import charts
 from ui.charts import world
@@ -47,6 +48,7 @@ def every_chart(plan, most: int = 4) -> list:
         charts.disruption_strip(plan, worst(plan)),
         charts.compare_costs({SCRIPT: plan, BITING[5]: plan, BITING[5] + "!": plan}),
         charts.cost_risk({SCRIPT: plan, "other": plan}),
+        charts.waterfall(plan, plan, (SCRIPT, SCRIPT), differences(plan, plan)),
         charts.bound_chart(progress, plan.case.settings.currency),
         world.sources_map(rows),
     ]

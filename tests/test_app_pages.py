@@ -22,6 +22,7 @@ from optimizer.studies.living.unseen_futures import out_of_sample
 from optimizer.studies.registry import STUDIES
 from ui.pages import FIRST, PAGES, Needs, page_named
 from ui.parts.tables import output
+from ui.words import compare as compare_text
 from ui.words import plan as text
 
 APP = str(ROOT / "ui" / "app.py")
@@ -282,6 +283,25 @@ def test_plans_with_awkward_names_stand_side_by_side(solved):
     test = app(work, runs[1], "compare")
     assert not test.exception and not test.error, words(test)
     assert any("Total expected cost" in str(frame.value.to_dict()) for frame in test.dataframe)
+
+
+def test_where_a_plan_differs_is_said_in_numbers_and_can_be_filtered(solved):
+    """A sentence, the input that differs, and a table of numbers, of which the kinds that are picked stay; another plan can be set against the base."""
+    work, first = solved
+    queue, runs = SolveQueue(Store()), [first]
+    for weight, title in ((0.9, "Careful"), (0.0, "Neutral")):
+        runs.append(queue.start(work.new_run(work.sheets, title=title, settings={"risk_weight": weight})))
+    assert [ended(run).state for run in runs] == ["done"] * 3
+    test = app(work, first, "compare")
+    assert "costs on average" in words(test) and "Risk weight" in words(test)
+    (numbers,) = [frame.value for frame in test.dataframe if "Difference" in frame.value]
+    base, other = numbers.columns[-2:]
+    assert ((numbers[other] - numbers[base] - numbers["Difference"]).abs() <= 0.01 * numbers["Difference"].abs() + 1e-3 * numbers[other].abs()).all()
+    test.button_group(key="compare:kinds").set_value(["cost"]).run()
+    (costs,) = [frame.value for frame in test.dataframe if "Difference" in frame.value]
+    assert len(costs) < len(numbers) and costs["What"].str.startswith("Expected").all()
+    test.button_group(key="compare:beside").set_value("Careful").run()
+    assert other == "Neutral" and not test.exception and compare_text.NO_DIFFERENCE in words(test)
 
 
 def test_what_a_naive_plan_breaks_is_said_beside_it():

@@ -13,6 +13,7 @@ from plans import BITING, NAMES, SCRIPT, barest, biting, plain, solved, with_tab
 
 from optimizer.case import BLOCS
 from optimizer.report.colours import BLOC_COLOURS
+from optimizer.studies.differences import differences
 from ui import charts
 from ui.charts import world
 from ui.charts.plan import bands, cost_bins
@@ -290,6 +291,22 @@ def test_the_playbook_shades_the_disrupted_periods():
     whole = next(pd.DataFrame(table) for table in tables if len(table) == len(rows))
     assert whole["stock"].tolist() == rows["stock"].tolist() and whole["short"].tolist() == rows["short"].tolist()
     assert text_charts.NO_ROWS in drawn(charts.playbook(rows.iloc[:0]))
+
+
+def test_the_waterfall_goes_from_one_cost_to_the_other():
+    """Its first and last bars are the two costs, each step begins where the last ended, and the words carry the sign; plans that are called like a step too."""
+    a, b = solved("tutorial"), solved("gallium_germanium")
+    found = differences(a, b)
+    chart = charts.waterfall(a, b, ("Purchases", "b"), found)
+    steps = data_of(chart, "from")
+    assert steps["to"].iloc[0] * 1e6 == pytest.approx(a.expected_cost) and steps["to"].iloc[-1] * 1e6 == pytest.approx(b.expected_cost)
+    between = steps.iloc[1:-1]
+    assert between["from"].tolist() == pytest.approx(steps["to"].iloc[:-2].tolist()) and between["to"].iloc[-1] == pytest.approx(steps["to"].iloc[-1])
+    moves = (between["to"] - between["from"]).tolist()
+    assert [abs(move) for move in moves] == sorted((abs(move) for move in moves), reverse=True)
+    assert [words[0] for words in between["words"]] == ["+" if move > 0 else "\u2212" for move in moves]
+    assert steps["step"].is_unique and steps["step"].iloc[0] == "Purchases"
+    assert text_charts.NO_STEPS in drawn(charts.waterfall(a, a, ("a", "b"), differences(a, a)))
 
 
 def test_plans_are_compared_in_one_currency_only():

@@ -9,6 +9,7 @@ from books import raw, sound
 import optimizer
 from optimizer.intake.reader import case_from_sheets
 from optimizer.studies.comparison import compare
+from optimizer.studies.differences import differences, reasons
 
 
 def reading(change=lambda sheets: None, **settings):
@@ -85,6 +86,64 @@ def test_a_sheet_that_was_taken_away_is_told_cell_by_cell(base):
     inventory = found[found["where"].str.startswith("Inventory!")]
     assert {"5", "7"} <= set(inventory["Base"]) and set(inventory["Less"]) == {"blank"}
     assert "Limits!A2" in set(found["where"])
+
+
+def test_differences_are_numbers_the_weightiest_first(base):
+    """Two plans of different budgets: each line is other less base, the parts add up to the difference of the totals, and contracts and stocks are there."""
+    signed, naive = optimizer.solve(reading(contracted)), optimizer.naive(reading(contracted), "stock_180")
+    found = compare([signed, naive], ["Signed", "Naive"])
+    table = found.differences["Naive"]
+    assert (table["difference"] - (table["other"] - table["base"])).abs().max() <= 1e-5 * table[["base", "other"]].abs().max().max()
+    costs = table[table["group"] == "cost"]
+    assert costs["difference"].sum() == pytest.approx(naive.expected_cost - signed.expected_cost, rel=1e-5)
+    assert table["weight"].is_monotonic_decreasing and (table["weight"] >= 0).all()
+    (contract,) = table[table["group"] == "contract"].itertuples()
+    (per_year,) = signed.tables["contracts"]["per_year"]
+    assert (contract.base, contract.other, contract.percent) == (pytest.approx(per_year), 0, -1)
+    assert contract.weight == pytest.approx(per_year * mean_price(signed, contract.material))
+    peaks = signed.tables["cover"].groupby("material")["quantity"].max()
+    assert dict(zip(table["material"], table["base"])).keys() >= set(peaks.index)
+    (stock,) = table[(table["group"] == "stock") & (table["material"] == "Oxide")].itertuples()
+    assert stock.base == pytest.approx(peaks["Oxide"])
+
+
+def mean_price(plan, material: str) -> float:
+    prices = [s.price for s in plan.case.offers if s.material == material]
+    return sum(prices) / len(prices)
+
+
+def test_the_sentence_says_what_the_figures_say(base):
+    """More or less, by how much, of which parts; a plan beside itself differs in nothing; totals over different times come with a caution."""
+    signed, naive = optimizer.solve(reading(contracted)), optimizer.naive(reading(contracted), "stock_180")
+    more = naive.expected_cost - signed.expected_cost
+    there, back = compare([signed, naive], ["A", "B"]).words["B"], compare([naive, signed], ["B", "A"]).words["A"]
+    amount = optimizer.plan.money(abs(more), "USD")
+    assert there.startswith(f"B costs on average {amount}") and f"{'more' if more > 0 else 'less'} than A" in there
+    assert back.startswith(f"A costs on average {amount}") and f"{'less' if more > 0 else 'more'} than B" in back
+    assert "Contract with North for Oxide" in there
+    same = compare([base, base], ["A", "B"])
+    assert (same.differences["B"]["difference"] == 0).all()
+    assert same.words["B"] == "B costs on average as much as A. Contracts, projects and largest stocks are the same."
+    longer = optimizer.solve(reading(periods=base.case.settings.periods + 1))
+    assert "so that their totals do not compare" in compare([base, longer], ["A", "B"]).words["B"]
+
+
+def test_plans_in_different_currencies_are_not_set_against_each_other_in_numbers(base):
+    """Their tables of words stand side by side; numbers and sentence are missing, and asked for directly they are refused."""
+    euro = optimizer.solve(reading(currency="EUR"))
+    found = compare([base, euro, base], ["USD", "EUR", "again"])
+    assert set(found.differences) == set(found.words) == {"again"}
+    with pytest.raises(ValueError, match="currencies"):
+        differences(base, euro)
+
+
+def test_reasons_are_those_of_the_decisions_that_differ(base):
+    """Of the study of regret, the sentences on a contract that only one of the plans signs; none where nothing differs."""
+    signed, naive = optimizer.solve(reading(contracted)), optimizer.naive(reading(contracted), "stock_180")
+    regret = optimizer.study(signed, "regret")["regret"]
+    (about,) = regret[(regret["kind"] == "contract") & regret["decision"].str.contains("North")]["words"]
+    assert about in reasons(differences(naive, signed), naive, signed, regret)
+    assert reasons(differences(signed, signed), signed, signed, regret) == []
 
 
 def test_names_must_tell_plans_apart(base):

@@ -1,6 +1,8 @@
 from .cash import cash_flow as cash_flow
 from .comparison import LABELS as LABELS
+from .comparison import Comparison as Comparison
 from .comparison import compare as compare
+from .differences import reasons as reasons
 from .failing.stress_test import stress as stress
 from .lengthening.longer_horizon import horizon as horizon
 from .living.backtesting import backtest as backtest

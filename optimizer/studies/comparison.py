@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 from openpyxl.utils.cell import coordinate_to_tuple
@@ -14,6 +14,7 @@ from optimizer.plan.explain import figure, money, percent
 from optimizer.plan.plan import Plan
 from optimizer.schema.language import normalize
 from optimizer.schema.sheets import SETTINGS
+from optimizer.studies.differences import differences, in_words
 
 FIGURE, DECISION, WHERE, WHAT = LABELS = ("figure", "decision", "where", "what")
 """The columns that say what a row is; no plan may be called like one of them."""
@@ -22,14 +23,18 @@ NOTHING, BLANK = "–", "blank"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Tables of words, with the plans' names as their last columns.
+    """Plans side by side in words, with the plans' names as the last columns, and where each differs from the first in numbers.
 
-    figures: figure. decisions: decision. inputs: where (sheet and cell, or setting), what; only what is not the same for all.
+    figures: figure. decisions: decision. inputs: where (sheet and cell, or setting), what; only what is not the same for all. differences: name of
+    a plan but the first -> its differences from the first, see studies/differences.py; words: likewise, in a few sentences. A plan in another
+    currency than the first is in neither.
     """
 
     figures: pd.DataFrame
     decisions: pd.DataFrame
     inputs: pd.DataFrame
+    differences: dict[str, pd.DataFrame] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
 
 
 def compare(plans: Sequence[Plan], names: Sequence[str]) -> Comparison:
@@ -42,10 +47,14 @@ def compare(plans: Sequence[Plan], names: Sequence[str]) -> Comparison:
     """
     if len(set(names)) != len(plans) or len(names) != len(plans) or set(LABELS) & set(names):
         raise ValueError("Each plan needs a name of its own.")
+    same = [k for k in range(1, len(plans)) if plans[k].case.settings.currency == plans[0].case.settings.currency]
+    numbers = {names[k]: differences(plans[0], plans[k]) for k in same}
     return Comparison(
         _side_by_side(FIGURE, [_figures(plan) for plan in plans], names),
         _side_by_side(DECISION, [_decisions(plan) for plan in plans], names),
         _inputs(plans, names),
+        numbers,
+        {names[k]: in_words(numbers[names[k]], plans[0], plans[k], (names[0], names[k])) for k in same},
     )
 
 
@@ -82,12 +91,12 @@ def _inputs(plans: Sequence[Plan], names: Sequence[str]) -> pd.DataFrame:
     """List the settings and cells that differ between any of the plans."""
     rows = []
     told: set[str] = set()
-    for field in fields(Settings):
-        values = [getattr(plan.case.settings, field.name) for plan in plans]
-        if len(set(values)) > 1 and field.name != "title":
-            told.add(field.name)
-            shares = SETTINGS.column(field.name).kind == "share"
-            rows.append((SETTINGS.name, field.name.replace("_", " ").capitalize(), *(percent(v) if shares else _shown(v) for v in values)))
+    for setting in fields(Settings):
+        values = [getattr(plan.case.settings, setting.name) for plan in plans]
+        if len(set(values)) > 1 and setting.name != "title":
+            told.add(setting.name)
+            shares = SETTINGS.column(setting.name).kind == "share"
+            rows.append((SETTINGS.name, setting.name.replace("_", " ").capitalize(), *(percent(v) if shares else _shown(v) for v in values)))
     places: dict[tuple[str, str], str] = {}
     for plan in plans[1:]:
         # Read backwards, too: of a sheet that was taken away only that way each cell is told.

@@ -7,7 +7,7 @@ Knows the plan, the charts of optimizer.report and words; neither Streamlit nor 
 
 from __future__ import annotations
 
-from ui.charts.compare import bound_chart, compare_costs, cost_risk
+from ui.charts.compare import bound_chart, compare_costs, cost_risk, waterfall
 from ui.charts.flows import flows, flows_height
 from ui.charts.plan import budget, cost_histogram, costs, days_fan, mix, stock_fan
 from ui.charts.replay import disruption_strip, playbook, replay_days, replay_demand, replay_orders, replay_stock, spells
@@ -33,4 +33,5 @@ __all__ = [
     "replay_stock",
     "spells",
     "stock_fan",
+    "waterfall",
 ]

@@ -10,11 +10,11 @@ import altair as alt
 import pandas as pd
 
 from optimizer.plan import figure, money
-from ui.charts.style import ACCENT, NEUTRAL, PART_COLOURS, Drawing, colours, finish, name_axis, note, number_axis, tips
+from ui.charts.style import ACCENT, BAD, NEUTRAL, PART_COLOURS, Drawing, colours, finish, name_axis, note, number_axis, tips
 from ui.words import charts as text
-from ui.words.figures import apart, money_scale, unit_text
+from ui.words.figures import apart, bare_money, money_scale, unit_text
 
-_ROW = 44
+_ROW, _STEP = 44, 34
 _NOTHING_FOUND = 1e29
 """What a solver reports before it has found anything is larger."""
 
@@ -67,6 +67,53 @@ def compare_costs(plans: Mapping[str, Any]) -> Drawing:
     return finish(chart, text.ABOUT_COMPARED, 150 + _ROW * len(plans))
 
 
+def waterfall(base: Any, other: Any, names: tuple[str, str], found: pd.DataFrame) -> Drawing:
+    """From the expected cost of one plan to that of another by the parts of the cost, the largest step first. found: of studies/differences.py."""
+    currency = unit_text(base.case.settings.currency)
+    steps = found[(found["group"] == "cost") & (found["difference"] != 0)]
+    if steps.empty:
+        return note(text.NO_STEPS)
+    labels = apart([names[0], *(text.part_word(part) for part in steps["part"]), names[1]])
+    scale = money_scale([base.expected_cost, other.expected_cost], currency)
+    rows = [{"step": labels[0], "from": 0.0, "to": base.expected_cost, "kind": text.WHOLE, "words": bare_money(base.expected_cost, currency)}]
+    level = base.expected_cost
+    for label, more in zip(labels[1:-1], steps["difference"]):
+        kind = text.MORE if more > 0 else text.LESS
+        rows.append({"step": label, "from": level, "to": level + more, "kind": kind, "words": _signed(more, currency)})
+        level += more
+    rows.append({"step": labels[-1], "from": 0.0, "to": other.expected_cost, "kind": text.WHOLE, "words": bare_money(other.expected_cost, currency)})
+    data = pd.DataFrame(rows)
+    data["end"] = data[["from", "to"]].max(axis=1)
+    for name in ("from", "to", "end"):
+        data[name] /= scale.divisor
+    order, (first, last) = data["step"].tolist(), _stretch(data)
+    # Bars that begin at 0 begin at the chart's edge, where the chart does not show 0: drawn beyond it they would cover the names.
+    data["from"] = data["from"].clip(lower=min(first, data["to"].min()))
+    encoded = alt.Chart(data).encode(y=alt.Y("step:N", sort=order, axis=name_axis(labelLimit=160)))
+    title = text.money_title(scale.unit(currency), text.EXPECTED)
+    bars = encoded.mark_bar(height={"band": 0.62}).encode(
+        x=alt.X("from:Q", axis=number_axis(title), scale=alt.Scale(domain=[first, last], nice=False)),
+        x2="to:Q",
+        color=alt.Color("kind", **colours({text.WHOLE: NEUTRAL, text.MORE: BAD, text.LESS: ACCENT}, columns=2)),
+        tooltip=tips(step=text.PART, words=text.VALUE),
+    )
+    numbers = encoded.mark_text(align="left", dx=5, color=NEUTRAL, fontSize=12).encode(x="end:Q", text="words:N")
+    return finish(alt.layer(bars, numbers), text.ABOUT_WATERFALL, 90 + _STEP * len(data))
+
+
+def _signed(amount: float, currency: str) -> str:
+    return ("+" if amount > 0 else "\u2212") + bare_money(abs(amount), currency)
+
+
+def _stretch(data: pd.DataFrame) -> tuple[float, float]:
+    """From where the steps begin, so that they are seen, to a little more than the longest bar, for the number beside it."""
+    ends = pd.concat([data["from"].iloc[1:-1], data["to"]])
+    low, high = float(ends.min()), float(ends.max())
+    room = 0.35 * (high - low)
+    first = 0.0 if low < 2 * room else low - room
+    return min(first, low), high + room
+
+
 def cost_risk(plans: Mapping[str, Any]) -> Drawing:
     """Expected cost of each plan against its cost in the worst futures: further left is cheaper, lower is safer."""
     if clash := _clash(plans):
@@ -87,9 +134,11 @@ def cost_risk(plans: Mapping[str, Any]) -> Drawing:
         tooltip=tooltip,
     )
     layers = [base.mark_circle(size=150, color=ACCENT, opacity=1)]
+    # Plans at one point share one label, which would else be written over each other.
+    labelled = data.groupby(["expected_text", "risk_text"], sort=False, as_index=False).agg({"expected": "first", "risk": "first", "plan": ", ".join})
     for left in (False, True):
-        side = (data["expected"] > middle) == left
-        words = alt.Chart(data[side]).encode(x="expected:Q", y="risk:Q", text="plan:N")
+        side = (labelled["expected"] > middle) == left
+        words = alt.Chart(labelled[side]).encode(x="expected:Q", y="risk:Q", text="plan:N")
         layers.append(words.mark_text(align="right" if left else "left", dx=-10 if left else 10, dy=-8, color=NEUTRAL, fontSize=12, limit=220))
     return finish(alt.layer(*layers), text.ABOUT_RISK, 320)
 

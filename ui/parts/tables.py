@@ -11,6 +11,7 @@ import streamlit as st
 from optimizer.forms import heading
 from optimizer.plan import Plan
 from optimizer.schema import OUTPUTS, Output
+from ui.words import compare as compare_words
 from ui.words import shared as text
 from ui.words.escape import short
 
@@ -18,6 +19,9 @@ ROWS_SHOWN = 12
 
 
 ROW_PIXELS = 35
+
+WHAT_PIXELS = 230
+"""The width of the column that says what a difference is in: on a phone there is room beside it for the difference."""
 
 
 def output(name: str) -> Output:
@@ -78,3 +82,26 @@ def comparison(frame: pd.DataFrame, names: list[str], *, only: bool, alt: str) -
     labels = {name: text.COLUMN_LABELS.get(name, name).replace("_", " ").capitalize() for name in frame.columns if name not in names}
     config = {name: st.column_config.TextColumn(labels.get(name, short(name, 60))) for name in frame.columns}
     st.dataframe(frame.astype(str), column_config=config, hide_index=True, height="content" if len(frame) <= 3 * ROWS_SHOWN else 500, alt=alt)
+
+
+def differences(frame: pd.DataFrame, names: tuple[str, str], currency: str, alt: str) -> None:
+    """Where two plans differ, in numbers: what, the two figures, their difference and its share of the first. frame: of studies/differences.py."""
+    shares = frame["unit"] == "share"
+    shown = pd.DataFrame({text.WHAT: frame["what"]})
+    # The difference stands first, so that a phone shows it.
+    for column, label in (("difference", compare_words.DIFFERENCE), ("base", short(names[0], 60)), ("other", short(names[1], 60))):
+        shown[label] = [_rounded(100 * value if share else value) for value, share in zip(frame[column], shares)]
+    shown.insert(2, compare_words.PERCENT, frame["percent"])
+    shown.insert(3, compare_words.UNIT, ["%" if unit == "share" else currency if unit == "money" else unit for unit in frame["unit"]])
+    config: dict[str, Any] = {
+        name: st.column_config.NumberColumn(name, format="localized") for name in shown.columns if name not in (text.WHAT, compare_words.UNIT)
+    }
+    config[text.WHAT] = st.column_config.TextColumn(text.WHAT, width=WHAT_PIXELS)
+    config[compare_words.PERCENT] = st.column_config.NumberColumn(compare_words.PERCENT, format="percent")
+    height: Literal["content"] | int = "content" if len(shown) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
+    st.dataframe(shown, column_config=config, hide_index=True, height=height, alt=alt, placeholder="")
+
+
+def _rounded(value: float) -> float:
+    """The number to four digits, those before the point all kept."""
+    return float(round(value)) if abs(value) >= 1000 else float(f"{value:.4g}")
