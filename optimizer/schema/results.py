@@ -22,9 +22,7 @@ AFTER_HORIZON = "after the horizon"
 """Stands in place of a period that lies past the last one."""
 
 Kind = Literal["text", "number", "whole", "yes_no"]
-
-TYPES = {"number": "float64", "whole": "int64", "yes_no": "bool"}
-"""NumPy's type of a column's values, by the column's kind; words are what pandas makes of them."""
+TYPES = {"number": "float64", "whole": "int64", "yes_no": "bool"}  # NumPy's, by the column's kind; words are what pandas makes of them
 
 
 class Field(NamedTuple):
@@ -124,10 +122,8 @@ class Output:
         return self.frame(pd.DataFrame(known, columns=list(self.columns)))
 
     def _check_yes_no(self, values: Mapping[str, Sequence[Any]]) -> None:
-        import numpy as np
-
         for name, column in self.columns.items():
-            if column.kind == "yes_no" and not all(isinstance(value, (bool, np.bool_)) for value in values[name]):
+            if column.kind == "yes_no" and any(getattr(value, "dtype", type(value)) not in (bool,) for value in values[name]):  # NumPy's, too
                 raise ValueError(f"The column {name} of the table {self.name} holds something other than True and False.")
 
     def _check(self, names: Iterable[Any]) -> None:
