@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from itertools import count
 
 import pytest
 
@@ -48,6 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
+def pytest_collection_finish():
+    """Leave what collecting has made, which stays to the end, out of every search for garbage: it is most of what there is to look through."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def shared_plans(tmp_path_factory, worker_id):
     """Tell plans.py the folder, one for all workers, of the plans that many files look at."""
@@ -55,10 +63,22 @@ def shared_plans(tmp_path_factory, worker_id):
     os.environ["SHARED_PLANS"] = str(own if worker_id == "master" else own.parent)
 
 
+NUMBER = count()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory):
+    """The folder of the folders of this worker's tests."""
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """The folder in which this test's works are kept, also by the programs that it starts."""
-    folder = tmp_path / "home"
+def home(homes, monkeypatch):
+    """The folder, not there yet, in which this test's works are kept, also by the programs that it starts.
+
+    It is no part of the test's tmp_path: of the thousands of tests few write anything, and each tmp_path is made by a look through all earlier ones.
+    """
+    folder = homes / str(next(NUMBER))
     monkeypatch.setenv("OPTIMIZER_HOME", str(folder))
     # Plans are not checked on unseen futures behind other tests, which takes both cores for minutes.
     monkeypatch.setenv("OPTIMIZER_CHECK", "off")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pandas as pd
@@ -45,6 +47,13 @@ def run(*words, **more):
     )
 
 
+def here(*words) -> subprocess.CompletedProcess:
+    """What `run` gives, without the start of another process."""
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as errors:
+        status = within(*words)
+    return subprocess.CompletedProcess(words, status, out.getvalue(), errors.getvalue())
+
+
 def spoiled(path: Path) -> Path:
     """The tutorial with a negative capacity and an unknown column."""
     book = load_workbook(TUTORIAL)
@@ -78,8 +87,8 @@ def test_template_is_written_once_and_its_examples_do_not_count(tmp_path):
     """The template never overwrites a file; left as it is, it is no case, and check says that its examples do not count."""
     out = tmp_path / "case.xlsx"
     assert run("template", out).returncode == 0
-    assert run("template", out).returncode != 0
-    checked = run("check", out)
+    assert here("template", out).returncode != 0
+    checked = here("check", out)
     assert checked.returncode == 2 and "Materials!row 2" in checked.stdout and "example, which does not count" in checked.stdout
 
 
@@ -109,17 +118,17 @@ def test_solve_writes_workbook_and_json(tmp_path):
 def test_a_plan_workbook_is_a_case_again(tmp_path):
     """A plan carries its inputs, so that it solves to the same plan."""
     plan, one, two = tmp_path / "plan.xlsx", tmp_path / "one.json", tmp_path / "two.json"
-    assert run("solve", TUTORIAL, "-o", plan, "--json", one, "--quiet").returncode == 0
-    assert run("solve", plan, "--json", two, "--quiet").returncode == 0
+    assert here("solve", TUTORIAL, "-o", plan, "--json", one, "--quiet").returncode == 0
+    assert here("solve", plan, "--json", two, "--quiet").returncode == 0
     first, second = (json.loads(path.read_text(encoding="utf-8")) for path in (one, two))
     assert first["objective"] == second["objective"] and first["orders"] == second["orders"]
 
 
 def test_settings_are_overridden_and_checked():
     """--set stands in for a setting; a setting that is none or not in range is bad input that names it."""
-    assert run("solve", TUTORIAL, "--set", "risk_weight=0", "--quiet").returncode == 0
-    for wrong in ("risk_wait=0.5", "risk_weight=2", "periods=many"):
-        done = run("solve", TUTORIAL, "--set", wrong)
+    assert here("solve", TUTORIAL, "--set", "risk_weight=0", "--quiet").returncode == 0
+    for way, wrong in ((run, "risk_wait=0.5"), (here, "risk_weight=2"), (here, "periods=many")):
+        done = way("solve", TUTORIAL, "--set", wrong)
         assert done.returncode == 2 and wrong.partition("=")[0] in done.stderr and "Traceback" not in done.stderr
 
 
@@ -133,7 +142,7 @@ def test_bad_input_lists_every_problem_and_exits_2(tmp_path):
     """Every problem with sheet and cell, status 2, no traceback."""
     book = spoiled(tmp_path / "bad.xlsx")
     checked = run("check", book)
-    for done, said in ((checked, checked.stdout), (solved := run("solve", book), solved.stderr)):
+    for done, said in ((checked, checked.stdout), (solved := here("solve", book), solved.stderr)):
         assert done.returncode == 2
         assert "Suppliers!" in said and "capacity_per_year" in said and "colour" in said and "Traceback" not in said
 
@@ -152,7 +161,7 @@ def test_infeasible_names_rows_and_exits_3(tmp_path):
 def test_no_time_no_plan_exits_4(tmp_path):
     """A time limit that nothing can meet: status 4, and JSON says no_solution."""
     data = tmp_path / "plan.json"
-    done = run("solve", SAMPLES / "gallium_germanium.xlsx", "--method", "extensive", "--set", "time_limit_seconds=0.001", "--json", data)
+    done = here("solve", SAMPLES / "gallium_germanium.xlsx", "--method", "extensive", "--set", "time_limit_seconds=0.001", "--json", data)
     assert done.returncode == 4, done.stderr
     assert json.loads(data.read_text(encoding="utf-8"))["status"] == "no_solution"
 
@@ -199,7 +208,7 @@ OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 def test_other_formats_are_refused_with_advice(tmp_path, name, content):
     """Anything but .xlsx, .xlsm and folders of .csv is refused, saying what to do."""
     (tmp_path / name).write_bytes(content)
-    done = run("solve", tmp_path / name)
+    done = here("solve", tmp_path / name)
     assert done.returncode == 2 and "workbook" in done.stderr and "Traceback" not in done.stderr
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import optimizer
 from optimizer.intake.reader import read
 from optimizer.solving.built import build
 from optimizer.solving.decomposed import solve_decomposed
-from optimizer.solving.extensive import solve_built
+from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_case
 from optimizer.solving.stopping import ROUNDS_OF_PATIENCE, Standstill
 from optimizer.solving.watch import Watch
@@ -27,10 +28,16 @@ def test_decomposed_and_extensive_agree_and_every_bound_holds(first):
         assert found is None or not found.faults, f"seed {seed}: {found.faults}"
 
 
+@cache
+def stopped_early_whole() -> Solution:
+    """The optimum, by the extensive form, of the case whose bound stood still: two tests compare to it."""
+    return solve_case(read(CASES / "stops_early.xlsx").case, watch=Watch(), method="extensive")
+
+
 def test_a_case_whose_bound_stood_still_is_proven():
     """Its cuts came and went in a circle; now the default method proves the decisions of the extensive form."""
     case = read(CASES / "stops_early.xlsx").case
-    parts, whole = solve_case(case, watch=Watch()), solve_case(case, watch=Watch(), method="extensive")
+    parts, whole = solve_case(case, watch=Watch()), stopped_early_whole()
     assert (parts.status, parts.stopped, parts.method) == ("optimal", "", "decomposed")
     assert parts.objective == pytest.approx(whole.objective, rel=case.settings.mip_gap)
     assert parts.decisions.start == whole.decisions.start and parts.bound <= whole.objective * (1 + 1e-9)
@@ -47,7 +54,7 @@ def test_what_stalls_goes_on_as_one_program(monkeypatch):
     """Where bound and plan stand still, the time left goes to the extensive form, from what is known; the method says so."""
     monkeypatch.setattr(Standstill, "stalled", lambda self, seconds: self.rounds >= 1)
     built = build(read(CASES / "stops_early.xlsx").case)
-    parts, whole = solve_decomposed(built, Watch()), solve_built(built, Watch())
+    parts, whole = solve_decomposed(built, Watch()), stopped_early_whole()
     assert (parts.status, parts.method, parts.stopped) == ("optimal", "decomposed, then as one program", "")
     assert parts.objective == pytest.approx(whole.objective, rel=built.case.settings.mip_gap)
 

@@ -51,6 +51,8 @@ def test_a_table_has_its_declared_columns_and_kinds_with_rows_and_without():
         assert list(table) == list(TABLE.columns)
         assert [str(table[name].dtype) for name in ("tons", "year", "last")] == ["float64", "int64", "bool"]
     assert TABLE.frame([{**ROW, "tons": None}])["tons"].isna().all()
+    assert str(TABLE.frame([])["port"].dtype) == "object", "without rows pandas would take words for numbers"
+    assert TABLE.frame([{**ROW, "last": np.False_}])["last"].tolist() == [False]
 
 
 def test_what_earlier_versions_kept_is_read():

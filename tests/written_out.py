@@ -11,13 +11,25 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import highspy
+import numpy as np
 import pyomo.environ as pyo
-from pyomo.contrib.solver.common.factory import SolverFactory
-from pyomo.contrib.solver.common.results import TerminationCondition
+from pyomo.common.errors import InfeasibleConstraintException
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, LinearStandardFormInfo
 
 from optimizer.case import Case, Disruption, InputRow, Limit, Offer, OfferChange
 
 ORIGINS = ("chinese", "other", "allied", "onshored")
+OPTIONS = {
+    "output_flag": False,
+    "primal_feasibility_tolerance": 1e-9,
+    "dual_feasibility_tolerance": 1e-9,
+    "mip_feasibility_tolerance": 1e-9,
+    "mip_rel_gap": 0.0,
+    "mip_abs_gap": 1e-9,
+    "threads": 1,
+}
+"""The solver's, under which an optimum is exact to the last digits."""
 Regime = frozenset[int]
 """The positions in case.disruptions of the active ones."""
 
@@ -731,22 +743,44 @@ def value_at_risk_mean(outcomes: list[tuple[float, float]], level: float) -> flo
 
 def minimise(model: pyo.ConcreteModel) -> float | None:
     """Solve to the last digit and load the plan; the optimum, or None where there is no plan."""
-    options = {
-        "primal_feasibility_tolerance": 1e-9,
-        "dual_feasibility_tolerance": 1e-9,
-        "mip_feasibility_tolerance": 1e-9,
-        "mip_rel_gap": 0.0,
-        "mip_abs_gap": 1e-9,
-        "threads": 1,
-    }
-    results = SolverFactory("highs").solve(model, load_solutions=False, raise_exception_on_nonoptimal_result=False, tee=False, solver_options=options)
-    if results.termination_condition == TerminationCondition.convergenceCriteriaSatisfied:
-        results.solution_loader.load_vars()
-        return results.incumbent_objective
+    try:
+        form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=pyo.minimize)
+    except InfeasibleConstraintException:
+        return None  # a row without variables that does not hold
+    highs = highspy.Highs()
+    for name, value in OPTIONS.items():
+        highs.setOptionValue(name, value)
+    highs.passModel(linear_program(form))
+    highs.run()
+    status = highs.getModelStatus()
     # every quantity is bounded by a capacity and every cost by that, so there is no unbounded case
-    if results.termination_condition in (TerminationCondition.provenInfeasible, TerminationCondition.infeasibleOrUnbounded):
+    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return None
-    raise RuntimeError(f"the solver ended with {results.termination_condition}")
+    if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
+        raise RuntimeError(f"the solver ended with {highs.modelStatusToString(status)}")
+    for column, value in zip(form.columns, highs.getSolution().col_value, strict=True):
+        column.set_value(value, skip_validation=True)
+    for column in model.component_data_objects(pyo.Var):
+        if column.value is None:  # it stands in no row and costs nothing
+            column.set_value(0.0 if column.has_lb() else None, skip_validation=True)
+    return pyo.value(model.objective)
+
+
+def linear_program(form: LinearStandardFormInfo) -> highspy.HighsLp:
+    """Pyomo's matrices as HiGHS takes them. In the mixed form a row's bound_type is 0 where it is an equation, 1 where it is <=, -1 where it is >=."""
+    rhs = np.asarray(form.rhs, dtype=float)
+    kind = np.array([row.bound_type for row in form.rows], dtype=int)
+    bounds = np.array([[-math.inf if v.lb is None else v.lb, math.inf if v.ub is None else v.ub] for v in form.columns]).reshape(-1, 2)
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = form.A.shape
+    program.col_cost_ = form.c.toarray().ravel()
+    program.offset_ = float(form.c_offset[0])
+    program.col_lower_, program.col_upper_ = bounds.T
+    program.row_lower_, program.row_upper_ = np.where(kind <= 0, rhs, -math.inf), np.where(kind >= 0, rhs, math.inf)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = form.A.indptr, form.A.indices, form.A.data
+    program.integrality_ = [highspy.HighsVarType.kContinuous if v.is_continuous() else highspy.HighsVarType.kInteger for v in form.columns]
+    return program
 
 
 def solve_written_out(case: Case, paths: Iterable[tuple[Sequence[Regime], float]] | None = None) -> WrittenOut:

@@ -58,9 +58,10 @@ def outlay(facts: Facts, plan: Plan, of: tuple[str, ...] = ()) -> dict[str, np.n
     for s, offer in enumerate(facts.case.offers):
         if of and offer.material not in of:
             continue
+        crossing = facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.call_off_of[s]
         for duty in facts.case.duties:
-            crossing = facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.call_off_of[s]
-            duties += duty.rate * _due(facts, duty, offer) * crossing
+            if _concerns(duty, offer):
+                duties += duty.rate * _due(facts, duty) * crossing
         purchases += facts.spot_price[s] * plan.spot_of[s] + facts.contract_price[s] * plan.paid[s]
         live = live_at(facts, offer)
         purchases += offer.reservation_price * facts.years * np.where(live, plan.reserved[s], 0.0) * rates(facts, s)[1]
@@ -90,18 +91,23 @@ def rates(facts: Facts, s: int) -> tuple[float, np.ndarray]:
     return largest, facts.capacity[s] / largest if largest > 0.0 else np.ones(facts.tree.size)
 
 
-def _due(facts: Facts, duty: Duty, offer: Offer) -> np.ndarray:
-    """Return (N,) whether a duty is due at each node on what an offer delivers."""
+def _concerns(duty: Duty, offer: Offer) -> bool:
+    """Whether a duty falls on what an offer delivers, in whichever periods."""
     named = ((duty.bloc, offer.bloc), (duty.country, offer.country), (duty.supplier, offer.supplier), (duty.material, offer.material))
-    due = np.full(facts.tree.size, all(value in names for names, value in named if names))
+    return all(value in names for names, value in named if names)
+
+
+def _due(facts: Facts, duty: Duty) -> np.ndarray:
+    """Return (N,) whether a duty is due at each node."""
+    due = np.ones(facts.tree.size, dtype=bool)
     if duty.start is not None:
         due &= facts.period >= duty.start
     if duty.end is not None:
         due &= facts.period <= duty.end
-    active = [{facts.case.disruptions[k].disruption for k in regime} for regime in facts.tree.regimes]
     for name, wanted in ((duty.while_active, True), (duty.unless_active, False)):
         if name is not None:
-            due &= np.array([(name in there) == wanted for there in active])[facts.tree.regime]
+            of_name = {k for k, d in enumerate(facts.case.disruptions) if d.disruption == name}
+            due &= np.array([of_name.isdisjoint(regime) != wanted for regime in facts.tree.regimes])[facts.tree.regime]
     return due
 
 

@@ -22,6 +22,7 @@ AFTER_HORIZON = "after the horizon"
 """Stands in place of a period that lies past the last one."""
 
 Kind = Literal["text", "number", "whole", "yes_no"]
+TYPES = {"number": "float64", "whole": "int64", "yes_no": "bool"}  # NumPy's, by the column's kind; words are what pandas makes of them
 
 
 class Field(NamedTuple):
@@ -87,21 +88,23 @@ class Output:
 
         ValueError: a row has other keys than the declared columns, or a yes/no is not a bool.
         """
+        import numpy as np
         import pandas as pd
 
         if isinstance(rows, pd.DataFrame):
             self._check(rows.columns)
             table = rows[list(self.columns)]
-        else:
-            listed = list(rows)
-            for row in listed:
-                self._check(row)
-            table = pd.DataFrame(listed, columns=list(self.columns))
-        for name, column in self.columns.items():
-            if column.kind == "yes_no" and not table[name].map(lambda value: value is True or value is False).all():
-                raise ValueError(f"The column {name} of the table {self.name} holds something other than True and False.")
-        types = {"number": "float64", "whole": "int64", "yes_no": "bool"}
-        return table.astype({name: types[column.kind] for name, column in self.columns.items() if column.kind in types})
+            self._check_yes_no({name: table[name].tolist() for name in table})
+            # A column that is of its kind is left alone: to convert one takes longer than to make it.
+            return table.astype({name: TYPES[c.kind] for name, c in self.columns.items() if c.kind in TYPES and table[name].dtype != TYPES[c.kind]})
+        listed = list(rows)
+        for row in listed:
+            self._check(row)
+        values = {name: [row[name] for row in listed] for name in self.columns}
+        self._check_yes_no(values)
+        if not listed:  # pandas takes a list without words for one of numbers
+            return pd.DataFrame({name: np.array([], dtype=TYPES.get(column.kind, "object")) for name, column in self.columns.items()})
+        return pd.DataFrame({name: np.array(values[name], dtype=TYPES[c.kind]) if c.kind in TYPES else values[name] for name, c in self.columns.items()})
 
     def restored(self, kept: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
         """Make the table again from columns that this version or an earlier one kept; without rows where one that is never blank is not among them.
@@ -117,6 +120,11 @@ class Output:
         words = {"yes": True, "no": False}
         known = {name: [words.get(value, value) for value in kept[name]] if c.kind == "yes_no" else kept[name] for name, c in self.columns.items()}
         return self.frame(pd.DataFrame(known, columns=list(self.columns)))
+
+    def _check_yes_no(self, values: Mapping[str, Sequence[Any]]) -> None:
+        for name, column in self.columns.items():
+            if column.kind == "yes_no" and any(getattr(value, "dtype", type(value)) not in (bool,) for value in values[name]):  # NumPy's, too
+                raise ValueError(f"The column {name} of the table {self.name} holds something other than True and False.")
 
     def _check(self, names: Iterable[Any]) -> None:
         found = set(names)
