@@ -98,10 +98,9 @@ def _due(facts: Facts, duty: Duty, offer: Offer) -> np.ndarray:
         due &= facts.period >= duty.start
     if duty.end is not None:
         due &= facts.period <= duty.end
-    active = [{facts.case.disruptions[k].disruption for k in regime} for regime in facts.tree.regimes]
     for name, wanted in ((duty.while_active, True), (duty.unless_active, False)):
         if name is not None:
-            due &= np.array([(name in there) == wanted for there in active])[facts.tree.regime]
+            due &= np.array([(name in there) == wanted for there in facts.active_names])[facts.tree.regime]
     return due
 
 
