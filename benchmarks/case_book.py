@@ -8,7 +8,7 @@ from typing import Any
 import xlsxwriter
 
 from optimizer.case import Case
-from optimizer.schema.language import Column
+from optimizer.schema.language import Column, Sheet
 from optimizer.schema.sheets import INPUTS
 
 DATES = ("date", "last_date")
@@ -31,7 +31,18 @@ def write_case(path: str | os.PathLike[str], case: Case) -> None:
             page = book.add_worksheet(sheet.name)
             page.write_row(0, 0, [column.name for column in sheet.columns])
             for number, record in enumerate(records, 1):
-                page.write_row(number, 0, [_cell(case, column, getattr(record, column.attribute)) for column in sheet.columns])
+                page.write_row(number, 0, [_cell(case, column, _told(sheet, column, record)) for column in sheet.columns])
+
+
+def _told(sheet: Sheet, column: Column, record: Any) -> Any:
+    """Return a record's value in a column; None where a blank cell means it, as a rule may forbid a column where it has no meaning."""
+    value = getattr(record, column.attribute)
+    if column.required:
+        return value
+    if column.default_from:
+        source = next(other for other in sheet.columns if other.name == column.default_from)
+        return None if value == getattr(record, source.attribute) else value
+    return None if value == column.blank else value
 
 
 def _cell(case: Case, column: Column, value: Any) -> Any:

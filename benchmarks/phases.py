@@ -2,8 +2,8 @@
 
 Each sample, and instances of the benchmark (benchmarks/instances.py) that grow in materials and quarters, are solved as `optimizer solve CASE.xlsx -o
 OUT.xlsx` solves them, in a process of its own under benchmarks/phase_clock.py: first with nothing kept of earlier solves, then again with the model that
-was compiled then. All cases take their turns, --repeat times, so that what else the machine does falls on all. One large instance is read, drawn and laid
-out, and not solved. Results go to benchmarks/results/phases.jsonl, those of a case that is measured again in place of its old ones; their section
+was compiled then. All cases take their turns, --repeat times, so that what else the machine does falls on all. A large instance is read, drawn and laid
+out, and one of 5,000 futures read and drawn; neither is solved. Results go to benchmarks/results/phases.jsonl, those of a case that is measured again in place of its old ones; their section
 of docs/performance.md is written by benchmarks/speed.py, or with `--render-only`. `phases.py tutorial gallium_germanium` measures these alone. Linux only.
 """
 
@@ -33,23 +33,23 @@ LOOK_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Instance:
-    """An instance of the benchmark with contracts, at data seed 1."""
+    """An instance of the benchmark with contracts, at data seed 1. until: the flag of phase_clock.py by which a run ends before the solve."""
 
     materials: int
     quarters: int
     futures: int
-    solved: bool = True
+    until: str = ""
 
     @property
     def name(self) -> str:
         """Tell its size."""
-        return f"{self.materials} materials, {self.quarters} quarters, {self.futures:,} futures" + ("" if self.solved else ", not solved")
+        return f"{self.materials} materials, {self.quarters} quarters, {self.futures:,} futures"
 
 
 GROWN = (Instance(8, 12, 200), Instance(16, 12, 200), Instance(8, 24, 200))
-LARGE = Instance(40, 40, 5_000, solved=False)
-INSTANCES = {instance.name: instance for instance in (*GROWN, LARGE)}
-"""By name. LARGE has five offers a material: 200."""
+LARGE, LARGEST = Instance(40, 40, 50, "--build"), Instance(40, 40, 5_000, "--draw")
+INSTANCES = {instance.name: instance for instance in (*GROWN, LARGE, LARGEST)}
+"""By name. There are five offers a material: 200 in LARGE and LARGEST, which are laid out, or drawn, and not solved."""
 
 RUNS = ("first", "again")
 """Nothing kept from earlier solves; the same once more."""
@@ -70,8 +70,8 @@ def workbook_of(name: str, folder: Path) -> Path:
 
 def one_run(name: str, run: str, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     """Solve a case once. RuntimeError where that fails."""
-    build = name in INSTANCES and not INSTANCES[name].solved
-    command = [sys.executable, str(HERE / "phase_clock.py"), str(workbook_of(name, folder)), "--build" if build else str(folder / "out.xlsx")]
+    until = INSTANCES[name].until if name in INSTANCES else ""
+    command = [sys.executable, str(HERE / "phase_clock.py"), str(workbook_of(name, folder)), until or str(folder / "out.xlsx")]
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(command, stdout=said, stderr=errors, env=environment)
         peak = 0.0
