@@ -3,8 +3,9 @@
 Each sample, and instances of the benchmark (benchmarks/instances.py) that grow in materials and quarters, are solved as `optimizer solve CASE.xlsx -o
 OUT.xlsx` solves them, in a process of its own under benchmarks/phase_clock.py: first with nothing kept of earlier solves, then again with the model that
 was compiled then. All cases take their turns, --repeat times, so that what else the machine does falls on all. A large instance is read, drawn and laid
-out, and one of 5,000 futures read and drawn; neither is solved. Results go to benchmarks/results/phases.jsonl, those of a case that is measured again in place of its old ones; their section
-of docs/performance.md is written by benchmarks/speed.py, or with `--render-only`. `phases.py tutorial gallium_germanium` measures these alone. Linux only.
+out, and one of 5,000 futures read and drawn; neither is solved. Results go to benchmarks/results/phases.jsonl, those of a case that is measured again in
+place of its old ones; their section of docs/performance.md is written by benchmarks/speed.py, or with `--render-only`. `phases.py tutorial` measures
+that sample alone. Linux only.
 """
 
 from __future__ import annotations

@@ -8,10 +8,11 @@ from typing import Any
 from phase_clock import ORDER
 from phases import GROWN, LARGE, LARGEST, RUNS, SAMPLES, load
 
-WORDS = """`optimizer solve CASE.xlsx -o OUT.xlsx`, each a process of its own: CPU seconds of the process and its workers, phase by phase. What a module takes to
-import counts as imports, wherever it is asked for; the workers' start and what they import count for the phase in which it happens. "First": nothing is
-kept of earlier solves; "again": the compiled model is there. Medians of {count} runs in turns (`python benchmarks/phases.py`). Seconds by the clock are
-those of a machine that others may use; on two free cores the workers' share of the CPU time is halved."""
+WORDS = """`optimizer solve CASE.xlsx -o OUT.xlsx`, each a process of its own: CPU seconds of the process and its workers, phase by phase. What a
+module takes to import counts as imports, wherever it is asked for; the workers' start and what they import count for the phase in which it
+happens. "First": nothing is kept of earlier solves; "again": the compiled model is there. Medians of {count} runs in turns (`python
+benchmarks/phases.py`). Seconds by the clock are those of a machine that others may use; on two free cores the workers' share of the CPU
+time is halved."""
 
 LEAST = 0.005
 """Seconds below which a phase is shown as nothing."""
