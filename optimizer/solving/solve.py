@@ -9,8 +9,7 @@ from optimizer.errors import NumericalError
 from optimizer.executors import Executor, Processes
 from optimizer.model.data import CaseData
 from optimizer.scenarios.tree import ScenarioTree
-from optimizer.solving import subproblems
-from optimizer.solving.benders import WORTH_PROCESSES
+from optimizer.solving import benders, subproblems
 from optimizer.solving.blocks import block_of_node, largest_block
 from optimizer.solving.built import Built, build
 from optimizer.solving.decomposed import solve_decomposed
@@ -48,7 +47,7 @@ class EarlyWorkers:
 
     def expect(self, data: CaseData, tree: ScenarioTree) -> None:
         """Start them if the program of this tree will be so large, and is not trunk alone."""
-        if size_of(data, tree.size, 1).rows < WORTH_PROCESSES or not block_of_node(tree, largest_block(tree, mixed=True))[1]:
+        if size_of(data, tree.size, 1).rows < benders.WORTH_PROCESSES or not block_of_node(tree, largest_block(tree, mixed=True))[1]:
             return
         self.executor = Processes()
         for lane in range(self.executor.lanes):
