@@ -118,13 +118,13 @@ def main() -> None:
     if unknown := set(args.cases) - set(names):
         parser.error(f"{', '.join(sorted(unknown))}: no case of {'; '.join(names)}")
     if not args.render_only:
-        found = []
-        for line in measured(args.cases or names, args.repeat):
-            found.append(line)
+        asked = args.cases or names
+        kept = [line for line in load() if line["case"] not in asked] if args.out == RESULTS else []
+        for line in measured(asked, args.repeat):
+            kept.append(line)
+            args.out.write_text("".join(json.dumps(each) + "\n" for each in kept), encoding="utf-8")
             seconds = [sum(phase[k] for phase in line["phases"].values()) for k in range(3)]
             print(f"{line['case']}, {line['run']}: {seconds[0] + seconds[1]:.2f} s CPU, {seconds[2]:.2f} s, {line['memory_mb']:,.0f} MB", flush=True)
-        kept = [line for line in load() if line["case"] not in {new["case"] for new in found}] if args.out == RESULTS else []
-        args.out.write_text("".join(json.dumps(line) + "\n" for line in [*kept, *found]), encoding="utf-8")
     if args.out == RESULTS:
         import speed
         from speed_page import render
