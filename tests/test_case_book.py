@@ -14,6 +14,7 @@ from benchmarks.instances import instance
 
 @pytest.mark.parametrize("made", [instance(1, 50, projects=True, materials=3, quarters=8), every_feature(1, 50)], ids=["plain", "every feature"])
 def test_a_case_that_is_written_as_a_workbook_is_read_as_the_same_case(made, tmp_path):
+    """Every record of every sheet comes back, its numbers to the digits that a cell keeps."""
     write_case(tmp_path / "case.xlsx", made)
     read = optimizer.load(tmp_path / "case.xlsx").case
     for name in made.__dataclass_fields__:

@@ -53,6 +53,7 @@ def events(monkeypatch):
 
 
 def test_workers_start_before_the_model_is_compiled_and_end_with_the_solve(events):
+    """They are asked to be ready first, hold their blocks before the first question, and are let go once."""
     solution = solve_case(CASE, method="decomposed")
     assert events[:3] == ["ready", "ready", "model"]
     assert events.index("add") < events.index("ask")
@@ -61,12 +62,14 @@ def test_workers_start_before_the_model_is_compiled_and_end_with_the_solve(event
 
 
 def test_a_case_that_is_solved_as_one_program_starts_none(events):
+    """Where the extensive form is asked for, no worker is asked for anything."""
     solve_case(CASE, method="extensive")
     assert events == ["model"]
 
 
 @pytest.mark.parametrize("loses", ["begin", "add"])
 def test_a_worker_that_dies_while_it_is_sent_its_blocks_is_sent_them_anew(events, loses):
+    """Its death, before or while it gets its blocks, costs time alone: the objective is that of a solve in one process, within the gap."""
     whole = solve_case(CASE, method="decomposed", executor=Here())
     again: list[str] = []
     found = solve_case(CASE, method="decomposed", executor=Recorded(again, loses))
