@@ -10,7 +10,7 @@ from phases import GROWN, LARGE, LARGEST, RUNS, SAMPLES, load
 
 WORDS = """`optimizer solve CASE.xlsx -o OUT.xlsx`, each a process of its own: CPU seconds of the process and its workers, phase by phase. What a
 module takes to import counts as imports, wherever it is asked for; the workers' start and what they import count for the phase in which it
-happens. "First": nothing is kept of earlier solves; "again": the compiled model is there. Medians of {count} runs in turns (`python
+happens. "First": nothing is kept of earlier solves; "again": the compiled model is there. {runs} (`python
 benchmarks/phases.py`). Seconds by the clock are those of a machine that others may use; on two free cores the workers' share of the CPU
 time is halved."""
 
@@ -21,11 +21,12 @@ LEAST = 0.005
 def section() -> list[str]:
     """Return the lines of the section; none where nothing is measured."""
     results = load()
-    names = [name for name in (*SAMPLES, *(instance.name for instance in GROWN)) if any(line["case"] == name for line in results)]
+    measured = {(line["case"], line["run"]) for line in results}
+    names = [name for name in (*SAMPLES, *(instance.name for instance in GROWN)) if all((name, run) in measured for run in RUNS)]
     if not names:
         return []
     count = min(sum((line["case"], line["run"]) == (name, RUNS[0]) for line in results) for name in names)
-    page = ["## Where the time goes", "", WORDS.format(count=count), ""]
+    page = ["## Where the time goes", "", WORDS.format(runs="One run each" if count == 1 else f"Medians of {count} runs in turns"), ""]
     samples, grown = [name for name in names if name in SAMPLES], [name for name in names if name not in SAMPLES]
     for group in (samples, grown):
         if group:
