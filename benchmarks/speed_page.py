@@ -13,6 +13,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import vl_convert
+from phases_page import section
 from speed import GROWN, GROWN_PATHS, METHODS, SIZES, VARIANTS, disagreements, ended, key, size_name, variant_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -257,6 +258,7 @@ def render(results: list[dict]) -> None:
         "",
         *ratios(results),
         "",
+        *section(),
         HEDGING,
         "",
     ]

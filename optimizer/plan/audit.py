@@ -17,7 +17,7 @@ from optimizer.plan import audit_rules as rules
 from optimizer.plan import audit_shipping, audit_substitution  # noqa: F401  (importing them puts their rules on the list)
 from optimizer.plan.audit_age import AGE_RULES
 from optimizer.plan.audit_budgets import BUDGET_RULES
-from optimizer.plan.audit_costs import PARTS, cvar, limit_rows, parts_by_node
+from optimizer.plan.audit_costs import PARTS, LimitRow, cvar, limit_rows, parts_by_node
 from optimizer.plan.audit_facts import Facts, Ledger, gather
 from optimizer.plan.audit_read import read
 from optimizer.scenarios.tree import ScenarioTree
@@ -42,7 +42,7 @@ class Audited:
 
     findings: a sentence for each broken rule, none in a sound plan. worst_violation: the largest, relative to the scale
     of its rule, kept within tolerance or not. The amounts are the audit's own; parts_by_node and cost_by_node are (N,)
-    and discounted, total_by_leaf follows ScenarioTree.leaves.
+    and discounted, total_by_leaf follows ScenarioTree.leaves. limit_rows: every row of every limit as it was measured.
     """
 
     findings: tuple[str, ...]
@@ -54,6 +54,7 @@ class Audited:
     cost_by_node: np.ndarray
     parts_by_node: dict[str, np.ndarray]
     total_by_leaf: np.ndarray
+    limit_rows: list[LimitRow]
 
 
 def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed, tolerance: float = 1e-6) -> Audited:
@@ -79,7 +80,7 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
     costs = {part: float(tree.probability @ parts[part]) for part in PARTS}
     own = Claimed((1.0 - weight) * expected + weight * at_risk, expected, at_risk, costs)
     _compare(facts, claimed, own, parts, ledger)
-    return Audited(ledger.findings(), ledger.worst, costs, expected, at_risk, own.objective, by_node, parts, totals)
+    return Audited(ledger.findings(), ledger.worst, costs, expected, at_risk, own.objective, by_node, parts, totals, rows)
 
 
 def require(audited: Audited) -> None:

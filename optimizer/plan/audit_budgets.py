@@ -15,6 +15,7 @@ from optimizer.schema.costs import COST_PARTS
 def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     """At every last node of a fiscal year, what its year's nodes up to it have paid keeps to each budget row and what the year before left to it."""
     usual = _usual_money(facts)
+    paid = {of: outlay(facts, plan, of) for of in {row.material for row in facts.case.budget}}
     # What each row leaves to the next year's row of the same kind, (N,), at the last nodes of its year.
     left_over: dict[tuple[int, str, frozenset[str]], np.ndarray] = {}
     for row in sorted(facts.case.budget, key=lambda row: row.fiscal_year):
@@ -22,7 +23,7 @@ def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         if not periods:
             continue
         nodes, kind = year_nodes(facts, row.fiscal_year), (row.category, frozenset(row.material))
-        sums = over_periods(facts, _counted(facts, plan, row), nodes, periods)
+        sums = over_periods(facts, _counted(facts, paid[row.material], row), nodes, periods)
         gained = np.zeros(len(nodes))
         if (row.fiscal_year - 1, *kind) in left_over:
             gained = left_over[(row.fiscal_year - 1, *kind)][facts.line[nodes, periods[0] - 1]]
@@ -42,11 +43,10 @@ def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         )
 
 
-def _counted(facts: Facts, plan: Plan, row: BudgetRow) -> np.ndarray:
-    """Return (N,) what a row counts at each node: the outlays of its category, of its materials only where it names some."""
-    spent = outlay(facts, plan, row.material)
+def _counted(facts: Facts, paid: dict[str, np.ndarray], row: BudgetRow) -> np.ndarray:
+    """Return (N,) what a row counts at each node: the outlays of its category. paid: every outlay, of the row's materials only where it names some."""
     counts = [part.name for part in COST_PARTS if part.category and row.category in ("all", part.category)]
-    return sum((spent[name] for name in counts), np.zeros(facts.tree.size))
+    return sum((paid[name] for name in counts), np.zeros(facts.tree.size))
 
 
 def _usual_money(facts: Facts) -> dict[str, float]:

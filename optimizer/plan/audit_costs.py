@@ -106,8 +106,7 @@ def _due(facts: Facts, duty: Duty) -> np.ndarray:
         due &= facts.period <= duty.end
     for name, wanted in ((duty.while_active, True), (duty.unless_active, False)):
         if name is not None:
-            of_name = {k for k, d in enumerate(facts.case.disruptions) if d.disruption == name}
-            due &= np.array([of_name.isdisjoint(regime) != wanted for regime in facts.tree.regimes])[facts.tree.regime]
+            due &= np.array([(name in there) == wanted for there in facts.active_names])[facts.tree.regime]
     return due
 
 

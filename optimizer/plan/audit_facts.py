@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -97,6 +98,11 @@ class Facts:
     def period(self) -> np.ndarray:
         """Return (N,) the period of each node."""
         return self.tree.period
+
+    @cached_property
+    def active_names(self) -> list[frozenset[str]]:
+        """Return the names of the disruptions that are active in each regime of the tree."""
+        return [frozenset(self.case.disruptions[k].disruption for k in regime) for regime in self.tree.regimes]
 
     def unit(self, material: str) -> str:
         """Return the unit that a material is counted in."""
@@ -209,7 +215,8 @@ def _times_at_nodes(case: Case, tree: ScenarioTree) -> tuple[np.ndarray, np.ndar
     """Return the periods until departure (0 where the offer ships at once) and from then to arrival of what is ordered of each offer at each node, (S, N)."""
     wait, lead = (np.zeros((len(case.offers), tree.size), dtype=int) for _ in range(2))
     for s, offer in enumerate(case.offers):
-        added = [sum(d.lead_time_added_months for d in (case.disruptions[k] for k in regime) if _strikes(d, offer)) for regime in tree.regimes]
+        months_of = {k: d.lead_time_added_months for k, d in enumerate(case.disruptions) if _strikes(d, offer)}
+        added = [sum(months_of[k] for k in regime if k in months_of) for regime in tree.regimes]
         months = np.array(added, float)[tree.regime]
         if offer.ships_after_months > 0:
             wait[s] = in_periods(case.calendar, offer.ships_after_months + months)

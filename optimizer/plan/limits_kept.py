@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,20 @@ KEPT = 1e-6
 """A limit is kept where it is short of, or over, its bound by at most this part of it."""
 
 
-def limits_kept(case: Case, tree: ScenarioTree, decisions: Decisions) -> list[dict[str, Any]]:
+def measured_limits(case: Case, tree: ScenarioTree, decisions: Decisions) -> list[LimitRow]:
+    """Return every row of every limit as the audit measures it."""
+    facts = gather(case, tree)
+    return list(limit_rows(facts, read(facts, decisions, Ledger(KEPT))))
+
+
+def limits_kept(case: Case, tree: ScenarioTree, measured: Iterable[LimitRow]) -> list[dict[str, Any]]:
     """Return a row for each limit, material, side and group: the weights of the nodes at which it is held, released and broken, and the worst.
 
     The weights are probabilities over the nodes at which the limit is asked for; together they are 1. A limit on the reference path is
-    asked for there alone.
+    asked for there alone. measured: every row of every limit.
     """
-    facts = gather(case, tree)
     found: dict[tuple[int, str, str, str], list[LimitRow]] = {}
-    for row in limit_rows(facts, read(facts, decisions, Ledger(KEPT))):
+    for row in measured:
         found.setdefault((row.limit.row, row.material, "minimum" if row.minimum else "maximum", row.group), []).append(row)
     units = {m.material: m.unit for m in case.materials}
     kept = []

@@ -95,6 +95,7 @@ def make_plan(
     claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
     checked = audit(solution.built.case, solution.built.tree, results.decisions, claimed)
     require(checked)
+    results.measured = checked.limit_rows
     optimal = solution.status == Status.OPTIMAL and solution.gap <= max(case.settings.mip_gap, 1e-6)
     suspicious = tuple(warnings)
     broken = tuple(broken_rules)

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BLOCS
+from optimizer.plan.audit_costs import LimitRow
 from optimizer.plan.events import Spell, in_words, spells
-from optimizer.plan.limits_kept import limits_kept
+from optimizer.plan.limits_kept import limits_kept, measured_limits
 from optimizer.plan.quantities import HOW, NEGLIGIBLE, Quantities, total
 from optimizer.plan.shipping import filed, held_back
 from optimizer.plan.substitution import replaced, substitution
@@ -26,7 +27,12 @@ Rows: TypeAlias = list[dict[str, Any]] | pd.DataFrame
 
 
 class Results(Quantities):
-    """The tables of one solution, one method each; ROWS ties every method to its declaration."""
+    """The tables of one solution, one method each; ROWS ties every method to its declaration.
+
+    measured: every row of every limit, where the audit has measured them; else they are measured when they are asked for.
+    """
+
+    measured: list[LimitRow] | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Make every table of OUTPUTS, by name."""
@@ -220,7 +226,8 @@ class Results(Quantities):
         return rows
 
     def limits(self) -> list[dict[str, Any]]:
-        return limits_kept(self.case, self.tree, self.decisions)
+        measured = measured_limits(self.case, self.tree, self.decisions) if self.measured is None else self.measured
+        return limits_kept(self.case, self.tree, measured)
 
     def small_orders(self) -> list[dict[str, Any]]:
         off = ~np.isin(np.arange(self.tree.size), self.reference)

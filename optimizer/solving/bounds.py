@@ -43,6 +43,7 @@ def bound_rows(built: Built, decisions: Decisions | None = None) -> BoundRows:
     program, template, tree, data = built.program, built.template, built.tree, built.data
     typical = Typical({g: 10 * scale / data.years for g, scale in material_scales(data).items()}, built.scales.money)
     kept = Kept(decisions, tree) if decisions else None
+    at_regime = [replace(kept, memory=memory) for memory in tree.memories] if kept else []
     order = np.argsort(program.row_template, kind="stable")
     cuts = np.searchsorted(program.row_template[order], np.arange(len(template.rows) + 1))
     found: dict[tuple[str, int, str], int] = {}
@@ -50,7 +51,7 @@ def bound_rows(built: Built, decisions: Decisions | None = None) -> BoundRows:
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for i, (family, index) in enumerate(template.rows):
         rows = order[cuts[i] : cuts[i + 1]]
-        if family.bound is None or not len(rows) or (effects := _effects(family.bound, data, tree, kept, index, program.row_node[rows])) is None:
+        if family.bound is None or not len(rows) or (effects := _effects(family.bound, data, tree, kept, at_regime, index, program.row_node[rows])) is None:
             continue
         bound = family.bound.describe(data, typical, *index)
         if family.bound.served:
@@ -65,11 +66,16 @@ def bound_rows(built: Built, decisions: Decisions | None = None) -> BoundRows:
     return BoundRows(bounds, *columns)
 
 
-def _effects(bound: BoundOf, data: CaseData, tree: ScenarioTree, kept: Kept | None, index: tuple[Any, ...], nodes: np.ndarray) -> np.ndarray | None:
-    """Return by how much one unit of a bound loosens the rows of one index at these nodes; None where that is not known or not at all."""
-    if kept is None or not tree.memories or nodes[0] < 0:
+def _effects(
+    bound: BoundOf, data: CaseData, tree: ScenarioTree, kept: Kept | None, at_regime: list[Kept], index: tuple[Any, ...], nodes: np.ndarray
+) -> np.ndarray | None:
+    """Return by how much one unit of a bound loosens the rows of one index at these nodes; None where that is not known or not at all.
+
+    at_regime: the kept decisions with the memory of each of the tree's regimes; empty where it has none.
+    """
+    if kept is None or not at_regime or nodes[0] < 0:
         effect = bound.loosens(data, kept, *index)
         return None if effect is None else np.full(len(nodes), effect)
     distinct, which = np.unique(tree.regime[nodes], return_inverse=True)
-    effects = [bound.loosens(data, replace(kept, memory=tree.memory(r)), *index) for r in distinct.tolist()]
+    effects = [bound.loosens(data, at_regime[r], *index) for r in distinct.tolist()]
     return None if None in effects else np.array(effects, dtype=float)[which]

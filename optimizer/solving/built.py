@@ -91,9 +91,16 @@ class Built:
         return cost
 
 
-def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tree: ScenarioTree | None = None) -> Built:
+def build(
+    case: Case,
+    watch: Watch | None = None,
+    drop: Collection[str] = (),
+    tree: ScenarioTree | None = None,
+    drawn: Callable[[CaseData, ScenarioTree], None] = lambda data, tree: None,
+) -> Built:
     """Build the program of a case on its own scenario tree or another, without the constraints named in `drop`.
 
+    drawn is called with the tree once it is there, before the model is compiled.
     Raises WorkbookError where it is too large for the memory, Stopped where the watch ends.
     """
     watch = watch or Watch()
@@ -101,6 +108,8 @@ def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tr
     watch.tell(Phase.SCENARIOS)
     data = CaseData(case)
     tree = with_memories(case, tree or tree_that_fits(data, lambda: watch.check(Phase.SCENARIOS)))
+
+    drawn(data, tree)
 
     def tick(done: int, total: int) -> None:
         watch.check()

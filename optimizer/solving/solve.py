@@ -6,12 +6,16 @@ from typing import Protocol
 
 from optimizer.case import Case
 from optimizer.errors import NumericalError
-from optimizer.executors import Executor
+from optimizer.executors import Executor, Processes
+from optimizer.model.data import CaseData
+from optimizer.scenarios.tree import ScenarioTree
+from optimizer.solving import benders, subproblems
 from optimizer.solving.blocks import block_of_node, largest_block
 from optimizer.solving.built import Built, build
 from optimizer.solving.decomposed import solve_decomposed
 from optimizer.solving.extensive import solve_built
 from optimizer.solving.refined import well_scaled
+from optimizer.solving.size import size_of
 from optimizer.solving.solution import Solution
 from optimizer.solving.warm_start import WarmStart
 from optimizer.solving.watch import Phase, Watch
@@ -32,6 +36,29 @@ LARGE = 15_000
 """Rows from which the decomposition is faster than the extensive form (docs/performance.md)."""
 
 
+class EarlyWorkers:
+    """Workers of this machine that start while the model is compiled, for a tree whose blocks will be solved in processes of their own.
+
+    executor: theirs; None where the case is not expected to need any.
+    """
+
+    def __init__(self) -> None:
+        self.executor: Processes | None = None
+
+    def expect(self, data: CaseData, tree: ScenarioTree) -> None:
+        """Start them if the program of this tree will be so large, and is not trunk alone."""
+        if size_of(data, tree.size, 1).rows < benders.WORTH_PROCESSES or not block_of_node(tree, largest_block(tree, mixed=True))[1]:
+            return
+        self.executor = Processes()
+        for lane in range(self.executor.lanes):
+            self.executor.submit(lane, subproblems.ready)
+
+    def close(self) -> None:
+        """Let them go."""
+        if self.executor is not None:
+            self.executor.close()
+
+
 def solve_case(
     case: Case, *, watch: Watch | None = None, method: str = "auto", executor: Executor | None = None, warm_start: WarmStart | None = None
 ) -> Solution:
@@ -40,7 +67,14 @@ def solve_case(
     method: one of METHODS. executor: where the blocks of a large tree are solved. warm_start: what earlier solves left behind, for the next.
     """
     watch = watch or Watch()
-    return solve_program(build(case, watch), watch, method=method, executor=executor, warm_start=warm_start)
+    if executor is not None or warm_start is not None or method == "extensive":
+        return solve_program(build(case, watch), watch, method=method, executor=executor, warm_start=warm_start)
+    early = EarlyWorkers()
+    try:
+        built = build(case, watch, drawn=early.expect)
+        return solve_program(built, watch, method=method, executor=early.executor)
+    finally:
+        early.close()
 
 
 def solve_program(built: Built, watch: Watch, *, method: str = "auto", executor: Executor | None = None, warm_start: WarmStart | None = None) -> Solution:

@@ -16,7 +16,7 @@ from optimizer.solving.benders import Benders
 from optimizer.solving.blocks import TRUNK, BlockProgram, Split, block_of_node
 from optimizer.solving.built import Built, stamped
 from optimizer.solving.decomposition import Decomposition
-from optimizer.solving.highs import UNSCALED, Solver
+from optimizer.solving.highs import Solver
 from optimizer.solving.outcome import Outcome
 from optimizer.solving.projection import MOST_SECONDS, quiet_part_of, satisfies
 from optimizer.solving.watch import Phase, Watch
@@ -33,7 +33,11 @@ MOST_ROWS, LARGEST_BLOCK = 15_000, 24
 
 def solve(benders: Benders) -> Outcome:
     """Solve a decomposition from what it knows of an earlier program, else from the plan of a small tree."""
-    return benders.solve_from(starting_point(benders.problem) if benders.knows_nothing else benders.first_point())
+    if not benders.knows_nothing:
+        return benders.solve_from(benders.first_point())
+    with benders.problem.pool.sending():
+        point = starting_point(benders.problem)
+    return benders.solve_from(point)
 
 
 def starting_point(problem: Decomposition) -> np.ndarray | None:
@@ -74,7 +78,7 @@ def _solved(coarse: Built, watch: Watch) -> np.ndarray | None:
         finally:
             benders.close()
     s = coarse.case.settings
-    return Solver(arrays, seed=s.seed, mip_gap=s.mip_gap, time_limit=s.time_limit_seconds, watch=watch, **UNSCALED).solve(Phase.SEARCH).x
+    return Solver(arrays, seed=s.seed, mip_gap=s.mip_gap, time_limit=s.time_limit_seconds, watch=watch).solve(Phase.SEARCH).x
 
 
 def pruned(tree: ScenarioTree, trunk: np.ndarray) -> tuple[ScenarioTree, np.ndarray]:

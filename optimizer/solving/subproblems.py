@@ -217,6 +217,10 @@ _held: OrderedDict[str, BlockSet] = OrderedDict()
 _one = threading.Lock()
 
 
+def ready() -> None:
+    """Do nothing: a worker that is asked this has started and imported what it needs."""
+
+
 def begin(name: str, seed: int, shared: bool) -> bool:
     """Hold an empty set of blocks under a name; see BlockSet. Return True, to confirm it."""
     with _one:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Collection, Iterable
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from optimizer.errors import SolverError
-from optimizer.executors import Executor, WorkerLost
+from optimizer.executors import Executor, Here, WorkerLost
 from optimizer.solving import subproblems
 from optimizer.solving.blocks import Parts, trim_memory
 from optimizer.solving.subproblems import Cut
@@ -84,6 +86,31 @@ class WorkerPool:
         for lane, holds in enumerate(self.holds):
             if holds:
                 self.executor.submit(lane, subproblems.release, self.names[lane])
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Send the lanes their blocks meanwhile, from a thread of its own, where these are other processes and the program need not be released.
+
+        What goes wrong is no matter yet: a lane that does not hold its blocks is sent them when it is first asked.
+        """
+        lanes = [lane for lane in self._lanes if not self.holds[lane]]
+
+        def send() -> None:
+            try:
+                self._begin(lanes)
+            except Exception:
+                for lane in lanes:
+                    self.holds[lane] = False
+
+        if isinstance(self.executor, Here) or self._rows(range(self.count)) > RELEASED_ROWS:
+            yield
+            return
+        thread = threading.Thread(target=send, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
 
     # -- calls ---------------------------------------------------------------------------------------------------------
 
