@@ -19,6 +19,7 @@ from .playbooks import playbook as playbook
 from .registry import STUDIES as STUDIES
 from .resampling.replications import multiple_replications as multiple_replications
 from .reversing.regrets import regret as regret
+from .shortages.causes import shortage_causes as shortage_causes
 from .study import Study as Study
 from .thresholds.break_even import break_even as break_even
 from .thresholds.risk_map import risk_map as risk_map

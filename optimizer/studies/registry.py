@@ -14,6 +14,7 @@ from optimizer.studies.naive_plans import NAIVE_METHOD
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.resampling.replications import REPLICATIONS
 from optimizer.studies.reversing.regrets import REGRET
+from optimizer.studies.shortages.causes import SHORTAGE_CAUSES
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds.break_even import BREAK_EVEN
 from optimizer.studies.thresholds.risk_map import RISK_MAP
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-_ALL = (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK)
+_ALL = (
+    *(OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, SHORTAGE_CAUSES, REPLICATIONS, STRESS, VALUE),
+    *(FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK),
+)
 
 STUDIES: dict[str, Study] = {study.name: study for study in _ALL}
 """Every study by name, in the order in which the app shows them."""
