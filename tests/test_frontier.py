@@ -6,14 +6,16 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
-from plans import solved
+from plans import plain, solved
 from random_cases import random_case
 from support import case, need, offer, settings
 
 import optimizer
 from optimizer.case import BudgetRow, Disruption, StockItem
 from optimizer.errors import InfeasibleError
+from optimizer.studies.varying.budget_frontier import FACTORS, budget_frontier
 from optimizer.studies.varying.frontiers import Point, dominated, frontier, knee_of
 from optimizer.studies.varying.variants import Figures
 
@@ -65,6 +67,17 @@ def test_a_budget_frontier_ends_where_there_is_enough():
     assert list(table["budget_factor"]) == [0.0, 0.5, 1.0, 2.0] and set(table["risk_weight"]) == {0.0}
     # Across 0, 1/4, 1/2, 1 and down 1, 1/2, 0, 0: the third lies farthest below the chord, by 1/2 / sqrt 2.
     assert list(table["knee"]) == [False, False, True, False] and list(table["is_plan"]) == [False, False, True, False]
+
+
+def test_the_budget_frontier_is_the_frontier_over_factors_and_says_what_its_knee_means():
+    """Asked as a study of its own, the points are the same; the knee speaks of budget, and a workbook without a budget has no point."""
+    plan = optimizer.solve(case(budget=(BudgetRow(2, 2027, 10.0), BudgetRow(3, 2028, 10.0))))
+    table = budget_frontier(plan, factors=[0, 0.5, 1, 2])["budget_frontier"]
+    pd.testing.assert_frame_equal(table, frontier(plan, budgets=[0, 0.5, 1, 2])["frontier"])
+    assert "This is the knee: beyond it more budget saves less than on average." in table["words"][2]
+    assert list(budget_frontier(plan)["budget_frontier"]["budget_factor"]) == list(FACTORS)
+    told = []
+    assert budget_frontier(plain(), told.append)["budget_frontier"].empty and told
 
 
 @pytest.mark.parametrize(

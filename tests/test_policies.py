@@ -11,8 +11,8 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import Case, Disruption
 from optimizer.executors import Here
-from optimizer.studies.living.replay import RollingHorizon
 from optimizer.studies.living.kept_orders import FirstYear
+from optimizer.studies.living.replay import RollingHorizon
 from optimizer.studies.living.simple_rules import (
     FIRST_YEAR_SIGNS,
     LIKELIEST_SIGNS,

@@ -23,6 +23,7 @@ from .shortages.causes import shortage_causes as shortage_causes
 from .study import Study as Study
 from .thresholds.break_even import break_even as break_even
 from .thresholds.risk_map import risk_map as risk_map
+from .varying.budget_frontier import budget_frontier as budget_frontier
 from .varying.changes import Change as Change
 from .varying.frontiers import frontier as frontier
 from .varying.sensitivity import grid as grid

@@ -18,6 +18,7 @@ from optimizer.studies.shortages.causes import SHORTAGE_CAUSES
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds.break_even import BREAK_EVEN
 from optimizer.studies.thresholds.risk_map import RISK_MAP
+from optimizer.studies.varying.budget_frontier import BUDGET_FRONTIER
 from optimizer.studies.varying.frontiers import FRONTIER
 from optimizer.studies.varying.sensitivity import TORNADO
 from optimizer.studies.worth.valuation import VALUE
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _ALL = (
     *(OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, SHORTAGE_CAUSES, REPLICATIONS, STRESS, VALUE),
-    *(FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK),
+    *(FRONTIER, BUDGET_FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK),
 )
 
 STUDIES: dict[str, Study] = {study.name: study for study in _ALL}

@@ -38,6 +38,10 @@ STRAIGHT = 1e-3
 SAME = 1e-6
 """The relative difference up to which two figures count as the same: that of the tolerances of a solve."""
 
+BEYOND_WEIGHT = "beyond it a step towards safety costs more than on average"
+BEYOND_BUDGET = "beyond it more budget saves less than on average"
+"""What a knee along the risk weights says, and one along the factors on the budget."""
+
 _NOT_KNOWN = "there was no time for it, or no plan keeps the limits"
 
 TABLES = (
@@ -248,7 +252,7 @@ def _figures(point: Point) -> Figures:
 def _rows(points: Sequence[Point], case: Case) -> list[dict[str, object]]:
     """Return the rows of the table."""
     beaten = dominated(points)
-    knees = _knees(points, beaten)
+    knees, by_budget = _knees(points, beaten), len({point.weight for point in points}) == 1
     rows = []
     for k, point in enumerate(points):
         found = point.found if isinstance(point.found, Figures) else None
@@ -263,14 +267,14 @@ def _rows(points: Sequence[Point], case: Case) -> list[dict[str, object]]:
                 "contracts": len(found.contracts) if found else None,
                 "projects": len(found.projects) if found else None,
                 **marks,
-                "words": _words(point, case, **marks),
+                "words": _words(point, case, by_budget, **marks),
             }
         )
     return rows
 
 
-def _words(point: Point, case: Case, knee: bool, dominated: bool, is_plan: bool) -> str:
-    """Say a point in a sentence or two."""
+def _words(point: Point, case: Case, by_budget: bool, knee: bool, dominated: bool, is_plan: bool) -> str:
+    """Say a point in a sentence or two. by_budget: whether the points differ in the budget alone, so that it is the budget's knee."""
     currency, level = case.settings.currency, case.settings.cvar_level
     head = f"Risk weight {percent(point.weight)}" + (f", budget times {point.factor:g}" if point.factor != 1 else "")
     if not isinstance(point.found, Figures):
@@ -283,8 +287,7 @@ def _words(point: Point, case: Case, knee: bool, dominated: bool, is_plan: bool)
         f"something goes short in {percent(found.probability_of_shortage)} of futures, and {signed} {'is' if len(found.contracts) == 1 else 'are'} signed."
     ]
     parts += ["This is the plan."] if is_plan else []
-    parts += ["This is the knee: beyond it a step towards safety costs more than on average."] if knee and point.factor == 1 else []
-    parts += ["This is the knee."] if knee and point.factor != 1 else []
+    parts += [f"This is the knee: {BEYOND_BUDGET if by_budget else BEYOND_WEIGHT}."] if knee else []
     parts += ["Another point is at least as good in all, so that they differ within the gap of the solver alone."] if dominated else []
     return " ".join(parts)
 
