@@ -44,9 +44,9 @@ HISTORY = "Lived through what happened"
 HISTORY_HEAD = f"""## {HISTORY}
 
 Plans made as of a date with what was known then, and lived through what really happened, deciding anew in every quarter
-([decision 51](decisions/0051-backtest.md), [decision 64](decisions/0064-causes.md); `sample_inputs/history`). *Long record*: the probabilities that 2010 to
-mid-2023 suggested; *rate since 2023*: those of the years that followed, which nobody knew then. For 2010 even the long record is hindsight, so that *nothing seen
-before* stands first there. Each history is one course of events, so that no figure has an interval.
+([decision 51](decisions/0051-backtest.md), [decision 64](decisions/0064-causes.md); `sample_inputs/history`). *Long record*: the probabilities that 2010
+to mid-2023 suggested; *rate since 2023*: those of the years that followed, which nobody knew then. For 2010 even the long record is hindsight, so that
+*nothing seen before* stands first there. Each history is one course of events, so that no figure has an interval.
 """
 
 

@@ -18,6 +18,7 @@ from .naive_plans import naive as naive
 from .playbooks import playbook as playbook
 from .registry import STUDIES as STUDIES
 from .resampling.replications import multiple_replications as multiple_replications
+from .reversing.by_disruption import decided_for as decided_for
 from .reversing.regrets import regret as regret
 from .shortages.causes import shortage_causes as shortage_causes
 from .study import Study as Study

@@ -13,6 +13,7 @@ from optimizer.studies.living.unseen_futures import OUT_OF_SAMPLE
 from optimizer.studies.naive_plans import NAIVE_METHOD
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.resampling.replications import REPLICATIONS
+from optimizer.studies.reversing.by_disruption import DECIDED_FOR
 from optimizer.studies.reversing.regrets import REGRET
 from optimizer.studies.shortages.causes import SHORTAGE_CAUSES
 from optimizer.studies.study import Study
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from optimizer.solving.watch import Progress
 
 _ALL = (
-    *(OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, SHORTAGE_CAUSES, REPLICATIONS, STRESS, VALUE),
+    *(OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, DECIDED_FOR, SHORTAGE_CAUSES, REPLICATIONS, STRESS, VALUE),
     *(FRONTIER, BUDGET_FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK),
 )
 

@@ -2,8 +2,9 @@
 
 Such a buyer may sign what the rule would sign: the plan's own contracts and projects, those that are best for the most probable course of events, or
 none. From then on it is decided in every period anew for the most probable course from there on, as if nothing else could happen, with so many days
-of demand kept in store as the rule asks for; or the orders of the plan's first year are placed again every year (kept_orders.py). The plan beside it decides for futures that are drawn anew in each period (optimizer/studies/living/replay.py).
-All live through the same futures, so that the differences are surer than the costs themselves.
+of demand kept in store as the rule asks for; or the orders of the plan's first year are placed again every year (kept_orders.py). The plan beside it
+decides for futures that are drawn anew in each period (optimizer/studies/living/replay.py). All live through the same futures, so that the differences
+are surer than the costs themselves.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import pandas as pd
 
 from optimizer.case import Case
 from optimizer.model.data import CaseData
-from optimizer.model.template import Template, compile_template
+from optimizer.model.template import Template
 from optimizer.plan.explain import money, percent, worst_futures
 from optimizer.plan.plan import Plan
 from optimizer.schema.results import Output, number, text, yes_no
@@ -152,11 +152,10 @@ def _share(left: float, count: int) -> float:
 
 
 class _Programs:
-    """Lays out the program of a point on the futures of the plan. The templates are shared: a risk weight changes none, a budget's factor one."""
+    """Lays out the program of a point on the futures of the plan, from its template: a risk weight changes none of its rows, a budget's factor a bound."""
 
     def __init__(self, solution: Solution) -> None:
         self.built = solution.built
-        self.templates: dict[float, Template] = {1.0: self.built.template}
 
     def of(self, weight: float, factor: float) -> Callable[[Watch], Built]:
         """Return the function that lays out the program."""
@@ -165,14 +164,8 @@ class _Programs:
             made = self.built
             case = made.case.with_settings(risk_weight=weight, time_limit_seconds=max(watch.limit, 1.0))
             case = case if factor == 1 else with_budget(case, factor)
-            data = CaseData(case)
-
-            def tick(done: int, total: int) -> None:
-                watch.check(Phase.MODEL)
-
-            if factor not in self.templates:
-                self.templates = {1.0: made.template, factor: compile_template(data, made.tree, made.drop, tick)}
-            return stamped(case, data, made.tree, self.templates[factor], made.drop, watch.check)
+            watch.check(Phase.MODEL)
+            return stamped(case, CaseData(case), made.tree, with_budget_rows(made.template, factor), made.drop, watch.check)
 
         return make
 
@@ -180,6 +173,12 @@ class _Programs:
 def with_budget(case: Case, factor: float) -> Case:
     """Return the case with every amount of its budget times a factor, as studies.budget_scaled does on the sheets."""
     return replace(case, budget=tuple(replace(row, amount=row.amount * factor) for row in case.budget))
+
+
+def with_budget_rows(template: Template, factor: float) -> Template:
+    """Return the template of the case that `with_budget` returns: an amount of Budget stands on the right side of its rows and nowhere else."""
+    rows = np.array([family.name == "budget" for family, _ in template.rows], dtype=bool)
+    return replace(template, rhs=np.where(rows[:, None], template.rhs * factor, template.rhs))
 
 
 # -- the knee, and what is dominated ---------------------------------------------------------------------------------------
