@@ -13,7 +13,7 @@ from optimizer.studies.study import Study, solution_of
 from optimizer.studies.varying.frontiers import MOST_SECONDS, frontier
 from optimizer.studies.varying.frontiers import TABLES as OF_WEIGHTS
 
-FACTORS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5)
+FACTORS = (0.6, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5)
 """The factors on the budget, unless others are asked for."""
 
 TABLES = (

@@ -112,7 +112,7 @@ def frontier(
         variants.tell()
         programs = _Programs(solution)
         for done, (weight, factor) in enumerate(todo):
-            found = variants.solve(programs.of(weight, factor), seconds=_share(variants.left, len(todo) - done))
+            found = variants.solve(programs.of(weight, factor), seconds=_share(variants.left, len(todo) - done, first=done == 0))
             points[weight, factor] = Point(weight, factor, found)
     listed = [points[pair] for pair in asked]
     return {"frontier": TABLES[0].frame(_rows(listed, solution.built.case))}
@@ -146,9 +146,13 @@ def _by_halves(asked: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return [asked[k] for k in dict.fromkeys(order)]
 
 
-def _share(left: float, count: int) -> float:
-    """Return the seconds that the next of `count` points may take: twice its part, as most take less."""
-    return left * min(1.0, 2.0 / count)
+FIRST_SHARE = 0.5
+"""The share of the time that the first point may take: all that come after it begin from what it has learned."""
+
+
+def _share(left: float, count: int, first: bool) -> float:
+    """Return the seconds that the next of `count` points may take: twice its part, as most take less, and more for the first."""
+    return left * min(1.0, max(2.0 / count, FIRST_SHARE if first else 0.0))
 
 
 class _Programs:
