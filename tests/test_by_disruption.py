@@ -74,7 +74,7 @@ def test_a_contract_that_is_cheaper_without_any_disruption_is_told_so():
     given = case(offers=(offer("A", price=2.0, capacity=10.0, terms="contract"), offer("B", price=5.0, row=3)), disruptions=(IDLE,))
     parts, whole = parts_of(given, CONTRACT)
     assert parts == {"idle": pytest.approx(0.0), CALM: pytest.approx(60.0), UNKNOWN: pytest.approx(0.0)}
-    assert whole["words"].endswith("Its parts: USD 60 more (100%) without any disruption.")
+    assert whole["words"].endswith("Its parts: USD 60 more (100%) if none of the disruptions occurs.")
 
 
 def test_what_is_not_known_beforehand_is_a_part_of_its_own():
@@ -148,4 +148,7 @@ def test_a_decision_that_costs_the_same_on_average_has_no_shares():
     """Where the worst futures alone make the difference, the parts stand without percent."""
     (reversal,) = [r for r in by_disruption.reversals_of(plain().solution, by_disruption.Watch()) if r.kind == "offer"]
     words = in_words(Split(reversal, 0.0, {"ban": 40.0, CALM: -40.0, UNKNOWN: 0.0}), "USD")
-    assert words == "Buying ore from A: the plan without this offer costs the same. Its parts: USD 40 more because of ban; USD 40 less without any disruption."
+    assert (
+        words
+        == "Buying ore from A: the plan without this offer costs the same. Its parts: USD 40 more because of ban; USD 40 less if none of the disruptions occurs."
+    )

@@ -25,10 +25,10 @@ from optimizer.studies.reversing.resolves import Job, Resolver
 from optimizer.studies.reversing.reversals import CONTRACT, OFFER, PROJECT, STOCK, Reversal, reversals_of
 from optimizer.studies.study import Study, solution_of
 
-SECONDS = 100.0
+SECONDS = 112.0
 """The time for all of it, in seconds of the wall clock; decisions that it does not suffice for are left out."""
 
-OF_RESOLVES = 0.3
+OF_RESOLVES = 0.22
 """The share of the time that is left in which the decisions are taken back."""
 
 MOST_DECISIONS, OF_A_LARGE_ONE = 20, 4
@@ -65,7 +65,9 @@ TABLES = (
         "The parts of what the plan without a decision costs more; those of a decision add up to all of it.",
         {
             **_DECISION,
-            "disruption": text(f"The disruption; '{CALM}' = what it costs more without any, '{UNKNOWN}' = because the course is not known beforehand."),
+            "disruption": text(
+                f"The disruption; '{CALM}' = what it costs more if no disruption occurs that need not, '{UNKNOWN}' = because the course is not known beforehand."
+            ),
             "expected": number("{currency}", "What it adds on average over all futures: its Shapley value, discounted."),
             "share": number("share", "Of what the plan without the decision costs more.", blank="it costs no more"),
         },
@@ -194,7 +196,7 @@ def _part(name: str, value: float, expected: float, currency: str) -> str:
     share = f" ({percent(value / expected)})" if expected > 0 and 0 < value <= expected else ""
     amount = f"{_amount(value, currency)}{share}"
     if name == CALM:
-        return f"{amount} without any disruption"
+        return f"{amount} if none of the disruptions occurs"
     return f"{amount} because of {name}"
 
 
@@ -212,7 +214,7 @@ DECIDED_FOR = Study(
     takes="up to two minutes",
     nothing=(
         "Nothing can be split: no decision that could be taken back in time saves more than the gap of the plan, no disruption occurs in some futures and "
-        f"not in others, or more than {MOST_PLAYERS} disruptions do."
+        f"not in others, more than {MOST_PLAYERS} disruptions do, or they make more courses of events than can be solved in time."
     ),
 )
 """The study as the registry lists it."""
