@@ -66,7 +66,7 @@ TABLES = (
         {
             **_DECISION,
             "disruption": text(
-                f"The disruption; '{CALM}' = what it costs more if no disruption occurs that need not, '{UNKNOWN}' = because the course is not known beforehand."
+                f"The disruption; '{CALM}' = what it costs more if no disruption occurs that need not, '{UNKNOWN}' = as the course is not known beforehand."
             ),
             "expected": number("{currency}", "What it adds on average over all futures: its Shapley value, discounted."),
             "share": number("share", "Of what the plan without the decision costs more.", blank="it costs no more"),
