@@ -1,4 +1,4 @@
-"""What the plan and simple rules would have cost in two real histories: python benchmarks/backtest.py [HISTORY ...] [--by-quarter]
+"""What the plan and simple rules would have cost in real histories: python benchmarks/backtest.py [HISTORY ...] [--by-quarter]
 
 Prints a section in Markdown for each history of sample_inputs/history: the plan made as of its first day with each of the beliefs of beliefs.csv, then
 lived through what really happened (optimizer/studies/living/backtesting.py), beside simple rules and beside whoever knew it all.
@@ -21,11 +21,11 @@ from optimizer.studies import read_beliefs, read_history  # noqa: E402
 
 HISTORIES = ROOT / "sample_inputs" / "history"
 
-LONG_RECORD = "long record"
-"""The beliefs that are also lived through with probabilities that change with what happens."""
+RECORD_YEARS = {"rare_earths_2010": 13.5}
+"""The years behind the first beliefs of a history, of which its workbook is; they are also lived through with probabilities that change with what happens."""
 
-RECORD_YEARS = 15.5
-"""The years behind them: January 2010 to June 2023, and the two years of the prior that their rates were drawn with."""
+USUAL_YEARS = 15.5
+"""The same for all other histories: January 2010 to June 2023, and the two years of the prior that their rates were drawn with."""
 
 
 def made(name: str) -> tuple[dict[str, pd.DataFrame], str, float]:
@@ -35,8 +35,8 @@ def made(name: str) -> tuple[dict[str, pd.DataFrame], str, float]:
     plans = {beliefs: optimizer.solve(believed) for beliefs, believed in read_beliefs(HISTORIES / name / "beliefs.csv", case).items()}
     history = read_history(HISTORIES / name)
     kept = optimizer.studies.backtest(plans, history)
-    learning = {f"{beliefs}, updated": plan for beliefs, plan in plans.items() if beliefs == LONG_RECORD}
-    changed = optimizer.studies.backtest(learning, history, (), record_years=RECORD_YEARS)
+    first = next(iter(plans))
+    changed = optimizer.studies.backtest({f"{first}, updated": plans[first]}, history, (), record_years=RECORD_YEARS.get(name, USUAL_YEARS))
     tables = {table: pd.concat([kept[table], changed[table]], ignore_index=True) for table in kept}
     return tables, case.settings.title or name, time.monotonic() - began
 
@@ -45,6 +45,8 @@ def section(name: str, by_quarter: bool) -> str:
     """Return the section of a history in Markdown."""
     tables, title, seconds = made(name)
     lines = [f"### {title}", "", f"{seconds:.0f} s. `python benchmarks/backtest.py {name}`", ""]
+    lacking = HISTORIES / name / "lacking.md"
+    lines += [lacking.read_text(encoding="utf-8")] if lacking.exists() else []
     lines += ["| beliefs | policy | paid | shortages | other | in all | above the plan |", "|---|---|---:|---:|---:|---:|---:|"]
     for row in tables["backtest"].itertuples():
         more = "" if pd.isna(row.more) else f"{row.more:,.0f}"

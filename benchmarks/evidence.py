@@ -1,8 +1,8 @@
-"""Write docs/evidence.md: how far the plans of the samples can be believed. python benchmarks/evidence.py [SAMPLE ...]
+"""Write docs/evidence.md: how far the plans of the samples can be believed. python benchmarks/evidence.py [SAMPLE ...] [history]
 
 For each sample its figures in its own futures and on fresh ones, how far the plan is from the best, and what simple rules cost on the same futures;
-then the backtests on history. Each study is made as a user would ask for it, and its seconds are told. Takes a quarter of an hour; samples that are not
-named keep what stands there, and so do the backtests where any sample is named.
+then the backtests on history. Each study is made as a user would ask for it, and its seconds are told. Takes a quarter of an hour; what is not named keeps
+what stands there.
 """
 
 from __future__ import annotations
@@ -37,12 +37,16 @@ Written by `python benchmarks/evidence.py`. Why should a board believe these pla
 Intervals are 95%. Where a plan knows every future that its workbook allows, its own figures hold, and there is nothing to estimate.
 """
 
+BACKTESTS = "history"
+"""What names the backtests beside the samples."""
+
 HISTORY = "Lived through what happened"
 HISTORY_HEAD = f"""## {HISTORY}
 
 Plans made as of a date with what was known then, and lived through what really happened, deciding anew in every quarter
-([decision 51](decisions/0051-backtest.md); `sample_inputs/history`). *Long record*: the probabilities that 2010 to mid-2023 suggested; *rate since 2023*:
-those of the years that followed, which nobody knew then. Each history is one course of events, so that no figure has an interval.
+([decision 51](decisions/0051-backtest.md), [decision 64](decisions/0064-causes.md); `sample_inputs/history`). *Long record*: the probabilities that 2010
+to mid-2023 suggested; *rate since 2023*: those of the years that followed, which nobody knew then. For 2010 even the long record is hindsight, so that
+*nothing seen before* stands first there. Each history is one course of events, so that no figure has an interval.
 """
 
 
@@ -98,13 +102,14 @@ def _policies(plan: optimizer.Plan, table: pd.DataFrame) -> list[str]:
 def main() -> None:
     """Make the sections that are asked for, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("samples", nargs="*", default=SAMPLES)
-    asked = parser.parse_args().samples
+    every = (*SAMPLES, BACKTESTS)
+    parser.add_argument("parts", nargs="*", default=every, metavar="PART", help=f"one of {', '.join(every)}; all of them by default")
+    asked = parser.parse_args().parts
+    if unknown := [name for name in asked if name not in every]:
+        parser.error(f"there is no {', '.join(unknown)}; the parts are {', '.join(every)}")
     sections = _there()
-    if asked == SAMPLES or HISTORY not in sections:
-        sections[HISTORY] = _backtests()
     for name in asked:
-        sections[name] = section(name)
+        sections[HISTORY if name == BACKTESTS else name] = _backtests() if name == BACKTESTS else section(name)
         body = "\n".join(sections[part] for part in (*SAMPLES, HISTORY) if part in sections)
         PAGE.write_text(f"{HEAD}\n{body}", encoding="utf-8")
         print(f"{name}: written", flush=True)

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from support import PATIENCE
 from test_runs import ROOT, ended, work_of
 
-from optimizer.editing.sheets import with_address
+from optimizer.editing.sheets import sheet_of, with_address
 from optimizer.runs.solve_queue import SolveQueue
 from optimizer.runs.store import Store
 from optimizer.solving.watch import Watch
@@ -332,6 +332,28 @@ def test_a_study_is_asked_for_on_its_page_and_its_answer_stays(solved):
     assert "out_of_sample_costs" in run.studies() and test.get("download_button")
     again = app(work, run, page="studies")
     assert "so that its own figures hold" in words(again)
+
+
+@pytest.mark.parametrize(("study", "setting"), (("frontier", "risk_weight"), ("budget_frontier", None)))
+def test_a_point_of_a_frontier_is_opened_as_a_plan(solved, study, setting):
+    """The point that is picked is solved as a plan of its own: with its risk weight in the settings, or with its factor on the Budget sheet."""
+    work, run = solved
+    run.add_study(STUDIES[study].run(run.solved_plan(Watch())))
+    test = app(work, run, page="studies")
+    test.button_group(key="study").set_value(study).run()
+    box = test.selectbox(key=f"point:{study}")
+    picked = run.studies()[study].query("objective.notna() and not is_plan")["risk_weight" if setting else "budget_factor"].tolist()
+    assert len(box.options) == len(picked)
+    box.select_index(len(picked) - 1).run()
+    next(button for button in test.button if button.label == "Make this plan").click().run()
+    (made,) = [other for other in work.runs if other.id != run.id]
+    if setting:
+        assert made.request["settings"] == {**run.request["settings"], setting: picked[-1]}
+    else:
+        amounts = [[row[1] for row in sheet_of(one.sheets, "Budget").rows[1:]] for one in (run, made)]
+        assert amounts[1] == pytest.approx([picked[-1] * amount for amount in amounts[0]])
+    until(test, lambda _: not made.under_way)
+    assert made.state == "done" and not test.exception
 
 
 def test_the_figures_of_a_plan_are_those_on_unseen_futures(solved, monkeypatch):

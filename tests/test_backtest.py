@@ -412,6 +412,9 @@ HISTORIES = Path(__file__).resolve().parent.parent / "sample_inputs" / "history"
 BUILD = runpy.run_path(str(HISTORIES / "build.py"))
 NAMES = BUILD["histories"]()
 
+BELIEFS = {"rare_earths_2010": ["nothing seen before", "rate of 2010 to mid-2023", "rate since 2023"]}
+"""The beliefs of a history that has others than the long record and the rate since 2023; the first ones stand in its workbook."""
+
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_history_is_in_step_with_its_data_and_fits_its_workbook(name):
@@ -421,7 +424,7 @@ def test_a_history_is_in_step_with_its_data_and_fits_its_workbook(name):
     drawn = optimizer.load(folder / "as_of").case
     history, beliefs = read_history(folder), read_beliefs(folder / "beliefs.csv", drawn)
     assert len(history.path(drawn)) == drawn.settings.periods and history.by_offer(drawn) and history.title.startswith(name.split("_")[0])
-    assert list(beliefs) == ["long record", "rate since 2023"] and beliefs["long record"] == drawn
+    assert list(beliefs) == BELIEFS.get(name, ["long record", "rate since 2023"]) and next(iter(beliefs.values())) == drawn
     for sheet in ("active", "prices", "available", "follows", "beliefs", "as_of/Sources"):
         for row in BUILD["rows"](name, sheet):
             assert row["grade"] in set("ABCD") and (row["grade"] == "D" or row.get("source") or sheet == "follows"), row
@@ -449,3 +452,16 @@ def test_the_history_of_heavy_rare_earths_is_lived_through_as_the_decision_note_
     assert table.loc["long record", THE_PLAN].shortage_cost > 10_000 > 1 > table.loc["rate since 2023", THE_PLAN].shortage_cost
     for beliefs in ("long record", "rate since 2023"):
         assert table.loc[beliefs, FORESIGHT].total <= table.loc[beliefs, FORESIGHT_SIGNED].total + 1 <= table.loc[beliefs, THE_PLAN].total + 2
+
+
+def test_the_history_of_2010_is_lived_through_as_the_evidence_says():
+    """A buyer who had seen nothing goes short in the quotas, as whoever knew it all does, by less; in the quarter of the halt little can be had."""
+    folder = HISTORIES / "rare_earths_2010"
+    drawn = optimizer.load(folder / "as_of").case
+    believed = {"nothing seen before": read_beliefs(folder / "beliefs.csv", drawn)["nothing seen before"]}
+    tables = backtest(believed, read_history(folder), (), scenarios=20)
+    plan, _, foresight = tables["backtest"].to_dict("records")
+    assert plan["shortage_cost"] > foresight["shortage_cost"] > 1_000 and plan["total"] > foresight["total"]
+    periods = tables["backtest_periods"]
+    halt = periods[(periods["policy"] == THE_PLAN) & (periods["period"] == "2010-Q4")].iloc[0]
+    assert halt["disruptions"] == "Export quotas cut, Halt of exports to Japan" and halt["short"] > 0

@@ -6,15 +6,20 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
-from plans import solved
+from plans import plain, solved
 from random_cases import random_case
 from support import case, need, offer, settings
 
 import optimizer
 from optimizer.case import BudgetRow, Disruption, StockItem
 from optimizer.errors import InfeasibleError
-from optimizer.studies.varying.frontiers import Point, dominated, frontier, knee_of
+from optimizer.model.data import CaseData
+from optimizer.model.template import compile_template
+from optimizer.solving.extensive import solve_extensive
+from optimizer.studies.varying.budget_frontier import FACTORS, budget_frontier
+from optimizer.studies.varying.frontiers import Point, dominated, frontier, knee_of, with_budget, with_budget_rows
 from optimizer.studies.varying.variants import Figures
 
 STOP = Disruption(2, "stop", annual_probability=0.2, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
@@ -65,6 +70,29 @@ def test_a_budget_frontier_ends_where_there_is_enough():
     assert list(table["budget_factor"]) == [0.0, 0.5, 1.0, 2.0] and set(table["risk_weight"]) == {0.0}
     # Across 0, 1/4, 1/2, 1 and down 1, 1/2, 0, 0: the third lies farthest below the chord, by 1/2 / sqrt 2.
     assert list(table["knee"]) == [False, False, True, False] and list(table["is_plan"]) == [False, False, True, False]
+
+
+@pytest.mark.parametrize("seed", (9, 21))
+def test_a_factor_on_the_budget_is_a_factor_on_the_bounds_of_its_rows(seed):
+    """The template with other bounds is the one that is compiled anew from the case with other amounts."""
+    built = solve_extensive(random_case(seed)).built
+    assert built.case.budget
+    anew = compile_template(CaseData(with_budget(built.case, 0.7)), built.tree, built.drop)
+    made = with_budget_rows(built.template, 0.7)
+    assert (anew.rows, anew.columns) == (made.rows, made.columns) and not np.allclose(anew.rhs, built.template.rhs)
+    for one, other in ((anew.rhs, made.rhs), (anew.matrix.value, made.matrix.value), (anew.present, made.present)):
+        assert np.allclose(one, other)
+
+
+def test_the_budget_frontier_is_the_frontier_over_factors_and_says_what_its_knee_means():
+    """Asked as a study of its own, the points are the same; the knee speaks of budget, and a workbook without a budget has no point."""
+    plan = optimizer.solve(case(budget=(BudgetRow(2, 2027, 10.0), BudgetRow(3, 2028, 10.0))))
+    table = budget_frontier(plan, factors=[0, 0.5, 1, 2])["budget_frontier"]
+    pd.testing.assert_frame_equal(table, frontier(plan, budgets=[0, 0.5, 1, 2])["frontier"])
+    assert "This is the knee: beyond it more budget saves less than on average." in table["words"][2]
+    assert list(budget_frontier(plan)["budget_frontier"]["budget_factor"]) == list(FACTORS)
+    told = []
+    assert budget_frontier(plain(), told.append)["budget_frontier"].empty and told
 
 
 @pytest.mark.parametrize(

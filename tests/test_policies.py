@@ -11,8 +11,20 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import Case, Disruption
 from optimizer.executors import Here
+from optimizer.studies.living.kept_orders import FirstYear
 from optimizer.studies.living.replay import RollingHorizon
-from optimizer.studies.living.simple_rules import LIKELIEST_SIGNS, NOTHING_SIGNED, PLAN_SIGNS, POLICIES, Policy, RuleHorizon, met_under_rules, policies
+from optimizer.studies.living.simple_rules import (
+    FIRST_YEAR_SIGNS,
+    LIKELIEST_SIGNS,
+    NOTHING_SIGNED,
+    PLAN_SIGNS,
+    POLICIES,
+    Policy,
+    RuleHorizon,
+    met_under_rules,
+    policies,
+    rules_of,
+)
 
 CALM, BAN = ((), (), ()), ((), (0,), (0,))
 
@@ -73,6 +85,47 @@ def test_the_plan_s_contracts_are_kept(own):
     assert signed == pytest.approx([4.0])
     calm, banned, short = lived(own, Policy("x", "X", PLAN_SIGNS))
     assert (calm, banned, short) == pytest.approx((3 * (4.8 + 6.0), 10.8 + 2 * (4.8 + 30.0), 12.0))
+
+
+def test_last_year_s_orders_are_repeated_whatever_happens(own):
+    """The plan orders in its first year what is its own first period; every later year the same is ordered as far as it arrives and can be served."""
+    first = FirstYear.of(own.solution)
+    offers = own.solution.built.data.offers
+    ordered = {(family, offers[s].supplier): float(quantity.sum()) for (family, s), quantity in first.quantity.items()}
+    # Against the ban the plan buys ahead; 4 of the contract are called off every year, and what it costs follows from what is bought in the first.
+    bought = ordered["spot", "China"]
+    assert (
+        ordered["call_off", "Ally"] == pytest.approx(4.0)
+        and bought > 6.0
+        and [offers[s].supplier for s in first.contracts] == ["Ally"]
+        and first.projects == set()
+    )
+    calm, banned, short = lived(own, Policy("x", "X", FIRST_YEAR_SIGNS))
+    # Calm: as much again is bought in each year, and what is not needed is held for half a year's price a unit and year.
+    ahead = bought - 6.0
+    assert calm == pytest.approx(3 * (4.8 + bought) + 0.5 * ahead * (1 + 2 + 3))
+    # In a ban only the contract delivers, and what was bought ahead serves the next two years' twelve.
+    used = min(ahead, 6.0)
+    left = max(0.0, ahead - 6.0)
+    assert short == pytest.approx(12.0 - used - min(left, 6.0))
+    assert banned == pytest.approx(3 * 4.8 + bought + 0.5 * (ahead + left + max(0.0, left - 6.0)) + 5.0 * short)
+
+
+def test_last_year_s_plan_signs_only_what_its_orders_need(own):
+    """A contract from which nothing is called off in the first year is not signed, and a project that is ready after it is not started."""
+    first = FirstYear.of(own.solution)
+    built, known = own.solution.built, np.ones(len(own.solution.built.template.columns))
+    kept = replace(first, contracts=frozenset(), projects=frozenset()).signed(built, known)
+    families = np.array([family.name for family, _ in built.template.columns])
+    assert (kept[np.isin(families, ["contract", "signed", "start", "start_if"])] == 0).all() and (kept[families == "spot"] == 1).all()
+    assert (first.signed(built, known)[families == "contract"] == 1).all()
+
+
+def test_within_one_year_there_is_no_last_year():
+    """Where the horizon is one year, the rule is left out: nothing could be repeated."""
+    plan = optimizer.solve(replace(threatened(), settings=replace(threatened().settings, periods=1)))
+    assert FirstYear.of(plan.solution) is None and [rule.name for rule in rules_of(plan.solution)] == [r.name for r in POLICIES if r.name != "last_year"]
+    assert len(rules_of(optimizer.solve(threatened()).solution)) == len(POLICIES)
 
 
 def test_the_table_sets_every_rule_against_the_plan():

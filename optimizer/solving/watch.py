@@ -49,6 +49,7 @@ class Phase(Words):
     REPLICATIONS = "fresh samples of futures", "The plan's decisions are tried on fresh samples of futures, beside the best plan for each."
     VALUE = "value", "What information, planning for many futures, and each limit are worth is computed."
     REGRET = "regret", "Each decision of the plan is taken back, and the rest is decided anew."
+    CAUSES = "causes of shortages", "The cause of each shortage is looked for."
     FRONTIER = "frontier", "The case is solved again under other risk weights or budgets."
     TORNADO = "tornado", "The case is solved again with one number of the workbook changed at a time."
 

@@ -20,10 +20,13 @@ from .naive_plans import naive as naive
 from .playbooks import playbook as playbook
 from .registry import STUDIES as STUDIES
 from .resampling.replications import multiple_replications as multiple_replications
+from .reversing.by_disruption import decided_for as decided_for
 from .reversing.regrets import regret as regret
+from .shortages.causes import shortage_causes as shortage_causes
 from .study import Study as Study
 from .thresholds.break_even import break_even as break_even
 from .thresholds.risk_map import risk_map as risk_map
+from .varying.budget_frontier import budget_frontier as budget_frontier
 from .varying.changes import Change as Change
 from .varying.frontiers import frontier as frontier
 from .varying.sensitivity import grid as grid

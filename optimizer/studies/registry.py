@@ -13,10 +13,13 @@ from optimizer.studies.living.unseen_futures import OUT_OF_SAMPLE
 from optimizer.studies.naive_plans import NAIVE_METHOD
 from optimizer.studies.playbooks import PLAYBOOK
 from optimizer.studies.resampling.replications import REPLICATIONS
+from optimizer.studies.reversing.by_disruption import DECIDED_FOR
 from optimizer.studies.reversing.regrets import REGRET
+from optimizer.studies.shortages.causes import SHORTAGE_CAUSES
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds.break_even import BREAK_EVEN
 from optimizer.studies.thresholds.risk_map import RISK_MAP
+from optimizer.studies.varying.budget_frontier import BUDGET_FRONTIER
 from optimizer.studies.varying.frontiers import FRONTIER
 from optimizer.studies.varying.sensitivity import TORNADO
 from optimizer.studies.worth.valuation import VALUE
@@ -27,7 +30,10 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-_ALL = (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK)
+_ALL = (
+    *(OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, DECIDED_FOR, SHORTAGE_CAUSES, REPLICATIONS, STRESS, VALUE),
+    *(FRONTIER, BUDGET_FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK),
+)
 
 STUDIES: dict[str, Study] = {study.name: study for study in _ALL}
 """Every study by name, in the order in which the app shows them."""

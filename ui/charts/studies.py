@@ -188,6 +188,35 @@ def _frontier(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     return [(text.FRONTIER, finish(alt.layer(*layers), text.FRONTIER, 340), text.FRONTIER_NOTE)]
 
 
+def _budget_frontier(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
+    """The objective against the budget, a point a factor, the knee and the plan itself marked."""
+    table, currency = found["budget_frontier"].dropna(subset=["objective"]), unit_text(plan.case.settings.currency)
+    if table.empty:
+        return []
+    scale = money_scale(table["objective"], currency)
+    data = pd.DataFrame(
+        {
+            "kind": np.select([table["is_plan"], table["knee"]], [text.THE_PLAN, text.KNEE], text.OTHER_BUDGET),
+            "x": table["budget_factor"],
+            "y": table["objective"] / scale.divisor,
+            "x_text": table["budget_factor"].map(percent),
+            "y_text": table["objective"].map(lambda value: money(value, currency)),
+            "short": table["probability_of_shortage"].map(percent),
+        }
+    )
+    base = alt.Chart(data).encode(
+        x=alt.X("x:Q", axis=number_axis(text.BUDGET_SHARE, format="~%"), scale=alt.Scale(zero=False, nice=True)),
+        y=alt.Y("y:Q", axis=number_axis(text.money_title(scale.unit(currency), text.OBJECTIVE)), scale=alt.Scale(zero=False, nice=True)),
+    )
+    key = colours({text.THE_PLAN: ACCENT, text.KNEE: STORY, text.OTHER_BUDGET: NEUTRAL}, columns=1)
+    tooltip = tips(x_text=text.BUDGET_SHARE, y_text=text.OBJECTIVE, short=text.UNSEEN_CHANCES)
+    layers = [
+        base.mark_line(color=PALE, strokeWidth=2).encode(order="x:Q"),
+        base.mark_circle(size=130, opacity=1).encode(color=alt.Color("kind", **key), tooltip=tooltip),
+    ]
+    return [(text.BUDGET_FRONTIER, finish(alt.layer(*layers), text.BUDGET_FRONTIER, 340), text.BUDGET_FRONTIER_NOTE)]
+
+
 def _tornado(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
     """The objective with each number of the workbook lower and higher, what moves it most first."""
     table, currency = found["tornado"].dropna(subset=["objective"]), unit_text(plan.case.settings.currency)
@@ -247,6 +276,7 @@ def _risk_map(plan: Plan, found: Mapping[str, pd.DataFrame]) -> Charts:
 
 
 STUDY_CHARTS: dict[str, Callable[[Plan, Mapping[str, pd.DataFrame]], Charts]] = {
+    "budget_frontier": _budget_frontier,
     "cash_flow": _cash_flow,
     "frontier": _frontier,
     "out_of_sample": _out_of_sample,

@@ -31,9 +31,12 @@ MOST_SENTENCES = 5
 """Sentences that stand above the charts; the tables have all."""
 MOST_TELLING: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "frontier": lambda rows: rows[rows["is_plan"] | rows["knee"] | rows.index.isin([rows.index.min(), rows.index.max()])],
+    "budget_frontier": lambda rows: rows[rows["is_plan"] | rows["knee"] | rows.index.isin([rows.index.min(), rows.index.max()])],
     "regret": lambda rows: rows.sort_values("at_most", ascending=False, kind="stable", na_position="last"),
 }
 """Which rows of a study's first table say most, where it is not the first ones."""
+POINTS = {"frontier": "risk_weight", "budget_frontier": "budget_factor"}
+"""The studies each row of whose table is a plan that can be opened, and the column that tells which."""
 WORDS = "words"
 """The column of a table that says its rows in sentences."""
 
@@ -122,8 +125,23 @@ def _answer(work: Work, run: Run, plan: Plan, study: Study, found: Mapping[str, 
             _said(state.plan_of(other), study, state.studies_of(other))
     with st.expander(text.all_tables(len(said)), icon=":material/table:"):
         show_tables(study, found, plan)
+    if study.name in POINTS:
+        _open_point(work, run, study, found[study.name])
     stem = file_name(f"{work.name.rsplit('.', 1)[0]} {run.title} {study.title}")
     download(text.DOWNLOAD, lambda: study_bytes(plan, study, found), f"{stem}.xlsx", EXCEL, ":material/table:")
+
+
+def _open_point(work: Work, run: Run, study: Study, points: pd.DataFrame) -> None:
+    """Offer each point of a frontier that has a plan, but the plan itself, to be solved and looked at as a plan of its own."""
+    column = POINTS[study.name]
+    others = points.loc[points["objective"].notna() & ~points["is_plan"], column].tolist()
+    if not others:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        picked = st.selectbox(text.POINT, others, format_func=text.POINT_WORDS[column], key=f"point:{study.name}", help=text.POINT_HELP, width=320)
+        if st.button(text.OPEN_POINT, icon=":material/open_in_new:", key=f"open:{study.name}"):
+            solving.begin_point(work, run, solving.Choices(**{text.POINT_CHOICES[column]: picked}))
+            state.go("solve")
 
 
 def _beside(work: Work, run: Run, study: Study) -> Run | None:

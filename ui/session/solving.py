@@ -56,6 +56,15 @@ def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
     state.wait_for(run)
 
 
+def begin_point(work: Work, base: Run, choices: Choices) -> None:
+    """Ask for the plan of one point of a frontier: the question that `base` answered, with these choices; look at it from now on."""
+    settings = {**base.request["settings"], **choices.settings()}
+    run = work.new_run(choices.sheets(base.sheets), title=title_of(work, choices), settings=settings)
+    _before_studies(work, run)
+    state.look_at(work, run)
+    state.wait_for(run)
+
+
 def _before_studies(work: Work, run: Run) -> None:
     """Start a run before the studies of its work that are under way, which are asked for again behind it: a work solves one thing at a time."""
     displaced = [made for made in work.all_runs if made.study and made.under_way and not made.asked_to_stop]

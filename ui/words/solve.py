@@ -65,6 +65,7 @@ PHASES = {
     Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",
     Phase.VALUE: "Computing what information and limits are worth",
     Phase.REGRET: "Taking back each decision of the plan",
+    Phase.CAUSES: "Looking for the cause of each shortage",
     Phase.FRONTIER: "Setting cost against risk: the plan under other risk weights or budgets",
     Phase.TORNADO: "Looking for what moves the plan: one number changed at a time",
     "": "Getting ready",

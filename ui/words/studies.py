@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.plan import percent
 from optimizer.studies import STUDIES
 
 STUDIES_TITLE = "Put the plan to the test"
@@ -17,6 +18,12 @@ NOT_OF_NAIVE = "Studies are made of plans that were optimized. This is the plan 
 BESIDE, NONE = "Beside the same study of", "no other plan"
 SO_FAR = "The answer so far:"
 NO_ROWS = "There is nothing to list here."
+POINT, OPEN_POINT = "Open a point as a plan", "Make this plan"
+POINT_HELP = "The point is solved once more as a plan of its own, to be read, compared and handed on like any other."
+POINT_CHOICES = {"risk_weight": "risk_weight", "budget_factor": "budget"}
+"""By which choice of the solve page a point differs from the plan, by the column that tells the point."""
+POINT_WORDS = {"risk_weight": lambda weight: f"Risk weight {percent(weight)}", "budget_factor": lambda factor: f"Budget {percent(factor)}"}
+"""How a point is called, by the column that tells it."""
 DOWNLOAD = "Download these tables (.xlsx)"
 BEHIND = "These are the figures in the plan's own futures; they are now checked on futures that it has not seen: "
 NOT_CHECKED = "These are the figures in the plan's own futures. The page Studies checks them on futures that it has not seen."

@@ -32,12 +32,12 @@ from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.living.realised import RealisedHistory
 from optimizer.studies.living.replay import RollingHorizon
 from optimizer.studies.living.settling import Reality, RuleSettling, Settling
-from optimizer.studies.living.simple_rules import POLICIES, Policy
+from optimizer.studies.living.simple_rules import POLICIES, Policy, rules_of
 from optimizer.studies.study import solution_of
 
 Believed = str | os.PathLike[str] | Reading | Case | Plan
 
-RULES: tuple[Policy, ...] = tuple(rule for rule in POLICIES if rule.name in ("contracts", "contracts_60", "contracts_180", "spot", "spot_180"))
+RULES: tuple[Policy, ...] = tuple(rule for rule in POLICIES if rule.name in ("contracts", "contracts_60", "contracts_180", "last_year", "spot", "spot_180"))
 """The rules that are lived through beside the plan where no others are named."""
 
 SCENARIOS = 100
@@ -184,7 +184,7 @@ def _lived(reality: Reality, rules: Sequence[Policy], beliefs: str) -> Iterator[
     """Yield what a plan, each rule, and whoever knew it all came to."""
     labels = reality.case.calendar.labels
     plan = Settling(reality, reality.own.scenarios)
-    for title, policy in ((THE_PLAN, plan), *((rule.title, RuleSettling(reality, rule)) for rule in rules)):
+    for title, policy in ((THE_PLAN, plan), *((rule.title, RuleSettling(reality, rule)) for rule in rules_of(reality.own.solution, rules))):
         for t, label in enumerate(labels):
             reality.watch.tell(Phase.HISTORY, f"history: {title.lower()}, {label}", share=(t + 1) / len(labels))
             policy.decide(reality.path[: t + 1])

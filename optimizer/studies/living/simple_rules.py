@@ -2,13 +2,14 @@
 
 Such a buyer may sign what the rule would sign: the plan's own contracts and projects, those that are best for the most probable course of events, or
 none. From then on it is decided in every period anew for the most probable course from there on, as if nothing else could happen, with so many days
-of demand kept in store as the rule asks for. The plan beside it decides for futures that are drawn anew in each period (optimizer/studies/living/replay.py).
-All live through the same futures, so that the differences are surer than the costs themselves.
+of demand kept in store as the rule asks for; or the orders of the plan's first year are placed again every year (kept_orders.py). The plan beside it
+decides for futures that are drawn anew in each period (optimizer/studies/living/replay.py). All live through the same futures, so that the differences
+are surer than the costs themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -26,23 +27,29 @@ from optimizer.scenarios.sampled import unseen_paths
 from optimizer.schema.results import Output, number, text
 from optimizer.solving.built import Built
 from optimizer.solving.scaling import material_scales
+from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
 from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share
+from optimizer.studies.living.kept_orders import FirstYear
 from optimizer.studies.living.many import Sample, how_many_lived, live_many
 from optimizer.studies.living.replay import History, Lived, RollingHorizon
 from optimizer.studies.living.unseen_futures import STEP_SCENARIOS, is_short
 from optimizer.studies.naive_plans import miss_cost, more_for_demand, target_of
 from optimizer.studies.study import Study, solution_of
 
-FUTURES, LIVED = 400, 40
+FUTURES, LIVED = 400, 36
 """Futures that are drawn, and different ones among them that are lived through."""
 
+FIRST_YEAR_SIGNS = "the plan's contracts and projects that its first year uses"
 PLAN_SIGNS, NOTHING_SIGNED, LIKELIEST_SIGNS = "the plan's contracts and projects", "nothing", "what is best for the most probable course"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A rule. signs: what is signed and started; days: of demand kept in store; without: the bloc from which nothing is bought, "" for none."""
+    """A rule. signs: what is signed and started; days: of demand kept in store; without: the bloc from which nothing is bought, "" for none.
+
+    With FIRST_YEAR_SIGNS it repeats the orders of the plan's first year.
+    """
 
     name: str
     title: str
@@ -55,6 +62,7 @@ POLICIES = (
     Policy("contracts", "The plan's contracts, reordered without regard to risk", PLAN_SIGNS),
     Policy("contracts_60", "The plan's contracts and 60 days of stock", PLAN_SIGNS, 60.0),
     Policy("contracts_180", "The plan's contracts and 180 days of stock", PLAN_SIGNS, 180.0),
+    Policy("last_year", "Last year's plan kept: the orders of the plan's first year, every year", FIRST_YEAR_SIGNS),
     Policy("likeliest", "Planned for the most probable course alone", LIKELIEST_SIGNS),
     Policy("without_china", "No Chinese source, planned for the most probable course", LIKELIEST_SIGNS, without="chinese"),
     Policy("spot", "Spot market alone, no stock", NOTHING_SIGNED),
@@ -96,6 +104,15 @@ class RuleHorizon(RollingHorizon):
         self.regimes, self.memories = prepared.regimes, prepared.memories
 
     @cached_property
+    def first_year(self) -> FirstYear | None:
+        """The orders that the rule repeats; None for another rule. ValueError where the horizon is no longer than a year."""
+        if self.rule.signs != FIRST_YEAR_SIGNS:
+            return None
+        if (found := FirstYear.of(self.solution)) is None:
+            raise ValueError("Within a year no order of last year is repeated.")
+        return found
+
+    @cached_property
     def planned(self) -> np.ndarray:
         """What the rule signs and starts, and its decisions of the first period, by column of the template."""
         start = self.reference[0]
@@ -112,17 +129,19 @@ class RuleHorizon(RollingHorizon):
         """Return the plan's contracts and projects where the rule has them, by column of the template; else none."""
         known = np.zeros(len(built.template.columns))
         made = self.solution.built.program
-        if self.rule.signs == PLAN_SIGNS:
+        if self.rule.signs in (PLAN_SIGNS, FIRST_YEAR_SIGNS):
             assert self.solution.x is not None
             once = (made.column_template >= 0) & (made.column_node == NO_NODE)
             known[made.column_template[once]] = self.solution.x[once]
-        return known
+        return known if self.first_year is None else self.first_year.signed(built, known)
 
     def _arrays(self, built: Built, known: np.ndarray, now: int) -> Arrays:
         """Return the program from period `now` on with the rule's bounds and rows, in the solver's units."""
         arrays = super()._arrays(built, known, now)
         if self.rule.without:
             arrays = self._without_bloc(built, arrays, now)
+        if self.first_year is not None:
+            arrays = self.first_year.repeated(built, arrays, now)
         return self._with_stock(built, arrays, now) if self.rule.days else arrays
 
     def _without_bloc(self, built: Built, arrays: Arrays, now: int) -> Arrays:
@@ -155,6 +174,12 @@ class RuleHorizon(RollingHorizon):
         return replace(arrays, cost=cost)
 
 
+def rules_of(solution: Solution, rules: Sequence[Policy] = POLICIES) -> tuple[Policy, ...]:
+    """Return those of the rules that can be followed in the case of a plan: last year's orders are repeated where the horizon is longer than a year."""
+    longer = FirstYear.of(solution) is not None
+    return tuple(rule for rule in rules if longer or rule.signs != FIRST_YEAR_SIGNS)
+
+
 def met_under_rules(policy: RollingHorizon, paths: list[History]) -> Iterator[History]:
     """Yield the courses of events that a buyer plans for who looks at the most probable one, in each period of each future."""
     likeliest = RollingHorizon(policy.solution, 1, policy.seed)
@@ -167,7 +192,7 @@ def met_under_rules(policy: RollingHorizon, paths: list[History]) -> Iterator[Hi
 def policies(
     plan: Plan, progress: Callable[[Progress], None] | None = None, *, futures: int = FUTURES, lived: int = LIVED, executor: Executor | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Make the table `policies`: the plan and each of POLICIES on the same futures that the plan has not seen.
+    """Make the table `policies`: the plan and each of the rules that can be followed on the same futures that the plan has not seen.
 
     futures: how many are drawn; lived: about how many different ones are lived through. executor: where, by default in processes of this machine.
     ValueError for a plan that was read back without its solver's arrays. Of futures that are listed in the workbook none can be drawn: the table is empty.
@@ -188,27 +213,29 @@ def policies(
     workers = executor or Processes()
     samples: list[Sample] = []
 
+    rules = rules_of(solution)
+
     def tick(share: float, words: str) -> None:
-        steps = len(POLICIES) + 1
+        steps = len(rules) + 1
         watch.tell(Phase.UNSEEN, f"simple rules, {len(samples)} of {steps}: {words}", share=(len(samples) + share) / steps)
 
     try:
-        for policy in (own, *(RuleHorizon(own, rule) for rule in POLICIES)):
+        for policy in (own, *(RuleHorizon(own, rule) for rule in rules)):
             known = samples[0].foreseen if samples else None
             one_by_one, foreseen = live_many(policy, some, () if known else paths, workers, tick)
             samples.append(Sample(policy, paths, [one_by_one[path] for path in some], known or [foreseen[path] for path in paths]))
     finally:
         if executor is None:
             workers.close()
-    return {output.name: output.frame(_rows(plan, samples)) for output in TABLES}
+    return {output.name: output.frame(_rows(plan, rules, samples)) for output in TABLES}
 
 
-def _rows(plan: Plan, samples: list[Sample]) -> Iterator[dict[str, Any]]:
+def _rows(plan: Plan, rules: tuple[Policy, ...], samples: list[Sample]) -> Iterator[dict[str, Any]]:
     """Yield the row of the plan, then that of each rule."""
     own = samples[0]
     least = {key: 10 * material_scales(own.policy.data)[key[0]] * NEGLIGIBLE for key in own.policy.data.demands}
     currency = plan.case.settings.currency
-    for rule, sample in zip((None, *POLICIES), samples, strict=True):
+    for rule, sample in zip((None, *rules), samples, strict=True):
         cost = double_sampled(*sample.costs)
         chance = double_sampled_share(*sample.each(partial(is_short, least=least)))
         broken = float(np.mean([bool(lived.broken) for lived in sample.lived]))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from optimizer.case import Case
 from optimizer.model.data import CaseData
-from optimizer.model.template import Template, compile_template
+from optimizer.model.template import Template
 from optimizer.plan.explain import money, percent, worst_futures
 from optimizer.plan.plan import Plan
 from optimizer.schema.results import Output, number, text, yes_no
@@ -37,6 +37,10 @@ STRAIGHT = 1e-3
 
 SAME = 1e-6
 """The relative difference up to which two figures count as the same: that of the tolerances of a solve."""
+
+BEYOND_WEIGHT = "beyond it a step towards safety costs more than on average"
+BEYOND_BUDGET = "beyond it more budget saves less than on average"
+"""What a knee along the risk weights says, and one along the factors on the budget."""
 
 _NOT_KNOWN = "there was no time for it, or no plan keeps the limits"
 
@@ -108,7 +112,7 @@ def frontier(
         variants.tell()
         programs = _Programs(solution)
         for done, (weight, factor) in enumerate(todo):
-            found = variants.solve(programs.of(weight, factor), seconds=_share(variants.left, len(todo) - done))
+            found = variants.solve(programs.of(weight, factor), seconds=_share(variants.left, len(todo) - done, first=done == 0))
             points[weight, factor] = Point(weight, factor, found)
     listed = [points[pair] for pair in asked]
     return {"frontier": TABLES[0].frame(_rows(listed, solution.built.case))}
@@ -142,17 +146,20 @@ def _by_halves(asked: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return [asked[k] for k in dict.fromkeys(order)]
 
 
-def _share(left: float, count: int) -> float:
-    """Return the seconds that the next of `count` points may take: twice its part, as most take less."""
-    return left * min(1.0, 2.0 / count)
+FIRST_SHARE = 0.5
+"""The share of the time that the first point may take: all that come after it begin from what it has learned."""
+
+
+def _share(left: float, count: int, first: bool) -> float:
+    """Return the seconds that the next of `count` points may take: twice its part, as most take less, and more for the first."""
+    return left * min(1.0, max(2.0 / count, FIRST_SHARE if first else 0.0))
 
 
 class _Programs:
-    """Lays out the program of a point on the futures of the plan. The templates are shared: a risk weight changes none, a budget's factor one."""
+    """Lays out the program of a point on the futures of the plan, from its template: a risk weight changes none of its rows, a budget's factor a bound."""
 
     def __init__(self, solution: Solution) -> None:
         self.built = solution.built
-        self.templates: dict[float, Template] = {1.0: self.built.template}
 
     def of(self, weight: float, factor: float) -> Callable[[Watch], Built]:
         """Return the function that lays out the program."""
@@ -161,14 +168,8 @@ class _Programs:
             made = self.built
             case = made.case.with_settings(risk_weight=weight, time_limit_seconds=max(watch.limit, 1.0))
             case = case if factor == 1 else with_budget(case, factor)
-            data = CaseData(case)
-
-            def tick(done: int, total: int) -> None:
-                watch.check(Phase.MODEL)
-
-            if factor not in self.templates:
-                self.templates = {1.0: made.template, factor: compile_template(data, made.tree, made.drop, tick)}
-            return stamped(case, data, made.tree, self.templates[factor], made.drop, watch.check)
+            watch.check(Phase.MODEL)
+            return stamped(case, CaseData(case), made.tree, with_budget_rows(made.template, factor), made.drop, watch.check)
 
         return make
 
@@ -176,6 +177,12 @@ class _Programs:
 def with_budget(case: Case, factor: float) -> Case:
     """Return the case with every amount of its budget times a factor, as studies.budget_scaled does on the sheets."""
     return replace(case, budget=tuple(replace(row, amount=row.amount * factor) for row in case.budget))
+
+
+def with_budget_rows(template: Template, factor: float) -> Template:
+    """Return the template of the case that `with_budget` returns: an amount of Budget stands on the right side of its rows and nowhere else."""
+    rows = np.array([family.name == "budget" for family, _ in template.rows], dtype=bool)
+    return replace(template, rhs=np.where(rows[:, None], template.rhs * factor, template.rhs))
 
 
 # -- the knee, and what is dominated ---------------------------------------------------------------------------------------
@@ -248,7 +255,7 @@ def _figures(point: Point) -> Figures:
 def _rows(points: Sequence[Point], case: Case) -> list[dict[str, object]]:
     """Return the rows of the table."""
     beaten = dominated(points)
-    knees = _knees(points, beaten)
+    knees, by_budget = _knees(points, beaten), len({point.weight for point in points}) == 1
     rows = []
     for k, point in enumerate(points):
         found = point.found if isinstance(point.found, Figures) else None
@@ -263,14 +270,14 @@ def _rows(points: Sequence[Point], case: Case) -> list[dict[str, object]]:
                 "contracts": len(found.contracts) if found else None,
                 "projects": len(found.projects) if found else None,
                 **marks,
-                "words": _words(point, case, **marks),
+                "words": _words(point, case, by_budget, **marks),
             }
         )
     return rows
 
 
-def _words(point: Point, case: Case, knee: bool, dominated: bool, is_plan: bool) -> str:
-    """Say a point in a sentence or two."""
+def _words(point: Point, case: Case, by_budget: bool, knee: bool, dominated: bool, is_plan: bool) -> str:
+    """Say a point in a sentence or two. by_budget: whether the points differ in the budget alone, so that it is the budget's knee."""
     currency, level = case.settings.currency, case.settings.cvar_level
     head = f"Risk weight {percent(point.weight)}" + (f", budget times {point.factor:g}" if point.factor != 1 else "")
     if not isinstance(point.found, Figures):
@@ -283,8 +290,7 @@ def _words(point: Point, case: Case, knee: bool, dominated: bool, is_plan: bool)
         f"something goes short in {percent(found.probability_of_shortage)} of futures, and {signed} {'is' if len(found.contracts) == 1 else 'are'} signed."
     ]
     parts += ["This is the plan."] if is_plan else []
-    parts += ["This is the knee: beyond it a step towards safety costs more than on average."] if knee and point.factor == 1 else []
-    parts += ["This is the knee."] if knee and point.factor != 1 else []
+    parts += [f"This is the knee: {BEYOND_BUDGET if by_budget else BEYOND_WEIGHT}."] if knee else []
     parts += ["Another point is at least as good in all, so that they differ within the gap of the solver alone."] if dominated else []
     return " ".join(parts)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.case import Case
+from optimizer.case import BudgetRow, Case, Limit
 from optimizer.model.limits import LIMIT_ROWS
 from optimizer.model.stamp import rows_of
+from optimizer.plan.explain import money
 from optimizer.solving.built import Built
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import LARGE
@@ -45,6 +46,14 @@ def lines_of(case: Case) -> list[Line]:
     """List the rows of both sheets in the order of the workbook."""
     lines = [Line("Budget", i) for i in range(len(case.budget))] + [Line("Limits", i) for i in range(len(case.limits))]
     return sorted(lines, key=lambda line: (line.sheet, line.row_of(case)))
+
+
+def named(row: BudgetRow | Limit, currency: str) -> str:
+    """Return what a row of Budget or Limits limits, in words."""
+    if isinstance(row, Limit):
+        return row.limit
+    what = {"all": "Budget"}.get(row.category, f"Budget for {row.category}")
+    return f"{what} of {row.fiscal_year}, {money(row.amount, currency)}" + (f", for {', '.join(row.material)}" if row.material else "")
 
 
 def without(built: Built, line: Line) -> Built:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.case import BudgetRow, Case, Limit
+from optimizer.case import Case
 from optimizer.plan.explain import money, percent
 from optimizer.plan.plan import Plan
 from optimizer.schema.results import Output, number, text, whole
@@ -29,7 +29,7 @@ from optimizer.studies.estimates import CONFIDENCE, equal_draws, student
 from optimizer.studies.study import Study, solution_of
 from optimizer.studies.worth.expected_value import plan_for_the_mean
 from optimizer.studies.worth.information import Course, Information
-from optimizer.studies.worth.limit_costs import Relaxed, relaxations
+from optimizer.studies.worth.limit_costs import Relaxed, named, relaxations
 from optimizer.studies.worth.work import Work
 
 SECONDS = 108.0
@@ -309,7 +309,7 @@ class _Told:
     def _limit(self, relaxed: Relaxed) -> dict[str, Any]:
         line = relaxed.line
         found = self.case.budget[line.position] if line.sheet == "Budget" else self.case.limits[line.position]
-        name = _named(found, self.currency)
+        name = named(found, self.currency)
         head = {"sheet": line.sheet, "row": found.row, "limit": name}
         if relaxed.without is None:
             return {**head, **dict.fromkeys(_FIGURES, np.nan), "per_year": np.nan, "words": f"{name}: it could not be solved in the time that there was."}
@@ -328,14 +328,6 @@ class _Told:
         if relaxed.kept:
             figures["at_most"] = np.nan
         return {**head, **figures, "per_year": yearly, "words": said + self._sampled(figures)}
-
-
-def _named(row: BudgetRow | Limit, currency: str) -> str:
-    """Return what a row of Budget or Limits limits, in words."""
-    if isinstance(row, Limit):
-        return row.limit
-    what = {"all": "Budget"}.get(row.category, f"Budget for {row.category}")
-    return f"{what} of {row.fiscal_year}, {money(row.amount, currency)}" + (f", for {', '.join(row.material)}" if row.material else "")
 
 
 VALUE = Study(

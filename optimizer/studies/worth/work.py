@@ -26,7 +26,9 @@ class Work:
     Programs that are under way end as soon as the caller's function has raised an exception.
     """
 
-    def __init__(self, progress: Callable[[Progress], None] | None, seconds: float) -> None:
+    def __init__(self, progress: Callable[[Progress], None] | None, seconds: float, phase: Phase = Phase.VALUE) -> None:
+        """phase: under which progress is told. seconds: after which the time is over."""
+        self.phase = phase
         self._progress, self._lock, self.words = progress, threading.Lock(), ""
         self._failure: BaseException | None = None
         self.watch = Watch(report=self._tell, cancelled=lambda: self._failure is not None, limit=seconds)
@@ -39,7 +41,7 @@ class Work:
                 raise Stopped(Stop.BY_HAND)
             if self._progress is not None:
                 try:
-                    self._progress(Progress(Phase.VALUE, told.seconds, detail=self.words))
+                    self._progress(Progress(self.phase, told.seconds, detail=self.words))
                 except BaseException as failure:
                     self._failure = failure
                     raise
@@ -47,7 +49,7 @@ class Work:
     def tell(self, words: str) -> None:
         """Say what is being computed."""
         self.words = words
-        self.watch.tell(Phase.VALUE)
+        self.watch.tell(self.phase)
 
     def raise_failure(self) -> None:
         """Raise the exception by which the caller's function has stopped the study, if it has: another thread may have met only its consequence."""
