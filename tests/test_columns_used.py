@@ -25,14 +25,17 @@ MOST_SOLVED = 200
 
 COLUMNS = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet.columns]
 
-NOT_DRAWN = {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed", "Settings.mip_gap", "Settings.time_limit_seconds"}
-"""Settings that no optimum depends on."""
-
 LABELS = {"Settings.title", "Settings.currency", "Materials.unit", "Projects.kind", "Limits.limit", "Duties.duty", "Origin rules.rule"}
 """Columns that only name or describe something: no number of a plan depends on them."""
 
+OF_THE_STUDIES = {"Disruptions.annual_probability_low", "Disruptions.annual_probability_high"}
+"""Columns that a study asks about: the plan itself does not depend on them (tests/test_ranges.py)."""
+
 OF_THE_SOLVER = {"Settings.mip_gap", "Settings.time_limit_seconds"}
 """Settings of the solver, which small programs do not ask for."""
+
+NOT_DRAWN = OF_THE_STUDIES | OF_THE_SOLVER | {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed"}
+"""Columns that no optimum depends on."""
 
 OF_THE_SCENARIOS = {
     f"{sheet}.{column}"
@@ -97,9 +100,9 @@ class Readers:
 
 
 NEEDED = {
-    ("optimizer.model.", "optimizer.scenarios", "optimizer.solving.", "optimizer.case"): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER,
-    ("optimizer.plan.audit",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_CALENDAR - OF_THE_SCENARIOS,
-    ("written_out",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
+    ("optimizer.model.", "optimizer.scenarios", "optimizer.solving.", "optimizer.case"): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES,
+    ("optimizer.plan.audit",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - OF_THE_SCENARIOS,
+    ("written_out",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
 }
 """The columns that modules whose names begin so must read. The written-out model makes every future, so that it draws none."""
 

@@ -230,6 +230,8 @@ class Disruption(Record):
 
     disruption: str = column("name", "Its name.", key=True, example="Export licences tightened")
     annual_probability: float = share("Chance that it begins within a year.", example=0.22)
+    annual_probability_low: float | None = share("Least that annual_probability may truly be, for the study of ranges; the plan itself counts with annual_probability.", default=None, blank_words="the value of annual_probability")
+    annual_probability_high: float | None = share("Most that annual_probability may truly be, for the study of ranges.", default=None, blank_words="the value of annual_probability")
     mean_duration_months: float = column("number", "How long it lasts on average.", "months", low=0, above=True, example=6)
     capacity_remaining: float = share("Share of the struck capacity that is still served.", example=0.1)
     price_multiplier: float = amount("On the spot price of struck offers.", "times", default=1, example=1.5)
@@ -256,6 +258,12 @@ class Disruption(Record):
             and (not self.supplier or offer.supplier in self.supplier)
             and (not self.material or offer.material in self.material)
         )
+
+    @property
+    def probability_range(self) -> tuple[float, float]:
+        """The least and the most that its annual probability may be; both are the annual probability where no range is given."""
+        low, high, central = self.annual_probability_low, self.annual_probability_high, self.annual_probability
+        return central if low is None else low, central if high is None else high
 
     @property
     def harmless(self) -> bool:

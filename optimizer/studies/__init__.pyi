@@ -2,6 +2,7 @@ from .cash import cash_flow as cash_flow
 from .comparison import LABELS as LABELS
 from .comparison import compare as compare
 from .failing.stress_test import stress as stress
+from .hedging.probability_ranges import ranges as ranges
 from .lengthening.longer_horizon import horizon as horizon
 from .living.backtesting import backtest as backtest
 from .living.realised import Quote as Quote

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.studies.cash import CASH_FLOW
 from optimizer.studies.failing.stress_test import STRESS
+from optimizer.studies.hedging.probability_ranges import RANGES
 from optimizer.studies.lengthening.longer_horizon import HORIZON
 from optimizer.studies.living.simple_rules import POLICIES_STUDY
 from optimizer.studies.living.unseen_futures import OUT_OF_SAMPLE
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.solving.watch import Progress
 
-_ALL = (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK)
+_ALL = (OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, REPLICATIONS, STRESS, VALUE, FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, RANGES, HORIZON, CASH_FLOW, PLAYBOOK)
 
 STUDIES: dict[str, Study] = {study.name: study for study in _ALL}
 """Every study by name, in the order in which the app shows them."""

@@ -33,8 +33,8 @@ from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_program
 from optimizer.solving.warm_start import WarmStart
 from optimizer.solving.watch import Phase, Progress, Stopped, Watch
+from optimizer.studies.decisions_beside import TURNS, Decision, decided
 from optimizer.studies.lengthening import horizon_words as words
-from optimizer.studies.lengthening.horizon_decisions import TURNS, Decision, decided
 from optimizer.studies.lengthening.horizon_words import Compared
 from optimizer.studies.lengthening.longer_case import Assumption, agree, continued, lengthened
 from optimizer.studies.study import Study, solution_of
