@@ -12,6 +12,7 @@ from optimizer.plan.quantities import NEGLIGIBLE
 from optimizer.plan.solved import SolvedCase
 from optimizer.schema.choices import STOCK_MEASURES
 from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.figures import money as money
 from optimizer.schema.results import AFTER_HORIZON
 
 MOST_WORTHS = 8
@@ -27,16 +28,6 @@ def figure(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:,.{max(0, 2 - floor(log10(abs(value))))}f}".rstrip("0").rstrip(".")
-
-
-def money(value: float, currency: str) -> str:
-    """Write an amount of money, in millions or billions where it is large; "thousand USD" and the like stand behind the number."""
-    if " " in currency:
-        return f"{value:,.0f} {currency}"
-    for size, word in ((1e9, " billion"), (1e6, " million")):
-        if abs(value) >= size:
-            return f"{currency} {value / size:,.2f}{word}"
-    return f"{currency} {value:,.0f}"
 
 
 def percent(share: float) -> str:

@@ -65,7 +65,8 @@ def _with_blank(meaning: str, blank: str) -> str:
 class Output:
     """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name.
 
-    keyed_by: the column by whose values the JSON has the others, each as one mapping; "" where the JSON has a list of rows.
+    keyed_by: the column by whose values the JSON has the others, each as one mapping; "" where the JSON has a list of rows. beyond: of a table about
+    what is planned for beyond the horizon, the table of the horizon that tells the same; None of a table of the horizon.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Output:
     help: str
     columns: dict[str, Field]
     keyed_by: str = ""
+    beyond: str | None = None
 
     @property
     def json_keys(self) -> dict[str, str]:
@@ -147,7 +149,7 @@ BUDGET_ROW = {
     "carried": number("{currency}", "What the year before carries over to it."),
 }
 
-OUTPUTS = (
+_OF_HORIZON = (
     Output(
         "contracts",
         "Contracts",
@@ -373,12 +375,37 @@ OUTPUTS = (
 )
 """Every result table of a plan, in the order of the plan's workbook."""
 
+BEYOND = {
+    "costs": ("Tail cost parts", "The parts of the cost beyond the horizon, discounted; no figure of another table counts any of it."),
+    "yearly": ("Tail costs by year", "Cash and losses from shortage beyond the horizon by fiscal year, or what is left of one: means over all futures."),
+    "projects": ("Tail project starts", "Projects that start beyond the horizon: none of them is decided for good now."),
+    "orders": ("Tail orders", "Orders of the reference path beyond the horizon."),
+    "cover": ("Tail cover", "Stock and days of cover on the reference path beyond the horizon."),
+    "fill_rate": ("Tail fill rate", "How much of each demand beyond the horizon is met, over all futures."),
+    "budget": ("Tail budget use", "What each budget row allows beyond the horizon and what the reference path spends of it there."),
+}
+"""The tables that are told of what is planned for beyond the horizon too, apart: sheet and meaning of each. They are empty without a tail."""
+
+
+def _beyond(output: Output) -> Output:
+    """Declare the table that tells of what lies beyond the horizon what another one tells of the horizon."""
+    title, meaning = BEYOND[output.name]
+    return Output(f"tail_{output.name}", title, meaning, output.columns, beyond=output.name)
+
+
+OUTPUTS: tuple[Output, ...] = (*_OF_HORIZON, *(_beyond(output) for output in _OF_HORIZON if output.name in BEYOND))
+"""Every table: those of the horizon, then those of what lies beyond it."""
+
 FIGURES = {
-    "objective": number("{currency}", "(1 - risk_weight) × expected_cost + risk_weight × cvar."),
+    "objective": number("{currency}", "(1 - risk_weight) × expected_cost + risk_weight × cvar, of the horizon and of what lies beyond it together."),
     "bound": number("{currency}", "No plan has a lower objective than this.", blank="not known"),
     "gap": number("share", "Distance of the objective from the bound, relative to the objective.", blank="not known"),
-    "expected_cost": number("{currency}", "Mean of the total cost over all futures, discounted."),
-    "cvar": number("{currency}", "Mean of the total cost over the worst 1 - cvar_level of futures, discounted."),
+    "expected_cost": number("{currency}", "Mean of the total cost of the horizon over all futures, discounted."),
+    "cvar": number("{currency}", "Mean of the total cost of the horizon over the worst 1 - cvar_level of futures, discounted."),
+    "tail_expected_cost": number(
+        "{currency}", "Mean of the total cost beyond the horizon over all futures, discounted; 0 without tail_periods.", blank="not known"
+    ),
+    "tail_cvar": number("{currency}", "Mean of the total cost beyond the horizon over the same worst futures, discounted.", blank="not known"),
     "probability_of_shortage": number("share", "Chance that any demand of any period goes short."),
     "unavoidable_shortage": number("share", "The part of that chance that no decision can avoid.", blank="there was no time to tell"),
 }

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.case import Case
+from optimizer.lengthening import with_tail
 from optimizer.model.arrays import Arrays, aggregate
 from optimizer.model.cache import template_of
 from optimizer.model.data import CaseData, canonical
@@ -94,10 +95,12 @@ class Built:
 def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tree: ScenarioTree | None = None) -> Built:
     """Build the program of a case on its own scenario tree or another, without the constraints named in `drop`.
 
+    The case goes on beyond its horizon as its setting tail_periods asks; a tree that is given is one of all these periods.
+
     Raises WorkbookError where it is too large for the memory, Stopped where the watch ends.
     """
     watch = watch or Watch()
-    case = canonical(case)
+    case = canonical(with_tail(case))
     watch.tell(Phase.SCENARIOS)
     data = CaseData(case)
     tree = with_memories(case, tree or tree_that_fits(data, lambda: watch.check(Phase.SCENARIOS)))

@@ -72,6 +72,8 @@ def cash_flow(plan: Plan, progress: Callable[[Progress], None] | None = None) ->
     Watch(report=progress).tell(Phase.CHECKING, "cash and commitments")
     results = Results(solution)
     due = {("contract", name): dues for name, dues in _contracts(results)} | {("project", name): dues for name, dues in _projects(results)}
+    # What is due beyond the horizon is planned for, but not told of here.
+    due = {key: dues[list(results.window)] for key, dues in due.items() if key[0] == "contract" or dues[list(results.window)].any()}
     rows = (list(_by_year(results, due)), list(_signed(results, due)), list(_by_period(results)))
     return {output.name: output.frame(listed) for output, listed in zip(TABLES, rows, strict=True)}
 

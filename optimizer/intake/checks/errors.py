@@ -164,7 +164,7 @@ def grows_too_large(book: WorkbookRead) -> Findings:
     pairs = (("Suppliers", "price", "price_growth"), ("Suppliers", "contract_price", "contract_price_growth"), ("Demand", "annual_demand", "annual_growth"))
     if book.calendar is None:
         return
-    years = book.calendar.periods * book.calendar.years
+    years = (book.calendar.periods + book.tail) * book.calendar.years
     for sheet, column, growth in pairs:
         for row in book.rows(sheet, column, growth):
             value = row["price"] if row[column] is None and "price" in row.values else row[column]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from optimizer.case import Case
 from optimizer.errors import OptimizerError
-from optimizer.plan.audit import Claimed, audit, require
+from optimizer.plan.audit import audit, require
 from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.scenarios import choose_method
@@ -313,7 +313,7 @@ def _share(watch: Watch, seconds: float) -> float:
 def _audited(solution: Solution) -> None:
     """Check a plan as every plan is checked before it is shown; AuditError where it does not agree with its case."""
     results = Results(solution)
-    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
+    claimed = results.claimed()
     require(audit(solution.built.case, solution.built.tree, results.decisions, claimed))
 
 
