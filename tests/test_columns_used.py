@@ -34,8 +34,8 @@ OF_THE_STUDIES = {"Disruptions.annual_probability_low", "Disruptions.annual_prob
 OF_THE_SOLVER = {"Settings.mip_gap", "Settings.time_limit_seconds"}
 """Settings of the solver, which small programs do not ask for."""
 
-NOT_DRAWN = OF_THE_STUDIES | OF_THE_SOLVER | {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed"}
-"""Columns that no optimum depends on."""
+NOT_DRAWN = OF_THE_STUDIES | OF_THE_SOLVER | {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed", "Settings.tail_periods"}
+"""Columns that no optimum depends on, and the tail, which the model as it is written out has none of."""
 
 OF_THE_SCENARIOS = {
     f"{sheet}.{column}"
@@ -61,8 +61,8 @@ OF_THE_SCENARIOS = {
 RESTATED = {"Suppliers.unit", "Inventory.unit", "Demand.unit", "Suppliers.currency", "Projects.currency", "Currencies.currency", "Currencies.rate"}
 """Columns by which the reader restates a row: a record is in the material's unit and the case's currency (tests/test_restate.py)."""
 
-OF_THE_CALENDAR = {"Settings.start", "Settings.period", "Settings.fiscal_year_start_month"}
-"""Columns that are read through Case.calendar, which all readings share."""
+OF_THE_CALENDAR = {"Settings.start", "Settings.period", "Settings.fiscal_year_start_month", "Settings.tail_periods"}
+"""Columns that are read through Case.calendar, which all readings share; random cases with a tail stand in tests/test_tail.py."""
 
 RECORDS = ("optimizer.schema.records", "optimizer.schema.changes", "optimizer.schema.inputs", "optimizer.schema.substitutes", "optimizer.schema.fields")
 

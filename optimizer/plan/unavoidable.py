@@ -37,8 +37,9 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
     """Return which scenarios go short whatever is decided.
 
     short: (materials, scenarios), whether the plan leaves the material of that position in CaseData.materials short in that scenario;
-    only these are looked at. periods: those from the first one whose shortages count; all by default. least: material -> quantity, units, up to which a shortage is rounding. Returns (scenarios,), true where
-    the shortage cannot be avoided; None where the watch is stopped, or the time and the grace are over, before that is known.
+    only these are looked at. periods: those from the first one whose shortages count; all by default. least: material -> quantity, units, up
+    to which a shortage is rounding. Returns (scenarios,), true where the shortage cannot be avoided; None where the watch is stopped, or the
+    time and the grace are over, before that is known.
     """
     watch = watch or Watch()
     result = np.zeros(len(built.tree.scenarios), dtype=bool)
@@ -111,7 +112,10 @@ def _counts(period: np.ndarray, periods: int | None) -> np.ndarray:
 
 
 def _physical(program: Program, built: Built, linked: set[str], scales: Scales, periods: int | None) -> Arrays:
-    """Return the least total shortage of the linked materials in the first periods under the physical constraints alone, every project begun as early as it may."""
+    """Return the program of the least total shortage of the linked materials in the first periods, under the physical constraints alone.
+
+    Every project is begun as early as it may.
+    """
     template, data = built.template, built.data
     of_interest = list(linked)
     kept = np.zeros(program.rows, dtype=bool)

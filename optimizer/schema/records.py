@@ -26,8 +26,7 @@ UNITS = "{unit}"
 class Settings:
     """The Settings sheet. start is the first day of the first period.
 
-    horizon: of a case that goes on beyond its horizon, as optimizer/lengthening.py makes it before it is solved, the periods that are the horizon: `periods`
-    then counts all that are planned for, and tail_periods is 0. None = the case as it was written.
+    horizon: None as written; of a case that goes on beyond it (optimizer/lengthening.py) the periods of the horizon: `periods` then counts all, tail_periods is 0.
     """
 
     title: str = column("text", "Shown on every output. Default: the file's name.", default=None, blank_words="the file's name", example="Magnet sourcing 2027-2028")
@@ -266,12 +265,6 @@ class Disruption(Record):
         )
 
     @property
-    def probability_range(self) -> tuple[float, float]:
-        """The least and the most that its annual probability may be; both are the annual probability where no range is given."""
-        low, high, central = self.annual_probability_low, self.annual_probability_high, self.annual_probability
-        return central if low is None else low, central if high is None else high
-
-    @property
     def harmless(self) -> bool:
         """Whether it does nothing by itself, and only stands for an event that others name."""
         unchanged = self.price_multiplier == self.spillover_price_multiplier == self.demand_multiplier == self.capacity_remaining == 1
@@ -366,10 +359,7 @@ class ScenarioRow(Record):
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow(Record):
-    """A row of Budget.
-
-    beyond: whether it counts the periods of its fiscal year beyond the horizon alone, or those within it alone; None = all of them.
-    """
+    """A row of Budget. beyond: whether it counts the periods of its fiscal year beyond the horizon alone, or those within it alone; None = all of them."""
 
     fiscal_year: int = column("year", "The fiscal year.", example=2027)
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)

@@ -116,7 +116,8 @@ class Branch:
 
 def branches_of(case: Case, reference: tuple[Regime, ...], most: int = MOST_BRANCHES) -> list[Branch]:
     """List every disruption in every period of the horizon but the first, the earliest periods first, at most `most`."""
-    pairs = [(t, d) for t in range(1, case.calendar.within) for d in range(len(case.disruptions))]
+    beyond = case.calendar.periods - case.calendar.within
+    pairs = [(t, d) for t in range(1, len(reference) - beyond) for d in range(len(case.disruptions))]
     return [_branch(case, reference, d, t) for t, d in pairs[:most]]
 
 

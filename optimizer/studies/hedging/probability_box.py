@@ -27,7 +27,7 @@ from itertools import product
 
 import numpy as np
 
-from optimizer.case import Case
+from optimizer.case import Case, Disruption
 from optimizer.scenarios import ScenarioTree, choose_method, make_tree
 from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.sampled import sampled_paths
@@ -57,6 +57,12 @@ LEAST_EFFECTIVE, SHARE_EFFECTIVE, MOST_OF_OWN = 10.0, 0.2, 0.5
 this share of those that count under the workbook's own. With fewer, the worst probabilities would be an accident of the sample."""
 
 
+def range_of(row: Disruption) -> tuple[float, float]:
+    """Return the least and the most that the annual probability of a disruption may be; both are the probability where no range is given."""
+    low, high, central = row.annual_probability_low, row.annual_probability_high, row.annual_probability
+    return central if low is None else low, central if high is None else high
+
+
 @dataclass(frozen=True)
 class Box:
     """The box of a case: positions of the disruptions that have a range, in Case.disruptions, and (D,) the ends of their ranges and their own values."""
@@ -70,8 +76,9 @@ class Box:
     @classmethod
     def of(cls, case: Case) -> Box:
         """Return the box of a case; one without dimensions where no disruption has a range wider than its own probability."""
-        found = [k for k, row in enumerate(case.disruptions) if row.probability_range[0] < row.probability_range[1]]
-        low, high = (np.array([case.disruptions[k].probability_range[side] for k in found]) for side in (0, 1))
+        ranges = [range_of(row) for row in case.disruptions]
+        found = [k for k, (low, high) in enumerate(ranges) if low < high]
+        low, high = (np.array([ranges[k][side] for k in found]) for side in (0, 1))
         return cls(case, tuple(found), low, np.array([case.disruptions[k].annual_probability for k in found]), high)
 
     def at(self, point: np.ndarray) -> Case:

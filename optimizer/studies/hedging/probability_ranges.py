@@ -9,7 +9,7 @@ What must hold on average, a minimum fill rate, holds under the workbook's own p
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,14 +20,15 @@ from optimizer.plan.audit import audit, require
 from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
 from optimizer.scenarios import choose_method
-from optimizer.solving.built import Built, build
+from optimizer.solving.built import build
 from optimizer.solving.solution import Solution, decided
 from optimizer.solving.solve import solve_program
 from optimizer.solving.watch import TICK_SECONDS, Phase, Progress, Stopped, Watch
+from optimizer.studies.hedging.hedge import Hedge
 from optimizer.studies.hedging.probability_box import Box, Weighing, drawn_tree
 from optimizer.studies.hedging.range_tables import TABLES, nothing, tables
-from optimizer.studies.hedging.worst_case_program import ENOUGH, Found, against_worst, reweighted_tree, stated
-from optimizer.studies.path_weights import LISTED, Futures, objective
+from optimizer.studies.hedging.worst_case_program import Found, against_worst, reweighted_tree, stated
+from optimizer.studies.path_weights import LISTED, Futures
 from optimizer.studies.study import Study, solution_of
 
 SECONDS = 100.0
@@ -63,71 +64,6 @@ SHARE_OF_MIXTURE = 0.25
 
 SMALL = 6_000
 """Rows of a program with yes/no decisions up to which it is solved against all probabilities at once."""
-
-
-@dataclass
-class Hedge:
-    """What the study finds, all of it on the same futures.
-
-    central: the plan for the workbook's own probabilities. robust: the plan whose worst objective is least, which is the central one where no other plan
-    is better by more than the gap. known: the sets of probabilities (D,) that were found to be worst for some
-    plan, the central ones first. plans: all that were made. bound: no plan's worst objective is below it.
-    drawn: whether the futures are other ones than the plan's.
-    """
-
-    weighing: Weighing
-    built: Built
-    central: Solution
-    drawn: bool
-    known: list[np.ndarray] = field(default_factory=list)
-    plans: list[Solution] = field(default_factory=list)
-    robust: Solution | None = None
-    bound: float = -np.inf
-    stopped: bool = False
-
-    def costs(self, solution: Solution) -> np.ndarray:
-        """Return (K,) what each future costs under a plan."""
-        assert solution.path_cost is not None
-        cost: np.ndarray = solution.path_cost[[future.leaf for future in self.built.tree.scenarios]]
-        return cost
-
-    def value(self, solution: Solution, point: np.ndarray) -> float:
-        """Return the objective of a plan under some probabilities."""
-        s = self.built.case.settings
-        return objective(self.weighing.weight(point), self.costs(solution), s.risk_weight, s.cvar_level)
-
-    @property
-    def gap(self) -> float:
-        """The share within which a plan counts as the best."""
-        return max(self.built.case.settings.mip_gap, ENOUGH)
-
-    @property
-    def best(self) -> Solution:
-        """The plan whose worst objective is least, of those found."""
-        return min(self.plans, key=self.worst_value)
-
-    @property
-    def closed(self) -> bool:
-        """Whether it is proven that no plan is better at its worst than the best one, by more than the gap; on the futures of the study."""
-        value = self.worst_value(self.best)
-        return value - self.bound <= self.gap * abs(value)
-
-    def taken(self, solution: Solution, tick: Callable[[], None]) -> None:
-        """Take a plan, and the worst probabilities for it where they are worse for it than all known ones."""
-        s = self.built.case.settings
-        self.plans.append(solution)
-        point = self.weighing.worst(self.costs(solution), s.risk_weight, s.cvar_level, tick)
-        value = max(self.value(solution, known) for known in self.known)
-        if self.value(solution, point) > value + 1e-7 * abs(value):
-            self.known.append(point)
-
-    def worst_of(self, solution: Solution) -> np.ndarray:
-        """Return the probabilities under which a plan is dearest, of all that were found for any plan."""
-        return max(self.known, key=lambda point: self.value(solution, point))
-
-    def worst_value(self, solution: Solution) -> float:
-        """Return the worst objective of a plan."""
-        return self.value(solution, self.worst_of(solution))
 
 
 def ranges(plan: Plan, progress: Callable[[Progress], None] | None = None, *, seconds: float = SECONDS, most_rows: int = MOST_ROWS) -> dict[str, pd.DataFrame]:

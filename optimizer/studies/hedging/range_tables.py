@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,9 @@ from optimizer.solving.outcome import relative_gap
 from optimizer.solving.solution import Solution
 from optimizer.studies.decisions_beside import TURNS, Decision, decided
 from optimizer.studies.estimates import Estimate
+from optimizer.studies.hedging.hedge import Hedge
 from optimizer.studies.hedging.worst_case_program import ENOUGH
 from optimizer.studies.path_weights import difference
-
-if TYPE_CHECKING:
-    from optimizer.studies.hedging.probability_ranges import Hedge
 
 CENTRAL, ROBUST = "central", "robust"
 """The two plans: that for the workbook's own probabilities, and that for the worst ones within the ranges."""
