@@ -100,7 +100,11 @@ class Readers:
 
 
 NEEDED = {
-    ("optimizer.model.", "optimizer.scenarios", "optimizer.solving.", "optimizer.case"): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES,
+    ("optimizer.model.", "optimizer.scenarios", "optimizer.solving.", "optimizer.case", "optimizer.lengthening"): set(COLUMNS)
+    - LABELS
+    - RESTATED
+    - OF_THE_SOLVER
+    - OF_THE_STUDIES,
     ("optimizer.plan.audit",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - OF_THE_SCENARIOS,
     ("written_out",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
 }

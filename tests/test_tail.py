@@ -190,6 +190,18 @@ def test_a_case_goes_on_once():
         lengthened(longer, 1)
 
 
+def test_what_a_contract_owes_beyond_the_horizon_is_said_and_counts_in_no_figure():
+    """A contract of 10 t a year at 1, paid for in any case: 20 are due in two years of the horizon, and 10 in the year beyond it."""
+    offers = (offer("spot", price=4.0), offer("ally", contract_price=1.0, terms="contract", minimum_contract=10.0, take_or_pay=1.0, capacity=10.0, row=3))
+    tables = optimizer.study(tailed(case(offers=offers)), "cash_flow")
+    assert tables["commitments"]["contracts"].tolist() == pytest.approx([10.0, 10.0]) and tables["commitments"]["left"].tolist() == pytest.approx([10.0, 0.0])
+    assert tables["commitments_signed"]["committed"].tolist() == pytest.approx([20.0]) and tables["commitments_signed"]["until"].tolist() == ["2028"]
+    assert tables["commitments"]["words"].iloc[1] == (
+        "After 2028 nothing is due within the horizon for what is signed and started now. "
+        "Beyond the horizon USD 10 more are due in the periods that are planned for there."
+    )
+
+
 @pytest.mark.parametrize("name", ["playbook", "cash_flow", "out_of_sample", "horizon", "ranges", "stress"])
 def test_studies_answer_for_a_plan_with_a_tail(name):
     """Each of these makes its tables; cash and unseen futures tell of the horizon alone, a longer horizon counts from its end."""

@@ -201,9 +201,7 @@ def _cost(plan: SolvedCase) -> list[str]:
     if cash.get("duties", 0) > 0:
         lines.append(f"Duties are {percent(cash['duties'] / sum(cash.values()))} of cash.")
     if s.tail_periods:
-        lines.append(
-            f"Beyond the horizon {money(plan.tail_expected_cost, s.currency)} more are expected; the plan minimises both, and no figure here counts them."
-        )
+        lines.append(f"Beyond the horizon {money(plan.tail_expected_cost, s.currency)} more are expected, which no figure here counts.")
     if s.cvar_level > 0:
         lines.append(f"Over the whole horizon, {worst_futures(s.cvar_level)} cost {money(plan.cvar, s.currency)} on average.")
     return lines
