@@ -22,16 +22,28 @@ _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?$")
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The horizon of one case.
+    """The periods that one case plans for.
 
     start: first day of period 0. period: "month", "quarter" or "year". periods: how many, T.
-    fiscal_year_start_month: 1..12.
+    fiscal_year_start_month: 1..12. horizon: how many of them are the horizon, where the rest is planned for beyond it (the tail); None = all.
     """
 
     start: dt.date
     period: str
     periods: int
     fiscal_year_start_month: int = 1
+    horizon: int | None = None
+
+    @property
+    def within(self) -> int:
+        """The number of periods of the horizon itself."""
+        return self.periods if self.horizon is None else self.horizon
+
+    @property
+    def parts(self) -> tuple[range, ...]:
+        """The periods of the horizon, and where there are any those beyond it: what is promised on average, or of a year, holds in each part."""
+        ends = sorted({0, self.within, self.periods})
+        return tuple(range(first, end) for first, end in zip(ends, ends[1:]))
 
     @property
     def months(self) -> int:
@@ -65,20 +77,24 @@ class Calendar:
 
     @property
     def fiscal_years(self) -> tuple[int, ...]:
-        """The fiscal years of the horizon, in order."""
+        """The fiscal years of all periods, in order."""
         return tuple(sorted({self.fiscal_year(t) for t in range(self.periods)}))
 
     def periods_in(self, fiscal_year: int) -> tuple[int, ...]:
-        """The periods of the horizon that belong to a fiscal year."""
+        """The periods that belong to a fiscal year."""
         return tuple(t for t in range(self.periods) if self.fiscal_year(t) == fiscal_year)
+
+    def year_of(self, t: int) -> tuple[int, ...]:
+        """The periods of the fiscal year of period t that lie, as t does, within the horizon or beyond it."""
+        return tuple(other for other in self.periods_in(self.fiscal_year(t)) if (other < self.within) == (t < self.within))
 
     def opens_year(self, t: int) -> bool:
         """Whether t is the first period of the horizon or of a fiscal year."""
         return t == 0 or self.fiscal_year(t) != self.fiscal_year(t - 1)
 
     def closes_year(self, t: int) -> bool:
-        """Whether t is the last period of the horizon or of a fiscal year."""
-        return t == self.periods - 1 or self.fiscal_year(t) != self.fiscal_year(t + 1)
+        """Whether t is the last period of the horizon, of all periods or of a fiscal year."""
+        return t in (self.within - 1, self.periods - 1) or self.fiscal_year(t) != self.fiscal_year(t + 1)
 
     def label(self, t: int) -> str:
         """The name of period t: 2027-04, 2027-Q2, or its fiscal year."""

@@ -67,9 +67,14 @@ class Case:
 
     @property
     def calendar(self) -> Calendar:
-        """The periods of the horizon and their labels."""
+        """The periods that are planned for, and their labels."""
         s = self.settings
-        return Calendar(s.start, s.period, s.periods, s.fiscal_year_start_month)
+        return Calendar(s.start, s.period, s.periods, s.fiscal_year_start_month, s.horizon)
+
+    def budget_periods(self, row: BudgetRow) -> tuple[int, ...]:
+        """Return the periods whose outlay a row of Budget counts."""
+        within = self.calendar.within
+        return tuple(t for t in self.calendar.periods_in(row.fiscal_year) if row.beyond is None or row.beyond == (t >= within))
 
     def releasing(self, row: Limit, material: str) -> list[int]:
         """Return the positions of the disruptions that release a limit's minimum for a material.

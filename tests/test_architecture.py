@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "optimizer"
 
 ROOMS = (
-    "errors", "files", "places", "calendar", "schema", "case", "executors", "intake", "forms", "editing", "scenarios", "model", "solving", "plan",
-    "studies", "report", "api", "runs", "cli",
+    "errors", "files", "places", "calendar", "schema", "case", "lengthening", "executors", "intake", "forms", "editing", "scenarios", "model", "solving",
+    "plan", "studies", "report", "api", "runs", "cli",
 )  # fmt: skip
 """From left to right; each knows only what stands left of it."""
 

@@ -93,6 +93,16 @@ BORDERS = {
         row("Disruptions", 2, decision_date="2027-Q2", decision_probability=0.5),
         row("Disruptions", 2, decision_date="2027-Q1", decision_probability=0.5),
     ),
+    "the low end of a range": (
+        "annual_probability_low is",
+        row("Disruptions", 2, annual_probability=0.22, annual_probability_low=0.22),
+        row("Disruptions", 2, annual_probability=0.22, annual_probability_low=0.221),
+    ),
+    "the high end of a range": (
+        "annual_probability_high is",
+        row("Disruptions", 2, annual_probability=0.22, annual_probability_high=0.22),
+        row("Disruptions", 2, annual_probability=0.22, annual_probability_high=0.219),
+    ),
     "a chance of 0 is a chance": ("is blank while", row("Disruptions", 2), row("Disruptions", 2, decision_probability=0)),
     "probabilities of one scenario that agree": (
         "has probability",

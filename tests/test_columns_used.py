@@ -25,14 +25,17 @@ MOST_SOLVED = 200
 
 COLUMNS = [f"{sheet.name}.{column.name}" for sheet in INPUTS for column in sheet.columns]
 
-NOT_DRAWN = {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed", "Settings.mip_gap", "Settings.time_limit_seconds"}
-"""Settings that no optimum depends on."""
-
 LABELS = {"Settings.title", "Settings.currency", "Materials.unit", "Projects.kind", "Limits.limit", "Duties.duty", "Origin rules.rule"}
 """Columns that only name or describe something: no number of a plan depends on them."""
 
+OF_THE_STUDIES = {"Disruptions.annual_probability_low", "Disruptions.annual_probability_high"}
+"""Columns that a study asks about: the plan itself does not depend on them (tests/test_ranges.py)."""
+
 OF_THE_SOLVER = {"Settings.mip_gap", "Settings.time_limit_seconds"}
 """Settings of the solver, which small programs do not ask for."""
+
+NOT_DRAWN = OF_THE_STUDIES | OF_THE_SOLVER | {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed", "Settings.tail_periods"}
+"""Columns that no optimum depends on, and the tail, which the model as it is written out has none of."""
 
 OF_THE_SCENARIOS = {
     f"{sheet}.{column}"
@@ -58,8 +61,8 @@ OF_THE_SCENARIOS = {
 RESTATED = {"Suppliers.unit", "Inventory.unit", "Demand.unit", "Suppliers.currency", "Projects.currency", "Currencies.currency", "Currencies.rate"}
 """Columns by which the reader restates a row: a record is in the material's unit and the case's currency (tests/test_restate.py)."""
 
-OF_THE_CALENDAR = {"Settings.start", "Settings.period", "Settings.fiscal_year_start_month"}
-"""Columns that are read through Case.calendar, which all readings share."""
+OF_THE_CALENDAR = {"Settings.start", "Settings.period", "Settings.fiscal_year_start_month", "Settings.tail_periods"}
+"""Columns that are read through Case.calendar, which all readings share; random cases with a tail stand in tests/test_tail.py."""
 
 RECORDS = ("optimizer.schema.records", "optimizer.schema.changes", "optimizer.schema.inputs", "optimizer.schema.substitutes", "optimizer.schema.fields")
 
@@ -97,9 +100,13 @@ class Readers:
 
 
 NEEDED = {
-    ("optimizer.model.", "optimizer.scenarios", "optimizer.solving.", "optimizer.case"): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER,
-    ("optimizer.plan.audit",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_CALENDAR - OF_THE_SCENARIOS,
-    ("written_out",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
+    ("optimizer.model.", "optimizer.scenarios", "optimizer.solving.", "optimizer.case", "optimizer.lengthening"): set(COLUMNS)
+    - LABELS
+    - RESTATED
+    - OF_THE_SOLVER
+    - OF_THE_STUDIES,
+    ("optimizer.plan.audit",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - OF_THE_SCENARIOS,
+    ("written_out",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
 }
 """The columns that modules whose names begin so must read. The written-out model makes every future, so that it draws none."""
 

@@ -14,12 +14,14 @@ import optimizer
 from optimizer.calendar import Calendar
 from optimizer.case import BudgetRow, Case, Disruption, Duty, Limit, OfferChange, Project, ScenarioRow
 from optimizer.errors import OptimizerError
+from optimizer.lengthening import a_year
+from optimizer.lengthening import lengthened as lengthened_by_periods
 from optimizer.model.data import canonical
 from optimizer.scenarios import make_tree
+from optimizer.scenarios.continued import agree, continued, history
 from optimizer.scenarios.process import DisruptionProcess
 from optimizer.scenarios.sampled import sampled_paths
 from optimizer.solving.watch import Phase, Watch
-from optimizer.studies.lengthening.longer_case import agree, continued, history, lengthened
 from optimizer.studies.lengthening.longer_horizon import Link
 
 BAN = Disruption(2, "ban", annual_probability=0.2, mean_duration_months=24.0, capacity_remaining=0.0, supplier=("A",))
@@ -28,6 +30,11 @@ BAN = Disruption(2, "ban", annual_probability=0.2, mean_duration_months=24.0, ca
 def studied(given: Case, **options) -> dict:
     """The tables of the study of a case's plan."""
     return optimizer.studies.horizon(optimizer.solve(given), **options)
+
+
+def lengthened(given: Case, years: int):
+    """The case that goes on for some years, and what it assumes of them."""
+    return lengthened_by_periods(given, years * a_year(given.calendar))
 
 
 def row_of(table, **where) -> dict:
@@ -165,9 +172,12 @@ def test_quantities_by_period_are_repeated_from_the_last_year():
 
 
 def budgets(periods: int, *rows: BudgetRow, period: str = "quarter", years: int = 2) -> dict[tuple[int, str], float]:
-    """Fiscal year and category -> amount, of the longer case."""
+    """Fiscal year and category -> amount, of the longer case; of a year that the horizon cuts, that of both parts."""
     longer, _ = lengthened(case(settings=settings(period=period, periods=periods), budget=rows), years)
-    return {(row.fiscal_year, row.category): row.amount for row in longer.budget}
+    found: dict[tuple[int, str], float] = {}
+    for row in longer.budget:
+        found[row.fiscal_year, row.category] = found.get((row.fiscal_year, row.category), 0.0) + row.amount
+    return found
 
 
 def test_budgets_of_the_last_year_go_on():
@@ -258,9 +268,10 @@ def test_a_new_draw_would_have_other_futures():
     given = sampled()
     longer = canonical(lengthened(given, 1)[0])
     own = {tuple(path) for path, _, _ in sampled_paths(given)}
-    anew = {tuple(path[:6]) for path, _, _ in sampled_paths(longer)}
-    assert own != anew and not agree(make_tree(given), make_tree(longer))
-    assert agree(make_tree(given), continued(make_tree(given), longer))
+    drawn = longer.with_settings(horizon=None)
+    anew = {tuple(path[:6]) for path, _, _ in sampled_paths(drawn)}
+    assert own != anew and not agree(make_tree(given), make_tree(drawn))
+    assert agree(make_tree(given), continued(make_tree(given), longer)) and agree(make_tree(given), make_tree(longer))
 
 
 def test_listed_futures_go_on_as_the_sheet_says():

@@ -92,6 +92,12 @@ A bloc or origin is one of `chinese`, `other` (non-aligned), `allied`, `onshored
 - `arrives`, `available_from`, `allowed_origins_from`, `earliest_start`, `from` and `starts` before the horizon count as its first
   period (a listed disruption keeps its end). `latest_start` or `to` before it leave no start and no period. A `decision_date`
   before it is an error. What begins after the horizon has no effect and is warned of.
+- With `tail_periods` the plan goes on for so many periods beyond the horizon, so that stocks and contracts at its end are not decided as if the world
+  ended. What the sheets date there holds; where they say nothing, the last year goes on: its quantities by period and its budgets are repeated, limits,
+  duties and rules that end with the horizon go on, and growth and disruptions go on by themselves. A budget for a part of a fiscal year stays that of the
+  part, and the rest of the year has one at the same rate. Minimum fill rates and shares of a year hold in the horizon by itself and beyond it by itself. A
+  contract's last period and a project's latest start stay as written. Only what is left at the very end has its salvage value. What the plan minimises
+  counts both; every other figure is the horizon's own, and the sheets whose names begin with Tail tell the rest.
 - Periods are named by the calendar: `2027-04`, `2027-Q2` (begins 1 April). Yearly periods are named by their fiscal year:
   there `2027` means that fiscal year, elsewhere the calendar year.
 
@@ -167,7 +173,9 @@ It strikes an offer that passes each filter that is not blank. `decision_date` a
 make a dated event, such as a suspension that lapses: in that one period, not the first, it begins with this probability
 instead of the annual one. `raised_by` and `raised_probability` (both or neither) let trouble come in waves: while the one named was
 active in the period before, this one begins with the raised chance in place of its annual one. The one named may strike nothing, and two may raise each
-other; a decision_date goes first, and follows still must hold.""",
+other; a decision_date goes first, and follows still must hold. `annual_probability_low` and `annual_probability_high` say between which values
+annual_probability may truly be; a blank one is annual_probability itself. The plan counts with annual_probability alone; the study of the worst probabilities
+asks how dear it can become within these ranges, and what a plan against that costs. They concern neither decision_probability nor raised_probability.""",
     "Scenarios": """\
 The sheet is read when scenario_method is `listed`, or `auto` and it has rows. It then says everything: annual_probability,
 mean_duration_months, decision_date, follows, raised_by and active_now are not read. The probability is repeated equal on each row of a

@@ -123,7 +123,7 @@ def of_a_period(p: CaseData, kept: Kept | None, *index: Any) -> float:
     return p.years
 
 
-def of_fill_rate(p: CaseData, typical: Typical, g: str, u: str) -> Bound:
+def of_fill_rate(p: CaseData, typical: Typical, g: str, u: str, q: int) -> Bound:
     """Describe the minimum fill rate of a use."""
     row = p.demands[g, u]
     rate = row.minimum_fill_rate or 0.0

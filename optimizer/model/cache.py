@@ -30,7 +30,7 @@ MOST_IN_MEMORY = 6
 MOST_FILES = 60
 """A template takes from some kilobytes to a few megabytes."""
 
-TIMING = ("start", "periods", "period", "fiscal_year_start_month", "discount_rate")
+TIMING = ("start", "periods", "horizon", "period", "fiscal_year_start_month", "discount_rate")
 """The settings that the path model depends on."""
 
 _known: OrderedDict[str, Template] = OrderedDict()

@@ -116,7 +116,7 @@ def carried(m: Any, p: CaseData, i: int) -> Any:
     if before is None:
         return 0
     row = p.case.budget[before]
-    return row.carry_over * m.unspent[p.calendar.periods_in(row.fiscal_year)[-1], before]
+    return row.carry_over * m.unspent[p.case.budget_periods(row)[-1], before]
 
 
 def available(m: Any, p: CaseData, t: int, s: int) -> float:

@@ -57,7 +57,7 @@ def each_period(p: CaseData, limits: list[int]) -> list[Index]:
 
 def _window(p: CaseData, i: int, t: int) -> list[int]:
     """List the periods of t's fiscal year that limit i covers."""
-    return [tau for tau in p.calendar.periods_in(p.calendar.fiscal_year(t)) if p.case.limits[i].covers(tau)]
+    return [tau for tau in p.calendar.year_of(t) if p.case.limits[i].covers(tau)]
 
 
 # -- slacks ----------------------------------------------------------------------------------------------------------------

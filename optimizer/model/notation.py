@@ -38,7 +38,7 @@ def _limit_origins(m: Model, p: CaseData, i: int, g: str) -> list[str]:
 
 
 def _limit_periods(m: Model, p: CaseData, i: int, t: int) -> list[int]:
-    return [tau for tau in p.calendar.periods_in(p.calendar.fiscal_year(t)) if p.case.limits[i].covers(tau)]
+    return [tau for tau in p.calendar.year_of(t) if p.case.limits[i].covers(tau)]
 
 
 def _penalised_rows(m: Model, p: CaseData, i: int, t: int) -> list[Any]:
@@ -105,7 +105,7 @@ SETS = (
     ),
     SetSymbol("L_{g,t}", "periods up to t whose arrivals of material g can still be used after t", lambda m, p, g, t: p.fresh(g, t)),
     SetSymbol("E_{g,t}", "the period whose arrivals of material g end their life with t", lambda m, p, g, t: p.ends_life(g, t)),
-    SetSymbol("N", "nodes of the scenario tree; along one path, its periods", lambda m, p: p.periods),
+    SetSymbol("N_q", "nodes of the scenario tree within the horizon, or beyond it; along one path, their periods", lambda m, p, q: p.calendar.parts[q]),
     SetSymbol("A_{s,t}", "active disruptions that strike offer s", _striking(0)),
     SetSymbol("F_{s,t}", "active disruptions that strike the feedstock of offer s and not the offer", _striking(1)),
     SetSymbol("P_{s,t}", "active disruptions that strike another offer of the material of s and not s", _striking(2)),

@@ -344,13 +344,16 @@ class Parameters:
     # -- budgets ---------------------------------------------------------------------------------------------------
 
     def budget_before(self, i: int) -> int | None:
-        """Return the row of Budget that carries over to row i: of the fiscal year before, within the horizon, with the same category and materials."""
-        row = self.case.budget[i]
-        years = self.calendar.fiscal_years
+        """Return the row of Budget that carries over to row i: that of the periods just before its own, with the same category and materials."""
+        own = self.case.budget_periods(self.case.budget[i])
         earlier = (
             j
             for j, other in enumerate(self.case.budget)
-            if other.fiscal_year == row.fiscal_year - 1 and other.fiscal_year in years and other.scope == row.scope and other.carry_over > 0
+            if other.scope == self.case.budget[i].scope
+            and other.carry_over > 0
+            and own
+            and (periods := self.case.budget_periods(other))
+            and periods[-1] == own[0] - 1
         )
         return next(earlier, None)
 

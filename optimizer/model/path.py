@@ -322,22 +322,22 @@ def budget(m: Any, p: CaseData, t: int, i: int) -> Any:
 @constraint(
     IN_EXPECTATION,
     "unit",
-    "material g, use u with a minimum fill rate",
-    lambda p: [(g, u) for (g, u), row in p.demands.items() if row.minimum_fill_rate is not None],
-    lambda p, g, u: g,
+    "material g, use u with a minimum fill rate, part q of the periods: the horizon (0), or what lies beyond it (1)",
+    lambda p: [(g, u, q) for (g, u), row in p.demands.items() if row.minimum_fill_rate is not None for q in range(len(p.calendar.parts))],
+    lambda p, g, u, q: g,
     bound=BoundOf(bounds.of_fill_rate),
 )
-def fill_rate(m: Any, p: CaseData, g: str, u: str) -> Any:
+def fill_rate(m: Any, p: CaseData, g: str, u: str, q: int) -> Any:
     r"""The share of expected demand that is short stays below what the fill rate leaves. Demand stands here as what is
     drawn, replaced and short together, so that the row holds variables only.
 
-    $$ \sum_{n \in N} \pi_n\,\text{short}_{g,u,n} \le (1 - \text{minimum\_fill\_rate}_{g,u}) \sum_{n \in N} \pi_n\,
+    $$ \sum_{n \in N_q} \pi_n\,\text{short}_{g,u,n} \le (1 - \text{minimum\_fill\_rate}_{g,u}) \sum_{n \in N_q} \pi_n\,
        \Big(\sum_{b \in B_g} \text{draw}_{g,b,u,n} + \sum_{i \in X_{g,u}} \sum_{b \in O_i} \text{replaced}_{i,b,n} + \text{short}_{g,u,n}\Big) $$
     """
     missing = 1 - (p.demands[g, u].minimum_fill_rate or 0.0)
-    not_met = sum(m.short[t, g, u] for t in p.periods)
-    drawn = sum(m.draw[t, g, b, u] for t in p.periods for b in p.origins[g] if (t, g, b, u) in m.draw)
-    instead = sum(replaced(m, p, t, g, u) for t in p.periods)
+    not_met = sum(m.short[t, g, u] for t in p.calendar.parts[q])
+    drawn = sum(m.draw[t, g, b, u] for t in p.calendar.parts[q] for b in p.origins[g] if (t, g, b, u) in m.draw)
+    instead = sum(replaced(m, p, t, g, u) for t in p.calendar.parts[q])
     return not_met <= missing * (drawn + instead + not_met)
 
 

@@ -72,6 +72,7 @@ LETTERS = {
     "i": "line",
     "f": "family",
     "o": "group",
+    "q": "part",
 }
 """What the letters of the model's indices stand for; i is a line of the sheets Limits, Budget, Inventory or Substitutes."""
 
@@ -94,7 +95,7 @@ def _members(members: Sequence[tuple[Any, Index]], template: np.ndarray, node: n
     which = place[template[number]]
     fields = [number, node[number]]
     for k, letter in enumerate(letters):
-        fields.append(np.array([members[j][1][k] for j in mine], dtype=int if letter in "tsi" else object)[which])
+        fields.append(np.array([members[j][1][k] for j in mine], dtype=int if letter in "tsiq" else object)[which])
     names = ["number", "node", *(LETTERS[letter] for letter in letters)]
     return np.rec.fromarrays(fields, dtype=np.dtype([(name, field.dtype) for name, field in zip(names, fields)]))
 

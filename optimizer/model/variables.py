@@ -168,14 +168,13 @@ def short(p: CaseData) -> Iterable[Index]:
 
 
 def budget_rows(p: CaseData) -> list[Index]:
-    """List (t, i): t is the last period of the fiscal year of row i of Budget."""
-    closing = [t for t in p.periods if p.calendar.closes_year(t)]
-    return [(t, i) for t in closing for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
+    """List (t, i): t is the last period that row i of Budget counts."""
+    return sorted((periods[-1], i) for i, row in enumerate(p.case.budget) if (periods := p.case.budget_periods(row)))
 
 
 def budget_periods(p: CaseData) -> list[Index]:
-    """List (t, i): t is a period of the fiscal year of row i of Budget."""
-    return [(t, i) for t in p.periods for i, row in enumerate(p.case.budget) if row.fiscal_year == p.calendar.fiscal_year(t)]
+    """List (t, i): t is a period that row i of Budget counts."""
+    return sorted((t, i) for i, row in enumerate(p.case.budget) for t in p.case.budget_periods(row))
 
 
 @variable(EVERY_NODE, "money", r"\text{spent}_{i,t}", money)

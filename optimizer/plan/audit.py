@@ -17,10 +17,19 @@ from optimizer.plan import audit_rules as rules
 from optimizer.plan import audit_shipping, audit_substitution  # noqa: F401  (importing them puts their rules on the list)
 from optimizer.plan.audit_age import AGE_RULES
 from optimizer.plan.audit_budgets import BUDGET_RULES
-from optimizer.plan.audit_costs import PARTS, LimitRow, cvar, limit_rows, parts_by_node
+from optimizer.plan.audit_costs import PARTS, LimitRow, cvar, limit_rows, parts_by_node, share_of_cvar, stretches
 from optimizer.plan.audit_facts import Facts, Ledger, gather
 from optimizer.plan.audit_read import read
 from optimizer.scenarios.tree import ScenarioTree
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a plan says of its horizon, or of what it plans for beyond it. cvar: its part of CVaR, the mean of what it costs over the futures worst in all."""
+
+    expected_cost: float
+    cvar: float
+    costs: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +37,14 @@ class Claimed:
     """What a plan says of itself.
 
     costs: the expected discounted amount of each part of the cost by name; sales and salvage are 0 or below, so that they add up to expected_cost.
+    stretches: of the horizon and, where there is any, of what lies beyond it; they add up to the whole. None are compared where none are claimed.
     """
 
     objective: float
     expected_cost: float
     cvar: float
     costs: dict[str, float]
+    stretches: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,8 @@ def audit(case: Case, tree: ScenarioTree, decisions: Decisions, claimed: Claimed
     expected = float(tree.probability[leaves] @ totals)
     at_risk = cvar(totals, tree.probability[leaves], case.settings.cvar_level)
     costs = {part: float(tree.probability @ parts[part]) for part in PARTS}
-    own = Claimed((1.0 - weight) * expected + weight * at_risk, expected, at_risk, costs)
+    apart = tuple(_stretch(facts, parts, totals, first, end) for first, end in stretches(facts))
+    own = Claimed((1.0 - weight) * expected + weight * at_risk, expected, at_risk, costs, apart)
     _compare(facts, claimed, own, parts, ledger)
     return Audited(ledger.findings(), ledger.worst, costs, expected, at_risk, own.objective, by_node, parts, totals, rows)
 
@@ -87,6 +99,15 @@ def require(audited: Audited) -> None:
     """Raise AuditError if the audit has findings."""
     if audited.findings:
         raise AuditError(audited.findings)
+
+
+def _stretch(facts: Facts, parts: dict[str, np.ndarray], totals: np.ndarray, first: int, end: int) -> Stretch:
+    """Add up what the periods from `first` to before `end` cost, and what they cost on the leaves that are worst by the totals of all periods."""
+    tree, level = facts.tree, facts.case.settings.cvar_level
+    within = (facts.period >= first) & (facts.period < end)
+    costs = {part: float(tree.probability @ np.where(within, parts[part], 0.0)) for part in PARTS}
+    mine = np.sum([parts[part] for part in PARTS], axis=0)[facts.line[tree.leaves, first:end]].sum(axis=1)
+    return Stretch(sum(costs.values()), share_of_cvar(mine, totals, tree.probability[tree.leaves], level), costs)
 
 
 def _compare(facts: Facts, claimed: Claimed, own: Claimed, parts: dict[str, np.ndarray], ledger: Ledger) -> None:
@@ -101,8 +122,34 @@ def _compare(facts: Facts, claimed: Claimed, own: Claimed, parts: dict[str, np.n
             max(abs(said), abs(found), money),
             lambda _: f"Claimed {name.replace('_', ' ')}: the plan says {said:.8g} {currency}, its decisions come to {found:.8g}.",
         )
+    _compare_stretches(facts, claimed, own, money, ledger)
     for part in sorted(set(claimed.costs) - set(PARTS)):
         ledger.note(f"Claimed cost of {part}: there is no such part; they are {', '.join(PARTS)}.")
+
+
+def _compare_stretches(facts: Facts, claimed: Claimed, own: Claimed, money: float, ledger: Ledger) -> None:
+    """Check what is claimed of the horizon and of what lies beyond it, and that both together are the objective."""
+    if not claimed.stretches:
+        return
+    currency, weight = facts.case.settings.currency, facts.case.settings.risk_weight
+    for name, one, other in zip(("horizon", "periods beyond the horizon"), claimed.stretches, own.stretches, strict=False):
+        pairs = [("expected cost", one.expected_cost, other.expected_cost), ("cvar", one.cvar, other.cvar)]
+        for what, said, found in [*pairs, *((f"cost of {part}", one.costs.get(part, 0.0), other.costs[part]) for part in PARTS)]:
+            ledger.check(
+                abs(said - found),
+                max(abs(said), abs(found), money),
+                lambda _: f"Claimed {what} of the {name}: the plan says {said:.8g} {currency}, its decisions come to {found:.8g}.",
+            )
+    together = sum((1.0 - weight) * one.expected_cost + weight * one.cvar for one in claimed.stretches)
+    if len(claimed.stretches) != len(own.stretches):
+        ledger.note(
+            f"Claimed parts: the plan tells of {len(claimed.stretches)}, its periods are of {len(own.stretches)}: the horizon, and what lies beyond it."
+        )
+    ledger.check(
+        abs(together - claimed.objective),
+        max(abs(together), abs(claimed.objective), money),
+        lambda _: f"Claimed objective: horizon and tail come to {together:.8g} {currency} together, the plan says {claimed.objective:.8g}.",
+    )
 
 
 def _tree(facts: Facts, ledger: Ledger) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.case import BudgetRow
-from optimizer.plan.audit_costs import outlay, over_periods, year_nodes
+from optimizer.plan.audit_costs import nodes_of, outlay, over_periods, stretches
 from optimizer.plan.audit_facts import Facts, Ledger
 from optimizer.plan.audit_read import Plan
 from optimizer.plan.audit_rules import Rule, largest
@@ -13,25 +13,25 @@ from optimizer.schema.costs import COST_PARTS
 
 
 def budget(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """At every last node of a fiscal year, what its year's nodes up to it have paid keeps to each budget row and what the year before left to it."""
+    """At every last node that a budget row counts, what its nodes up to it have paid keeps to the row and to what the row just before it left."""
     usual = _usual_money(facts)
     paid = {of: outlay(facts, plan, of) for of in {row.material for row in facts.case.budget}}
-    # What each row leaves to the next year's row of the same kind, (N,), at the last nodes of its year.
+    # What each row leaves to the next row of the same kind, (N,), at the last nodes that it counts; by the first period that the next one counts.
     left_over: dict[tuple[int, str, frozenset[str]], np.ndarray] = {}
-    for row in sorted(facts.case.budget, key=lambda row: row.fiscal_year):
-        periods = list(facts.calendar.periods_in(row.fiscal_year))
+    for row in sorted(facts.case.budget, key=lambda row: (row.fiscal_year, row.beyond is True)):
+        periods = [t for t in facts.calendar.periods_in(row.fiscal_year) if row.beyond is None or row.beyond == (t >= stretches(facts)[0][1])]
         if not periods:
             continue
-        nodes, kind = year_nodes(facts, row.fiscal_year), (row.category, frozenset(row.material))
+        nodes, kind = nodes_of(facts, periods[-1]), (row.category, frozenset(row.material))
         sums = over_periods(facts, _counted(facts, paid[row.material], row), nodes, periods)
         gained = np.zeros(len(nodes))
-        if (row.fiscal_year - 1, *kind) in left_over:
-            gained = left_over[(row.fiscal_year - 1, *kind)][facts.line[nodes, periods[0] - 1]]
+        if (periods[0], *kind) in left_over:
+            gained = left_over[(periods[0], *kind)][facts.line[nodes, periods[0] - 1]]
         most = row.amount + gained
         if row.carry_over > 0:
             left = np.zeros(facts.tree.size)
             left[nodes] = row.carry_over * np.maximum(most - sums, 0.0)
-            left_over[(row.fiscal_year, *kind)] = left
+            left_over[(periods[-1] + 1, *kind)] = left
         what = ("everything" if row.category == "all" else row.category) + (f" of {', '.join(row.material)}" if row.material else "")
         ledger.check(
             sums - most,

@@ -172,9 +172,15 @@ def _takes_supply(facts: Facts, k: int, material: str) -> bool:
     return False
 
 
-def year_nodes(facts: Facts, fiscal_year: int) -> np.ndarray:
-    """Return the nodes that are the last of a fiscal year, or leaves in it."""
-    return np.flatnonzero(facts.period == facts.calendar.periods_in(fiscal_year)[-1])
+def stretches(facts: Facts) -> list[tuple[int, int]]:
+    """Return the first period and that after the last one of the horizon, and of what is planned for beyond it where there is any."""
+    horizon, end = facts.case.settings.horizon, facts.tree.periods
+    return [(0, end)] if horizon is None or horizon == end else [(0, horizon), (horizon, end)]
+
+
+def nodes_of(facts: Facts, period: int) -> np.ndarray:
+    """Return the nodes of a period."""
+    return np.flatnonzero(facts.period == period)
 
 
 def over_periods(facts: Facts, values: np.ndarray, nodes: np.ndarray, periods: list[int]) -> np.ndarray:
@@ -210,10 +216,11 @@ def _share(facts: Facts, plan: Plan, limit: Limit, material: str) -> Iterator[Me
     total = _ordered(facts, plan, None, material)
     for group in groups:
         matched = _ordered(facts, plan, limit, material, group)
-        for year in facts.calendar.fiscal_years:
-            periods = [t for t in facts.calendar.periods_in(year) if limit.covers(t)]
+        for first, end, year in ((first, end, year) for first, end in stretches(facts) for year in facts.calendar.fiscal_years):
+            of_year = [t for t in facts.calendar.periods_in(year) if first <= t < end]
+            periods = [t for t in of_year if limit.covers(t)]
             if periods:
-                nodes = year_nodes(facts, year)
+                nodes = nodes_of(facts, of_year[-1])
                 yield group[1] if group else "", nodes, over_periods(facts, matched, nodes, periods), over_periods(facts, total, nodes, periods)
 
 
@@ -285,3 +292,23 @@ def cvar(totals: np.ndarray, probability: np.ndarray, level: float) -> float:
     weight_above = np.append(np.cumsum(p[::-1])[::-1][1:], 0.0)
     mean_excess = np.cumsum((steps * weight_above)[::-1])[::-1]
     return float(np.min(z + mean_excess / (1.0 - level)))
+
+
+def share_of_cvar(mine: np.ndarray, totals: np.ndarray, probability: np.ndarray, level: float) -> float:
+    """Return what a part of the totals, (L,), comes to on average over the worst 1 - level of the totals: the part's share of their CVaR.
+
+    Leaf by leaf from the dearest; leaves that are equally dear are taken together, as much of each as is left of the weight. Tasche (1999), Risk
+    contributions and performance measurement.
+    """
+    left, result = 1.0 - level, 0.0
+    if level == 0.0:
+        return float(probability @ mine)
+    order = np.argsort(-totals, kind="stable")
+    at = 0
+    while at < len(order) and left > 0.0:
+        equal = [k for k in order[at:] if abs(totals[k] - totals[order[at]]) <= 2e-9 * max(1.0, abs(float(totals[k])))]
+        weight = float(probability[equal].sum())
+        taken = min(left, weight)
+        result += taken * float(probability[equal] @ mine[equal]) / weight if weight > 0 else 0.0
+        left, at = left - taken, at + len(equal)
+    return result / (1.0 - level)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from optimizer.case import BLOCS, Material, Offer, StockItem
-from optimizer.plan.audit_costs import LimitRow, live_at, rates
+from optimizer.plan.audit_costs import LimitRow, live_at, rates, stretches
 from optimizer.plan.audit_facts import Facts, Ledger, delivered, may_draw, ruled_out, transit
 from optimizer.plan.audit_read import Plan
 
@@ -352,13 +352,13 @@ def limits(facts: Facts, rows: list[LimitRow], ledger: Ledger) -> None:
 
 @rule
 def fill_rate(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """Expected shortage over the horizon is at most what the minimum fill rate leaves of expected demand."""
-    for row in facts.case.demand:
-        if row.minimum_fill_rate is None:
-            continue
+    """Expected shortage over the horizon, and over what lies beyond it, is at most what the minimum fill rate leaves of expected demand."""
+    asked = [row for row in facts.case.demand if row.minimum_fill_rate is not None]
+    for row, (first, end) in ((row, stretch) for row in asked for stretch in stretches(facts)):
         m, u = row.material, row.use
-        short, wanted = (float(facts.tree.probability @ values) for values in (plan.short[m, u], facts.demand[m, u]))
-        most = (1.0 - row.minimum_fill_rate) * wanted
+        chance = np.where((facts.period >= first) & (facts.period < end), facts.tree.probability, 0.0)
+        short, wanted = (float(chance @ values) for values in (plan.short[m, u], facts.demand[m, u]))
+        most = (1.0 - (row.minimum_fill_rate or 0.0)) * wanted
         ledger.check(
             short - most,
             max(abs(short), wanted, facts.demand_scale[m]),

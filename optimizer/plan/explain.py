@@ -12,6 +12,7 @@ from optimizer.plan.quantities import NEGLIGIBLE
 from optimizer.plan.solved import SolvedCase
 from optimizer.schema.choices import STOCK_MEASURES
 from optimizer.schema.costs import OUTLAYS
+from optimizer.schema.figures import money as money
 from optimizer.schema.results import AFTER_HORIZON
 
 MOST_WORTHS = 8
@@ -27,16 +28,6 @@ def figure(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:,.{max(0, 2 - floor(log10(abs(value))))}f}".rstrip("0").rstrip(".")
-
-
-def money(value: float, currency: str) -> str:
-    """Write an amount of money, in millions or billions where it is large; "thousand USD" and the like stand behind the number."""
-    if " " in currency:
-        return f"{value:,.0f} {currency}"
-    for size, word in ((1e9, " billion"), (1e6, " million")):
-        if abs(value) >= size:
-            return f"{currency} {value / size:,.2f}{word}"
-    return f"{currency} {value:,.0f}"
 
 
 def percent(share: float) -> str:
@@ -209,6 +200,8 @@ def _cost(plan: SolvedCase) -> list[str]:
     cash = {part: value for part, value in zip(plan.tables["costs"]["part"], plan.tables["costs"]["expected"]) if part in OUTLAYS}
     if cash.get("duties", 0) > 0:
         lines.append(f"Duties are {percent(cash['duties'] / sum(cash.values()))} of cash.")
+    if s.tail_periods:
+        lines.append(f"Beyond the horizon {money(plan.tail_expected_cost, s.currency)} more are expected, which no figure here counts.")
     if s.cvar_level > 0:
         lines.append(f"Over the whole horizon, {worst_futures(s.cvar_level)} cost {money(plan.cvar, s.currency)} on average.")
     return lines

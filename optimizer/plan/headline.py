@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -50,13 +51,32 @@ def headlines(plan: SolvedCase) -> tuple[Headline, ...]:
             "cvar",
             f"Cost in {worst_futures(s.cvar_level)}",
             plan.cvar,
-            f"The same total, {whole}, on average in those futures (CVaR): of the whole horizon, not of one year.",
+            f"The same total, {whole}, on average in those futures (CVaR): of the whole horizon, not of one year.{_worst_of_both(plan)}",
         ),
+        *_tail(plan),
         Headline(
             "probability_of_shortage", "Chance of a shortage", "share", percent(plan.probability_of_shortage), _chance(plan), plan.probability_of_shortage
         ),
         Headline("budget_used", "Budget used", "share", "no limit" if used is None else percent(used), of_budget, used),
         Headline("cover_days", "Days of cover", "days", "none" if days is None else f"{figure(days)} days", where, days),
+    )
+
+
+def _worst_of_both(plan: SolvedCase) -> str:
+    """Say, where there is a tail, by what the worst futures are known."""
+    return " They are those that cost most in the horizon and beyond it together." if plan.case.settings.tail_periods else ""
+
+
+def _tail(plan: SolvedCase) -> Iterator[Headline]:
+    """Yield the cost of what is planned for beyond the horizon, where there is any."""
+    s = plan.case.settings
+    if not s.tail_periods:
+        return
+    first, last = (plan.case.calendar.label(t) for t in (s.periods, s.periods + s.tail_periods - 1))
+    when = first if first == last else f"{first} to {last}"
+    meaning = f"Mean over all futures, {when}, discounted: beyond the horizon. It counts in what the plan minimises, and in no other figure."
+    yield Headline(
+        "tail_expected_cost", "Expected cost beyond the horizon", "money", money(plan.tail_expected_cost, s.currency), meaning, plan.tail_expected_cost
     )
 
 

@@ -24,12 +24,13 @@ def measured_limits(case: Case, tree: ScenarioTree, decisions: Decisions) -> lis
     return list(limit_rows(facts, read(facts, decisions, Ledger(KEPT))))
 
 
-def limits_kept(case: Case, tree: ScenarioTree, measured: Iterable[LimitRow]) -> list[dict[str, Any]]:
+def limits_kept(case: Case, tree: ScenarioTree, measured: Iterable[LimitRow], inside: np.ndarray | None = None) -> list[dict[str, Any]]:
     """Return a row for each limit, material, side and group: the weights of the nodes at which it is held, released and broken, and the worst.
 
     The weights are probabilities over the nodes at which the limit is asked for; together they are 1. A limit on the reference path is
-    asked for there alone. measured: every row of every limit.
+    asked for there alone. measured: every row of every limit. inside: (N,) the nodes that count, by default all.
     """
+    counts = np.ones(tree.size, dtype=bool) if inside is None else inside
     found: dict[tuple[int, str, str, str], list[LimitRow]] = {}
     for row in measured:
         found.setdefault((row.limit.row, row.material, "minimum" if row.minimum else "maximum", row.group), []).append(row)
@@ -40,10 +41,10 @@ def limits_kept(case: Case, tree: ScenarioTree, measured: Iterable[LimitRow]) ->
         held = released = broken = worst = 0.0
         for row in rows:
             over = row.excess > KEPT * np.abs(row.bound)
-            weight = tree.probability[row.nodes]
+            weight = tree.probability[row.nodes] * counts[row.nodes]
             held, broken = held + float(weight[~over].sum()), broken + float(weight[over].sum())
-            released += 0.0 if limit.holding == "reference path" else float(tree.probability[row.left_out].sum())
-            worst = max(worst, float(row.excess[over].max(initial=0.0)))
+            released += 0.0 if limit.holding == "reference path" else float((tree.probability * counts)[row.left_out].sum())
+            worst = max(worst, float(row.excess[over & counts[row.nodes]].max(initial=0.0)))
         whole = held + released + broken
         if whole > 0:
             kept.append(

@@ -12,7 +12,7 @@ from typing import Any
 from optimizer.case import Case
 from optimizer.errors import Problem
 from optimizer.intake.files.sources import RawSheet
-from optimizer.plan.audit import Claimed, audit, require
+from optimizer.plan.audit import audit, require
 from optimizer.plan.explain import sentences
 from optimizer.plan.headline import Headline, headlines
 from optimizer.plan.json_format import content_of, dumps
@@ -92,7 +92,7 @@ def make_plan(
     AuditError: the plan does not agree with its case.
     """
     results = Results(solution, watch)
-    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
+    claimed = results.claimed()
     checked = audit(solution.built.case, solution.built.tree, results.decisions, claimed)
     require(checked)
     results.measured = checked.limit_rows
@@ -104,8 +104,10 @@ def make_plan(
         status=ResultStatus.OPTIMAL if optimal else ResultStatus.FEASIBLE,
         objective=solution.objective,
         bound=solution.bound,
-        expected_cost=solution.expected_cost,
-        cvar=solution.cvar,
+        expected_cost=claimed.stretches[0].expected_cost,
+        cvar=claimed.stretches[0].cvar,
+        tail_expected_cost=sum(one.expected_cost for one in claimed.stretches[1:]),
+        tail_cvar=sum(one.cvar for one in claimed.stretches[1:]),
         probability_of_shortage=results.probability_of_shortage,
         unavoidable_shortage=results.unavoidable_shortage,
         tables=results.tables(),

@@ -19,6 +19,7 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.solved import BROKEN
 from optimizer.plan.status import ResultStatus
 from optimizer.schema.results import FIGURES, OUTPUTS
+from optimizer.schema.sheets import SETTINGS
 from optimizer.solving.built import build
 from optimizer.solving.outcome import Status, Stop
 from optimizer.solving.solution import decided
@@ -36,6 +37,7 @@ KEPT = tuple(name for name in FIGURES if name != "gap")
 
 def to_record(plan: Plan) -> dict[str, Any]:
     """Return all of a plan but the solver's own arrays, for which see solver_arrays. The plan must have been made from a workbook's sheets."""
+    known = {column.attribute for column in SETTINGS.columns}
     content: dict[str, Any] = plain(
         {
             "status": plan.status,
@@ -44,7 +46,7 @@ def to_record(plan: Plan) -> dict[str, Any]:
             "provenance": plan.provenance,
             "warnings": [warning.record() for warning in plan.warnings],
             "broken_rules": plan.broken_rules,
-            "settings": {name: str(value) if name == "start" else value for name, value in asdict(plan.case.settings).items()},
+            "settings": {name: str(value) if name == "start" else value for name, value in asdict(plan.case.settings).items() if name in known},
             "sheets": sheets_to_json(plan.sheets),
             DIGEST: "" if plan.solution is None or plan.solution.x is None else digest_of(plan.solution.x),
         }

@@ -13,15 +13,16 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BLOCS
+from optimizer.plan.audit import Claimed, Stretch
 from optimizer.plan.audit_costs import LimitRow
 from optimizer.plan.events import Spell, in_words, spells
 from optimizer.plan.limits_kept import limits_kept, measured_limits
-from optimizer.plan.quantities import HOW, NEGLIGIBLE, Quantities, total
+from optimizer.plan.quantities import HOW, NEGLIGIBLE, TAIL, Quantities, total
 from optimizer.plan.shipping import filed, held_back
 from optimizer.plan.substitution import replaced, substitution
 from optimizer.plan.worth import worth
 from optimizer.schema.costs import CATEGORIES, SPENDING
-from optimizer.schema.results import AFTER_HORIZON, OUTPUTS
+from optimizer.schema.results import OUTPUTS
 
 Rows: TypeAlias = list[dict[str, Any]] | pd.DataFrame
 
@@ -35,19 +36,36 @@ class Results(Quantities):
     measured: list[LimitRow] | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Make every table of OUTPUTS, by name."""
-        return {output.name: output.frame(ROWS[output.name](self)) for output in OUTPUTS}
+        """Make every table of OUTPUTS, by name: those of the horizon, and those of what is planned for beyond it."""
+        later = Results(self.solution, self.watch, part=TAIL) if len(self.case.calendar.parts) > 1 else None
+        if later is not None:
+            later.measured = self.measured
+        made = {}
+        for output in OUTPUTS:
+            rows: Rows = []
+            if output.beyond is None:
+                rows = ROWS[output.name](self)
+            elif later is not None:
+                rows = ROWS[output.beyond](later)
+            made[output.name] = output.frame(rows)
+        return made
+
+    def claimed(self) -> Claimed:
+        """Return what the plan says of itself, which the audit checks: as a whole, and of the horizon and what lies beyond it."""
+        solution = self.solution
+        apart = [self, *([Results(solution, self.watch, part=TAIL)] if len(self.case.calendar.parts) > 1 else [])]
+        told = tuple(Stretch(one.expected_cost, one.cvar, {row["part"]: row["expected"] for row in one.costs()}) for one in apart)
+        return Claimed(solution.objective, solution.expected_cost, solution.cvar, self.expected_costs, told)
 
     # -- here and now --------------------------------------------------------------------------------------------------
 
     def contracts(self) -> list[dict[str, Any]]:
-        probability = self.tree.probability
         rows = []
         for s in self.offers:
             amount, offer = self.decisions.contract.get(s, 0.0), self.case.offers[s]
             if amount <= self.least[offer.material]:
                 continue
-            lifted = sum(float(probability @ self.bought(s, b, "call_off")) for b in self.data.order_origins(s))
+            lifted = sum(float(self.weight @ self.bought(s, b, "call_off")) for b in self.data.order_origins(s))
             rows.append({**self.offer_keys(s), "bloc": offer.bloc, "per_year": amount, "unit": self.unit[offer.material], "lifted": lifted})
         return rows
 
@@ -55,15 +73,18 @@ class Results(Quantities):
         rows = []
         for project in sorted(self.case.projects, key=lambda p: p.row):
             start, condition = self.decisions.start.get(project.project), self.decisions.start_if.get(project.project)
+            # A start beyond the horizon is no decision of it.
+            start = start if start in self.window else None
+            if self.window.start and start is None:
+                continue
             ready = None if start is None else start + self.data.project_lead(project.project)
-            after = ready is not None and ready >= len(self.labels)
             rows.append(
                 {
                     "project": project.project,
                     "kind": project.kind,
-                    "start": None if start is None else self.labels[start],
+                    "start": None if start is None else self.label(start),
                     "if": condition,
-                    "ready": None if ready is None else AFTER_HORIZON if after else self.labels[ready],
+                    "ready": None if ready is None else self.label(ready),
                     "chance": float(start is not None) if condition is None else self.chance_of_start(project.project, condition),
                     "cost": project.cost,
                 }
@@ -79,9 +100,9 @@ class Results(Quantities):
             for b in self.data.order_origins(s):
                 spot, call_off = (self.bought(s, b, how)[self.reference] for how in HOW)
                 for t in map(int, np.flatnonzero(spot + call_off > 0)):
-                    regime = self.tree.regimes[self.tree.regime[self.reference[t]]]
-                    cost = self.data.spot_price(s, t, regime) * spot[t] + self.data.contract_price(s, t, regime) * call_off[t]
-                    due = t + self.data.lead(s, regime)
+                    regime, when = self.tree.regimes[self.tree.regime[self.reference[t]]], self.window[t]
+                    cost = self.data.spot_price(s, when, regime) * spot[t] + self.data.contract_price(s, when, regime) * call_off[t]
+                    due = when + self.data.lead(s, regime)
                     rows.append(
                         {
                             **self.offer_keys(s),
@@ -92,7 +113,7 @@ class Results(Quantities):
                             "contract": call_off[t],
                             "unit": self.unit[offer.material],
                             "cost": cost,
-                            "arrives": self.labels[due] if due < len(self.labels) else AFTER_HORIZON,
+                            "arrives": self.label(due),
                         }
                     )
         return sorted(rows, key=lambda row: row["period"])
@@ -150,9 +171,9 @@ class Results(Quantities):
     # -- money ---------------------------------------------------------------------------------------------------------
 
     def budget(self) -> list[dict[str, Any]]:
-        rows, reference = [], self.reference[None, :]
+        rows, reference, paths = [], self.whole_reference[None, :], self.whole_paths
         for row in self.budget_rows():
-            spent, room = self.spent(row, self.paths), row.amount + self.carried(row, self.paths)
+            spent, room = self.spent(row, paths), row.amount + self.carried(row, paths)
             fullest = np.divide(spent, room, out=np.full(len(room), -np.inf), where=room > 0).max()
             rows.append(
                 {
@@ -168,7 +189,7 @@ class Results(Quantities):
     def spending(self) -> list[dict[str, Any]]:
         return [
             {"fiscal_year": year, "category": category, "spent": self.reference_spent(year, category)}
-            for year in self.case.calendar.fiscal_years
+            for year in self.fiscal_years
             for category in (SPENDING if self.case.substitutes else CATEGORIES)
         ]
 
@@ -177,13 +198,12 @@ class Results(Quantities):
 
     @property
     def expected_costs(self) -> dict[str, float]:
-        """Return the expected discounted amount of each part of the cost."""
-        return {row["part"]: row["expected"] for row in self.costs()}
+        """Return the expected discounted amount of each part of the cost, over all periods."""
+        return {term: float(self.tree.probability @ values) for term, values in self.term_cost.items()}
 
     def costs(self) -> list[dict[str, Any]]:
-        probability = self.tree.probability
         return [
-            {"part": term, "expected": float(probability @ values), "reference": float(values[self.reference].sum())} for term, values in self.term_cost.items()
+            {"part": term, "expected": float(self.weight @ values), "reference": float(values[self.reference].sum())} for term, values in self.term_cost.items()
         ]
 
     def yearly(self) -> list[dict[str, Any]]:
@@ -192,7 +212,7 @@ class Results(Quantities):
         year = np.array([self.case.calendar.fiscal_year(t) for t in self.data.periods])[self.tree.period]
 
         def mean(values: np.ndarray, which: int) -> float:
-            return float((self.tree.probability * values)[year == which].sum())
+            return float((self.weight * values)[year == which].sum())
 
         return [
             {
@@ -202,17 +222,16 @@ class Results(Quantities):
                 "shortage_losses": mean(lost, y),
                 "shortage_losses_discounted": mean(lost * self.discount, y),
             }
-            for y in self.case.calendar.fiscal_years
+            for y in self.fiscal_years
         ]
 
     # -- all scenarios -------------------------------------------------------------------------------------------------
 
     def fill_rate(self) -> list[dict[str, Any]]:
-        probability = self.tree.probability
         rows = []
         for row in sorted(self.case.demand, key=lambda row: row.row):
             key = (row.material, row.use)
-            need, short = (float(probability @ table[key]) for table in (self.demand_of, self.short_of))
+            need, short = (float(self.weight @ table[key]) for table in (self.demand_of, self.short_of))
             rows.append(
                 {
                     "material": row.material,
@@ -227,14 +246,14 @@ class Results(Quantities):
 
     def limits(self) -> list[dict[str, Any]]:
         measured = measured_limits(self.case, self.tree, self.decisions) if self.measured is None else self.measured
-        return limits_kept(self.case, self.tree, measured)
+        return limits_kept(self.case, self.tree, measured, self.inside)
 
     def small_orders(self) -> list[dict[str, Any]]:
         off = ~np.isin(np.arange(self.tree.size), self.reference)
         rows = []
         for s in (s for s in self.offers if self.case.offers[s].minimum_order > 0):
             ordered, least = self.ordered(s), self.case.offers[s].minimum_order
-            placed = self.tree.probability * (off & (ordered > NEGLIGIBLE))
+            placed = self.weight * (off & (ordered > NEGLIGIBLE))
             below = placed[ordered < least * (1 - NEGLIGIBLE)].sum()
             rows.append({**self.offer_keys(s), "below_minimum": float(below / placed.sum()) if placed.any() else 0.0})
         return rows
@@ -266,13 +285,13 @@ class Results(Quantities):
         return tail
 
     def scenarios(self) -> list[dict[str, Any]]:
-        shortage = self.term_cost["shortage"]
+        shortage, cost = self.term_cost["shortage"], total(self.term_cost.values(), self.tree.size)
         tail = self._tail()
         return [
             {
                 "scenario": s.name,
                 "probability": s.probability,
-                "cost": float(self.path_cost[s.leaf]),
+                "cost": float(cost[path].sum()),
                 "shortage_cost": float(shortage[path].sum()),
                 "events": in_words(found, self.case),
                 "in_tail": bool(worst),
@@ -331,7 +350,7 @@ class Results(Quantities):
             keys = self.budget_keys(row)
             rows += [
                 {"scenario": s.name, **keys, "carried": float(gained), "spent": float(value)}
-                for s, value, gained in zip(self.futures, self.spent(row, self.paths), self.carried(row, self.paths))
+                for s, value, gained in zip(self.futures, self.spent(row, self.whole_paths), self.carried(row, self.whole_paths))
             ]
         return rows
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from optimizer.plan.quantities import Quantities, total
-from optimizer.schema.results import AFTER_HORIZON
 
 
 def filed(q: Quantities) -> list[dict[str, Any]]:
@@ -17,16 +16,8 @@ def filed(q: Quantities) -> list[dict[str, Any]]:
         material = q.case.offers[s].material
         quantity = q.decisions.filed[s][q.reference]
         for t in map(int, np.flatnonzero(quantity > q.least[material])):
-            due = t + q.data.wait(s, q.tree.regimes[q.tree.regime[q.reference[t]]])
-            rows.append(
-                {
-                    **q.offer_keys(s),
-                    "period": q.labels[t],
-                    "quantity": quantity[t],
-                    "unit": q.unit[material],
-                    "due": q.labels[due] if due < len(q.labels) else AFTER_HORIZON,
-                }
-            )
+            due = q.window.start + t + q.data.wait(s, q.tree.regimes[q.tree.regime[q.reference[t]]])
+            rows.append({**q.offer_keys(s), "period": q.labels[t], "quantity": quantity[t], "unit": q.unit[material], "due": q.label(due)})
     return sorted(rows, key=lambda row: row["period"])
 
 
@@ -38,7 +29,7 @@ def held_back(q: Quantities) -> list[dict[str, Any]]:
         waiting = [q.decisions.held_back[s], q.decisions.withdrawn[s]] if s in q.decisions.held_back else []
         waiting += [q.decisions.open_left[i] for seller, i in q.data.unshipped if seller == s and i in q.decisions.open_left]
         held = total(waiting, q.tree.size)
-        held[held < q.least[material]] = 0.0
+        held[(held < q.least[material]) | ~q.inside] = 0.0
         if not held.any():
             continue
         node = int(np.argmax(held))
@@ -49,7 +40,7 @@ def held_back(q: Quantities) -> list[dict[str, Any]]:
                 **q.offer_keys(s),
                 "most": held[node],
                 "unit": q.unit[material],
-                "period": q.labels[q.tree.period[node]],
+                "period": q.label(int(q.tree.period[node])),
                 "disruption": " and ".join(q.case.disruptions[k].disruption for k in stopping),
                 "chance": q.chance(held > 0),
             }

@@ -28,7 +28,8 @@ MANY_SMALL_ORDERS = 0.01
 class SolvedCase:
     """The figures and tables of a solved case.
 
-    status: optimal or feasible. objective, bound, expected_cost, cvar: in the case's currency, discounted. unavoidable_shortage: the part of
+    status: optimal or feasible. objective, bound, expected_cost, cvar: in the case's currency, discounted; of
+    the horizon alone but for objective and bound. tail_expected_cost, tail_cvar: of what is planned for beyond it. unavoidable_shortage: the part of
     probability_of_shortage that no decision can avoid, NaN where there was no time to tell, see plan/unavoidable.py. tables: name -> tidy
     DataFrame, as OUTPUTS of schema/results.py declares it. warnings: what is suspicious in the workbook. broken_rules: a sentence for each
     rule of the workbook that a naive plan breaks. sheets: the input. solution: the solver's own arrays, None in a plan that was read back.
@@ -48,6 +49,8 @@ class SolvedCase:
     broken_rules: tuple[str, ...] = ()
     sheets: tuple[RawSheet, ...] = ()
     solution: Solution | None = field(default=None, repr=False, compare=False)
+    tail_expected_cost: float = 0.0
+    tail_cvar: float = 0.0
 
     @property
     def gap(self) -> float:

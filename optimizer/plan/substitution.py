@@ -42,7 +42,7 @@ def substitution(q: Quantities) -> list[dict[str, Any]]:
     """Make the rows of the table `substitution`: what each row of Substitutes replaces over all futures."""
     rows = []
     for i, amount in _amounts(q):
-        row, expected = q.case.substitutes[i], float(q.tree.probability @ amount)
+        row, expected = q.case.substitutes[i], float(q.weight @ amount)
         rows.append(
             {
                 "material": row.material,

@@ -33,12 +33,13 @@ PATHS_AT_ONCE = 8
 """Scenarios solved together: few enough for a small program, many enough that making one costs little."""
 
 
-def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float], watch: Watch | None = None) -> np.ndarray | None:
+def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float], watch: Watch | None = None, periods: int | None = None) -> np.ndarray | None:
     """Return which scenarios go short whatever is decided.
 
     short: (materials, scenarios), whether the plan leaves the material of that position in CaseData.materials short in that scenario;
-    only these are looked at. least: material -> quantity, units, up to which a shortage is rounding. Returns (scenarios,), true where
-    the shortage cannot be avoided; None where the watch is stopped, or the time and the grace are over, before that is known.
+    only these are looked at. periods: those from the first one whose shortages count; all by default. least: material -> quantity, units, up
+    to which a shortage is rounding. Returns (scenarios,), true where the shortage cannot be avoided; None where the watch is stopped, or the
+    time and the grace are over, before that is known.
     """
     watch = watch or Watch()
     result = np.zeros(len(built.tree.scenarios), dtype=bool)
@@ -50,7 +51,7 @@ def unavoidable_shortage(built: Built, short: np.ndarray, least: dict[str, float
             return None
         watch.tell(Phase.UNAVOIDABLE, f"what no decision avoids, {start} of {len(candidates)} futures")
         chosen = candidates[start : start + PATHS_AT_ONCE]
-        found = _least_shortage(built, chosen, linked, least, Watch(cancelled=lambda: watch.stop, limit=left))
+        found = _least_shortage(built, chosen, linked, least, Watch(cancelled=lambda: watch.stop, limit=left), periods)
         if found is None:
             return None
         result[chosen] = found
@@ -72,18 +73,18 @@ def _linked(p: CaseData, materials: list[str]) -> set[str]:
     return found
 
 
-def _least_shortage(built: Built, chosen: np.ndarray, linked: set[str], least: dict[str, float], watch: Watch) -> np.ndarray | None:
-    """Return whether the least possible shortage of each chosen scenario is more than rounding; None where that is not known."""
+def _least_shortage(built: Built, chosen: np.ndarray, linked: set[str], least: dict[str, float], watch: Watch, periods: int | None) -> np.ndarray | None:
+    """Return whether the least possible shortage of each chosen scenario in the first periods is more than rounding; None where that is not known."""
     forest = _apart(built.tree, chosen)
     program = stamp(built.template, forest)
     scales = scales_of(built.data, built.template, program)
     short = columns_of(built.template, program, "short")
     rounding = np.array([least[material] for material in short.material])
-    solved = Solver(_physical(program, built, linked, scales), seed=built.case.settings.seed, watch=watch).attempt(Phase.UNAVOIDABLE)
+    solved = Solver(_physical(program, built, linked, scales, periods), seed=built.case.settings.seed, watch=watch).attempt(Phase.UNAVOIDABLE)
     if solved.status != Status.OPTIMAL or solved.x is None:
         return None
     hit = np.zeros(len(chosen), dtype=bool)
-    over = (solved.x * scales.column)[short.number] > rounding
+    over = ((solved.x * scales.column)[short.number] > rounding) & _counts(short.period, periods)
     hit[short.node[over] % len(chosen)] = True
     return hit
 
@@ -105,8 +106,16 @@ def _apart(tree: ScenarioTree, chosen: np.ndarray) -> ScenarioTree:
     )
 
 
-def _physical(program: Program, built: Built, linked: set[str], scales: Scales) -> Arrays:
-    """Return the least total shortage of the linked materials under the physical constraints alone, every project begun as early as it may."""
+def _counts(period: np.ndarray, periods: int | None) -> np.ndarray:
+    """Return whether a shortage in each of some periods counts."""
+    return np.ones(len(period), dtype=bool) if periods is None else period < periods
+
+
+def _physical(program: Program, built: Built, linked: set[str], scales: Scales, periods: int | None) -> Arrays:
+    """Return the program of the least total shortage of the linked materials in the first periods, under the physical constraints alone.
+
+    Every project is begun as early as it may.
+    """
     template, data = built.template, built.data
     of_interest = list(linked)
     kept = np.zeros(program.rows, dtype=bool)
@@ -117,7 +126,7 @@ def _physical(program: Program, built: Built, linked: set[str], scales: Scales) 
         kept[rows.number[np.isin(material, of_interest)]] = True
     cost, lower, upper = np.zeros(program.columns), program.lower.copy(), program.upper / scales.column
     short, start = columns_of(template, program, "short"), columns_of(template, program, "start")
-    cost[short.number[np.isin(short.material, of_interest)]] = 1.0
+    cost[short.number[np.isin(short.material, of_interest) & _counts(short.period, periods)]] = 1.0
     first = {j: min(starts) for j in data.projects if (starts := data.starts(j))}
     waiting = columns_of(template, program, "start_if")
     # A project that may only wait is as good as begun once what it waits for is active.

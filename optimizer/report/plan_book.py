@@ -46,7 +46,8 @@ def plan_bytes(plan: Plan) -> bytes:
     book = Book(plan.case.settings.title or "Sourcing plan")
     add_summary(book, _front(book, SUMMARY), plan)
     charts = _front(book, CHARTS)
-    cut = [note for output in OUTPUTS if (note := add_table(book, output, plan.tables[output.name], plan.case))]
+    outputs = [output for output in OUTPUTS if output.beyond is None or plan.case.settings.tail_periods]
+    cut = [note for output in outputs if (note := add_table(book, output, plan.tables[output.name], plan.case))]
     add_provenance(book, plan.provenance)
     _warnings(book, plan.all_warnings, cut)
     add_charts(book, charts, _front(book, DATA), plan)

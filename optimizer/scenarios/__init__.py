@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from optimizer.case import Case
+from optimizer.scenarios.continued import continued
 from optimizer.scenarios.exact import count_paths, exact_paths
 from optimizer.scenarios.listed import listed_paths
 from optimizer.scenarios.sampled import sampled_paths
@@ -31,7 +32,12 @@ def choose_method(case: Case) -> str:
 
 
 def make_tree(case: Case, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
-    """Build the scenario tree of a case. tick: called now and then, a few times a second. WorkbookError where the exact one would be too large."""
+    """Build the scenario tree of a case. tick: called now and then, a few times a second. WorkbookError where the exact one would be too large.
+
+    The futures of a case that goes on beyond its horizon are those of the horizon, continued.
+    """
+    if (horizon := case.settings.horizon) is not None:
+        return continued(make_tree(case.with_settings(periods=horizon, horizon=None), tick), case, tick)
     method = choose_method(case)
     paths = METHODS[method](case, tick=tick)
     # The first of the sampled paths is the most probable one of the process, whatever the draw.

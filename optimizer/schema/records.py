@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from optimizer.schema.choices import BLOCS, HOLDS, MEASURES, STOCK_MEASURES, more_exposed
 from optimizer.schema.costs import CATEGORIES
@@ -24,13 +24,17 @@ UNITS = "{unit}"
 # fmt: off
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The Settings sheet. start is the first day of the first period."""
+    """The Settings sheet. start is the first day of the first period.
+
+    horizon: None as written; of a case that goes on beyond it (optimizer/lengthening.py) the periods of the horizon: `periods` then counts all, tail_periods is 0.
+    """
 
     title: str = column("text", "Shown on every output. Default: the file's name.", default=None, blank_words="the file's name", example="Magnet sourcing 2027-2028")
     currency: str = column("text", "A label only; all money in the workbook is in it.", default="USD")
     start: dt.date = column("date", "First day of the first period: of a month, of a calendar quarter, of a fiscal year.", example="2027-01-01")
     period: str = column("choice", "Length of a period.", default="quarter", choices=("month", "quarter", "year"))
     periods: int = column("whole", "Number of periods.", low=1, high=240, example=8)
+    tail_periods: int = column("whole", "Periods that are planned for beyond the horizon, with its last year repeated, so that nothing is decided as if the world ended; they are reported apart.", default=0, low=0, high=120)
     fiscal_year_start_month: int = column("whole", "A period belongs to the fiscal year in which it begins, named by the calendar year in which that fiscal year ends.", default=1, low=1, high=12)
     discount_rate: float = growth("Rate at which later money counts less.", default=0.05)
     risk_weight: float = share("Weight of the worst futures: 0 = expected cost only, 1 = CVaR (the mean cost of the worst futures) only.", default=0.3)
@@ -40,6 +44,7 @@ class Settings:
     seed: int = column("whole", "The seed of the random draw.", default=1, low=0, high=2**31 - 1)
     mip_gap: float = share("Stop when the plan is proven within this share of the best possible.", default=1e-4, percent_decimals=2)
     time_limit_seconds: float = column("number", "Stop with the best plan found after this time.", "seconds", default=300, low=0, above=True)
+    horizon: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +235,8 @@ class Disruption(Record):
 
     disruption: str = column("name", "Its name.", key=True, example="Export licences tightened")
     annual_probability: float = share("Chance that it begins within a year.", example=0.22)
+    annual_probability_low: float | None = share("Least that annual_probability may truly be, for the study of ranges; the plan itself counts with annual_probability.", default=None, blank_words="the value of annual_probability")
+    annual_probability_high: float | None = share("Most that annual_probability may truly be, for the study of ranges.", default=None, blank_words="the value of annual_probability")
     mean_duration_months: float = column("number", "How long it lasts on average.", "months", low=0, above=True, example=6)
     capacity_remaining: float = share("Share of the struck capacity that is still served.", example=0.1)
     price_multiplier: float = amount("On the spot price of struck offers.", "times", default=1, example=1.5)
@@ -352,13 +359,15 @@ class ScenarioRow(Record):
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow(Record):
-    """A row of Budget."""
+    """A row of Budget. beyond: whether it counts the periods of its fiscal year beyond the horizon alone, or those within it alone; None = all of them."""
 
     fiscal_year: int = column("year", "The fiscal year.", example=2027)
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
     category: str = column("choice", "What counts.", default="all", choices=("all", *CATEGORIES))
     material: tuple[str, ...] = column("names", "Materials whose purchases and storage count; blank = everything.", default=None, refers=("Materials.material",))
     carry_over: float = share("Share of what is not spent that the next fiscal year's row of the same category and materials gains.", default=0)
+
+    beyond: bool | None = field(default=None, kw_only=True)
 
     @property
     def scope(self) -> tuple[str, frozenset[str]]:

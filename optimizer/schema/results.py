@@ -6,132 +6,20 @@ FIGURES and PROVENANCE. The tables of a study are declared beside the study (opt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
 from optimizer.schema.costs import listed
-
-if TYPE_CHECKING:
-    import pandas as pd
+from optimizer.schema.tables import Field as Field
+from optimizer.schema.tables import Kind as Kind
+from optimizer.schema.tables import Output as Output
+from optimizer.schema.tables import number as number
+from optimizer.schema.tables import text as text
+from optimizer.schema.tables import whole as whole
+from optimizer.schema.tables import yes_no as yes_no
 
 JSON_FORMAT = 2
 """Version of the JSON of a plan. It is raised when a key is renamed, taken away or given another meaning; a new key leaves it as it is."""
 
 AFTER_HORIZON = "after the horizon"
 """Stands in place of a period that lies past the last one."""
-
-Kind = Literal["text", "number", "whole", "yes_no"]
-TYPES = {"number": "float64", "whole": "int64", "yes_no": "bool"}  # NumPy's, by the column's kind; words are what pandas makes of them
-
-
-class Field(NamedTuple):
-    """One column of a result table, or one figure of a plan.
-
-    unit: what a number is counted in, with {currency} and {unit} standing for those of the case. blank: what a missing value says; "" where
-    none is ever missing.
-    """
-
-    unit: str
-    meaning: str
-    kind: Kind = "text"
-    blank: str = ""
-
-
-def text(meaning: str, blank: str = "") -> Field:
-    """Declare a column of words or names."""
-    return Field("", _with_blank(meaning, blank), "text", blank)
-
-
-def number(unit: str, meaning: str, blank: str = "") -> Field:
-    """Declare a column of numbers."""
-    return Field(unit, _with_blank(meaning, blank), "number", blank)
-
-
-def whole(meaning: str) -> Field:
-    """Declare a column of whole numbers that count nothing, such as years and rows."""
-    return Field("", meaning, "whole")
-
-
-def yes_no(meaning: str) -> Field:
-    """Declare a column that says yes or no."""
-    return Field("", meaning, "yes_no")
-
-
-def _with_blank(meaning: str, blank: str) -> str:
-    return f"{meaning.removesuffix('.')}; blank = {blank}." if blank else meaning
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name.
-
-    keyed_by: the column by whose values the JSON has the others, each as one mapping; "" where the JSON has a list of rows.
-    """
-
-    name: str
-    sheet: str
-    help: str
-    columns: dict[str, Field]
-    keyed_by: str = ""
-
-    @property
-    def json_keys(self) -> dict[str, str]:
-        """Return the keys under which the JSON has the table, each with the column whose values it holds; "" for all columns, as a list of rows."""
-        if not self.keyed_by:
-            return {self.name: ""}
-        first, *others = (name for name in self.columns if name != self.keyed_by)
-        return {self.name: first, **{f"{self.name}_{name}": name for name in others}}
-
-    def frame(self, rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
-        """Make the table of these rows, with the declared columns in their order and of their kinds.
-
-        ValueError: a row has other keys than the declared columns, or a yes/no is not a bool.
-        """
-        import numpy as np
-        import pandas as pd
-
-        if isinstance(rows, pd.DataFrame):
-            self._check(rows.columns)
-            table = rows[list(self.columns)]
-            self._check_yes_no({name: table[name].tolist() for name in table})
-            # A column that is of its kind is left alone: to convert one takes longer than to make it.
-            return table.astype({name: TYPES[c.kind] for name, c in self.columns.items() if c.kind in TYPES and table[name].dtype != TYPES[c.kind]})
-        listed = list(rows)
-        for row in listed:
-            self._check(row)
-        values = {name: [row[name] for row in listed] for name in self.columns}
-        self._check_yes_no(values)
-        if not listed:  # pandas takes a list without words for one of numbers
-            return pd.DataFrame({name: np.array([], dtype=TYPES.get(column.kind, "object")) for name, column in self.columns.items()})
-        return pd.DataFrame({name: np.array(values[name], dtype=TYPES[c.kind]) if c.kind in TYPES else values[name] for name, c in self.columns.items()})
-
-    def restored(self, kept: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-        """Make the table again from columns that this version or an earlier one kept; without rows where one that is never blank is not among them.
-
-        Yes and no, which earlier versions kept as words, come back as bools.
-        """
-        import pandas as pd
-
-        rows = len(next(iter(kept.values()), ()))
-        kept = {**{name: [None] * rows for name, column in self.columns.items() if column.blank}, **kept}
-        if not self.columns.keys() <= kept.keys():
-            return self.frame([])
-        words = {"yes": True, "no": False}
-        known = {name: [words.get(value, value) for value in kept[name]] if c.kind == "yes_no" else kept[name] for name, c in self.columns.items()}
-        return self.frame(pd.DataFrame(known, columns=list(self.columns)))
-
-    def _check_yes_no(self, values: Mapping[str, Sequence[Any]]) -> None:
-        for name, column in self.columns.items():
-            if column.kind == "yes_no" and any(getattr(value, "dtype", type(value)) not in (bool,) for value in values[name]):  # NumPy's, too
-                raise ValueError(f"The column {name} of the table {self.name} holds something other than True and False.")
-
-    def _check(self, names: Iterable[Any]) -> None:
-        found = set(names)
-        if found != set(self.columns):
-            missing, unknown = (", ".join(sorted(map(str, some))) or "none" for some in (set(self.columns) - found, found - set(self.columns)))
-            raise ValueError(f"A row of the table {self.name} is not as schema/results.py declares it: missing columns {missing}; unknown columns {unknown}.")
-
 
 SCENARIO = {"scenario": text("The future.")}
 MATERIAL = {"material": text("The material.")}
@@ -155,7 +43,7 @@ BUDGET_ROW = {
     "carried": number("{currency}", "What the year before carries over to it."),
 }
 
-OUTPUTS = (
+_OF_HORIZON = (
     Output(
         "contracts",
         "Contracts",
@@ -381,12 +269,37 @@ OUTPUTS = (
 )
 """Every result table of a plan, in the order of the plan's workbook."""
 
+BEYOND = {
+    "costs": ("Tail cost parts", "The parts of the cost beyond the horizon, discounted; no figure of another table counts any of it."),
+    "yearly": ("Tail costs by year", "Cash and losses from shortage beyond the horizon by fiscal year, or what is left of one: means over all futures."),
+    "projects": ("Tail project starts", "Projects that start beyond the horizon: none of them is decided for good now."),
+    "orders": ("Tail orders", "Orders of the reference path beyond the horizon."),
+    "cover": ("Tail cover", "Stock and days of cover on the reference path beyond the horizon."),
+    "fill_rate": ("Tail fill rate", "How much of each demand beyond the horizon is met, over all futures."),
+    "budget": ("Tail budget use", "What each budget row allows beyond the horizon and what the reference path spends of it there."),
+}
+"""The tables that are told of what is planned for beyond the horizon too, apart: sheet and meaning of each. They are empty without a tail."""
+
+
+def _beyond(output: Output) -> Output:
+    """Declare the table that tells of what lies beyond the horizon what another one tells of the horizon."""
+    title, meaning = BEYOND[output.name]
+    return Output(f"tail_{output.name}", title, meaning, output.columns, beyond=output.name)
+
+
+OUTPUTS: tuple[Output, ...] = (*_OF_HORIZON, *(_beyond(output) for output in _OF_HORIZON if output.name in BEYOND))
+"""Every table: those of the horizon, then those of what lies beyond it."""
+
 FIGURES = {
-    "objective": number("{currency}", "(1 - risk_weight) × expected_cost + risk_weight × cvar."),
+    "objective": number("{currency}", "(1 - risk_weight) × expected_cost + risk_weight × cvar, of the horizon and of what lies beyond it together."),
     "bound": number("{currency}", "No plan has a lower objective than this.", blank="not known"),
     "gap": number("share", "Distance of the objective from the bound, relative to the objective.", blank="not known"),
-    "expected_cost": number("{currency}", "Mean of the total cost over all futures, discounted."),
-    "cvar": number("{currency}", "Mean of the total cost over the worst 1 - cvar_level of futures, discounted."),
+    "expected_cost": number("{currency}", "Mean of the total cost of the horizon over all futures, discounted."),
+    "cvar": number("{currency}", "Mean of the total cost of the horizon over the worst 1 - cvar_level of futures, discounted."),
+    "tail_expected_cost": number(
+        "{currency}", "Mean of the total cost beyond the horizon over all futures, discounted; 0 without tail_periods.", blank="not known"
+    ),
+    "tail_cvar": number("{currency}", "Mean of the total cost beyond the horizon over the same worst futures, discounted.", blank="not known"),
     "probability_of_shortage": number("share", "Chance that any demand of any period goes short."),
     "unavoidable_shortage": number("share", "The part of that chance that no decision can avoid.", blank="there was no time to tell"),
 }

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.case import Case
+from optimizer.lengthening import with_tail
 from optimizer.model.arrays import Arrays, aggregate
 from optimizer.model.cache import template_of
 from optimizer.model.data import CaseData, canonical
@@ -100,11 +101,13 @@ def build(
 ) -> Built:
     """Build the program of a case on its own scenario tree or another, without the constraints named in `drop`.
 
-    drawn is called with the tree once it is there, before the model is compiled.
+    The case goes on beyond its horizon as its setting tail_periods asks; a tree that is given is one of all these periods. drawn is called with the
+    tree once it is there, before the model is compiled.
+
     Raises WorkbookError where it is too large for the memory, Stopped where the watch ends.
     """
     watch = watch or Watch()
-    case = canonical(case)
+    case = canonical(with_tail(case))
     watch.tell(Phase.SCENARIOS)
     data = CaseData(case)
     tree = with_memories(case, tree or tree_that_fits(data, lambda: watch.check(Phase.SCENARIOS)))

@@ -7,7 +7,7 @@ coefficients.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, floor, log10
 from typing import Any
@@ -268,8 +268,8 @@ def _per_unit(built: Built, names: list[tuple[str, Index]], rows: np.ndarray) ->
         key = (name, index, regime)
         if key not in known:
             if name == "fill_rate":
-                g, u = index
-                known[key] = expected_demand(built, g, u)
+                g, u, q = index
+                known[key] = expected_demand(built, g, u, data.calendar.parts[q])
             elif name.startswith("purchase_to_demand"):
                 t, _, g = index
                 known[key] = needed(t, g, data.uses_of[g], regime)
@@ -286,12 +286,12 @@ def _per_unit(built: Built, names: list[tuple[str, Index]], rows: np.ndarray) ->
     return np.array([size(name, index, int(built.program.row_node[row])) for (name, index), row in zip(names, rows)])
 
 
-def expected_demand(built: Built, material: str, use: str) -> float:
-    """Return the expected demand of a use over the horizon."""
+def expected_demand(built: Built, material: str, use: str, periods: Collection[int]) -> float:
+    """Return the expected demand of a use over some periods."""
     tree = built.tree
     pairs, first = np.unique(np.stack([tree.period, tree.regime]), axis=1, return_inverse=True)
     weight = np.bincount(first.reshape(-1), tree.probability)
-    return float(sum(w * built.data.demand(material, use, int(t), tree.regimes[r]) for w, t, r in zip(weight, *pairs)))
+    return float(sum(w * built.data.demand(material, use, int(t), tree.regimes[r]) for w, t, r in zip(weight, *pairs) if t in periods))
 
 
 def _suspect(built: Built, bounds: list[Bound], name: str, index: Index, scale: float) -> Suspect:

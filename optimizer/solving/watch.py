@@ -44,6 +44,7 @@ class Phase(Words):
     HISTORY = "history", "The plan is lived through what really happened."
     BREAK_EVEN = "break-even", "The case is solved with other values of a probability, a duration or a price."
     RISK_MAP = "risk map", "The case is solved over a grid of probabilities and durations of one disruption."
+    RANGES = "ranges of probabilities", "A plan for the worst probabilities within their ranges is looked for."
     PLAYBOOK = "playbook", "The response to each disruption at each date is computed."
     STRESS = "stress test", "How long supply lasts when a source fails, and what it then costs, is computed."
     REPLICATIONS = "fresh samples of futures", "The plan's decisions are tried on fresh samples of futures, beside the best plan for each."

@@ -4,6 +4,7 @@ from .comparison import Comparison as Comparison
 from .comparison import compare as compare
 from .differences import reasons as reasons
 from .failing.stress_test import stress as stress
+from .hedging.probability_ranges import ranges as ranges
 from .lengthening.longer_horizon import horizon as horizon
 from .living.backtesting import backtest as backtest
 from .living.realised import Quote as Quote

@@ -72,7 +72,10 @@ def cash_flow(plan: Plan, progress: Callable[[Progress], None] | None = None) ->
     Watch(report=progress).tell(Phase.CHECKING, "cash and commitments")
     results = Results(solution)
     due = {("contract", name): dues for name, dues in _contracts(results)} | {("project", name): dues for name, dues in _projects(results)}
-    rows = (list(_by_year(results, due)), list(_signed(results, due)), list(_by_period(results)))
+    # What is due beyond the horizon is planned for, too; it is told in a sentence and counts in no figure.
+    later = sum(float(dues[results.window.stop :].sum()) for dues in due.values())
+    due = {key: dues[: results.window.stop] for key, dues in due.items() if key[0] == "contract" or dues[: results.window.stop].any()}
+    rows = (list(_by_year(results, due, later)), list(_signed(results, due)), list(_by_period(results)))
     return {output.name: output.frame(listed) for output, listed in zip(TABLES, rows, strict=True)}
 
 
@@ -110,22 +113,25 @@ def _projects(results: Results) -> Iterator[tuple[str, np.ndarray]]:
             yield j, np.array([data.project_outlay(j, int(begun), t) for t in data.periods], dtype=float)
 
 
-def _by_year(results: Results, due: dict[tuple[str, str], np.ndarray]) -> Iterator[dict[str, Any]]:
+def _by_year(results: Results, due: dict[tuple[str, str], np.ndarray], later: float) -> Iterator[dict[str, Any]]:
+    """Yield what is due in each fiscal year of the horizon. later: what is due beyond it."""
     calendar, currency = results.case.calendar, results.case.settings.currency
-    years = np.array([calendar.fiscal_year(t) for t in results.data.periods])
+    years = np.array([calendar.fiscal_year(t) for t in results.window])
     zero = np.zeros(len(years))
     of_kind = {kind: sum((dues for (other, _), dues in due.items() if other == kind), zero) for kind in ("contract", "project")}
     both = of_kind["contract"] + of_kind["project"]
     for year in sorted(set(years.tolist())):
         left = float(both[years > year].sum())
         course = "while events take their likeliest course, even if nothing is called off"
-        said = f"After {year} {money(left, currency)} is still due for what is signed and started now, {course}."
+        beyond = f" Beyond the horizon {money(later, currency)} more are due in the periods that are planned for there." if later > 0 else ""
+        within = " within the horizon" if later > 0 else ""
+        said = f"After {year} {money(left, currency)} is still due{within} for what is signed and started now, {course}.{beyond}"
         yield {
             "fiscal_year": year,
             "contracts": float(of_kind["contract"][years == year].sum()),
             "projects": float(of_kind["project"][years == year].sum()),
             "left": left,
-            "words": said if left > 0 else f"After {year} nothing is due for what is signed and started now.",
+            "words": said if left > 0 else f"After {year} nothing is due{within} for what is signed and started now.{beyond}",
         }
 
 

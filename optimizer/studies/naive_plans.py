@@ -20,10 +20,11 @@ import numpy as np
 from optimizer.case import Case
 from optimizer.errors import NoPlanError
 from optimizer.intake.reader import Reading, reading_of
+from optimizer.lengthening import with_tail
 from optimizer.model.arrays import Arrays
 from optimizer.model.data import canonical
 from optimizer.model.limits import DAYS_PER_YEAR
-from optimizer.plan.audit import Claimed, audit
+from optimizer.plan.audit import audit
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.results import Results
 from optimizer.solving.built import Built, build
@@ -228,6 +229,6 @@ def more_for_demand(built: Built, material: str, extra: float) -> np.ndarray:
 def _broken(case: Case, solution: Solution) -> tuple[str, ...]:
     """List the workbook's own rules that the naive plan breaks, a sentence each."""
     results = Results(solution)
-    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
-    whole = canonical(case.with_settings(risk_weight=0.0))
+    claimed = results.claimed()
+    whole = canonical(with_tail(case.with_settings(risk_weight=0.0)))
     return audit(whole, solution.built.tree, results.decisions, claimed).findings

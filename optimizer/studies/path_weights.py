@@ -62,7 +62,14 @@ class Futures:
             return self._normalised(np.maximum(weight, 0.0))
         if not self._covers(changed):
             return None
-        weight = self.weight * self.ratios(changed)
+        return self.weighed(self.ratios(changed))
+
+    def weighed(self, ratio: np.ndarray) -> np.ndarray | None:
+        """Return the weights (K,) of the same paths, each as much likelier as its likelihood ratio (K,) says; they sum to 1. None where none can be.
+
+        The most probable path of a sampled tree keeps its own probability; the others share the rest.
+        """
+        weight = self.weight * ratio
         if self.modal < 0:
             return self._normalised(weight)
         mine = min(1.0, float(weight[self.modal]))

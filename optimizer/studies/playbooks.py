@@ -115,8 +115,9 @@ class Branch:
 
 
 def branches_of(case: Case, reference: tuple[Regime, ...], most: int = MOST_BRANCHES) -> list[Branch]:
-    """List every disruption in every period but the first, the earliest periods first, at most `most`."""
-    pairs = [(t, d) for t in range(1, len(reference)) for d in range(len(case.disruptions))]
+    """List every disruption in every period of the horizon but the first, the earliest periods first, at most `most`."""
+    beyond = case.calendar.periods - case.calendar.within
+    pairs = [(t, d) for t in range(1, len(reference) - beyond) for d in range(len(case.disruptions))]
     return [_branch(case, reference, d, t) for t, d in pairs[:most]]
 
 
@@ -190,7 +191,7 @@ def playbook(plan: Plan, progress: Callable[[Progress], None] | None = None) -> 
     built = build(made.case.with_settings(risk_weight=0.0), watch, ("fill_rate",), tree)
     x, feasible = responses(built, kept_decisions(solution, built), paths, watch)
     solution = Solution(built, Status.OPTIMAL, decisions=decisions_of(built, x), term_cost=built.costs(x), x=x)
-    tables = _Tables(Results(solution), branches, paths, feasible)
+    tables = _Tables(Results(solution, part=None), branches, paths, feasible)
     return {output.name: output.frame(ROWS[output.name](tables)) for output in TABLES}
 
 

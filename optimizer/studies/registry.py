@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.studies.cash import CASH_FLOW
 from optimizer.studies.failing.stress_test import STRESS
+from optimizer.studies.hedging.probability_ranges import RANGES
 from optimizer.studies.lengthening.longer_horizon import HORIZON
 from optimizer.studies.living.simple_rules import POLICIES_STUDY
 from optimizer.studies.living.unseen_futures import OUT_OF_SAMPLE
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _ALL = (
     *(OUT_OF_SAMPLE, POLICIES_STUDY, REGRET, DECIDED_FOR, SHORTAGE_CAUSES, REPLICATIONS, STRESS, VALUE),
-    *(FRONTIER, BUDGET_FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, HORIZON, CASH_FLOW, PLAYBOOK),
+    *(FRONTIER, BUDGET_FRONTIER, TORNADO, BREAK_EVEN, RISK_MAP, RANGES, HORIZON, CASH_FLOW, PLAYBOOK),
 )
 
 STUDIES: dict[str, Study] = {study.name: study for study in _ALL}

@@ -162,6 +162,9 @@ def money(run: Run, plan: Plan) -> None:
     plan_view.chart(text.SPREAD_HEAD, charts.cost_histogram(plan), text.SPREAD_NOTE)
     if not plan.tables["budget"].empty:
         tables.table(plan.tables["budget"], plan, tables.output("budget").columns, text.BUDGET_HEAD)
+    # What is planned for beyond the horizon, where the workbook asks for it: no figure above counts any of it.
+    for name in ("tail_costs", "tail_yearly", "tail_budget", "tail_projects", "tail_orders", "tail_cover", "tail_fill_rate"):
+        _where_any(name, plan)
 
 
 # -- why, and what if ------------------------------------------------------------------------------------------------------

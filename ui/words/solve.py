@@ -60,6 +60,7 @@ PHASES = {
     Phase.HISTORY: "Living through what really happened",
     Phase.BREAK_EVEN: "Looking for the values at which a decision changes",
     Phase.RISK_MAP: "Solving for each probability and duration of a disruption",
+    Phase.RANGES: "Planning for the worst probabilities within their ranges",
     Phase.PLAYBOOK: "Writing the playbook: each disruption at each date",
     Phase.STRESS: "Testing what happens when a source fails",
     Phase.REPLICATIONS: "Trying the plan on fresh samples of futures",

@@ -164,7 +164,7 @@ def grows_too_large(book: WorkbookRead) -> Findings:
     pairs = (("Suppliers", "price", "price_growth"), ("Suppliers", "contract_price", "contract_price_growth"), ("Demand", "annual_demand", "annual_growth"))
     if book.calendar is None:
         return
-    years = book.calendar.periods * book.calendar.years
+    years = (book.calendar.periods + book.tail) * book.calendar.years
     for sheet, column, growth in pairs:
         for row in book.rows(sheet, column, growth):
             value = row["price"] if row[column] is None and "price" in row.values else row[column]
@@ -192,6 +192,17 @@ def half_a_raise(book: WorkbookRead) -> Findings:
         for blank, given in (pair, pair[::-1]):
             if row[blank] is None and row[given] is not None:
                 yield at("Disruptions", row.number, blank, blank=blank, given=given)
+
+
+def range_without_its_probability(book: WorkbookRead) -> Findings:
+    """annual_probability is {central}, and {column} is {bound}. Expected annual_probability_low at most, and annual_probability_high at least, as
+    large as annual_probability. Correct one of them, or leave {column} blank."""
+    for row in book.rows("Disruptions", "annual_probability", "annual_probability_low", "annual_probability_high"):
+        central = row["annual_probability"]
+        for column, sign in (("annual_probability_low", 1), ("annual_probability_high", -1)):
+            bound = row[column]
+            if central is not None and bound is not None and sign * (bound - central) > 0:
+                yield at("Disruptions", row.number, column, central=central, column=column, bound=bound)
 
 
 def decision_too_early(book: WorkbookRead) -> Findings:
@@ -353,6 +364,7 @@ RULES = (
     half_a_decision,
     decision_too_early,
     half_a_raise,
+    range_without_its_probability,
     follows_in_a_circle,
     no_listed_rows,
     unequal_probability,

@@ -58,7 +58,7 @@ def changed_value_grows_too_large(book: WorkbookRead) -> Findings:
     Suppliers."""
     offers = changed_offers(book.tables)
     for row in book.rows("Offer changes", *KEY, "from") if book.calendar is not None else ():
-        left = (book.calendar.periods - max(row["from"], 0)) * book.calendar.years
+        left = (book.calendar.periods + book.tail - max(row["from"], 0)) * book.calendar.years
         for column, growth in (("price", "price_growth"), ("contract_price", "contract_price_growth")):
             value, rate = row.values.get(column), offers[row.number].values.get(growth) if row.number in offers else None
             if value and rate and left > 0 and growing(value, rate, left) >= LARGEST_NUMBER:

@@ -40,6 +40,11 @@ class WorkbookRead:
     def calendar(self) -> Calendar | None:
         return self.settings.calendar
 
+    @property
+    def tail(self) -> int:
+        """The periods that are planned for beyond the horizon; 0 where the setting is faulty."""
+        return int(self.settings.values.get("tail_periods") or 0)
+
     def rows(self, sheet: str, *columns: str) -> Iterator[Row]:
         """Return the rows of a sheet in which none of these columns' cells is faulty; none if there is no such sheet."""
         table = self.tables.get(sheet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from optimizer.case import Case
 from optimizer.intake.cells.parse import listed
@@ -40,8 +41,8 @@ def begins_after_horizon(book: WorkbookRead, case: Case) -> Findings:
     for sheet, column, attribute, records in dated:
         for row in records:
             t = getattr(row, attribute)
-            if t is not None and t >= calendar.periods:
-                yield at(sheet, row.row, column, column=column, last=calendar.label(calendar.periods - 1))
+            if t is not None and t >= calendar.periods + case.settings.tail_periods:
+                yield at(sheet, row.row, column, column=column, last=calendar.label(calendar.periods + case.settings.tail_periods - 1))
 
 
 def over_before_horizon(book: WorkbookRead, case: Case) -> Findings:
@@ -72,11 +73,11 @@ def lead_past_horizon(book: WorkbookRead, case: Case) -> Findings:
     calendar = case.calendar
     for offer in case.offers:
         first = max(0, offer.available_from or 0)
-        if first < calendar.periods <= first + calendar.periods_of(offer.lead_time_months):
+        if first < calendar.periods and first + calendar.periods_of(offer.lead_time_months) >= calendar.periods + case.settings.tail_periods:
             yield at("Suppliers", offer.row, "lead_time_months", name=offer.name, months=offer.lead_time_months)
     for project in case.projects:
         starts = possible_starts(calendar, project)
-        if starts and starts[0] + calendar.periods_of(project.lead_time_months) >= calendar.periods:
+        if starts and starts[0] + calendar.periods_of(project.lead_time_months) >= calendar.periods + case.settings.tail_periods:
             yield at("Projects", project.row, "lead_time_months", name=project.project, months=project.lead_time_months)
 
 
@@ -111,7 +112,7 @@ def shorter_than_period(book: WorkbookRead, case: Case) -> Findings:
 def budget_outside_horizon(book: WorkbookRead, case: Case) -> Findings:
     """The fiscal year {year} does not touch the horizon, so its budget has no effect. Expected one of {years}. Correct the year, or
     delete the row."""
-    years = case.calendar.fiscal_years
+    years = replace(case.calendar, periods=case.calendar.periods + case.settings.tail_periods).fiscal_years
     for row in case.budget:
         if row.fiscal_year not in years:
             yield at("Budget", row.row, "fiscal_year", year=str(row.fiscal_year), years=", ".join(map(str, years)))

@@ -10,7 +10,7 @@ from optimizer.plan.explain import figure, money, percent
 from optimizer.plan.plan import Plan
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
-from optimizer.studies.lengthening.horizon_decisions import Decision
+from optimizer.studies.decisions_beside import Decision
 
 MOST_NAMED = 6
 """Decisions that a sentence names."""

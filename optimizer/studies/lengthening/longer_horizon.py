@@ -1,7 +1,7 @@
 """What one and two more years of planning change in what is decided now.
 
 A plan lets its stocks run down towards the end of its horizon, and signs and starts only what pays back before it. So the case is solved again with
-its horizon one and two fiscal years longer (longer_case.py), on the plan's own futures continued into these years. First what the plan
+its horizon one and two fiscal years longer (optimizer/lengthening.py), on the plan's own futures continued into these years. First what the plan
 decides now is kept: contracts, projects, and the orders of the first period. Only where this costs more over the longer horizon than another plan, by
 more than the gaps to which both were solved leave open, does a decision turn: plans that are equally good differ by chance.
 
@@ -19,11 +19,13 @@ import pandas as pd
 
 from optimizer.case import Case
 from optimizer.errors import WorkbookError
+from optimizer.lengthening import Assumption, a_year, lengthened
 from optimizer.model.data import CaseData, canonical
 from optimizer.model.stamp import NO_NODE
-from optimizer.plan.audit import Claimed, audit, require
+from optimizer.plan.audit import audit, require
 from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
+from optimizer.scenarios.continued import agree, continued
 from optimizer.schema.results import Output, number, text, whole, yes_no
 from optimizer.solving.built import Built, build
 from optimizer.solving.decomposition import LEAST_GAP
@@ -33,10 +35,9 @@ from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_program
 from optimizer.solving.warm_start import WarmStart
 from optimizer.solving.watch import Phase, Progress, Stopped, Watch
+from optimizer.studies.decisions_beside import TURNS, Decision, decided
 from optimizer.studies.lengthening import horizon_words as words
-from optimizer.studies.lengthening.horizon_decisions import TURNS, Decision, decided
 from optimizer.studies.lengthening.horizon_words import Compared
-from optimizer.studies.lengthening.longer_case import Assumption, agree, continued, lengthened
 from optimizer.studies.study import Study, solution_of
 
 YEARS = (1, 2)
@@ -151,7 +152,7 @@ def horizon(plan: Plan, progress: Callable[[Progress], None] | None = None, *, s
     found: list[Longer] = []
     assumed: list[Assumption] = []
     for done, years in enumerate(YEARS, start=1):
-        longer, assumed = lengthened(solution.built.case, years)
+        longer, assumed = lengthened(plan.case, plan.case.settings.tail_periods + years * a_year(plan.case.calendar))
         found.append(_solved(solution, years, longer, watch, seconds * done / len(YEARS)))
     return _tables(plan, found, assumed)
 
@@ -281,7 +282,7 @@ def room(case: Case, least: float, plan: Solution) -> float:
 def _audit(solution: Solution) -> None:
     """Check a plan as every plan is checked before it is shown; AuditError where it does not agree with its case."""
     results = Results(solution)
-    claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
+    claimed = results.claimed()
     require(audit(solution.built.case, solution.built.tree, results.decisions, claimed))
 
 

@@ -53,7 +53,7 @@ CERTAIN = 1 - 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """One future lived through. costs: by cost term, discounted; short: (material, use) -> units short of its demand in all.
+    """One future lived through, as far as the horizon goes. costs: by cost term, discounted; short: (material, use) -> units short of its demand in all.
 
     broken: the budgets and limits, by period and name of the constraint, that no decision could keep.
     """
@@ -64,7 +64,7 @@ class Lived:
 
     @property
     def cost(self) -> float:
-        """The cost of the whole path, discounted."""
+        """The cost of the path within the horizon, discounted."""
         return sum(self.costs.values())
 
 
@@ -199,9 +199,10 @@ class RollingHorizon:
     def _lived(built: Built, values: np.ndarray, broken: tuple[tuple[int, str], ...]) -> Lived:
         """Return what decisions, by column of the template, come to in the program of one future."""
         x = np.where(built.program.column_template >= 0, values[built.program.column_template], 0.0)
-        costs = {term: float(cost.sum()) for term, cost in built.costs(x).items()}
-        short = {(g, u): float(quantity.sum()) for (g, u), quantity in built.by_index("short", x).items()}
-        return Lived(costs, short, broken)
+        within = built.tree.period < built.case.calendar.within
+        costs = {term: float(cost[within].sum()) for term, cost in built.costs(x).items()}
+        short = {(g, u): float(quantity[within].sum()) for (g, u), quantity in built.by_index("short", x).items()}
+        return Lived(costs, short, tuple(one for one in broken if one[0] < built.case.calendar.within))
 
     def _solved(self, built: Built, known: np.ndarray, now: int) -> tuple[np.ndarray, tuple[tuple[int, str], ...]]:
         """Return the best decisions from period `now` on, in the planner's units, and what no decision can keep in that period or, if it is known, later.

@@ -195,9 +195,11 @@ def _money_figures(plan: Plan) -> Iterator[Figure]:
     s = plan.case.settings
     weight, level = s.risk_weight, s.cvar_level
     yield Figure("Total expected cost", plan.expected_cost, lambda sample: sample.costs, lambda sample: float(sample.costs[1].mean()))
-    if level > 0:
+    # With a tail, CVaR and the objective are of the horizon and the tail together, and only the horizon is lived through.
+    alone = not s.tail_periods
+    if level > 0 and alone:
         yield Figure(f"Cost in {worst_futures(level)}", plan.cvar, lambda sample: sample.tails(level), lambda sample: sample.foreseen_cvar(level))
-    if level > 0 and weight > 0:
+    if level > 0 and weight > 0 and alone:
         yield Figure(
             "Objective",
             plan.objective,
@@ -262,7 +264,7 @@ def is_short(lived: Lived, least: dict[tuple[str, str], float]) -> float:
 def _fill_rate(sample: Sample, material: str, use: str) -> Estimate:
     """Estimate the share of a demand that is met, a quotient of two means: what is short and what is needed (delta method, Cochran 1977, section 6.4)."""
     data = sample.policy.data
-    need = np.array([sum(data.demand(material, use, t, regime) for t, regime in enumerate(path)) for path in sample.paths])
+    need = np.array([sum(data.demand(material, use, t, regime) for t, regime in enumerate(path[: data.calendar.within])) for path in sample.paths])
     if not need.any():
         return exactly(1.0)
     lived, known = sample.each(lambda one: one.short.get((material, use), 0.0))
@@ -293,9 +295,9 @@ def _broken(plan: Plan, sample: Sample) -> list[dict[str, Any]]:
     for lived in sample.lived:
         for key in set(lived.broken):
             counts[key] = counts.get(key, 0) + 1
-    labels = plan.case.calendar.labels
+    calendar = plan.case.calendar
     return [
-        {"period": labels[t], "rule": rule.replace("_", " "), "chance": count / len(sample.lived)}
+        {"period": calendar.label(t), "rule": rule.replace("_", " "), "chance": count / len(sample.lived)}
         for (t, rule), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
 

@@ -168,7 +168,7 @@ class Decided:
             return Reversal(kind, j, taken, decision, otherwise, stake, upper=closed, least={self.single_start[j]: 1.0}, one_of=one_of)
 
         if start is not None or condition is not None:
-            decision = f"Starting {j} " + (f"in {self.quantities.labels[start]}" if start is not None else f"once {condition} is in force")
+            decision = f"Starting {j} " + (f"in {self.quantities.case.calendar.label(start)}" if start is not None else f"once {condition} is in force")
             yield Reversal(PROJECT, j, True, decision, "without the project", cost, upper=no_date | no_wait)
             if start is not None and any(t > start for t in dates):
                 soon = {number: 0.0 for t, number in dates.items() if t <= start}

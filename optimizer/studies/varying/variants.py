@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.errors import InternalError
-from optimizer.plan.audit import Claimed, audit, require
+from optimizer.plan.audit import audit, require
 from optimizer.plan.results import Results
 from optimizer.solving.built import Built
 from optimizer.solving.extensive import solve_built
@@ -161,7 +161,7 @@ class Variants:
         if solution.decisions is None:
             return NO_PLAN if solution.status == Status.INFEASIBLE else NO_TIME
         results = Results(solution, Watch(limit=0))
-        claimed = Claimed(solution.objective, solution.expected_cost, solution.cvar, results.expected_costs)
+        claimed = results.claimed()
         require(audit(solution.built.case, solution.built.tree, results.decisions, claimed))
         return figures_of(solution, results)
 

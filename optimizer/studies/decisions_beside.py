@@ -1,4 +1,4 @@
-"""What is decided under several horizons, and which decisions turn."""
+"""What several plans for the same workbook decide, side by side, and which decisions turn: plans over other horizons, or for other probabilities."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ TURNS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision under each horizon, the plan's own first.
+    """A decision in each of several plans, the first of which the others are compared with.
 
-    quantities: NaN for a project, and without a plan. starts: when a project starts, None where it does not. turns: of each longer horizon, whether
-    it is another decision there. known: whether there is a plan. worth: of each longer horizon, the money that turns with the decision, 0 if it does not.
+    quantities: NaN for a project, and without a plan. starts: when a project starts, None where it does not. turns: of each other plan, whether
+    it is another decision there. known: whether there is a plan. worth: of each other plan, the money that turns with the decision, 0 if it does not.
     """
 
     kind: str
@@ -33,10 +33,9 @@ class Decision:
 
 
 def decided(made: list[Results | None], periods: int) -> Iterator[Decision]:
-    """Yield what is decided under each horizon, the plan's own first: contracts, projects, first orders, and the largest stocks.
+    """Yield what is decided in each of several plans: contracts, projects, first orders, and the largest stocks.
 
-    made: the results under each horizon, None without a plan; the first is there. periods: those of the plan's own horizon, within which starts and
-    stocks are looked at.
+    made: their results, None where there is no plan; the first is there. periods: those within which starts and stocks are looked at.
     """
     own = made[0]
     assert own is not None
@@ -51,7 +50,7 @@ def decided(made: list[Results | None], periods: int) -> Iterator[Decision]:
 
 
 def _contract(made: list[Results | None], own: Results, s: int, periods: int) -> Decision:
-    """Return the size of a contract; it is worth its price over the plan's own horizon."""
+    """Return the size of a contract; it is worth its price over these periods."""
     offer = own.case.offers[s]
     amounts = [np.nan if r is None else r.decisions.contract.get(s, 0.0) for r in made]
     quantities = [0.0 if amount <= own.least[offer.material] else amount for amount in amounts]
