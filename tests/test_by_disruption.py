@@ -148,8 +148,5 @@ def test_a_decision_that_costs_the_same_on_average_has_no_shares():
     """Where the worst futures alone make the difference, the parts stand without percent."""
     (reversal,) = [r for r in by_disruption.reversals_of(plain().solution, by_disruption.Watch()) if r.kind == "offer"]
     words = in_words(Split(reversal, 0.0, {"ban": 40.0, CALM: -40.0, UNKNOWN: 0.0}), "USD")
-    assert (
-        words
     parts = "USD 40 more because of ban; USD 40 less if none of the disruptions occurs"
     assert words == f"Buying ore from A: the plan without this offer costs the same. Its parts: {parts}."
-    )
