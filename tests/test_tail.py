@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 from random_cases import random_case
 from support import case, need, offer, ore, settings
 
@@ -156,6 +157,19 @@ def test_horizon_and_tail_add_up_in_random_cases(seed):
     for output in OUTPUTS:
         if "period" in output.columns and len(table := plan.tables[output.name]):
             assert set(table["period"]) <= horizon if output.beyond is None else not set(table["period"]) & horizon, output.name
+
+
+def test_the_plan_workbook_has_the_tail_s_sheets_where_there_is_one(tmp_path):
+    """Sheets of the tail stand in the plan workbook of a case that has one alone, with what the tables say; the JSON has the two figures of it."""
+    sheets = {output.sheet for output in OUTPUTS if output.beyond is not None}
+    for plan, there in ((tailed(case(), 2), sheets), (optimizer.solve(case()), set())):
+        plan.save(tmp_path / "plan.xlsx")
+        book = load_workbook(tmp_path / "plan.xlsx", read_only=True)
+        assert set(book.sheetnames) & sheets == there
+        assert plan.to_dict()["tail_expected_cost"] == pytest.approx(20.0 if there else 0.0)
+        if there:
+            rows = list(book["Tail cost parts"].iter_rows(values_only=True))
+            assert ("purchases", 20.0, 20.0) in rows
 
 
 def test_the_audit_refuses_a_wrong_split():

@@ -74,6 +74,11 @@ GLOSSARY = (
     Term("playbook", "What the plan does if a disruption begins at a date: the cheapest answer from then on.", ("playbook",)),
     Term("project", "What must be started before an offer can be used: a qualification, a new plant, an expansion.", ("Projects", "project")),
     Term(
+        "range",
+        "The least and the most that an annual probability may truly be; the plan itself counts with the probability of the workbook.",
+        ("annual_probability_low", "annual_probability_high"),
+    ),
+    Term(
         "reference path",
         "The future in which events take their likeliest course in every period; a plan's orders and stock are shown on it.",
         ("reference",),
@@ -105,6 +110,11 @@ GLOSSARY = (
         ("alternative",),
     ),
     Term("supplier", "Who sells or converts a material.", ("supplier",), ("vendor", "seller")),
+    Term(
+        "tail",
+        "The periods that are planned for beyond the horizon, so that nothing is decided as if the world ended there; they are told apart.",
+        ("tail_periods", "Tail cost parts", "Tail costs by year"),
+    ),
     Term("take-or-pay", "The share of a contracted quantity that is paid for in each period even if it is not called off.", ("take_or_pay",)),
     Term(
         "time to recover",
