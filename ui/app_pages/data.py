@@ -271,7 +271,7 @@ editing.begin(work)
 reading = state.reading_of(work)
 failed = isinstance(reading, WorkbookError)
 problems = reading.problems if failed else ()
-st.title(md(work.name, 80), anchor=False)
+st.title(md(work.title, 80), anchor=False)
 with st.container(horizontal=True, vertical_alignment="center"):
     colour, icon = ("red", "error") if failed else ("green", "check_circle")
     st.badge(text.standing(len(problems), len(reading.warnings)), color=colour, icon=f":material/{icon}:")

@@ -13,6 +13,7 @@ import streamlit as st
 from optimizer.plan import Plan
 from optimizer.runs import Run, RunState, Work
 from ui.session import state
+from ui.words import library
 from ui.words import shared as text
 
 
@@ -47,7 +48,20 @@ def guarded(page: Callable[..., None]) -> Callable[..., None]:
 def need_work() -> Work:
     """The work of this session; without one, the way to the first page."""
     work = state.current()
-    return work if work is not None else way_out(text.NO_WORK, text.TO_START, "start")
+    if work is not None:
+        return work
+    if (gone := state.deleted()) is not None:
+        _restorable(gone, library.WAS_DELETED)
+        st.stop()
+    way_out(text.NO_WORK, text.TO_START, "start")
+
+
+def _restorable(gone: Work | Run, line: str) -> None:
+    """Say that what the address names was deleted, with the way to restore it."""
+    st.info(line)
+    if st.button(library.RESTORE, type="primary", icon=":material/undo:"):
+        gone.restore()
+        st.rerun()
 
 
 def need_plan() -> tuple[Work, Run, Plan]:
@@ -57,6 +71,13 @@ def need_plan() -> tuple[Work, Run, Plan]:
         way_out(text.UNDER_WAY, text.TO_SOLVE, "solve")
     if run is None or run.state != RunState.DONE:
         plans = [made for made in state.finished(work) if not made.naive]
+        gone = next((made for made in work.deleted_runs if made.id == state.chosen_id()), None)
+        if gone is not None:
+            _restorable(gone, library.PLAN_WAS_DELETED)
+            if plans and st.button(library.OTHER_PLAN):
+                state.look_at(work, plans[-1])
+                st.rerun()
+            st.stop()
         if not plans:
             way_out(text.NO_PLAN_YET, text.TO_SOLVE, "solve")
         run = plans[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ui.words.escape import short
 from ui.words.glossary import explained
 
 NAME = "Critical materials optimizer"
@@ -33,6 +34,11 @@ WHICH_PLAN = "Plan"
 STOCK_HEAD, DAYS_HEAD = "Stock at the end of each period", "Days of demand that it covers"
 COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", explained("Mean over all futures, discounted.", "expected cost", "discount rate")
 ALL_EQUAL = "There is no difference here."
+
+
+def tab(page: str, work: str) -> str:
+    """The title of the browser's tab: the page, the work, the program."""
+    return " · ".join(part for part in (page, short(work, 40), NAME) if part)
 
 
 def warnings_head(count: int) -> str:
