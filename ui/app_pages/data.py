@@ -177,9 +177,9 @@ def rows_bar(work: Work, shown: Grid) -> None:
     history, rows, name = History(work), editing.ticked(shown), shown.raw.name
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(text.UNDO, icon=":material/undo:", disabled=not history.can_undo):
-            editing.step(history.undo)
+            editing.step(work, history.undo)
         if st.button(text.REDO, icon=":material/redo:", disabled=not history.can_redo):
-            editing.step(history.redo)
+            editing.step(work, history.redo)
         st.markdown(text.ticked(len(rows)) if rows else text.TICKED_NONE)
     if not rows:
         return

@@ -11,7 +11,7 @@ from optimizer.intake import Reading, case_from_sheets
 from optimizer.runs import Run, RunState, Work
 from ui.charts import bound_chart
 from ui.parts import access, conflicts
-from ui.session import solving, state
+from ui.session import solving, state, windows
 from ui.words import shared as common
 from ui.words import solve as text
 from ui.words.escape import md
@@ -27,14 +27,28 @@ AS_IT_IS = 1.0
 def slider(work: Work, name: str, label: str, options: list, usual, help: str, in_words) -> None:
     """A slider whose value is kept as soon as it is moved; `usual` is the workbook's own.
 
-    The value is kept by what the slider returns and never set through the session: on a slow machine the browser would take a
-    value set at the start of a visit for newer than a key pressed since.
+    The value is kept when the slider is moved and never set through the session: on a slow machine the browser would take a
+    value set at the start of a visit for newer than a key pressed since. What another window sets makes another slider.
     """
     kept = work.choices.get(name)
     stands = kept if kept in options else usual
-    found = st.select_slider(label, options, value=stands, key=f"{name}:{work.id}", help=help, format_func=in_words, persist_state="session")
-    if found != stands:
-        work.choose(**{name: found})
+    st.select_slider(
+        label,
+        options,
+        value=stands,
+        key=windows.key(work, name),
+        help=help,
+        format_func=in_words,
+        persist_state="session",
+        on_change=moved,
+        args=(work, name, stands, usual, in_words),
+    )
+
+
+@access.guarded
+def moved(work: Work, name: str, stood: Any, usual: Any, in_words: Any) -> None:
+    """Keep what a slider was moved to. stood: the value from which; where another window has set another one since, that is said."""
+    windows.choose(work, name, st.session_state[windows.key(work, name)], stood, usual, in_words)
 
 
 def settings(work: Work, reading: Reading) -> None:
@@ -64,9 +78,10 @@ def undo(work: Work, reading: Reading) -> None:
     """Back to what the workbook says."""
     usual = {name: getattr(reading.case.settings, name, AS_IT_IS) for name in solving.Choices.__dataclass_fields__}
     for name, value in usual.items():
-        if (key := f"{name}:{work.id}") in st.session_state:
+        if (key := windows.key(work, name)) in st.session_state:
             st.session_state[key] = value
     work.choose(**dict.fromkeys(usual))
+    windows.note(work, windows.CHOICES)
 
 
 def differences(work: Work, reading: Reading, chosen: solving.Choices) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from optimizer.intake import RawSheet, Reading
 from optimizer.runs import Run, Work
 from optimizer.studies import NAIVE_RULES, STUDIES, Study, budget_scaled
-from ui.session import state, visitor
+from ui.session import state, visitor, windows
 from ui.words import solve as text
 
 
@@ -51,6 +51,7 @@ def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
     """Ask for a plan and look at it from now on."""
     choices = choices or Choices()
     run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings(), who=visitor.who())
+    windows.note(work, windows.PLANS)
     _before_studies(work, run)
     state.look_at(work, run)
     state.wait_for(run)
@@ -69,6 +70,7 @@ def _before_studies(work: Work, run: Run) -> None:
 def begin_naive(work: Work, base: Run, rule: str) -> None:
     """Ask for the naive plan of the question that `base` answered."""
     run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id, who=visitor.who())
+    windows.note(work, windows.PLANS)
     _before_studies(work, run)
 
 
