@@ -11,7 +11,9 @@ from test_app_pages import app, fresh_server, words  # noqa: F401 - fresh_server
 from test_library import TUTORIAL, plan  # noqa: F401 - plan is asked for by its name
 from test_runs import work_of
 
+from optimizer.editing.rows import differences
 from optimizer.editing.sheets import value_at, with_address
+from optimizer.intake.reader import case_from_sheets
 from optimizer.runs.history import History
 from optimizer.runs.library import Library
 from optimizer.runs.store import Store
@@ -124,6 +126,58 @@ def test_a_server_that_admits_other_names_is_not_this_computer_alone(monkeypatch
     monkeypatch.setattr(visitor.st, "context", type("Context", (), {"headers": {"Host": "localhost"}}))
     monkeypatch.setattr(visitor.st, "get_option", lambda name: ["plans.example.org", "localhost"])
     assert not visitor.on_this_computer()
+
+
+def test_the_last_plan_is_read_while_another_is_made(plan):  # noqa: F811
+    """While a plan is being made the pages show the one before, and say so; without one they lead to the solve."""
+    work = with_plans(plan, count=1)
+    waiting = work.new_run(work.sheets, title="Plan 2")
+    test = app(work, waiting, "plan")
+    assert len(test.metric) == 7 and "**Plan 2** is being made. Until then you see **Plan 1**" in words(test)
+    work.runs[0].set_aside()
+    assert "A plan is being made" in words(app(work, waiting, "plan"))
+
+
+# -- what is decided beforehand ----------------------------------------------------------------------------------------------
+
+
+def levers_of(test, kind: str):
+    """The page that makes a plan with one kind of decisions unfolded."""
+    test.session_state["levers"], test.session_state["levers:kind"] = True, kind
+    return test.run()
+
+
+def test_what_is_decided_beforehand_is_an_edit_of_the_inputs():
+    """An offer is left out and taken in again, a year's budget typed, a disruption made certain: each stands in the inputs at once and is listed."""
+    work = work_of()
+    before = case_from_sheets(work.sheets).case
+    test = levers_of(app(work, page="solve"), "offers")
+    test.multiselect[0].set_value([before.offers[0].row]).run()
+    assert case_from_sheets(work.sheets).case.offers[0].capacity_per_year == 0 and "Another window" not in words(test)
+    assert any("capacity_per_year" in str(frame.value.to_dict()) for frame in test.dataframe)
+    levers_of(test, "offers").multiselect[0].set_value([]).run()
+    assert work.sheets == work.original_sheets
+    levers_of(test, "budgets").text_input[0].set_value("450,000.00")
+    next(button for button in test.button if button.label == "Apply").click().run()
+    assert case_from_sheets(work.sheets).case.budget[0].amount == 450_000
+    levers_of(test, "disruptions").selectbox[0].set_value(1).run()
+    assert case_from_sheets(work.sheets).case.disruptions[0].decision_probability == 1
+    assert [change.sheet for change in differences(work.original_sheets, work.sheets)].count("Budget") == 1
+
+
+def test_a_decision_that_the_workbook_cannot_hold_is_not_kept():
+    """A contract beyond the capacity is refused where it is typed, with the reason, and the inputs stay sound; one within it is kept and left again."""
+    work = work_of()
+    offer = next(offer for offer in case_from_sheets(work.sheets).case.offers if offer.contractable)
+    test = levers_of(app(work, page="solve"), "contracts")
+    test.text_input[0].set_value(str(10 * offer.capacity_per_year))
+    next(button for button in test.button if button.label == "Fix").click().run()
+    assert "cannot be signed" in words(test) and work.sheets == work.original_sheets
+    levers_of(test, "contracts").text_input[0].set_value("12")
+    next(button for button in test.button if button.label == "Fix").click().run()
+    assert [row.fixed_contract for row in case_from_sheets(work.sheets).case.offers if row.row == offer.row] == [12]
+    next(button for button in levers_of(test, "contracts").button if button.label == "Leave it to the plan").click().run()
+    assert all(row.fixed_contract is None for row in case_from_sheets(work.sheets).case.offers)
 
 
 # -- two windows ---------------------------------------------------------------------------------------------------------------

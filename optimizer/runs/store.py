@@ -155,6 +155,16 @@ class Work:
         with self.locked():
             write_json(self.folder / "choices.json", {**self.choices, **choices})
 
+    @property
+    def signed(self) -> dict[str, Any]:
+        """Return which window has changed a part of the work last, as `sign` has noted it."""
+        return read_json(self.folder / "signed.json", {})
+
+    def sign(self, part: str, window: str, mark: str) -> None:
+        """Note which window has just changed a part of the work, and what tells its state from others, so that this window knows its own change."""
+        with self.locked():
+            write_json(self.folder / "signed.json", {**self.signed, part: [window, mark]})
+
     def locked(self) -> BaseFileLock:
         """Return the lock of this work, to be held by whoever reads a file of it and writes the file anew from what was read.
 

@@ -10,7 +10,8 @@ from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
 from optimizer.runs import Run, RunState, Work
 from ui.charts import bound_chart
-from ui.parts import access, conflicts
+from ui.grid import editing
+from ui.parts import access, conflicts, levers
 from ui.session import solving, state, windows
 from ui.words import shared as common
 from ui.words import solve as text
@@ -64,13 +65,18 @@ def settings(work: Work, reading: Reading) -> None:
         else:
             st.markdown(text.NO_BUDGET)
     with right:
-        if reading.case.scenarios and s.scenario_method in ("auto", "listed"):
+        if _is_listed(reading):
             st.markdown(text.LISTED)
         else:
             counts = sorted({*FUTURES, s.scenarios})
             slider(work, "scenarios", text.SCENARIOS_LABEL, counts, s.scenarios, text.SCENARIOS_HELP, "{:,}".format)
         limits = sorted({*TIME_LIMITS, s.time_limit_seconds})
         slider(work, "time_limit_seconds", text.TIME_LABEL, limits, s.time_limit_seconds, text.TIME_HELP, text.duration)
+
+
+def _is_listed(reading: Reading) -> bool:
+    """Return whether the workbook lists its futures itself."""
+    return bool(reading.case.scenarios) and reading.case.settings.scenario_method in ("auto", "listed")
 
 
 @access.guarded
@@ -80,8 +86,8 @@ def undo(work: Work, reading: Reading) -> None:
     for name, value in usual.items():
         if (key := windows.key(work, name)) in st.session_state:
             st.session_state[key] = value
-    work.choose(**dict.fromkeys(usual))
-    windows.note(work, windows.CHOICES)
+    with windows.changing(work, windows.CHOICES):
+        work.choose(**dict.fromkeys(usual))
 
 
 def differences(work: Work, reading: Reading, chosen: solving.Choices) -> None:
@@ -95,6 +101,7 @@ def differences(work: Work, reading: Reading, chosen: solving.Choices) -> None:
 
 def ask(work: Work) -> None:
     """The form: settings, name, the button."""
+    editing.begin(work)
     reading = state.reading_of(work)
     st.title(text.SOLVE_TITLE, anchor=False)
     if isinstance(reading, WorkbookError):
@@ -105,6 +112,7 @@ def ask(work: Work) -> None:
     if reading.warnings:
         st.markdown(f":material/info: {text.warned(len(reading.warnings))}")
     settings(work, reading)
+    levers.show(work, reading.case, _is_listed(reading))
     chosen = solving.choices_of(work, reading)
     differences(work, reading, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):

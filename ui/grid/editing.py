@@ -31,11 +31,13 @@ SHOWN = ("supplier", "material", "bloc", "country", "capacity_per_year")
 
 def begin(work: Work) -> None:
     """Begin anew where the page was just entered, another work is edited, or another window has edited this one."""
-    before = st.session_state.get(EDITED, ("", 0))
-    st.session_state[EDITED] = (work.id, work.edition)
-    if st.session_state.pop("entered", False) or before[0] != work.id:
+    with work.locked():
+        known = st.session_state.get(EDITED, ("", 0))[0] == work.id
+        elsewhere = known and _changed_elsewhere(work)
+        st.session_state[EDITED] = (work.id, work.edition)
+    if st.session_state.pop("entered", False) or not known:
         renew()
-    elif before[1] != work.edition:
+    elif elsewhere:
         renew()
         st.rerun()  # without what was pressed on the page that showed something else
 
@@ -106,9 +108,10 @@ def keep(work: Work, grid: Grid) -> None:
             return
         raw = st.session_state[KEPT] = edited(grid, now)
         alone = not _changed_elsewhere(work)
-        History(work).save(tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
+        with windows.changing(work, windows.INPUTS):
+            History(work).save(tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
         if alone:
-            _known(work)
+            st.session_state[EDITED] = (work.id, work.edition)
     if grids.cut_off(grid, before, now):
         st.session_state[REMARK] = text.CUT_OFF
         redraw()
@@ -117,6 +120,11 @@ def keep(work: Work, grid: Grid) -> None:
 def remark() -> str | None:
     """Return the remark on the last edit, once."""
     return st.session_state.pop(REMARK, None)
+
+
+def say(words: str) -> None:
+    """Keep a remark on what was just done, to be shown once."""
+    st.session_state[REMARK] = words
 
 
 def ticked(grid: Grid) -> list[int]:
@@ -131,13 +139,7 @@ def rows_left(grid: Grid) -> int:
 
 def _changed_elsewhere(work: Work) -> bool:
     """Return whether another window has edited the work since this page began to show it."""
-    return st.session_state.get(EDITED) != (work.id, work.edition)
-
-
-def _known(work: Work) -> None:
-    """Note that this page shows the work as it is now."""
-    st.session_state[EDITED] = (work.id, work.edition)
-    windows.note(work, windows.INPUTS)
+    return st.session_state.get(EDITED) != (work.id, work.edition) and not windows.is_mine(work, windows.INPUTS)
 
 
 def save(work: Work, change: Callable[[], None]) -> None:
@@ -147,8 +149,9 @@ def save(work: Work, change: Callable[[], None]) -> None:
             st.session_state[REMARK] = window_words.NOT_KEPT
             renew()
             st.rerun()
-        change()
-        _known(work)
+        with windows.changing(work, windows.INPUTS):
+            change()
+        st.session_state[EDITED] = (work.id, work.edition)
 
 
 def replace(work: Work, sheets: tuple[RawSheet, ...]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from optimizer.runs import Run, RunState, Work, duplicate_run
 from ui.parts import access
-from ui.session import state, visitor
+from ui.session import state, visitor, windows
 from ui.words import library as text
 from ui.words.escape import md, short
 
@@ -125,12 +125,14 @@ def _plan(work: Work, run: Run) -> None:
     if picked == text.RENAME:
         _rename(work, run)
     elif picked == text.DUPLICATE:
-        duplicate_run(work, run, text.copy_of(run.title), visitor.who())
+        with windows.changing_listed(work, windows.PLANS):
+            duplicate_run(work, run, text.copy_of(run.title), visitor.who())
         st.rerun()
     elif picked == text.INPUTS:
         _begin(work, run)
     elif picked == text.DELETE:
-        run.set_aside()
+        with windows.changing_listed(work, windows.PLANS):
+            run.set_aside()
         st.session_state[UNDO] = (work.id, run.id)
         if state.current_id() == work.id and state.chosen_id() == run.id:
             state.look_at(work)
@@ -163,7 +165,8 @@ def _rename(work: Work, renamed: Work | Run) -> None:
     with st.form(f"rename:{renamed.id}", border=False):
         title = st.text_input(text.NEW_NAME, value=renamed.title, max_chars=LONGEST_NAME, key=f"name:{renamed.id}")
         if st.form_submit_button(text.SAVE, type="primary"):
-            renamed.rename(title)
+            with windows.changing_listed(work, windows.TITLE if renamed is work else windows.PLANS):
+                renamed.rename(title)
             st.rerun()
 
 
@@ -194,7 +197,8 @@ def _just_deleted() -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/delete: {text.deleted(md(name, 2 * LONGEST_NAME))}", width="stretch")
         if st.button(text.RESTORE, key="restore:last", icon=":material/undo:", type="primary"):
-            gone.restore()
+            with windows.changing_listed(work, windows.PLANS):
+                gone.restore()
             del st.session_state[UNDO]
             st.rerun()
 
@@ -219,7 +223,8 @@ def _gone(work: Work, run: Run | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{md(name, 2 * LONGEST_NAME)}**", width="stretch")
         if st.button(text.RESTORE, key=f"restore:{key}", icon=":material/undo:"):
-            (run or work).restore()
+            with windows.changing_listed(work, windows.PLANS):
+                (run or work).restore()
             st.rerun()
         with st.popover(text.FOR_GOOD, icon=":material/delete_forever:"):
             st.write(text.FOR_GOOD_HELP)

@@ -6,7 +6,9 @@ what it changes itself. A part whose mark is another one was changed in another 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import streamlit as st
@@ -15,6 +17,7 @@ from optimizer.runs import Work
 from ui.words import windows as text
 
 SEEN, CHANGED, REMARK, GENERATION = "windows:seen", "windows:changed", "windows:remark", "windows:generation"
+WINDOW = "windows:window"
 INPUTS, CHOICES, PLANS, TITLE = "inputs", "choices", "plans", "title"
 
 MARKS: dict[str, Callable[[Work], Any]] = {
@@ -36,16 +39,53 @@ def _seen(work: Work) -> dict[str, Any]:
     return marks
 
 
+def _window() -> str:
+    """The name of this window, which its changes are signed with."""
+    return st.session_state.setdefault(WINDOW, secrets.token_hex(8))
+
+
+@contextmanager
+def changing(work: Work, part: str) -> Iterator[None]:
+    """Change a part of a work in this window. What another window has changed before stays to be said.
+
+    The change is signed while the work is locked: a run of the page that begins before this one has ended does not take it for another window's.
+    """
+    window = _window()
+    with work.locked():
+        alone = not changed_elsewhere(work, part)
+        yield
+        if alone:
+            work.sign(part, window, str(MARKS[part](work)))
+            note(work, part)
+
+
+def changing_listed(work: Work, part: str) -> AbstractContextManager[None]:
+    """Change a part of a work in the list of works: of the one that this window shows on other pages, as `changing`."""
+    return changing(work, part) if st.session_state.get(SEEN, ("", {}))[0] == work.id else nullcontext()
+
+
 def note(work: Work, part: str) -> None:
-    """Note that this window knows a part of a work as it is now: it has just shown it, or changed it itself."""
+    """Note that this window shows a part of a work as it is now."""
     marks = _seen(work)
     marks[part] = MARKS[part](work)
 
 
 def changed_elsewhere(work: Work, *parts: str) -> list[str]:
     """Return the parts, of these or of all, that another window has changed since this one has shown them."""
-    marks = _seen(work)
-    return [part for part in parts or MARKS if MARKS[part](work) != marks[part]]
+    marks, found = _seen(work), []
+    with work.locked():
+        for part in parts or MARKS:
+            mark = MARKS[part](work)
+            if mark != marks[part] and is_mine(work, part):
+                marks[part] = mark
+            elif mark != marks[part]:
+                found.append(part)
+    return found
+
+
+def is_mine(work: Work, part: str) -> bool:
+    """Return whether a part of a work is as this window has changed it."""
+    return work.signed.get(part) == [_window(), str(MARKS[part](work))]
 
 
 def enter(work: Work) -> None:
@@ -70,12 +110,10 @@ def read() -> None:
 
 def choose(work: Work, name: str, value: Any, stood: Any, usual: Any, in_words: Callable[[Any], str]) -> None:
     """Keep a choice of this window. Where another one has set the same since this one has shown it as `stood`, say what that was."""
-    elsewhere = CHOICES in changed_elsewhere(work)
-    theirs = work.choices.get(name)
-    work.choose(**{name: value})
-    if not elsewhere:
-        note(work, CHOICES)
-    elif (theirs if theirs is not None else usual) not in (stood, value):
+    with changing(work, CHOICES):
+        theirs = work.choices.get(name)
+        work.choose(**{name: value})
+    if (theirs if theirs is not None else usual) not in (stood, value):
         st.session_state[REMARK] = text.replaced(name, in_words(theirs if theirs is not None else usual))
 
 

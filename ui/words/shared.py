@@ -36,6 +36,11 @@ COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", explained("Mean ov
 ALL_EQUAL = "There is no difference here."
 
 
+def meanwhile(under_way: str, shown: str) -> str:
+    """Say which plan is being made, and which one is shown until then."""
+    return f"**{under_way}** is being made. Until then you see **{shown}**."
+
+
 def tab(page: str, work: str) -> str:
     """The title of the browser's tab: the page, the work, the program."""
     return " · ".join(part for part in (page, short(work, 40), NAME) if part)
