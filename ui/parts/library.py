@@ -201,6 +201,7 @@ def _just_deleted() -> None:
                 gone.restore()
             del st.session_state[UNDO]
             st.rerun()
+        _for_good(work, run, "last")
 
 
 def _deleted(works: list[Work]) -> None:
@@ -226,11 +227,16 @@ def _gone(work: Work, run: Run | None) -> None:
             with windows.changing_listed(work, windows.PLANS):
                 (run or work).restore()
             st.rerun()
-        with st.popover(text.FOR_GOOD, icon=":material/delete_forever:"):
-            st.write(text.FOR_GOOD_HELP)
-            if st.button(text.FOR_GOOD_SURE, key=f"forever:{key}", type="primary"):
-                if run is None:
-                    state.solve_queue().delete(work)
-                else:
-                    work.delete_run(run)
-                st.rerun()
+        _for_good(work, run, key)
+
+
+def _for_good(work: Work, run: Run | None, key: str) -> None:
+    """The way to delete a work or a plan for good, which is asked for twice."""
+    with st.popover(text.FOR_GOOD, icon=":material/delete_forever:"):
+        st.write(text.FOR_GOOD_HELP)
+        if st.button(text.FOR_GOOD_SURE, key=f"forever:{key}", type="primary"):
+            if run is None:
+                state.solve_queue().delete(work)
+            else:
+                work.delete_run(run)
+            st.rerun()
