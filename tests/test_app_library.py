@@ -171,10 +171,10 @@ def test_a_decision_that_the_workbook_cannot_hold_is_not_kept():
     offer = next(offer for offer in case_from_sheets(work.sheets).case.offers if offer.contractable)
     test = levers_of(app(work, page="solve"), "contracts")
     test.text_input[0].set_value(str(10 * offer.capacity_per_year))
-    next(button for button in test.button if button.label == "Fix").click().run()
+    next(button for button in test.button if button.label == "Fix this quantity").click().run()
     assert "cannot be signed" in words(test) and work.sheets == work.original_sheets
     levers_of(test, "contracts").text_input[0].set_value("12")
-    next(button for button in test.button if button.label == "Fix").click().run()
+    next(button for button in test.button if button.label == "Fix this quantity").click().run()
     assert [row.fixed_contract for row in case_from_sheets(work.sheets).case.offers if row.row == offer.row] == [12]
     next(button for button in levers_of(test, "contracts").button if button.label == "Leave it to the plan").click().run()
     assert all(row.fixed_contract is None for row in case_from_sheets(work.sheets).case.offers)

@@ -94,7 +94,8 @@ def differences(work: Work, reading: Reading, chosen: solving.Choices) -> None:
     """Show what the choices change, and the way back."""
     words = chosen.in_words()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{text.CHANGED}:** {', '.join(words)}" if words else text.AS_WORKBOOK, width="content")
+        same = text.AS_WORKBOOK if work.sheets == work.original_sheets else text.AS_INPUTS
+        st.markdown(f"**{text.CHANGED}:** {', '.join(words)}" if words else same, width="content")
         if words:
             st.button(text.UNDO, icon=":material/undo:", type="tertiary", on_click=undo, args=(work, reading))
 

@@ -63,9 +63,9 @@ def fixed_contract_out_of_bounds(book: WorkbookRead) -> Findings:
     for row in book.rows("Suppliers", "fixed_contract", "minimum_contract", "capacity_per_year"):
         fixed, least, most = row["fixed_contract"], row["minimum_contract"], max([row["capacity_per_year"], *changed.get(row.number, ())])
         if fixed is not None and fixed > most * (1 + ROUNDING):
-            yield at("Suppliers", row.number, "fixed_contract", fixed=fixed, bound=f"the offer can deliver {most:,.10g} a year")
+            yield at("Suppliers", row.number, "fixed_contract", fixed=f"{fixed:,.10g}", bound=f"the offer can deliver {most:,.10g} a year")
         elif fixed and fixed < least * (1 - ROUNDING):
-            yield at("Suppliers", row.number, "fixed_contract", fixed=fixed, bound=f"the least contract is {least:,.10g}")
+            yield at("Suppliers", row.number, "fixed_contract", fixed=f"{fixed:,.10g}", bound=f"the least contract is {least:,.10g}")
 
 
 def decided_without_a_start(book: WorkbookRead) -> Findings:
