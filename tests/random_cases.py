@@ -233,7 +233,7 @@ def draw_projects(draw: Draw, settings: Settings) -> tuple[Project, ...]:
         values |= at.maybe("latest_start", 0.3, lambda s: s.pick((-1, 0, s.whole(0, settings.periods))))
         if values.get("latest_start", settings.periods) < values.get("earliest_start", -1):
             del values["earliest_start"]
-        values |= at.maybe("decided", 0.2, lambda s: s.pick(("start", "start", "never")))
+        values |= at.maybe("decided", 0.4, lambda s: s.pick(("start", "start", "never")))
         values["kind"] = at("kind").pick(("qualification", "expansion", "new_plant", "recycling", "other"))
         months = at("lead_time_months").pick((0.0, 2.0, 3.0, 6.0, 12.0, 14.0))
         rows.append(Project(len(rows) + 2, name, at("cost").between(1, 40), months, **values))
