@@ -103,6 +103,13 @@ CASES = (
         600,
         "the least contract, 8, is over the capacity, 5: none can be signed and 3 t a year go missing",
     ),
+    Solved("contract_fixed", case(offers=(contract(fixed_contract=4.0),)), 1208, "the contract is 4 t a year, no more and no less: 6 t a year go missing"),
+    Solved(
+        "decided_start",
+        case(projects=(Project(2, "plant", 10.0, 0.0, decided="start"),)),
+        30,
+        "nothing needs the plant, which costs 10, but it is decided that it starts",
+    ),
     Solved(
         "storage",
         case(offers=DEARER_NEXT_YEAR, materials=(ore(storage_capacity=4.0),)),

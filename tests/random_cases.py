@@ -116,7 +116,8 @@ def draw_plants(draw: Draw, case: Case) -> Case:
         offers = [replace(offer, plant="Works") if s in shared else offer for s, offer in enumerate(offers)]
     if draw("choose_one").chance(0.4):
         offers = [
-            replace(offer, choose_one="either") if offer.terms == "contract" and draw(f"chosen {s}").chance(0.8) else offer for s, offer in enumerate(offers)
+            replace(offer, choose_one="either", fixed_contract=None) if offer.terms == "contract" and draw(f"chosen {s}").chance(0.8) else offer
+            for s, offer in enumerate(offers)
         ]
     return replace(case, offers=tuple(offers))
 
@@ -232,6 +233,7 @@ def draw_projects(draw: Draw, settings: Settings) -> tuple[Project, ...]:
         values |= at.maybe("latest_start", 0.3, lambda s: s.pick((-1, 0, s.whole(0, settings.periods))))
         if values.get("latest_start", settings.periods) < values.get("earliest_start", -1):
             del values["earliest_start"]
+        values |= at.maybe("decided", 0.4, lambda s: s.pick(("start", "start", "never")))
         values["kind"] = at("kind").pick(("qualification", "expansion", "new_plant", "recycling", "other"))
         months = at("lead_time_months").pick((0.0, 2.0, 3.0, 6.0, 12.0, 14.0))
         rows.append(Project(len(rows) + 2, name, at("cost").between(1, 40), months, **values))
@@ -257,7 +259,9 @@ def draw_backup(draw: Draw, case: Case) -> Case:
     usual = case.offers[s]
     capacity, dear = round(2 * needed[usual.material], 2), min(row.shortage_cost for row in case.demand if row.material == usual.material)
     usual = replace(usual, capacity_per_year=capacity, spot_limit_per_year=None, terms="spot", project=None, available_from=None, plant=None, choose_one=None)
-    usual = replace(usual, lead_time_months=0.0, ships_after_months=0.0, minimum_order=0.0, **dict.fromkeys(("contract_from", "contract_to"), None))
+    usual = replace(
+        usual, lead_time_months=0.0, ships_after_months=0.0, minimum_order=0.0, **dict.fromkeys(("contract_from", "contract_to", "fixed_contract"), None)
+    )
     usual = replace(usual, prepayment=0.0, upside_trigger=None, upside_share=None)
     cost = round(dear * needed[usual.material] * case.calendar.years * draw("cost").between(0.02, 0.4), 2)
     months = draw("lead_time_months").pick((0.0, case.calendar.months))
@@ -375,6 +379,9 @@ def draw_contract(at: Draw, price: float, capacity: float) -> dict[str, Any]:
     values |= at.maybe("price_ceiling", 0.3, lambda s: round(max(price * s.between(0.9, 1.4), values.get("price_floor", 0.0)), 2))
     values |= at.maybe("reservation_price", 0.5, lambda s: s.between(0.05, 1)) | at.maybe("take_or_pay", 0.6, lambda s: s.between(0.2, 1))
     values |= draw_life(at, price)
+    fixed = at.maybe("fixed_contract", 0.08, lambda s: s.pick((0.0, round(capacity * s.between(0.1, 0.4), 1))))
+    if fixed:
+        return values | fixed
     return values | at.maybe("minimum_contract", 0.3, lambda s: round(capacity * s.between(0.2, 1.05), 1))
 
 

@@ -76,6 +76,8 @@ def features(case: Case) -> set[str]:
             "offer",
         ):
             note(name, getattr(row, name))
+        note("fixed_contract", row.fixed_contract)
+        note("fixed_contract of nothing", row.fixed_contract == 0)
         note("price_floor", row.price_floor is not None)
         note("price_ceiling", row.price_ceiling is not None)
         note(f"terms {row.terms}", True)
@@ -94,6 +96,8 @@ def features(case: Case) -> set[str]:
         note("earliest_start", row.earliest_start is not None)
         note("latest_start", row.latest_start is not None)
         note("may_wait_for", row.may_wait_for)
+        note("project decided to start", row.decided == "start")
+        note("project decided never to start", row.decided == "never")
         note("project at once", row.lead_time_months == 0)
         note("project of several periods", row.lead_time_months > case.calendar.months)
         note("two offers of one project", sum(offer.project == row.project for offer in case.offers) > 1)

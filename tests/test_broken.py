@@ -163,6 +163,14 @@ def with_column(sheets, sheet, header, *values):
     return sheets
 
 
+def put_all(sheet, **values):
+    """The sound workbook with values in the first row of a sheet."""
+    sheets = sound()
+    for header, value in values.items():
+        put(sheets, sheet, 2, header, value)
+    return sheets
+
+
 def with_changes(*rows):
     """The sound workbook with rows of Offer changes."""
     return sound() | {"Offer changes": [["supplier", "material", "from", "price", "contract_price"], *rows]}
@@ -385,6 +393,16 @@ STRUCTURE = {
         with_column(sound(), "Suppliers", "choose_one", "either"),
         "Suppliers!G2",
         "The group either chooses one of several contracts, and this offer is sold spot",
+    ),
+    "a fixed contract beyond the capacity": (
+        put_all("Suppliers", terms="both", fixed_contract=81),
+        "Suppliers!H2",
+        "A contract of 81 a year cannot be signed: the offer can deliver 80 a year",
+    ),
+    "a project that is decided and cannot start": (
+        put_all("Projects", decided="start", earliest_start="2027-Q2", latest_start="2027-Q4"),
+        "Projects!D2",
+        "Line 2 is decided to start",
     ),
     "an unknown column": (with_column(sound(), "Suppliers", "lead_tme_months", 3), "Suppliers!G1", "'lead_tme_months'", "Did you mean lead_time_months?"),
     "a strange column": (with_column(sound(), "Budget", "Qwxz", 3), "Budget!D1", "no column 'Qwxz'", "sheet of your own"),

@@ -137,6 +137,26 @@ BORDERS = {
         [*row("Suppliers", 2, price_growth=1), *changed(2, price=9e11, **{"from": "2029-Q1"})],
         [*row("Suppliers", 2, price_growth=1), *changed(2, price=9e11, **{"from": "2028-Q1"})],
     ),
+    "a fixed contract of all the capacity": (
+        "cannot be signed",
+        row("Suppliers", 2, terms="both", reservation_price=1, fixed_contract=80),
+        row("Suppliers", 2, terms="both", reservation_price=1, fixed_contract=80.1),
+    ),
+    "a fixed contract of the capacity that comes by date": (
+        "cannot be signed",
+        [*row("Suppliers", 2, terms="both", reservation_price=1, fixed_contract=90), *changed(2, capacity_per_year=90)],
+        [*row("Suppliers", 2, terms="both", reservation_price=1, fixed_contract=90), *changed(2, capacity_per_year=89)],
+    ),
+    "a fixed contract of the minimum": (
+        "cannot be signed",
+        row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=20, fixed_contract=20),
+        row("Suppliers", 2, terms="both", reservation_price=1, minimum_contract=20, fixed_contract=19.9),
+    ),
+    "a decided project that can start when the next year opens": (
+        "is decided to start",
+        row("Projects", 2, decided="start", earliest_start="2028-Q1", latest_start="2028-Q2"),
+        row("Projects", 2, decided="start", earliest_start="2027-Q2", latest_start="2027-Q4"),
+    ),
     # -- rules that warn --
     "salvage at the cheapest price": ("above its cheapest price", row("Materials", 3, salvage_value=200), row("Materials", 3, salvage_value=200.1)),
     "a sale at the cheapest price": ("bought to be sold", row("Materials", 3, sale_price=200), row("Materials", 3, sale_price=200.1)),

@@ -19,30 +19,31 @@ ENOUGH = 5
 
 FEATURES = """
 0 disruptions, 1 disruptions, 1 materials, 2 disruptions, 2 materials, 3 disruptions, 3 materials, active_now, allowed_origins,
-allowed_origins_from, annual_growth, annual_loss, available_from, budget all, budget of a partial year, budget of some materials, budget
-outside the horizon, budget projects, budget purchases, budget storage, budget that carries over, by_period, changed capacity of a
-contract, changed capacity of an offer that ships later, changed capacity with a blank spot limit, changed capacity_per_year, changed
+allowed_origins_from, annual_growth, annual_loss, available_from, budget all, budget of a partial year, budget of some materials,
+budget outside the horizon, budget projects, budget purchases, budget storage, budget that carries over, by_period, changed capacity of
+a contract, changed capacity of an offer that ships later, changed capacity with a blank spot limit, changed capacity_per_year, changed
 contract_price, changed contract_price of an indexed contract, changed price, changed price of an indexed contract, changed price that
 grows, changed spot_limit_per_year, choose_one of several, contract fixed, contract indexed, contract_from or contract_to,
 contract_price_growth, cvar level 0, cvar level 0.5, cvar level 0.9, decision_date, demand of some uses, demand_multiplier, discount,
-disposal_cost, disruption bloc, disruption country, disruption material, disruption supplier, disruption without filter, duty, duty from
-or to, duty of some offers, duty unless_active, duty while_active, earliest_start, exact, feedstock struck, feedstock_bloc,
-feedstock_country, feedstock_dependence, fiscal year not the calendar year, follows, follows and decision_date, free disposal,
-holding_cost_per_year, input of a named offer, input under contract, input_material, inputs on Inputs, largest_country_share hard,
-largest_country_share with penalty, largest_supplier_share hard, largest_supplier_share with penalty, latest_start,
-lead_time_added_months, lead_time_months, limit bloc, limit country, limit end, limit everywhere, limit material, limit maximum, limit
-minimum, limit minimum and maximum, limit origin, limit origin of a converted material, limit reference path, limit refill_months, limit
-released_by, limit start, limit supplier, limit unless released, limit use, listed, listed before the horizon, listed without disruption,
-may_wait_for, method auto, method exact, method listed, minimum over capacity, minimum_contract, minimum_fill_rate, minimum_order, offer,
-offer change, offer change before the horizon, offer without country, on hand, open order, open order overdue, open order that has not
-left, open order that ships later, open order with a named offer, origin other than bloc, origin rule, origin rule that hangs on an event,
-partial fiscal year, period month, period quarter, period year, plant, plant of two offers, prepayment, price_ceiling, price_floor,
-price_growth, price_multiplier, project, project at once, project expansion, project new_plant, project of several periods, project offer
-under contract, project offer without reservation price, project other, project qualification, project recycling, purchase_share hard,
-purchase_share with penalty, purchase_to_demand hard, purchase_to_demand with penalty, raised_by, remainder, reservation_price, risk
-weight 0, risk weight 0.3, risk weight 1, sale limit, sale_price, salvage_value, scenarios not read, several changes of one offer, several
-fiscal years, several roots, several substitutions of one use, shelf life, shelf life of one period, shelf life that ends within the
-horizon, shelf life with disposal_cost, shelf life with loss, ships later and waits for a project, ships later under contract,
+disposal_cost, disruption bloc, disruption country, disruption material, disruption supplier, disruption without filter, duty, duty
+from or to, duty of some offers, duty unless_active, duty while_active, earliest_start, exact, feedstock struck, feedstock_bloc,
+feedstock_country, feedstock_dependence, fixed_contract, fixed_contract of nothing, fiscal year not the calendar year, follows, follows
+and decision_date, free disposal, holding_cost_per_year, input of a named offer, input under contract, input_material, inputs on
+Inputs, largest_country_share hard, largest_country_share with penalty, largest_supplier_share hard, largest_supplier_share with
+penalty, latest_start, lead_time_added_months, lead_time_months, limit bloc, limit country, limit end, limit everywhere, limit
+material, limit maximum, limit minimum, limit minimum and maximum, limit origin, limit origin of a converted material, limit reference
+path, limit refill_months, limit released_by, limit start, limit supplier, limit unless released, limit use, listed, listed before the
+horizon, listed without disruption, may_wait_for, method auto, method exact, method listed, minimum over capacity, minimum_contract,
+minimum_fill_rate, minimum_order, offer, offer change, offer change before the horizon, offer without country, on hand, open order,
+open order overdue, open order that has not left, open order that ships later, open order with a named offer, origin other than bloc,
+origin rule, origin rule that hangs on an event, partial fiscal year, period month, period quarter, period year, plant, plant of two
+offers, prepayment, price_ceiling, price_floor, price_growth, price_multiplier, project, project at once, project decided never to
+start, project decided to start, project expansion, project new_plant, project of several periods, project offer under contract,
+project offer without reservation price, project other, project qualification, project recycling, purchase_share hard, purchase_share
+with penalty, purchase_to_demand hard, purchase_to_demand with penalty, raised_by, remainder, reservation_price, risk weight 0, risk
+weight 0.3, risk weight 1, sale limit, sale_price, salvage_value, scenarios not read, several changes of one offer, several fiscal
+years, several roots, several substitutions of one use, shelf life, shelf life of one period, shelf life that ends within the horizon,
+shelf life with disposal_cost, shelf life with loss, ships later and waits for a project, ships later under contract,
 ships_after_months, spillover_price_multiplier, spot limit, stock_cover_days hard, stock_cover_days with penalty, stock_quantity hard,
 stock_quantity with penalty, storage_capacity, substitute, substitute under an origin rule, substitution at a cost, substitution from a
 period on, substitution of a share, substitution that waits for a project, take_or_pay, terms both, terms contract, terms spot, thrift,

@@ -317,6 +317,7 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
         for j, row in projects.items()
         for t in range(horizon)
         if (t == 0 or calendar.fiscal_year(t) != calendar.fiscal_year(t - 1))
+        and row.decided != "never"
         and (row.earliest_start is None or t >= row.earliest_start)
         and (row.latest_start is None or t <= row.latest_start)
     ]
@@ -336,16 +337,20 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     largest = {i: max((data.capacity(offers[i], n) for n in numbers if live(i, n)), default=0) for i in contractable}
     for i in contractable:
         require(model.contract[i] <= largest[i] * model.contract_held[i])
+        if offers[i].fixed_contract is not None and any(live(i, n) for n in numbers):
+            require(model.contract[i] == offers[i].fixed_contract)
 
     def rate(i: int, n: int):
         """The contract as it counts at a node: by the capacity then, of the largest while it is live."""
         return data.capacity(offers[i], n) / largest[i] if largest[i] > 0 else 1
 
-    waits = [(j, name) for j, row in projects.items() for name in row.may_wait_for]
+    waits = [(j, name) for j, row in projects.items() for name in row.may_wait_for if row.decided != "never"]
     model.start_if = pyo.Var(waits, within=pyo.Binary)
     for j in projects:
         if any(k == j for k, _ in (*starts, *waits)):
             require(sum(model.start[k, t] for k, t in starts if k == j) + sum(model.start_if[k, name] for k, name in waits if k == j) <= 1)
+        if projects[j].decided == "start" and any(k == j for k, _ in (*starts, *waits)):
+            require(sum(model.start[k, t] for k, t in starts if k == j) + sum(model.start_if[k, name] for k, name in waits if k == j) >= 1)
 
     def triggered(j: int, name: str, n: int) -> int | None:
         """The first period within the window of a project at which a disruption is active on the path to n."""

@@ -13,8 +13,8 @@ if ROOT not in sys.path:
     sys.path.insert(1, ROOT)
 
 from ui.pages import FIRST, PAGES  # noqa: E402
-from ui.parts import access  # noqa: E402
-from ui.session import state  # noqa: E402
+from ui.parts import access, browser_steps, other_windows  # noqa: E402
+from ui.session import state, windows  # noqa: E402
 from ui.words import shared as text  # noqa: E402
 
 ICON = str(Path(__file__).resolve().parent / "assets" / "icon.png")
@@ -22,16 +22,21 @@ ICON = str(Path(__file__).resolve().parent / "assets" / "icon.png")
 
 def main() -> None:
     """Run the page that was asked for."""
-    st.set_page_config(page_title=text.NAME, page_icon=ICON, layout="wide")
     pages = [st.Page(page.script, title=page.title, icon=page.icon, url_path=None if page is FIRST else page.name, default=page is FIRST) for page in PAGES]
     page = st.navigation(pages, position="top")
-    state.keep_address()
-    st.session_state["entered"] = st.session_state.get("page") != page.url_path
-    st.session_state["page"] = page.url_path
+    state.enter(page.url_path)
+    work = state.current()
+    st.set_page_config(page_title=text.tab(page.title, work.title if work is not None else ""), page_icon=ICON, layout="wide")
     try:
+        if work is not None and page.url_path:
+            windows.enter(work)
+            other_windows.say()
+            other_windows.watch(work, page.url_path)
         page.run()
     except Exception:  # the last net: whatever it is, the planner reads a sentence and the log has the rest
         access.unexpected()
+    finally:
+        browser_steps.one_a_page()
 
 
 main()

@@ -135,7 +135,8 @@ start of the horizon, and after the offer's project is ready, are due.
 
 A contract counts in the periods of `contract_from` to `contract_to` alone; `prepayment` is paid in the first of them. With `upside_trigger` and
 `upside_share` (both or neither) the buyer pays, after floor and ceiling, less by that share of what the price is above the trigger. Of the offers with
-one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows, with a minimum_contract each and a plant.""",
+one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows, with a minimum_contract each and a plant.
+What is written in `fixed_contract` is contracted in any case: the plan decides on the rest around it.""",
     "Offer changes": """\
 From the period of `from` on a value stands in place of the offer's own, in the unit and currency of the offer's row on Suppliers; growth counts from then, and
 a blank cell leaves the column as it was. Of two dates in one period the later counts. At least one value is needed. A blank `offer` is the one without a
@@ -163,7 +164,8 @@ offer that is served best. Their materials have one unit, in which the capacity 
     "Projects": """\
 A project may start in the first period of the horizon or of a fiscal year; that is decided now, for all scenarios. With `may_wait_for` it may also be decided
 now to start it once one of these disruptions is active: on each path in the first period, any one, of its window in which that is. Cost, lead time and
-readiness count from then. Of plans that cost the same the start on a date is stated.""",
+readiness count from then. Of plans that cost the same the start on a date is stated. With
+`decided` = start it starts in any case, when the plan says, and with never it does not.""",
     "Inventory": """\
 A row without `arrives` and `supplier` is in stock; one with `arrives` is under way, and nothing stops it. One with a `supplier` has not left: it is due in
 the period of `ships`, leaves only as far as the supplier's offer is served, then or later, and arrives after the transit of that offer: its lead_time_months

@@ -8,6 +8,7 @@ from optimizer.model import (  # noqa: F401, I001  (importing them fills the lis
     conversion,
     limits,
     path,
+    decided,
     risk,
     shelf,
     shipping,

@@ -323,8 +323,9 @@ class Parameters:
         return [t for t in self.periods if self.calendar.opens_year(t) and row.in_window(t)]
 
     def conditions(self, project: str) -> tuple[str, ...]:
-        """List the disruptions that a project may wait for."""
-        return self.projects[project].may_wait_for
+        """List the disruptions that a project may wait for, unless it is decided that it never starts."""
+        row = self.projects[project]
+        return () if row.decided == "never" else row.may_wait_for
 
     def begun_for(self, project: str, disruption: str, t: int, memory: Memory) -> int | None:
         """Return the period in which a project that starts once a disruption is active has started, by period t; None where it has not.

@@ -48,7 +48,8 @@ class Usable:
 
     @cached_property
     def contract(self) -> list[float]:
-        """Bound the units of each offer contracted per year: enough to call off what can be used where least is served at the least rate, or the minimum."""
+        """Bound the units of each offer contracted per year: enough to call off what can be used where least is served at the least rate, or the minimum, or
+        what is fixed."""
         return [self._contract(s) for s in range(len(self.p.offers))]
 
     # -- of an offer ---------------------------------------------------------------------------------------------------
@@ -63,7 +64,7 @@ class Usable:
     def _contract(self, s: int) -> float:
         offer = self.p.offers[s]
         usable = self._taken(s) / (self.p.years * self._least_availability(s) * self.p.least_rate(s))
-        return min(self.p.largest_capacity[s], max(offer.minimum_contract, usable))
+        return min(self.p.largest_capacity[s], max(offer.minimum_contract, offer.fixed_contract or 0.0, usable))
 
     def _taken(self, s: int) -> float:
         """Bound the orders of an offer of which each unit is paid for by itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +79,9 @@ def read(facts: Facts, decisions: Decisions, ledger: Ledger) -> Plan:
 
     spot, call_off = arrays("spot", by_origin), arrays("call_off", by_origin)
     spot_of, call_off_of = ({s: _sum((kind[s, b] for b in origins(facts, s)), facts.tree.size) for s in offers} for kind in (spot, call_off))
-    begun = _begun(facts, _starts(facts, decisions.start, ledger), _conditions(facts, decisions, ledger))
+    starts, conditions = _starts(facts, decisions.start, ledger), _conditions(facts, decisions, ledger)
+    _decided_to_start(facts, starts.keys() | conditions.keys(), ledger)
+    begun = _begun(facts, starts, conditions)
     waiting = [s for s in offers if case.offers[s].ships_after_months > 0]
     unshipped = [i for i, item in enumerate(case.inventory) if item.supplier is not None]
     return Plan(
@@ -202,6 +204,8 @@ def _check_window(facts: Facts, project: Project, start: int, ledger: Ledger) ->
         ledger.note(f"{said}, which opens neither the horizon nor a fiscal year.")
     if project.earliest_start is not None and start < project.earliest_start:
         ledger.note(f"{said}, before its earliest start {label(project.earliest_start)}.")
+    if project.decided == "never":
+        ledger.note(f"{said}, though it is decided that it never starts.")
     if project.latest_start is not None and start > project.latest_start:
         ledger.note(f"{said}, after its latest start {label(project.latest_start)}.")
 
@@ -213,11 +217,24 @@ def _conditions(facts: Facts, decisions: Decisions, ledger: Ledger) -> dict[str,
     for name, disruption in decisions.start_if.items():
         if name not in known or disruption not in known[name].may_wait_for:
             ledger.note(f"project {name} starts once {disruption} is active: it may not wait for that.")
+        elif known[name].decided == "never":
+            ledger.note(f"project {name} starts once {disruption} is active, though it is decided that it never starts.")
         elif decisions.start.get(name) is not None:
             ledger.note(f"project {name} starts on a date and once {disruption} is active: it starts at most once.")
         else:
             found[name] = disruption
     return found
+
+
+def _decided_to_start(facts: Facts, begun: Set[str], ledger: Ledger) -> None:
+    """Check that each project that is decided to start does, if a year opens within its window or it may wait for something."""
+    calendar = facts.calendar
+    opening = [t for t in range(facts.tree.periods) if t == 0 or calendar.fiscal_year(t) != calendar.fiscal_year(t - 1)]
+    for row in facts.case.projects:
+        first, last = row.earliest_start, row.latest_start
+        possible = row.may_wait_for or any((first is None or first <= t) and (last is None or t <= last) for t in opening)
+        if row.decided == "start" and possible and row.project not in begun:
+            ledger.note(f"project {row.project} does not start, though it is decided that it does.")
 
 
 def _begun(facts: Facts, start: dict[str, int], conditions: dict[str, str]) -> dict[str, np.ndarray]:

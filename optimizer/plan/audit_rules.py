@@ -223,7 +223,8 @@ def terms(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 @rule
 def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """A contract is 0 or between minimum_contract and the largest capacity while it is live, and counts by that of the period. What is called off,
+    """A contract is 0 or between minimum_contract and the largest capacity while it is live, what is fixed where that is, and counts by that of the
+    period. What is called off,
     paid for and reserved agrees with it."""
     for s, offer in enumerate(facts.case.offers):
         if offer.terms == "spot":
@@ -239,6 +240,12 @@ def contracts(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 f"{offer.minimum_contract:.6g} and the capacity {top:.6g}."
             ),
         )
+        if offer.fixed_contract is not None and live.any():
+            ledger.check(
+                abs(agreed - offer.fixed_contract),
+                max(agreed, offer.fixed_contract, usual / facts.years),
+                lambda _: f"Contract of {offer.name}: {agreed:.6g} {unit} a year are not the {offer.fixed_contract:.6g} that are fixed.",
+            )
         call_off, paid, reserved = plan.call_off_of[s], plan.paid[s], plan.reserved[s]
         most = agreed * rate * facts.years * facts.available[s] * live
         ledger.check(

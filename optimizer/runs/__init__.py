@@ -1,7 +1,7 @@
 """Works on disk and solves in processes of their own: what the app keeps, queues, stops and finds again.
 
 Knows everything up to the report; nothing of the app.
-Doors: Store and Work, Run and RunState, SolveQueue, History, read_upload.
+Doors: Store and Work, Run and RunState, SolveQueue, Library, computer_user, duplicate_run, History, read_upload.
 """
 
 import lazy_loader

@@ -1,4 +1,7 @@
 from .history import History as History
+from .library import Library as Library
+from .library import computer_user as computer_user
+from .library import duplicate_run as duplicate_run
 from .run import Phase as Phase
 from .run import Run as Run
 from .solve_queue import SolveQueue as SolveQueue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,16 @@ def write_private(path: Path, data: bytes) -> None:
 def copy_private(source: Path, target: Path) -> None:
     """Copy a file, as write_private writes it."""
     write_private(target, source.read_bytes())
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder with all that is in it, also while a worker that is about to end writes into it once more."""
+    for _ in range(20):
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            return
+        time.sleep(0.1)
+    shutil.rmtree(path)
 
 
 def sign(path: Path) -> None:

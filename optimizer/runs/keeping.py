@@ -15,6 +15,7 @@ from optimizer.errors import InternalError, NotWrittenError, OptimizerError
 from optimizer.intake.files.sources import Source
 from optimizer.places import home
 from optimizer.runs.files import FILE, restrict
+from optimizer.runs.library import computer_user
 from optimizer.runs.run import Run
 from optimizer.runs.store import Store, Work
 
@@ -59,8 +60,8 @@ def keep(case: Path, plan: Plan, settings: dict[str, Any]) -> Kept | None:
         work = None
         try:
             store = Store(place())
-            work = store.begin(Source(case.name, plan.provenance["input_sha256"], plan.sheets), _bytes(case, plan))
-            run = work.new_run(plan.sheets, title="Plan 1", settings=settings)
+            work = store.begin(Source(case.name, plan.provenance["input_sha256"], plan.sheets), _bytes(case, plan), computer_user())
+            run = work.new_run(plan.sheets, title="Plan 1", settings=settings, who=computer_user())
             run.keep(plan, {})
             return Kept(store, work, run, usual)
         except Exception:  # nothing that goes wrong here may stand in the way of writing the plan where it is wanted

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from optimizer.solving.watch import Watch
 
 ANSWER, SOLUTION = ("record.json", "studies.json"), "solution.npz"
+DELETED = "deleted.json"
+"""The file that says of a work, or of a plan, that it is deleted and can be restored."""
+SHOWN_FIGURES = ("expected_cost", "cvar", "probability_of_shortage")
+"""The headline figures by which plans are told apart in a list."""
 LOCK_SECONDS = 60.0
 """The longest wait for another process that puts a study beside the same plan."""
 INTERRUPTED = "The solve was interrupted. Solve again."
@@ -40,6 +44,10 @@ SILENT_SECONDS = 15.0
 def content_hash(content: Any) -> str:
     """The SHA-256 of plain data."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _figures_of(plan: Plan) -> dict[str, tuple[str, str]]:
+    return {line.name: (line.label, line.text) for line in plan.headlines if line.name in SHOWN_FIGURES}
 
 
 @dataclass(frozen=True)
@@ -72,12 +80,37 @@ class Run:
     @cached_property
     def request(self) -> dict[str, Any]:
         """number, title, kind, settings, base, study, name of the workbook, edited (whether its sheets were), sha256 (of the file, or of the
-        edited sheets), file (the SHA-256 of the file that the work began with), asked (a time)."""
+        edited sheets), file (the SHA-256 of the file that the work began with), asked (a time), who (asked)."""
         return read_json(self.folder / "request.json")
 
     @property
     def title(self) -> str:
         return self.request["title"]
+
+    def rename(self, title: str) -> None:
+        """Call it by another title; a blank one changes nothing. No answer depends on it."""
+        if title.strip():
+            write_json(self.folder / "request.json", {**read_json(self.folder / "request.json"), "title": title.strip()})
+
+    @property
+    def who(self) -> str:
+        """Who asked for it; "" where that is not known."""
+        return str(self.request.get("who", ""))
+
+    @property
+    def deleted(self) -> float | None:
+        """The time at which it was deleted; None where it is not. What is deleted stays on disk until it is restored or deleted for good."""
+        return read_json(self.folder / DELETED, {}).get("time")
+
+    def set_aside(self) -> None:
+        """Delete it so that it can be restored. If it is under way, it is stopped and keeps its best plan."""
+        if self.under_way:
+            self.stop()
+        write_json(self.folder / DELETED, {"time": time.time()})
+
+    def restore(self) -> None:
+        """Take back its deletion; nothing happens where it is not deleted."""
+        (self.folder / DELETED).unlink(missing_ok=True)
 
     @property
     def kind(self) -> str:
@@ -202,6 +235,7 @@ class Run:
         from optimizer.plan.record import to_record
 
         write_json(self.folder / "record.json", to_record(plan))
+        write_json(self.folder / "figures.json", _figures_of(plan))
         self._keep_solver_arrays(plan)
         self.set_state(RunState.RUNNING, kept=plan.status)
 
@@ -219,6 +253,7 @@ class Run:
         from optimizer.plan.record import to_record
 
         write_json(self.folder / "record.json", to_record(plan))
+        write_json(self.folder / "figures.json", _figures_of(plan))
         if not (self.folder / SOLUTION).exists():
             self._keep_solver_arrays(plan)
         self.keep_studies(studies)
@@ -295,6 +330,15 @@ class Run:
         from optimizer.plan.record import from_record
 
         return from_record(read_json(self.folder / "record.json"))
+
+    def figures(self) -> dict[str, tuple[str, str]]:
+        """name of SHOWN_FIGURES -> (label, value in words) of the plan that was kept; they are kept beside it, so that a list of plans is quick."""
+        path = self.folder / "figures.json"
+        kept = read_json(path)
+        if kept is None:
+            kept = _figures_of(self.plan())
+            write_json(path, kept)
+        return {name: (label, words) for name, (label, words) in kept.items()}
 
     def solved_plan(self, watch: Watch) -> Plan | None:
         """The plan that was kept with its solver's arrays, its program laid out anew; None where they are not there or of another version."""

@@ -1,10 +1,12 @@
 """Works and their runs on disk.
 
-    <home>/works/<work>/work.json        what it is called, where its workbook comes from
+    <home>/works/<work>/work.json        the file's name, where its workbook comes from, who began it
+                        title.json       what the planner calls it, where that is not the file's name
+                        deleted.json     when it was deleted; it can be restored as long as it is there
                         original.json    the sheets as they came; original.bin: the file itself
                         sheets.json      the sheets as they are now, with the planner's edits
                         choices.json     what the planner has set on the screen
-                        runs/<run>/      one solve: request.json, progress.jsonl, status.json, record.json, plan.xlsx
+                        runs/<run>/      one solve: request.json, progress.jsonl, status.json, record.json, figures.json, plan.xlsx
 
     <home>/proven/<question>/            a proven plan, kept for whoever asks the same of the same file
 
@@ -30,8 +32,8 @@ from filelock import BaseFileLock, FileLock
 from optimizer.editing.sheets import sheets_from_json, sheets_to_json
 from optimizer.intake.files.sources import RawSheet, Source
 from optimizer.places import cache, home
-from optimizer.runs.files import FILE, FOLDER, close_to_others, private_folder, read_json, restrict, write_json, write_private
-from optimizer.runs.run import Run, content_hash
+from optimizer.runs.files import FILE, FOLDER, close_to_others, private_folder, read_json, remove_folder, restrict, write_json, write_private
+from optimizer.runs.run import DELETED, Run, content_hash
 from optimizer.runs.states import PLAN, STUDY
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -57,13 +59,50 @@ class Work:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """name, sha256, sample and created, as they were when the work began."""
+        """name, sha256, created and who, as they were when the work began."""
         return read_json(self.folder / "work.json")
 
     @property
     def name(self) -> str:
         """The workbook's file name."""
         return self.about["name"]
+
+    @property
+    def title(self) -> str:
+        """What the planner calls it; by default the file's name."""
+        return str(read_json(self.folder / "title.json", {}).get("title") or self.name)
+
+    def rename(self, title: str) -> None:
+        """Call it by another title; blank for the file's name. Nothing that is solved depends on it."""
+        with self.locked():
+            write_json(self.folder / "title.json", {"title": title.strip()})
+
+    @property
+    def who(self) -> str:
+        """Who began it; "" where that is not known."""
+        return str(self.about.get("who", ""))
+
+    @property
+    def deleted(self) -> float | None:
+        """The time at which it was deleted; None where it is not. What is deleted stays on disk until it is restored or deleted for good."""
+        return read_json(self.folder / DELETED, {}).get("time")
+
+    def set_aside(self) -> None:
+        """Delete it so that it can be restored. What is under way is stopped and keeps its best plan."""
+        for run in self.all_runs:
+            if run.under_way:
+                run.stop()
+        write_json(self.folder / DELETED, {"time": time.time()})
+
+    def restore(self) -> None:
+        """Take back its deletion; nothing happens where it is not deleted."""
+        (self.folder / DELETED).unlink(missing_ok=True)
+
+    @property
+    def changed(self) -> float:
+        """The time of the last edit, choice or solve."""
+        last = max((path.stat().st_mtime for name in ("sheets.json", "choices.json", "runs") if (path := self.folder / name).exists()), default=0.0)
+        return max(last, float(self.about["created"]))
 
     @property
     def sha256(self) -> str:
@@ -116,6 +155,16 @@ class Work:
         with self.locked():
             write_json(self.folder / "choices.json", {**self.choices, **choices})
 
+    @property
+    def signed(self) -> dict[str, Any]:
+        """Return which window has changed a part of the work last, as `sign` has noted it."""
+        return read_json(self.folder / "signed.json", {})
+
+    def sign(self, part: str, window: str, mark: str) -> None:
+        """Note which window has just changed a part of the work, and what tells its state from others, so that this window knows its own change."""
+        with self.locked():
+            write_json(self.folder / "signed.json", {**self.signed, part: [window, mark]})
+
     def locked(self) -> BaseFileLock:
         """Return the lock of this work, to be held by whoever reads a file of it and writes the file anew from what was read.
 
@@ -128,8 +177,14 @@ class Work:
 
     @property
     def runs(self) -> list[Run]:
-        """Every solve of this work, oldest first."""
-        return [run for run in self.all_runs if not run.study]
+        """Every solve of this work that is not deleted, oldest first."""
+        return [run for run in self.all_runs if not run.study and run.deleted is None]
+
+    @property
+    def deleted_runs(self) -> list[Run]:
+        """Every solve of this work that was deleted and can be restored, the one that was deleted last first."""
+        gone = [run for run in self.all_runs if not run.study and run.deleted is not None]
+        return sorted(gone, key=lambda run: -run.deleted)
 
     @property
     def all_runs(self) -> list[Run]:
@@ -142,15 +197,17 @@ class Work:
         return next((made for made in reversed(self.all_runs) if made.study == name and made.request["base"] == run.id), None)
 
     def run(self, run_id: str | None) -> Run | None:
-        """The solve of that id, if this work has it."""
+        """The solve of that id, if this work has it and it is not deleted."""
         return next((run for run in self.runs if run.id == run_id), None)
 
-    def new_run(self, sheets: Iterable[RawSheet], *, title: str, kind: str = PLAN, settings: dict[str, Any] | None = None, base: str = "") -> Run:
+    def new_run(
+        self, sheets: Iterable[RawSheet], *, title: str, kind: str = PLAN, settings: dict[str, Any] | None = None, base: str = "", who: str = ""
+    ) -> Run:
         """Make a run that waits to be started.
 
-        kind: PLAN or the name of a naive rule; settings stand in for the sheets' own; base: the run that a naive plan is set against.
+        kind: PLAN or the name of a naive rule; settings stand in for the sheets' own; base: the run that a naive plan is set against; who: who asks.
         """
-        return self._new_run(sheets, {"title": title, "kind": kind, "settings": settings or {}, "base": base})
+        return self._new_run(sheets, {"title": title, "kind": kind, "settings": settings or {}, "base": base, "who": who})
 
     def new_study(self, run: Run, name: str, title: str) -> tuple[Run, bool]:
         """Return the run that makes a study of a run's plan, and whether it is new and waits to be started; else it is under way. title: the study's."""
@@ -184,13 +241,15 @@ class Work:
         for run in self.all_runs:
             run.delete_answer(self.folder.parent.parent / ANSWERS)
         shutil.rmtree(cache() / "templates", ignore_errors=True)  # hold names of the case, and can be made again
-        for _ in range(20):
-            # A worker that is about to end may write once more while its folder goes.
-            shutil.rmtree(self.folder, ignore_errors=True)
-            if not self.folder.exists():
-                return
-            time.sleep(0.1)
-        shutil.rmtree(self.folder)
+        remove_folder(self.folder)
+
+    def delete_run(self, run: Run) -> None:
+        """Delete a solve for good, with its studies and the kept answer to its question; what of it is under way is thrown away."""
+        for gone in [*(study for study in self.all_runs if study.study and study.request["base"] == run.id), run]:
+            if gone.under_way:
+                gone.stop(discard=True)
+            gone.delete_answer(self.folder.parent.parent / ANSWERS)
+            remove_folder(gone.folder)
 
 
 class Store:
@@ -214,22 +273,31 @@ class Store:
         """Return the folder in which proven answers are kept by their question, for all works."""
         return self.root / ANSWERS
 
-    def begin(self, source: Source, data: bytes | None = None) -> Work:
-        """A new work from what a workbook holds; data: the file's bytes, from which the edited workbook is written."""
+    def begin(self, source: Source, data: bytes | None = None, who: str = "") -> Work:
+        """A new work from what a workbook holds; data: the file's bytes, from which the edited workbook is written; who: who begins it."""
         self.open()
         folder = private_folder(self.root / "works" / secrets.token_urlsafe(18))
         if data is not None:
             write_private(folder / "original.bin", data)
         write_json(folder / "original.json", sheets_to_json(source.sheets))
-        write_json(folder / "work.json", {"name": source.name, "sha256": source.sha256, "created": time.time()})
+        write_json(folder / "work.json", {"name": source.name, "sha256": source.sha256, "created": time.time(), "who": who})
         return Work(folder)
 
     def work(self, work_id: str | None) -> Work | None:
-        """The work of that id; None if there is none, or if it is no id."""
+        """The work of that id; None if there is none, if it is deleted, or if it is no id."""
+        found = self.kept(work_id)
+        return found if found is not None and found.deleted is None else None
+
+    def kept(self, work_id: str | None) -> Work | None:
+        """The work of that id, also if it is deleted and can be restored; None if there is none, or if it is no id."""
         if not work_id or not _ID.fullmatch(work_id):
             return None
         folder = self.root / "works" / work_id
         return Work(folder) if (folder / "work.json").exists() else None
+
+    def all_kept(self) -> list[Work]:
+        """Every work, also those that are deleted and can be restored, in no order."""
+        return [Work(path.parent) for path in (self.root / "works").glob("*/work.json") if _ID.fullmatch(path.parent.name)]
 
     def under_way(self) -> list[Run]:
         """The runs of all works that wait or run, in the order in which they were asked."""

@@ -134,6 +134,7 @@ class Offer(Record):
     take_or_pay: float = share("Share of each period's contracted quantity that is paid for in any case.", default=0, example=0.8)
     minimum_order: float = amount("Least order of a period, spot and contract together, on the reference path.", UNITS, default=0)
     minimum_contract: float = amount("Least contract, if there is one.", "{unit} per year", default=0)
+    fixed_contract: float | None = amount("Quantity that is contracted in any case; blank = the plan decides, 0 = no contract.", "{unit} per year", default=None)
     contract_from: int | None = column("date", "First period of the contract; blank = the first of the horizon.", default=None)
     contract_to: int | None = column("last_date", "Last period of the contract; blank = the last of the horizon.", default=None)
     prepayment: float = amount("Paid once per unit contracted a year, in the first period of the contract; not given back.", "{currency} per {unit} and year", default=0)
@@ -206,11 +207,12 @@ class Project(Record):
     earliest_start: int | None = column("date", "First period in which it may start.", default=None)
     latest_start: int | None = column("last_date", "Last period in which it may start.", default=None)
     may_wait_for: tuple[str, ...] = column("names", "Disruptions on which it may wait: it may then be decided now to start once one of them is active.", default=None, refers=("Disruptions.disruption",))
+    decided: str = column("choice", "Whether the plan decides on it (open), or it starts within its window in any case (start), or never.", default="open", choices=("open", "start", "never"))
     currency: str = column("text", "Currency of the money of this row; blank = the case's.", default="", blank_words="the case's")
 
     def in_window(self, t: int) -> bool:
-        """Return whether period t is neither before its earliest nor after its latest start."""
-        return (self.earliest_start is None or t >= self.earliest_start) and (self.latest_start is None or t <= self.latest_start)
+        """Return whether it may start in period t: it is not decided never to, and t is neither before its earliest nor after its latest start."""
+        return self.decided != "never" and (self.earliest_start is None or t >= self.earliest_start) and (self.latest_start is None or t <= self.latest_start)
 
 
 @dataclass(frozen=True, slots=True)

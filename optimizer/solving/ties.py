@@ -101,7 +101,8 @@ def with_least_filed(built: Built, x: np.ndarray) -> np.ndarray:
 def without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
     """Return the decisions with every contract that costs nothing to hold cut to what is lifted under it.
 
-    Such are contracts without reservation price and take-or-pay, and those that wait for a project that is not started.
+    Such are contracts without reservation price and take-or-pay, and those that wait for a project that is not started. A
+    contract that is fixed stays as it is.
     """
     data, tree = built.data, built.tree
     starts, signed = built.columns("start"), built.columns("signed")
@@ -112,6 +113,8 @@ def without_idle_contracts(built: Built, x: np.ndarray) -> np.ndarray:
     contracts = built.columns("contract")
     for s, k in zip(contracts.offer.tolist(), contracts.number):
         offer = data.offers[s]
+        if offer.fixed_contract is not None:
+            continue
         if offer.reservation_price == offer.take_or_pay == offer.prepayment == 0 or (offer.project and offer.project not in started):
             idle[s] = k
     if not idle:

@@ -3,8 +3,8 @@
 The buyer signs no contract, starts no project, buys on the spot market alone and sells nothing. As much demand as possible is met over the
 horizon; then the stock that the rule asks for is kept; then the expected cost is the least. Where the spot market cannot meet the demand, the
 stock is kept until the end: a unit that is drawn earlier serves the same demand, and is then missing from the stock. This is the best that a
-buyer with such a rule can do; a real one, who does not know the probabilities, does worse. Hard limits, minimum fill rates and minimum
-contracts are not asked of such a buyer; the plan's broken_rules say which of them are broken.
+buyer with such a rule can do; a real one, who does not know the probabilities, does worse. Hard limits, minimum fill rates,
+minimum and fixed contracts, and projects that are decided to start are not asked of such a buyer; the plan's broken_rules say which of them are broken.
 """
 
 from __future__ import annotations
@@ -109,10 +109,12 @@ def naive(
 
 
 def naive_case(case: Case, rule: Rule) -> Case:
-    """Return the case without what a naive buyer does not ask for: hard limits, minimum fill rates, aversion to risk."""
+    """Return the case without what a naive buyer does not ask for: hard limits, minimum fill rates, decisions made beforehand, aversion to risk."""
     return replace(
         case.with_settings(title=f"{rule.title}: {case.settings.title}", risk_weight=0.0),
         demand=tuple(replace(row, minimum_fill_rate=None) for row in case.demand),
+        offers=tuple(replace(row, fixed_contract=None) for row in case.offers),
+        projects=tuple(replace(row, decided="open") for row in case.projects),
         limits=tuple(row for row in case.limits if row.penalty is not None),
     )
 

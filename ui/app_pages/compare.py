@@ -126,7 +126,8 @@ def _filtered(numbers: pd.DataFrame) -> pd.DataFrame:
 work, run, plan = access.need_plan()
 st.title(text.COMPARE_TITLE, anchor=False)
 base = work.run(run.request["base"]) if run.naive else run
-add_naive(work, base)
+if base is not None:  # else it was deleted
+    add_naive(work, base)
 under_way = [made for made in work.runs if made.naive and made.under_way]
 if under_way:
     wait(under_way)

@@ -10,7 +10,6 @@ from optimizer.editing import (
     column_at,
     currency_of,
     delete_rows,
-    differences,
     edited_bytes,
     entry_text,
     fixes,
@@ -22,7 +21,6 @@ from optimizer.editing import (
     value_at,
     with_address,
     with_cells,
-    without_differences,
 )
 from optimizer.errors import Problem, WorkbookError
 from optimizer.runs import History, Work
@@ -30,7 +28,7 @@ from optimizer.schema import INPUTS, Column, Sheet
 from ui.charts.world import misplaced, sources_map
 from ui.grid import clipboard, editing
 from ui.grid.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
-from ui.parts import access, readout
+from ui.parts import access, changes, readout
 from ui.parts.downloads import download
 from ui.session import state
 from ui.words import data as text
@@ -177,9 +175,9 @@ def rows_bar(work: Work, shown: Grid) -> None:
     history, rows, name = History(work), editing.ticked(shown), shown.raw.name
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(text.UNDO, icon=":material/undo:", disabled=not history.can_undo):
-            editing.step(history.undo)
+            editing.step(work, history.undo)
         if st.button(text.REDO, icon=":material/redo:", disabled=not history.can_redo):
-            editing.step(history.redo)
+            editing.step(work, history.redo)
         st.markdown(text.ticked(len(rows)) if rows else text.TICKED_NONE)
     if not rows:
         return
@@ -210,32 +208,6 @@ def fill(work: Work, shown: Grid, rows: list[int]) -> None:
         percents = {row for row in rows if (row - 1, field.position - 1) in shown.raw.percents}
         new = {(row, field.position): typed(value, column_at(shown.raw, row, field.position), shown.currency, row in percents) for row in rows}
         editing.rearrange(work, shown.sheet, with_cells(work.sheets, shown.raw.name, new))
-
-
-def changed(work: Work) -> None:
-    """Show what was changed since the file was opened, and the way back."""
-    found = differences(work.original_sheets, work.sheets)
-    with st.expander(f"{text.CHANGED_HEAD} ({len(found):,})", icon=":material/edit:", expanded=False):
-        if not found:
-            st.markdown(text.NOTHING_CHANGED)
-            return
-        frame = pd.DataFrame(
-            {
-                text.CELL: [f"{change.sheet}!{change.cell}" if change.cell else change.sheet for change in found],
-                text.MEANING: [change.label for change in found],
-                text.BEFORE: [entry_text(change.before) or text.BLANK for change in found],
-                text.AFTER: [entry_text(change.after) or text.BLANK for change in found],
-            }
-        )
-        event = st.dataframe(
-            frame, hide_index=True, on_select="rerun", selection_mode="multi-row", key=f"changed:{editing.generation()}:{len(found)}", alt=text.CHANGED_HEAD
-        )
-        with st.container(horizontal=True):
-            chosen = [found[row] for row in event.selection.rows if row < len(found)]
-            if st.button(text.REVERT_ONE, disabled=not chosen):
-                editing.replace(work, without_differences(work.original_sheets, work.sheets, chosen))
-            if st.button(text.REVERT_ALL):
-                editing.replace(work, work.original_sheets)
 
 
 def files(work: Work, problems: tuple[Problem, ...]) -> None:
@@ -271,7 +243,7 @@ editing.begin(work)
 reading = state.reading_of(work)
 failed = isinstance(reading, WorkbookError)
 problems = reading.problems if failed else ()
-st.title(md(work.name, 80), anchor=False)
+st.title(md(work.title, 80), anchor=False)
 with st.container(horizontal=True, vertical_alignment="center"):
     colour, icon = ("red", "error") if failed else ("green", "check_circle")
     st.badge(text.standing(len(problems), len(reading.warnings)), color=colour, icon=f":material/{icon}:")
@@ -292,7 +264,7 @@ counts = editing.counts(work.sheets, problems)
 first = editing.sheet_with(chosen) if chosen else "Suppliers"
 with middle:
     grid(work, sheet_picker(counts, first or "Settings"), problems)
-changed(work)
+changes.changed(work)
 files(work, problems)
 where(work)
 clipboard.paste_plain_text()

@@ -17,7 +17,7 @@ with title:
     st.title(md(plan.case.settings.title), anchor=False)
 with switch:
     plan_view.choose_plan(work, run)
-st.markdown(text.standing(md(work.name), md(run.title), plan.proven, plan.case.calendar.labels, len(plan.tables["scenarios"])))
+st.markdown(text.standing(md(work.title), md(run.title), plan.proven, plan.case.calendar.labels, len(plan.tables["scenarios"])))
 if work.sheets != work.original_sheets and state.plan_is_older(work, run):
     st.info(text.EDITED_SINCE, icon=":material/edit:")
 said = st.container(border=True)

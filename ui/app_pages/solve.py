@@ -10,8 +10,9 @@ from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
 from optimizer.runs import Run, RunState, Work
 from ui.charts import bound_chart
-from ui.parts import access, conflicts
-from ui.session import solving, state
+from ui.grid import editing
+from ui.parts import access, conflicts, levers
+from ui.session import solving, state, windows
 from ui.words import shared as common
 from ui.words import solve as text
 from ui.words.escape import md
@@ -27,14 +28,28 @@ AS_IT_IS = 1.0
 def slider(work: Work, name: str, label: str, options: list, usual, help: str, in_words) -> None:
     """A slider whose value is kept as soon as it is moved; `usual` is the workbook's own.
 
-    The value is kept by what the slider returns and never set through the session: on a slow machine the browser would take a
-    value set at the start of a visit for newer than a key pressed since.
+    The value is kept when the slider is moved and never set through the session: on a slow machine the browser would take a
+    value set at the start of a visit for newer than a key pressed since. What another window sets makes another slider.
     """
     kept = work.choices.get(name)
     stands = kept if kept in options else usual
-    found = st.select_slider(label, options, value=stands, key=f"{name}:{work.id}", help=help, format_func=in_words, persist_state="session")
-    if found != stands:
-        work.choose(**{name: found})
+    st.select_slider(
+        label,
+        options,
+        value=stands,
+        key=windows.key(work, name),
+        help=help,
+        format_func=in_words,
+        persist_state="session",
+        on_change=moved,
+        args=(work, name, stands, usual, in_words),
+    )
+
+
+@access.guarded
+def moved(work: Work, name: str, stood: Any, usual: Any, in_words: Any) -> None:
+    """Keep what a slider was moved to. stood: the value from which; where another window has set another one since, that is said."""
+    windows.choose(work, name, st.session_state[windows.key(work, name)], stood, usual, in_words)
 
 
 def settings(work: Work, reading: Reading) -> None:
@@ -50,7 +65,7 @@ def settings(work: Work, reading: Reading) -> None:
         else:
             st.markdown(text.NO_BUDGET)
     with right:
-        if reading.case.scenarios and s.scenario_method in ("auto", "listed"):
+        if _is_listed(reading):
             st.markdown(text.LISTED)
         else:
             counts = sorted({*FUTURES, s.scenarios})
@@ -59,27 +74,35 @@ def settings(work: Work, reading: Reading) -> None:
         slider(work, "time_limit_seconds", text.TIME_LABEL, limits, s.time_limit_seconds, text.TIME_HELP, text.duration)
 
 
+def _is_listed(reading: Reading) -> bool:
+    """Return whether the workbook lists its futures itself."""
+    return bool(reading.case.scenarios) and reading.case.settings.scenario_method in ("auto", "listed")
+
+
 @access.guarded
 def undo(work: Work, reading: Reading) -> None:
     """Back to what the workbook says."""
     usual = {name: getattr(reading.case.settings, name, AS_IT_IS) for name in solving.Choices.__dataclass_fields__}
     for name, value in usual.items():
-        if (key := f"{name}:{work.id}") in st.session_state:
+        if (key := windows.key(work, name)) in st.session_state:
             st.session_state[key] = value
-    work.choose(**dict.fromkeys(usual))
+    with windows.changing(work, windows.CHOICES):
+        work.choose(**dict.fromkeys(usual))
 
 
 def differences(work: Work, reading: Reading, chosen: solving.Choices) -> None:
     """Show what the choices change, and the way back."""
     words = chosen.in_words()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{text.CHANGED}:** {', '.join(words)}" if words else text.AS_WORKBOOK, width="content")
+        same = text.AS_WORKBOOK if work.sheets == work.original_sheets else text.AS_INPUTS
+        st.markdown(f"**{text.CHANGED}:** {', '.join(words)}" if words else same, width="content")
         if words:
             st.button(text.UNDO, icon=":material/undo:", type="tertiary", on_click=undo, args=(work, reading))
 
 
 def ask(work: Work) -> None:
     """The form: settings, name, the button."""
+    editing.begin(work)
     reading = state.reading_of(work)
     st.title(text.SOLVE_TITLE, anchor=False)
     if isinstance(reading, WorkbookError):
@@ -90,6 +113,7 @@ def ask(work: Work) -> None:
     if reading.warnings:
         st.markdown(f":material/info: {text.warned(len(reading.warnings))}")
     settings(work, reading)
+    levers.show(work, reading.case, _is_listed(reading))
     chosen = solving.choices_of(work, reading)
     differences(work, reading, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):

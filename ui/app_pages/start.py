@@ -1,4 +1,4 @@
-"""The first page: what this is, and three ways in."""
+"""The first page: the works that are there, and three ways to begin one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import streamlit as st
 
 from optimizer.errors import WorkbookError
 from optimizer.forms import template_bytes
-from optimizer.runs import Work, read_upload
+from optimizer.runs import read_upload
+from ui.parts import library
 from ui.parts.samples import sample
-from ui.session import solving, state
+from ui.session import solving, state, visitor
+from ui.words import library as library_words
 from ui.words import start as text
 from ui.words.escape import md, short
 
@@ -17,7 +19,7 @@ def open_sample(name: str) -> None:
     """Begin with a sample and solve it at once."""
     path = sample(name)
     data = path.read_bytes()
-    work = state.solve_queue().store.begin(read_upload(data, path.name), data)
+    work = state.solve_queue().store.begin(read_upload(data, path.name), data, visitor.who())
     solving.begin(work)
     state.go("solve")
 
@@ -31,28 +33,16 @@ def open_upload(upload) -> None:
         for problem in error.problems:
             st.error(md(problem.message, 500))
         return
-    state.look_at(state.solve_queue().store.begin(source, upload.getvalue()))
+    state.look_at(state.solve_queue().store.begin(source, upload.getvalue(), visitor.who()))
     state.go("data")
 
 
-def go_on(work: Work) -> None:
-    """Show the work under way, and the way back to it or out of it."""
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{md(work.name)}**", width="stretch")
-        if st.button(text.GO_ON, icon=":material/arrow_forward:", type="primary"):
-            state.go("plan" if state.finished(work) else "data")
-        with st.popover(text.FORGET, icon=":material/delete:"):
-            st.write(text.FORGET_HELP)
-            if st.button(text.FORGET_SURE, type="primary"):
-                state.solve_queue().delete(work)
-                state.forget()
-                st.rerun()
-
-
 st.title(text.START_TITLE, anchor=False)
-st.markdown(text.START_LINE)
-if (work := state.current()) is not None:
-    go_on(work)
+begun = library.show()
+if begun:
+    st.subheader(library_words.BEGIN_HEAD, anchor=False)
+else:
+    st.markdown(text.START_LINE)
 samples, upload, template = st.columns([1.15, 1, 1], gap="medium", border=True)
 with samples:
     st.subheader(text.SAMPLE_HEAD, anchor=False)
@@ -72,4 +62,4 @@ with template:
     st.download_button(
         text.TEMPLATE_BUTTON, data=template_bytes, file_name="sourcing_workbook.xlsx", on_click="ignore", icon=":material/download:", width="stretch"
     )
-st.markdown(text.KEPT_LINE)
+st.markdown(text.KEPT_LINE if visitor.library() is not None else library_words.NOT_LISTED)

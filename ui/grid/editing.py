@@ -18,18 +18,28 @@ from optimizer.runs import History, Work
 from optimizer.schema import INPUTS, MATERIALS, Sheet, normalize
 from ui.grid import grid as grids
 from ui.grid.grid import Grid, edited, positions
+from ui.session import windows
 from ui.words import data as text
+from ui.words import windows as window_words
 
 GENERATION, BASE, FIRST, SEEN, KEPT, REMARK = "edit:generation", "edit:base", "edit:first", "edit:seen", "edit:kept", "edit:remark"
+EDITED = "edit:edited"
+"""Under this name stand the work and its edition that the page shows."""
 SUPPLIERS = next(sheet for sheet in INPUTS if sheet.name == "Suppliers")
 SHOWN = ("supplier", "material", "bloc", "country", "capacity_per_year")
 
 
 def begin(work: Work) -> None:
-    """Begin anew where the page was just entered, or another work is edited."""
-    if st.session_state.pop("entered", False) or st.session_state.get("edit:work") != work.id:
-        st.session_state["edit:work"] = work.id
+    """Begin anew where the page was just entered, another work is edited, or another window has edited this one."""
+    with work.locked():
+        known = st.session_state.get(EDITED, ("", 0))[0] == work.id
+        elsewhere = known and _changed_elsewhere(work)
+        st.session_state[EDITED] = (work.id, work.edition)
+    if st.session_state.pop("entered", False) or not known:
         renew()
+    elif elsewhere:
+        renew()
+        st.rerun()  # without what was pressed on the page that showed something else
 
 
 def generation() -> int:
@@ -91,12 +101,17 @@ def keep(work: Work, grid: Grid) -> None:
         st.session_state[REMARK] = text.MISPLACED
         redraw()
         return
-    if sheet_of(work.sheets, grid.raw.name) != st.session_state.get(KEPT, grid.raw):
-        st.session_state[REMARK] = text.CHANGED_ELSEWHERE
-        redraw()
-        return
-    raw = st.session_state[KEPT] = edited(grid, now)
-    save(work, tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
+    with work.locked():  # another window may write meanwhile
+        if sheet_of(work.sheets, grid.raw.name) != st.session_state.get(KEPT, grid.raw):
+            st.session_state[REMARK] = text.CHANGED_ELSEWHERE
+            redraw()
+            return
+        raw = st.session_state[KEPT] = edited(grid, now)
+        alone = not _changed_elsewhere(work)
+        with windows.changing(work, windows.INPUTS):
+            History(work).save(tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
+        if alone:
+            st.session_state[EDITED] = (work.id, work.edition)
     if grids.cut_off(grid, before, now):
         st.session_state[REMARK] = text.CUT_OFF
         redraw()
@@ -105,6 +120,11 @@ def keep(work: Work, grid: Grid) -> None:
 def remark() -> str | None:
     """Return the remark on the last edit, once."""
     return st.session_state.pop(REMARK, None)
+
+
+def say(words: str) -> None:
+    """Keep a remark on what was just done, to be shown once."""
+    st.session_state[REMARK] = words
 
 
 def ticked(grid: Grid) -> list[int]:
@@ -117,29 +137,41 @@ def rows_left(grid: Grid) -> int:
     return grids.rows_left(grid, _typed())
 
 
-def save(work: Work, sheets: tuple[RawSheet, ...]) -> None:
-    """Keep sheets, and how they were before."""
-    History(work).save(sheets)
+def _changed_elsewhere(work: Work) -> bool:
+    """Return whether another window has edited the work since this page began to show it."""
+    return st.session_state.get(EDITED) != (work.id, work.edition) and not windows.is_mine(work, windows.INPUTS)
+
+
+def save(work: Work, change: Callable[[], None]) -> None:
+    """Change the inputs, unless another window has changed them since this page began to show them: then that is said, and nothing is overwritten."""
+    with work.locked():
+        if _changed_elsewhere(work):
+            st.session_state[REMARK] = window_words.NOT_KEPT
+            renew()
+            st.rerun()
+        with windows.changing(work, windows.INPUTS):
+            change()
+        st.session_state[EDITED] = (work.id, work.edition)
 
 
 def replace(work: Work, sheets: tuple[RawSheet, ...]) -> None:
     """Keep sheets that were changed other than in the grid, and show them."""
-    save(work, sheets)
+    save(work, lambda: History(work).save(sheets))
     renew()
     st.rerun()
 
 
 def rearrange(work: Work, sheet: Sheet, sheets: tuple[RawSheet, ...]) -> None:
     """Keep sheets of which rows of one were moved or filled in the grid, and show all rows of that one."""
-    save(work, sheets)
+    save(work, lambda: History(work).save(sheets))
     redraw()
     st.session_state[FIRST][only_faulty(sheet)] = False
     st.rerun()
 
 
-def step(move: Callable[[], None]) -> None:
+def step(work: Work, move: Callable[[], None]) -> None:
     """Undo or redo, and show what is there then."""
-    move()
+    save(work, move)
     redraw()
     st.rerun()
 

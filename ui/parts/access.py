@@ -12,8 +12,10 @@ import streamlit as st
 
 from optimizer.plan import Plan
 from optimizer.runs import Run, RunState, Work
-from ui.session import state
+from ui.session import state, windows
+from ui.words import library
 from ui.words import shared as text
+from ui.words.escape import md
 
 
 def way_out(line: str, button: str, page: str) -> NoReturn:
@@ -47,16 +49,49 @@ def guarded(page: Callable[..., None]) -> Callable[..., None]:
 def need_work() -> Work:
     """The work of this session; without one, the way to the first page."""
     work = state.current()
-    return work if work is not None else way_out(text.NO_WORK, text.TO_START, "start")
+    if work is not None:
+        return work
+    if (gone := state.deleted()) is not None:
+        _restorable(gone, gone, library.WAS_DELETED)
+        st.stop()
+    way_out(text.NO_WORK, text.TO_START, "start")
+
+
+def _restorable(work: Work, gone: Work | Run, line: str) -> None:
+    """Say that what the address names was deleted, with the way to restore it."""
+    st.info(line)
+    if st.button(library.RESTORE, type="primary", icon=":material/undo:"):
+        with windows.changing_listed(work, windows.PLANS):
+            gone.restore()
+        st.rerun()
+
+
+def _plan_before(work: Work, run: Run) -> tuple[Run, Plan]:
+    """The last plan that was finished, to be read while another one is made; without one, the way to the solve under way."""
+    plans = [made for made in state.finished(work) if not made.naive]
+    if not plans:
+        way_out(text.UNDER_WAY, text.TO_SOLVE, "solve")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/hourglass_top: {text.meanwhile(md(run.title), md(plans[-1].title))}", width="stretch")
+        if st.button(text.TO_SOLVE, key="meanwhile:solve", icon=":material/arrow_forward:"):
+            state.go("solve")
+    return plans[-1], state.plan_of(plans[-1])
 
 
 def need_plan() -> tuple[Work, Run, Plan]:
     """The plan that this session looks at, or the last one made; without one, the way to one."""
     work, run = need_work(), state.chosen()
     if run is not None and run.under_way:
-        way_out(text.UNDER_WAY, text.TO_SOLVE, "solve")
+        return work, *_plan_before(work, run)
     if run is None or run.state != RunState.DONE:
         plans = [made for made in state.finished(work) if not made.naive]
+        gone = next((made for made in work.deleted_runs if made.id == state.chosen_id()), None)
+        if gone is not None:
+            _restorable(work, gone, library.PLAN_WAS_DELETED)
+            if plans and st.button(library.OTHER_PLAN):
+                state.look_at(work, plans[-1])
+                st.rerun()
+            st.stop()
         if not plans:
             way_out(text.NO_PLAN_YET, text.TO_SOLVE, "solve")
         run = plans[-1]

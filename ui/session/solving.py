@@ -8,7 +8,7 @@ from typing import Any
 from optimizer.intake import RawSheet, Reading
 from optimizer.runs import Run, Work
 from optimizer.studies import NAIVE_RULES, STUDIES, Study, budget_scaled
-from ui.session import state
+from ui.session import state, visitor, windows
 from ui.words import solve as text
 
 
@@ -50,7 +50,8 @@ def choices_of(work: Work, reading: Reading) -> Choices:
 def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
     """Ask for a plan and look at it from now on."""
     choices = choices or Choices()
-    run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings())
+    with windows.changing(work, windows.PLANS):
+        run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings(), who=visitor.who())
     _before_studies(work, run)
     state.look_at(work, run)
     state.wait_for(run)
@@ -77,7 +78,8 @@ def _before_studies(work: Work, run: Run) -> None:
 
 def begin_naive(work: Work, base: Run, rule: str) -> None:
     """Ask for the naive plan of the question that `base` answered."""
-    run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id)
+    with windows.changing(work, windows.PLANS):
+        run = work.new_run(base.sheets, title=NAIVE_RULES[rule].title, kind=rule, settings=base.request["settings"], base=base.id, who=visitor.who())
     _before_studies(work, run)
 
 
@@ -90,6 +92,6 @@ def begin_study(work: Work, base: Run, study: Study) -> None:
 
 def title_of(work: Work, choices: Choices) -> str:
     """A name that says what is different about this plan."""
-    number = 1 + sum(not run.naive for run in work.runs)
+    number = 1 + sum(not run.naive for run in (*work.runs, *work.deleted_runs))
     words = choices.in_words()
     return f"Plan {number}" + (f": {', '.join(words)}" if words else "")

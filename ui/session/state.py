@@ -30,14 +30,30 @@ def _held(folder: str) -> Work:
 
 def current() -> Work | None:
     """The workbook that this session works on. Its sheets are held, so that a large one is not read from disk at every click."""
-    found = solve_queue().store.work(st.session_state.get(WORK) or st.query_params.get(WORK))
+    found = solve_queue().store.work(current_id())
     return _held(str(found.folder)) if found else None
+
+
+def current_id() -> str | None:
+    """The id of the work that this session works on, also where it is deleted, or there is none of that id."""
+    return st.session_state.get(WORK) or st.query_params.get(WORK)
+
+
+def deleted() -> Work | None:
+    """The work that this session works on, if it is deleted and can be restored."""
+    found = solve_queue().store.kept(current_id())
+    return found if found is not None and found.deleted is not None else None
 
 
 def chosen() -> Run | None:
     """The solve that this session looks at."""
     work = current()
-    return work.run(st.session_state.get(PLAN) or st.query_params.get(PLAN)) if work else None
+    return work.run(chosen_id()) if work else None
+
+
+def chosen_id() -> str | None:
+    """The id of the solve that this session looks at, also where it is deleted, or there is none of that id."""
+    return st.session_state.get(PLAN) or st.query_params.get(PLAN)
 
 
 def look_at(work: Work, run: Run | None = None) -> None:
@@ -47,13 +63,28 @@ def look_at(work: Work, run: Run | None = None) -> None:
     keep_address()
 
 
+def enter(page: str) -> None:
+    """Note that a run of this page begins. A page that is entered with a work in its address is that work's and that plan's.
+
+    So it is with a bookmark, and where the browser goes back or forward. Moving on by the navigation drops both from the address; then
+    they are those of the page before.
+    """
+    st.session_state["entered"] = st.session_state.get("page") != page
+    st.session_state["page"] = page
+    if st.session_state["entered"] and st.query_params.get(WORK):
+        for name in (WORK, PLAN):
+            st.session_state[name] = st.query_params.get(name)
+    keep_address()
+
+
 def keep_address() -> None:
-    """Write into the address what this session works on; moving between pages would drop it."""
-    for name in (WORK, PLAN):
-        value = st.session_state.setdefault(name, st.query_params.get(name))
-        if value and st.query_params.get(name) != value:
-            st.query_params[name] = value
-        elif not value and name in st.query_params:
+    """Write into the address what this session works on, in one step."""
+    values = {name: st.session_state.setdefault(name, st.query_params.get(name)) for name in (WORK, PLAN)}
+    wanted = {name: value for name, value in values.items() if value}
+    if {name: st.query_params.get(name) for name in wanted} != wanted:
+        st.query_params.update(wanted)
+    for name in values.keys() - wanted.keys():
+        if name in st.query_params:
             del st.query_params[name]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ui.words.escape import short
 from ui.words.glossary import explained
 
 NAME = "Critical materials optimizer"
@@ -17,7 +18,7 @@ CLASH_TOO = "These rows clash, too. It is enough that one of them gives:"
 ALONE = "It is enough that this one gives:"
 ALL_OF_THEM = "All of these have to give:"
 CLASH_UNFINISHED = "This ended before it was known what is enough. Allow more time, or fewer futures."
-NO_CLASH = "No limit, budget, fill rate or capacity that gives way makes it solvable. Look at project dates and minimum contracts."
+NO_CLASH = "No limit, budget, fill rate or capacity that gives way makes it solvable. Look at what is decided beforehand, project dates and minimum contracts."
 WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 COLUMN_LABELS = {
     "scenario": "future",
@@ -33,6 +34,16 @@ WHICH_PLAN = "Plan"
 STOCK_HEAD, DAYS_HEAD = "Stock at the end of each period", "Days of demand that it covers"
 COSTS_HEAD, COSTS_NOTE = "What the expected cost is made of", explained("Mean over all futures, discounted.", "expected cost", "discount rate")
 ALL_EQUAL = "There is no difference here."
+
+
+def meanwhile(under_way: str, shown: str) -> str:
+    """Say which plan is being made, and which one is shown until then."""
+    return f"**{under_way}** is being made. Until then you see **{shown}**."
+
+
+def tab(page: str, work: str) -> str:
+    """The title of the browser's tab: the page, the work, the program."""
+    return " · ".join(part for part in (page, short(work, 40), NAME) if part)
 
 
 def warnings_head(count: int) -> str:

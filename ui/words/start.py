@@ -13,10 +13,7 @@ TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs
 UPLOAD_LABEL = "Excel workbook (.xlsx or .xlsm; macros never run)"
 TEMPLATE_BUTTON = "Download the blank template"
 READING = "Reading the workbook"
-KEPT_LINE = "Your work stays on this computer. The address of this page leads back to it: bookmark it to go on later."
-GO_ON = "Go on where you were"
-FORGET, FORGET_HELP = "Delete this work", "Deletes the workbook and every plan made from it, here, for good."
-FORGET_SURE = "Delete it for good"
+KEPT_LINE = "Your works stay on this computer and are listed on this page. The address of any other page leads back to its plan, too."
 SAMPLES = {
     "gallium_germanium": ("Gallium and germanium", "A maker of chips and infrared optics, under a ban that is suspended, not gone.", "6 s"),
     "tutorial": ("Tutorial: stock or contract?", "One material, two suppliers, an export stop: small enough to solve by hand.", "3 s"),

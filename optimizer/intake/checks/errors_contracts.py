@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optimizer.intake.cells.parse import is_blank
-from optimizer.intake.checks.rules import Finding, WorkbookRead, at
+from optimizer.intake.checks.rules import ROUNDING, Finding, WorkbookRead, at
 from optimizer.intake.rows.changes import changed_offers
 from optimizer.intake.rows.restate import unit_factor
 from optimizer.intake.rows.table import Row
@@ -40,7 +40,7 @@ def plant_of_several_units(book: WorkbookRead) -> Findings:
 UNIT_SHEETS = ("Suppliers", "Inventory", "Demand")
 """The sheets whose rows may be in a unit of their own."""
 
-LIFE_COLUMNS = ("contract_from", "contract_to", "prepayment", "upside_trigger", "upside_share")
+LIFE_COLUMNS = ("contract_from", "contract_to", "prepayment", "upside_trigger", "upside_share", "fixed_contract")
 """The columns of Suppliers that say what a contract is; on terms spot there is none."""
 
 
@@ -51,6 +51,35 @@ def life_of_no_contract(book: WorkbookRead) -> Findings:
             for column in LIFE_COLUMNS:
                 if not is_blank(row.raw.get(column)):
                     yield at("Suppliers", row.number, column, column=column)
+
+
+def fixed_contract_out_of_bounds(book: WorkbookRead) -> Findings:
+    """A contract of {fixed} a year cannot be signed: {bound}. Expected 0, or a quantity from minimum_contract to the largest capacity. Correct fixed_contract,
+    or the other number."""
+    changed: dict[int, list[float]] = {}
+    for number, offer in changed_offers(book.tables).items():
+        capacity = book.tables["Offer changes"].row(number).values.get("capacity_per_year")
+        changed.setdefault(offer.number, []).extend([] if capacity is None else [capacity])
+    for row in book.rows("Suppliers", "fixed_contract", "minimum_contract", "capacity_per_year"):
+        fixed, least, most = row["fixed_contract"], row["minimum_contract"], max([row["capacity_per_year"], *changed.get(row.number, ())])
+        if fixed is not None and fixed > most * (1 + ROUNDING):
+            yield at("Suppliers", row.number, "fixed_contract", fixed=f"{fixed:,.10g}", bound=f"the offer can deliver {most:,.10g} a year")
+        elif fixed and fixed < least * (1 - ROUNDING):
+            yield at("Suppliers", row.number, "fixed_contract", fixed=f"{fixed:,.10g}", bound=f"the least contract is {least:,.10g}")
+
+
+def decided_without_a_start(book: WorkbookRead) -> Findings:
+    """{project} is decided to start, and its window holds no first period of the horizon or of a fiscal year. Expected one of {starts} within it. Correct
+    earliest_start or latest_start, or write open or never in decided."""
+    calendar = book.calendar
+    if calendar is None:
+        return
+    opening = [t for t in range(calendar.periods) if calendar.opens_year(t)]
+    for row in book.rows("Projects", "project", "decided", "earliest_start", "latest_start", "may_wait_for"):
+        first, last = row["earliest_start"], row["latest_start"]
+        possible = any((first is None or first <= t) and (last is None or t <= last) for t in opening)
+        if row["decided"] == "start" and not possible and not row["may_wait_for"]:
+            yield at("Projects", row.number, "decided", project=row["project"], starts=", ".join(map(calendar.label, opening)))
 
 
 def half_an_upside(book: WorkbookRead) -> Findings:
@@ -129,4 +158,6 @@ CONTRACT_RULES = (
     one_of_several_on_the_spot,
     life_of_no_contract,
     half_an_upside,
+    fixed_contract_out_of_bounds,
+    decided_without_a_start,
 )

@@ -92,7 +92,7 @@ def possible_starts(calendar: Calendar, project: Project) -> list[int]:
 
 def earliest_starts(calendar: Calendar, project: Project) -> list[int]:
     """Return the periods in which a project may start at best: one that may wait for a disruption in any period of its window."""
-    if project.may_wait_for:
+    if project.may_wait_for and project.decided != "never":
         return [t for t in range(calendar.periods) if project.in_window(t)]
     return possible_starts(calendar, project)
 

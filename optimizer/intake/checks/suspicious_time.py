@@ -86,7 +86,7 @@ def no_possible_start(book: WorkbookRead, case: Case) -> Findings:
     earliest_start or latest_start."""
     calendar = case.calendar
     for row in case.projects:
-        if not possible_starts(calendar, row) and not row.may_wait_for:
+        if row.decided == "open" and not possible_starts(calendar, row) and not row.may_wait_for:
             starts = ", ".join(calendar.label(t) for t in range(calendar.periods) if calendar.opens_year(t))
             column = "earliest_start" if row.latest_start is None else "latest_start"
             yield at("Projects", row.row, column, project=row.project, starts=starts)

@@ -133,7 +133,8 @@ class Decided:
         return size * self.data.contract_price(s, self.data.first_live(s) or 0, ()) * self.data.years * len(self.data.periods)
 
     def _contractable(self) -> list[int]:
-        return [s for s in self.quantities.offers if s in self.contract]
+        """List the offers whose contract the plan decides: what the workbook fixes cannot be reversed."""
+        return [s for s in self.quantities.offers if s in self.contract and self.case.offers[s].fixed_contract is None]
 
     def _contract(self, s: int, size: float) -> str:
         offer = self.case.offers[s]
@@ -154,7 +155,7 @@ class Decided:
             j = row.project
             dates = dict(zip(starts.period[starts.project == j].tolist(), starts.number[starts.project == j].tolist()))
             conditions = waits.number[waits.project == j].tolist()
-            if dates or conditions:
+            if row.decided == "open" and (dates or conditions):
                 yield from self._project(j, dates, conditions)
 
     def _project(self, j: str, dates: dict[int, int], conditions: list[int]) -> Iterator[Reversal]:
@@ -190,6 +191,8 @@ class Decided:
         """Yield each offer of which something is bought on the spot market in some future, to be left out altogether."""
         for s in self.quantities.offers:
             offer = self.case.offers[s]
+            if offer.fixed_contract:
+                continue  # without the offer there would be no such contract
             if not any(self.quantities.bought(s, b, "spot").any() for b in self.data.order_origins(s)):
                 continue
             stake = float(self.built.tree.probability @ self.quantities.ordered(s)) * self.data.spot_price(s, 0, ())

@@ -66,9 +66,9 @@ class Decision:
 
 
 def decisions_of(case: Case) -> list[Decision]:
-    """List every contract that an offer allows and every project, in the order of the workbook."""
-    offers = [Decision(offer.key) for offer in sorted(case.offers, key=lambda o: o.row) if offer.contractable]
-    return offers + [Decision((project.project,)) for project in sorted(case.projects, key=lambda p: p.row)]
+    """List every contract that an offer allows and every project, in the order of the workbook, but for what the workbook has decided already."""
+    offers = [Decision(offer.key) for offer in sorted(case.offers, key=lambda o: o.row) if offer.contractable and offer.fixed_contract is None]
+    return offers + [Decision((project.project,)) for project in sorted(case.projects, key=lambda p: p.row) if project.decided == "open"]
 
 
 def taken_in(solution: Solution) -> frozenset[Decision]:
@@ -78,7 +78,8 @@ def taken_in(solution: Solution) -> frozenset[Decision]:
     data, least = solution.built.data, {g: 10 * scale * NEGLIGIBLE for g, scale in material_scales(solution.built.data).items()}
     contracts = [data.offers[s] for s, amount in made.contract.items() if amount > least[data.offers[s].material]]
     projects = [name for name, start in made.start.items() if start is not None] + list(made.start_if)
-    return frozenset([Decision(offer.key) for offer in contracts] + [Decision((name,)) for name in projects])
+    taken = [Decision(offer.key) for offer in contracts] + [Decision((name,)) for name in projects]
+    return frozenset(taken) & frozenset(decisions_of(solution.built.case))
 
 
 def most_at_stake(case: Case, decision: Decision, years: float) -> float:
