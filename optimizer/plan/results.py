@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BLOCS
+from optimizer.plan.commitments import commitments
 from optimizer.plan.events import Spell, in_words, spells
 from optimizer.plan.limits_kept import limits_kept
+from optimizer.plan.not_started import why_not_started
 from optimizer.plan.quantities import HOW, NEGLIGIBLE, Quantities, total
 from optimizer.plan.shipping import filed, held_back
 from optimizer.plan.substitution import replaced, substitution
@@ -35,34 +37,54 @@ class Results(Quantities):
     # -- here and now --------------------------------------------------------------------------------------------------
 
     def contracts(self) -> list[dict[str, Any]]:
-        probability = self.tree.probability
+        bound = {} if self.solution.x is None else {found.offer: found for found in commitments(self)}
         rows = []
         for s in self.offers:
             amount, offer = self.decisions.contract.get(s, 0.0), self.case.offers[s]
             if amount <= self.least[offer.material]:
                 continue
-            lifted = sum(float(probability @ self.bought(s, b, "call_off")) for b in self.data.order_origins(s))
-            rows.append({**self.offer_keys(s), "bloc": offer.bloc, "per_year": amount, "unit": self.unit[offer.material], "lifted": lifted})
+            lifted = sum(float(self.tree.probability @ self.bought(s, b, "call_off")) for b in self.data.order_origins(s))
+            terms = bound.get(s)
+            rows.append(
+                {
+                    **self.offer_keys(s),
+                    "bloc": offer.bloc,
+                    "per_year": amount,
+                    "unit": self.unit[offer.material],
+                    "price": np.nan if terms is None else terms.price,
+                    "begins": self._label(None if terms is None else terms.begins),
+                    "ends": self._label(None if terms is None else terms.ends),
+                    "take_or_pay": offer.take_or_pay,
+                    "committed": np.nan if terms is None else float(terms.due.sum()),
+                    "value": np.nan if terms is None else float(terms.full.sum()),
+                    "lifted": lifted,
+                }
+            )
         return rows
 
     def projects(self) -> list[dict[str, Any]]:
+        """Return the projects, those first that start: on a date, then once a disruption is there, then those that do not start."""
         rows = []
         for project in sorted(self.case.projects, key=lambda p: p.row):
             start, condition = self.decisions.start.get(project.project), self.decisions.start_if.get(project.project)
             ready = None if start is None else start + self.data.project_lead(project.project)
-            after = ready is not None and ready >= len(self.labels)
             rows.append(
                 {
                     "project": project.project,
                     "kind": project.kind,
-                    "start": None if start is None else self.labels[start],
+                    "start": self._label(start),
                     "if": condition,
-                    "ready": None if ready is None else AFTER_HORIZON if after else self.labels[ready],
+                    "ready": self._label(ready),
                     "chance": float(start is not None) if condition is None else self.chance_of_start(project.project, condition),
                     "cost": project.cost,
+                    "reason": why_not_started(self.data, project.project) if start is None and condition is None else None,
                 }
             )
-        return rows
+        return sorted(rows, key=lambda row: (row["start"] is None, row["if"] is None))
+
+    def _label(self, t: int | None) -> str | None:
+        """Return what a period is called, None for None."""
+        return None if t is None else self.labels[t] if t < len(self.labels) else AFTER_HORIZON
 
     # -- the reference path --------------------------------------------------------------------------------------------
 

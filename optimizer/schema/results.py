@@ -6,125 +6,25 @@ FIGURES and PROVENANCE. The tables of a study are declared beside the study (opt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
 from optimizer.schema.costs import listed
+from optimizer.schema.outputs import Field, Kind, Output, number, text, whole, yes_no
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = [
+    "AFTER_HORIZON", "BLOC", "BUDGET_ROW", "COVER_DAYS", "DEMAND", "FIGURES", "JSON_FORMAT", "MATERIAL", "NOT_KNOWN", "OFFER", "ORDERED", "ORIGIN",
+    "OUTPUTS", "PERIOD", "PROVENANCE", "SCENARIO", "SHORT", "STOCK", "SUBSTITUTE", "UNIT", "USE", "Field", "Kind", "Output", "number", "text", "whole",
+    "yes_no",
+]  # fmt: skip
 
 JSON_FORMAT = 2
 """Version of the JSON of a plan. It is raised when a key is renamed, taken away or given another meaning; a new key leaves it as it is."""
 
+NOT_KNOWN = "not known"
+"""What a missing value says of a figure that an earlier version of the program did not make."""
+
 AFTER_HORIZON = "after the horizon"
 """Stands in place of a period that lies past the last one."""
 
-Kind = Literal["text", "number", "whole", "yes_no"]
-
-
-class Field(NamedTuple):
-    """One column of a result table, or one figure of a plan.
-
-    unit: what a number is counted in, with {currency} and {unit} standing for those of the case. blank: what a missing value says; "" where
-    none is ever missing.
-    """
-
-    unit: str
-    meaning: str
-    kind: Kind = "text"
-    blank: str = ""
-
-
-def text(meaning: str, blank: str = "") -> Field:
-    """Declare a column of words or names."""
-    return Field("", _with_blank(meaning, blank), "text", blank)
-
-
-def number(unit: str, meaning: str, blank: str = "") -> Field:
-    """Declare a column of numbers."""
-    return Field(unit, _with_blank(meaning, blank), "number", blank)
-
-
-def whole(meaning: str) -> Field:
-    """Declare a column of whole numbers that count nothing, such as years and rows."""
-    return Field("", meaning, "whole")
-
-
-def yes_no(meaning: str) -> Field:
-    """Declare a column that says yes or no."""
-    return Field("", meaning, "yes_no")
-
-
-def _with_blank(meaning: str, blank: str) -> str:
-    return f"{meaning.removesuffix('.')}; blank = {blank}." if blank else meaning
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name.
-
-    keyed_by: the column by whose values the JSON has the others, each as one mapping; "" where the JSON has a list of rows.
-    """
-
-    name: str
-    sheet: str
-    help: str
-    columns: dict[str, Field]
-    keyed_by: str = ""
-
-    @property
-    def json_keys(self) -> dict[str, str]:
-        """Return the keys under which the JSON has the table, each with the column whose values it holds; "" for all columns, as a list of rows."""
-        if not self.keyed_by:
-            return {self.name: ""}
-        first, *others = (name for name in self.columns if name != self.keyed_by)
-        return {self.name: first, **{f"{self.name}_{name}": name for name in others}}
-
-    def frame(self, rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
-        """Make the table of these rows, with the declared columns in their order and of their kinds.
-
-        ValueError: a row has other keys than the declared columns, or a yes/no is not a bool.
-        """
-        import pandas as pd
-
-        if isinstance(rows, pd.DataFrame):
-            self._check(rows.columns)
-            table = rows[list(self.columns)]
-        else:
-            listed = list(rows)
-            for row in listed:
-                self._check(row)
-            table = pd.DataFrame(listed, columns=list(self.columns))
-        for name, column in self.columns.items():
-            if column.kind == "yes_no" and not table[name].map(lambda value: value is True or value is False).all():
-                raise ValueError(f"The column {name} of the table {self.name} holds something other than True and False.")
-        types = {"number": "float64", "whole": "int64", "yes_no": "bool"}
-        return table.astype({name: types[column.kind] for name, column in self.columns.items() if column.kind in types})
-
-    def restored(self, kept: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-        """Make the table again from columns that this version or an earlier one kept; without rows where one that is never blank is not among them.
-
-        Yes and no, which earlier versions kept as words, come back as bools.
-        """
-        import pandas as pd
-
-        rows = len(next(iter(kept.values()), ()))
-        kept = {**{name: [None] * rows for name, column in self.columns.items() if column.blank}, **kept}
-        if not self.columns.keys() <= kept.keys():
-            return self.frame([])
-        words = {"yes": True, "no": False}
-        known = {name: [words.get(value, value) for value in kept[name]] if c.kind == "yes_no" else kept[name] for name, c in self.columns.items()}
-        return self.frame(pd.DataFrame(known, columns=list(self.columns)))
-
-    def _check(self, names: Iterable[Any]) -> None:
-        found = set(names)
-        if found != set(self.columns):
-            missing, unknown = (", ".join(sorted(map(str, some))) or "none" for some in (set(self.columns) - found, found - set(self.columns)))
-            raise ValueError(f"A row of the table {self.name} is not as schema/results.py declares it: missing columns {missing}; unknown columns {unknown}.")
-
-
+ORDER_COST = "What this order costs, not discounted; a contract's take-or-pay and reservation come on top."
 SCENARIO = {"scenario": text("The future.")}
 MATERIAL = {"material": text("The material.")}
 OFFER = {"supplier": text("The supplier."), **MATERIAL, "offer": text("The offer's name.")}
@@ -134,7 +34,7 @@ USE = {"use": text("The use.")}
 SUBSTITUTE = {"substitute": text("The material taken in its place.", blank="less is simply needed")}
 PERIOD = {"period": text("The period.")}
 UNIT = {"unit": text("The material's unit.")}
-ORDERED = {"spot": number("{unit}", "Ordered on the spot market."), "contract": number("{unit}", "Call-off under a contract.")}
+ORDERED = {"spot": number("{unit}", "Ordered on the spot market.", adds=True), "contract": number("{unit}", "Call-off under a contract.", adds=True)}
 DEMAND = {"demand": number("{unit}", "Demand of the period, all uses.")}
 SHORT = {"short": number("{unit}", "Demand not met.")}
 COVER_DAYS = {"cover_days": number("days", "Stock divided by the period's demand per day.", blank="no demand")}
@@ -157,7 +57,20 @@ OUTPUTS = (
             **BLOC,
             "per_year": number("{unit} per year", "Quantity contracted per year."),
             **UNIT,
-            "lifted": number("{unit}", "Expected call-off over the horizon."),
+            "price": number("{currency} per {unit}", "Contract price in its first period on the reference path, after floor and ceiling.", NOT_KNOWN),
+            "begins": text("First period of the contract.", NOT_KNOWN),
+            "ends": text("Last period of the contract within the horizon.", NOT_KNOWN),
+            "take_or_pay": number("share", "Share of each period's contracted quantity that is paid for in any case.", NOT_KNOWN),
+            "committed": number(
+                "{currency}",
+                "What is due if nothing is called off: take-or-pay, reservation, prepayment. Reference path, not discounted.",
+                NOT_KNOWN,
+                adds=True,
+            ),
+            "value": number(
+                "{currency}", "What is due if all that is contracted and can be served is called off. Reference path, not discounted.", NOT_KNOWN, adds=True
+            ),
+            "lifted": number("{unit}", "Expected call-off over the horizon.", adds=True),
         },
     ),
     Output(
@@ -172,6 +85,7 @@ OUTPUTS = (
             "ready": text(f"The period from which it is ready, or '{AFTER_HORIZON}'.", blank="not started on a date"),
             "chance": number("share", "Chance that it starts within the horizon.", blank="not known"),
             "cost": number("{currency}", "Its cost."),
+            "reason": text("Why it does not start.", blank="it starts"),
         },
     ),
     Output(
@@ -210,7 +124,7 @@ OUTPUTS = (
             **PERIOD,
             **ORDERED,
             **UNIT,
-            "cost": number("{currency}", "What this order costs, not discounted; a contract's take-or-pay and reservation come on top."),
+            "cost": number("{currency}", ORDER_COST, adds=True),
             "arrives": text(f"The period in which it arrives, or '{AFTER_HORIZON}'."),
         },
     ),
@@ -225,12 +139,13 @@ OUTPUTS = (
         "Stock",
         "Stock at the end of each period of the reference path, by origin.",
         {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Stock at the period's end."), **UNIT},
+        detail=True,
     ),
     Output(
         "sales",
         "Sales",
         "What is sold out of the stock on the reference path.",
-        {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Quantity sold."), **UNIT},
+        {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Quantity sold.", adds=True), **UNIT},
     ),
     Output(
         "cover",
@@ -243,6 +158,7 @@ OUTPUTS = (
         "Supplier mix",
         "Quantity ordered by bloc and period on the reference path.",
         {**MATERIAL, "bloc": text("The suppliers' bloc."), **PERIOD, "ordered": number("{unit}", "Quantity ordered."), **UNIT},
+        detail=True,
     ),
     Output(
         "budget",
@@ -259,7 +175,8 @@ OUTPUTS = (
         "spending",
         "Spending",
         "Outlay of the reference path by fiscal year and category, not discounted.",
-        {"fiscal_year": whole("The fiscal year."), "category": text(f"{listed(last='or')}."), "spent": number("{currency}", "Outlay.")},
+        {"fiscal_year": whole("The fiscal year."), "category": text(f"{listed(last='or')}."), "spent": number("{currency}", "Outlay.", adds=True)},
+        detail=True,
     ),
     Output(
         "binding",
@@ -281,7 +198,7 @@ OUTPUTS = (
             **MATERIAL,
             **USE,
             "fill_rate": number("share", "Expected share of demand that is met."),
-            "expected_short": number("{unit}", "Expected quantity not delivered over the horizon."),
+            "expected_short": number("{unit}", "Expected quantity not delivered over the horizon.", adds=True),
             **UNIT,
             "probability_of_shortage": number("share", "Chance of any shortage of this demand."),
         },
@@ -321,13 +238,19 @@ OUTPUTS = (
         "Small orders",
         "Orders below their offer's minimum, which binds on the reference path alone.",
         {**OFFER, "below_minimum": number("share", "Of the orders off the reference path, weighted by their probability, the share below the minimum.")},
+        detail=True,
     ),
     Output(
         "costs",
         "Cost parts",
         "The parts of the cost, discounted.",
-        {"part": text("The part."), "expected": number("{currency}", "Mean over the futures."), "reference": number("{currency}", "On the reference path.")},
+        {
+            "part": text("The part."),
+            "expected": number("{currency}", "Mean over the futures.", adds=True),
+            "reference": number("{currency}", "On the reference path.", adds=True),
+        },
         keyed_by="part",
+        detail=True,
     ),
     Output(
         "yearly",
@@ -335,10 +258,10 @@ OUTPUTS = (
         "Cash and losses from shortage by fiscal year: means over all futures. Nobody pays the losses in cash.",
         {
             "fiscal_year": whole("The fiscal year."),
-            "cash": number("{currency}", f"{listed().capitalize()}, as they are paid."),
-            "cash_discounted": number("{currency}", "The same, discounted."),
-            "shortage_losses": number("{currency}", "What the demand that is not met costs, in the year of the shortage."),
-            "shortage_losses_discounted": number("{currency}", "The same, discounted."),
+            "cash": number("{currency}", f"{listed().capitalize()}, as they are paid.", adds=True),
+            "cash_discounted": number("{currency}", "The same, discounted.", adds=True),
+            "shortage_losses": number("{currency}", "What the demand that is not met costs, in the year of the shortage.", adds=True),
+            "shortage_losses_discounted": number("{currency}", "The same, discounted.", adds=True),
         },
     ),
     Output(
@@ -353,23 +276,36 @@ OUTPUTS = (
             "events": text("What happens, and when, in words."),
             "in_tail": yes_no("Whether it belongs to the worst 1 - cvar_level."),
         },
+        detail=True,
     ),
     Output(
         "scenario_events",
         "Events by scenario",
         "What happens in every future: one row for each spell in which a disruption is active.",
         {**SCENARIO, "disruption": text("The disruption."), "begins": text("The first period of the spell."), "ends": text("Its last period.")},
+        detail=True,
     ),
     Output(
-        "scenario_orders", "Orders by scenario", "Orders in every future, where there are any.", {**SCENARIO, **OFFER, **ORIGIN, **PERIOD, **ORDERED, **UNIT}
+        "scenario_orders",
+        "Orders by scenario",
+        "Orders in every future, where there are any.",
+        {**SCENARIO, **OFFER, **ORIGIN, **PERIOD, **ORDERED, **UNIT},
+        detail=True,
     ),
     Output(
         "scenario_stock",
         "Stock by scenario",
         "Stock, demand and shortage of each material in every future.",
         {**SCENARIO, **MATERIAL, **PERIOD, "quantity": STOCK, **DEMAND, **SHORT, **COVER_DAYS, **UNIT},
+        detail=True,
     ),
-    Output("scenario_budget", "Budget by scenario", "Budget use in every future.", {**SCENARIO, **BUDGET_ROW, "spent": number("{currency}", "What is spent.")}),
+    Output(
+        "scenario_budget",
+        "Budget by scenario",
+        "Budget use in every future.",
+        {**SCENARIO, **BUDGET_ROW, "spent": number("{currency}", "What is spent.")},
+        detail=True,
+    ),
 )
 """Every result table of a plan, in the order of the plan's workbook."""
 

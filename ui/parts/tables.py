@@ -25,7 +25,7 @@ def output(name: str) -> Output:
     return next(declared for declared in OUTPUTS if declared.name == name)
 
 
-def table(frame: pd.DataFrame, plan: Plan, columns: Mapping[str, tuple[str, ...]], alt: str, labels: dict[str, str] | None = None, **more: Any) -> Any:
+def table(frame: pd.DataFrame, plan: Plan, columns: Mapping[str, tuple[Any, ...]], alt: str, labels: dict[str, str] | None = None, **more: Any) -> Any:
     """A table with its headings, units and number formats.
 
     columns: name -> (unit, meaning), in the order in which they are shown; the unit column is left out where one unit heads them all.
