@@ -1,4 +1,4 @@
-"""The command line: template, check, solve, study, sweep, app.
+"""The command line: template, check, solve, study, report, sweep, app.
 
 Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 5 a plan could not be written, 1 a mistake of this program.
 """
@@ -215,6 +215,30 @@ def study(name: str | None, case: Path | None, output: Path | None, settings: tu
         _writable(output, (".xlsx",), case)
     with Stop("Stopping: what is finished is not kept.").listening() as stop:
         sys.exit(study_one(STUDIES[name], case, output, _overrides(settings), stop))
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.argument("case", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The report to write; its ending says what kind of file it is.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
+@click.option("--thorough", is_flag=True, help="Also ask the studies of which the report says more, each of which takes up to some minutes.")
+def report(name: str | None, case: Path | None, output: Path | None, settings: tuple[str, ...], thorough: bool) -> None:
+    """Solve the workbook CASE, ask the studies that the report NAME needs, and write it. Without all three, list the reports.
+
+    Ctrl-C stops it; nothing is written then.
+    """
+    from optimizer.cli.reporting import list_reports, ready, report_one
+
+    if name is None:
+        list_reports()
+        return
+    if case is None or output is None:
+        raise click.UsageError("Name the workbook, and with -o the report to write.")
+    ready(name, output)
+    _writable(output, (output.suffix.lower(),), case)
+    with Stop("Stopping: nothing is written.").listening() as stop:
+        sys.exit(report_one(name, case, output, _overrides(settings), thorough, stop))
 
 
 @cli.command()

@@ -136,7 +136,6 @@ REPORT_SECTIONS = (
     ("order", "What to order first"),
     ("hold", "What to hold"),
     ("protects", "What it protects against"),
-    ("binds", "What stands in the way of a cheaper plan"),
 )
 YEARLY_HEAD = "Cash and losses from shortage by year"
 YEARLY_NOTE = f"Means over all futures. Cash is {listed()}. Nobody pays the losses in cash."
@@ -209,6 +208,10 @@ def some_materials(shown: int, count: int) -> str:
 
 def stock_caption(material: str) -> str:
     return f"{material}: stock"
+
+
+def days_caption(material: str) -> str:
+    return f"{material}: days of demand covered"
 
 
 def mix_caption(material: str) -> str:
