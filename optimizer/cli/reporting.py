@@ -32,6 +32,7 @@ def list_reports() -> None:
 
 def ready(name: str, output: Path) -> None:
     """Refuse before a long solve a report that there is none of, or a kind of file that it cannot be. click.ClickException says why."""
+    from optimizer.runs.keeping import in_the_way
     from ui.report.files import ENDINGS, unavailable
     from ui.words.reports import NO_PACKAGE
 
@@ -39,6 +40,8 @@ def ready(name: str, output: Path) -> None:
         raise click.BadParameter(f"'{name}' is no report; the reports are {', '.join(ENDINGS)}.", param_hint="NAME")
     if (ending := output.suffix.lower()) not in ENDINGS[name]:
         raise click.ClickException(f"{output} should end in {' or '.join(ENDINGS[name])}.")
+    if trouble := in_the_way(output):
+        raise click.ClickException(f"The report cannot be written to {output}: {trouble}.")
     if reason := unavailable(ending):
         raise click.ClickException(f"{reason} {INSTALL}" if reason == NO_PACKAGE else reason)
 
@@ -48,6 +51,7 @@ def report_one(name: str, case: Path, output: Path, overrides: dict[str, str], t
     from optimizer.api import solve
     from optimizer.runs.keeping import reason
     from ui.report.files import better_with, needs, report_file
+    from ui.report.printing import NotPrintedError
 
     line = ProgressLine(case.name)
     wanted = dict.fromkeys((*needs(name), *(better_with(name) if thorough else ())))
@@ -63,9 +67,11 @@ def report_one(name: str, case: Path, output: Path, overrides: dict[str, str], t
         say("Stopped.", err=True)
         return NO_PLAN
     line.clear()
-    content = report_file(name, output.suffix.lower(), plan, "", found)
     try:
-        replace_file(output, content)
+        replace_file(output, report_file(name, output.suffix.lower(), plan, "", found))
+    except NotPrintedError as error:
+        say(str(error), err=True)
+        return NOT_WRITTEN
     except OSError as error:
         say(f"{output} could not be written: {reason(output, error)}.", err=True)
         return NOT_WRITTEN
@@ -91,7 +97,8 @@ def _asked(plan: Plan, names: list[str], line: ProgressLine, stop: Stop) -> dict
 
 def _say_missing(names: tuple[str, ...], found: dict[str, pd.DataFrame]) -> None:
     from optimizer.studies.registry import STUDIES
+    from ui.report.files import asked
 
-    left = [STUDIES[name].title for name in names if not any(table.name in found for table in STUDIES[name].tables)]
+    left = [STUDIES[name].title for name in names if not asked(name, found)]
     if left:
         say(f"The report says more with --thorough, which asks these studies too: {', '.join(left)}.")

@@ -1,5 +1,6 @@
 from .charts import TAIL as TAIL
 from .colours import BLOC_COLOURS as BLOC_COLOURS
+from .plan_book import TYPED as TYPED
 from .reports import REPORTS as REPORTS
 from .reports import report_bytes as report_bytes
 from .scales import Scale as Scale

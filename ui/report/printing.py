@@ -11,6 +11,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from ui.words import reports as words
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge", "microsoft-edge-stable")
 """The names of browsers that print, as they stand on the path."""
 _PLACES = (
@@ -27,8 +29,8 @@ _PATIENCE = 120_000
 """Milliseconds that printing may take."""
 
 
-class NoBrowserError(Exception):
-    """No browser that prints is installed on this computer."""
+class NotPrintedError(Exception):
+    """A page could not be printed; the words say why."""
 
 
 def installed() -> bool:
@@ -44,22 +46,25 @@ def browser() -> str:
 
 
 def pdf(html: str) -> bytes:
-    """Print a page on A4. NoBrowserError: no Chrome, Edge or Chromium is found."""
+    """Print a page on A4. NotPrintedError: no Chrome, Edge or Chromium is found, or it did not print."""
     if not browser():
-        raise NoBrowserError
+        raise NotPrintedError(words.NO_BROWSER)
     # In a thread of its own: Playwright's plain interface refuses to run where an event loop does, as in the app.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(_printed, html).result()
 
 
 def _printed(html: str) -> bytes:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=browser(), args=_FLAGS)
-        try:
-            page = started.new_page(java_script_enabled=False, offline=True)
-            page.set_content(html, timeout=_PATIENCE)
-            return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
-        finally:
-            started.close()
+    try:
+        with sync_playwright() as driver:
+            started = driver.chromium.launch(executable_path=browser(), args=_FLAGS, timeout=_PATIENCE)
+            try:
+                page = started.new_page(java_script_enabled=False, offline=True)
+                page.set_content(html, timeout=_PATIENCE)
+                return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+            finally:
+                started.close()
+    except Error as error:
+        raise NotPrintedError(words.not_printed(browser(), error.message.splitlines()[0])) from error

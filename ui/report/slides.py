@@ -247,7 +247,7 @@ def _chart(page: Any, slide: Slide) -> None:
             drawn.format.line.color.rgb, drawn.format.line.width = colour, Pt(2.5)
             drawn.marker.format.fill.solid()
             drawn.marker.format.fill.fore_color.rgb = colour
-            _label_peak(drawn, series, slide.look)
+            _label_peak(drawn, series)
         else:
             drawn.format.fill.solid()
             drawn.format.fill.fore_color.rgb = colour
@@ -263,7 +263,7 @@ def _chart(page: Any, slide: Slide) -> None:
             plot.data_labels.font.color.rgb = RGBColor(255, 255, 255)
 
 
-def _label_peak(drawn: Any, series: Series, look: str) -> None:
+def _label_peak(drawn: Any, series: Series) -> None:
     """Write the largest value of a line at its point."""
     from pptx.enum.chart import XL_LABEL_POSITION
     from pptx.util import Pt

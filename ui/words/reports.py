@@ -39,6 +39,11 @@ def not_asked(titles: list[str]) -> str:
     return f"Not asked of this plan yet: {', '.join(titles)}. The page Studies, or optimizer study on the command line, asks them."
 
 
+def not_printed(browser: str, reason: str) -> str:
+    """Say that the browser did not print."""
+    return f"{browser} did not print the report ({reason}). Write the .html, open it in any browser and print it to PDF instead."
+
+
 def some_rows(name: str, shown: int, count: int) -> str:
     """Head a table of which a page shows the first rows."""
     return f"{name}, the first {shown} of {count:,}; the tables of this report (.xlsx) have them all"
