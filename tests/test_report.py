@@ -35,6 +35,7 @@ MAY_STAND = {
     "p",
     "h1",
     "h2",
+    "h3",
     "div",
     "span",
     "b",

@@ -128,8 +128,8 @@ def _peak(data: pd.DataFrame, periods: list[str], y: dict) -> alt.Chart:
     """Write the largest value of the reference path over its point."""
     known = data[data["reference"].notna()]
     top = known.loc[[known["reference"].idxmax()], ["period", "reference"]] if len(known) else known[["period", "reference"]]
-    shown = top.assign(peak_text=[figure(value) for value in top["reference"]])
-    return alt.Chart(shown).mark_text(dy=-9, color=NEUTRAL, fontSize=12).encode(x=period_axis(periods), y=alt.Y("reference:Q", **y), text="peak_text:N")
+    shown = top.rename(columns={"reference": "peak"}).assign(peak_text=[figure(value) for value in top["reference"]])
+    return alt.Chart(shown).mark_text(dy=-9, color=NEUTRAL, fontSize=12).encode(x=period_axis(periods), y=alt.Y("peak:Q", **y), text="peak_text:N")
 
 
 def _one_future(plan, material: str, column: str, scenario: str) -> pd.Series:
@@ -170,12 +170,12 @@ def mix(plan, material: str, by: str = "bloc") -> Drawing:
     )
     if len(periods) > MOST_NUMBERS:
         return finish(bars, text.about_mix(name_text(material), by))
-    sums = data.groupby("period", sort=False)["ordered"].sum().reset_index()
-    sums["sum_text"] = [figure(value) for value in sums["ordered"]]
+    sums = data.groupby("period", sort=False)["ordered"].sum().rename("whole").reset_index()
+    sums["whole_text"] = [figure(value) for value in sums["whole"]]
     above = (
         alt.Chart(sums)
         .mark_text(dy=-7, color=NEUTRAL, fontSize=11)
-        .encode(x=period_axis(periods, paddingInner=0.3, paddingOuter=0.15), y="ordered:Q", text="sum_text:N")
+        .encode(x=period_axis(periods, paddingInner=0.3, paddingOuter=0.15), y="whole:Q", text="whole_text:N")
     )
     return finish(alt.layer(bars, above), text.about_mix(name_text(material), by))
 
