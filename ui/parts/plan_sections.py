@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
-from optimizer.plan import Plan, order_decimals
+from optimizer.plan import Plan
 from optimizer.report import TYPED
 from optimizer.runs import Run
 from optimizer.schema import Field
@@ -86,7 +86,8 @@ def projects(run: Run, plan: Plan) -> None:
     table = plan.tables["projects"]
     starts = table["start"].notna() | table["if"].notna()
     if starts.any():
-        _table("projects", plan, "project", "kind", "start", "if", "ready", "chance", "cost", rows=table[starts])
+        waits = ("if", "chance") if table["if"].notna().any() else ()
+        _table("projects", plan, "project", "kind", "start", *waits, "ready", "cost", rows=table[starts])
     else:
         st.markdown(text.START_NOTHING)
     left = table[~starts]
@@ -117,13 +118,7 @@ def _table(name: str, plan: Plan, *columns: str, rows: pd.DataFrame | None = Non
     frame = plan.tables[name] if rows is None else rows
     filled = [column for column in columns if not (column == "offer" and (frame[column] == "").all())]
     typed = [column for column in filled if (name, column) in TYPED]
-    frame = frame.assign(**{column: [as_typed(value) for value in frame[column]] for column in typed})
-    tables.table(frame, plan, _columns(name, *filled), tables.output(name).help)
-
-
-def as_typed(value: float) -> float:
-    """Round the quantity of an order to the digit that a buyer types."""
-    return value if pd.isna(value) else round(value, order_decimals(value))
+    tables.table(frame, plan, _columns(name, *filled), tables.output(name).help, typed=typed)
 
 
 def _where_any(name: str, plan: Plan) -> None:
