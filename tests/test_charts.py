@@ -160,12 +160,12 @@ def test_the_highest_stock_and_the_mean_costs_carry_their_number():
 
 
 def test_the_flows_carry_their_numbers_and_say_what_they_put_together():
-    """A node's label ends in what flows through it; the suppliers that are put together are named, with their share; where none are, nothing is said."""
+    """A node's label begins with what flows through it; the suppliers that are put together are named, with their share; where none are, nothing is said."""
     plan = plain()
     rows = pd.DataFrame({"supplier": [f"S{n:02d}" for n in range(30)], "material": "ore", "offer": "", "bloc": "allied"})
     many = with_table(plan, "orders", rows.assign(spot=1.0, contract=0.0, cost=range(1, 31)))
     labels = {node["name"]: node["label"]["formatter"] for node in charts.flows(many)["series"][0]["data"]}
-    assert labels["ore"] == "ore\n465 USD" and labels[text_charts.others(10)].endswith("\n55 USD")
+    assert labels["ore"] == "465 USD  ore" and labels[text_charts.others(10)] == f"55 USD  {text_charts.others(10)}"
     (said,) = charts.flows_left_out(many)
     assert said.startswith("The 10 smallest suppliers are put together, 11.8% of what is ordered: S09, S08")
     assert charts.flows_left_out(plan) == [] and charts.flows_left_out(barest(), "ore") == []

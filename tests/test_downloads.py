@@ -33,6 +33,9 @@ def test_a_download_that_fails_says_so_and_the_next_one_works(tmp_path, home):
         with page.expect_download() as caught:
             buttons.nth(1).click()
         assert caught.value.suggested_filename.endswith(".json")
+        with page.expect_download() as caught:
+            page.get_by_role("button", name="Download .pdf").last.click()
+        assert Path(caught.value.path()).read_bytes().startswith(b"%PDF")
         (run.folder / "plan.xlsx").rmdir()
         with page.expect_download() as caught:
             buttons.nth(0).click()

@@ -108,6 +108,9 @@ def test_factors_say_what_a_disruption_does_and_how_much_it_strikes(made):
     assert row["chance"] == pytest.approx(chance) and 0.3 < chance < 1
     assert row["struck"] == pytest.approx(ordered["Smelter", "gallium metal", ""] / ordered.sum())
     assert row["effect"] == "stops what it strikes and multiplies prices of the other offers by 2"
+    surge = replace(plan.case.disruptions[0], capacity_remaining=1.0, spillover_price_multiplier=1.0, demand_multiplier=2.0)
+    told = section("risk", replace(plan, case=replace(plan.case, disruptions=(surge,))), found, "(b)")
+    assert table(told, "risk_factors")["struck"].isna().all(), "what multiplies demand strikes no source"
     event = Disruption(3, "tension", 0.1, 12.0, 1.0)
     assert effect_of(event, plan.case) == "changes nothing by itself"
     raised = replace(plan.case, disruptions=(event, replace(plan.case.disruptions[0], raised_by="tension", raised_probability=0.9)))

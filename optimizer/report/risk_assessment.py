@@ -15,7 +15,7 @@ from optimizer.case import Case, Disruption
 from optimizer.plan.explain import figure, money, percent
 from optimizer.plan.plan import Plan
 from optimizer.report.sections import Found, Report, Section
-from optimizer.report.sources import NOT_STATED, chance_within, concentration, expected_orders, shares, stages
+from optimizer.report.sources import NOT_STATED, chance_within, concentration, expected_orders, shares, stages, strikes_supply
 from optimizer.report.strategic import strategic_name
 from optimizer.schema.outputs import Output, number, text, whole
 from optimizer.schema.results import MATERIAL, OFFER, UNIT, USE
@@ -208,7 +208,7 @@ def _factors(plan: Plan) -> Section:
     for disruption in plan.case.disruptions:
         known = {"disruption": disruption.disruption, "chance": chance.get(disruption.disruption, 0.0), "lasts": disruption.mean_duration_months}
         known["effect"] = effect_of(disruption, plan.case)
-        struck = [] if disruption.harmless else [(m.material, _struck(plan, disruption, m.material, ordered)) for m in plan.case.materials]
+        struck = [] if not strikes_supply(disruption) else [(m.material, _struck(plan, disruption, m.material, ordered)) for m in plan.case.materials]
         rows += [{**known, "material": material, "struck": share} for material, share in struck if share is not None] or [
             {**known, "material": None, "struck": None}
         ]

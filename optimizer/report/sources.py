@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from optimizer.case import Disruption
 from optimizer.plan.plan import Plan
 
 NOT_STATED = "not stated"
@@ -38,6 +39,11 @@ def shares(ordered: pd.Series, groups: list[str]) -> pd.Series:
 def concentration(parts: pd.Series) -> float:
     """Return the Herfindahl-Hirschman index of shares that add up to 1: 10,000 for one source, 0 for countless ones (Herfindahl, 1950; Hirschman, 1945)."""
     return float(10_000 * (parts**2).sum())
+
+
+def strikes_supply(disruption: Disruption) -> bool:
+    """Return whether a disruption does anything to the offers that its filters contain; a surge of demand alone does not."""
+    return disruption.capacity_remaining < 1 or disruption.lead_time_added_months > 0 or disruption.price_multiplier != 1
 
 
 def chance_within(plan: Plan) -> dict[str, float]:

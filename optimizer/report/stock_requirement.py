@@ -13,7 +13,7 @@ import pandas as pd
 from optimizer.plan.explain import figure, money, percent
 from optimizer.plan.plan import Plan
 from optimizer.report.sections import Found, Report, Section
-from optimizer.report.sources import chance_within
+from optimizer.report.sources import chance_within, strikes_supply
 from optimizer.schema.outputs import Output, number, text
 from optimizer.schema.results import MATERIAL, UNIT, USE
 
@@ -142,7 +142,7 @@ def _held(plan: Plan, requirement: pd.DataFrame) -> Section:
         if r.side == "minimum" and r.limit in {limit.limit for limit in plan.case.limits if limit.measure in ("stock_cover_days", "stock_quantity")}
     )
     lines += [
-        f"{r.limit} of {r.material}: held in {percent(r.held)} of futures and periods, released in {percent(r.released)}, missed in {percent(r.broken)}."
+        f"The limit '{r.limit}' for {r.material}: held in {percent(r.held)} of futures and periods, released in {percent(r.released)}, missed in {percent(r.broken)}."
         for r in rules.itertuples(index=False)
     ]
     return Section("Requirement by material", lines, [(REQUIREMENT, requirement), *([(RULES, rules)] if len(rules) else [])], chart="days")
@@ -173,9 +173,9 @@ def _against(plan: Plan, found: Found) -> Section:
     rows: list[dict[str, Any]] = []
     lines = []
     for material in (m.material for m in plan.case.materials):
-        struck = {
-            d.disruption for d in plan.case.disruptions if any(o.material == material and (d.strikes(o) or d.strikes_feedstock(o)) for o in plan.case.offers)
-        }
+        mine = [offer for offer in plan.case.offers if offer.material == material]
+        harmful = [d for d in plan.case.disruptions if strikes_supply(d)]
+        struck = {d.disruption for d in harmful if any(d.strikes(offer) or d.strikes_feedstock(offer) for offer in mine)}
         if found.get("stress") is None:
             rows += [{"material": material, "kind": "disruption", "failure": name, "survives": None, "recovers": None} for name in sorted(struck)]
         else:

@@ -57,7 +57,7 @@ def flows(plan, material: str | None = None, *, reference: bool = False, ink: st
                 "nodeAlign": "justify",
                 "emphasis": {"focus": "adjacency"},
                 "lineStyle": {"color": "source", "opacity": 0.26, "curveness": 0.5},
-                "label": {"fontSize": 12, "width": 150, "overflow": "truncate", **({"color": ink} if ink else {})},
+                "label": {"fontSize": 12, "width": 250, "overflow": "truncate", **({"color": ink} if ink else {})},
                 "data": [
                     {
                         "name": names[node],
@@ -69,7 +69,7 @@ def flows(plan, material: str | None = None, *, reference: bool = False, ink: st
                 "links": [{"source": names[a], "target": names[b], "value": round(float(value), 6)} for (a, b), value in links.items()],
             }
         ],
-        "media": [{"query": {"maxWidth": _NARROW}, "option": {"series": [{"label": {"fontSize": 11, "width": 84}}]}}],
+        "media": [{"query": {"maxWidth": _NARROW}, "option": {"series": [{"label": {"fontSize": 11, "width": 120}}]}}],
     }
 
 
@@ -96,14 +96,14 @@ def _sizes(links: dict[tuple[Node, Node], float]) -> dict[Node, float]:
 
 
 def _label(name: str, size: float, unit: str) -> str:
-    """A node's name over its number. ECharts reads braces in a label as its own, so an invisible joiner parts them from what follows."""
-    return f"{name}\n{figure(size)} {unit}".replace("{", f"{{{JOINER}")
+    """A node's number before its name, which alone may be cut. ECharts reads braces in a label as its own: an invisible joiner parts them from what follows."""
+    return f"{figure(size)} {unit}  {name}".replace("{", f"{{{JOINER}")
 
 
 def flows_height(option: dict[str, Any] | None) -> int:
     """Pixels that give each node of the fullest side its room."""
     ends = [set(link[end] for link in option["series"][0]["links"]) for end in ("source", "target")] if option else [set(), set()]
-    return max(260, 40 + 40 * max(len(side) for side in ends))
+    return max(260, 40 + 32 * max(len(side) for side in ends))
 
 
 def _colour(node: Node) -> str:

@@ -56,6 +56,7 @@ def document_html(name: str, plan: Plan, title: str = "", found: Mapping[str, pd
         meaning=report.meaning,
         sections=[_shown(section, plan, studies) for section in report.sections(plan, studies)],
         stamp=stamp(plan),
+        more_lines=words.more_lines,
     )
 
 

@@ -16,15 +16,15 @@ import pandas as pd
 from optimizer.case import BLOCS
 from optimizer.plan import Plan, money, percent, worst_futures
 from optimizer.plan import figure as in_words
-from optimizer.report import BLOC_COLOURS, cost_ranges
+from optimizer.report import BLOC_COLOURS, Scale, cost_ranges
 from ui.charts.style import ACCENT, BAD, NEUTRAL, PART_COLOURS
 from ui.words import charts as text
 from ui.words import reports as words
 from ui.words.escape import short
 from ui.words.figures import apart, money_scale, unit_text
 
-MOST_MATERIALS, MOST_BARS = 6, 12
-"""Materials and bars that one chart holds and still reads; a slide says where there are more."""
+MOST_MATERIALS, MOST_BARS, MOST_NUMBERS = 6, 12, 4
+"""Materials and bars that one chart holds and still reads, of which a slide says where there are more, and groups of columns that carry their numbers."""
 LEAST_LABEL = 0.03
 """The least share whose number stands in its bar; in a narrower one it would not fit."""
 _INK, _MUTED, _LINE = "1F2933", "52606D", "CBD2D9"
@@ -91,7 +91,7 @@ def _costs(plan: Plan) -> Slide:
     title = words.slide_cost(money(plan.expected_cost, currency), money(plan.expected_cash, currency))
     note = " ".join(plan.sentences["cost"][-1:])
     parts = [text.part_word(part) for part in data["part"]]
-    return Slide(title, "bar", parts, series, text.money_title(scale.unit(currency), text.IN_EXPECTATION), "#,##0.00", note)
+    return Slide(title, "bar", parts, series, text.money_title(scale.unit(currency), text.IN_EXPECTATION), _look(scale), note)
 
 
 def _spread(plan: Plan) -> Slide:
@@ -100,11 +100,11 @@ def _spread(plan: Plan) -> Slide:
     scale = money_scale(plan.tables["scenarios"]["cost"], currency)
     found = cost_ranges(plan.tables["scenarios"], scale.divisor)
     edges, decimals = found.ranges.edges, found.ranges.decimals
-    labels = [f"{low:,.{decimals}f}–{high:,.{decimals}f}" for low, high in zip(edges, edges[1:])]
+    labels = [f"{low:,.{decimals}f}" for low in edges[:-1]]
     series = [Series(text.OTHER_FUTURES, found.others, NEUTRAL), Series(text.worst(percent(1 - s.cvar_level)), found.tail, BAD)]
     title = words.slide_spread(money(plan.cvar, currency), worst_futures(s.cvar_level))
     note = " ".join(plan.sentences["protects"][:1])
-    axis = text.money_title(scale.unit(currency), f"{text.PROBABILITY}, by {text.TOTAL.lower()}")
+    axis = text.money_title(scale.unit(currency), words.BY_COST)
     return Slide(title, "stacked column", labels, series, axis, "0%", note)
 
 
@@ -115,19 +115,20 @@ def _budget(plan: Plan) -> Slide:
         return _outlay(plan, currency)
     used = next(line for line in plan.headlines if line.name == "budget_used")
     counts = [(text.EVERYTHING if r.category == "all" else r.category) + (f", {short(r.material, 30)}" if r.material else "") for r in rows.itertuples()]
-    labels = apart([f"{year} {what}" for year, what in zip(rows["fiscal_year"], counts)])
+    spent = [percent(r.spent / (r.amount + r.carried)) if r.amount + r.carried > 0 else text.NO_VALUE for r in rows.itertuples()]
+    labels = apart([words.budget_bar(str(year), what, used_up) for year, what, used_up in zip(rows["fiscal_year"], counts, spent)], 60)
     amounts = (rows["amount"] + rows["carried"], rows["spent"], rows["highest"])
     scale = money_scale([float(value) for column in amounts for value in column], currency)
     names = ((text.LIMIT, f"#{_LINE}"), (text.SPENT, ACCENT), (text.DEAREST, BAD))
     series = [Series(name, [float(v) / scale.divisor for v in column][:MOST_BARS], colour) for (name, colour), column in zip(names, amounts)]
-    note = " ".join(plan.sentences["binds"][:1])
+    note = words.some_rows_of_budget(MOST_BARS, len(rows)) if len(rows) > MOST_BARS else " ".join(plan.sentences["binds"][:1])
     return Slide(
         words.slide_budget(used.text, used.meaning.removeprefix("Fullest budget, ").rstrip(".")),
         "column",
         labels[:MOST_BARS],
         series,
         scale.unit(currency),
-        "#,##0.00",
+        _look(scale),
         note,
     )
 
@@ -137,7 +138,7 @@ def _outlay(plan: Plan, currency: str) -> Slide:
     spent = spent.loc[:, (spent != 0).any()]
     scale = money_scale(spent.sum(axis=1), currency)
     series = [Series(text.part_word(part), [float(v) / scale.divisor for v in spent[part]], PART_COLOURS.get(part, NEUTRAL)) for part in spent.columns]
-    return Slide(words.SLIDE_BUDGET_EMPTY, "stacked column", [str(year) for year in spent.index], series, scale.unit(currency), "#,##0.00")
+    return Slide(words.SLIDE_BUDGET_EMPTY, "stacked column", [str(year) for year in spent.index], series, scale.unit(currency), _look(scale))
 
 
 def _cover(plan: Plan) -> Slide:
@@ -171,6 +172,11 @@ def _mix(plan: Plan) -> Slide:
     title = words.slide_mix(percent(float(shares.loc[largest])), text.bloc_word(largest[1]), short(largest[0], 60))
     note = words.some_materials(len(shares), len(mix)) if len(shares) < len(mix) else words.BLOC_NOTE
     return Slide(title, "stacked bar", apart(rows.index), series, f"{words.OF_ORDERS}, {text.REFERENCE.lower()}", "0%", note)
+
+
+def _look(scale: Scale) -> str:
+    """Return the number format of amounts that are divided by a scale."""
+    return "#,##0" + ("." + "0" * scale.decimals if scale.decimals else "")
 
 
 SLIDES: tuple[Callable[[Plan], Slide], ...] = (_costs, _spread, _budget, _cover, _mix)
@@ -252,7 +258,7 @@ def _chart(page: Any, slide: Slide) -> None:
             drawn.format.fill.solid()
             drawn.format.fill.fore_color.rgb = colour
             drawn.invert_if_negative = False
-    if slide.kind in ("bar", "column", "stacked bar") or len(slide.series) == 1:
+    if slide.kind in ("bar", "stacked bar") or (slide.kind == "column" and len(slide.categories) <= MOST_NUMBERS):
         plot.has_data_labels = True
         plot.data_labels.number_format, plot.data_labels.number_format_is_linked = (
             f'[<{LEAST_LABEL}]"";{slide.look}' if slide.kind == "stacked bar" else f"{slide.look};-{slide.look};",

@@ -28,8 +28,6 @@ NO_BROWSER = "A PDF is made by Chrome, Edge or Chromium, none of which was found
 NO_PACKAGE = "This needs packages that are not installed here. Install them with:"
 
 MAP_CAPTION = "Sources by country and bloc of the supplier; the circle grows with the number of offers"
-COVER_LINE, MIX_LINE = "Days of demand covered", "Orders by bloc of the supplier"
-WORST_LINE = "The red columns are the worst futures."
 SLIDE_BUDGET_EMPTY, SLIDE_COSTS_EMPTY, SLIDE_MIX_EMPTY, SLIDE_COVER_EMPTY = "No budget is set.", "Nothing is spent.", "Nothing is ordered.", "No stock is held."
 OF_ORDERS = "Share of what is ordered"
 
@@ -49,6 +47,11 @@ def some_rows(name: str, shown: int, count: int) -> str:
     return f"{name}, the first {shown} of {count:,}; the tables of this report (.xlsx) have them all"
 
 
+def more_lines(count: str) -> str:
+    """Say how many sentences a page leaves out, and where they are."""
+    return f"… and {count} more, in the tables of this report (.xlsx)."
+
+
 def missing(titles: list[str]) -> str:
     """Say which studies a report needs that were not asked of the plan."""
     return f"Says more once these studies were asked on the page Studies: {', '.join(titles)}."
@@ -58,11 +61,6 @@ def sure(proven: str, futures: int, drawn: bool) -> list[str]:
     """Say how far a plan can be believed by itself: how near to the best it is, and on how many futures it rests."""
     rests = f"It rests on {futures:,} future{'s' * (futures != 1)}"
     return [proven, f"{rests}, drawn from the probabilities of the workbook." if drawn else f"{rests}, every one that the workbook allows."]
-
-
-def share_of(part: str, share: str) -> str:
-    """Name a part of a whole with its share."""
-    return f"{part}, {share}"
 
 
 def slide_cost(total: str, cash: str) -> str:
@@ -86,6 +84,18 @@ def slide_mix(share: str, bloc: str, material: str) -> str:
 
 
 BLOC_NOTE = "By the bloc of the supplier; the origin of a material may be another, such as that of the input which a supplier converts."
+
+
+BY_COST = "Probability, by total cost from"
+
+
+def budget_bar(year: str, what: str, used: str) -> str:
+    """Name a row of the budget with the share of it that the reference path spends."""
+    return f"{year} {what} ({used})"
+
+
+def some_rows_of_budget(shown: int, count: int) -> str:
+    return f"{shown} of {count} rows of the budget are drawn; the plan workbook has them all."
 
 
 def some_materials(shown: int, count: int) -> str:
