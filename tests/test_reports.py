@@ -149,17 +149,17 @@ def test_what_the_assessment_lacks_is_said(made):
     assert "3 of 3 offers have no country" in " ".join(section("risk", replace(plan, case=unplaced), {}, "What is missing").lines)
 
 
-def test_the_stockpile_requirement_by_hand(made):
+def test_the_stock_requirement_by_hand(made):
     """What is to be held is the largest stock of the reference path; its value, storage and tied-up money follow from the workbook's own figures."""
     plan, found = made
-    row = table(section("stockpile", plan, found, "Requirement"), "stock_requirement").iloc[0]
+    row = table(section("stock", plan, found, "Requirement"), "stock_requirement").iloc[0]
     cover = plan.tables["cover"]
     assert row["requirement"] == pytest.approx(cover["quantity"].max()) and row["on_hand"] == 60.0
     assert row["to_build"] == pytest.approx(max(0.0, cover["quantity"].max() - 60.0))
     largest = plan.tables["scenario_stock"].groupby("scenario")["quantity"].max()
     chance = plan.tables["scenarios"].set_index("scenario")["probability"]
     assert chance[largest <= row["high"] + 1e-9].sum() >= 0.9 - 1e-9 > chance[largest < row["high"] - 1e-9].sum()
-    cost = table(section("stockpile", plan, found, "What it costs"), "stock_cost").iloc[0]
+    cost = table(section("stock", plan, found, "What it costs"), "stock_cost").iloc[0]
     stock = plan.tables["scenario_stock"]
     mean = (stock["quantity"] * stock["scenario"].map(chance)).sum() / 3
     assert cost["price"] == 1.0 and cost["value"] == pytest.approx(row["requirement"])
@@ -169,12 +169,12 @@ def test_the_stockpile_requirement_by_hand(made):
 def test_the_requirement_says_for_whom_and_against_what(made):
     """The use whose shortage costs most stands first; the disruption has its chance, what survives comes from the stress test."""
     plan, found = made
-    assert table(section("stockpile", plan, found, "Uses"), "stock_uses")["use"].tolist() == ["chips", "lamps"]
-    against = table(section("stockpile", plan, found, "What it protects"), "stock_against")
+    assert table(section("stock", plan, found, "Uses"), "stock_uses")["use"].tolist() == ["chips", "lamps"]
+    against = table(section("stock", plan, found, "What it protects"), "stock_against")
     ban = against[against["failure"] == "ban"].iloc[0]
     uses = found["stress_uses"]
     assert ban["survives"] == pytest.approx(uses[(uses["failure"] == "ban") & uses["use"].isna()]["survives"].min()) and 0 < ban["chance"] < 1
-    without = section("stockpile", plan, {}, "What it protects")
+    without = section("stock", plan, {}, "What it protects")
     assert table(without, "stock_against")["failure"].tolist() == ["ban"] and "was not asked" in without.lines[-1]
 
 
@@ -204,9 +204,9 @@ def test_the_board_report_says_how_sure_why_what_would_change_it_and_cash(made):
 def test_a_report_prints_as_pdf(made):
     """The browser of this machine prints it, with its headings as the outline."""
     plan, found = made
-    data = files.report_file("stockpile", ".pdf", plan, "", found)
+    data = files.report_file("stock", ".pdf", plan, "", found)
     read = PdfReader(io.BytesIO(data))
-    assert "Stockpile requirement" in read.pages[0].extract_text() and read.outline
+    assert "Stock requirement" in read.pages[0].extract_text() and read.outline
 
 
 def test_without_a_browser_it_is_said_what_to_do(made, monkeypatch):
@@ -262,12 +262,12 @@ def test_replaced_demand_is_a_measure():
 def test_the_command_line_writes_a_report_and_says_what_it_lacks(tmp_path):
     """The study that it needs is asked; those of which it would say more are named; nonsense is refused before anything is solved."""
     run = CliRunner().invoke
-    done = run(cli, ["report", "stockpile", "sample_inputs/tutorial.xlsx", "-o", str(tmp_path / "stock.xlsx")])
+    done = run(cli, ["report", "stock", "sample_inputs/tutorial.xlsx", "-o", str(tmp_path / "stock.xlsx")])
     assert done.exit_code == 0 and "Wrote" in done.output and "--thorough" in done.output
     assert "stress test was not asked" not in str([cell.value for cell in openpyxl.load_workbook(tmp_path / "stock.xlsx")["Report"]["A"]])
     assert "risk: " in run(cli, ["report"]).output
     for words_, said in (
-        (["nonsense", "x.xlsx", "-o", "a.html"], "the reports are board, risk, stockpile"),
+        (["nonsense", "x.xlsx", "-o", "a.html"], "the reports are board, risk, stock"),
         (["risk", "x.xlsx", "-o", "a.pptx"], "should end in .html or .pdf or .xlsx"),
         (["risk", "x.xlsx"], "Name the workbook"),
         (["risk", "x.xlsx", "-o", str(tmp_path / "no" / "a.html")], "there is no folder"),

@@ -131,7 +131,7 @@ def sections(plan: Plan, found: Found) -> list[Section]:
 def _scope(plan: Plan) -> Section:
     cover = plan.tables["cover"].groupby("material", sort=False)["demand"].sum()
     uses = {m.material: ", ".join(row.use for row in plan.case.demand if row.material == m.material) for m in plan.case.materials}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "material": m.material,
             "strategic": strategic_name(m.material) or None,

@@ -1,4 +1,4 @@
-"""A stockpile requirement by material: how many days of cover, for which uses, against which disruptions, at what cost, and what shortage is left.
+"""A stock requirement by material: how many days of cover, for which uses, against which disruptions, at what cost, and what shortage is left.
 
 The figures are those that requirement reports of national stockpiles give for each material: the quantity to hold, what it is held against, its cost,
 and the shortfall that remains (as the Strategic and Critical Materials Requirements Report of the U.S. Department of Defense does).
@@ -142,7 +142,8 @@ def _held(plan: Plan, requirement: pd.DataFrame) -> Section:
         if r.side == "minimum" and r.limit in {limit.limit for limit in plan.case.limits if limit.measure in ("stock_cover_days", "stock_quantity")}
     )
     lines += [
-        f"The limit '{r.limit}' for {r.material}: held in {percent(r.held)} of futures and periods, released in {percent(r.released)}, missed in {percent(r.broken)}."
+        f"The limit '{r.limit}' for {r.material}: held in {percent(r.held)} of futures and periods, "
+        f"released in {percent(r.released)}, missed in {percent(r.broken)}."
         for r in rules.itertuples(index=False)
     ]
     return Section("Requirement by material", lines, [(REQUIREMENT, requirement), *([(RULES, rules)] if len(rules) else [])], chart="days")
@@ -251,8 +252,8 @@ def _left(plan: Plan, found: Found) -> Section:
 
 
 STOCK_REQUIREMENT = Report(
-    "stockpile",
-    "Stockpile requirement",
+    "stock",
+    "Stock requirement",
     "What to hold of each material, for which uses, against which disruptions, what that costs, and what shortage is left.",
     needs=("stress",),
     better_with=("regret",),

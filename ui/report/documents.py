@@ -1,4 +1,4 @@
-"""The reports that are made of sections, as pages: the risk assessment of the supply chain, and the stockpile requirement.
+"""The reports that are made of sections, as pages: the risk assessment of the supply chain, and the stock requirement.
 
 What they say is made by optimizer.report; this module draws their charts and writes their numbers as people read them.
 """

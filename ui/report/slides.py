@@ -285,6 +285,7 @@ def _label_peak(drawn: Any, series: Series) -> None:
 
 def _axes(chart: Any, slide: Slide) -> None:
     from pptx.dml.color import RGBColor
+    from pptx.enum.chart import XL_TICK_LABEL_POSITION
     from pptx.util import Pt
 
     value, category = chart.value_axis, chart.category_axis
@@ -298,5 +299,6 @@ def _axes(chart: Any, slide: Slide) -> None:
     category.format.line.color.rgb = RGBColor.from_string(_LINE)
     if slide.look == "0%" and slide.kind == "stacked bar":
         value.maximum_scale = 1.0
+    category.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     for axis in (value, category):
         axis.tick_labels.font.size = Pt(12)
