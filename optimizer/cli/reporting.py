@@ -67,6 +67,7 @@ def report_one(name: str, case: Path, output: Path, overrides: dict[str, str], t
         say("Stopped.", err=True)
         return NO_PLAN
     line.clear()
+    say(f"{case.name}: writing {output.name}", err=True)
     try:
         replace_file(output, report_file(name, output.suffix.lower(), plan, "", found))
     except NotPrintedError as error:

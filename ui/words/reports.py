@@ -25,7 +25,7 @@ ICONS = {".html": ":material/description:", ".pdf": ":material/picture_as_pdf:",
 REPORTS_HEAD = "Reports"
 REPORTS_LINE = "Each stands alone, says where its figures come from, and what it lacks."
 NO_BROWSER = "A PDF is made by Chrome, Edge or Chromium, none of which was found on this computer. Open the .html in any browser and print it to PDF instead."
-NO_PACKAGE = "This needs packages that are not installed here. Install them with:"
+NO_PACKAGE = "Some reports need packages that are not installed here (vl-convert-python, playwright, python-pptx). Install them with:"
 
 MAP_CAPTION = "Sources by country and bloc of the supplier; the circle grows with the number of offers"
 SLIDE_BUDGET_EMPTY, SLIDE_COSTS_EMPTY, SLIDE_MIX_EMPTY, SLIDE_COVER_EMPTY = "No budget is set.", "Nothing is spent.", "Nothing is ordered.", "No stock is held."
