@@ -22,6 +22,7 @@ from optimizer.studies.living.unseen_futures import out_of_sample
 from optimizer.studies.registry import STUDIES
 from ui.pages import FIRST, PAGES, Needs, page_named
 from ui.parts.tables import output
+from ui.report.files import ENDINGS, TITLES
 from ui.words import compare as compare_text
 from ui.words import plan as text
 
@@ -185,7 +186,18 @@ def test_without_pictures_the_report_says_what_to_install(solved, monkeypatch):
     monkeypatch.setattr("ui.report.pictures.find_spec", lambda name: None)
     test = app(*solved, page="export")
     assert not test.exception and "vl-convert-python" in words(test)
-    assert len(test.get("download_button")) == 2 and "[report]" in test.code[0].value
+    without = sum(ending not in (".html", ".pdf") for endings in ENDINGS.values() for ending in endings)
+    assert len(test.get("download_button")) == 2 + without > 2 and "[report]" in test.code[0].value
+
+
+def test_a_contract_is_read_with_its_terms_and_the_reports_are_one_section_away(solved):
+    """Price, term, commitment and value stand in the table of contracts; the section Reports offers each report in each kind of file."""
+    test = app(*solved, page="plan")
+    assert {"price", "begins", "ends", "take_or_pay", "committed", "value"} <= set(test.dataframe[0].value.columns)
+    test.session_state["section"] = "reports"
+    test.run()
+    assert not test.exception and all(title in words(test) for title in TITLES.values())
+    assert len(test.get("download_button")) == sum(map(len, ENDINGS.values()))
 
 
 def test_choices_are_kept_and_make_another_plan(solved):

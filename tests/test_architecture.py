@@ -22,7 +22,7 @@ ROOMS = (
 )  # fmt: skip
 """From left to right; each knows only what stands left of it."""
 
-DISTRIBUTIONS = {"mpisppy": "mpi-sppy", "vl_convert": "vl-convert-python"}
+DISTRIBUTIONS = {"mpisppy": "mpi-sppy", "pptx": "python-pptx", "vl_convert": "vl-convert-python"}
 """The distributions that are not named like the package that one imports."""
 
 

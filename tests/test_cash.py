@@ -25,7 +25,11 @@ def test_what_is_signed_and_started_binds_by_hand():
         demand=(need(12.0, shortage_cost=50.0),),
         projects=(Project(row=2, project="plant", cost=6.0, lead_time_months=24.0),),
     )
-    tables = cash_flow(optimizer.solve(drawn))
+    plan = optimizer.solve(drawn)
+    tables = cash_flow(plan)
+    contract = plan.tables["contracts"].iloc[0]
+    assert (contract.price, contract.begins, contract.ends, contract.take_or_pay) == (2.0, "2027", "2029", 0.5)
+    assert contract.committed == pytest.approx(36.0) and contract.value == pytest.approx(3 * (20 + 1) + 3)
     years = tables["commitments"].set_index("fiscal_year")
     # 5 units at 2 and 10 reserved at 0.1 a year, and 3 prepaid in the first.
     assert years["contracts"].tolist() == pytest.approx([14.0, 11.0, 11.0])
@@ -86,3 +90,31 @@ def test_what_cannot_be_served_or_is_not_in_force_is_not_due():
     )
     years = cash_flow(optimizer.solve(built))["commitments"]
     assert years["contracts"].tolist() == pytest.approx([0.0, 20.0, 20.0])
+
+
+def test_a_contract_has_the_term_and_the_price_of_its_own_periods():
+    """One that is live in the second and third year alone, whose price grows by a tenth a year, and of which nothing is due if nothing is called off."""
+    later = offer(price=9.0, capacity=10.0, terms="contract", contract_price=2.0, contract_price_growth=0.1, contract_from=1, contract_to=2)
+    plan = optimizer.solve(case(settings=settings(periods=4), offers=(later, offer("B", price=50.0, row=3))))
+    contract = plan.tables["contracts"].iloc[0]
+    assert (contract.begins, contract.ends, contract.committed) == ("2028", "2029", 0.0)
+    assert contract.price == pytest.approx(2.2) and contract.value == pytest.approx(10 * 2.2 + 10 * 2.42)
+
+
+@pytest.mark.parametrize(
+    ("lead", "delivery", "window", "reason"),
+    [
+        (48.0, 0.0, {}, "ready only after the horizon"),
+        (24.0, 12.0, {}, "could deliver nothing before the end"),
+        (12.0, 0.0, {"earliest_start": 7}, "No period in which it may start"),
+        (12.0, 0.0, {}, "The plan is better without it"),
+    ],
+)
+def test_a_project_that_does_not_start_says_why(lead, delivery, window, reason):
+    """It comes too late, what it delivers does, it may not start within the horizon, or it is not worth it; one that starts stands first, without a reason."""
+    slow, quick = (offer("B", price=2.9, row=3, project="plant", lead_time_months=delivery), offer("C", price=1.0, row=4, project="cheap"))
+    offers = (offer("A", price=3.0, capacity=4.0), slow, quick)
+    projects = (Project(row=2, project="plant", cost=500.0, lead_time_months=lead, **window), Project(row=3, project="cheap", cost=1.0, lead_time_months=0.0))
+    table = optimizer.solve(case(settings=settings(periods=3), offers=offers, projects=projects)).tables["projects"]
+    assert table["project"].tolist() == ["cheap", "plant"] and table["start"].notna().tolist() == [True, False]
+    assert reason in table["reason"].iloc[1] and table["reason"].isna().iloc[0]

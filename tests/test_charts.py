@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +11,15 @@ import pytest
 import vl_convert
 from outputs import every_chart, playbook_of, worst
 from plans import BITING, NAMES, SCRIPT, barest, biting, plain, solved, with_table
+from support import case, offer, settings
 
+import optimizer
 from optimizer.case import BLOCS
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.studies.differences import differences
 from ui import charts
 from ui.charts import world
-from ui.charts.plan import bands, cost_bins
+from ui.charts.plan import MOST_NUMBERS, bands, cost_bins
 from ui.words import charts as text_charts
 from ui.words.figures import apart, bare_money, money_text, quantity
 
@@ -130,9 +133,45 @@ def test_the_mix_holds_the_orders_of_each_bloc_in_its_colour():
                 assert text_charts.NOTHING_ORDERED in drawn(chart)
                 continue
             assert data_of(chart, "ordered")["ordered"].tolist() == rows["ordered"].tolist()
-            scale = chart.to_dict()["encoding"]["color"]["scale"]
+            if table["period"].nunique() <= MOST_NUMBERS:
+                assert data_of(chart, "whole")["whole"].sum() == pytest.approx(rows["ordered"].sum())
+            spec = chart.to_dict()
+            scale = spec.get("layer", [spec])[0]["encoding"]["color"]["scale"]
             present = [bloc for bloc in BLOCS if bloc in set(rows["bloc"])]
             assert scale["domain"] == [text_charts.BLOC_WORDS[bloc] for bloc in present] and scale["range"] == [BLOC_COLOURS[bloc] for bloc in present]
+
+
+def test_origin_is_told_apart_from_bloc():
+    """What an allied trader sells of Chinese material stands under allied by bloc and under Chinese by origin; nothing is lost between the two."""
+    sold = (offer("Trader", origin="chinese", capacity=6.0), offer("Mine", price=2.0, row=3))
+    plan = optimizer.solve(case(settings=settings(periods=1), offers=sold))
+    by_bloc, by_origin = (data_of(charts.mix(plan, "ore", by), "bloc_text").set_index("bloc_text")["ordered"] for by in ("bloc", "origin"))
+    assert by_bloc.to_dict() == {"Allied": 10.0} and by_origin.to_dict() == {"Chinese": 6.0, "Allied": 4.0}
+
+
+def test_the_highest_stock_and_the_mean_costs_carry_their_number():
+    """The largest stock of the reference path is written at its point, the expected cost and that of the worst at their lines."""
+    plan = solved("gallium_germanium")
+    material = materials(plan)[0]
+    cover = plan.tables["cover"]
+    peak = data_of(charts.stock_fan(plan, material), "peak")
+    assert peak["peak"].tolist() == [cover.loc[cover["material"] == material, "quantity"].max()]
+    shown = json.dumps(charts.cost_histogram(plan).to_dict())
+    assert shown.count("format(datum.at") == 2
+
+
+def test_the_flows_carry_their_numbers_and_say_what_they_put_together():
+    """A node's label begins with what flows through it; the suppliers that are put together are named, with their share; where none are, nothing is said."""
+    plan = plain()
+    rows = pd.DataFrame({"supplier": [f"S{n:02d}" for n in range(30)], "material": "ore", "offer": "", "bloc": "allied"})
+    many = with_table(plan, "orders", rows.assign(spot=1.0, contract=0.0, cost=range(1, 31)))
+    labels = {node["name"]: node["label"]["formatter"] for node in charts.flows(many)["series"][0]["data"]}
+    assert labels["ore"] == "465 USD  ore" and labels[text_charts.others(10)] == f"55 USD  {text_charts.others(10)}"
+    (said,) = charts.flows_left_out(many)
+    assert said.startswith("The 10 smallest suppliers are put together, 11.8% of what is ordered: S09, S08")
+    assert charts.flows_left_out(plan) == [] and charts.flows_left_out(barest(), "ore") == []
+    for node in charts.flows(biting())["series"][0]["data"]:
+        assert "{b" not in node["label"]["formatter"] and "{@" not in node["label"]["formatter"]
 
 
 def test_the_flows_of_a_material_balance():

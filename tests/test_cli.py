@@ -301,7 +301,7 @@ def test_a_disk_that_is_really_full_is_no_mistake_of_the_program(tmp_path):
 
 def test_a_workbook_that_cannot_be_made_loses_no_plan(tmp_path, capsys, monkeypatch):
     """A mistake in the writer itself: status 1, the JSON beside it is written, and the plan is kept."""
-    monkeypatch.setattr("optimizer.report.plan_book.plan_bytes", lambda plan: 1 / 0)
+    monkeypatch.setattr("optimizer.report.plan_book.plan_bytes", lambda plan, **_: 1 / 0)
     assert within("solve", TUTORIAL, "-o", tmp_path / "plan.xlsx", "--json", tmp_path / "plan.json") == 1
     assert "The plan itself is kept" in capsys.readouterr().err
     assert (tmp_path / "plan.json").exists() and Store().last()[1].plan().status == "optimal"

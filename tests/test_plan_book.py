@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 
 import openpyxl
@@ -18,9 +19,10 @@ from optimizer.forms.plan_sheets import heading
 from optimizer.forms.template import write_template
 from optimizer.forms.writing import LONGEST_TEXT, safe_text
 from optimizer.intake.files.sources import RawSheet
+from optimizer.plan.explain import order_quantity
 from optimizer.plan.plan import Plan
 from optimizer.plan.status import ResultStatus, percent_up, proven
-from optimizer.report import plan_book
+from optimizer.report import plan_book, writers  # noqa: F401  (importing it says what a plan can be saved as)
 from optimizer.report.charts import cost_histogram
 from optimizer.report.colours import BLOC_COLOURS
 from optimizer.report.plan_book import write_plan
@@ -46,8 +48,12 @@ def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
     periods, first = case.calendar.labels, materials[0]
     each = [(name, period) for name in materials for period in periods]
     rows = {
-        "contracts": [(o.supplier, o.material, "", o.bloc, 1234.5, "t", 2000.0) for o in case.offers],
-        "projects": [("Plant", "new_plant", periods[0], None, periods[3], 1.0, 4e6), ("Mine", "other", None, "Ban", None, 0.25, 9e6)],
+        "contracts": [(o.supplier, o.material, "", o.bloc, 1234.5, "t", 9.5, periods[0], periods[-1], 0.8, 2e4, 3e4, 2000.0) for o in case.offers],
+        "projects": [
+            ("Plant", "new_plant", periods[0], None, periods[3], 1.0, 4e6, None),
+            ("Mine", "other", None, "Ban", None, 0.25, 9e6, None),
+            ("Smelter", "other", None, None, None, 0.0, 7e6, "It would be ready only after the horizon."),
+        ],
         "filed": [("Supplier allied", first, "", periods[0], 80.0, "t", periods[1])],
         "held_back": [("Supplier allied", first, "", 60.0, "t", periods[1], "Ban", 0.25)],
         "orders": [(o.supplier, o.material, "", o.bloc, o.bloc, p, 10.0, 0.0, "t", 1e4, p) for o in case.offers for p in periods],
@@ -91,9 +97,9 @@ def fake(materials=("ore", "oxide"), futures=20, sentences=(), **changes):
     return made
 
 
-def written(plan, tmp_path):
-    write_plan(plan, tmp_path / "plan.xlsx")
-    return openpyxl.load_workbook(tmp_path / "plan.xlsx")
+def written(plan, tmp_path, *, detail=True, **more):
+    write_plan(plan, tmp_path / "plan.xlsx", detail=detail)
+    return openpyxl.load_workbook(tmp_path / "plan.xlsx", **more)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +117,70 @@ def test_the_sheets_stand_in_the_order_in_which_they_are_read(book):
     assert book.sheetnames == ["Summary", "Charts", *results, "Provenance", "Warnings", "Chart data", "Settings"]
 
 
+def test_without_detail_the_workbook_has_what_people_use_and_says_what_it_leaves_out(tmp_path):
+    """No table of every future, none without a row; what is left out although it holds something is named among the warnings."""
+    plan = fake()
+    plan.tables["sales"] = plan.tables["sales"].iloc[:0]
+    book = written(plan, tmp_path, detail=False)
+    shown = [output.sheet for output in OUTPUTS if not output.detail and output.name != "sales"]
+    assert book.sheetnames == ["Summary", "Charts", *shown, "Provenance", "Warnings", "Chart data", "Settings"]
+    assert {"Contracts", "Project starts", "Orders", "Cover", "Costs by year"} <= set(shown) and len(shown) < 16
+    note = next(text for text in texts(book["Warnings"]) if text.startswith("This file leaves out"))
+    assert "Orders by scenario" in note and "Sales" not in note and "--detail" in note
+
+
+def test_a_plan_saved_without_detail_is_the_small_workbook(tmp_path):
+    """Plan.save leaves the tables of every future out unless detail is asked for."""
+    fake().save(tmp_path / "plan.xlsx")
+    fake().save(tmp_path / "all.xlsx", detail=True)
+    small, large = (set(openpyxl.load_workbook(tmp_path / name, read_only=True).sheetnames) for name in ("plan.xlsx", "all.xlsx"))
+    assert "Orders by scenario" not in small and small < large
+
+
+def test_totals_live_and_show_their_value_to_who_does_not_calculate(tmp_path):
+    """A total is a formula that follows the filter, and holds its value; where two materials stand in a table, quantities are not added up."""
+    plan = fake()
+    for values in (False, True):
+        book = written(plan, tmp_path, data_only=values)
+        contracts, orders, one = book["Contracts"], book["Orders"], book["Sales"]
+        last = len(plan.tables["contracts"]) + 2
+        money = {contracts.cell(1, column).value: contracts.cell(last, column).value for column in range(1, 14)}
+        assert money["Committed (USD)"] == (8 * 2e4 if values else f"=SUBTOTAL(109,K2:K{last - 1})")
+        assert money["Lifted (in the material's unit)"] is None and money["Supplier"] == "Total"
+        assert orders.cell(len(plan.tables["orders"]) + 2, 9).value is None, "quantities of two materials"
+        assert one.max_row == 2, "a single row needs no total"
+        total = [row for row in book["Summary"].iter_rows() if "Total" in [cell.value for cell in row]][0][-1]
+        below = book["Summary"].cell(total.row + 1, total.column).value
+        assert below == (5e6 if values else f"=SUM(K{total.row + 1}:L{total.row + 1})")
+
+
+def test_quantities_of_one_material_are_added_up(tmp_path):
+    """Where all rows speak of one material, its quantities have a total too."""
+    plan = fake(materials=("ore",))
+    page = written(plan, tmp_path, data_only=True)["Orders"]
+    heads = [cell.value for cell in page[1]]
+    assert page.cell(page.max_row, heads.index("Spot (t)") + 1).value == plan.tables["orders"]["spot"].sum() > 0
+
+
+def test_projects_that_do_not_start_are_folded_with_their_reason(book):
+    """They stand last, hidden in a group that a click opens."""
+    page = book["Project starts"]
+    assert [page.cell(row, 1).value for row in (2, 3, 4)] == ["Plant", "Mine", "Smelter"]
+    assert [bool(page.row_dimensions[row].hidden) for row in (2, 3, 4)] == [False, False, True]
+    assert page.row_dimensions[4].outlineLevel == 1 and page.cell(4, 8).value == "It would be ready only after the horizon."
+
+
+def test_orders_are_shown_to_the_digit_that_a_buyer_types(tmp_path):
+    """Four significant digits and no less than whole units, whatever else stands in the column."""
+    plan = fake()
+    plan.tables["orders"]["spot"] = ([12345.678, 731.5754, 12.3456, 0.5] * len(plan.tables["orders"]))[: len(plan.tables["orders"])]
+    page = written(plan, tmp_path)["Orders"]
+    assert [page.cell(row, 7).number_format for row in (2, 3, 4, 5)] == ["#,##0", "#,##0.0", "#,##0.00", "#,##0.0000"]
+    assert [order_quantity(value) for value in (12345.678, 731.5754, 12.3456, 0.5, 1000.0, 100.0, 0.0)] == [
+        "12,346", "731.6", "12.35", "0.5", "1,000", "100", "0"
+    ]  # fmt: skip
+
+
 def test_no_result_sheet_has_the_name_of_an_input_sheet():
     """No sheet of results would take the name of an input sheet that is copied into the same workbook."""
     ours = {"summary", "charts", "chart data", "provenance", "warnings", "read me"} | {output.sheet.casefold() for output in OUTPUTS}
@@ -123,7 +193,8 @@ def test_a_result_table_is_repeated_value_by_value(book, output):
     page, frame = book[output.sheet], fake().tables[output.name]
     (table,) = page.tables.values()
     assert table.autoFilter is not None and page.freeze_panes == "A2"
-    assert page.max_row == len(frame) + 1 and page.max_column == len(output.columns)
+    assert table.autoFilter.ref.endswith(str(len(frame) + 1)) and page.max_column == len(output.columns)
+    assert page.max_row == len(frame) + 1 + (table.totalsRowCount or 0)
     for number, row in enumerate(frame.itertuples(index=False), start=2):
         for value, cell in zip(row, page[number], strict=True):
             expected = ("yes" if value else "no") if isinstance(value, bool) else None if pd.isna(value) or value == "" else value
@@ -151,13 +222,13 @@ def test_headers_name_the_currency_and_the_unit():
 def test_numbers_are_shown_as_a_reader_expects(book):
     """Shares are shown as percentages, quantities with thousands separators and years without."""
     assert book["Fill rate"]["C2"].number_format == "0.0%"
-    assert book["Orders"]["J2"].number_format == "#,##0"
+    assert book["Orders"]["J2"].number_format == "#,##0" and book["Contracts"]["G2"].number_format == "#,##0.00"
     assert book["Budget use"]["A2"].number_format == "0", "a year has no thousands separator"
 
 
 def test_one_colour_a_bloc(book):
     """Each bloc has its own colour, the same one in the tables and in the charts."""
-    cells = book["Contracts"]["D"][1:]
+    cells = book["Contracts"]["D"][1:-1]
     assert {cell.value: cell.border.left.color.rgb[2:] for cell in cells} == {bloc: colour[1:] for bloc, colour in BLOC_COLOURS.items()}
     mix = next(chart for chart in book["Charts"]._charts if len(chart.series) == 4)
     assert [series.graphicalProperties.solidFill.srgbClr for series in mix.series] == [colour[1:] for colour in BLOC_COLOURS.values()]
@@ -264,10 +335,12 @@ def test_nothing_that_was_typed_becomes_a_formula_or_a_link(tmp_path):
     sheets = (raw("Notes", HOSTILE), raw("=1+1", ("a",)))
     plan = fake(materials=HOSTILE, sentences=HOSTILE, case=case, provenance={name: name for name in HOSTILE}, sheets=sheets)
     book = written(plan, tmp_path)
-    assert not [cell for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
+    found = [cell for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
+    assert all(re.fullmatch(r"=(SUBTOTAL\(109,|SUM\()[A-Z]+\d+:[A-Z]+\d+\)", cell.value) and not cell.hyperlink for cell in found), "totals alone"
     with zipfile.ZipFile(tmp_path / "plan.xlsx") as parts:
         content = {name: parts.read(name).decode() for name in parts.namelist() if name.endswith((".xml", ".rels"))}
-    assert not [name for name, text in content.items() if "<f>" in text and "worksheets/" in name]
+    formulas = {formula for name, text in content.items() if "worksheets/" in name for formula in re.findall(r"<f>(.*?)</f>", text)}
+    assert formulas and all(re.fullmatch(r"(SUBTOTAL\(109,|SUM\()[A-Z]+\d+:[A-Z]+\d+\)", formula) for formula in formulas)
     assert not [name for name, text in content.items() if 'TargetMode="External"' in text]
     assert chart_titles(book)[::2][: len(HOSTILE)] == [f"Stock and cover: {safe_text(name)}" for name in HOSTILE]
     assert [cell.value for cell in book["Notes"][1]] == [safe_text(name) for name in HOSTILE]

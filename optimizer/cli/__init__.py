@@ -1,4 +1,4 @@
-"""The command line: check, solve, template, app.
+"""The command line: template, check, solve, study, report, sweep, app.
 
 Knows everything; nothing knows it.
 Doors: commands.main.

@@ -14,7 +14,16 @@ from optimizer.runs import keeping
 
 
 def solve_several(
-    cases: list[Path], output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None, quiet: bool, stop: Stop
+    cases: list[Path],
+    output: Path | None,
+    json_out: Path | None,
+    overrides: dict[str, str],
+    method: str,
+    cluster: str | None,
+    quiet: bool,
+    stop: Stop,
+    *,
+    detail: bool = False,
 ) -> int:
     """Solve each case, write each plan as soon as it is there, and show the lines in the order of the cases; the highest exit status."""
     from optimizer.executors import Processes, on_cluster
@@ -30,7 +39,7 @@ def solve_several(
     worst, shown, ended = SOLVED, 0, {}
     try:
         for place, result in as_they_end(executor, cases, [overrides], method, cancelled=stop):
-            ended[place] = _keep_one(cases[place], names[place], result, output, json_out, overrides)
+            ended[place] = _keep_one(cases[place], names[place], result, output, json_out, overrides, detail)
             while shown in ended:
                 status, words = ended.pop(shown)
                 if not quiet or status != SOLVED:
@@ -62,13 +71,15 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _keep_one(case: Path, name: str, result: Plan | OptimizerError, output: Path | None, json_out: Path | None, overrides: dict[str, str]) -> tuple[int, str]:
+def _keep_one(
+    case: Path, name: str, result: Plan | OptimizerError, output: Path | None, json_out: Path | None, overrides: dict[str, str], detail: bool
+) -> tuple[int, str]:
     """Write what came of one case of several; its exit status and one line on it."""
     try:
         if isinstance(result, OptimizerError):
             raise result
         paths = [folder / f"{name}.{ending}" for folder, ending in ((output, "xlsx"), (json_out, "json")) if folder is not None]
-        _write(case, result, paths, overrides)
+        _write(case, result, paths, overrides, detail)
     except OptimizerError as error:
         if json_out is not None and not isinstance(result, Plan):
             write_failure(json_out / f"{name}.json", error)
@@ -83,11 +94,11 @@ def _keep_one(case: Path, name: str, result: Plan | OptimizerError, output: Path
     )
 
 
-def _write(case: Path, plan: Plan, paths: list[Path], overrides: dict[str, str]) -> None:
+def _write(case: Path, plan: Plan, paths: list[Path], overrides: dict[str, str], detail: bool) -> None:
     """Keep a plan, write it, and let go what was kept only in case that writing fails."""
     kept = keeping.keep(case, plan, overrides) if paths else None
     try:
-        keeping.write(plan, paths, kept)
+        keeping.write(plan, paths, kept, detail=detail)
     except OptimizerError:
         if kept is not None and kept.usual:
             kept.remember()

@@ -1,4 +1,4 @@
-"""The command line: template, check, solve, study, sweep, app.
+"""The command line: template, check, solve, study, report, sweep, app.
 
 Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 5 a plan could not be written, 1 a mistake of this program.
 """
@@ -92,11 +92,12 @@ def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Plan workbook to write; a folder where several cases are solved.")
 @click.option("--json", "json_out", type=click.Path(path_type=Path), help="JSON to write; a folder where several cases are solved.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
+@click.option("--detail", is_flag=True, help="Also write the tables that few people read, such as the orders of every future, into the workbook.")
 @click.option("--method", type=click.Choice(METHODS), default="auto", help="One program, or cut along the tree's trunk; auto goes by size.")
 @click.option("--cluster", metavar="ADDRESS", help="Solve on the workers of a Dask cluster, by its scheduler's address, e.g. tcp://host:8786.")
 @click.option("--quiet", is_flag=True, help="No progress and no plan on the screen; only errors.")
 def solve(
-    cases: tuple[Path, ...], output: Path | None, json_out: Path | None, settings: tuple[str, ...], method: str, cluster: str | None, quiet: bool
+    cases: tuple[Path, ...], output: Path | None, json_out: Path | None, settings: tuple[str, ...], detail: bool, method: str, cluster: str | None, quiet: bool
 ) -> None:
     """Solve one or more workbooks (.xlsx, .xlsm, a folder of .csv), or every workbook of a folder.
 
@@ -111,13 +112,13 @@ def solve(
             if _one_file(folder):
                 raise click.ClickException(f"{folder} names one file, but there are {len(found)} cases: name a folder.")
         with Stop(STOPPING).listening() as stop:
-            sys.exit(solve_several(found, output, json_out, overrides, method, cluster, quiet, stop))
+            sys.exit(solve_several(found, output, json_out, overrides, method, cluster, quiet, stop, detail=detail))
     if output is not None:
         _writable(output, (".xlsx",), found[0])
     if json_out is not None:
         _writable(json_out, (".json",), found[0])
     with Stop("" if quiet else STOPPING).listening() as stop:
-        sys.exit(_solve_one(found[0], output, json_out, overrides, method, cluster, quiet, stop))
+        sys.exit(_solve_one(found[0], output, json_out, overrides, method, cluster, quiet, stop, detail=detail))
 
 
 def _one_file(path: Path | None) -> bool:
@@ -126,7 +127,16 @@ def _one_file(path: Path | None) -> bool:
 
 
 def _solve_one(
-    case: Path, output: Path | None, json_out: Path | None, overrides: dict[str, str], method: str, cluster: str | None, quiet: bool, stop: Stop
+    case: Path,
+    output: Path | None,
+    json_out: Path | None,
+    overrides: dict[str, str],
+    method: str,
+    cluster: str | None,
+    quiet: bool,
+    stop: Stop,
+    *,
+    detail: bool = False,
 ) -> int:
     """Solve one case, keep the plan, write it and say what came of it; the exit status."""
     from optimizer.api import solve as solve_case
@@ -150,7 +160,7 @@ def _solve_one(
     if kept is not None and paths:
         stop.ending = (NOT_WRITTEN, f"Ended at once. The plan is kept: {kept.run.folder}")
     try:
-        keeping.write(plan, paths, kept)
+        keeping.write(plan, paths, kept, detail=detail)
         failure = None
     except OptimizerError as error:
         failure = error
@@ -209,6 +219,30 @@ def study(name: str | None, case: Path | None, output: Path | None, settings: tu
         _writable(output, (".xlsx",), case)
     with Stop("Stopping: what is finished is not kept.").listening() as stop:
         sys.exit(study_one(STUDIES[name], case, output, _overrides(settings), stop))
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.argument("case", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The report to write; its ending says what kind of file it is.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
+@click.option("--thorough", is_flag=True, help="Also ask the studies of which the report says more, each of which takes up to some minutes.")
+def report(name: str | None, case: Path | None, output: Path | None, settings: tuple[str, ...], thorough: bool) -> None:
+    """Solve the workbook CASE, ask the studies that the report NAME needs, and write it. Without all three, list the reports.
+
+    Ctrl-C stops it; nothing is written then.
+    """
+    from optimizer.cli.reporting import list_reports, ready, report_one
+
+    if name is None:
+        list_reports()
+        return
+    if case is None or output is None:
+        raise click.UsageError("Name the workbook, and with -o the report to write.")
+    ready(name, output)
+    _writable(output, (output.suffix.lower(),), case)
+    with Stop("Stopping: nothing is written.").listening() as stop:
+        sys.exit(report_one(name, case, output, _overrides(settings), thorough, stop))
 
 
 @cli.command()

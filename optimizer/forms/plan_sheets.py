@@ -29,7 +29,8 @@ def heading(name: str, unit: str, currency: str, units: Iterable[str]) -> str:
         words = words.removesuffix(" days")
     one_unit = set(units)
     unit_text = one_unit.pop() if len(one_unit) == 1 else "in the material's unit"
-    return safe_text(f"{words} ({unit.replace('{currency}', currency).replace('{unit}', unit_text)})")[:255]
+    # On one line: what was typed as a currency may hold a line break, and the formula of a total names its column.
+    return " ".join(safe_text(f"{words} ({unit.replace('{currency}', currency).replace('{unit}', unit_text)})").split())[:255]
 
 
 def is_ours(raw: RawSheet) -> bool:

@@ -269,6 +269,7 @@ def _output(output: Output) -> str:
     rows = ((f"`{name}`", plain_unit(field.unit), field.meaning) for name, field in output.columns.items())
     keys = ", ".join(f"`{key}`" for key in output.json_keys)
     names = f"In code: `{output.name}`; in [JSON](json.md): {keys}."
+    names += " The plan workbook has it with its detail alone." if output.detail else ""
     return f"\n## {output.sheet}\n\n{output.help} {names}\n\n{markdown_table(('column', 'unit', 'meaning'), rows)}"
 
 

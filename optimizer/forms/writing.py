@@ -14,6 +14,7 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 INK, MUTED, LINE, PALE, BAR = "#1F2933", "#52606D", "#CBD2D9", "#EEF1F4", "#9AA5B1"
@@ -103,6 +104,10 @@ class Book:
             sheet.write_datetime(row, column, value, self.format(**{"num_format": _date_format(value), "align": "left", **style}))
         else:
             sheet.write_string(row, column, safe_text(value), look)
+
+    def put_sum(self, sheet: Worksheet, row: int, column: int, first: int, last: int, value: float, **style: Any) -> None:
+        """Write the sum of the cells first..last of a row as a formula, with its value for readers that do not calculate."""
+        sheet.write_formula(row, column, f"=SUM({xl_rowcol_to_cell(row, first)}:{xl_rowcol_to_cell(row, last)})", self.format(**style), value)
 
     def put_across(self, sheet: Worksheet, row: int, first: int, last: int, value: Any, **style: Any) -> None:
         """Write one value into the cells first..last of a row, merged."""

@@ -30,6 +30,17 @@ def figure(value: float) -> str:
     return f"{value:,.{max(0, 2 - floor(log10(abs(value))))}f}".rstrip("0").rstrip(".")
 
 
+def order_decimals(value: float) -> int:
+    """Return the decimals to which a buyer types an order: four significant digits, so that it is off by at most 0.05%, and no less than whole units."""
+    return 0 if value == 0 or not np.isfinite(value) else max(0, 3 - floor(log10(abs(value))))
+
+
+def order_quantity(value: float) -> str:
+    """Write the quantity of an order or a contract as a buyer types it, with thousands separators."""
+    written = f"{value:,.{order_decimals(value)}f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
 def percent(share: float) -> str:
     """Write a share as a percentage that never rounds something to nothing."""
     if 0 < share < 0.001:
@@ -76,7 +87,7 @@ def _sign(plan: SolvedCase) -> list[str]:
     price = {schedule.offer.key: schedule.fixed_price(max(0, schedule.offer.contract_from or 0)) for schedule in plan.case.schedules}
     lines = []
     for material, rows in plan.tables["contracts"].groupby("material", sort=False):
-        parts = [f"{_from(r)} {figure(r.per_year)}" for r in rows.sort_values("per_year", ascending=False).itertuples()]
+        parts = [f"{_from(r)} {order_quantity(r.per_year)}" for r in rows.sort_values("per_year", ascending=False).itertuples()]
         value = sum(r.per_year * price[r.supplier, r.material, r.offer] for r in rows.itertuples())
         lines.append((value, f"{material}, {rows['unit'].iloc[0]} a year: {', '.join(parts)}."))
     return _largest_first(lines) or ["Sign no contract."]
@@ -111,7 +122,7 @@ def _order(plan: SolvedCase) -> list[str]:
     for material, rows in orders[orders["period"] == first].groupby("material", sort=False):
         parts = []
         for r in rows.sort_values("cost", ascending=False).itertuples():
-            how = [f"{figure(amount)} {name}" for amount, name in ((r.contract, "under contract"), (r.spot, "spot")) if amount > 0]
+            how = [f"{order_quantity(amount)} {name}" for amount, name in ((r.contract, "under contract"), (r.spot, "spot")) if amount > 0]
             parts.append(f"{_from(r)} {' and '.join(how)}")
         lines.append((float(rows["cost"].sum()), f"{material}, {rows['unit'].iloc[0]} in {first}: {', '.join(parts)}."))
     return [*_file(plan), *_largest_first(lines), *_replace(plan)] or [f"Order nothing in {first}."]
@@ -123,7 +134,7 @@ def _file(plan: SolvedCase) -> list[str]:
     lines, first = [], plan.case.calendar.label(0)
     for r in table[table["period"] == first].itertuples():
         due = "after the horizon" if r.due == AFTER_HORIZON else f"in {r.due}"
-        lines.append(f"File {figure(r.quantity)} {r.unit} of {r.material} with {_from(r)} in {first}, due to leave {due}.")
+        lines.append(f"File {order_quantity(r.quantity)} {r.unit} of {r.material} with {_from(r)} in {first}, due to leave {due}.")
     for r in waiting.itertuples():
         stops = f" while {r.disruption} is in force" if r.disruption else ""
         lines.append(f"Up to {figure(r.most)} {r.unit} of {r.material} wait with {_from(r)}{stops}; anything waits in {percent(r.chance)} of futures.")

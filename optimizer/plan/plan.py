@@ -63,15 +63,18 @@ class Plan(SolvedCase):
         """Return the plan as JSON text."""
         return dumps(self.to_dict())
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the plan workbook, or with a name in .json the JSON. ValueError for any other ending."""
+    def save(self, path: str | os.PathLike[str], *, detail: bool = False) -> None:
+        """Write the plan workbook, or with a name in .json the JSON. ValueError for any other ending.
+
+        detail: whether the workbook also has the tables that few people read, such as the orders of every future; the JSON always has them all.
+        """
         ending = os.path.splitext(os.fspath(path))[1].lower()
         if ending not in WRITERS:
             raise ValueError(f"A plan is saved as {' or '.join(sorted(WRITERS, reverse=True))}, not as {ending or 'a file without an ending'}.")
-        WRITERS[ending](self, path)
+        WRITERS[ending](self, path, detail)
 
 
-WRITERS: dict[str, Callable[[Plan, str | os.PathLike[str]], None]] = {}
+WRITERS: dict[str, Callable[[Plan, str | os.PathLike[str], bool], None]] = {}
 """The file endings that a plan can be saved under, each with the function that writes such a file. The report room, which stands to the
 right of this one, adds its functions here."""
 

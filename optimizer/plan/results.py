@@ -15,8 +15,10 @@ import pandas as pd
 from optimizer.case import BLOCS
 from optimizer.plan.audit import Claimed, Stretch
 from optimizer.plan.audit_costs import LimitRow
+from optimizer.plan.commitments import commitments
 from optimizer.plan.events import Spell, in_words, spells
 from optimizer.plan.limits_kept import limits_kept, measured_limits
+from optimizer.plan.not_started import why_not_started
 from optimizer.plan.quantities import HOW, NEGLIGIBLE, TAIL, Quantities, total
 from optimizer.plan.shipping import filed, held_back
 from optimizer.plan.substitution import replaced, substitution
@@ -60,16 +62,34 @@ class Results(Quantities):
     # -- here and now --------------------------------------------------------------------------------------------------
 
     def contracts(self) -> list[dict[str, Any]]:
+        bound = {} if self.solution.x is None else {found.offer: found for found in commitments(self)}
+        within = slice(self.window.start, self.window.stop)
         rows = []
         for s in self.offers:
             amount, offer = self.decisions.contract.get(s, 0.0), self.case.offers[s]
             if amount <= self.least[offer.material]:
                 continue
             lifted = sum(float(self.weight @ self.bought(s, b, "call_off")) for b in self.data.order_origins(s))
-            rows.append({**self.offer_keys(s), "bloc": offer.bloc, "per_year": amount, "unit": self.unit[offer.material], "lifted": lifted})
+            terms = bound.get(s)
+            rows.append(
+                {
+                    **self.offer_keys(s),
+                    "bloc": offer.bloc,
+                    "per_year": amount,
+                    "unit": self.unit[offer.material],
+                    "price": np.nan if terms is None else terms.price,
+                    "begins": None if terms is None or terms.begins is None else self.label(terms.begins),
+                    "ends": None if terms is None or terms.ends is None else self.label(terms.ends),
+                    "take_or_pay": offer.take_or_pay,
+                    "committed": np.nan if terms is None else float(terms.due[within].sum()),
+                    "value": np.nan if terms is None else float(terms.full[within].sum()),
+                    "lifted": lifted,
+                }
+            )
         return rows
 
     def projects(self) -> list[dict[str, Any]]:
+        """Return the projects, those first that start: on a date, then once a disruption is there, then those that do not start."""
         rows = []
         for project in sorted(self.case.projects, key=lambda p: p.row):
             start, condition = self.decisions.start.get(project.project), self.decisions.start_if.get(project.project)
@@ -87,9 +107,10 @@ class Results(Quantities):
                     "ready": None if ready is None else self.label(ready),
                     "chance": float(start is not None) if condition is None else self.chance_of_start(project.project, condition),
                     "cost": project.cost,
+                    "reason": why_not_started(self.data, project.project) if start is None and condition is None else None,
                 }
             )
-        return rows
+        return sorted(rows, key=lambda row: (row["start"] is None, row["if"] is None))
 
     # -- the reference path --------------------------------------------------------------------------------------------
 

@@ -1,6 +1,11 @@
 from .charts import TAIL as TAIL
 from .colours import BLOC_COLOURS as BLOC_COLOURS
+from .plan_book import TYPED as TYPED
+from .reports import REPORTS as REPORTS
+from .reports import report_bytes as report_bytes
 from .scales import Scale as Scale
 from .scales import cost_ranges as cost_ranges
 from .scales import scale_of as scale_of
+from .sections import Report as Report
+from .sections import Section as Section
 from .study_book import study_bytes as study_bytes

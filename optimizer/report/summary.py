@@ -111,8 +111,11 @@ def _costs(book: Book, page: Worksheet, row: int, plan: Plan) -> int:
     for position, (part, expected, reference) in enumerate(parts, start=start):
         weight = {"bold": part == "Total", "align": "right", "font_size": 10, **rule}
         book.put(page, row + 1, position, part, font_color=MUTED, **weight)
-        book.put(page, row + 2, position, expected, num_format=scale.format, **weight)
-        book.put(page, row + 3, position, reference, num_format=scale.format, **weight)
+        for line, value in ((row + 2, expected), (row + 3, reference)):
+            if part == "Total" and adds_up and len(parts) > 1:
+                book.put_sum(page, line, position, start, position - 1, value, num_format=scale.format, **weight)
+            else:
+                book.put(page, line, position, value, num_format=scale.format, **weight)
     text = safe_text(" ".join(plan.sentences.get("cost", [])[:2]))
     if not text:
         return row + 4

@@ -32,11 +32,11 @@ class Kept:
     run: Run
     usual: bool
 
-    def write(self, plan: Plan, ending: str) -> Path:
+    def write(self, plan: Plan, ending: str, detail: bool = False) -> Path:
         """Write the plan beside what is kept, as a file that opens without this program; the folder where that fails, too."""
-        path = self.run.folder / f"plan{ending}"
+        path = self.run.folder / f"{'plan-detail' if detail and ending == '.xlsx' else 'plan'}{ending}"
         try:
-            plan.save(path)
+            plan.save(path, detail=detail)
             restrict(path, FILE)
         except Exception:
             return self.run.folder
@@ -83,17 +83,17 @@ def _bytes(case: Path, plan: Plan) -> bytes | None:
     return data if hashlib.sha256(data).hexdigest() == plan.provenance["input_sha256"] else None
 
 
-def write(plan: Plan, paths: Iterable[Path], kept: Kept | None) -> None:
-    """Write the plan to each of the paths, going on past one that fails; then the first failure is raised.
+def write(plan: Plan, paths: Iterable[Path], kept: Kept | None, *, detail: bool = False) -> None:
+    """Write the plan to each of the paths, going on past one that fails; then the first failure is raised. detail: as Plan.save has it.
 
     NotWrittenError says where the plan is kept. InternalError: a file of it cannot be made at all.
     """
     failed: list[OptimizerError] = []
     for path in paths:
         try:
-            plan.save(path)
+            plan.save(path, detail=detail)
         except OSError as error:
-            where = str(kept.write(plan, path.suffix.lower())) if kept else ""
+            where = str(kept.write(plan, path.suffix.lower(), detail)) if kept else ""
             failed.append(NotWrittenError(str(path), reason(path, error), where))
         except MemoryError:
             failed.append(NotWrittenError(str(path), "there is not enough memory", str(kept.run.folder) if kept else ""))

@@ -367,11 +367,11 @@ class Run:
         path = self.folder / "studies.json"
         return path.stat().st_mtime_ns if path.exists() else 0
 
-    def workbook(self) -> bytes:
-        """The plan workbook."""
+    def workbook(self, *, detail: bool = False) -> bytes:
+        """The plan workbook; with `detail` also the tables that few people read."""
         from optimizer.report.plan_book import plan_bytes
 
-        path = self.folder / "plan.xlsx"
+        path = self.folder / ("plan-detail.xlsx" if detail else "plan.xlsx")
         if not path.exists():
-            write_private(path, plan_bytes(self.plan()))
+            write_private(path, plan_bytes(self.plan(), detail=detail))
         return path.read_bytes()

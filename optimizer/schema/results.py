@@ -18,9 +18,13 @@ from optimizer.schema.tables import yes_no as yes_no
 JSON_FORMAT = 2
 """Version of the JSON of a plan. It is raised when a key is renamed, taken away or given another meaning; a new key leaves it as it is."""
 
+NOT_KNOWN = "not known"
+"""What a missing value says of a figure that an earlier version of the program did not make."""
+
 AFTER_HORIZON = "after the horizon"
 """Stands in place of a period that lies past the last one."""
 
+ORDER_COST = "What this order costs, not discounted; a contract's take-or-pay and reservation come on top."
 SCENARIO = {"scenario": text("The future.")}
 MATERIAL = {"material": text("The material.")}
 OFFER = {"supplier": text("The supplier."), **MATERIAL, "offer": text("The offer's name.")}
@@ -30,7 +34,7 @@ USE = {"use": text("The use.")}
 SUBSTITUTE = {"substitute": text("The material taken in its place.", blank="less is simply needed")}
 PERIOD = {"period": text("The period.")}
 UNIT = {"unit": text("The material's unit.")}
-ORDERED = {"spot": number("{unit}", "Ordered on the spot market."), "contract": number("{unit}", "Call-off under a contract.")}
+ORDERED = {"spot": number("{unit}", "Ordered on the spot market.", adds=True), "contract": number("{unit}", "Call-off under a contract.", adds=True)}
 DEMAND = {"demand": number("{unit}", "Demand of the period, all uses.")}
 SHORT = {"short": number("{unit}", "Demand not met.")}
 COVER_DAYS = {"cover_days": number("days", "Stock divided by the period's demand per day.", blank="no demand")}
@@ -53,7 +57,20 @@ _OF_HORIZON = (
             **BLOC,
             "per_year": number("{unit} per year", "Quantity contracted per year."),
             **UNIT,
-            "lifted": number("{unit}", "Expected call-off over the horizon."),
+            "price": number("{currency} per {unit}", "Contract price in its first period on the reference path, after floor and ceiling.", NOT_KNOWN),
+            "begins": text("First period of the contract.", NOT_KNOWN),
+            "ends": text("Last period of the contract within the horizon.", NOT_KNOWN),
+            "take_or_pay": number("share", "Share of each period's contracted quantity that is paid for in any case.", NOT_KNOWN),
+            "committed": number(
+                "{currency}",
+                "What is due if nothing is called off: take-or-pay, reservation, prepayment. Reference path, not discounted.",
+                NOT_KNOWN,
+                adds=True,
+            ),
+            "value": number(
+                "{currency}", "What is due if all that is contracted and can be served is called off. Reference path, not discounted.", NOT_KNOWN, adds=True
+            ),
+            "lifted": number("{unit}", "Expected call-off over the horizon.", adds=True),
         },
     ),
     Output(
@@ -68,6 +85,7 @@ _OF_HORIZON = (
             "ready": text(f"The period from which it is ready, or '{AFTER_HORIZON}'.", blank="not started on a date"),
             "chance": number("share", "Chance that it starts within the horizon.", blank="not known"),
             "cost": number("{currency}", "Its cost."),
+            "reason": text("Why it does not start.", blank="it starts"),
         },
     ),
     Output(
@@ -106,7 +124,7 @@ _OF_HORIZON = (
             **PERIOD,
             **ORDERED,
             **UNIT,
-            "cost": number("{currency}", "What this order costs, not discounted; a contract's take-or-pay and reservation come on top."),
+            "cost": number("{currency}", ORDER_COST, adds=True),
             "arrives": text(f"The period in which it arrives, or '{AFTER_HORIZON}'."),
         },
     ),
@@ -121,12 +139,13 @@ _OF_HORIZON = (
         "Stock",
         "Stock at the end of each period of the reference path, by origin.",
         {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Stock at the period's end."), **UNIT},
+        detail=True,
     ),
     Output(
         "sales",
         "Sales",
         "What is sold out of the stock on the reference path.",
-        {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Quantity sold."), **UNIT},
+        {**MATERIAL, "origin": text("Its origin."), **PERIOD, "quantity": number("{unit}", "Quantity sold.", adds=True), **UNIT},
     ),
     Output(
         "cover",
@@ -139,6 +158,7 @@ _OF_HORIZON = (
         "Supplier mix",
         "Quantity ordered by bloc and period on the reference path.",
         {**MATERIAL, "bloc": text("The suppliers' bloc."), **PERIOD, "ordered": number("{unit}", "Quantity ordered."), **UNIT},
+        detail=True,
     ),
     Output(
         "budget",
@@ -155,7 +175,8 @@ _OF_HORIZON = (
         "spending",
         "Spending",
         "Outlay of the reference path by fiscal year and category, not discounted.",
-        {"fiscal_year": whole("The fiscal year."), "category": text(f"{listed(last='or')}."), "spent": number("{currency}", "Outlay.")},
+        {"fiscal_year": whole("The fiscal year."), "category": text(f"{listed(last='or')}."), "spent": number("{currency}", "Outlay.", adds=True)},
+        detail=True,
     ),
     Output(
         "binding",
@@ -177,7 +198,7 @@ _OF_HORIZON = (
             **MATERIAL,
             **USE,
             "fill_rate": number("share", "Expected share of demand that is met."),
-            "expected_short": number("{unit}", "Expected quantity not delivered over the horizon."),
+            "expected_short": number("{unit}", "Expected quantity not delivered over the horizon.", adds=True),
             **UNIT,
             "probability_of_shortage": number("share", "Chance of any shortage of this demand."),
         },
@@ -217,13 +238,19 @@ _OF_HORIZON = (
         "Small orders",
         "Orders below their offer's minimum, which binds on the reference path alone.",
         {**OFFER, "below_minimum": number("share", "Of the orders off the reference path, weighted by their probability, the share below the minimum.")},
+        detail=True,
     ),
     Output(
         "costs",
         "Cost parts",
         "The parts of the cost, discounted.",
-        {"part": text("The part."), "expected": number("{currency}", "Mean over the futures."), "reference": number("{currency}", "On the reference path.")},
+        {
+            "part": text("The part."),
+            "expected": number("{currency}", "Mean over the futures.", adds=True),
+            "reference": number("{currency}", "On the reference path.", adds=True),
+        },
         keyed_by="part",
+        detail=True,
     ),
     Output(
         "yearly",
@@ -231,10 +258,10 @@ _OF_HORIZON = (
         "Cash and losses from shortage by fiscal year: means over all futures. Nobody pays the losses in cash.",
         {
             "fiscal_year": whole("The fiscal year."),
-            "cash": number("{currency}", f"{listed().capitalize()}, as they are paid."),
-            "cash_discounted": number("{currency}", "The same, discounted."),
-            "shortage_losses": number("{currency}", "What the demand that is not met costs, in the year of the shortage."),
-            "shortage_losses_discounted": number("{currency}", "The same, discounted."),
+            "cash": number("{currency}", f"{listed().capitalize()}, as they are paid.", adds=True),
+            "cash_discounted": number("{currency}", "The same, discounted.", adds=True),
+            "shortage_losses": number("{currency}", "What the demand that is not met costs, in the year of the shortage.", adds=True),
+            "shortage_losses_discounted": number("{currency}", "The same, discounted.", adds=True),
         },
     ),
     Output(
@@ -249,23 +276,36 @@ _OF_HORIZON = (
             "events": text("What happens, and when, in words."),
             "in_tail": yes_no("Whether it belongs to the worst 1 - cvar_level."),
         },
+        detail=True,
     ),
     Output(
         "scenario_events",
         "Events by scenario",
         "What happens in every future: one row for each spell in which a disruption is active.",
         {**SCENARIO, "disruption": text("The disruption."), "begins": text("The first period of the spell."), "ends": text("Its last period.")},
+        detail=True,
     ),
     Output(
-        "scenario_orders", "Orders by scenario", "Orders in every future, where there are any.", {**SCENARIO, **OFFER, **ORIGIN, **PERIOD, **ORDERED, **UNIT}
+        "scenario_orders",
+        "Orders by scenario",
+        "Orders in every future, where there are any.",
+        {**SCENARIO, **OFFER, **ORIGIN, **PERIOD, **ORDERED, **UNIT},
+        detail=True,
     ),
     Output(
         "scenario_stock",
         "Stock by scenario",
         "Stock, demand and shortage of each material in every future.",
         {**SCENARIO, **MATERIAL, **PERIOD, "quantity": STOCK, **DEMAND, **SHORT, **COVER_DAYS, **UNIT},
+        detail=True,
     ),
-    Output("scenario_budget", "Budget by scenario", "Budget use in every future.", {**SCENARIO, **BUDGET_ROW, "spent": number("{currency}", "What is spent.")}),
+    Output(
+        "scenario_budget",
+        "Budget by scenario",
+        "Budget use in every future.",
+        {**SCENARIO, **BUDGET_ROW, "spent": number("{currency}", "What is spent.")},
+        detail=True,
+    ),
 )
 """Every result table of a plan, in the order of the plan's workbook."""
 
@@ -284,7 +324,7 @@ BEYOND = {
 def _beyond(output: Output) -> Output:
     """Declare the table that tells of what lies beyond the horizon what another one tells of the horizon."""
     title, meaning = BEYOND[output.name]
-    return Output(f"tail_{output.name}", title, meaning, output.columns, beyond=output.name)
+    return Output(f"tail_{output.name}", title, meaning, output.columns, beyond=output.name, detail=output.detail)
 
 
 OUTPUTS: tuple[Output, ...] = (*_OF_HORIZON, *(_beyond(output) for output in _OF_HORIZON if output.name in BEYOND))

@@ -17,13 +17,15 @@ class Field(NamedTuple):
     """One column of a result table, or one figure of a plan.
 
     unit: what a number is counted in, with {currency} and {unit} standing for those of the case. blank: what a missing value says; "" where
-    none is ever missing.
+    none is ever missing. adds: whether the sum of the column means something, so that its sheet shows it; quantities are added up only where
+    the rows speak of one material.
     """
 
     unit: str
     meaning: str
     kind: Kind = "text"
     blank: str = ""
+    adds: bool = False
 
 
 def text(meaning: str, blank: str = "") -> Field:
@@ -31,9 +33,9 @@ def text(meaning: str, blank: str = "") -> Field:
     return Field("", _with_blank(meaning, blank), "text", blank)
 
 
-def number(unit: str, meaning: str, blank: str = "") -> Field:
+def number(unit: str, meaning: str, blank: str = "", *, adds: bool = False) -> Field:
     """Declare a column of numbers."""
-    return Field(unit, _with_blank(meaning, blank), "number", blank)
+    return Field(unit, _with_blank(meaning, blank), "number", blank, adds)
 
 
 def whole(meaning: str) -> Field:
@@ -55,7 +57,8 @@ class Output:
     """One result table: its name in code and JSON, its sheet in the plan workbook, and its columns by name.
 
     keyed_by: the column by whose values the JSON has the others, each as one mapping; "" where the JSON has a list of rows. beyond: of a table about
-    what is planned for beyond the horizon, the table of the horizon that tells the same; None of a table of the horizon.
+    what is planned for beyond the horizon, the table of the horizon that tells the same; None of a table of the horizon. detail: whether the plan
+    workbook has the table only where its detail is asked for.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Output:
     columns: dict[str, Field]
     keyed_by: str = ""
     beyond: str | None = None
+    detail: bool = False
 
     @property
     def json_keys(self) -> dict[str, str]:

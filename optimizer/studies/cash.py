@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.plan.commitments import commitments
 from optimizer.plan.explain import money
 from optimizer.plan.plan import Plan
 from optimizer.plan.results import Results
@@ -80,27 +81,9 @@ def cash_flow(plan: Plan, progress: Callable[[Progress], None] | None = None) ->
 
 
 def _contracts(results: Results) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield each signed contract with what is due of it in each period of the reference path if nothing is called off, (T,).
-
-    As the model has it: the agreed share of what can be served of a contract in force, its reservation, and its prepayment.
-    """
-    data, tree, built, x = results.data, results.tree, results.solution.built, results.solution.x
-    assert x is not None
-    columns, waits = built.columns("contract"), built.columns("reserved")
-    reserved = {(int(s), int(n)): float(x[number_]) for s, n, number_ in zip(waits.offer, waits.node, waits.number)}
-    for s, number_ in zip(columns.offer, columns.number):
-        offer, per_year = data.offers[s], float(x[number_])
-        if per_year <= 0:
-            continue
-        due = np.zeros(tree.periods)
-        for t, node in zip(data.periods, tree.reference):
-            regime = tree.regimes[tree.regime[node]]
-            filed = data.filed_for(s, t, tree.memory(tree.regime[node]))
-            in_force = 0.0 if not offer.live(t) else reserved.get((int(s), int(node)), per_year if filed is not None else 0.0)
-            quantity = in_force * data.rate(s, t) * data.years
-            taken = offer.take_or_pay * data.availability(s, t, regime) * data.contract_price(s, t, regime) if offer.live(t) else 0.0
-            due[t] = quantity * (taken + offer.reservation_price) + (offer.prepayment * per_year if data.first_live(s) == t else 0.0)
-        yield offer.name, due
+    """Yield each signed contract with what is due of it in each period of the reference path if nothing is called off, (T,)."""
+    for found in commitments(results):
+        yield results.data.offers[found.offer].name, found.due
 
 
 def _projects(results: Results) -> Iterator[tuple[str, np.ndarray]]:

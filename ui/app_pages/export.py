@@ -1,16 +1,16 @@
-"""Hand the plan on: as a workbook, as data, as a report for the board, each stamped with where it comes from."""
+"""Hand the plan on: as a workbook, as data, as reports, each stamped with where it comes from."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from ui.parts import access
+from ui.parts import access, report_view
 from ui.parts.downloads import download
-from ui.report import pictures
-from ui.report.board import report_html
-from ui.session import state
 from ui.words import export as text
+from ui.words import reports as words
 from ui.words import shared as common
 from ui.words.charts import stamp_word
 from ui.words.escape import file_name, md
@@ -19,24 +19,25 @@ work, run, plan = access.need_plan()
 st.title(text.EXPORT_TITLE, anchor=False)
 st.markdown(f"**{md(plan.case.settings.title)}**  \n{md(run.title)}")
 stem = file_name(f"{work.name.rsplit('.', 1)[0]} {run.title}")
-FILES = (
-    ("workbook", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", run.workbook, ":material/table:"),
-    ("report", ".html", "text/html", lambda: report_html(plan, run.title, state.studies_of(run)).encode(), ":material/description:"),
-    ("json", ".json", "application/json", lambda: plan.to_json().encode(), ":material/data_object:"),
-)
-for column, (name, ending, mime, content, icon) in zip(st.columns(len(FILES), gap="medium", border=True), FILES):
-    with column:
-        head, line, button = text.FILES[name]
-        st.subheader(head, anchor=False)
-        st.markdown(line)
-        if name == "report" and not pictures.installed():
-            st.info(text.NO_REPORT)
-            st.code(text.REPORT_INSTALL, language=None)
-            continue
-        download(button, content, f"{stem}{ending}", mime, icon, "primary" if name == "workbook" else "secondary", "stretch")
+
+left, right = st.columns(2, gap="medium", border=True)
+with left:
+    head, line, button = text.FILES["workbook"]
+    st.subheader(head, anchor=False)
+    st.markdown(line)
+    detail = st.checkbox(text.DETAIL, help=text.DETAIL_HELP, key="export:detail")
+    download(button, partial(run.workbook, detail=detail), f"{stem}{' detail' * detail}.xlsx", words.MIMES[".xlsx"], words.ICONS[".xlsx"], "primary", "stretch")
+with right:
+    head, line, button = text.FILES["json"]
+    st.subheader(head, anchor=False)
+    st.markdown(line)
+    download(button, lambda: plan.to_json().encode(), f"{stem}.json", "application/json", ":material/data_object:", width="stretch")
+
+report_view.offer(run, plan)
+
 st.subheader(text.STAMP_HEAD, anchor=False)
 st.markdown(text.STAMP_LINE)
-stamp = {name: words for name, words in plan.provenance.items() if words not in (None, "")}
+stamp = {name: value for name, value in plan.provenance.items() if value not in (None, "")}
 st.dataframe(
     pd.DataFrame({common.WHAT: [stamp_word(name) for name in stamp], text.VALUE: [text.figure_in_words(v) for v in stamp.values()]}),
     hide_index=True,

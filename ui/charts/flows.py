@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.plan import figure, percent
 from optimizer.report import BLOC_COLOURS
 from ui.charts.style import NEUTRAL
 from ui.words import charts as text
-from ui.words.escape import short
+from ui.words.escape import JOINER, short
 from ui.words.figures import unit_text
 
-MOST_SUPPLIERS = 20
+MOST_SUPPLIERS, MOST_NAMED = 20, 12
 MATERIAL, USE, OTHERS = "#6B7785", "#8E6BBF", "#A9B4BF"
 _NARROW = 560
 """Pixels below which labels are cut shorter, so that those of neighbouring columns do not touch."""
@@ -37,7 +38,7 @@ def flows(plan, material: str | None = None, *, reference: bool = False, ink: st
         return None
     unit = unit_text(plan.case.settings.currency if material is None else _unit(plan, material))
     nodes = list(dict.fromkeys(node for ends in links for node in ends))
-    names = _names(nodes)
+    names, sizes = _names(nodes), _sizes(links)
     largest = max(links.values())
     decimals = 0 if largest >= 100 else 1 if largest >= 10 else 3
     return {
@@ -56,13 +57,47 @@ def flows(plan, material: str | None = None, *, reference: bool = False, ink: st
                 "nodeAlign": "justify",
                 "emphasis": {"focus": "adjacency"},
                 "lineStyle": {"color": "source", "opacity": 0.26, "curveness": 0.5},
-                "label": {"fontSize": 12, "width": 150, "overflow": "truncate", **({"color": ink} if ink else {})},
-                "data": [{"name": names[node], "itemStyle": {"color": _colour(node)}, "label": {"position": _side(node)}} for node in nodes],
+                "label": {"fontSize": 12, "width": 250, "overflow": "truncate", **({"color": ink} if ink else {})},
+                "data": [
+                    {
+                        "name": names[node],
+                        "itemStyle": {"color": _colour(node)},
+                        "label": {"position": _side(node), "formatter": _label(names[node], sizes[node], unit)},
+                    }
+                    for node in nodes
+                ],
                 "links": [{"source": names[a], "target": names[b], "value": round(float(value), 6)} for (a, b), value in links.items()],
             }
         ],
-        "media": [{"query": {"maxWidth": _NARROW}, "option": {"series": [{"label": {"fontSize": 11, "width": 84}}]}}],
+        "media": [{"query": {"maxWidth": _NARROW}, "option": {"series": [{"label": {"fontSize": 11, "width": 120}}]}}],
     }
+
+
+def flows_left_out(plan, material: str | None = None, *, reference: bool = False) -> list[str]:
+    """Say which suppliers the same diagram puts together, and how much of what is ordered that is; nothing where it shows each."""
+    links = {ends: value for ends, value in (_money_links(plan) if material is None else _quantity_links(plan, material, reference)).items() if value > 0}
+    size = _of_suppliers(links)
+    small = _small(size)
+    if not small:
+        return []
+    share = percent(sum(size[node] for node in small) / sum(size.values()))
+    named = ", ".join(short(node[1], 40) for node in small[:MOST_NAMED]) + (f" and {len(small) - MOST_NAMED} more" if len(small) > MOST_NAMED else "")
+    return [text.cut_suppliers(len(small), named, share)]
+
+
+def _sizes(links: dict[tuple[Node, Node], float]) -> dict[Node, float]:
+    """What flows through each node: the larger of what comes in and what goes out."""
+    into: dict[Node, float] = defaultdict(float)
+    out: dict[Node, float] = defaultdict(float)
+    for (source, target), value in links.items():
+        out[source] += value
+        into[target] += value
+    return {node: max(into.get(node, 0.0), out.get(node, 0.0)) for node in {**into, **out}}
+
+
+def _label(name: str, size: float, unit: str) -> str:
+    """A node's number before its name, which alone may be cut. ECharts reads braces in a label as its own: an invisible joiner parts them from what follows."""
+    return f"{figure(size)} {unit}  {name}".replace("{", f"{{{JOINER}")
 
 
 def flows_height(option: dict[str, Any] | None) -> int:
@@ -105,17 +140,28 @@ def _names(nodes: list[Node]) -> dict[Node, str]:
 
 def _largest(links: dict[tuple[Node, Node], float]) -> dict[tuple[Node, Node], float]:
     """The links with all but the largest suppliers put together."""
-    size: dict[Node, float] = defaultdict(float)
-    for (source, _), value in links.items():
-        if source[0] == "supplier":
-            size[source] += value
-    small = set(sorted(size, key=size.get, reverse=True)[MOST_SUPPLIERS:])
-    if len(small) < 2:
+    small = set(_small(_of_suppliers(links)))
+    if not small:
         return links
     result: dict[tuple[Node, Node], float] = defaultdict(float)
     for (source, target), value in links.items():
         result[("others", len(small)) if source in small else source, target] += value
     return result
+
+
+def _of_suppliers(links: dict[tuple[Node, Node], float]) -> dict[Node, float]:
+    """What comes from each supplier."""
+    size: dict[Node, float] = defaultdict(float)
+    for (source, _), value in links.items():
+        if source[0] == "supplier":
+            size[source] += value
+    return dict(size)
+
+
+def _small(size: dict[Node, float]) -> list[Node]:
+    """The suppliers beyond the largest, which are put together where they are two or more, the largest first."""
+    small = sorted(size, key=size.get, reverse=True)[MOST_SUPPLIERS:]
+    return small if len(small) > 1 else []
 
 
 # -- quantities -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.case import BLOCS
-from optimizer.plan import money, percent
+from optimizer.plan import figure, money, percent
 from optimizer.report import cost_ranges
 from ui.charts.style import (
     ACCENT,
@@ -35,6 +35,8 @@ from ui.words import charts as text
 from ui.words.escape import short
 from ui.words.figures import bare_money, money_scale, name_text, quantity, unit_text
 
+MOST_NUMBERS = 16
+"""Columns up to which each carries its number: beyond, they would touch."""
 _ROW = 38
 """Pixels of a row of horizontal bars."""
 
@@ -117,8 +119,17 @@ def _fan(plan, material: str, column: str, scenario: str | None) -> Drawing:
     ]
     if scenario is not None:
         layers.append(named(line(base, alone), text.THIS, key, y=alt.Y("story:Q", **y)))
+    layers.append(_peak(data, periods, y))
     layers.append(hover(data, periods, tips(**tooltip)))
     return finish(alt.layer(*layers), text.about_fan(title, name_text(material)))
+
+
+def _peak(data: pd.DataFrame, periods: list[str], y: dict) -> alt.Chart:
+    """Write the largest value of the reference path over its point."""
+    known = data[data["reference"].notna()]
+    top = known.loc[[known["reference"].idxmax()], ["period", "reference"]] if len(known) else known[["period", "reference"]]
+    shown = top.rename(columns={"reference": "peak"}).assign(peak_text=[figure(value) for value in top["reference"]])
+    return alt.Chart(shown).mark_text(dy=-9, color=NEUTRAL, fontSize=12).encode(x=period_axis(periods), y=alt.Y("peak:Q", **y), text="peak_text:N")
 
 
 def _one_future(plan, material: str, column: str, scenario: str) -> pd.Series:
@@ -130,11 +141,13 @@ def _one_future(plan, material: str, column: str, scenario: str) -> pd.Series:
 # -- supplier mix ---------------------------------------------------------------------------------------------------------
 
 
-def mix(plan, material: str) -> Drawing:
-    """Quantity ordered in each period, stacked by bloc in bloc order."""
+def mix(plan, material: str, by: str = "bloc") -> Drawing:
+    """Quantity ordered in each period, stacked in bloc order, its sum above. by: "bloc", of the supplier, or "origin", of the material delivered."""
     table = plan.tables["mix"]
     rows = table[table["material"] == material]
     periods = list(dict.fromkeys(rows["period"]))
+    if by == "origin":
+        rows = _by_origin(plan, material)
     data = rows[rows["ordered"] > 0].copy()
     if data.empty:
         return note(text.NOTHING_ORDERED)
@@ -144,7 +157,7 @@ def mix(plan, material: str) -> Drawing:
     data["rank"] = [BLOCS.index(bloc) for bloc in data["bloc"]]
     data["ordered_text"] = [quantity(value, unit) for value in data["ordered"]]
     data["share_text"] = [percent(share) for share in data["ordered"] / total]
-    chart = (
+    bars = (
         alt.Chart(data[["period", "ordered", "bloc_text", "rank", "ordered_text", "share_text"]])
         .mark_bar()
         .encode(
@@ -152,10 +165,29 @@ def mix(plan, material: str) -> Drawing:
             y=alt.Y("ordered:Q", stack="zero", axis=number_axis(text.ordered_title(unit_text(unit)))),
             color=alt.Color("bloc_text", **colours(blocs_in(data["bloc"]))),
             order=alt.Order("rank:Q"),
-            tooltip=tips(period=text.PERIOD, bloc_text=text.BLOC, ordered_text=text.VALUE, share_text=text.SHARE),
+            tooltip=tips(period=text.PERIOD, bloc_text=text.ORIGIN if by == "origin" else text.BLOC, ordered_text=text.VALUE, share_text=text.SHARE),
         )
     )
-    return finish(chart, text.about_mix(name_text(material)))
+    if len(periods) > MOST_NUMBERS:
+        return finish(bars, text.about_mix(name_text(material), by))
+    sums = data.groupby("period", sort=False)["ordered"].sum().rename("whole").reset_index()
+    sums["whole_text"] = [figure(value) for value in sums["whole"]]
+    above = (
+        alt.Chart(sums)
+        .mark_text(dy=-7, color=NEUTRAL, fontSize=11)
+        .encode(x=period_axis(periods, paddingInner=0.3, paddingOuter=0.15), y="whole:Q", text="whole_text:N")
+    )
+    return finish(alt.layer(bars, above), text.about_mix(name_text(material), by))
+
+
+def _by_origin(plan, material: str) -> pd.DataFrame:
+    """Return what is ordered of a material on the reference path by the origin that it is delivered with, as the table mix has it by bloc."""
+    offers, orders = {offer.key: offer for offer in plan.case.offers}, plan.tables["orders"]
+    mine = orders[orders["material"] == material]
+    keys = zip(mine["supplier"], mine["material"], mine["offer"])
+    origins = [offers[key].delivers(origin) for key, origin in zip(keys, mine["origin"])]
+    rows = mine.assign(bloc=origins, ordered=mine["spot"] + mine["contract"])
+    return rows.groupby(["material", "bloc", "period", "unit"], sort=False, as_index=False)["ordered"].sum()
 
 
 # -- budget and cost ------------------------------------------------------------------------------------------------------
@@ -286,6 +318,7 @@ def cost_histogram(plan) -> Drawing:
     data["range"] = [f"{money(low, currency)} – {money(high, currency)}" for low, high in zip(data["low"], data["high"])]
     data["chance"] = [percent(p) for p in data["probability"]]
     data[["low", "high"]] /= scale.divisor
+    highest = float(data.groupby("low")["probability"].sum().max())  # room above the bars for the numbers of the lines
     key = colours({text.OTHER_FUTURES: "#8B98A6", tail: BAD, expected: ACCENT, mean: STORY}, columns=2)
     x = {"axis": number_axis(text.money_title(scale.unit(currency), text.TOTAL), grid=False), "scale": alt.Scale(zero=False, nice=False)}
     bars = (
@@ -294,7 +327,7 @@ def cost_histogram(plan) -> Drawing:
         .encode(
             x=alt.X("low:Q", bin="binned", **x),
             x2="high:Q",
-            y=alt.Y("probability:Q", stack="zero", axis=number_axis(text.PROBABILITY, format="~%")),
+            y=alt.Y("probability:Q", stack="zero", axis=number_axis(text.PROBABILITY, format="~%"), scale=alt.Scale(domain=[0, 1.15 * highest], nice=False)),
             color=alt.Color("kind", **key),
             tooltip=tips(range=text.TOTAL, kind=text.FUTURE, chance=text.PROBABILITY),
         )
@@ -304,4 +337,7 @@ def cost_histogram(plan) -> Drawing:
         one = alt.Chart(pd.DataFrame({"at": [value / scale.divisor], "name": [name], "amount": [money(value, currency)]}))
         rule = one.mark_rule(strokeWidth=2.5, strokeDash=dash)
         lines.append(rule.encode(x=alt.X("at:Q", **x), color=alt.Color("name", **key), tooltip=tips(name=text.VALUE, amount=text.TOTAL)))
+        side = {"align": "left", "dx": 5} if name == mean else {"align": "right", "dx": -5}
+        number = one.transform_calculate(shown=f"format(datum.at, ',.{scale.decimals}f')").mark_text(color=NEUTRAL, fontSize=12, baseline="top", **side)
+        lines.append(number.encode(x=alt.X("at:Q", **x), y=alt.value(2), text="shown:N"))
     return finish(alt.layer(bars, *lines), text.ABOUT_FUTURES)

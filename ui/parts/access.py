@@ -37,9 +37,9 @@ def guarded(page: Callable[..., None]) -> Callable[..., None]:
     """A fragment or callback that never shows an exception: it runs on its own, outside of the net that holds its page."""
 
     @wraps(page)
-    def run(*words: Any) -> None:
+    def run(*words: Any, **named: Any) -> None:
         try:
-            page(*words)
+            page(*words, **named)
         except Exception:
             unexpected()
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
 
 from optimizer.plan import Plan
+from optimizer.report import TYPED
 from optimizer.runs import Run
 from optimizer.schema import Field
 from optimizer.studies import STUDIES, Study
 from ui import charts
-from ui.parts import plan_view, study_view, tables
+from ui.parts import plan_view, report_view, study_view, tables
 from ui.session import state
 from ui.words import plan as text
 from ui.words import shared as common
@@ -20,6 +21,9 @@ from ui.words.escape import md, short
 
 INK = "#1F2933"
 """The flows' labels on the light theme, whose own are pale."""
+
+NOT_STARTING = "Not starting "
+"""What the study of reversals begins the decision with that a project does not start."""
 
 PILLS = 12
 """Materials up to which each gets a button of its own; beyond, a list."""
@@ -55,12 +59,14 @@ def what_to_do(run: Run, plan: Plan) -> None:
     if found["contracts"].empty:
         st.markdown(text.SIGN_NOTHING)
     else:
-        _table("contracts", plan, "supplier", "material", "offer", "bloc", "per_year", "unit", "lifted")
+        terms = ("price", "begins", "ends", "take_or_pay", "committed", "value")
+        known = [name for name in terms if found["contracts"][name].notna().any()]  # a plan of an earlier version does not know them
+        _table("contracts", plan, "supplier", "material", "offer", "bloc", "per_year", "unit", *known, "lifted")
     st.subheader(text.START_WHAT, anchor=False, help=text.START_HELP)
     if found["projects"].empty:
         st.markdown(text.NO_PROJECTS)
     else:
-        _table("projects", plan, "project", "kind", "start", "if", "ready", "chance", "cost")
+        projects(run, plan)
     st.subheader(text.ORDER, anchor=False, help=text.ORDER_HELP)
     period = st.select_slider(text.PERIOD, plan.case.calendar.labels, value=first, key="order:period") if len(plan.case.calendar.labels) > 1 else first
     orders = found["orders"]
@@ -75,6 +81,33 @@ def what_to_do(run: Run, plan: Plan) -> None:
     tables.table(_peaks(plan), plan, text.PEAK_COLUMNS, text.HOLD, text.PEAK_LABELS)
 
 
+def projects(run: Run, plan: Plan) -> None:
+    """Show the projects that start, and folded those that do not, with their reason."""
+    table = plan.tables["projects"]
+    starts = table["start"].notna() | table["if"].notna()
+    if starts.any():
+        waits = ("if", "chance") if table["if"].notna().any() else ()
+        _table("projects", plan, "project", "kind", "start", *waits, "ready", "cost", rows=table[starts])
+    else:
+        st.markdown(text.START_NOTHING)
+    left = table[~starts]
+    if left.empty:
+        return
+    with st.expander(text.not_started(len(left))):
+        told = _why_not(state.studies_of(run))
+        reasons = left.assign(reason=[told.get(project, reason) for project, reason in zip(left["project"], left["reason"])])
+        _table("projects", plan, "project", "kind", "cost", "reason", rows=reasons)
+
+
+def _why_not(found: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return project -> why it does not start, of those of which the study of what reversing costs tells more than the plan itself."""
+    regret = found.get("regret")
+    if regret is None:
+        return {}
+    rows = regret[(regret["kind"] == "project") & (regret["verdict"] != "not known") & regret["decision"].str.startswith(NOT_STARTING)]
+    return {decision.removeprefix(NOT_STARTING): words for decision, words in zip(rows["decision"], rows["words"])}
+
+
 def _columns(name: str, *columns: str) -> dict[str, Field]:
     declared = tables.output(name).columns
     return {column: declared[column] for column in columns}
@@ -84,7 +117,8 @@ def _table(name: str, plan: Plan, *columns: str, rows: pd.DataFrame | None = Non
     """A result table, or some rows of it, without the name of the offer where none has one."""
     frame = plan.tables[name] if rows is None else rows
     filled = [column for column in columns if not (column == "offer" and (frame[column] == "").all())]
-    tables.table(frame, plan, _columns(name, *filled), tables.output(name).help)
+    typed = [column for column in filled if (name, column) in TYPED]
+    tables.table(frame, plan, _columns(name, *filled), tables.output(name).help, typed=typed)
 
 
 def _where_any(name: str, plan: Plan) -> None:
@@ -130,13 +164,15 @@ def stock(run: Run, plan: Plan) -> None:
 def suppliers(run: Run, plan: Plan) -> None:
     """Who supplies, by bloc over time."""
     material = pick_material(plan, "mix:material")
-    plan_view.chart(text.MIX_HEAD, charts.mix(plan, material), text.MIX_NOTE)
+    by = st.segmented_control(text.MIX_BY, list(text.MIX_WAYS), format_func=text.MIX_WAYS.get, default="bloc", required=True, key="mix:by") or "bloc"
+    head, note = text.MIX_HEADS[by]
+    plan_view.chart(head, charts.mix(plan, material, by), note)
     orders = plan.tables["orders"]
     mine = orders[orders["material"] == material]
     if not mine.empty:
         by_offer = mine.groupby(["supplier", "offer", "bloc", "origin", "unit"], sort=False, as_index=False)[["spot", "contract", "cost"]].sum()
         by_offer = by_offer.sort_values("cost", ascending=False)
-        tables.table(by_offer, plan, _columns("orders", "supplier", "offer", "bloc", "origin", "spot", "contract", "unit", "cost"), text.MIX_HEAD)
+        _table("orders", plan, "supplier", "offer", "bloc", "origin", "spot", "contract", "unit", "cost", rows=by_offer)
 
 
 def flows(run: Run, plan: Plan) -> None:
@@ -148,6 +184,8 @@ def flows(run: Run, plan: Plan) -> None:
         st.markdown(text.NO_FLOWS)
         return
     st.echarts_chart(drawn, height=charts.flows_height(drawn), key="flows")
+    for line in charts.flows_left_out(plan, material):
+        st.caption(md(line, 600))
 
 
 def money(run: Run, plan: Plan) -> None:
@@ -229,7 +267,12 @@ def tables_of(study: Study) -> Callable[[Run, Plan], None]:
     return show_tables
 
 
-OWN = {"do": what_to_do, "stock": stock, "mix": suppliers, "flows": flows, "money": money, "binds": binds, "playbook": playbook}
+def reports(run: Run, plan: Plan) -> None:
+    """Offer the reports of the plan."""
+    report_view.offer(run, plan)
+
+
+OWN = {"do": what_to_do, "stock": stock, "mix": suppliers, "flows": flows, "money": money, "binds": binds, "playbook": playbook, "reports": reports}
 
 SECTIONS = {**{name: tables_of(study) for name, study in STUDIES.items() if not study.on_request}, **OWN}
 """The function that shows each section: a study is shown by its tables where no section of its own stands here."""

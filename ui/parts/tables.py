@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from optimizer.forms import heading
-from optimizer.plan import Plan
+from optimizer.plan import Plan, order_decimals
 from optimizer.schema import OUTPUTS, Output
 from ui.words import compare as compare_words
 from ui.words import shared as text
@@ -29,13 +29,23 @@ def output(name: str) -> Output:
     return next(declared for declared in OUTPUTS if declared.name == name)
 
 
-def table(frame: pd.DataFrame, plan: Plan, columns: Mapping[str, tuple[str, ...]], alt: str, labels: dict[str, str] | None = None, **more: Any) -> Any:
+def table(
+    frame: pd.DataFrame,
+    plan: Plan,
+    columns: Mapping[str, tuple[Any, ...]],
+    alt: str,
+    labels: dict[str, str] | None = None,
+    typed: Collection[str] = (),
+    **more: Any,
+) -> Any:
     """A table with its headings, units and number formats.
 
     columns: name -> (unit, meaning), in the order in which they are shown; the unit column is left out where one unit heads them all.
-    labels: headings other than the columns' own. more: as st.dataframe has it.
+    labels: headings other than the columns' own. typed: the columns of quantities that a buyer types, which are shown to that digit. more: as
+    st.dataframe has it.
     """
     labels = {**text.COLUMN_LABELS, **(labels or {})}
+    frame = frame.assign(**{name: [as_typed(value) for value in frame[name]] for name in typed})
     units = frame["unit"].dropna().unique().tolist() if "unit" in frame and len(frame) else []
     units = units or [m.unit for m in plan.case.materials]
     shown = [name for name in columns if not (name == "unit" and len(set(units)) == 1)]
@@ -46,7 +56,7 @@ def table(frame: pd.DataFrame, plan: Plan, columns: Mapping[str, tuple[str, ...]
         if unit == "share":
             config[name] = st.column_config.NumberColumn(short(labels.get(name, name).capitalize().replace("_", " "), 80), help=meaning, format="percent")
         elif unit:
-            config[name] = st.column_config.NumberColumn(label, help=meaning, format=_format(frame[name]))
+            config[name] = st.column_config.NumberColumn(label, help=meaning, format="localized" if name in typed else _format(frame[name]))
         elif pd.api.types.is_float_dtype(frame[name]):
             config[name] = st.column_config.NumberColumn(label, help=meaning, format="localized")
         else:
@@ -59,6 +69,11 @@ def table(frame: pd.DataFrame, plan: Plan, columns: Mapping[str, tuple[str, ...]
     if "kind" in filled:
         filled["kind"] = filled["kind"].str.replace("_", " ")  # new_plant: as the workbook spells it, not as people do
     return st.dataframe(filled, column_config=config, hide_index=True, height=height, alt=alt, placeholder="", **more)
+
+
+def as_typed(value: float) -> float:
+    """Round the quantity of an order to the digit that a buyer types."""
+    return value if pd.isna(value) else round(value, order_decimals(value))
 
 
 def _format(values: pd.Series) -> str:

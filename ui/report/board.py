@@ -8,58 +8,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from optimizer.plan import Plan, answer, figure, percent
-from optimizer.studies import STUDIES, on_unseen, unseen_headlines
+from optimizer.plan import Plan, answer, percent
+from optimizer.plan import figure as in_words
+from optimizer.studies import STUDIES, Study, on_unseen, unseen_headlines
 from ui.charts.plan import budget, cost_histogram, costs, mix, stock_fan
 from ui.charts.studies import of_study
-from ui.charts.style import Drawing
-from ui.report.pictures import svg
+from ui.report.page import HALF, WHOLE, Column, Figure, Table, figure, rendered
 from ui.words import charts as text
+from ui.words import reports as words
 from ui.words.escape import short
 from ui.words.figures import money_scale, name_text, quantity, unit_text
 
-MOST_MATERIALS, MOST_FUTURES, MOST_ROWS, MOST_LINES = 12, 8, 40, 12
-"""Materials drawn, worst futures, rows of a table and lines of a section; the plan workbook holds the rest."""
+MOST_MATERIALS, MOST_FUTURES = 12, 8
+"""Materials drawn and worst futures; the plan workbook holds the rest."""
 
 WORDS = "words"
 """The column of a study's table that says its rows in sentences."""
-LONGEST = 400
-"""Letters of a sentence."""
-HALF, WHOLE = 430, 880
-"""Pixels that a chart of half and of the whole page is drawn in."""
-HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its heading, and whether it holds numbers."""
-
-    head: str
-    numbers: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of the report. total: whether the last row adds up the others."""
-
-    columns: tuple[Column, ...]
-    rows: Sequence[Sequence[str]]
-    total: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart with its caption. picture: an SVG element, which the page takes as it is."""
-
-    caption: str
-    picture: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +39,20 @@ class Studied:
     figures: list[Figure]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the report that studies tell: lines of the plan itself, what each study says, and which of them were not asked."""
+
+    name: str
+    title: str
+    lines: list[str]
+    studies: list[Studied]
+    not_asked: str
+
+
 def report_html(plan: Plan, name: str = "", found: Mapping[str, pd.DataFrame] | None = None) -> str:
     """Return the report of a plan as HTML. name: what the run is called, beside the case's title. found: the tables of its studies, by name."""
-    return _template().render(text=text, style=(HERE / "board.css").read_text(encoding="utf-8"), **_content(plan, name, found or {}))
-
-
-@cache
-def _template() -> Template:
-    """Load the page; a name in it that _content does not give is an error."""
-    page = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page.filters["cut"] = lambda words, most=LONGEST: short(words, most)
-    page.globals.update(most_lines=MOST_LINES, most_rows=MOST_ROWS, most_materials=MOST_MATERIALS)
-    return page.get_template("board.html.jinja")
+    return rendered("board.html.jinja", most_materials=MOST_MATERIALS, **_content(plan, name, found or {}))
 
 
 def _content(plan: Plan, name: str, found: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -97,41 +67,44 @@ def _content(plan: Plan, name: str, found: Mapping[str, pd.DataFrame]) -> dict[s
         "about": text.horizon(labels[0], labels[-1], f"{len(plan.tables['scenarios']):,}", unit_text(s.currency)),
         "answer": answer(on_unseen(plan, found) or plan),
         "tiles": [[unseen.get(line.name, line) for line in plan.headlines if (line.kind == "money") == money] for money in (True, False)],
-        "studies": _studies(plan, found),
+        "parts": _parts(plan, found),
         "sentences": plan.sentences,
         "costs": _costs(plan),
-        "cost_chart": _figure(text.COST_HEAD, costs(plan), HALF),
-        "spread_chart": _figure(text.SPREAD_HEAD, cost_histogram(plan), HALF, 270),
+        "cost_chart": figure(text.COST_HEAD, costs(plan), HALF),
+        "spread_chart": figure(text.SPREAD_HEAD, cost_histogram(plan), HALF, 270),
         "yearly": _yearly(plan),
         "budget": _budget(plan),
-        "budget_chart": _figure("", budget(plan), WHOLE),
+        "budget_chart": figure("", budget(plan), WHOLE),
         "material_charts": [chart for material in materials[:MOST_MATERIALS] for chart in _material_charts(plan, material)],
         "materials": len(materials),
         "fill_rates": _fill_rates(plan),
         "worst": _worst_futures(plan),
         "warnings": [str(warning) for warning in plan.all_warnings],
-        "stamp": _stamp(plan),
+        "stamp": stamp(plan),
     }
 
 
-def _studies(plan: Plan, found: Mapping[str, pd.DataFrame]) -> list[Studied]:
-    """Gather what the studies say that were made of the plan on request."""
-    told = []
-    for study in STUDIES.values():
-        tables = [found[table.name] for table in study.tables if table.name in found]
-        lines = [line for table in tables if WORDS in table for line in table[WORDS] if line]
-        if study.on_request and lines:
-            told.append(Studied(study.title, lines, [_figure(head, drawn, WHOLE) for head, drawn, _ in of_study(study.name, plan, found)]))
-    return told
+def _parts(plan: Plan, found: Mapping[str, pd.DataFrame]) -> list[Part]:
+    """Gather how sure the plan is, why it is as it is, what would change it, and what it binds one to: of the plan itself, and of its studies."""
+    own = {"sure": words.sure(plan.proven, len(plan.tables["scenarios"]), plan.provenance["scenario_method"] == "sampled"), "why": plan.sentences["binds"]}
+    parts = []
+    for name, title, studies in words.PARTS:
+        told = {study: made for study in studies if (made := _studied(STUDIES[study], plan, found))}
+        missing = [STUDIES[study].title for study in studies if study not in told]
+        parts.append(Part(name, title, own.get(name, []), list(told.values()), words.not_asked(missing) if missing else ""))
+    return parts
 
 
-def _figure(caption: str, chart: Drawing, width: int, height: int | None = None) -> Figure:
-    return Figure(caption, svg(chart, width, height))
+def _studied(study: Study, plan: Plan, found: Mapping[str, pd.DataFrame]) -> Studied | None:
+    """Gather what a study says that was made of the plan; None where it was not, or says nothing."""
+    tables = [found[table.name] for table in study.tables if table.name in found]
+    lines = [line for table in tables if WORDS in table for line in table[WORDS] if line]
+    return Studied(study.title, lines, [figure(head, drawn, WHOLE) for head, drawn, _ in of_study(study.name, plan, found)]) if lines else None
 
 
 def _material_charts(plan: Plan, material: str) -> tuple[Figure, Figure]:
     name = name_text(material)
-    return _figure(text.stock_caption(name), stock_fan(plan, material), HALF, 240), _figure(text.mix_caption(name), mix(plan, material), HALF, 240)
+    return figure(text.stock_caption(name), stock_fan(plan, material), HALF, 240), figure(text.mix_caption(name), mix(plan, material), HALF, 240)
 
 
 def _money_table(plan: Plan, columns: Mapping[str, bool], rows: Sequence[Sequence[object]], *, total: bool = False) -> Table:
@@ -181,7 +154,7 @@ def _worst_futures(plan: Plan) -> Table:
     return _money_table(plan, {text.FUTURE: False, text.PROBABILITY: False, text.TOTAL: True, text.SHORTAGE_COST: True, text.EVENTS: False}, rows)
 
 
-def _stamp(plan: Plan) -> dict[str, str]:
+def stamp(plan: Plan) -> dict[str, str]:
     """Give every setting and fact that the plan carries, the gap that was reached, and when this page was made."""
     facts: dict[str, Any] = {text.stamp_word(key): value for key, value in plan.provenance.items() if value not in (None, "")}
     facts[text.GAP_REACHED] = plan.gap
@@ -193,4 +166,4 @@ def _fact(value: Any) -> str:
     """Write a fact as people read it: small numbers in full, large ones with separators."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or pd.isna(value):
         return str(value)
-    return figure(value) if abs(value) >= 1e-3 or value == 0 else f"{value:.1e}"
+    return in_words(value) if abs(value) >= 1e-3 or value == 0 else f"{value:.1e}"

@@ -18,6 +18,7 @@ FROM_STOCK, INTO_STOCK = "From stock", "Into stock or under way"
 EXPECTED, WORST_FUTURES = "Total expected cost", "Cost in the worst futures"
 NO_VALUE = "–"
 TIME, TIME_TITLE = "Time", "Time (s)"
+ORIGIN = "Origin of the material"
 OFFERS, CAPACITY, SHARE = "Offers", "Capacity", "Share"
 
 BLOC_WORDS = {"chinese": "Chinese", "other": "Other", "allied": "Allied", "onshored": "Onshored"}
@@ -79,6 +80,11 @@ def others(count: int) -> str:
     return f"{count} others"
 
 
+def cut_suppliers(count: int, names: str, share: str) -> str:
+    """Say which suppliers a diagram of flows puts together."""
+    return f"The {count} smallest suppliers are put together, {share} of what is ordered: {names}."
+
+
 def made_into(material: str) -> str:
     return f"Made into {material}"
 
@@ -107,8 +113,8 @@ def about_fan(what: str, material: str) -> str:
     return f"{what} of {material} by period: the reference path, the middle 80% of futures and all futures."
 
 
-def about_mix(material: str) -> str:
-    return f"Quantity of {material} ordered in each period, by bloc of the suppliers."
+def about_mix(material: str, by: str = "bloc") -> str:
+    return f"Quantity of {material} ordered in each period, by {'origin of the material' if by == 'origin' else 'bloc of the suppliers'}."
 
 
 def about_replay(what: str, scenario: str) -> str:
@@ -139,7 +145,6 @@ REPORT_SECTIONS = (
     ("order", "What to order first"),
     ("hold", "What to hold"),
     ("protects", "What it protects against"),
-    ("binds", "What stands in the way of a cheaper plan"),
 )
 YEARLY_HEAD = "Cash and losses from shortage by year"
 YEARLY_NOTE = f"Means over all futures. Cash is {listed()}. Nobody pays the losses in cash."
@@ -217,5 +222,9 @@ def stock_caption(material: str) -> str:
     return f"{material}: stock"
 
 
+def days_caption(material: str) -> str:
+    return f"{material}: days of demand covered"
+
+
 def mix_caption(material: str) -> str:
-    return f"{material}: orders"
+    return f"{material}: orders, by bloc of the supplier"

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 MOST = 120
-_JOINER = "\u2060"
+JOINER = "\u2060"
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$^=\"'&])")
 _LIVE = re.compile(r"[:@]|(?<=www)(?=\.)", re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
@@ -25,7 +25,7 @@ def md(text: object, most: int = MOST) -> str:
     is set apart, so that it does not turn the words around it.
     """
     cut = short(text, most)
-    escaped = _MARKUP.sub(r"\\\1", _LIVE.sub(lambda found: found.group() + _JOINER, cut))
+    escaped = _MARKUP.sub(r"\\\1", _LIVE.sub(lambda found: found.group() + JOINER, cut))
     turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in cut)
     return f"\u2068{escaped}\u2069" if turned else escaped
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 EXPORT_TITLE = "Hand the plan on"
 FILES = {
-    "workbook": ("Plan workbook", "A page for the board, charts, every table, and the input: it can be solved again as it is.", "Download .xlsx"),
-    "report": ("Board report", "One page after another with the answer, the figures and the charts. Opens in any browser and prints to PDF.", "Download .html"),
+    "workbook": ("Plan workbook", "A page for the board, charts, the tables that people use, and the input, so that it can be solved again.", "Download .xlsx"),
     "json": ("Data", "The plan for another program.", "Download .json"),
 }
-NO_REPORT = "The board report needs the package vl-convert-python. Install it with:"
+DETAIL = "With every table"
+DETAIL_HELP = "Adds the tables that few people read: every future with its orders, stock and budget, stock by origin, supplier mix and cost parts."
 REPORT_INSTALL = 'pip install "critical-materials-optimizer[report]"'
 STAMP_HEAD, STAMP_LINE, VALUE = "Where this plan comes from", "Every file carries this stamp.", "Value"
 

@@ -15,6 +15,7 @@ SECTIONS = {
     "flows": "Flows",
     "money": "Money",
     "binds": "What binds",
+    "reports": "Reports",
     **{study.name: study.title for study in STUDIES.values() if not study.on_request},
 }
 """The sections of the plan page, the studies that follow every solve last."""
@@ -22,6 +23,7 @@ MATERIAL, ALL_MATERIALS, PERIOD = "Material", "All, by value", "Period"
 SIGN, SIGN_HELP = "Sign", explained("Contracts for the whole horizon, the same in every future.", "contract", "call-off")
 SIGN_NOTHING = "Sign no contract."
 START_WHAT, START_HELP = "Start", explained("Projects to start, decided now and the same in every future.", "project")
+START_NOTHING = "Start no project."
 NO_PROJECTS = "The workbook lists no projects."
 ORDER, ORDER_HELP = "Order", explained("What to order in each period on the reference path.", "reference path", "spot market", "call-off")
 HOLD, HOLD_HELP = "Hold", explained("The largest stock of each material on the reference path, and when.", "stock", "cover")
@@ -35,7 +37,16 @@ PEAK_COLUMNS = {
 }
 PEAK_LABELS = {"mean_days": "cover on average", "cover_days": "cover then", "quantity": "largest stock", "period": "at the end of"}
 FAN_NOTE = explained("The line is the reference path. The dark band holds the middle 80 % of futures, the light one all of them.", "reference path", "future")
-MIX_HEAD, MIX_NOTE = "Ordered, by bloc of the supplier", explained("Quantities ordered on the reference path.", "bloc", "reference path")
+MIX_BY = "Orders by"
+MIX_WAYS = {"bloc": "Bloc of the supplier", "origin": "Origin of the material"}
+MIX_HEADS = {
+    "bloc": ("Ordered, by bloc of the supplier", explained("Quantities ordered on the reference path. The number over a column is its sum.", "bloc")),
+    "origin": (
+        "Ordered, by origin of the material",
+        explained("Quantities ordered on the reference path. What is made of an input has the origin of the more exposed of both.", "origin", "reference path"),
+    ),
+}
+"""The two ways in which orders are told apart, which differ where an allied supplier sells or converts what comes from elsewhere."""
 FLOWS_HEAD = "From suppliers through materials to uses"
 FLOWS_NOTE = (
     "Over the whole horizon: all materials by what their orders cost on the reference path, one material by quantity, mean over the futures. "
@@ -79,6 +90,11 @@ PLAYBOOK_ORDER_COLUMNS = {
 def standing(name: str, title: str, proven: str, labels: tuple[str, ...], futures: int) -> str:
     """Under the title: which plan this is, of which workbook, how good it is known to be, and over what."""
     return f"**{title}** of {name}. {proven} {labels[0]} to {labels[-1]}, {futures:,} future{'s' * (futures != 1)}."
+
+
+def not_started(count: int) -> str:
+    """Head the projects that do not start."""
+    return f"{count:,} project{'s' * (count != 1)} that {'do' if count != 1 else 'does'} not start, and why"
 
 
 def order_nothing(period: str) -> str:
