@@ -1,0 +1,16 @@
+from .apply import Imported as Imported
+from .apply import apply as apply
+from .files import GivenFile as GivenFile
+from .files import given_file as given_file
+from .files import is_sourcing_workbook as is_sourcing_workbook
+from .files import read_files as read_files
+from .mapping import Answer as Answer
+from .mapping import Mapping as Mapping
+from .mapping import TableMapping as TableMapping
+from .mapping import Unpivot as Unpivot
+from .mapping import Use as Use
+from .propose import propose as propose
+from .records import Question as Question
+from .sheets import Ask as Ask
+from .tables import FoundTable as FoundTable
+from .tables import find_tables as find_tables
