@@ -10,7 +10,7 @@ from optimizer.errors import Problem, WorkbookError
 from optimizer.importing.converting import Units, convert_records, currencies_in, units_of_materials
 from optimizer.importing.mapping import Mapping, TableMapping
 from optimizer.importing.quantities import dated_needs, horizon_of, rows_by_period
-from optimizer.importing.records import RATE, SETTING, Cell, Findings, Origin, Question, Record, records_of
+from optimizer.importing.records import CURRENCY, RATE, SETTING, UNIT, Cell, Findings, Origin, Question, Record, records_of
 from optimizer.importing.sheets import Ask, Row, Rows, fill_and_ask, rows_of, with_derived
 from optimizer.importing.tables import FoundTable
 from optimizer.intake.cells.headers import place
@@ -74,11 +74,17 @@ def apply(
         records += records_of(table, made, number, findings)
         if progress:
             progress(number + 1, len(tables))
+    if not any(made.sheet for made in mapping.tables):
+        findings.ask("", "None of the tables is used: say of at least one what it is.", "table")
     settings = {**_settings_in(records), **mapping.settings}
     currencies = currencies_in(records)
     if not settings.get("currency") and len(currencies) == 1:
         settings["currency"] = currencies[0]
-    units = Units(str(settings.get("currency") or ""), _units(records, mapping), mapping.rates)
+    known, unclear = _units(records, mapping)
+    for name, several in unclear.items():
+        words = f"The tables count {name} in {' and '.join(sorted(several))}. In which unit is the plan to count it? Give it as the unit of the material."
+        findings.ask("", words, UNIT, header=name)
+    units = Units(str(settings.get("currency") or ""), known, mapping.rates)
     _ask_currency(settings, currencies, findings)
     convert_records(records, tables, mapping.tables, units, findings)
     needs = dated_needs(records, tables, mapping.tables, findings)
@@ -89,7 +95,7 @@ def apply(
     _add_currencies(rows, units, findings)
     asks = fill_and_ask(rows, mapping)
     for name in _ASKED_SETTINGS:
-        if is_blank(settings.get(name)):
+        if is_blank(settings.get(name)) and not any(question.header == name for question in findings.questions):
             findings.ask("", f"Settings: {SETTINGS.column(name).help}", SETTING, header=name)
     sheets, origins = _written(rows, settings, calendar)
     return Imported(sheets, tuple(findings.questions), tuple(asks), tuple(dict.fromkeys(findings.notes)), settings, origins)
@@ -109,6 +115,8 @@ def _ask_of_mapping(table: FoundTable, made: TableMapping, number: int, confirme
         for use in made.uses:
             if use.question:
                 findings.ask(table.title, f"{use.header}: {use.question}", "column", number, use.header)
+    if made.sheet:
+        findings.notes += [f"{table.title}: {words}" for words in table.remarks]
     if made.sheet and table.numbers_merged:
         cells = ", ".join(table.numbers_merged[:5])
         findings.ask(
@@ -126,21 +134,21 @@ def _settings_in(records: Iterable[Record]) -> dict[str, object]:
     return found
 
 
-def _units(records: Sequence[Record], mapping: Mapping) -> dict[str, str]:
-    """Return the unit of each material by folded name: as the planner answered, else as the tables say."""
-    found = units_of_materials(records)
+def _units(records: Sequence[Record], mapping: Mapping) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Return the unit of each material by folded name: as the planner answered, else as the tables say; and the units of those that are still unclear."""
+    found, unclear = units_of_materials(records)
     answer = mapping.answer("Materials.unit")
     if answer is not None:
         names = {fold(record.text(f"{sheet}.material")) for record in records for sheet in ("Materials", "Suppliers", "Demand", "Inventory", "Inputs")} - {""}
         given = {fold(key): str(value) for key, value in answer.values.items() if not is_blank(value)}
         found |= {name: unit for name in names if (unit := given.get(name, given.get("*", ""))) and name not in found}
-    return found
+    return found, {name: several for name, several in unclear.items() if name not in found}
 
 
 def _ask_currency(settings: dict[str, object], currencies: list[str], findings: Findings) -> None:
     own = str(settings.get("currency") or "")
     if not own and len(currencies) > 1:
-        findings.ask("", f"The tables have amounts in {' and '.join(currencies)}: in which currency is the plan to be?", SETTING, header="currency")
+        findings.ask("", f"The tables have amounts in {' and '.join(currencies)}: in which currency is the plan to be?", CURRENCY, header="currency")
 
 
 def _calendar(settings: dict[str, object]) -> Calendar | None:

@@ -30,6 +30,16 @@ def units_of_caption(table: FoundTable) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def year_of(table: FoundTable) -> str:
+    """Return the one year that a table's caption, sheet or file names, "" where none or several do."""
+    names = [table.caption] if table.text else [table.caption, table.sheet]
+    for name in (*names, Path(table.file).stem):
+        found = set(re.findall(r"(?<!\d)(20\d{2})(?!\d)", name))
+        if found:
+            return found.pop() if len(found) == 1 else ""
+    return ""
+
+
 def with_caption(target: str, unit: str, caption: Sequence[str]) -> tuple[str, str]:
     """Return a column's unit with what the caption adds to it, and that addition, "" for none.
 

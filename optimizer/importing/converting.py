@@ -43,8 +43,8 @@ def currencies_in(records: Iterable[Record]) -> list[str]:
     return sorted(counts, key=lambda name: -counts[name])
 
 
-def units_of_materials(records: Iterable[Record]) -> dict[str, str]:
-    """Return the unit of each material, by folded name, where every table that names one names the same: on Materials, in a column of units, or in headers."""
+def units_of_materials(records: Iterable[Record]) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Return the unit of each material, by folded name, where Materials, columns of units and headers name one; and where they name several, these."""
     own: dict[str, set[str]] = defaultdict(set)
     seen: dict[str, set[str]] = defaultdict(set)
     for record in records:
@@ -62,7 +62,8 @@ def units_of_materials(records: Iterable[Record]) -> dict[str, str]:
                 if target.startswith(f"{sheet}."):
                     seen[material].update(word for cell in cells for word in weights(cell.unit))
     found = {name: next(iter(units)) for name, units in seen.items() if len({grams_of(unit) or fold(unit) for unit in units}) == 1}
-    return {**found, **{name: next(iter(units)) for name, units in own.items() if len(units) == 1}}
+    found |= {name: next(iter(units)) for name, units in own.items() if len(units) == 1}
+    return found, {name: units for name, units in seen.items() if name not in found and units}
 
 
 def convert_records(records: Iterable[Record], tables: Sequence[FoundTable], made: Sequence[TableMapping], units: Units, findings: Findings) -> None:
@@ -81,6 +82,8 @@ class _Converter:
         self.record, self.table, self.made, self.units, self.findings = record, table, made, units, findings
         self.money: dict[str, set[str]] = defaultdict(set)
         """Sheet -> the currencies that its numbers are in."""
+        self.pending = False
+        """Whether a number waits for an answer."""
 
     def one(self, target: str, cells: list[Cell]) -> Cell:
         """Return what one or several cells become."""
@@ -94,14 +97,21 @@ class _Converter:
         # Of what is scrapped only the first cell is in the unit of the column; the others are shares.
         numbers = [_share(cell) if number and way == SCRAP else self.number(target, cell) for number, cell in enumerate(held)]
         if len(cells) == 1:
-            return Cell(numbers[0], held[0].origin)
-        if len(held) < len(cells) or any(number is None for number in numbers):
+            return Cell(numbers[0], held[0].origin, pending=self._was_pending())
+        if any(number is None for number in numbers):
+            return Cell(None, held[0].origin, pending=self._was_pending())
+        if len(held) < len(cells):
             return Cell(None, next(cell.origin for cell in cells if is_blank(cell.value) or cell is cells[-1]), needed=True)
         if way not in (SUM, PRODUCT, SCRAP) or not all(map(is_number, numbers)):
             words = "Several columns become it, and how they are put together is not said." if way in ("", TEXT) else "One of its columns holds no number."
             self.findings.ask(self.table.title, f"{target}: {words}", COLUMN, self.record.table)
             return Cell(None, held[0].origin)
         return Cell(tidy_number(_together(way, numbers)), held[0].origin)
+
+    def _was_pending(self) -> bool:
+        """Return whether the number that was read last waits for an answer."""
+        pending, self.pending = self.pending, False
+        return pending
 
     def number(self, target: str, cell: Cell) -> Any:
         """Return a number in the unit of its column; a text as it is; None where its unit does not serve, which is asked."""
@@ -110,10 +120,14 @@ class _Converter:
         where, header = str(cell.origin), self._header(target)
         if cell.unit.endswith(OPEN):
             self.findings.ask(self.table.title, f"What do the numbers below '{header}' count? ({target})", COLUMN, self.record.table, header)
+            self.pending = True
             return None
         try:
             found = conversion(target, cell.unit, self.units.currency, self._material_unit(target))
         except UnitFault as fault:
+            self.pending = True
+            if not self._material_unit(target):
+                return None  # asked once for each material, not at each of its columns
             words = f"'{cell.unit}' does not serve {target}: {fault.clause}. {fault.advice or 'Choose what its numbers count.'}"
             self.findings.ask(self.table.title, words, COLUMN, self.record.table, header)
             return None
@@ -134,6 +148,7 @@ class _Converter:
         rate = self.units.rates.get(money)
         if rate is None:
             self.findings.ask("", f"What is one {money} worth in {self.units.currency or 'the currency of the case'}? ({where})", RATE, header=money)
+            self.pending = True
             return None
         return tidy_number(value * rate)
 

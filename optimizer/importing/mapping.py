@@ -39,7 +39,8 @@ class Use:
 
     header: as it stands. becomes: a column of the schema, such as Suppliers.price; "" = it is not used. unit: what its numbers count, in words
     that the header of a sourcing workbook may have; "" = as the column has it, "?" = to be asked. split: the sign between several values of a cell;
-    part: the number of the one that is taken, counted from 1, or "rows". words: the planner's word -> the schema's. question: what is not sure, "" if nothing.
+    part: the number of the one that is taken, counted from 1, or "rows". down: whether a blank cell means what stands above it. words: the planner's
+    word -> the schema's. question: what is not sure, "" if nothing.
     """
 
     header: str
@@ -47,6 +48,7 @@ class Use:
     unit: str = ""
     split: str = ""
     part: str = ""
+    down: bool = False
     words: Dictionary[str, str] = field(default_factory=dict, hash=False)
     question: str = ""
 
@@ -56,7 +58,7 @@ class Unpivot:
     """Columns side by side that become rows: headed by periods, or by names such as sites.
 
     headers: of these columns; where periods is true whichever are periods in the file at hand. names: the column that their headers become;
-    values: the column that their cells become; unit: of the cells.
+    values: the column that their cells become; unit: of the cells. year: of months or weeks that are named without one, "?" = to be asked.
     """
 
     headers: tuple[str, ...]
@@ -64,6 +66,7 @@ class Unpivot:
     values: str
     unit: str = ""
     periods: bool = False
+    year: str = ""
     question: str = ""
 
 
@@ -71,7 +74,8 @@ class Unpivot:
 class TableMapping:
     """What one table becomes. sheet: of the schema, "" = it is not used. file, where: of the table that it was made for, for people.
 
-    fixed: a column of the schema -> the value of every row, in which {Header} stands for the row's own cell, {sheet} and {file} for their names.
+    fixed: a column of the schema -> the value of every row, in which {Header} stands for the row's own cell, {sheet} and {file} for their names, and
+    {section} for the heading above the row.
     combine: a column of the schema that several columns become -> one of COMBINATIONS. decimal: the sign before decimals in texts, "" = not known.
     day_first: whether 02/03/2027 is in March; None = not known. blanks: words that mean a blank cell. question: what is not sure of the table as a whole.
     """
@@ -96,6 +100,10 @@ class TableMapping:
         """Return every column of the schema that the table fills."""
         found = [*(use.becomes for use in self.uses), *(name for one in self.unpivots for name in (one.names, one.values)), *self.fixed]
         return tuple(dict.fromkeys(name for name in found if name))
+
+    def with_use_at(self, place: int, use: Use) -> TableMapping:
+        """Return the mapping with another use in place of one, counted from 0."""
+        return replace(self, uses=tuple(use if number == place else one for number, one in enumerate(self.uses)))
 
     def with_use(self, header: str, **changes: Any) -> TableMapping:
         """Return the mapping with other words about one column."""
@@ -193,7 +201,7 @@ _NEEDED: dict[type[Any], tuple[str, ...]] = {
 }
 _TEXTS = ("headers", "blanks")
 _DICTIONARIES = ("settings", "rates", "fixed", "combine", "values", "words")
-_FLAGS = ("periods", "confirmed", "day_first")
+_FLAGS = ("periods", "confirmed", "day_first", "down")
 
 
 def _read(kind: type[Any], content: Any, where: str, faults: list[str]) -> Any:

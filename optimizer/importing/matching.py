@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from optimizer.importing.mapping import Mapping, TableMapping, Unpivot, Use
+from optimizer.importing.captions import year_of
+from optimizer.importing.mapping import OPEN, Mapping, TableMapping, Unpivot, Use
 from optimizer.importing.tables import FoundTable
-from optimizer.importing.wording import read_header
+from optimizer.importing.wording import alone_in, read_header
 from optimizer.schema.language import normalize
 
 _LIKE = 0.7
@@ -48,6 +49,8 @@ def _headers(made: TableMapping) -> tuple[str, ...]:
 def _key(header: str, made: TableMapping) -> str:
     """Return a header as it is compared; all periods of one group are one."""
     words = read_header(header)
+    if alone_in(header) and any(one.year for one in made.unpivots):
+        return "<part of a year>"
     periods = any(one.periods and words.base == read_header(one.headers[0]).base for one in made.unpivots if one.headers)
     return f"{words.base} <period>" if words.span is not None and periods else normalize(header) or header
 
@@ -67,7 +70,9 @@ def _adapted(table: FoundTable, made: TableMapping) -> TableMapping:
     for one in made.unpivots:
         headers = _columns_of(one, table, spelled)
         used |= set(headers)
-        unpivots.append(replace(one, headers=headers or one.headers, question=one.question if headers else "Its columns are not there any more."))
+        # Months without a year are those of another one in next year's file.
+        year = (year_of(table) or OPEN) if one.year else ""
+        unpivots.append(replace(one, headers=headers or one.headers, year=year, question=one.question if headers else "Its columns are not there any more."))
     uses += [Use(header, question=NEW_COLUMN) for header in table.headers if header not in used and not _is_blank(table, header)]
     return replace(made, uses=tuple(uses), unpivots=tuple(unpivots), file=table.file, where=f"{table.sheet}!{table.area}")
 
@@ -75,6 +80,8 @@ def _adapted(table: FoundTable, made: TableMapping) -> TableMapping:
 def _columns_of(one: Unpivot, table: FoundTable, spelled: dict[str, str]) -> tuple[str, ...]:
     if not one.periods:
         return tuple(spelled[normalize(header)] for header in one.headers if normalize(header) in spelled)
+    if one.year:
+        return tuple(header for header in table.headers if alone_in(header))
     base = read_header(one.headers[0]).base if one.headers else ""
     words = {header: read_header(header) for header in table.headers}
     return tuple(header for header, read in words.items() if read.span is not None and read.base == base)

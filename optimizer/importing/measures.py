@@ -16,6 +16,10 @@ from optimizer.schema.language import NUMBER_KINDS, Column
 _YEARLY = re.compile(
     r"(?:^|_)(?:annual|annually|yearly|per_year|p_a|pa|per_annum|jahres\w*|jaehrlich\w*|annuel\w*|par_an|anual|al_ano|annuo|annua|roczn\w*|cagr)(?:_|$)"
 )
+_SIGNS_OF_ONE = ("zł", "₹", "₽", "₺", "₫", "₴", "₪", "฿", "Fr.")
+_CODES = ("PLN", "INR", "RUB", "TRY", "VND", "UAH", "ILS", "THB", "CHF")
+_WEIGHTS = ("kg", "t", "g", "lb", "pcs")
+"""Units of a material of which a planner may choose one; any other may be typed."""
 FRACTION = "fraction"
 """Of a share: it is a fraction of 1, as the schema has it."""
 
@@ -51,6 +55,14 @@ def open_unit(target: str, base: str, unit: str, profile: Profile, dated: bool =
     return declared.per_year and not dated and base != column.name and not _YEARLY.search(base) and (measure is None or not measure.of_time)
 
 
+def lacks_weight(target: str, unit: str) -> bool:
+    """Return whether a column counts a material, or is per one, and a unit does not say in which weight or pieces."""
+    column = column_of(target)
+    declared = declared_unit(_unit_of(column)) if column is not None and column.kind in NUMBER_KINDS else None
+    counts = declared is not None and (declared.top == "material" or declared.per_material)
+    return counts and not any(weights(unit.removesuffix(OPEN)))
+
+
 def choices(target: str, unit: str) -> tuple[str, ...]:
     """Return the units of which a planner may choose one for a column, the schema's own first as "". unit: what the header says already."""
     column = column_of(target)
@@ -62,12 +74,20 @@ def choices(target: str, unit: str) -> tuple[str, ...]:
         return ("", "days", "weeks", "quarters", "years") if declared.top == "months" else ("", "minutes", "hours")
     if declared.top == "share":
         return (FRACTION, "%") if "probability" not in column.name else ("per year", "% per year")
+    weighed = tuple(_with_weight(said, word, declared.top) for word in _WEIGHTS) if lacks_weight(target, said) else ()
     if declared.per_year:
         measure = unit_in(said)
-        top = said if measure is None or not measure.of_time else ""
-        rates = tuple(f"{top} per {time}".strip() for time in ("year", "quarter", "month", "week", "day"))
-        return rates if not said or top else (said, *rates)
-    return tuple(dict.fromkeys((said, "")))
+        timed = measure is not None and bool(measure.of_time)
+        if timed:
+            return (said, *weighed)
+        tops = (said, *(word for word in weighed if declared.top == "material"))
+        return tuple(f"{top} per {time}".strip() for top in tops for time in ("year", "quarter", "month", "week", "day"))
+    return (said, *weighed)
+
+
+def _with_weight(unit: str, weight: str, top: str) -> str:
+    """Return a unit that counts, or is per, a weight: kg per month, EUR per kg."""
+    return f"{weight} {unit}".strip() if top == "material" else f"{unit} per {weight}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +123,7 @@ def without_currency(measure: Measure) -> tuple[Measure, str]:
     if top is None or top.kind != "money":
         return measure, ""
     rest = replace(top, kind="multiple", name="thousand") if top.multiple != 1 else None
-    return Measure(measure.text, cast(Term, rest), measure.per), top.name
+    return Measure(measure.text, cast(Term, rest), measure.per), code_of(top.name)
 
 
 def weights(unit: str) -> Iterator[str]:
@@ -117,7 +137,12 @@ def weights(unit: str) -> Iterator[str]:
 def currency_in(unit: str) -> str:
     """Return the currency that a unit's text counts, "" for none."""
     measure = unit_in(unit)
-    return measure.currency if measure is not None else ""
+    return code_of(measure.currency) if measure is not None else ""
+
+
+def code_of(currency: str) -> str:
+    """Return the code of a currency whose sign serves no other, such as PLN for zł; else as it is."""
+    return next((code for code in _CODES if currency and same_currency(code, currency)), currency) if currency in _SIGNS_OF_ONE else currency
 
 
 def restated(value: float, by: float) -> float:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from optimizer.importing.captions import units_of_caption, with_caption
-from optimizer.importing.mapping import SUM, TableMapping, Unpivot, Use
+from optimizer.importing.mapping import OPEN, SUM, TableMapping, Unpivot, Use
+from optimizer.importing.measures import lacks_weight, weights
 from optimizer.importing.tables import FoundTable
-from optimizer.importing.values import profile_of
+from optimizer.importing.values import is_heading_row, profile_of
 from optimizer.importing.wording import read_header
 from optimizer.intake.cells.parse import is_blank
+from optimizer.intake.cells.units import grams_of
 from optimizer.schema.language import fold
 from optimizer.schema.sheets import DEMAND, SUPPLIERS
 
@@ -29,12 +31,72 @@ def with_patterns(tables: Sequence[FoundTable], made: Sequence[TableMapping], ne
     for number, table in enumerate(tables):
         if new[number]:
             result[number] = _bill_of_materials(_stages_of_cost(table, _price_breaks(table, _matrix(number, tables, result))))
-    return tuple(result)
+    for number in range(len(tables)):
+        if new[number]:
+            result[number] = _named_elsewhere(number, tables, result)
+    return _open_weights(result, new)
 
 
 def _source(made: TableMapping, target: str) -> str:
     """Return the header of the column that becomes one of the schema; "" if none does."""
     return next((use.header for use in made.uses if use.becomes == target), "")
+
+
+# -- names that stand elsewhere --------------------------------------------------------------------------------------------
+
+
+def _named_elsewhere(number: int, tables: Sequence[FoundTable], made: Sequence[TableMapping]) -> TableMapping:
+    """Propose that what a table's rows do not name stands in the headings of its sections, or in the name of its sheet or file."""
+    table, mine = tables[number], made[number]
+    if mine.sheet not in (SUPPLIERS.name, DEMAND.name, "Inventory"):
+        return mine
+    targets = mine.targets()
+    material, supplier = f"{mine.sheet}.material", f"{SUPPLIERS.name}.supplier"
+    if material not in targets and any(map(is_heading_row, table.rows)):
+        question = "The headings of its sections are read as the material of the rows below them."
+        mine = replace(mine, fixed={**mine.fixed, material: "{section}"}, question=f"{mine.question} {question}".strip())
+    if mine.sheet == SUPPLIERS.name and supplier not in targets:
+        like = [other for other, one in zip(tables, made, strict=True) if one.sheet == SUPPLIERS.name and other.headers == table.headers]
+        where = "{file}" if len({other.file for other in like}) > 1 or table.text else "{sheet}"
+        question = f"No column names the supplier: the name of its {where.strip('{}')} is read as it."
+        mine = replace(mine, fixed={**mine.fixed, supplier: where}, question=f"{mine.question} {question}".strip())
+    return mine
+
+
+# -- weights ---------------------------------------------------------------------------------------------------------------
+
+
+def _open_weights(made: Sequence[TableMapping], new: Sequence[bool]) -> tuple[TableMapping, ...]:
+    """Leave open which weight a column counts where others name one and this does not: a price may be per kg beside a capacity in t.
+
+    Where a table says the unit of each material, or of each row, a column without a weight counts in that.
+    """
+    seen = {word for one in made for unit in _units_in(one) for word in weights(unit) if grams_of(word) is not None}
+    if not seen or any("Materials.unit" in one.targets() for one in made):
+        return tuple(made)
+    words = f"Other columns are in {' and '.join(sorted(seen))}; this one does not say its weight."
+    result = []
+    for one, is_new in zip(made, new, strict=True):
+        if is_new and f"{one.sheet}.unit" not in one.targets():
+            uses = tuple(
+                replace(use, unit=f"{use.unit} {OPEN}".strip(), question=f"{use.question} {words}".strip())
+                if lacks_weight(use.becomes, use.unit) and not use.unit.endswith(OPEN)
+                else use
+                for use in one.uses
+            )
+            unpivots = tuple(
+                replace(unpivot, unit=f"{unpivot.unit} {OPEN}".strip(), question=f"{unpivot.question} {words}".strip())
+                if lacks_weight(unpivot.values, unpivot.unit) and not unpivot.unit.endswith(OPEN)
+                else unpivot
+                for unpivot in one.unpivots
+            )
+            one = replace(one, uses=uses, unpivots=unpivots)
+        result.append(one)
+    return tuple(result)
+
+
+def _units_in(made: TableMapping) -> list[str]:
+    return [*(use.unit for use in made.uses if use.becomes), *(one.unit for one in made.unpivots)]
 
 
 # -- demand ----------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -138,6 +138,32 @@ def month_alone(text: str) -> int | None:
     """Return the number of a month that stands without a year; None where the text is none."""
     found = _MONTH_ALONE.fullmatch(text.strip())
     return month_number(found[1]) if found else None
+
+
+def part_of_year(text: str) -> tuple[str, int] | None:
+    """Return the kind and number of a month, week or quarter that stands without a year: Jan, KW 5, Q2; None where the text is none."""
+    if month := month_alone(text):
+        return MONTH, month
+    if found := re.fullmatch(r"(?:w|kw|cw|wk|week)[-/. ]*(\d{1,2})", text.strip(), re.IGNORECASE):
+        return WEEK, int(found[1])
+    found = re.fullmatch(r"q([1-4])|([1-4])q", text.strip(), re.IGNORECASE)
+    return (QUARTER, int(found[1] or found[2])) if found else None
+
+
+def in_years_from(headers: Sequence[str], year: int) -> dict[str, Span]:
+    """Return what parts of a year side by side name, the first of them in `year`; where their numbers begin again, the next year begins."""
+    spans: dict[str, Span] = {}
+    last = 0
+    for header in headers:
+        part = part_of_year(header)
+        if part is None:
+            continue
+        year += part[1] < last
+        last = part[1]
+        span = _week(year, part[1]) if part[0] == WEEK else _span(year, part[1] if part[0] == MONTH else 3 * part[1] - 2, part[0])
+        if span is not None:
+            spans[header] = span
+    return spans
 
 
 def side_by_side(named: Mapping[str, Span | None]) -> dict[str, Span]:

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from optimizer.importing.captions import units_of_caption, with_caption
+from optimizer.importing.captions import units_of_caption, with_caption, year_of
 from optimizer.importing.mapping import OPEN, PERIOD_NAME, PERIOD_QUANTITY, SCRAP, SUM, Mapping, TableMapping, Unpivot, Use, column_of
 from optimizer.importing.matching import matching
 from optimizer.importing.measures import open_unit
 from optimizer.importing.patterns import with_patterns
 from optimizer.importing.tables import FoundTable
-from optimizer.importing.values import Profile, order_of_days, profile_of, sign_of
-from optimizer.importing.wording import SYNONYM, WEAK, HeaderWords, Meaning, meanings, read_header
+from optimizer.importing.values import Profile, is_number, is_total_row, order_of_days, profile_of, sign_of
+from optimizer.importing.wording import SYNONYM, WEAK, HeaderWords, Meaning, alone_in, meanings, read_header
+from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.rows.titles import LARGE
 from optimizer.intake.unread import meant_sheet
 from optimizer.schema.language import NUMBER_KINDS, Sheet
@@ -44,6 +45,8 @@ class _Column:
     profile: Profile
     caption: tuple[str, ...] = ()
     """Units that the caption, or the name of the sheet or file, gives."""
+    broken: bool = False
+    """Whether cells are blank below a filled one, in rows that hold numbers."""
 
 
 def propose(tables: Iterable[FoundTable], known: Mapping | None = None) -> Mapping:
@@ -57,11 +60,23 @@ def propose(tables: Iterable[FoundTable], known: Mapping | None = None) -> Mappi
     return replace(known, tables=found, confirmed=known.confirmed and all(fit.mapping is not None for fit in fits))
 
 
-def _propose_table(table: FoundTable) -> TableMapping:
+def proposed_as(table: FoundTable, sheet: str) -> TableMapping:
+    """Return the proposal for a table of which the planner says what it is: a sheet of the schema, or "" for one that is not used."""
+    return _propose_table(table, sheet) if sheet else TableMapping("", tuple(map(Use, table.headers)), file=table.file, where=f"{table.sheet}!{table.area}")
+
+
+def chosen(table: FoundTable, header: str, target: str) -> Use:
+    """Return what a column becomes where the planner says which: with the unit that its header or cells give, "?" where they leave it open."""
+    column = _column(table, header, units_of_caption(table))
+    return replace(_use(column, Meaning(target, SYNONYM, "chosen")), question="") if target else Use(header)
+
+
+def _propose_table(table: FoundTable, said: str = "") -> TableMapping:
     caption = units_of_caption(table)
     columns = [_column(table, header, caption) for header in table.headers]
-    ranked = sorted((_evidence(sheet, table, columns) for sheet in INPUTS), key=lambda one: -one[0])
+    ranked = sorted((_evidence(sheet, table, columns) for sheet in INPUTS), key=lambda one: (one[1].name != said, -one[0]))
     (score, sheet, uses), (second, rival, _) = ranked[0], ranked[1]
+    score, second = (_LEAST, 0.0) if said else (score, second)
     texts = [value for row in table.rows for value in row if isinstance(value, str)]
     order = order_of_days(texts)
     made = TableMapping(
@@ -76,7 +91,7 @@ def _propose_table(table: FoundTable) -> TableMapping:
     if not made.sheet:
         return made
     made = _combined(made, columns)
-    unpivots = tuple(_period_columns(made, columns))
+    unpivots = (*_period_columns(made, columns), *_parts_of_year(made, columns, table))
     unpivoted = {header for one in unpivots for header in one.headers}
     made = replace(made, unpivots=unpivots, uses=tuple(use for use in made.uses if use.header not in unpivoted))
     if score - second < 25 and len(uses) < len(columns):
@@ -91,7 +106,10 @@ def _column(table: FoundTable, header: str, caption: tuple[str, ...]) -> _Column
     words, position = read_header(header), table.positions[header]
     if table.units and table.units[position] and not words.unit:
         words = replace(words, unit=table.units[position])
-    return _Column(header, words, profile_of(table, header), caption)
+    cells = table.column(header)
+    first = next((row for row, value in enumerate(cells) if not is_blank(value)), len(cells))
+    broken = any(is_blank(value) and any(map(is_number, table.rows[row])) and not is_total_row(table, row) for row, value in enumerate(cells) if row > first)
+    return _Column(header, words, profile_of(table, header), caption, broken)
 
 
 # -- which sheet -----------------------------------------------------------------------------------------------------------
@@ -103,9 +121,9 @@ def _evidence(sheet: Sheet, table: FoundTable, columns: list[_Column]) -> tuple[
     found = {use.becomes.partition(".")[2] for use in uses.values() if use.becomes.startswith(f"{sheet.name}.")}
     scores = [_score(column, uses[column.header].becomes) for column in columns if column.header in uses]
     score = sum(scores) + 30 * sum(column.required and column.name in found for column in sheet.columns)
-    periods = [column for column in columns if column.words.span is not None and column.profile.numbers > 0.5]
+    periods = [column for column in columns if (column.words.span is not None or alone_in(column.header)) and column.profile.numbers > 0.5]
     named = _named(sheet, table)
-    if sheet is DEMAND and len([column for column in periods if not column.words.base]) > 1:
+    if sheet is DEMAND and len([column for column in periods if not column.words.base or alone_in(column.header)]) > 1:
         score += 100
     elif sheet is DEMAND and any(not column.words.base for column in periods):
         score += 60
@@ -187,14 +205,22 @@ def _use(column: _Column, meaning: Meaning) -> Use:
     if from_caption:
         question = f"'{from_caption}' is taken from the caption, or from the name of the sheet or file."
     if meaning.how == "like":
-        question = f"The header is like a word for {meaning.target}, but not the same."
+        question = f"The header is like a word for {_plainly(meaning.target)}, but not the same."
     elif meaning.how in ("weak", "values"):
-        reason = "by its cells" if meaning.how == "values" else "by the table as a whole"
-        question = f"That this is {meaning.target} is told {reason}, not by its header."
+        reason = "its cells do" if meaning.how == "values" else "the other columns of the table do"
+        question = f"The header alone does not say that this is {_plainly(meaning.target)}; {reason}."
     if open_unit(meaning.target, column.words.base, unit, column.profile):
         unit = f"{unit} {OPEN}".strip()
         question = " ".join(filter(None, (question, "What its numbers count is not said.")))
-    return Use(column.header, meaning.target, unit, question=question)
+    down = column.broken and declared is not None and declared.kind == "name" and (declared.required or declared.key)
+    if down:
+        question = f"{question} A blank cell is read as the name above it.".strip()
+    return Use(column.header, meaning.target, unit, down=down, question=question)
+
+
+def _plainly(target: str) -> str:
+    """Return a column of the schema in words."""
+    return target.partition(".")[2].replace("_", " ")
 
 
 # -- several columns for one -----------------------------------------------------------------------------------------------
@@ -241,7 +267,7 @@ def _period_columns(made: TableMapping, columns: list[_Column]) -> Iterable[Unpi
         if made.sheet == DEMAND.name and (not base or targets & {"Demand.annual_demand"}):
             question = "" if len({column.words.unit for column in members}) == 1 else "The units in these headers differ."
             question = f"{question} '{from_caption}' is taken from the caption, or from the name of the sheet or file.".strip() if from_caption else question
-            yield Unpivot(headers, PERIOD_NAME, PERIOD_QUANTITY, unit, True, question)
+            yield Unpivot(headers, PERIOD_NAME, PERIOD_QUANTITY, unit, True, question=question)
         elif made.sheet == SUPPLIERS.name:
             name = next((one for one in ("capacity_per_year", "price", "spot_limit_per_year", "contract_price") if f"Suppliers.{one}" in targets), "")
             if not name and not base:
@@ -252,9 +278,19 @@ def _period_columns(made: TableMapping, columns: list[_Column]) -> Iterable[Unpi
                 left = open_unit(f"Suppliers.{name}", base, unit, profile, dated)
                 asked = f"{unit} {OPEN}".strip() if left else unit
                 words = "What its numbers count is not said. " if left else ""
-                yield Unpivot(
-                    headers, "Offer changes.from", f"Offer changes.{name}", asked, True, f"{words}The first is the offer's own, the others change it by date."
-                )
+                question = f"{words}The first is the offer's own, the others change it by date."
+                yield Unpivot(headers, "Offer changes.from", f"Offer changes.{name}", asked, True, question=question)
+
+
+def _parts_of_year(made: TableMapping, columns: list[_Column], table: FoundTable) -> Iterable[Unpivot]:
+    """Propose that columns headed by months, quarters or weeks without a year hold the quantities of these; the year is taken from the caption, or asked."""
+    headers = [column for column in columns if alone_in(column.header) and column.profile.numbers > 0.5 and not (made.use(column.header) or Use("")).becomes]
+    if made.sheet != DEMAND.name or len(headers) < 2:
+        return
+    year = year_of(table)
+    unit, _ = with_caption(PERIOD_QUANTITY, headers[0].words.unit, headers[0].caption)
+    words = f"Its periods begin in {year}, as its caption or the name of its sheet or file says." if year else "The year of its periods is not said."
+    yield Unpivot(tuple(column.header for column in headers), PERIOD_NAME, PERIOD_QUANTITY, unit, True, year or OPEN, words)
 
 
 def _with_dates(made: TableMapping, columns: list[_Column]) -> TableMapping:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from optimizer.calendar import Calendar
-from optimizer.importing.mapping import PERIOD_NAME, PERIOD_QUANTITY, TableMapping
-from optimizer.importing.periods import DAY, MONTH, QUARTER, WEEK, YEAR, Span, side_by_side, span_of
+from optimizer.importing.mapping import OPEN, PERIOD_NAME, PERIOD_QUANTITY, TableMapping
+from optimizer.importing.periods import DAY, MONTH, QUARTER, WEEK, YEAR, Span, in_years_from, side_by_side, span_of
 from optimizer.importing.records import PLACE, Cell, Findings, Record
 from optimizer.importing.tables import FoundTable
 from optimizer.importing.values import is_number, tidy_number
-from optimizer.importing.wording import read_header
+from optimizer.importing.wording import alone_in, read_header
 from optimizer.intake.cells.parse import is_blank, shown
 from optimizer.schema.language import fold
 
@@ -40,9 +40,13 @@ class PeriodRow:
 
 def dated_needs(records: Sequence[Record], tables: Sequence[FoundTable], made: Sequence[TableMapping], findings: Findings) -> list[DatedNeed]:
     """Return the quantities of records that name a period or day. One that cannot be read, or overlaps another column's, is asked."""
+    for number, (table, one) in enumerate(zip(tables, made, strict=True)):
+        if any(unpivot.year == OPEN for unpivot in one.unpivots):
+            findings.ask(table.title, "Of which year are the months, quarters or weeks in its headers?", "column", number)
     wide = {number: _wide(table, one) for number, (table, one) in enumerate(zip(tables, made, strict=True))}
     for number, spans in wide.items():
         _report_overlaps(tables[number], spans, number, findings)
+    unknown = [{header for unpivot in one.unpivots if unpivot.year == OPEN for header in unpivot.headers} for one in made]
     found = []
     for record in records:
         if PERIOD_NAME not in record.cells or PERIOD_QUANTITY not in record.cells:
@@ -51,6 +55,8 @@ def dated_needs(records: Sequence[Record], tables: Sequence[FoundTable], made: S
         spans, day_first = wide[record.table], made[record.table].day_first
         span = spans.get(str(name.value)) or span_of(name.value, day_first)
         if is_blank(quantity.value):
+            continue
+        if span is None and str(name.value) in unknown[record.table]:
             continue
         if span is None:
             words = f"{shown(name.value)} is no period or day." if not is_blank(name.value) else "The period or day is missing."
@@ -64,8 +70,15 @@ def dated_needs(records: Sequence[Record], tables: Sequence[FoundTable], made: S
 
 def _wide(table: FoundTable, made: TableMapping) -> dict[str, Span]:
     """Return the spans of the headers that become rows of Demand."""
-    headers = [header for one in made.unpivots if one.values == PERIOD_QUANTITY for header in one.headers if header in table.positions]
-    return side_by_side({header: span_of(header, made.day_first) or read_header(header).span for header in headers})
+    found: dict[str, Span] = {}
+    for one in made.unpivots:
+        headers = [header for header in one.headers if header in table.positions] if one.values == PERIOD_QUANTITY else []
+        found |= side_by_side({header: span_of(header, made.day_first) or read_header(header).span for header in headers})
+        if one.year.isdigit():
+            names = {header: alone_in(header) for header in headers}
+            spans = in_years_from([name for name in names.values() if name], int(one.year))
+            found |= {header: spans[name] for header, name in names.items() if name in spans}
+    return found
 
 
 def _report_overlaps(table: FoundTable, spans: dict[str, Span], number: int, findings: Findings) -> None:
@@ -84,13 +97,26 @@ def horizon_of(needs: Sequence[DatedNeed]) -> dict[str, object]:
         return {}
     kinds = {span.kind for span in spans}
     period = YEAR if kinds == {YEAR} else QUARTER if kinds <= {YEAR, QUARTER} else MONTH
-    # A week belongs to the month that holds its Thursday, as in ISO 8601.
-    first = min(span.first + dt.timedelta(days=3 if span.kind == WEEK else 0) for span in spans)
-    last = max(span.after - dt.timedelta(days=3 if span.kind == WEEK else 0) for span in spans)
+    first, last = min(span.first for span in spans), max(span.after for span in spans)
+    if WEEK in kinds:
+        first, last = _whole_months(first, last)
     month = {MONTH: first.month, QUARTER: 3 * ((first.month - 1) // 3) + 1, YEAR: 1}[period]
     length = {MONTH: 1, QUARTER: 3, YEAR: 12}[period]
     count = 12 * (last.year - first.year) + last.month - month + (last.day > 1)
     return {"start": f"{first.year}-{month:02d}-01", "period": period, "periods": max(1, -(-count // length))}
+
+
+def _whole_months(first: dt.date, after: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first day and the day after the last of the months that weeks cover, but for a few days at either end."""
+    begin = first.replace(day=1)
+    end = (after.replace(day=1) + dt.timedelta(days=32)).replace(day=1) if after.day > 1 else after
+    following = (begin + dt.timedelta(days=32)).replace(day=1)
+    if (following - first).days < _WEEKS_COVER * (following - begin).days:
+        begin = following
+    month = (end - dt.timedelta(days=1)).replace(day=1)
+    if (after - month).days < _WEEKS_COVER * (end - month).days:
+        end = month
+    return (begin, end) if begin < end else (first.replace(day=1), after)
 
 
 def rows_by_period(needs: Sequence[DatedNeed], calendar: Calendar, findings: Findings) -> list[PeriodRow]:
@@ -122,9 +148,8 @@ def rows_by_period(needs: Sequence[DatedNeed], calendar: Calendar, findings: Fin
         row.by_period = {t: Cell(tidy_number(sums[key][t]), cell.origin) for t, cell in sorted(row.by_period.items())}
     _report_gaps(rows, covered, needs, calendar, findings)
     if outside:
-        findings.notes.append(
-            f"Demand: {outside:,} quantities lie before or after the {calendar.periods} periods of the plan, in whole or in part, and are left out."
-        )
+        what = "quantity lies" if outside == 1 else "quantities lie"
+        findings.notes.append(f"Demand: {outside:,} {what} outside of the {calendar.periods} periods of the plan, in whole or in part; that part is left out.")
     if spread:
         findings.notes.append(f"Demand: quantities of a {' or '.join(sorted(spread))} are spread evenly over the shorter periods of the plan.")
     return list(rows.values())

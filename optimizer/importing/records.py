@@ -11,7 +11,7 @@ from optimizer.importing.mapping import EACH_ROW, PERIOD_NAME, TableMapping, Unp
 from optimizer.importing.measures import currency_in
 from optimizer.importing.periods import Span, span_of
 from optimizer.importing.tables import FoundTable
-from optimizer.importing.values import as_day, is_ambiguous, is_number, order_of_days, read_number, sign_of, tidy_number
+from optimizer.importing.values import as_day, is_ambiguous, is_heading_row, is_number, order_of_days, read_number, sign_of, tidy_number
 from optimizer.importing.wording import read_header
 from optimizer.intake.cells.formats import as_shown, read_format
 from optimizer.intake.cells.parse import is_blank, shown, tidy
@@ -21,7 +21,7 @@ from optimizer.schema.language import NUMBER_KINDS, Column, fold, normalize
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
 DATES = ("date", "last_date")
-DECIMAL, DAYS, COLUMN, TABLE, PLACE, SETTING, RATE = "decimal", "days", "column", "table", "place", "setting", "rate"
+DECIMAL, DAYS, COLUMN, TABLE, PLACE, SETTING, CURRENCY, RATE, UNIT = "decimal", "days", "column", "table", "place", "setting", "currency", "rate", "unit"
 """What a question is about."""
 
 
@@ -56,13 +56,15 @@ class Question:
 class Cell:
     """A value on its way into the case. origin: None where the planner gave it for a whole column. unit: of a number, as the planner has it.
 
-    needed: whether it is blank because a part of it is missing, so that it must be given though its column may stay blank.
+    needed: whether it is blank because a part of it is missing, so that it must be given though its column may stay blank. pending: whether it is blank
+    until the unit of its material is known.
     """
 
     value: Any
     origin: Origin | None = None
     unit: str = ""
     needed: bool = False
+    pending: bool = False
 
 
 @dataclass(slots=True)
@@ -100,7 +102,8 @@ def records_of(table: FoundTable, made: TableMapping, number: int, findings: Fin
     made = _with_habits(table, made, number, findings)
     reader = _Reader(table, made, number, findings)
     found: list[Record] = []
-    for row in _rows_of_data(table, made, findings):
+    reader.rows = list(_rows_of_data(table, made, reader.sections, findings))
+    for row in reader.rows:
         for record in reader.records(row):
             found += _unpivoted(record, row, reader)
     return found
@@ -109,8 +112,11 @@ def records_of(table: FoundTable, made: TableMapping, number: int, findings: Fin
 # -- rows ------------------------------------------------------------------------------------------------------------------
 
 
-def _rows_of_data(table: FoundTable, made: TableMapping, findings: Findings) -> Iterator[int]:
-    """Yield the positions of the rows that are data. Notes, lines, repeated headers and totals are left out, which is said."""
+def _rows_of_data(table: FoundTable, made: TableMapping, sections: dict[int, str], findings: Findings) -> Iterator[int]:
+    """Yield the positions of the rows that are data. Notes, lines, repeated headers, totals and headings are left out, which is said.
+
+    sections: takes the heading above each row.
+    """
     columns = {table.positions[use.header]: column_of(use.becomes) for use in made.uses if use.becomes and use.header in table.positions}
     kinds: dict[int, Column] = {position: column for position, column in columns.items() if column is not None}
     for one in made.unpivots:
@@ -119,6 +125,7 @@ def _rows_of_data(table: FoundTable, made: TableMapping, findings: Findings) -> 
     required = {position: _as_required(column) for position, column in kinds.items()}
     data: list[tuple[Any, ...]] = []
     left: dict[str, list[str]] = {}
+    section = ""
     for position, row in enumerate(table.rows):
         what = (
             "a note"
@@ -129,14 +136,19 @@ def _rows_of_data(table: FoundTable, made: TableMapping, findings: Findings) -> 
             if repeats(row, table.headers)
             else "a total"
             if is_total(row, required, data)
+            else "the heading of a section"
+            if is_heading_row(row) and len(kinds) > 2
             else "blank in every column that is used"
             if all(is_blank(row[at]) for at in kinds)
             else ""
         )
+        if what == "the heading of a section":
+            section = next(tidy(value) for value in row if not is_blank(value))
         if what:
             left.setdefault(what, []).append(re.sub("[A-Z]", "", table.places[position][0]))
         else:
             data.append(row)
+            sections[position] = section
             yield position
     for what, rows in left.items():
         findings.notes.append(f"{table.title}: row {', '.join(rows[:8])}{' and more' * (len(rows) > 8)} is left out: {what}.")
@@ -193,6 +205,10 @@ class _Reader:
         self.positions = table.positions
         self.blanks = {word.strip().casefold() for word in made.blanks}
         self.formats = dict(table.formats)
+        self.rows: list[int] = []
+        """The positions of the rows that are data."""
+        self.sections: dict[int, str] = {}
+        """Position of a row -> the heading above it."""
 
     def origin(self, row: int, header: str) -> Origin:
         """Return the place of a cell."""
@@ -221,6 +237,9 @@ class _Reader:
     def cell(self, row: int, use: Use) -> Cell:
         """Return one cell as its column has it."""
         value: Any = self.table.rows[row][self.positions[use.header]]
+        if use.down and is_blank(value):
+            above = (self.table.rows[one][self.positions[use.header]] for one in reversed(self.rows) if one < row)
+            value = next((held for held in above if not is_blank(held)), None)
         if use.split and use.part not in ("", EACH_ROW):
             parts = self._parts(row, use)
             value = parts[int(use.part) - 1] if use.part.isdigit() and 0 < int(use.part) <= len(parts) else None
@@ -229,7 +248,7 @@ class _Reader:
     def read(self, value: Any, target: str, unit: str, row: int, header: str, use: Use | None = None) -> Cell:
         """Return a value as a column of the schema has it; what cannot be read stays as it is, for the reader's own message."""
         origin, column = self.origin(row, header), column_of(target)
-        if is_blank(value) or (isinstance(value, str) and value.strip().casefold() in self.blanks):
+        if is_blank(value) or (isinstance(value, str) and value.strip().casefold() in self.blanks and self._may_be_blank(value, column)):
             return Cell(None, origin)
         if column is None:
             return Cell(value, origin)
@@ -242,6 +261,10 @@ class _Reader:
         if column.kind in ("text", "name", "names") and is_number(value):
             return Cell(as_shown(value, self.formats.get((row, self.positions[header]), "")) or shown(value), origin)
         return Cell(value, origin)
+
+    def _may_be_blank(self, value: str, column: Column | None) -> bool:
+        """Return whether a word stands for nothing in a column: among names, NA is sodium, or Namibia."""
+        return column is None or column.kind not in ("name", "names") or value.strip().casefold() != "na"
 
     def _number(self, value: Any, column: Column, unit: str, origin: Origin, row: int, header: str) -> Cell:
         percent = (row, self.positions[header]) in self.table.percents
@@ -291,7 +314,9 @@ class _Reader:
         def held(found: re.Match[str]) -> str:
             header = names.get(normalize(found[1]))
             if header is None:
-                return {"sheet": self.table.sheet, "file": self.table.file.rsplit(".", 1)[0]}.get(found[1].casefold(), found[0])
+                return {"sheet": self.table.sheet, "file": self.table.file.rsplit(".", 1)[0], "section": self.sections.get(row, "")}.get(
+                    found[1].casefold(), found[0]
+                )
             content = self.table.rows[row][self.positions[header]]
             return "" if is_blank(content) else tidy(content) if isinstance(content, str) else shown(content)
 

@@ -168,8 +168,11 @@ def fill_and_ask(rows: Rows, mapping: Mapping) -> list[Ask]:
             needed = [row for row in rows.get(sheet.name, []) if column.name in row.cells and row.cells[column.name].needed]
             if not (column.required or answer or needed):
                 continue
+            waiting = {id(row) for row in rows.get(sheet.name, []) if column.name in row.cells and row.cells[column.name].pending}
             blank = [
-                row for row in rows.get(sheet.name, []) if not row.text(column.name) and not (column.from_periods and periods and set(row.by_period) == periods)
+                row
+                for row in rows.get(sheet.name, [])
+                if not (row.text(column.name) or id(row) in waiting or (column.from_periods and periods and set(row.by_period) == periods))
             ]
             by = answer.by if answer is not None else _decided_by(sheet, column.name, blank)
             values = {fold(key): value for key, value in (answer.values if answer else {}).items()}

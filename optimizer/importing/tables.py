@@ -50,6 +50,8 @@ class FoundTable:
     numbers_merged: tuple[str, ...] = ()
     percents: frozenset[tuple[int, int]] = frozenset()
     formats: tuple[tuple[tuple[int, int], str], ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What is odd about its sheet, such as hidden rows."""
 
     @property
     def title(self) -> str:
@@ -260,6 +262,7 @@ def _table(file: GivenFile, raw: RawSheet, grid: list[list[Any]], area: Area, me
         numbers,
         percents,
         formats,
+        tuple(warning.message for warning in raw.warnings),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -13,12 +13,13 @@ from optimizer.importing.periods import day_order, span_of
 from optimizer.importing.tables import FoundTable
 from optimizer.importing.wording import unit_in
 from optimizer.intake.cells.numerals import Numeral, numeral
-from optimizer.intake.cells.parse import is_blank
+from optimizer.intake.cells.parse import Formula, is_blank
 from optimizer.intake.cells.units import Measure, currency_of, grams_of, parse_unit
 from optimizer.intake.files.csv_numbers import decimal_sign
 from optimizer.intake.names.countries import country_of
+from optimizer.intake.rows.kinds import TOTAL
 
-BLANK_WORDS = frozenset("na n/a n.a. n.a #n/a none null nil tbd tba tbc unknown k.a. - -- --- – — . ? x".split())
+BLANK_WORDS = frozenset("na n/a n.a. n.a none null nil tbd tba tbc unknown k.a. - -- --- – — . ?".split())
 """Words that planners write where there is nothing to say. They are proposed as blanks, never taken for it."""
 _LONGEST = 40
 _WITH_UNIT = re.compile(r"(?:ca\.?|approx\.?|~|≈)?\s*([+-]?[\d][\d.,' \u00a0\u202f]*)\s*([^\d\s].{0,30})")
@@ -151,6 +152,17 @@ def tidy_number(value: float) -> int | float:
 def measure_of(unit: str, currency: str = "", material_unit: str = "") -> Measure | None:
     """Return what a unit's text says; None for none."""
     return parse_unit(unit, currency, material_unit) if unit.strip() else None
+
+
+def is_total_row(table: FoundTable, row: int) -> bool:
+    """Return whether a row names itself a total."""
+    return any(isinstance(value, str) and TOTAL.fullmatch(value.strip().rstrip(":").strip()) for value in table.rows[row])
+
+
+def is_heading_row(row: Sequence[Any]) -> bool:
+    """Return whether a row of several columns holds one text alone, as the heading of a section does."""
+    filled = [value for value in row if not is_blank(value)]
+    return len(row) > 2 and len(filled) == 1 and isinstance(filled[0], str) and not isinstance(filled[0], Formula)
 
 
 def as_day(value: Any) -> dt.date | None:

@@ -11,9 +11,9 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from optimizer.importing.periods import Span, month_alone, span_of
+from optimizer.importing.periods import Span, part_of_year, span_of
 from optimizer.intake.cells.senses import may_be_meant
-from optimizer.intake.cells.units import Measure, is_remark, parse_unit
+from optimizer.intake.cells.units import Measure, is_remark, is_signed, parse_unit
 from optimizer.schema.language import normalize, without_accents
 from optimizer.schema.sheets import INPUTS
 from optimizer.schema.synonyms import words_of
@@ -57,6 +57,12 @@ def period_of(value: Any) -> Span | None:
     return span_of(value)
 
 
+def alone_in(text: str) -> str:
+    """Return the month, quarter or week without a year that a header names beside its unit, "" for none."""
+    plain = " ".join(_BRACKETS.sub(" ", re.sub(r" #\d+$", "", text)).split())
+    return plain if part_of_year(plain) is not None else ""
+
+
 @lru_cache(maxsize=20_000)
 def unit_in(text: str) -> Measure | None:
     """Return the unit that a text gives; None where it gives none. Any currency, any weight and the usual words for pieces are understood."""
@@ -83,7 +89,7 @@ def read_header(text: str) -> HeaderWords:
     outside, beside = ("", whole) if (whole := span_of(outside)) is not None else _without_period(outside) if span is None else (outside, span)
     span = span or beside
     base = normalized(" ".join([outside, *(part for part in rest if span_of(part) is None)]))
-    if base and _is_word(base):
+    if base and _is_word(base) and not is_signed(outside):
         return HeaderWords(text, base, " ".join(units), span)
     name, unit = _without_unit(outside)
     return HeaderWords(text, normalized(name), " ".join(filter(None, (" ".join(units), unit))), span)
@@ -189,4 +195,4 @@ def known_words(text: str) -> float:
         return 0.0
     words = read_header(text)
     best = max((one.score for one in meanings(words.base)), default=0.0) if words.base else 0.0
-    return best / 100 if best >= WEAK * 0.9 else 0.5 if month_alone(text) else 0.0
+    return best / 100 if best >= WEAK * 0.9 else 0.5 if alone_in(text) else 0.0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer.errors import WorkbookError
 from optimizer.forms import template_bytes
 from optimizer.runs import Work, read_upload
+from ui.parts import upload
 from ui.parts.samples import sample
 from ui.session import solving, state
 from ui.words import start as text
-from ui.words.escape import md, short
+from ui.words.escape import md
 
 
 def open_sample(name: str) -> None:
@@ -20,19 +20,6 @@ def open_sample(name: str) -> None:
     work = state.solve_queue().store.begin(read_upload(data, path.name), data)
     solving.begin(work)
     state.go("solve")
-
-
-def open_upload(upload) -> None:
-    """Begin with an uploaded workbook; what is wrong inside it is shown on the inputs page, what is no workbook here."""
-    try:
-        with st.spinner(text.READING):
-            source = read_upload(upload.getvalue(), short(upload.name, 200).replace("/", "_").replace("\\", "_"))
-    except WorkbookError as error:
-        for problem in error.problems:
-            st.error(md(problem.message, 500))
-        return
-    state.look_at(state.solve_queue().store.begin(source, upload.getvalue()))
-    state.go("data")
 
 
 def go_on(work: Work) -> None:
@@ -53,19 +40,19 @@ st.title(text.START_TITLE, anchor=False)
 st.markdown(text.START_LINE)
 if (work := state.current()) is not None:
     go_on(work)
-samples, upload, template = st.columns([1.15, 1, 1], gap="medium", border=True)
+samples, own, template = st.columns([1.15, 1, 1], gap="medium", border=True)
 with samples:
     st.subheader(text.SAMPLE_HEAD, anchor=False)
     st.markdown(text.SAMPLE_LINE)
     for name, (title, story, seconds) in text.SAMPLES.items():
         if st.button(title, key=f"sample:{name}", width="stretch", icon=":material/play_arrow:", help=f"{story} {text.about(seconds)}"):
             open_sample(name)
-with upload:
+with own:
     st.subheader(text.UPLOAD_HEAD, anchor=False)
     st.markdown(text.UPLOAD_LINE)
-    given = st.file_uploader(text.UPLOAD_LABEL, type=["xlsx", "xlsm"], key="upload", max_upload_size=20)
-    if given is not None:
-        open_upload(given)
+    given = st.file_uploader(text.UPLOAD_LABEL, type=upload.KINDS, accept_multiple_files=True, key="upload", max_upload_size=upload.LARGEST)
+    if given:
+        upload.take(given)
 with template:
     st.subheader(text.TEMPLATE_HEAD, anchor=False)
     st.markdown(text.TEMPLATE_LINE)

@@ -8,11 +8,14 @@ START_LINE = (
     "with a proof of how good that is."
 )
 SAMPLE_HEAD, SAMPLE_LINE = "Try a sample", "One click leads to a solved plan."
-UPLOAD_HEAD, UPLOAD_LINE = "Use your own workbook", "Everything wrong in it is listed with its sheet and cell, and can be put right here."
+UPLOAD_HEAD = "Use your own sheets"
+UPLOAD_LINE = (
+    "A sourcing workbook is checked, and what is wrong in it listed with its sheet and cell. Bid sheets, price lists and demand plans are recognised "
+    "column by column: you confirm what they are."
+)
 TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example row a sheet, which does not count."
-UPLOAD_LABEL = "Excel workbook (.xlsx or .xlsm; macros never run)"
+UPLOAD_LABEL = "Excel workbooks (.xlsx, .xlsm; macros never run) or .csv files, those of one case together"
 TEMPLATE_BUTTON = "Download the blank template"
-READING = "Reading the workbook"
 KEPT_LINE = "Your work stays on this computer. The address of this page leads back to it: bookmark it to go on later."
 GO_ON = "Go on where you were"
 FORGET, FORGET_HELP = "Delete this work", "Deletes the workbook and every plan made from it, here, for good."
