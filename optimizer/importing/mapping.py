@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any
 
 from optimizer.errors import Problem, WorkbookError
@@ -272,6 +273,7 @@ def sheet_named(name: str) -> Sheet | None:
     return next((sheet for sheet in INPUTS if sheet.name == name), None)
 
 
+@cache
 def column_of(target: str) -> Column | None:
     """Return the column that a name such as Suppliers.price means; None if there is none."""
     if target == PERIOD_QUANTITY:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import cast
 
 from optimizer.importing.mapping import OPEN, PERIOD_QUANTITY, column_of
@@ -98,6 +99,7 @@ class Conversion:
     money: str = ""
 
 
+@lru_cache(maxsize=10_000)
 def conversion(target: str, unit: str, currency: str, material_unit: str) -> Conversion:
     """Return how numbers in a unit become those of a column, in the material's unit. UnitFault where they cannot, or where the material's unit is not known.
 

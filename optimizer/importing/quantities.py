@@ -195,4 +195,4 @@ def _report_gaps(rows: dict[Key, PeriodRow], covered: dict[Key, dict[int, float]
     for t in sorted(partly)[:1]:
         part = f"quantities of about {partly[t]:.0%} of its days are there"
         words = f"The period {calendar.label(t)} of the plan is covered in part only: {part}. Begin and end the plan where they do."
-        findings.ask("Demand", words, "setting")
+        findings.ask("Demand", words, PLACE)

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from numbers import Real
 from typing import Any
 
@@ -80,6 +81,7 @@ def is_blank_word(value: Any) -> bool:
     return isinstance(value, str) and value.strip().casefold() in BLANK_WORDS
 
 
+@lru_cache(maxsize=100_000)
 def number_in(text: str) -> tuple[Numeral, str] | None:
     """Return the number that a text holds, with the unit behind it, "" for none: 12 weeks, 1.250 kg, € 105.00; None where it is none."""
     text = text.strip()
@@ -97,7 +99,7 @@ def number_in(text: str) -> tuple[Numeral, str] | None:
 
 def sign_of(texts: Iterable[str]) -> str:
     """Return the sign before decimals that texts of numbers show; "" where they do not tell or contradict each other."""
-    return decimal_sign(_figures(texts))
+    return decimal_sign(_figures(dict.fromkeys(texts)))
 
 
 def _figures(texts: Iterable[str]) -> Iterable[str]:

@@ -29,6 +29,7 @@ PIECES = frozenset(
     "szt sztuk pz pezzi pièces pièce pce pces unidades uds ud un kwh mwh gwh".split()
 )
 """Words for units that are no weight, which a material may be counted in."""
+_PER = re.compile(r"\b(?:per|pro|par|por|al|na) (?=\S)", re.IGNORECASE)
 _UNIT_WORDS = 5
 """Most words of a unit that stands in a header without brackets."""
 
@@ -79,7 +80,7 @@ def read_header(text: str) -> HeaderWords:
     span = span_of(plain)
     if span is not None:
         return HeaderWords(text, "", "", span)
-    inside = [part.strip() for part in _BRACKETS.findall(plain)]
+    inside = [_PER.sub("per ", part.strip()) for part in _BRACKETS.findall(plain)]
     outside = " ".join(_BRACKETS.sub(" ", plain).split()).strip(" :,;-–")
     if not re.search(r"[\s_\-./]", outside):
         outside = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", outside)
@@ -108,7 +109,7 @@ def _without_period(text: str) -> tuple[str, Span | None]:
 
 def _without_unit(text: str) -> tuple[str, str]:
     """Return a header without the unit that its last, or first, words are: "Price EUR/kg", "Qty/yr", "weekly demand", "Demand per month t"."""
-    words = re.findall(r"[^\s/_]+|/", re.sub(r"\b(?:per|pro|par|por|al) ", "/ ", text, flags=re.IGNORECASE).replace("_", " "))
+    words = re.findall(r"[^\s/_]+|/", _PER.sub("/ ", text).replace("_", " "))
     fallback = (text, "")
     for size in range(min(_UNIT_WORDS, len(words) - 1), 0, -1):
         for last, unit, name in ((True, words[-size:], words[:-size]), (False, words[:size], words[size:])):

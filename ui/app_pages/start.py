@@ -8,7 +8,7 @@ from optimizer.forms import template_bytes
 from optimizer.runs import Work, read_upload
 from ui.parts import upload
 from ui.parts.samples import sample
-from ui.session import solving, state
+from ui.session import importing, solving, state
 from ui.words import start as text
 from ui.words.escape import md
 
@@ -49,7 +49,7 @@ with samples:
             open_sample(name)
 with own:
     st.subheader(text.UPLOAD_HEAD, anchor=False)
-    st.markdown(text.UPLOAD_LINE)
+    st.markdown(text.AS_LAST_TIME if importing.last_mapping() is not None else text.UPLOAD_LINE)
     given = st.file_uploader(text.UPLOAD_LABEL, type=upload.KINDS, accept_multiple_files=True, key="upload", max_upload_size=upload.LARGEST)
     if given:
         upload.take(given)

@@ -13,6 +13,7 @@ UPLOAD_LINE = (
     "A sourcing workbook is checked, and what is wrong in it listed with its sheet and cell. Bid sheets, price lists and demand plans are recognised "
     "column by column: you confirm what they are."
 )
+AS_LAST_TIME = "Your workbook was made of your own sheets. Drop the next ones of that shape here: they come in as last time, and what is new is asked."
 TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example row a sheet, which does not count."
 UPLOAD_LABEL = "Excel workbooks (.xlsx, .xlsm; macros never run) or .csv files, those of one case together"
 TEMPLATE_BUTTON = "Download the blank template"
