@@ -158,6 +158,7 @@ UNCLEAR = {
     "months of no year": ([["Material", "Use", "Jan", "Feb", "Mar"], ["Ga", "LED", 1, 2, 3]], ("Of which year",)),
     "a share over 1": ([["Material", "Use", "Annual demand kg", "Service level"], ["Ga", "LED", 1, 95]], ("Service level",)),
     "a gap in capacities by year": ([[*BID, "Capacity 2027 (t)", "Capacity 2028 (t)"], ["A", "Ga", 3, 4, None], ["B", "Ga", 3, 4, 5]], ("as before",)),
+    "thousands in the caption": ([["Offers, all prices in thousands"], [*BID, "Capacity (t/year)"], ["A", "Ga", 3, 4]], ("Price USD/t",)),
     "nothing known": ([["foo", "bar"], [1, "a"]], ("None of the tables",)),
 }
 
@@ -208,3 +209,26 @@ def test_hidden_rows_and_what_is_left_out_are_said(tmp_path):
     book.save(path)
     notes = "\n".join(imported([path])[0].notes)
     assert "Hidden rows" in notes and "row 4 is left out: a total" in notes
+
+
+def test_a_cost_that_is_paid_once_is_a_project_of_its_offer(tmp_path):
+    """A qualification's cost beside an offer becomes a project without which the offer cannot be used; an offer without such a cost needs none."""
+    table = [[*BID, "Capacity (t/year)", "Qualification cost (USD)"], ["A", "Ga", 3, 4, 500], ["B", "Ga", 3, 4, None]]
+    result, _ = of_rows(table, tmp_path)
+    assert rows(result, "Projects") == [{"project": "A Ga", "cost": 500, "lead_time_months": None}]
+    assert [row["project"] for row in rows(result, "Suppliers")] == ["A Ga", None]
+    assert [ask.keys for ask in result.asks if ask.column == "Projects.lead_time_months"] == [("A Ga",)]
+
+
+def test_words_that_mean_another_thing_are_not_taken_for_a_columns_own(tmp_path):
+    """Terms of payment are no terms of sale, and an origin that is a country is the country."""
+    table = [[*BID, "Capacity (t/year)", "Terms", "Origin"], ["A", "Ga", 3, 4, "30 days net", "Chile"], ["B", "Ga", 3, 4, "60 days net", "Japan"]]
+    result, mapping = of_rows(table, tmp_path)
+    assert mapping.tables[0].use("Terms").becomes == "" and [row["country"] for row in rows(result, "Suppliers")] == ["Chile", "Japan"]
+
+
+def test_annual_needs_beside_those_of_periods_stay_annual(tmp_path):
+    """A table with both keeps both: the periods stand in place of what the year says."""
+    result, _ = of_rows([["Material", "Use", "Annual demand (kg)", "Jan 2027 (kg)", "Feb 2027 (kg)"], ["Gallium", "LED", 120, 7, 8]], tmp_path, "Demand")
+    (need,) = rows(result, "Demand")
+    assert (need["annual_demand"], need["2027-01"], need["2027-02"]) == (120, 7, 8)

@@ -56,6 +56,13 @@ def open_unit(target: str, base: str, unit: str, profile: Profile, dated: bool =
     return declared.per_year and not dated and base != column.name and not _YEARLY.search(base) and (measure is None or not measure.of_time)
 
 
+def counts_much(target: str) -> bool:
+    """Return whether a column holds amounts of money or quantities, which may be given in thousands."""
+    column = column_of(target)
+    declared = declared_unit(_unit_of(column)) if column is not None and column.kind in NUMBER_KINDS else None
+    return declared is not None and declared.top in ("money", "material")
+
+
 def lacks_weight(target: str, unit: str) -> bool:
     """Return whether a column counts a material, or is per one, and a unit does not say in which weight or pieces."""
     column = column_of(target)

@@ -30,7 +30,8 @@ def with_patterns(tables: Sequence[FoundTable], made: Sequence[TableMapping], ne
             result[number] = _demand(table, result[number])
     for number, table in enumerate(tables):
         if new[number]:
-            result[number] = _bill_of_materials(_stages_of_cost(table, _price_breaks(table, _matrix(number, tables, result))))
+            found = _price_breaks(table, _matrix(number, tables, result))
+            result[number] = _bill_of_materials(_paid_once(_stages_of_cost(table, found)))
     for number in range(len(tables)):
         if new[number]:
             result[number] = _named_elsewhere(number, tables, result)
@@ -224,6 +225,16 @@ def _stages_of_cost(table: FoundTable, made: TableMapping) -> TableMapping:
         )
         made = made.with_use(header, becomes="Suppliers.price", unit=read_header(header).unit, question=question)
     return replace(made, combine={**made.combine, "Suppliers.price": SUM}) if len(stages) > 1 else made
+
+
+def _paid_once(made: TableMapping) -> TableMapping:
+    """Let a cost that is paid once, such as that of a qualification, be a project without which the offer cannot be used."""
+    cost, supplier, material = _source(made, "Projects.cost"), _source(made, "Suppliers.supplier"), _source(made, "Suppliers.material")
+    if made.sheet != SUPPLIERS.name or not cost or not supplier or "Suppliers.project" in made.targets():
+        return made
+    name = " ".join(f"{{{header}}}" for header in (supplier, material) if header)
+    made = made.with_use(cost, question="It is paid once, before the offer can be used: a project of the offer's name, whose lead time is asked.")
+    return replace(made, fixed={**made.fixed, "Suppliers.project": name})
 
 
 # -- bills of materials ----------------------------------------------------------------------------------------------------

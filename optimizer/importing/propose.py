@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from optimizer.importing.captions import units_of_caption, with_caption, year_of
 from optimizer.importing.mapping import OPEN, PERIOD_NAME, PERIOD_QUANTITY, SCRAP, SUM, Mapping, TableMapping, Unpivot, Use, column_of
 from optimizer.importing.matching import matching
-from optimizer.importing.measures import open_unit
+from optimizer.importing.measures import counts_much, open_unit
 from optimizer.importing.patterns import with_patterns
 from optimizer.importing.tables import FoundTable
 from optimizer.importing.values import Profile, is_number, is_total_row, order_of_days, profile_of, sign_of
@@ -17,7 +18,7 @@ from optimizer.importing.wording import SYNONYM, WEAK, HeaderWords, Meaning, alo
 from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.rows.titles import LARGE
 from optimizer.intake.unread import meant_sheet
-from optimizer.schema.language import NUMBER_KINDS, Sheet
+from optimizer.schema.language import NUMBER_KINDS, Sheet, normalize
 from optimizer.schema.sheets import DEMAND, INPUTS, SETTINGS, SUPPLIERS
 
 _PERIOD_WORDS = frozenset(
@@ -32,6 +33,8 @@ _RELATED = {
     DEMAND.name: ("Materials.unit", "Materials.holding_cost_per_year", "Materials.storage_capacity"),
 }
 """Columns of other sheets that a table often holds, too."""
+_PAID_ONCE = re.compile(r"set_?up|fixed|one_(?:off|time)|tooling|qualification|capex|investment|ruest|einmal|fixe|fijo|fisso")
+"""Words of a cost in a table of offers that is paid once, not for each unit."""
 _LEAST = 150.0
 """Evidence below which a table is not taken for any sheet: less than two headers that are surely known."""
 
@@ -45,6 +48,8 @@ class _Column:
     profile: Profile
     caption: tuple[str, ...] = ()
     """Units that the caption, or the name of the sheet or file, gives."""
+    words_held: frozenset[str] = frozenset()
+    """The words in its cells, normalized."""
     broken: bool = False
     """Whether cells are blank below a filled one, in rows that hold numbers."""
 
@@ -97,9 +102,24 @@ def _propose_table(table: FoundTable, said: str = "") -> TableMapping:
     if score - second < 25 and len(uses) < len(columns):
         made = replace(made, question=f"The table may be {sheet.name} or {rival.name}.")
     if large := LARGE.search(table.caption) or LARGE.search(table.sheet):
-        words = f"'{large[0]}' stands above the table or in its name: give the unit of each column that is meant."
-        made = replace(made, question=f"{made.question} {words}".strip())
+        made = _with_open_multiples(made, large[0])
     return _with_dates(made, columns)
+
+
+def _with_open_multiples(made: TableMapping, words: str) -> TableMapping:
+    """Leave open whether amounts and quantities are in thousands or millions, where a caption says so of columns that it does not name."""
+    question = f"'{words}' stands above the table or in its name: say whether it is meant here."
+    uses = tuple(
+        replace(use, unit=f"{use.unit} {OPEN}".strip(), question=f"{use.question} {question}".strip())
+        if counts_much(use.becomes) and not use.unit.endswith(OPEN)
+        else use
+        for use in made.uses
+    )
+    unpivots = tuple(
+        replace(one, unit=f"{one.unit} {OPEN}".strip(), question=f"{one.question} {question}".strip()) if counts_much(one.values) else one
+        for one in made.unpivots
+    )
+    return replace(made, uses=uses, unpivots=unpivots)
 
 
 def _column(table: FoundTable, header: str, caption: tuple[str, ...]) -> _Column:
@@ -109,7 +129,8 @@ def _column(table: FoundTable, header: str, caption: tuple[str, ...]) -> _Column
     cells = table.column(header)
     first = next((row for row, value in enumerate(cells) if not is_blank(value)), len(cells))
     broken = any(is_blank(value) and any(map(is_number, table.rows[row])) and not is_total_row(table, row) for row, value in enumerate(cells) if row > first)
-    return _Column(header, words, profile_of(table, header), caption, broken)
+    held = frozenset(normalize(part) for value in cells if isinstance(value, str) for part in re.split("[,;]", value))
+    return _Column(header, words, profile_of(table, header), caption, held, broken)
 
 
 # -- which sheet -----------------------------------------------------------------------------------------------------------
@@ -168,7 +189,7 @@ def _meanings(sheet: Sheet, column: _Column) -> Iterable[Meaning]:
     """Return the columns of a sheet, and of those that go along with it, that a column may be."""
     if not column.profile.filled or column.words.span is not None:
         return
-    related = _RELATED.get(sheet.name, ())
+    related = _RELATED.get(sheet.name, ()) if sheet is not SUPPLIERS or _PAID_ONCE.search(column.words.base) else ()
     for meaning in meanings(column.words.base) if column.words.base else ():
         if meaning.target.startswith(f"{sheet.name}.") or meaning.target in related:
             yield meaning
@@ -192,6 +213,9 @@ def _score(column: _Column, target: str) -> float:
         return words * (1.0 if held.numbers >= 0.8 else 0.7 if held.numbers >= 0.5 else 0.1)
     if declared.kind in ("date", "last_date", "year"):
         return words * (1.0 if held.spans >= 0.6 else 0.4)
+    if declared.kind in ("choice", "choices") and held.filled:
+        # Terms of payment are no terms of ours, and an origin that is a country is the country.
+        return words * (1.0 if column.words_held & {normalize(choice) for choice in declared.choices} else 0.5)
     # What ends in a number of pieces or money is no name, whatever its header says.
     return words * (0.8 if held.numbers > 0.9 and held.distinct > 0.5 else 1.0)
 
@@ -295,7 +319,7 @@ def _parts_of_year(made: TableMapping, columns: list[_Column], table: FoundTable
 
 def _with_dates(made: TableMapping, columns: list[_Column]) -> TableMapping:
     """Let quantities of a list with a date in each row count in the periods of these dates."""
-    if PERIOD_NAME not in made.targets() or made.sheet != DEMAND.name:
+    if made.sheet != DEMAND.name or not any(use.becomes == PERIOD_NAME for use in made.uses):
         return made
     uses = []
     for use in made.uses:
