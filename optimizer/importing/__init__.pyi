@@ -10,14 +10,13 @@ from .mapping import COMBINATIONS as COMBINATIONS
 from .mapping import EACH_ROW as EACH_ROW
 from .mapping import OPEN as OPEN
 from .mapping import OTHERS as OTHERS
-from .mapping import SUM as SUM
-from .mapping import TEXT as TEXT
 from .mapping import Answer as Answer
 from .mapping import Mapping as Mapping
 from .mapping import TableMapping as TableMapping
 from .mapping import Unpivot as Unpivot
 from .mapping import Use as Use
 from .mapping import column_of as column_of
+from .mapping import usual_combination as usual_combination
 from .measures import choices as choices
 from .measures import takes_unit as takes_unit
 from .propose import chosen as chosen

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from optimizer.errors import Problem, WorkbookError
-from optimizer.schema.language import Column, Sheet
+from optimizer.schema.language import NUMBER_KINDS, Column, Sheet
 from optimizer.schema.sheets import INPUTS, SETTINGS
 
 FORMAT = 1
@@ -266,6 +266,12 @@ def _unknown(mapping: Mapping) -> list[str]:
 
 
 # -- columns by name -------------------------------------------------------------------------------------------------------
+
+
+def usual_combination(target: str) -> str:
+    """Return how several columns that become one are put together unless the planner says otherwise: numbers are added up, texts follow each other."""
+    column = column_of(target)
+    return SUM if column is not None and column.kind in NUMBER_KINDS else TEXT
 
 
 def sheet_named(name: str) -> Sheet | None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from optimizer.importing import COMBINATIONS, OPEN, SUM, TEXT, FoundTable, TableMapping, Unpivot, Use, choices, chosen, column_of, names_of_targets, proposed_as
+from optimizer.importing import COMBINATIONS, OPEN, FoundTable, TableMapping, Unpivot, Use, choices, chosen, names_of_targets, proposed_as, usual_combination
 from optimizer.intake import is_blank
-from optimizer.schema import INPUTS, NUMBER_KINDS
+from optimizer.schema import INPUTS
 from ui.parts import access
 from ui.parts.import_more import more
 from ui.session.importing import Import
@@ -138,8 +138,7 @@ def _with_combination(made: TableMapping, target: str) -> TableMapping:
     """Return a mapping in which several columns of one target have a way to become one: their sum, or their texts."""
     if not target or sum(use.becomes == target for use in made.uses) < 2 or target in made.combine:
         return made
-    column = column_of(target)
-    return replace(made, combine={**made.combine, target: SUM if column is not None and column.kind in NUMBER_KINDS else TEXT})
+    return replace(made, combine={**made.combine, target: usual_combination(target)})
 
 
 def _unit(begun: Import, number: int, place: int, use: Use) -> None:
