@@ -69,7 +69,13 @@ def test_a_column_that_is_new_or_gone_is_asked(run, tmp_path):
 
 @pytest.mark.parametrize(
     "content, said",
-    [("{", "not JSON"), ("[]", "format"), ('{"format": 1, "tables": [{"sheet": "Bids"}]}', "uses is missing"), ('{"format": 1, "rate": 2}', "not known")],
+    [
+        ("{", "not JSON"),
+        ("[]", "format"),
+        ('{"format": 1, "tables": [{"sheet": "Bids"}]}', "uses is missing"),
+        ('{"format": 1, "rate": 2}', "not known"),
+        ('{"format": 1, "settings": {"start": [1]}}', "single value"),
+    ],
 )
 def test_a_faulty_mapping_is_said_in_words(run, tmp_path, content, said):
     """A mapping that is damaged or mistyped is bad input, with what is wrong with it."""

@@ -167,7 +167,7 @@ class Mapping:
         """Return the mapping that `to_json` wrote. WorkbookError names each entry that is none."""
         try:
             content = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise WorkbookError([Problem(name, "", f"The mapping is not JSON: {error}.")], source=name) from None
         faults: list[str] = []
         if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -255,12 +255,21 @@ def _unknown(mapping: Mapping) -> list[str]:
             faults.append(f"tables[{number}].sheet: there is no sheet {table.sheet}.")
         faults += [f"tables[{number}]: there is no column {name}." for name in table.targets() if column_of(name) is None]
         faults += [f"tables[{number}].combine: {way} is none of {', '.join(COMBINATIONS)}." for way in table.combine.values() if way not in COMBINATIONS]
+        values = (*table.fixed.values(), *(word for use in table.uses for word in use.words.values()))
+        faults += [f"tables[{number}]: {value!r} is no single value." for value in values if isinstance(value, (list, dict))]
+        faults += [
+            f"tables[{number}]: part is a number or {EACH_ROW}, not {use.part}." for use in table.uses if not (use.part.isdigit() or use.part in ("", EACH_ROW))
+        ]
         if table.decimal not in ("", ".", ","):
             faults.append(f'tables[{number}].decimal is "." or ",".')
     faults += [f"answers: there is no column {answer.column}." for answer in mapping.answers if column_of(answer.column) is None]
+    given = (*mapping.settings.values(), *(value for answer in mapping.answers for value in answer.values.values()))
+    faults += [f"settings, answers: {value!r} is no single value." for value in given if isinstance(value, (list, dict))]
     faults += [f"settings: there is no setting {name}." for name in mapping.settings if name not in {column.name for column in SETTINGS.columns}]
     faults += [
-        f"rates: {rate!r} is no number above 0." for rate in mapping.rates.values() if rate is not None and not (isinstance(rate, (int, float)) and rate > 0)
+        f"rates: {rate!r} is no number above 0."
+        for rate in mapping.rates.values()
+        if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate < LARGEST_NUMBER)
     ]
     return faults
 

@@ -90,7 +90,8 @@ def choices(target: str, unit: str) -> tuple[str, ...]:
             return (said, *weighed)
         tops = (said, *(word for word in weighed if declared.top == "material"))
         return tuple(f"{top} per {time}".strip() for top in tops for time in ("year", "quarter", "month", "week", "day"))
-    return (said, *weighed)
+    thousands = (f"thousand {said}".strip(),) if declared.top == "money" and "k" not in said.split(" ")[0] else ()
+    return (said, *weighed, *thousands)
 
 
 def _with_weight(unit: str, weight: str, top: str) -> str:

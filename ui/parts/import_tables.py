@@ -116,7 +116,7 @@ def _column(begun: Import, number: int, table: FoundTable, place: int, use: Use)
     with unit:
         if len(choices(use.becomes, use.unit)) > 1 or use.unit:
             _unit(begun, number, place, use)
-    if use.question:
+    if use.question and not use.down:
         _mark(use.question)
     if use.down:
         key = _key(begun, "down", number, place)

@@ -39,6 +39,8 @@ def take(uploads: Sequence[Any]) -> None:
                 faults += error.problems
     for problem in faults:
         st.error(md(problem.message, 500))
+    if known is not None and not sources:
+        st.info(text.MAPPING_ALONE)
     if faults or not sources:
         return
     if len(sources) == 1 and is_sourcing_workbook(sources[0][1].sheets):
