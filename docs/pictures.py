@@ -10,6 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
 from browser import browsing, new_page, opened, press, serving, settled, visit, wait_for_plan  # noqa: E402
+from import_cases import makers_and_sites  # noqa: E402
 
 SAMPLE = "Gallium"
 
@@ -31,6 +32,10 @@ def main() -> None:
     with serving(Path(tempfile.mkdtemp()) / "home") as server, browsing() as browser:
         page = opened(new_page(browser, height=800), server)
         picture(page, "start")
+        own = opened(new_page(browser, height=1100), server)
+        own.set_input_files("input[type=file]", makers_and_sites(Path(tempfile.mkdtemp())))
+        own.wait_for_url("**/importing*")
+        picture(settled(own), "import")
         page.get_by_role("button", name=SAMPLE).click()
         wait_for_plan(page)
         address = page.url

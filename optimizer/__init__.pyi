@@ -1,6 +1,7 @@
 from . import editing as editing
 from . import errors as errors
 from . import forms as forms
+from . import importing as importing
 from . import intake as intake
 from . import plan as plan
 from . import report as report

@@ -29,6 +29,7 @@ from ui.words import plan as text
 APP = str(ROOT / "ui" / "app.py")
 SAYS = {
     "start": "Try a sample",
+    "importing": "Import your own sheets",
     "data": "What was read",
     "solve": "What should the plan weigh?",
     "plan": "Sign\nStart\nOrder\nHold",

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "optimizer"
 
 ROOMS = (
-    "errors", "files", "places", "calendar", "schema", "case", "lengthening", "executors", "intake", "forms", "editing", "scenarios", "model", "solving",
-    "plan", "studies", "report", "api", "runs", "cli",
+    "errors", "files", "places", "calendar", "schema", "case", "lengthening", "executors", "intake", "importing", "forms", "editing", "scenarios", "model",
+    "solving", "plan", "studies", "report", "api", "runs", "cli",
 )  # fmt: skip
 """From left to right; each knows only what stands left of it."""
 
@@ -125,7 +125,7 @@ def test_a_worker_of_a_cluster_needs_neither_the_app_nor_its_charts():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.strip() == "optimal"
 
 
-PUBLIC = ("editing", "forms", "intake", "plan", "report", "runs", "schema", "studies")
+PUBLIC = ("editing", "forms", "importing", "intake", "plan", "report", "runs", "schema", "studies")
 """The subpackages whose names the app is built on."""
 
 

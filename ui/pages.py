@@ -31,6 +31,7 @@ class Page:
 
 PAGES = (
     Page("start", "Start", ":material/home:", Needs.NOTHING),
+    Page("importing", "Import", ":material/upload_file:", Needs.NOTHING),
     Page("data", "Inputs", ":material/table:", Needs.WORKBOOK),
     Page("solve", "Solve", ":material/play_circle:", Needs.WORKBOOK),
     Page("plan", "Plan", ":material/assignment:", Needs.PLAN),

@@ -1,6 +1,7 @@
-"""The command line: template, check, solve, study, report, sweep, app.
+"""The command line: template, import, check, solve, study, report, sweep, app.
 
-Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 5 a plan could not be written, 1 a mistake of this program.
+Exit status: 0 solved, 2 bad input, 3 infeasible, 4 stopped without a plan, 5 a plan could not be written, 6 an import has open questions,
+1 a mistake of this program.
 """
 
 from __future__ import annotations
@@ -57,6 +58,28 @@ def template(out: Path) -> None:
         say(f"{out} could not be written: {reason(out, error)}.", err=True)
         sys.exit(NOT_WRITTEN)
     say(f"Wrote {out}. Fill it in, then run: optimizer solve {out}")
+
+
+@cli.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-m", "--mapping", type=click.Path(dir_okay=False, path_type=Path), help="What the columns of your files become, as it was saved before.")
+@click.option("-s", "--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="Where to write that, with the questions to answer in it.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Sourcing workbook to write.")
+@click.option("--confirm", is_flag=True, help="Take all proposals as they are shown. What is open stays a question.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the case, e.g. start=2027-01-01.")
+def import_(files: tuple[Path, ...], mapping: Path | None, save_mapping: Path | None, output: Path | None, confirm: bool, settings: tuple[str, ...]) -> None:
+    """Make a sourcing workbook of your own sheets: bid sheets, price lists, demand plans, in workbooks and .csv files.
+
+    Without a mapping, one is proposed: what each column becomes, and what is not sure. Look through it, answer its questions, and give it next
+    time. Nothing is written to OUTPUT before every question is answered.
+    """
+    from optimizer.cli.importing import import_files
+
+    for path, endings in ((save_mapping, (".json",)), (output, (".xlsx",))):
+        if path is not None:
+            _writable(path, endings, next((file for file in files if file.exists() and path.exists() and path.samefile(file)), None))
+    with Stop("Stopping.").listening() as stop:
+        sys.exit(import_files(files, mapping, save_mapping, output, confirm, _overrides(settings), stop))
 
 
 @cli.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 from optimizer.cli.console import say
 from optimizer.errors import ClusterError, InfeasibleError, NoPlanError, NotWrittenError, OptimizerError, WorkbookError
 
-SOLVED, BROKEN, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_WRITTEN = 0, 1, 2, 3, 4, 5
+SOLVED, BROKEN, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_WRITTEN, QUESTION = 0, 1, 2, 3, 4, 5, 6
 
 
 def status_of(error: OptimizerError) -> int:

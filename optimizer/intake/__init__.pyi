@@ -5,6 +5,7 @@ from .names.countries import country_of as country_of
 from .names.countries import nearest_country as nearest_country
 from .reader import RawSheet as RawSheet
 from .reader import Reading as Reading
+from .reader import Source as Source
 from .reader import case_from_sheets as case_from_sheets
 from .readout import Default as Default
 from .readout import Readout as Readout

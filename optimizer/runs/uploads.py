@@ -6,15 +6,17 @@ python -m optimizer.runs.uploads NAME     what it starts: the file on standard i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
 
 from optimizer.editing.sheets import sheets_from_json, sheets_to_json
 from optimizer.errors import Problem, WorkbookError
+from optimizer.importing.files import given_file
 from optimizer.intake.files.guard import check_size
 from optimizer.intake.files.refusals import refusal
-from optimizer.intake.files.sources import Source, sheets_of_bytes
+from optimizer.intake.files.sources import Source
 
 MOST_SECONDS = 30
 MOST_MEMORY = 2**30
@@ -22,7 +24,7 @@ MOST_MEMORY = 2**30
 
 
 def read_upload(data: bytes, name: str) -> Source:
-    """All sheets of a workbook. WorkbookError where the file is none, is not safe to read, or takes too much to read."""
+    """All sheets of a workbook, or of a text file of values (.csv). WorkbookError where the file is none, is not safe to read, or takes too much to read."""
     check_size(len(data), name)
     command = [sys.executable, "-m", "optimizer.runs.uploads", name]
     try:
@@ -48,8 +50,8 @@ def main() -> None:
     except (ImportError, ValueError, OSError):
         pass  # Windows has no such limits; the caller's clock still holds
     try:
-        source = sheets_of_bytes(sys.stdin.buffer.read(), sys.argv[1])
-        answer = {"sha256": source.sha256, "sheets": sheets_to_json(source.sheets)}
+        data = sys.stdin.buffer.read()
+        answer = {"sha256": hashlib.sha256(data).hexdigest(), "sheets": sheets_to_json(given_file(data, sys.argv[1]).sheets)}
     except WorkbookError as error:
         answer = {"problems": [problem.record() for problem in error.problems]}
     sys.stdout.write(json.dumps(answer))

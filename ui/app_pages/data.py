@@ -23,6 +23,8 @@ from optimizer.editing import (
     with_cells,
 )
 from optimizer.errors import Problem, WorkbookError
+from optimizer.importing import PROVENANCE
+from optimizer.intake import RawSheet
 from optimizer.runs import History, Work
 from optimizer.schema import INPUTS, Column, Sheet
 from ui.charts.world import misplaced, sources_map
@@ -68,7 +70,7 @@ def put_right(work: Work, problem: Problem) -> None:
     """The cell of a problem: what stands there, what may stand there, and proposals."""
     sheets = work.sheets
     with st.container(border=True):
-        st.markdown(f"**{md(problem.where)}** {md(problem.message, 500)}")
+        st.markdown(f"**{md(problem.where)}** {md(problem.message, 500)}{_origin(sheets, problem)}")
         proposals = fixes(problem, sheets)
         with st.container(horizontal=True):
             for number, fix in enumerate(proposals):
@@ -77,6 +79,15 @@ def put_right(work: Work, problem: Problem) -> None:
         raw = sheet_of(sheets, problem.sheet)
         if raw is not None and problem.column:
             cell_box(work, problem, problem.row, problem.column)
+
+
+def _origin(sheets: tuple[RawSheet, ...], problem: Problem) -> str:
+    """Say where the row of a problem stands in the planner's own files, where the workbook was imported; "" where it was not."""
+    raw = sheet_of(sheets, PROVENANCE)
+    for sheet, row, *place in raw.rows[1:] if raw is not None else ():
+        if (sheet, row) == (problem.sheet, problem.row):
+            return f"  \n:small[{md(text.origin(*map(str, place)), 300)}]"
+    return ""
 
 
 def cell_box(work: Work, problem: Problem, row: int, column: int) -> None:

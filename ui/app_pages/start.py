@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optimizer.errors import WorkbookError
 from optimizer.forms import template_bytes
 from optimizer.runs import read_upload
-from ui.parts import library
+from ui.parts import library, upload
 from ui.parts.samples import sample
-from ui.session import solving, state, visitor
+from ui.session import importing, solving, state, visitor
 from ui.words import library as library_words
 from ui.words import start as text
-from ui.words.escape import md, short
 
 
 def open_sample(name: str) -> None:
@@ -24,38 +22,25 @@ def open_sample(name: str) -> None:
     state.go("solve")
 
 
-def open_upload(upload) -> None:
-    """Begin with an uploaded workbook; what is wrong inside it is shown on the inputs page, what is no workbook here."""
-    try:
-        with st.spinner(text.READING):
-            source = read_upload(upload.getvalue(), short(upload.name, 200).replace("/", "_").replace("\\", "_"))
-    except WorkbookError as error:
-        for problem in error.problems:
-            st.error(md(problem.message, 500))
-        return
-    state.look_at(state.solve_queue().store.begin(source, upload.getvalue(), visitor.who()))
-    state.go("data")
-
-
 st.title(text.START_TITLE, anchor=False)
 begun = library.show()
 if begun:
     st.subheader(library_words.BEGIN_HEAD, anchor=False)
 else:
     st.markdown(text.START_LINE)
-samples, upload, template = st.columns([1.15, 1, 1], gap="medium", border=True)
+samples, own, template = st.columns([1.15, 1, 1], gap="medium", border=True)
 with samples:
     st.subheader(text.SAMPLE_HEAD, anchor=False)
     st.markdown(text.SAMPLE_LINE)
     for name, (title, story, seconds) in text.SAMPLES.items():
         if st.button(title, key=f"sample:{name}", width="stretch", icon=":material/play_arrow:", help=f"{story} {text.about(seconds)}"):
             open_sample(name)
-with upload:
+with own:
     st.subheader(text.UPLOAD_HEAD, anchor=False)
-    st.markdown(text.UPLOAD_LINE)
-    given = st.file_uploader(text.UPLOAD_LABEL, type=["xlsx", "xlsm"], key="upload", max_upload_size=20)
-    if given is not None:
-        open_upload(given)
+    st.markdown(text.AS_LAST_TIME if importing.last_mapping() is not None else text.UPLOAD_LINE)
+    given = st.file_uploader(text.UPLOAD_LABEL, type=upload.KINDS, accept_multiple_files=True, key="upload", max_upload_size=upload.LARGEST)
+    if given:
+        upload.take(given)
 with template:
     st.subheader(text.TEMPLATE_HEAD, anchor=False)
     st.markdown(text.TEMPLATE_LINE)

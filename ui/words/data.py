@@ -49,6 +49,11 @@ OWN_COLUMN = "A column of your own. It is not read."
 NO_SETTING = "There is no such setting."
 
 
+def origin(file: str, sheet: str, cell: str) -> str:
+    """Say where a row stands in the files that were imported."""
+    return f"Its row comes from {file}, {sheet}, {cell}."
+
+
 def no_header(letter: str) -> str:
     """The heading of a column that has none."""
     return f"Column {letter} (no header)"

@@ -8,11 +8,15 @@ START_LINE = (
     "with a proof of how good that is."
 )
 SAMPLE_HEAD, SAMPLE_LINE = "Try a sample", "One click leads to a solved plan."
-UPLOAD_HEAD, UPLOAD_LINE = "Use your own workbook", "Everything wrong in it is listed with its sheet and cell, and can be put right here."
+UPLOAD_HEAD = "Use your own sheets"
+UPLOAD_LINE = (
+    "A sourcing workbook is checked, and what is wrong in it listed with its sheet and cell. Bid sheets, price lists and demand plans are recognised "
+    "column by column: you confirm what they are."
+)
+AS_LAST_TIME = "Your workbook was made of your own sheets. Drop the next ones of that shape here: they come in as last time, and what is new is asked."
 TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example row a sheet, which does not count."
-UPLOAD_LABEL = "Excel workbook (.xlsx or .xlsm; macros never run)"
+UPLOAD_LABEL = "Excel workbooks (.xlsx, .xlsm; macros never run) or .csv files, those of one case together"
 TEMPLATE_BUTTON = "Download the blank template"
-READING = "Reading the workbook"
 KEPT_LINE = "Your works stay on this computer and are listed on this page. The address of any other page leads back to its plan, too."
 SAMPLES = {
     "gallium_germanium": ("Gallium and germanium", "A maker of chips and infrared optics, under a ban that is suspended, not gone.", "6 s"),

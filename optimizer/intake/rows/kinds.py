@@ -21,11 +21,12 @@ from optimizer.schema.language import NUMBER_KINDS, Column, fold
 _MOST_MERGES_NAMED = 20
 """Where more merged areas are not read, the first is named and the rest are counted."""
 LABEL_KINDS = ("text", "name", "names", "choice", "choices")
-_TOTAL = re.compile(
+TOTAL = re.compile(
     r"(?:(?:grand|sub|sum|overall)[\s-]*)?totals?\b.*|.*\b(?:sub-?)?totals?|sub-?totals?.*|sums?|sum of .*|summe\b.*|gesamt(?:summe)?|zwischensumme|insgesamt|"
     r"somme|totaux|totale|totaal|razem|suma|łącznie|ogółem|averages?|mean|mittelwert|Ø",
     re.IGNORECASE,
 )
+"""What a row says of itself that adds up others."""
 
 Cells = Sequence[Any]
 
@@ -90,7 +91,7 @@ def is_total(cells: Cells, columns: dict[int, Column], above: Sequence[Cells]) -
     A row that names itself a total and lacks a name that every row must have is one; so is one whose every required cell is filled, or that has
     no name at all, if its numbers are the sums of those above: Total may be a supplier.
     """
-    labelled = [position for position in filled(cells) if isinstance(cells[position], str) and _TOTAL.fullmatch(cells[position].strip().rstrip(":").strip())]
+    labelled = [position for position in filled(cells) if isinstance(cells[position], str) and TOTAL.fullmatch(cells[position].strip().rstrip(":").strip())]
     required = [position for position, column in columns.items() if column.required and column.kind not in NUMBER_KINDS]
     blank = [position for position in required if is_blank(cells[position])]
     if labelled:

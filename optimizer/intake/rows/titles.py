@@ -19,10 +19,11 @@ from optimizer.schema.language import NUMBER_KINDS, Sheet, normalize
 if TYPE_CHECKING:
     from optimizer.intake.rows.table import Table
 
-_LARGE = re.compile(
+LARGE = re.compile(
     r"\b(?:in )?(?:thousands?|millions?|billions?|tausend|millionen|milliarden|milliers?|milliards?|mio|mn|mln|mrd|mld|tsd|tys|'?000s?)\b(?![.,]\d)",
     re.IGNORECASE,
 )
+"""Words that say that figures are counted in thousands or millions."""
 
 
 def report_above(table: Table, raw: RawSheet, context: Context, report: Callable[[Problem], None]) -> None:
@@ -69,9 +70,9 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
             fix = f"Write the unit into the header of each column that it is meant for, such as {columns[0][1]} ({measure.text}), and take it out of the title."
             yield f"The title gives the unit {measure.text}, which is not that of {listed(name for _, name in columns)}.", fix
             return
-    if not measures and _LARGE.search(text):
+    if not measures and LARGE.search(text):
         fix = "Write it into the header of each column that it is meant for, such as amount (k), and take it out of the title."
-        yield f"The title says {shown(_LARGE.search(text)[0])}: which columns are counted so is not clear.", fix
+        yield f"The title says {shown(LARGE.search(text)[0])}: which columns are counted so is not clear.", fix
 
 
 def _other_unit(table: Table, raw: RawSheet, measure: Measure, context: Context) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,99 @@
+"""The import under way in a session: the files, the tables in them, and the mapping as the planner has it now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from optimizer.importing import Answer, FoundTable, GivenFile, Imported, Mapping, TableMapping, apply, find_tables, propose
+from optimizer.runs import Work
+from ui.session import state
+
+KEY, MAPPING = "import", "mapping"
+
+
+@dataclass
+class Import:
+    """One import. generation: counts the changes that are made other than by a widget of its own; shown: unused columns that the planner looks at."""
+
+    files: tuple[GivenFile, ...]
+    tables: tuple[FoundTable, ...]
+    mapping: Mapping
+    sha256: str
+    generation: int = 0
+    shown: set[tuple[int, str]] = field(default_factory=set)
+    made: dict[str, Imported] = field(default_factory=dict)
+    proposed: set[str] = field(default_factory=set)
+
+    def imported(self, mapping: Mapping | None = None) -> Imported:
+        """Return what a mapping, by default the present one, makes of the tables; made once for each."""
+        wanted = mapping or self.mapping
+        key = wanted.to_json()
+        if key not in self.made:
+            if len(self.made) > 8:
+                self.made.clear()
+            self.made[key] = apply(wanted, self.tables)
+        return self.made[key]
+
+    def change(self, number: int, change: Callable[[TableMapping], TableMapping], anew: bool = False) -> None:
+        """Change what is said of one table. anew: whether its widgets have to be drawn anew."""
+        self.mapping = replace(self.mapping.with_table(number, change(self.mapping.tables[number])), confirmed=False)
+        self.generation += anew
+
+    def answer(self, column: str, by: str, key: str, value: Any) -> None:
+        """Keep the planner's answer for one name; blank takes it back."""
+        known = self.mapping.answer(column)
+        values = {name: held for name, held in (known.values if known else {}).items() if name != key}
+        if value not in (None, ""):
+            values[key] = value
+        self.mapping = self.mapping.with_answer(Answer(column, by, values))
+
+    def take_proposals(self) -> None:
+        """Take what a name itself says, such as the bloc of a supplier in China, as an answer that the planner sees and can change."""
+        for ask in self.imported().asks:
+            if ask.proposed and ask.column not in self.proposed:
+                self.proposed.add(ask.column)
+                known = self.mapping.answer(ask.column)
+                values = {**ask.proposed, **(known.values if known else {})}
+                self.mapping = self.mapping.with_answer(Answer(ask.column, known.by if known else ask.by, values))
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep a setting; blank takes it back."""
+        settings = {key: held for key, held in self.mapping.settings.items() if key != name}
+        self.mapping = replace(self.mapping, settings={**settings, **({name: value} if value not in (None, "") else {})})
+
+    def rate(self, currency: str, value: float | None) -> None:
+        """Keep what a currency is worth."""
+        self.mapping = replace(self.mapping, rates={**self.mapping.rates, currency: value} if value else self.mapping.rates)
+
+
+def begin(files: Sequence[GivenFile], sha256: str, known: Mapping | None = None) -> Import:
+    """Begin an import with files; known: a mapping of an earlier one."""
+    tables = find_tables(files)
+    st.session_state[KEY] = Import(tuple(files), tables, propose(tables, known or last_mapping()), sha256)
+    return st.session_state[KEY]
+
+
+def under_way() -> Import | None:
+    """Return the import of this session; None if there is none."""
+    return st.session_state.get(KEY)
+
+
+def end() -> None:
+    """Let the files go."""
+    st.session_state.pop(KEY, None)
+
+
+def last_mapping() -> Mapping | None:
+    """Return the mapping that the workbook which this session works on was made by; None if it was not imported."""
+    work = state.current()
+    text = work.choices.get(MAPPING) if work is not None else None
+    return Mapping.from_json(text) if text else None
+
+
+def keep(work: Work, mapping: Mapping) -> None:
+    """Keep the mapping with the work that it made."""
+    work.choose(**{MAPPING: mapping.to_json()})
