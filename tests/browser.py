@@ -14,12 +14,14 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 PATIENCE = 600_000
 """Milliseconds to wait for a page: a busy machine is no failure."""
 
@@ -98,6 +100,16 @@ def opened(page: Page, address: str) -> Page:
     """The page at an address."""
     page.goto(address)
     return settled(page)
+
+
+MINOR = ("minor", None)
+"""Findings of axe-core that are none of the person's trouble: the framework's own empty header over row numbers, for one."""
+
+
+def unreadable(page: Page) -> list[str]:
+    """What axe-core finds on the page by the rules of WCAG 2.2 A and AA and of good practice, of moderate weight or more: rule, and where it is broken."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": [*WCAG, "best-practice"]}}).response["violations"]
+    return [f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:200]}" for rule in found if rule["impact"] not in MINOR for node in rule["nodes"]]
 
 
 def press(page: Page, name: str) -> Page:

@@ -61,7 +61,7 @@ def app(work=None, run=None, page: str = "start") -> AppTest:
 
 def words(test: AppTest) -> str:
     """Everything that the page says."""
-    kinds = (test.title, test.subheader, test.markdown, test.info, test.warning, test.error, test.text)
+    kinds = (test.title, test.header, test.markdown, test.info, test.warning, test.error, test.text)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
@@ -231,7 +231,7 @@ def test_what_to_file_what_waits_and_which_limits_are_kept_is_shown(name, sectio
     test.button_group(key="section").set_value(section).run()
     assert not test.exception, words(test)
     for table in shown:
-        heads, sizes = [head.value for head in test.subheader], [len(frame.value) for frame in test.dataframe]
+        heads, sizes = [head.value for head in test.header], [len(frame.value) for frame in test.dataframe]
         assert len(plan.tables[table]) and output(table).sheet in heads and len(plan.tables[table]) in sizes, table
 
 

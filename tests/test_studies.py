@@ -73,7 +73,7 @@ def test_a_study_without_a_section_of_its_own_shows_its_tables(monkeypatch):
     made = declared.run(solved("tutorial"))
     said, drawn = [], []
     monkeypatch.setattr(plan_sections.state, "studies_of", lambda run: made)
-    monkeypatch.setattr(plan_sections.st, "subheader", lambda words, **_: said.append(words))
+    monkeypatch.setattr(plan_sections.st, "header", lambda words, **_: said.append(words))
     monkeypatch.setattr(plan_sections.st, "markdown", lambda words, **_: said.append(words))
     monkeypatch.setattr(plan_sections.tables, "table", lambda frame, *_: drawn.append(len(frame)))
     plan_sections.tables_of(study)(None, solved("tutorial"))

@@ -17,7 +17,8 @@ from ui.parts import access, browser_steps, other_windows  # noqa: E402
 from ui.session import state, windows  # noqa: E402
 from ui.words import shared as text  # noqa: E402
 
-ICON = str(Path(__file__).resolve().parent / "assets" / "icon.png")
+ASSETS = Path(__file__).resolve().parent / "assets"
+ICON, STYLE = str(ASSETS / "icon.png"), ASSETS / "app.css"
 
 
 def main() -> None:
@@ -27,6 +28,7 @@ def main() -> None:
     state.enter(page.url_path)
     work = state.current()
     st.set_page_config(page_title=text.tab(page.title, work.title if work is not None else ""), page_icon=ICON, layout="wide")
+    st.html(STYLE)
     try:
         if work is not None and page.url_path:
             windows.enter(work)

@@ -76,13 +76,13 @@ def side_by_side(runs: list[Run]) -> None:
         (text.DECISIONS_HEAD, found.decisions, text.DECISIONS_NOTE),
         (text.INPUTS_HEAD, found.inputs, text.INPUTS_NOTE),
     ):
-        st.subheader(head, anchor=False, help=note)
+        st.header(head, anchor=False, help=note)
         tables.comparison(frame, names, only=only, alt=head)
 
 
 def where_they_differ(runs: list[Run], plans: list[Plan], names: list[str], found: Comparison) -> None:
     """One plan set against the base: in words, as the steps from cost to cost, in numbers, and with the reasons that are known of its decisions."""
-    st.subheader(text.DIFFERENCE_HEAD, anchor=False, help=text.DIFFERENCE_NOTE)
+    st.header(text.DIFFERENCE_HEAD, anchor=False, help=text.DIFFERENCE_NOTE)
     other = names[1]
     if len(names) > 2:
         other = st.segmented_control(text.BESIDE.format(md(names[0])), names[1:], default=names[1], required=True, key="compare:beside") or names[1]

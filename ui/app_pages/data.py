@@ -238,7 +238,7 @@ def where(work: Work) -> None:
     rows = editing.offers(work.sheets)
     if not rows:
         return
-    st.subheader(text.MAP_HEAD, anchor=False)
+    st.header(text.MAP_HEAD, anchor=False)
     st.markdown(text.MAP_NOTE)
     materials = list(dict.fromkeys(row["material"] for row in rows if row["material"]))
     picked = st.selectbox(
@@ -266,7 +266,7 @@ place = above if editing.at_first("failed", failed) else below
 chosen = None
 if problems:
     with place:
-        st.subheader(text.PROBLEMS_HEAD, anchor=False, help=text.PROBLEMS_NOTE)
+        st.header(text.PROBLEMS_HEAD, anchor=False, help=text.PROBLEMS_NOTE)
         chosen = problem_list(problems)
         put_right(work, chosen)
 with below:

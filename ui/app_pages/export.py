@@ -23,19 +23,19 @@ stem = file_name(f"{work.name.rsplit('.', 1)[0]} {run.title}")
 left, right = st.columns(2, gap="medium", border=True)
 with left:
     head, line, button = text.FILES["workbook"]
-    st.subheader(head, anchor=False)
+    st.header(head, anchor=False)
     st.markdown(line)
     detail = st.checkbox(text.DETAIL, help=text.DETAIL_HELP, key="export:detail")
     download(button, partial(run.workbook, detail=detail), f"{stem}{' detail' * detail}.xlsx", words.MIMES[".xlsx"], words.ICONS[".xlsx"], "primary", "stretch")
 with right:
     head, line, button = text.FILES["json"]
-    st.subheader(head, anchor=False)
+    st.header(head, anchor=False)
     st.markdown(line)
     download(button, lambda: plan.to_json().encode(), f"{stem}.json", "application/json", ":material/data_object:", width="stretch")
 
 report_view.offer(run, plan)
 
-st.subheader(text.STAMP_HEAD, anchor=False)
+st.header(text.STAMP_HEAD, anchor=False)
 st.markdown(text.STAMP_LINE)
 stamp = {name: value for name, value in plan.provenance.items() if value not in (None, "")}
 st.dataframe(

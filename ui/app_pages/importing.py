@@ -58,7 +58,7 @@ def head(begun: Import, questions: list) -> None:
 
 def preview(begun: Import, imported: Imported) -> None:
     """Show the sheets that come out, what was made or left out, and what would be wrong with them."""
-    st.subheader(text.PREVIEW_HEAD, anchor=False)
+    st.header(text.PREVIEW_HEAD, anchor=False)
     st.markdown(text.PREVIEW_NOTE)
     sheets = {raw.name: raw for raw in imported.sheets if len(raw.rows) > 1 and raw.name != PROVENANCE}
     first = next((name for name in ("Suppliers", "Demand") if name in sheets), next(iter(sheets), ""))

@@ -35,7 +35,7 @@ def typical(futures: pd.DataFrame) -> pd.DataFrame:
 def replay(plan: Plan, scenario: str) -> None:
     """One future on the charts."""
     line = plan.tables["scenarios"].set_index("scenario").loc[scenario]
-    st.subheader(text.replay_of(md(scenario, 60)), anchor=False)
+    st.header(text.replay_of(md(scenario, 60)), anchor=False)
     st.markdown(text.happens(md(line["events"], 600)))
     st.altair_chart(charts.disruption_strip(plan, scenario), width="stretch")
     material = pick_material(plan, "replay:material")

@@ -25,24 +25,24 @@ def open_sample(name: str) -> None:
 st.title(text.START_TITLE, anchor=False)
 begun = library.show()
 if begun:
-    st.subheader(library_words.BEGIN_HEAD, anchor=False)
+    st.header(library_words.BEGIN_HEAD, anchor=False)
 else:
     st.markdown(text.START_LINE)
 samples, own, template = st.columns([1.15, 1, 1], gap="medium", border=True)
 with samples:
-    st.subheader(text.SAMPLE_HEAD, anchor=False)
+    st.header(text.SAMPLE_HEAD, anchor=False)
     st.markdown(text.SAMPLE_LINE)
     for name, (title, story, seconds) in text.SAMPLES.items():
         if st.button(title, key=f"sample:{name}", width="stretch", icon=":material/play_arrow:", help=f"{story} {text.about(seconds)}"):
             open_sample(name)
 with own:
-    st.subheader(text.UPLOAD_HEAD, anchor=False)
+    st.header(text.UPLOAD_HEAD, anchor=False)
     st.markdown(text.AS_LAST_TIME if importing.last_mapping() is not None else text.UPLOAD_LINE)
     given = st.file_uploader(text.UPLOAD_LABEL, type=upload.KINDS, accept_multiple_files=True, key="upload", max_upload_size=upload.LARGEST)
     if given:
         upload.take(given)
 with template:
-    st.subheader(text.TEMPLATE_HEAD, anchor=False)
+    st.header(text.TEMPLATE_HEAD, anchor=False)
     st.markdown(text.TEMPLATE_LINE)
     st.download_button(
         text.TEMPLATE_BUTTON, data=template_bytes, file_name="sourcing_workbook.xlsx", on_click="ignore", icon=":material/download:", width="stretch"

@@ -145,7 +145,7 @@ def _land(numbers: set[str]) -> alt.Chart:
     has_source = alt.FieldOneOfPredicate(field="id", oneOf=sorted(number for number in numbers if number))
     return (
         alt.Chart(data)
-        .mark_geoshape(stroke=PALE, strokeWidth=0.5)
+        .mark_geoshape(stroke=PALE, strokeWidth=0.5, aria=False)  # a country is no image of its own; the chart has a description
         .transform_filter(f"datum.id != '{_ANTARCTICA}'")
         .encode(fill=alt.condition(has_source, alt.value("rgba(120, 134, 149, 0.55)"), alt.value("rgba(120, 134, 149, 0.22)")))
         .project("naturalEarth1")

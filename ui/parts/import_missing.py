@@ -23,7 +23,7 @@ _SETTINGS = ("start", "period", "periods", "currency")
 
 def settings(begun: Import, imported: Imported) -> None:
     """Ask for the plan's first day, its periods and its currency, and for the rates of other currencies."""
-    st.subheader(text.SETTINGS_HEAD, anchor=False)
+    st.header(text.SETTINGS_HEAD, anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in _SETTINGS:
             column = SETTINGS.column(name)
@@ -60,7 +60,7 @@ def missing(begun: Import) -> None:
     units = {str(row[1]) for raw in begun.imported(begun.mapping).sheets if raw.name == "Materials" for row in raw.rows[1:] if row[1]}
     if not asks:
         return
-    st.subheader(text.MISSING_HEAD, anchor=False)
+    st.header(text.MISSING_HEAD, anchor=False)
     st.markdown(text.MISSING_NOTE)
     for ask in asks:
         with st.container(border=True):

@@ -30,7 +30,7 @@ def show() -> bool:
     _just_deleted()
     if every:
         head, search = st.columns([2, 1], vertical_alignment="bottom")
-        head.subheader(text.HEAD, anchor=False)
+        head.header(text.HEAD, anchor=False)
         words = ""
         if len(every) >= MANY:
             words = search.text_input(

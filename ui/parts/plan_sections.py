@@ -55,19 +55,19 @@ def pick_material(plan: Plan, key: str, *, every: str = "") -> str | None:
 def what_to_do(run: Run, plan: Plan) -> None:
     """Show what to sign, start, order and hold, and when."""
     found, first = plan.tables, plan.case.calendar.label(0)
-    st.subheader(text.SIGN, anchor=False, help=text.SIGN_HELP)
+    st.header(text.SIGN, anchor=False, help=text.SIGN_HELP)
     if found["contracts"].empty:
         st.markdown(text.SIGN_NOTHING)
     else:
         terms = ("price", "begins", "ends", "take_or_pay", "committed", "value")
         known = [name for name in terms if found["contracts"][name].notna().any()]  # a plan of an earlier version does not know them
         _table("contracts", plan, "supplier", "material", "offer", "bloc", "per_year", "unit", *known, "lifted")
-    st.subheader(text.START_WHAT, anchor=False, help=text.START_HELP)
+    st.header(text.START_WHAT, anchor=False, help=text.START_HELP)
     if found["projects"].empty:
         st.markdown(text.NO_PROJECTS)
     else:
         projects(run, plan)
-    st.subheader(text.ORDER, anchor=False, help=text.ORDER_HELP)
+    st.header(text.ORDER, anchor=False, help=text.ORDER_HELP)
     period = st.select_slider(text.PERIOD, plan.case.calendar.labels, value=first, key="order:period") if len(plan.case.calendar.labels) > 1 else first
     orders = found["orders"]
     now = orders[orders["period"] == period]
@@ -77,7 +77,7 @@ def what_to_do(run: Run, plan: Plan) -> None:
         _table("orders", plan, "supplier", "material", "offer", "bloc", "spot", "contract", "unit", "cost", "arrives", rows=now)
     for name in ("filed", "held_back", "sales", "small_orders"):
         _where_any(name, plan)
-    st.subheader(text.HOLD, anchor=False, help=text.HOLD_HELP)
+    st.header(text.HOLD, anchor=False, help=text.HOLD_HELP)
     tables.table(_peaks(plan), plan, text.PEAK_COLUMNS, text.HOLD, text.PEAK_LABELS)
 
 
@@ -125,7 +125,7 @@ def _where_any(name: str, plan: Plan) -> None:
     """A result table with all its columns under its own heading, where it has any row: most cases do not ask for it."""
     if not plan.tables[name].empty:
         declared = tables.output(name)
-        st.subheader(declared.sheet, anchor=False, help=declared.help)
+        st.header(declared.sheet, anchor=False, help=declared.help)
         _table(name, plan, *declared.columns)
 
 
@@ -178,7 +178,7 @@ def suppliers(run: Run, plan: Plan) -> None:
 def flows(run: Run, plan: Plan) -> None:
     """From suppliers through materials to uses."""
     material = pick_material(plan, "flows:material", every=text.ALL_MATERIALS)
-    st.subheader(text.FLOWS_HEAD, anchor=False, help=text.FLOWS_NOTE)
+    st.header(text.FLOWS_HEAD, anchor=False, help=text.FLOWS_NOTE)
     drawn = charts.flows(plan, material, ink=None if st.context.theme.type == "dark" else INK)
     if drawn is None:
         st.markdown(text.NO_FLOWS)
@@ -195,7 +195,7 @@ def money(run: Run, plan: Plan) -> None:
         plan_view.chart(text.BUDGET_HEAD, charts.budget(plan), text.BUDGET_NOTE)
     with right:
         plan_view.chart(common.COSTS_HEAD, charts.costs(plan), common.COSTS_NOTE)
-    st.subheader(text.YEARLY_HEAD, anchor=False, help=text.YEARLY_NOTE)
+    st.header(text.YEARLY_HEAD, anchor=False, help=text.YEARLY_NOTE)
     tables.table(plan.tables["yearly"], plan, tables.output("yearly").columns, text.YEARLY_HEAD)
     plan_view.chart(text.SPREAD_HEAD, charts.cost_histogram(plan), text.SPREAD_NOTE)
     if not plan.tables["budget"].empty:
@@ -210,7 +210,7 @@ def money(run: Run, plan: Plan) -> None:
 
 def binds(run: Run, plan: Plan) -> None:
     """Show what stands in the way of a cheaper plan, and what one more unit of it is worth."""
-    st.subheader(text.BINDS_HEAD, anchor=False)
+    st.header(text.BINDS_HEAD, anchor=False)
     st.markdown(text.BINDS_NOTE)
     plan_view.lines(plan.sentences["binds"])
     table = plan.tables["binding"]
@@ -221,7 +221,7 @@ def binds(run: Run, plan: Plan) -> None:
 
 def playbook(run: Run, plan: Plan) -> None:
     """Pick a disruption and its date, see what the plan does then, period by period."""
-    st.subheader(text.PLAYBOOK_HEAD, anchor=False)
+    st.header(text.PLAYBOOK_HEAD, anchor=False)
     if (work := state.current()) is not None:
         study_view.fill(work, run, STUDIES["playbook"])
     studies = state.studies_of(run)
@@ -260,7 +260,7 @@ def tables_of(study: Study) -> Callable[[Run, Plan], None]:
     """Return the section of a study that has no section of its own here: what it tells, and each of its tables."""
 
     def show_tables(run: Run, plan: Plan) -> None:
-        st.subheader(study.title, anchor=False)
+        st.header(study.title, anchor=False)
         st.markdown(study.meaning)
         study_view.show_tables(study, state.studies_of(run), plan)
 

@@ -50,7 +50,7 @@ def lines(sentences: list[str], most: int = 400) -> None:
 
 def chart(head: str, drawn: Any, note: str) -> None:
     """A chart under its heading; note says how to read it."""
-    st.subheader(head, anchor=False, help=note)
+    st.header(head, anchor=False, help=note)
     st.altair_chart(drawn, width="stretch")
 
 

@@ -21,7 +21,7 @@ def offer(run: Run, plan: Plan) -> None:
     """Offer each report of a plan in each kind of file that can be made here, and say which studies it lacks."""
     found, work = state.studies_of(run), state.current()
     stem = file_name(f"{work.name.rsplit('.', 1)[0] if work is not None else ''} {run.title}".strip())
-    st.subheader(words.REPORTS_HEAD, anchor=False)
+    st.header(words.REPORTS_HEAD, anchor=False)
     st.markdown(words.REPORTS_LINE)
     if any(files.unavailable(ending) == words.NO_PACKAGE for ending in words.FORMATS):
         st.info(words.NO_PACKAGE)

@@ -43,7 +43,7 @@ WORDS = "words"
 
 def show(work: Work, run: Run, plan: Plan, study: Study) -> None:
     """Show a study that is made on request: its answer, or the way to it."""
-    st.subheader(study.title, anchor=False)
+    st.header(study.title, anchor=False)
     st.markdown(study.meaning)
     asked, found = work.study_of(run, study.name), state.studies_of(run)
     if asked is not None and asked.under_way:
