@@ -37,7 +37,7 @@ def weighed(policy: RollingHorizon, path: list[Regime], lived: Lived) -> float:
         excess = max(0.0, total - threshold) / (1 - settings.cvar_level)
         total = (1 - settings.risk_weight) * total + settings.risk_weight * (threshold + excess)
     for row, dual in policy.price_of_row.items():
-        _, (g, u) = solution.built.template.rows[row]
+        _, (g, u, _) = solution.built.template.rows[row]
         needed = sum(policy.data.demand(g, u, t, regime) for t, regime in enumerate(path))
         total -= dual * (lived.short[g, u] - (1 - policy.data.demands[g, u].minimum_fill_rate) * needed)
     return total
