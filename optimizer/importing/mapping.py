@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from optimizer.errors import Problem, WorkbookError
-from optimizer.schema.language import NUMBER_KINDS, Column, Sheet
+from optimizer.schema.language import LARGEST_NUMBER, NUMBER_KINDS, Column, Sheet
 from optimizer.schema.sheets import INPUTS, SETTINGS
 
 FORMAT = 1
@@ -266,11 +266,8 @@ def _unknown(mapping: Mapping) -> list[str]:
     given = (*mapping.settings.values(), *(value for answer in mapping.answers for value in answer.values.values()))
     faults += [f"settings, answers: {value!r} is no single value." for value in given if isinstance(value, (list, dict))]
     faults += [f"settings: there is no setting {name}." for name in mapping.settings if name not in {column.name for column in SETTINGS.columns}]
-    faults += [
-        f"rates: {rate!r} is no number above 0."
-        for rate in mapping.rates.values()
-        if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate < LARGEST_NUMBER)
-    ]
+    rates = [rate for rate in mapping.rates.values() if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate < LARGEST_NUMBER)]
+    faults += [f"rates: {rate!r} is no number above 0." for rate in rates]
     return faults
 
 
