@@ -87,7 +87,7 @@ def apply(
     units = Units(str(settings.get("currency") or ""), known, mapping.rates)
     _ask_currency(settings, currencies, findings)
     convert_records(records, tables, mapping.tables, units, findings)
-    needs = dated_needs(records, tables, mapping.tables, findings)
+    needs = dated_needs(records, tables, mapping.tables, settings, findings)
     settings = {**horizon_of(needs), **{name: value for name, value in settings.items() if not is_blank(value)}}
     calendar = _calendar(settings)
     rows = rows_of(records, mapping.tables, rows_by_period(needs, calendar, findings) if calendar is not None else ())

@@ -22,10 +22,11 @@ OTHERS = "*"
 """In the values of an answer: every name that is not listed."""
 OPEN = "?"
 """In place of a unit: what the numbers count is not known, and is asked for."""
-SUM, PRODUCT, TEXT, SCRAP = "sum", "product", "text", "scrap"
+SUM, PRODUCT, QUOTIENT, TEXT, SCRAP = "sum", "product", "quotient", "text", "scrap"
 COMBINATIONS = {
     SUM: "their sum, each in its own unit",
     PRODUCT: "their product",
+    QUOTIENT: "the first, divided by the second",
     SCRAP: "the first, divided by 1 less the second, which is the share that is scrapped",
     TEXT: "their texts, with a blank between them",
 }
