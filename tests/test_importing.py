@@ -71,7 +71,7 @@ def test_offers_lanes_needs_and_recipes_in_five_files_are_one_case(tmp_path):
     result, _ = of_data_set("strategic_sourcing", tmp_path)
     case = result.reading("sourcing").case
     offer, (part, *_) = case.offers[1], case.inputs
-    assert (offer.supplier, offer.price, offer.country) == ("Maker 2", 12.9, "Germany")
+    assert (offer.supplier, offer.price, offer.country) == ("Maker 2", 12.9 + 0.6, "Germany")
     assert offer.capacity_per_year == pytest.approx(960 * 365 / 7)
     assert offer.lead_time_months == pytest.approx((4 * 7 + 10) * 12 / 365)
     assert (part.supplier, part.input_material, part.input_per_unit) == ("Own production", "Part 001", pytest.approx(1 / 0.98))

@@ -159,6 +159,10 @@ UNCLEAR = {
         [["Material", "Origin", "Stock on hand", "ETA"], ["Ga", "allied", 4, "13/04/2027"], ["Ga", "allied", 4, "04/13/2027"]],
         ("in one way",),
     ),
+    "a second lane": (
+        [[*BID, "Capacity (t/year)", "Country", None, "Country", "Transit days"], ["A", "Ga", 3, 4, "Chile", None, "Chile", 6], [None] * 6 + ["Chile", 9]],
+        ("Leave the one that counts",),
+    ),
     "fiscal years": ([["Material", "FY27", "FY28"], ["Ga", 1, 2]], ("month does a fiscal year begin",)),
     "months and their quarter": ([["Material", "Jan 2027", "Feb 2027", "Mar 2027", "Q1 2027"], ["Ga", 1, 2, 3, 6]], ("overlap",)),
     "months of no year": ([["Material", "Use", "Jan", "Feb", "Mar"], ["Ga", "LED", 1, 2, 3]], ("Of which year",)),

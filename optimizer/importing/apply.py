@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from optimizer.calendar import Calendar, parse_date
 from optimizer.errors import Problem, WorkbookError
 from optimizer.importing.converting import Units, convert_records, currencies_in, units_of_materials
+from optimizer.importing.lanes import with_additions
 from optimizer.importing.mapping import Mapping, TableMapping
 from optimizer.importing.quantities import dated_needs, horizon_of, rows_by_period
 from optimizer.importing.records import CURRENCY, RATE, SETTING, UNIT, Cell, Findings, Origin, Question, Record, records_of
@@ -80,6 +81,7 @@ def apply(
     currencies = currencies_in(records)
     if not settings.get("currency") and len(currencies) == 1:
         settings["currency"] = currencies[0]
+    records = with_additions(records, mapping.tables, findings)
     known, unclear = _units(records, mapping)
     for name, several in unclear.items():
         words = f"The tables count {name} in {' and '.join(sorted(several))}. In which unit is the plan to count it? Give it as the unit of the material."

@@ -61,7 +61,7 @@ def units_of_materials(records: Iterable[Record]) -> tuple[dict[str, str], dict[
             for target, cells in record.cells.items():
                 if target.startswith(f"{sheet}."):
                     seen[material].update(word for cell in cells for word in weights(cell.unit))
-    found = {name: next(iter(units)) for name, units in seen.items() if len({grams_of(unit) or fold(unit) for unit in units}) == 1}
+    found = {name: max(sorted(units), key=len) for name, units in seen.items() if len({grams_of(unit) or fold(unit).removesuffix("s") for unit in units}) == 1}
     found |= {name: next(iter(units)) for name, units in own.items() if len(units) == 1}
     return found, {name: units for name, units in seen.items() if name not in found and units}
 
@@ -93,7 +93,7 @@ class _Converter:
             return cells[0]
         if column is None or column.kind not in NUMBER_KINDS:
             return held[0] if len(held) == 1 else Cell(" ".join(str(cell.value) for cell in held), held[0].origin)
-        way = self.made.combine.get(target, "")
+        way = self.made.combine.get(target, "") or (SUM if target in self.record.added else "")
         # Of a price for so many units, and of what is scrapped, only the first cell is in the unit of the column.
         numbers = [_share(cell) if number and way in (SCRAP, QUOTIENT) else self.number(target, cell) for number, cell in enumerate(held)]
         if len(cells) == 1:

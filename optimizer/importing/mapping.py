@@ -79,7 +79,9 @@ class TableMapping:
     fixed: a column of the schema -> the value of every row, in which {Header} stands for the row's own cell, {sheet} and {file} for their names, and
     {section} for the heading above the row.
     combine: a column of the schema that several columns become -> one of COMBINATIONS. decimal: the sign before decimals in texts, "" = not known.
-    day_first: whether 02/03/2027 is in March; None = not known. blanks: words that mean a blank cell. question: what is not sure of the table as a whole.
+    added_by: a column of the schema, such as Suppliers.country: its rows are none of their own, and what they say is added to the rows of other tables
+    that have the same there, as the transit days of a lane to the lead times of its country; "" = its rows are rows.
+    day_first: whether 02/03/2027 is in March; None = not known. blanks: words that mean a blank cell. question: what is not sure of the whole table.
     """
 
     sheet: str
@@ -87,6 +89,7 @@ class TableMapping:
     unpivots: tuple[Unpivot, ...] = ()
     fixed: Dictionary[str, Any] = field(default_factory=dict, hash=False)
     combine: Dictionary[str, str] = field(default_factory=dict, hash=False)
+    added_by: str = ""
     decimal: str = ""
     day_first: bool | None = None
     blanks: tuple[str, ...] = ()
@@ -261,6 +264,8 @@ def _unknown(mapping: Mapping) -> list[str]:
         faults += [
             f"tables[{number}]: part is a number or {EACH_ROW}, not {use.part}." for use in table.uses if not (use.part.isdigit() or use.part in ("", EACH_ROW))
         ]
+        if table.added_by and column_of(table.added_by) is None:
+            faults.append(f"tables[{number}].added_by: there is no column {table.added_by}.")
         if table.decimal not in ("", ".", ","):
             faults.append(f'tables[{number}].decimal is "." or ",".')
     faults += [f"answers: there is no column {answer.column}." for answer in mapping.answers if column_of(answer.column) is None]

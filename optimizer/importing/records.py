@@ -70,11 +70,15 @@ class Cell:
 
 @dataclass(slots=True)
 class Record:
-    """One row: the cells by column of the schema, several where several columns become one. origin: of its first cell; table: its number."""
+    """One row: the cells by column of the schema, several where several columns become one. origin: of its first cell; table: its number.
+
+    added: the columns to which another table has added something.
+    """
 
     cells: dict[str, list[Cell]]
     origin: Origin
     table: int
+    added: set[str] = field(default_factory=set)
 
     def text(self, target: str) -> str:
         """Return a cell's value as a text, "" where it is blank."""
