@@ -78,27 +78,21 @@ def strategic_sourcing(folder: Path) -> list[Path]:
     materials = [f"Part {number:03d}" for number in range(1, 9)]
     countries = ["Japan", "Germany", "Malaysia", "China", "Estonia"]
     offers = [
-        [
-            f"Maker {(3 * number + turn) % 11 + 1}",
-            name,
-            countries[(number + turn) % 5],
-            round(12 + 1.7 * number + 0.9 * turn, 2),
-            900 + 60 * turn,
-            3 + turn,
-            6 + 4 * turn,
-        ]
+        [f"Maker {(3 * number + turn) % 11 + 1}", name, countries[(number + turn) % 5], round(12 + 1.7 * number + 0.9 * turn, 2), 900 + 60 * turn, 3 + turn]
         for number, name in enumerate(materials)
         for turn in range(3)
     ]
-    head = ["Vendor", "Part no", "Country of origin", "Unit cost (EUR)", "Weekly capacity (pcs)", "Lead time (weeks)", "Transit days"]
+    head = ["Vendor", "Part no", "Country of origin", "Unit cost (EUR)", "Weekly capacity (pcs)", "Lead time (weeks)"]
     write_csv(folder / "offers.csv", [head, *[[str(value).replace(".", ",") for value in row] for row in offers]], ";")
     needs = [["Assembly X", f"Plant {number}", 20 + 5 * number] for number in range(1, 6)]
+    lanes = [["Origin country", "Transit days", "Freight (EUR/pc)"], *[[name, 6 + 4 * number, 0.5 + number / 10] for number, name in enumerate(countries)]]
+    write_csv(folder / "lanes.csv", lanes)
     write_csv(folder / "weekly_demand.csv", [["Item", "Receiving plant", "Weekly demand (pcs)"], *needs])
     recipe = [["Assembly X", name, 1 + number % 3, 2 + number] for number, name in enumerate(materials)]
     write_csv(folder / "bom.csv", [["Parent", "Component", "Qty per", "Scrap %"], *recipe])
     stock = [[name, "allied", 40 + number] for number, name in enumerate(materials)]
     write_csv(folder / "stock on hand.csv", [["Part", "Origin", "Stock on hand"], *stock])
-    return [folder / name for name in ("offers.csv", "weekly_demand.csv", "bom.csv", "stock on hand.csv")]
+    return [folder / name for name in ("offers.csv", "lanes.csv", "weekly_demand.csv", "bom.csv", "stock on hand.csv")]
 
 
 def mines_by_year(folder: Path) -> list[Path]:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import import_cases
 import pytest
+from import_cases import write_book
 
 import optimizer
-from optimizer.importing import Answer, Imported, Mapping, apply, find_tables, propose, read_files
+from optimizer.importing import Answer, Imported, Mapping, TableMapping, Unpivot, Use, apply, find_tables, propose, read_files
 from optimizer.importing.wording import normalized
 from optimizer.schema.sheets import DEMAND, INPUTS, INPUTS_OF_OFFERS, MATERIALS, PLANTS, SUPPLIERS
 from optimizer.schema.synonyms import synonyms, words_of
@@ -71,7 +72,7 @@ def test_offers_lanes_needs_and_recipes_in_five_files_are_one_case(tmp_path):
     result, _ = of_data_set("strategic_sourcing", tmp_path)
     case = result.reading("sourcing").case
     offer, (part, *_) = case.offers[1], case.inputs
-    assert (offer.supplier, offer.price, offer.country) == ("Maker 2", 12.9, "Germany")
+    assert (offer.supplier, offer.price, offer.country) == ("Maker 2", 12.9 + 0.6, "Germany")
     assert offer.capacity_per_year == pytest.approx(960 * 365 / 7)
     assert offer.lead_time_months == pytest.approx((4 * 7 + 10) * 12 / 365)
     assert (part.supplier, part.input_material, part.input_per_unit) == ("Own production", "Part 001", pytest.approx(1 / 0.98))
@@ -120,3 +121,38 @@ def test_every_synonym_is_one_of_a_column():
         assert [word for words in synonyms(part).values() for word in words if normalized(word) != word] == []
     needed = [(sheet.name, column.name) for sheet in (MATERIALS, DEMAND, SUPPLIERS, PLANTS, INPUTS_OF_OFFERS) for column in sheet.columns if column.required]
     assert [name for name in needed if not words_of(*name)] == []
+
+
+def test_what_the_planner_says_of_a_column_holds(tmp_path):
+    """A list becomes a row for each of its names, a part of a cell is taken, a word is translated, a value stands in every row, columns become rows."""
+    table = [["Vendor (country)", "Materials", "Sold as", "Price USD/kg", "2027", "2028"], ["Alpha / Chile", "Gallium; Germanium", "Frame", 3, 40, 50]]
+    tables = find_tables(read_files([write_book(tmp_path / "own.xlsx", {"Bids": [table[0], table[1]]})]))
+    uses = (
+        Use("Vendor (country)", "Suppliers.supplier", split="/", part="1"),
+        Use("Vendor (country)", "Suppliers.country", split="/", part="2"),
+        Use("Materials", "Suppliers.material", split=";", part="rows"),
+        Use("Sold as", "Suppliers.terms", words={"frame": "contract"}),
+        Use("Price USD/kg", "Suppliers.price", "USD/kg"),
+    )
+    years = Unpivot(("2027", "2028"), "Offer changes.from", "Offer changes.capacity_per_year", "kg", periods=True)
+    made = TableMapping("Suppliers", uses, (years,), {"Suppliers.bloc": "other", "Suppliers.offer": "{Sold as} of {sheet}"})
+    result = apply(Mapping((made,), {"start": "2027-01-01", "periods": 8}, confirmed=True), tables)
+    sold = rows(result, "Suppliers")
+    assert [(row["supplier"], row["country"], row["material"], row["terms"], row["offer"], row["capacity_per_year"]) for row in sold] == [
+        ("Alpha", "Chile", material, "contract", "Frame of Bids", 40) for material in ("Gallium", "Germanium")
+    ]
+    assert [(row["material"], row["from"], row["capacity_per_year"]) for row in rows(result, "Offer changes")] == [
+        ("Gallium", "2028-01", 50),
+        ("Germanium", "2028-01", 50),
+    ]
+    assert result.questions == ()
+
+
+def test_an_import_that_is_stopped_says_so_and_a_mapping_of_other_tables_is_refused(tmp_path):
+    """Stopping ends in a question, never in half a case; a mapping goes with the tables that it is for."""
+    tables = find_tables(read_files(import_cases.makers_and_sites(tmp_path)))
+    seen: list[tuple[int, int]] = []
+    stopped = apply(propose(tables), tables, progress=lambda done, of: seen.append((done, of)), cancelled=lambda: bool(seen))
+    assert seen == [(1, 2)] and any("stopped" in question.words for question in stopped.questions)
+    with pytest.raises(ValueError, match="part for each table"):
+        apply(Mapping(), tables)

@@ -75,6 +75,7 @@ def test_a_column_that_is_new_or_gone_is_asked(run, tmp_path):
         ('{"format": 1, "tables": [{"sheet": "Bids"}]}', "uses is missing"),
         ('{"format": 1, "rate": 2}', "not known"),
         ('{"format": 1, "settings": {"start": [1]}}', "single value"),
+        ('{"format": 1, "tables": [{"sheet": "Suppliers", "uses": [{"header": "A", "becomes": "Suppliers.prise"}]}]}', "no column Suppliers.prise"),
     ],
 )
 def test_a_faulty_mapping_is_said_in_words(run, tmp_path, content, said):

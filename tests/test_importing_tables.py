@@ -51,6 +51,11 @@ LAYOUTS = {
     "on its side": [["Bid comparison"], *map(list, zip(HEAD, ALPHA, BETA, GAMMA, strict=True))],
     "notes below": [HEAD, ALPHA, BETA, GAMMA, [], ["# prices without freight"]],
     "headers once more": [HEAD, ALPHA, HEAD, BETA, GAMMA],
+    "a price for so many units": [
+        [*HEAD[:3], "Net price (USD/kg)", "Price unit", *HEAD[4:]],
+        *[[*row[:3], row[3] * by, by, *row[4:]] for row, by in ((ALPHA, 100), (BETA, 10), (GAMMA, 1))],
+    ],
+    "the sum of a single row": [HEAD, ALPHA, ["Sum", None, None, 300, 4000, 6], BETA, GAMMA],
     "columns of the planner's own": [[*row, more] for row, more in zip((HEAD, ALPHA, BETA, GAMMA), ("Incoterm", "FOB", "DAP", "EXW"), strict=True)],
     "numbers as text": [HEAD, ["Alpha", "Gallium", "China", "300", "4,000", "6 weeks"], ["Beta", "Gallium", "Germany", "$ 420.00", "1,500", "10"], GAMMA],
     "the material in the headings": [[HEAD[0], *HEAD[2:]], ["Gallium"], *[[row[0], *row[2:]] for row in (ALPHA, BETA)], ["Germanium"], [GAMMA[0], *GAMMA[2:]]],
@@ -154,6 +159,11 @@ UNCLEAR = {
         [["Material", "Origin", "Stock on hand", "ETA"], ["Ga", "allied", 4, "13/04/2027"], ["Ga", "allied", 4, "04/13/2027"]],
         ("in one way",),
     ),
+    "a second lane": (
+        [[*BID, "Capacity (t/year)", "Country", None, "Country", "Transit days"], ["A", "Ga", 3, 4, "Chile", None, "Chile", 6], [None] * 6 + ["Chile", 9]],
+        ("Leave the one that counts",),
+    ),
+    "fiscal years": ([["Material", "FY27", "FY28"], ["Ga", 1, 2]], ("month does a fiscal year begin",)),
     "months and their quarter": ([["Material", "Jan 2027", "Feb 2027", "Mar 2027", "Q1 2027"], ["Ga", 1, 2, 3, 6]], ("overlap",)),
     "months of no year": ([["Material", "Use", "Jan", "Feb", "Mar"], ["Ga", "LED", 1, 2, 3]], ("Of which year",)),
     "a share over 1": ([["Material", "Use", "Annual demand kg", "Service level"], ["Ga", "LED", 1, 95]], ("Service level",)),
@@ -232,3 +242,30 @@ def test_annual_needs_beside_those_of_periods_stay_annual(tmp_path):
     result, _ = of_rows([["Material", "Use", "Annual demand (kg)", "Jan 2027 (kg)", "Feb 2027 (kg)"], ["Gallium", "LED", 120, 7, 8]], tmp_path, "Demand")
     (need,) = rows(result, "Demand")
     assert (need["annual_demand"], need["2027-01"], need["2027-02"]) == (120, 7, 8)
+
+
+def test_a_second_column_of_the_same_meaning_is_pointed_out(tmp_path):
+    """Of two prices one is proposed, and the other is named beside it."""
+    _, _ = of_rows([["Supplier", "Material", "Spot price USD/kg", "Unit price USD/kg", "Capacity (kg/year)"], ["A", "Ga", 3, 4, 5]], tmp_path)
+    (table,) = propose(find_tables(read_files([tmp_path / "own.xlsx"]))).tables
+    assert "Unit price USD/kg, which is not used, may be meant as well" in table.use("Spot price USD/kg").question
+
+
+def test_two_rows_of_headers_are_one(tmp_path):
+    """A group of columns over its years and units: prices by year change the offer by date."""
+    table = [
+        ["Supplier", "Material", "Price (USD/kg)", None, "Capacity (kg/year)", "Lead time"],
+        [None, None, 2027, 2028, None, "(weeks)"],
+        ["A", "Ga", 3, 4, 500, 6],
+    ]
+    result, _ = of_rows(table, tmp_path, merges=["C1:D1"])
+    assert offers(result) == [("A", "Ga", 3, 500)] and asked(result) == ""
+    assert [(row["from"], row["price"]) for row in rows(result, "Offer changes")] == [("2028-01", 4)]
+
+
+def test_fiscal_years_begin_where_the_plan_says(tmp_path):
+    """Needs by fiscal year that begin in April are those of the plan's years, named by the year in which they end."""
+    path = write_book(tmp_path / "own.xlsx", {"Demand": [["Material", "FY27", "FY28"], ["Ga", 1, 2]]})
+    result, _ = imported([path], settings={"fiscal_year_start_month": 4})
+    assert (result.settings["start"], result.settings["period"], result.settings["periods"]) == ("2026-04-01", "year", 2)
+    assert [rows(result, "Demand")[0][year] for year in ("2027", "2028")] == [1, 2] and asked(result) == ""

@@ -136,13 +136,15 @@ def _say_open(open_: Sequence[str], save_mapping: Path | None) -> None:
 def _to_fill_in(made: Mapping, imported: Imported) -> Mapping:
     """Return the mapping with a place for each answer that is missing, and what is proposed for it."""
     from optimizer.importing.mapping import Answer
-    from optimizer.importing.records import CURRENCY, RATE, SETTING
+    from optimizer.importing.records import RATE
+    from optimizer.schema.sheets import SETTINGS
 
     for ask in imported.asks:
         given = made.answer(ask.column)
         values = {**(given.values if given else {}), **{key or "*": ask.proposed.get(key) for key in ask.keys}}
         made = made.with_answer(Answer(ask.column, given.by if given else ask.by, values))
-    blank = {question.header: None for question in imported.questions if question.about in (SETTING, CURRENCY)}
+    names = {column.name for column in SETTINGS.columns}
+    blank = {question.header: None for question in imported.questions if question.header in names}
     rates = {question.header: None for question in imported.questions if question.about == RATE}
     return replace(made, settings={**blank, **made.settings}, rates={**rates, **made.rates})
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from optimizer.calendar import Calendar, parse_date
 from optimizer.errors import Problem, WorkbookError
 from optimizer.importing.converting import Units, convert_records, currencies_in, units_of_materials
+from optimizer.importing.lanes import with_additions
 from optimizer.importing.mapping import Mapping, TableMapping
 from optimizer.importing.quantities import dated_needs, horizon_of, rows_by_period
 from optimizer.importing.records import CURRENCY, RATE, SETTING, UNIT, Cell, Findings, Origin, Question, Record, records_of
@@ -80,6 +81,7 @@ def apply(
     currencies = currencies_in(records)
     if not settings.get("currency") and len(currencies) == 1:
         settings["currency"] = currencies[0]
+    records = with_additions(records, mapping.tables, findings)
     known, unclear = _units(records, mapping)
     for name, several in unclear.items():
         words = f"The tables count {name} in {' and '.join(sorted(several))}. In which unit is the plan to count it? Give it as the unit of the material."
@@ -87,7 +89,7 @@ def apply(
     units = Units(str(settings.get("currency") or ""), known, mapping.rates)
     _ask_currency(settings, currencies, findings)
     convert_records(records, tables, mapping.tables, units, findings)
-    needs = dated_needs(records, tables, mapping.tables, findings)
+    needs = dated_needs(records, tables, mapping.tables, settings, findings)
     settings = {**horizon_of(needs), **{name: value for name, value in settings.items() if not is_blank(value)}}
     calendar = _calendar(settings)
     rows = rows_of(records, mapping.tables, rows_by_period(needs, calendar, findings) if calendar is not None else ())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from optimizer.importing.mapping import OPEN, PRODUCT, SCRAP, SUM, TEXT, TableMapping, column_of
+from optimizer.importing.mapping import OPEN, PRODUCT, QUOTIENT, SCRAP, SUM, TEXT, TableMapping, column_of
 from optimizer.importing.measures import FRACTION, conversion, currency_in, restated, weights
 from optimizer.importing.records import COLUMN, RATE, Cell, Findings, Record
 from optimizer.importing.tables import FoundTable
@@ -61,7 +61,7 @@ def units_of_materials(records: Iterable[Record]) -> tuple[dict[str, str], dict[
             for target, cells in record.cells.items():
                 if target.startswith(f"{sheet}."):
                     seen[material].update(word for cell in cells for word in weights(cell.unit))
-    found = {name: next(iter(units)) for name, units in seen.items() if len({grams_of(unit) or fold(unit) for unit in units}) == 1}
+    found = {name: max(sorted(units), key=len) for name, units in seen.items() if len({grams_of(unit) or fold(unit).removesuffix("s") for unit in units}) == 1}
     found |= {name: next(iter(units)) for name, units in own.items() if len(units) == 1}
     return found, {name: units for name, units in seen.items() if name not in found and units}
 
@@ -93,16 +93,19 @@ class _Converter:
             return cells[0]
         if column is None or column.kind not in NUMBER_KINDS:
             return held[0] if len(held) == 1 else Cell(" ".join(str(cell.value) for cell in held), held[0].origin)
-        way = self.made.combine.get(target, "")
-        # Of what is scrapped only the first cell is in the unit of the column; the others are shares.
-        numbers = [_share(cell) if number and way == SCRAP else self.number(target, cell) for number, cell in enumerate(held)]
+        way = self.made.combine.get(target, "") or (SUM if target in self.record.added else "")
+        # Of a price for so many units, and of what is scrapped, only the first cell is in the unit of the column.
+        numbers = [_share(cell) if number and way in (SCRAP, QUOTIENT) else self.number(target, cell) for number, cell in enumerate(held)]
         if len(cells) == 1:
             return Cell(numbers[0], held[0].origin, pending=self._was_pending())
         if any(number is None for number in numbers):
             return Cell(None, held[0].origin, pending=self._was_pending())
         if len(held) < len(cells):
             return Cell(None, next(cell.origin for cell in cells if is_blank(cell.value) or cell is cells[-1]), needed=True)
-        if way not in (SUM, PRODUCT, SCRAP) or not all(map(is_number, numbers)):
+        if way == QUOTIENT and 0 in numbers[1:]:
+            self.findings.ask(self.table.title, f"{self.record.origin.cell}: {target} cannot be divided by 0.", COLUMN, self.record.table)
+            return Cell(None, held[0].origin, pending=True)
+        if way not in (SUM, PRODUCT, QUOTIENT, SCRAP) or not all(map(is_number, numbers)):
             words = "Several columns become it, and how they are put together is not said." if way in ("", TEXT) else "One of its columns holds no number."
             self.findings.ask(self.table.title, f"{target}: {words}", COLUMN, self.record.table)
             return Cell(None, held[0].origin)
@@ -190,10 +193,10 @@ def _share(cell: Cell) -> Any:
 
 
 def _together(way: str, numbers: list[Any]) -> float:
-    """Return the sum, the product, or the first divided by what the share that follows leaves."""
+    """Return the sum, the product, the quotient, or the first divided by what the share that follows leaves."""
     if way == SUM:
         return float(sum(numbers))
     result = float(numbers[0])
     for number in numbers[1:]:
-        result = result * number if way == PRODUCT else result / (1 - number)
+        result = result * number if way == PRODUCT else result / number if way == QUOTIENT else result / (1 - number)
     return result

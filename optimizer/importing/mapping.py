@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from optimizer.errors import Problem, WorkbookError
-from optimizer.schema.language import NUMBER_KINDS, Column, Sheet
+from optimizer.schema.language import LARGEST_NUMBER, NUMBER_KINDS, Column, Sheet
 from optimizer.schema.sheets import INPUTS, SETTINGS
 
 FORMAT = 1
@@ -22,10 +22,11 @@ OTHERS = "*"
 """In the values of an answer: every name that is not listed."""
 OPEN = "?"
 """In place of a unit: what the numbers count is not known, and is asked for."""
-SUM, PRODUCT, TEXT, SCRAP = "sum", "product", "text", "scrap"
+SUM, PRODUCT, QUOTIENT, TEXT, SCRAP = "sum", "product", "quotient", "text", "scrap"
 COMBINATIONS = {
     SUM: "their sum, each in its own unit",
     PRODUCT: "their product",
+    QUOTIENT: "the first, divided by the second",
     SCRAP: "the first, divided by 1 less the second, which is the share that is scrapped",
     TEXT: "their texts, with a blank between them",
 }
@@ -78,7 +79,9 @@ class TableMapping:
     fixed: a column of the schema -> the value of every row, in which {Header} stands for the row's own cell, {sheet} and {file} for their names, and
     {section} for the heading above the row.
     combine: a column of the schema that several columns become -> one of COMBINATIONS. decimal: the sign before decimals in texts, "" = not known.
-    day_first: whether 02/03/2027 is in March; None = not known. blanks: words that mean a blank cell. question: what is not sure of the table as a whole.
+    added_by: a column of the schema, such as Suppliers.country: its rows are none of their own, and what they say is added to the rows of other tables
+    that have the same there, as the transit days of a lane to the lead times of its country; "" = its rows are rows.
+    day_first: whether 02/03/2027 is in March; None = not known. blanks: words that mean a blank cell. question: what is not sure of the whole table.
     """
 
     sheet: str
@@ -86,6 +89,7 @@ class TableMapping:
     unpivots: tuple[Unpivot, ...] = ()
     fixed: Dictionary[str, Any] = field(default_factory=dict, hash=False)
     combine: Dictionary[str, str] = field(default_factory=dict, hash=False)
+    added_by: str = ""
     decimal: str = ""
     day_first: bool | None = None
     blanks: tuple[str, ...] = ()
@@ -260,17 +264,16 @@ def _unknown(mapping: Mapping) -> list[str]:
         faults += [
             f"tables[{number}]: part is a number or {EACH_ROW}, not {use.part}." for use in table.uses if not (use.part.isdigit() or use.part in ("", EACH_ROW))
         ]
+        if table.added_by and column_of(table.added_by) is None:
+            faults.append(f"tables[{number}].added_by: there is no column {table.added_by}.")
         if table.decimal not in ("", ".", ","):
             faults.append(f'tables[{number}].decimal is "." or ",".')
     faults += [f"answers: there is no column {answer.column}." for answer in mapping.answers if column_of(answer.column) is None]
     given = (*mapping.settings.values(), *(value for answer in mapping.answers for value in answer.values.values()))
     faults += [f"settings, answers: {value!r} is no single value." for value in given if isinstance(value, (list, dict))]
     faults += [f"settings: there is no setting {name}." for name in mapping.settings if name not in {column.name for column in SETTINGS.columns}]
-    faults += [
-        f"rates: {rate!r} is no number above 0."
-        for rate in mapping.rates.values()
-        if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate < LARGEST_NUMBER)
-    ]
+    rates = [rate for rate in mapping.rates.values() if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate < LARGEST_NUMBER)]
+    faults += [f"rates: {rate!r} is no number above 0." for rate in rates]
     return faults
 
 

@@ -12,7 +12,7 @@ from optimizer.importing.mapping import OPEN, SUM, TableMapping, Unpivot, Use
 from optimizer.importing.measures import lacks_weight, weights
 from optimizer.importing.tables import FoundTable
 from optimizer.importing.values import is_heading_row, profile_of
-from optimizer.importing.wording import read_header
+from optimizer.importing.wording import meanings, read_header
 from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.cells.units import grams_of
 from optimizer.schema.language import fold
@@ -34,6 +34,9 @@ def with_patterns(tables: Sequence[FoundTable], made: Sequence[TableMapping], ne
             result[number] = _bill_of_materials(_paid_once(_stages_of_cost(table, found)))
     for number in range(len(tables)):
         if new[number]:
+            result[number] = _lanes(number, tables, result)
+    for number in range(len(tables)):
+        if new[number] and not result[number].added_by:
             result[number] = _named_elsewhere(number, tables, result)
     return _open_weights(result, new)
 
@@ -203,6 +206,53 @@ def _price_breaks(table: FoundTable, made: TableMapping) -> TableMapping:
         fixed["Projects.lead_time_months"] = 0
         made = made.with_use(cost, question="It is paid once, when the price break is chosen: a project that is ready at once.")
     return replace(made, fixed=fixed)
+
+
+# -- lanes -----------------------------------------------------------------------------------------------------------------
+
+_FREIGHT = re.compile(r"freight|fracht|transport|shipping|logistic|flete|nolo|trasport|handling")
+_LANE_KEYS = ("country", "supplier", "plant")
+
+
+def _lanes(number: int, tables: Sequence[FoundTable], made: Sequence[TableMapping]) -> TableMapping:
+    """Propose that a table of freight or transit times, which names no offers but a column of theirs, is added to the offers that it is about."""
+    table, mine = tables[number], made[number]
+    if mine.sheet not in ("", SUPPLIERS.name) or _source(mine, "Suppliers.material") or {"Suppliers.price", "Suppliers.material"} <= set(mine.targets()):
+        return mine
+    words = {header: read_header(header) for header in table.headers}
+    numeric = [header for header in table.headers if profile_of(table, header).numbers >= 0.8]
+    freight = [header for header in numeric if _FREIGHT.search(words[header].base)]
+    times = [header for header in numeric if any(meaning.target == "Suppliers.lead_time_months" for meaning in meanings(words[header].base))]
+    if not freight and not times:
+        return mine
+    for other, theirs in zip(tables, made, strict=True):
+        if other is table or theirs.sheet != SUPPLIERS.name or theirs.added_by:
+            continue
+        for key in _LANE_KEYS:
+            source = _source(theirs, f"Suppliers.{key}")
+            known = {fold(str(value)) for value in other.column(source) if not is_blank(value)} if source else set()
+            for header in table.headers:
+                held = {fold(str(value)) for value in table.column(header) if not is_blank(value)}
+                if header not in numeric and held and len(held & known) >= 0.5 * len(held):
+                    return _as_lanes(table, mine, key, header, freight, times)
+    return mine
+
+
+def _as_lanes(table: FoundTable, made: TableMapping, key: str, header: str, freight: list[str], times: list[str]) -> TableMapping:
+    """Return a table of lanes: its key, and what is added to the price and to the lead time."""
+    uses = [
+        Use(one, f"Suppliers.{key}")
+        if one == header
+        else Use(one, "Suppliers.price", read_header(one).unit)
+        if one in freight
+        else Use(one, "Suppliers.lead_time_months", read_header(one).unit or OPEN)
+        if one in times
+        else Use(one)
+        for one in table.headers
+    ]
+    question = f"Its rows are no offers: what they say is added to the price and lead time of the offers of the same {key}."
+    combine = {**({"Suppliers.price": SUM} if len(freight) > 1 else {}), **({"Suppliers.lead_time_months": SUM} if len(times) > 1 else {})}
+    return replace(made, sheet=SUPPLIERS.name, uses=tuple(uses), unpivots=(), fixed={}, combine=combine, added_by=f"Suppliers.{key}", question=question)
 
 
 # -- stages of cost --------------------------------------------------------------------------------------------------------

@@ -134,6 +134,17 @@ def day_order(text: Any) -> str | None:
     return "month" if two > 12 else "either"
 
 
+def is_fiscal(text: str) -> bool:
+    """Return whether a header or cell names a fiscal year: FY27, GJ 2027."""
+    return re.fullmatch(r"(?:fy|gj)[ -]*(?:\d{4}|\d{2})", " ".join(text.split()), re.IGNORECASE) is not None
+
+
+def fiscal_year(span: Span, first_month: int) -> Span:
+    """Return the fiscal year of a calendar year's number: it ends in that year, as the plan's own do."""
+    found = _span(span.first.year - (first_month > 1), first_month, YEAR)
+    return found or span
+
+
 def month_alone(text: str) -> int | None:
     """Return the number of a month that stands without a year; None where the text is none."""
     found = _MONTH_ALONE.fullmatch(text.strip())

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optimizer.importing.captions import units_of_caption, with_caption, year_of
-from optimizer.importing.mapping import OPEN, PERIOD_NAME, PERIOD_QUANTITY, SCRAP, SUM, Mapping, TableMapping, Unpivot, Use, column_of
+from optimizer.importing.mapping import OPEN, PERIOD_NAME, PERIOD_QUANTITY, QUOTIENT, SCRAP, SUM, Mapping, TableMapping, Unpivot, Use, column_of
 from optimizer.importing.matching import matching
 from optimizer.importing.measures import counts_much, open_unit
 from optimizer.importing.patterns import with_patterns
 from optimizer.importing.tables import FoundTable
 from optimizer.importing.values import Profile, is_number, is_total_row, order_of_days, profile_of, sign_of
-from optimizer.importing.wording import SYNONYM, WEAK, HeaderWords, Meaning, alone_in, meanings, read_header
+from optimizer.importing.wording import PRICE_BASES, SYNONYM, WEAK, HeaderWords, Meaning, alone_in, meanings, read_header
 from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.rows.titles import LARGE
 from optimizer.intake.unread import meant_sheet
@@ -263,6 +263,10 @@ def _combined(made: TableMapping, columns: list[_Column]) -> TableMapping:
             uses[column.header] = Use(column.header, "Inputs.input_per_unit", unit, question=question)
             combine["Inputs.input_per_unit"] = SCRAP
             continue
+        if column.words.base in PRICE_BASES and "Suppliers.price" in taken and column.profile.numbers >= 0.8:
+            uses[column.header] = Use(column.header, "Suppliers.price", question=f"{taken['Suppliers.price'].header} is for so many units, and divided by it.")
+            combine["Suppliers.price"] = QUOTIENT
+            continue
         for meaning in meanings(column.words.base) if column.words.base else ():
             # Two lead times are one behind the other; two prices or capacities may as well be those of two years.
             if meaning.target in taken and meaning.target.endswith("lead_time_months") and column.profile.numbers >= 0.8:
@@ -270,6 +274,11 @@ def _combined(made: TableMapping, columns: list[_Column]) -> TableMapping:
                 question = f"It is added to {taken[meaning.target].header}. {use.question}".strip()
                 uses[column.header] = replace(use, question=question)
                 combine[meaning.target] = SUM
+                break
+            if meaning.target in taken and meaning.how in ("exact", "synonym") and meaning.target.startswith(f"{made.sheet}."):
+                first = uses[taken[meaning.target].header]
+                words = f"{column.header}, which is not used, may be meant as well."
+                uses[first.header] = replace(first, question=f"{first.question} {words}".strip())
                 break
     return replace(made, uses=tuple(uses[column.header] for column in columns), combine=combine)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from optimizer.calendar import Calendar
 from optimizer.importing.mapping import OPEN, PERIOD_NAME, PERIOD_QUANTITY, TableMapping
-from optimizer.importing.periods import DAY, MONTH, QUARTER, WEEK, YEAR, Span, in_years_from, side_by_side, span_of
+from optimizer.importing.periods import DAY, MONTH, QUARTER, WEEK, YEAR, Span, fiscal_year, in_years_from, is_fiscal, side_by_side, span_of
 from optimizer.importing.records import PLACE, Cell, Findings, Record
 from optimizer.importing.tables import FoundTable
 from optimizer.importing.values import is_number, tidy_number
@@ -38,8 +38,14 @@ class PeriodRow:
     by_period: dict[int, Cell] = field(default_factory=dict)
 
 
-def dated_needs(records: Sequence[Record], tables: Sequence[FoundTable], made: Sequence[TableMapping], findings: Findings) -> list[DatedNeed]:
-    """Return the quantities of records that name a period or day. One that cannot be read, or overlaps another column's, is asked."""
+def dated_needs(
+    records: Sequence[Record], tables: Sequence[FoundTable], made: Sequence[TableMapping], settings: Mapping[str, object], findings: Findings
+) -> list[DatedNeed]:
+    """Return the quantities of records that name a period or day. One that cannot be read, or overlaps another column's, is asked.
+
+    settings: fiscal_year_start_month says when a fiscal year begins; where a table has some and it is not there, it is asked.
+    """
+    first_month = settings.get("fiscal_year_start_month")
     for number, (table, one) in enumerate(zip(tables, made, strict=True)):
         if any(unpivot.year == OPEN for unpivot in one.unpivots):
             findings.ask(table.title, "Of which year are the months, quarters or weeks in its headers?", "column", number)
@@ -56,6 +62,12 @@ def dated_needs(records: Sequence[Record], tables: Sequence[FoundTable], made: S
         span = spans.get(str(name.value)) or span_of(name.value, day_first)
         if is_blank(quantity.value):
             continue
+        if span is not None and is_fiscal(str(name.value)):
+            if first_month in (None, ""):
+                findings.ask(
+                    "", "In which month does a fiscal year begin? The tables have quantities of fiscal years.", "fiscal", header="fiscal_year_start_month"
+                )
+            span = fiscal_year(span, int(float(str(first_month or 1))))
         if span is None and str(name.value) in unknown[record.table]:
             continue
         if span is None:
@@ -100,6 +112,8 @@ def horizon_of(needs: Sequence[DatedNeed]) -> dict[str, object]:
     first, last = min(span.first for span in spans), max(span.after for span in spans)
     if WEEK in kinds:
         first, last = _whole_months(first, last)
+    if period == YEAR and first.month > 1:
+        return {"start": f"{first.year}-{first.month:02d}-01", "period": period, "periods": max(1, last.year - first.year)}
     month = {MONTH: first.month, QUARTER: 3 * ((first.month - 1) // 3) + 1, YEAR: 1}[period]
     length = {MONTH: 1, QUARTER: 3, YEAR: 12}[period]
     count = 12 * (last.year - first.year) + last.month - month + (last.day > 1)

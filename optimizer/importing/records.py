@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from optimizer.importing.mapping import EACH_ROW, PERIOD_NAME, TableMapping, Unp
 from optimizer.importing.measures import currency_in
 from optimizer.importing.periods import Span, span_of
 from optimizer.importing.tables import FoundTable
-from optimizer.importing.values import as_day, is_ambiguous, is_heading_row, is_number, order_of_days, read_number, sign_of, tidy_number
+from optimizer.importing.values import as_day, is_ambiguous, is_heading_row, is_number, is_total_row, order_of_days, read_number, sign_of, tidy_number
 from optimizer.importing.wording import read_header
 from optimizer.intake.cells.formats import as_shown, read_format
 from optimizer.intake.cells.parse import is_blank, shown, tidy
@@ -69,11 +70,15 @@ class Cell:
 
 @dataclass(slots=True)
 class Record:
-    """One row: the cells by column of the schema, several where several columns become one. origin: of its first cell; table: its number."""
+    """One row: the cells by column of the schema, several where several columns become one. origin: of its first cell; table: its number.
+
+    added: the columns to which another table has added something.
+    """
 
     cells: dict[str, list[Cell]]
     origin: Origin
     table: int
+    added: set[str] = field(default_factory=set)
 
     def text(self, target: str) -> str:
         """Return a cell's value as a text, "" where it is blank."""
@@ -135,7 +140,7 @@ def _rows_of_data(table: FoundTable, made: TableMapping, sections: dict[int, str
             else "the headers once more"
             if repeats(row, table.headers)
             else "a total"
-            if is_total(row, required, data)
+            if is_total(row, required, data) or _sums_up(table, position, data)
             else "the heading of a section"
             if is_heading_row(row) and len(kinds) > 2
             else "blank in every column that is used"
@@ -152,6 +157,14 @@ def _rows_of_data(table: FoundTable, made: TableMapping, sections: dict[int, str
             yield position
     for what, rows in left.items():
         findings.notes.append(f"{table.title}: row {', '.join(rows[:8])}{' and more' * (len(rows) > 8)} is left out: {what}.")
+
+
+def _sums_up(table: FoundTable, position: int, data: list[tuple[Any, ...]]) -> bool:
+    """Return whether a row names itself a total and every number of it is the sum of those above, be it of a single row."""
+    if not data or not is_total_row(table, position):
+        return False
+    places = [at for at, value in enumerate(table.rows[position]) if is_number(value)]
+    return bool(places) and all(math.isclose(sum(row[at] for row in data if is_number(row[at])), table.rows[position][at], rel_tol=1e-9) for at in places)
 
 
 def _as_required(column: Column) -> Column:

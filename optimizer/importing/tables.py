@@ -291,6 +291,9 @@ def _read(grid: list[list[Any]], area: Area, spot: Callable[[int, int], tuple[in
     groups = _groups(grid, row, area) if row > top else {}
     headers = [" ".join(filter(None, (groups.get(column, ""), _header_text(grid[row][column])))) for column in columns]
     first = row + 1
+    below = _sub_headers(grid, row, columns) if first < bottom else {}
+    headers = [" ".join(filter(None, (header, below[column]))) if column in below else header for column, header in zip(columns, headers, strict=True)]
+    first += bool(below)
     units = _units_under(grid[first], columns) if first <= bottom else []
     first += bool(units)
     numbers = [number for number in range(first, bottom + 1) if any(not is_blank(grid[number][column]) for column in columns)]
@@ -333,6 +336,27 @@ def _groups(grid: list[list[Any]], row: int, area: Area) -> dict[int, str]:
         if under and all(period_of(grid[row][column]) for column in under):
             found.update(dict.fromkeys(under, " ".join(str(above[first]).split())))
     return found
+
+
+def _sub_headers(grid: list[list[Any]], row: int, columns: list[int]) -> dict[int, str]:
+    """Return what a second row of headers adds to each column, such as 2027 below Price or weeks below Lead time; {} where there is none.
+
+    It holds periods and units alone, one of them below a blank cell, which then means the group to its left.
+    """
+    cells = grid[row + 1]
+    filled = [column for column in columns if not is_blank(cells[column])]
+    spans = {column for column in filled if period_of(cells[column]) is not None}
+    units = {column for column in filled if isinstance(cells[column], str) and unit_in(cells[column].strip("()[]{} ")) is not None}
+    if not filled or not spans or set(filled) != spans | units or not any(is_blank(grid[row][column]) for column in filled):
+        return {}
+    added, group = {}, ""
+    for column in columns:
+        group = _header_text(grid[row][column]) or group
+        if column in filled:
+            text = _header_text(cells[column]).strip("()[]{} ")
+            text = f"({text})" if column in units else text
+            added[column] = f"{group} {text}" if is_blank(grid[row][column]) else text
+    return added
 
 
 def _units_under(cells: list[Any], columns: list[int]) -> list[str]:

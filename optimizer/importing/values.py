@@ -60,7 +60,7 @@ def profile_of(table: FoundTable, header: str) -> Profile:
         len(values),
         (len(numbers) + len(read)) / count,
         sum(span_of(value, True) is not None for value in values) / count,
-        sum(country_of(text) is not None for text in texts) / count,
+        sum(len(text.strip()) > 2 and country_of(text) is not None for text in texts) / count,
         sum(bool(currency_of(text)) for text in texts) / count,
         sum(grams_of(text) is not None for text in texts) / count,
         len({str(value).strip().casefold() for value in values}) / count,

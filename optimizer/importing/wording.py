@@ -29,6 +29,11 @@ PIECES = frozenset(
     "szt sztuk pz pezzi pièces pièce pce pces unidades uds ud un kwh mwh gwh".split()
 )
 """Words for units that are no weight, which a material may be counted in."""
+PRICE_BASES = frozenset(
+    "price_unit price_per pricing_unit price_basis price_base per_quantity per_qty per_unit_quantity preiseinheit peh "
+    "unite_de_prix unidad_de_precio unita_di_prezzo".split()
+)
+"""Headers of the column that says for how many units a price is: 250 per 100 kg."""
 _PER = re.compile(r"\b(?:per|pro|par|por|al|na) (?=\S)", re.IGNORECASE)
 _UNIT_WORDS = 5
 """Most words of a unit that stands in a header without brackets."""
@@ -82,7 +87,7 @@ def read_header(text: str) -> HeaderWords:
         return HeaderWords(text, "", "", span)
     inside = [_PER.sub("per ", part.strip()) for part in _BRACKETS.findall(plain)]
     outside = " ".join(_BRACKETS.sub(" ", plain).split()).strip(" :,;-–")
-    if not re.search(r"[\s_\-./]", outside):
+    if not re.search(r"[\s_\-./]", outside) and not _is_word(normalized(outside)):
         outside = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", outside)
     units = [part for part in inside if unit_in(part) is not None]
     rest = [part for part in inside if part not in units and not is_remark(part)]
@@ -173,7 +178,7 @@ def meanings(base: str) -> tuple[Meaning, ...]:
     names = _names()
     if base in names:
         return names[base]
-    if len(base) < 4:
+    if len(base) < 4 or base in PRICE_BASES:
         return ()
     like = process.extract(base.replace("_", " "), _spoken(), scorer=fuzz.token_sort_ratio, score_cutoff=_CUTOFF, limit=8)
     found: dict[str, Meaning] = {}

@@ -25,7 +25,9 @@ def settings(begun: Import, imported: Imported) -> None:
     """Ask for the plan's first day, its periods and its currency, and for the rates of other currencies."""
     st.header(text.SETTINGS_HEAD, anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name in _SETTINGS:
+        asked = ["fiscal_year_start_month"] if any(question.header == "fiscal_year_start_month" for question in begun.imported().questions) else []
+        held_back = [name for name in ("fiscal_year_start_month",) if name in begun.mapping.settings]
+        for name in (*_SETTINGS, *dict.fromkeys((*asked, *held_back))):
             column = SETTINGS.column(name)
             held = imported.settings.get(name, "" if column.required or name == "currency" else column.default)
             key = f"import:setting:{name}"
