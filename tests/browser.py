@@ -109,7 +109,8 @@ MINOR = ("minor", None)
 def unreadable(page: Page) -> list[str]:
     """What axe-core finds on the page by the rules of WCAG 2.2 A and AA and of good practice, of moderate weight or more: rule, and where it is broken."""
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": [*WCAG, "best-practice"]}}).response["violations"]
-    return [f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:200]}" for rule in found if rule["impact"] not in MINOR for node in rule["nodes"]]
+    weighty = [rule for rule in found if rule["impact"] not in MINOR]
+    return [f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:200]}" for rule in weighty for node in rule["nodes"]]
 
 
 def press(page: Page, name: str) -> Page:
