@@ -10,6 +10,7 @@ in addition leaves all others as they were. Draw a new column where its record i
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -42,6 +43,15 @@ from optimizer.schema.choices import HELD_MEASURES, HOLDS, STOCK_MEASURES
 MOST_SCENARIOS = 60
 USES = ("defense", "commercial", "spares")
 COUNTRIES = {"chinese": ("China",), "other": ("Chile", "Ghana"), "allied": ("Japan", "Norway"), "onshored": ("Home",)}
+
+
+MORE = float(os.environ.get("RANDOM_CASES", "1"))
+"""How many times as many seeds as usual are looked at where a test asks for `seeds`: what CI has no time for, RANDOM_CASES=10 finds at a desk."""
+
+
+def seeds(count: int) -> range:
+    """Return the seeds that a test looks at, `count` of them as a rule; see MORE."""
+    return range(round(count * MORE))
 
 
 def random_case(seed: int) -> Case:

@@ -82,6 +82,31 @@ def test_from_a_sample_to_a_plan_in_two_clicks(server, browser):
     assert re.search(r"/plan\?.*work=.+plan=", page.url)
 
 
+def tab_to(page: Page, name: str, most: int = 80) -> None:
+    """Press Tab until something called `name` has the keyboard."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if name in (page.evaluate("(document.activeElement.ariaLabel ?? '') + document.activeElement.innerText") or ""):
+            return
+    raise AssertionError(f"the keyboard does not reach {name!r}")
+
+
+def test_from_a_sample_to_the_report_by_the_keyboard_alone(server, browser):
+    """Tab and Enter lead from the first page to a plan, from there to the page that hands it on, and to the board report as a file."""
+    page = opened(new_page(browser), server)
+    tab_to(page, "Tutorial")
+    page.keyboard.press("Enter")
+    wait_for_plan(page)
+    tab_to(page, "Hand on")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/export?*")
+    settled(page)
+    tab_to(page, "Download .html")
+    with page.expect_download() as waiting:
+        page.keyboard.press("Enter")
+    assert "<svg" in waiting.value.path().read_text(encoding="utf-8")
+
+
 def test_a_bad_workbook_is_put_right_solved_changed_compared_and_downloaded(server, browser, tmp_path):
     """Upload a bad workbook, fix one cell by its proposal and one in the grid, solve, change the budget, solve, compare, download."""
     page = upload(opened(new_page(browser, height=1400), server), spoiled(tmp_path))
