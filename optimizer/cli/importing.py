@@ -90,7 +90,7 @@ def _as_settings(given: dict[str, str]) -> dict[str, Any]:
 def _lines(tables: Sequence[FoundTable], made: Mapping, imported: Imported) -> Iterator[str]:
     """Yield what each table becomes, and what was left out."""
     for table, mapping in zip(tables, made.tables, strict=True):
-        what = mapping.sheet or "not used"
+        what = f"added to the rows of {mapping.sheet}, by {mapping.added_by}" if mapping.added_by else mapping.sheet or "not used"
         yield f"{table.title} (from {table.area}, {len(table.rows):,} rows): {what}"
         if mapping.sheet:
             yield from (f"  {line}" for line in _columns(mapping))

@@ -27,7 +27,7 @@ def tables(begun: Import) -> None:
         made = begun.mapping.tables[number]
         said = [made.question, *(use.question for use in made.uses), *(one.question for one in made.unpivots)]
         unsure = any(said) or any(use.unit.endswith(OPEN) for use in made.uses)
-        label = f"**{md(table.title)}**: {made.sheet or text.NOT_USED}, {text.used(made)}"
+        label = f"**{md(table.title)}**: {text.becomes(made)}, {text.used(made)}"
         # What is sure is folded up, unless the planner would see nothing else.
         with st.expander(label, expanded=unsure or len(begun.tables) <= _OPEN, icon=":material/help:" if unsure else ":material/check_circle:"):
             _head(begun, number, table)
