@@ -12,7 +12,7 @@ from optimizer.cli.outcomes import BAD_INPUT, NO_PLAN, NOT_WRITTEN, QUESTION, SO
 from optimizer.errors import WorkbookError
 
 if TYPE_CHECKING:
-    from optimizer.importing.apply import Imported
+    from optimizer.importing.applying import Imported
     from optimizer.importing.mapping import Mapping, TableMapping
     from optimizer.importing.tables import FoundTable
 
@@ -27,9 +27,9 @@ def import_files(
 
     Raises WorkbookError where a file or the mapping cannot be read.
     """
-    from optimizer.importing.apply import apply
+    from optimizer.importing.applying import apply
     from optimizer.importing.files import read_files
-    from optimizer.importing.propose import propose
+    from optimizer.importing.proposing import propose
     from optimizer.importing.tables import find_tables
 
     known = _known(mapping)
