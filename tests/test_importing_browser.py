@@ -83,7 +83,7 @@ def test_what_is_open_is_answered_beside_its_column_before_it_can_be_confirmed(s
     page = upload(opened(new_page(browser, height=1400), server), write_book(tmp_path / "bids.xlsx", {"Bids": table}))
     expect(page.get_by_role("button", name="Confirm and open")).to_be_disabled()
     expect(page.get_by_text("1 question to answer")).to_be_visible()
-    choose(page, "Capacity (kg): its numbers are in", "kg per month")
+    choose(page, r"Capacity \(kg\): its numbers are in", "kg per month")
     expect(page.get_by_role("button", name="Confirm and open")).to_be_enabled()
     choose(page, "1 column not used: Xyz", "Xyz")
     choose(page, "Xyz becomes", "lead time months")

@@ -12,7 +12,7 @@ from optimizer.cli.outcomes import BAD_INPUT, NO_PLAN, NOT_WRITTEN, QUESTION, SO
 from optimizer.errors import WorkbookError
 
 if TYPE_CHECKING:
-    from optimizer.importing.apply import Imported
+    from optimizer.importing.applying import Imported
     from optimizer.importing.mapping import Mapping, TableMapping
     from optimizer.importing.tables import FoundTable
 
@@ -27,9 +27,9 @@ def import_files(
 
     Raises WorkbookError where a file or the mapping cannot be read.
     """
-    from optimizer.importing.apply import apply
+    from optimizer.importing.applying import apply
     from optimizer.importing.files import read_files
-    from optimizer.importing.propose import propose
+    from optimizer.importing.proposing import propose
     from optimizer.importing.tables import find_tables
 
     known = _known(mapping)
@@ -90,7 +90,7 @@ def _as_settings(given: dict[str, str]) -> dict[str, Any]:
 def _lines(tables: Sequence[FoundTable], made: Mapping, imported: Imported) -> Iterator[str]:
     """Yield what each table becomes, and what was left out."""
     for table, mapping in zip(tables, made.tables, strict=True):
-        what = mapping.sheet or "not used"
+        what = f"added to the rows of {mapping.sheet}, by {mapping.added_by}" if mapping.added_by else mapping.sheet or "not used"
         yield f"{table.title} (from {table.area}, {len(table.rows):,} rows): {what}"
         if mapping.sheet:
             yield from (f"  {line}" for line in _columns(mapping))

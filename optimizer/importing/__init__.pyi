@@ -1,6 +1,6 @@
-from .apply import PROVENANCE as PROVENANCE
-from .apply import Imported as Imported
-from .apply import apply as apply
+from .applying import PROVENANCE as PROVENANCE
+from .applying import Imported as Imported
+from .applying import apply as apply
 from .files import ENDINGS as ENDINGS
 from .files import GivenFile as GivenFile
 from .files import given_file as given_file
@@ -19,10 +19,10 @@ from .mapping import column_of as column_of
 from .mapping import usual_combination as usual_combination
 from .measures import choices as choices
 from .measures import takes_unit as takes_unit
-from .propose import chosen as chosen
-from .propose import names_of_targets as names_of_targets
-from .propose import propose as propose
-from .propose import proposed_as as proposed_as
+from .proposing import chosen as chosen
+from .proposing import names_of_targets as names_of_targets
+from .proposing import propose as propose
+from .proposing import proposed_as as proposed_as
 from .records import Question as Question
 from .sheets import Ask as Ask
 from .tables import FoundTable as FoundTable

@@ -27,7 +27,7 @@ def tables(begun: Import) -> None:
         made = begun.mapping.tables[number]
         said = [made.question, *(use.question for use in made.uses), *(one.question for one in made.unpivots)]
         unsure = any(said) or any(use.unit.endswith(OPEN) for use in made.uses)
-        label = f"**{md(table.title)}**: {made.sheet or text.NOT_USED}, {text.used(made)}"
+        label = f"**{md(table.title)}**: {text.becomes(made)}, {text.used(made)}"
         # What is sure is folded up, unless the planner would see nothing else.
         with st.expander(label, expanded=unsure or len(begun.tables) <= _OPEN, icon=":material/help:" if unsure else ":material/check_circle:"):
             _head(begun, number, table)
@@ -105,7 +105,7 @@ def _column(begun: Import, number: int, table: FoundTable, place: int, use: Use)
             begun.change(number, changed, anew=True)
 
         st.selectbox(
-            f"{use.header} {text.BECOMES}",
+            f"{md(use.header, 60)} {text.BECOMES}",
             options,
             index=options.index(use.becomes) if use.becomes in options else 0,
             format_func=lambda target: text.target_label(target, made.sheet),
@@ -153,7 +153,7 @@ def _unit(begun: Import, number: int, place: int, use: Use) -> None:
             begun.change(number, lambda one: one.with_use_at(place, replace(one.uses[place], unit=unit, question="")), anew=open_)
 
     st.selectbox(
-        f"{use.header}: {text.COUNTS}",
+        f"{md(use.header, 60)}: {text.COUNTS}",
         options,
         index=None if open_ else 0,
         placeholder=text.CHOOSE,
@@ -207,7 +207,7 @@ def _side_by_side(begun: Import, number: int, table: FoundTable, place: int, one
         options = list(dict.fromkeys([*([] if open_ else [one.unit]), *choices(known, one.unit)]))
         key = _key(begun, "unpivot", number, place)
         st.selectbox(
-            f"{text.side_by_side(one.headers)}: {text.COUNTS}",
+            f"{md(text.side_by_side(one.headers), 120)}: {text.COUNTS}",
             options,
             index=None if open_ else 0,
             placeholder=text.CHOOSE,
@@ -242,7 +242,7 @@ def _unused(begun: Import, number: int, rest: list[str]) -> None:
             begun.shown.add((number, picked))
 
     st.selectbox(
-        f"{text.not_used(len(rest))}: {short(', '.join(rest), 200)}",
+        f"{text.not_used(len(rest))}: {md(', '.join(rest), 200)}",
         rest,
         index=None,
         placeholder=text.USE_ANOTHER,

@@ -74,6 +74,11 @@ def table_head(table: FoundTable) -> str:
     return f"from {table.area}, {len(table.rows):,} row{'s' * (len(table.rows) != 1)}"
 
 
+def becomes(made: TableMapping) -> str:
+    """Say what a table becomes."""
+    return f"added to {made.sheet}" if made.added_by else made.sheet or NOT_USED
+
+
 def used(made: TableMapping) -> str:
     """Say how many columns of a table are used."""
     unpivoted = sum(len(one.headers) for one in made.unpivots)
