@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge")
@@ -78,13 +78,19 @@ def browsing() -> Iterator[Browser]:
         try:
             yield browser
         finally:
+            VISITORS[:] = [visitor for visitor in VISITORS if visitor.browser != browser]
             browser.close()
+
+
+VISITORS: list[BrowserContext] = []
+"""Who visits a server now. A page that stays open asks its server every few seconds what another window has changed."""
 
 
 def new_page(browser: Browser, width: int = 1280, height: int = 1000, dark: bool = False) -> Page:
     """A page of a visitor of its own, as wide as is said."""
     visitor = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", accept_downloads=True)
     visitor.set_default_timeout(PATIENCE)
+    VISITORS.append(visitor)
     return visitor.new_page()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from itertools import count
 
 import pytest
@@ -83,6 +84,17 @@ def home(homes, monkeypatch):
     # Plans are not checked on unseen futures behind other tests, which takes both cores for minutes.
     monkeypatch.setenv("OPTIMIZER_CHECK", "off")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def visitors_leave():
+    """Close the pages that a test has opened, which would go on asking their server; those of a whole file stay."""
+    visitors = getattr(sys.modules.get("browser"), "VISITORS", [])
+    stay = list(visitors)
+    yield
+    for visitor in [visitor for visitor in visitors if visitor not in stay]:
+        visitor.close()
+        visitors.remove(visitor)
 
 
 @pytest.fixture(autouse=True)

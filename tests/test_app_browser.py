@@ -14,7 +14,7 @@ from workbooks import write_workbook
 
 from ui.pages import FIRST, PAGES, Needs
 
-CHARTS_DRAWN = 1500
+CHARTS_DRAWN = 500
 """Milliseconds after which the charts of a page are drawn; one that is not is looked at by the next test of its kind."""
 
 TUTORIAL = SAMPLES / "tutorial.xlsx"
@@ -83,10 +83,11 @@ def test_from_a_sample_to_a_plan_in_two_clicks(server, browser):
 
 
 def tab_to(page: Page, name: str, most: int = 80) -> None:
-    """Press Tab until something called `name` has the keyboard."""
+    """Press Tab until a button or link called `name` has the keyboard."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        if name in (page.evaluate("(document.activeElement.ariaLabel ?? '') + document.activeElement.innerText") or ""):
+        words = page.evaluate("(at => at.matches('a, button') ? (at.ariaLabel ?? '') + at.innerText : '')(document.activeElement)")
+        if name in words:
             return
     raise AssertionError(f"the keyboard does not reach {name!r}")
 

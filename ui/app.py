@@ -23,11 +23,13 @@ ICON, STYLE = str(ASSETS / "icon.png"), ASSETS / "app.css"
 
 def main() -> None:
     """Run the page that was asked for."""
+    # The icon first: without one of its own the navigation takes that of the page, which the browser would fetch from elsewhere.
+    st.set_page_config(page_icon=ICON, layout="wide")
     pages = [st.Page(page.script, title=page.title, icon=page.icon, url_path=None if page is FIRST else page.name, default=page is FIRST) for page in PAGES]
     page = st.navigation(pages, position="top")
     state.enter(page.url_path)
     work = state.current()
-    st.set_page_config(page_title=text.tab(page.title, work.title if work is not None else ""), page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=text.tab(page.title, work.title if work is not None else ""))
     st.html(STYLE)
     try:
         if work is not None and page.url_path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -15,6 +16,10 @@ from ui.words import shared as text
 
 MOST_SECONDS = 300.0
 """How long a file may take to be made before its place stops waiting for word of it."""
+
+FETCHED_AFTER = 1.0
+"""Seconds within which the browser asks for a file that was made. Streamlit lets a made file go at the end of the second run after it, and the look at other
+windows, which waits for this run to end, would be the second at once."""
 
 
 class Making:
@@ -53,5 +58,9 @@ def download(label: str, content: Callable[[], bytes], name: str, mime: str, ico
     """A button that downloads a file. It runs alone, so that the page stands still meanwhile."""
     making = st.session_state.setdefault(f"making:{label}:{name}", Making())
     asked = st.download_button(label, data=partial(making.make, content), file_name=name, mime=mime, icon=icon, type=look, width=width)
-    if asked and (number := making.outcome()):
+    if not asked:
+        return
+    if number := making.outcome():
         st.error(text.NO_FILE.format(number))
+    else:
+        time.sleep(FETCHED_AFTER)
