@@ -111,7 +111,7 @@ def _projects(random: np.random.Generator, names: tuple[str, ...]) -> tuple[Proj
 
 def _disruptions(random: np.random.Generator, names: tuple[str, ...]) -> tuple[Disruption, ...]:
     """A licence regime, a ban on half of the materials, a price surge, a blockade, a strike and a fire."""
-    half = tuple(sorted(random.choice(names, len(names) // 2, replace=False)))
+    half = tuple(sorted(map(str, random.choice(names, len(names) // 2, replace=False))))
     return (
         Disruption(2, "licences", 0.35, 12.0, 0.5, price_multiplier=1.3, spillover_price_multiplier=1.3, lead_time_added_months=3.0, bloc=("chinese",)),
         Disruption(3, "ban", 0.20, 9.0, 0.05, spillover_price_multiplier=2.0, bloc=("chinese",), material=half),

@@ -16,6 +16,7 @@ from optimizer.case import BudgetRow, StockItem
 from optimizer.errors import InfeasibleError
 from optimizer.plan.audit import Claimed, audit
 from optimizer.plan.audit_budgets import _counted
+from optimizer.plan.audit_costs import outlay
 from optimizer.plan.audit_facts import Ledger, gather
 from optimizer.plan.audit_read import read
 from optimizer.plan.results import Results
@@ -89,7 +90,9 @@ def test_the_spending_of_a_row_is_that_of_the_audit(seed):
     facts = gather(case_, solution.built.tree)
     plan = read(facts, solution.decisions, Ledger(1e-6))
     for row in few:
-        assert results.counted(row) == pytest.approx(_counted(facts, plan, row), rel=1e-6, abs=1e-6 * (1 + np.abs(results.outlay["all"]).max()))
+        assert results.counted(row) == pytest.approx(
+            _counted(facts, outlay(facts, plan, row.material), row), rel=1e-6, abs=1e-6 * (1 + np.abs(results.outlay["all"]).max())
+        )
 
 
 def test_an_offer_is_of_the_material_that_it_delivers():

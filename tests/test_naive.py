@@ -92,7 +92,7 @@ def test_what_not_even_this_buyer_can_keep_is_infeasible():
 
 @pytest.mark.parametrize("first", range(0, 40, 10))
 def test_on_random_cases_naive_is_never_better_and_never_over_its_cap(first):
-    """Without hard limits the optimum costs no more than any naive plan; stock stays within the rule at every node."""
+    """Without hard limits and what is decided beforehand the optimum costs no more than any naive plan; stock stays within the rule at every node."""
     made = 0
     for seed in range(first, first + 10):
         given = random_case(seed).with_settings(risk_weight=0.0, mip_gap=0.0)
@@ -100,6 +100,8 @@ def test_on_random_cases_naive_is_never_better_and_never_over_its_cap(first):
             given,
             limits=tuple(row for row in given.limits if row.penalty is not None),
             demand=tuple(replace(row, minimum_fill_rate=None) for row in given.demand),
+            offers=tuple(replace(row, fixed_contract=None) for row in given.offers),
+            projects=tuple(replace(row, decided="open") for row in given.projects),
         )
         best = solve_extensive(free)
         for name, rule in NAIVE_RULES.items():

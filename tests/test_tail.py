@@ -163,7 +163,7 @@ def test_the_plan_workbook_has_the_tail_s_sheets_where_there_is_one(tmp_path):
     """Sheets of the tail stand in the plan workbook of a case that has one alone, with what the tables say; the JSON has the two figures of it."""
     sheets = {output.sheet for output in OUTPUTS if output.beyond is not None}
     for plan, there in ((tailed(case(), 2), sheets), (optimizer.solve(case()), set())):
-        plan.save(tmp_path / "plan.xlsx")
+        plan.save(tmp_path / "plan.xlsx", detail=True)
         book = load_workbook(tmp_path / "plan.xlsx", read_only=True)
         assert set(book.sheetnames) & sheets == there
         assert plan.to_dict()["tail_expected_cost"] == pytest.approx(20.0 if there else 0.0)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.console import Stop, flush_streams, open_streams, say
+from optimizer.cli.console import Stop, flush_streams, open_streams, say, say_usage
 from optimizer.cli.outcomes import BAD_INPUT, BROKEN, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
 from optimizer.cli.screen import ProgressLine, show_table
 from optimizer.errors import InternalError, Level, OptimizerError, Problem, WorkbookError
@@ -379,17 +379,6 @@ def main() -> None:
     sys.exit(status)
 
 
-def _say_usage(error: click.ClickException) -> None:
-    """Say what was wrong with the words after the program's name; without any, show the program's help."""
-    context, words = getattr(error, "ctx", None), error.format_message()
-    if context is not None and words.startswith("Usage:"):
-        say(words, err=True)
-        return
-    if context is not None:
-        say(f"{context.get_usage()}\n", err=True)
-    say(f"Error: {words}", err=True)
-
-
 def _run() -> int:
     """Return the exit status of what was asked for."""
     try:
@@ -399,7 +388,7 @@ def _run() -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else SOLVED if end.code is None else BROKEN
     except click.ClickException as error:
-        _say_usage(error)
+        say_usage(error)
         return BAD_INPUT
     except (KeyboardInterrupt, click.Abort):
         say("Stopped.", err=True)

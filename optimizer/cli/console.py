@@ -106,3 +106,14 @@ def _tell(words: str) -> None:
     """Write to the error stream past its buffer, in whose midst the signal may have come."""
     with suppress(OSError):
         os.write(2, f"\n{words}\n".encode(errors="replace") if words else b"")
+
+
+def say_usage(error: click.ClickException) -> None:
+    """Say what was wrong with the words after the program's name; without any, show the program's help."""
+    context, words = getattr(error, "ctx", None), error.format_message()
+    if context is not None and words.startswith("Usage:"):
+        say(words, err=True)
+        return
+    if context is not None:
+        say(f"{context.get_usage()}\n", err=True)
+    say(f"Error: {words}", err=True)

@@ -16,9 +16,7 @@ from optimizer.schema.choices import BLOCS, HOLDS, MEASURES, STOCK_MEASURES, mor
 from optimizer.schema.costs import CATEGORIES
 from optimizer.schema.fields import Record, amount, column, growth, period_columns, share
 
-MONEY = "{currency}"
-PER_UNIT = "{currency} per {unit}"
-UNITS = "{unit}"
+MONEY, PER_UNIT, UNITS = "{currency}", "{currency} per {unit}", "{unit}"
 
 
 # fmt: off

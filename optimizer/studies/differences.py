@@ -9,7 +9,7 @@ import pandas as pd
 
 from optimizer.plan.explain import money, percent, worst_futures
 from optimizer.plan.plan import Plan
-from optimizer.schema.costs import COST_PARTS
+from optimizer.studies.reversing.why import INCOME, WORD, part_in_words
 
 COST, RISK, CONTRACT, PROJECT, STOCK, SUPPLY, DEMAND = GROUPS = ("cost", "risk", "contract", "project", "stock", "supply", "demand")
 """The kinds of lines: parts of the expected cost; the cost in the worst futures and the chance of a shortage; what is signed a year; the chance that a
@@ -29,11 +29,6 @@ NAMED = 0.05
 
 BLOC_WORDS = {"chinese": "Chinese"}
 """How a sentence spells a bloc that it does not spell as the workbook does."""
-
-WORDS = {part.name: part.word.lower() for part in COST_PARTS}
-
-INCOME = ("sales", "salvage")
-"""The parts of the cost that are income, and stand as negative costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ def lines_of(plan: Plan) -> Iterator[Line]:
     """List the figures by which plans are compared."""
     tables, price = plan.tables, _prices(plan)
     for row in tables["costs"].itertuples():
-        word = WORDS.get(row.part, row.part)
+        word = WORD[row.part]
         what = f"Expected income from {word}, as a negative cost" if row.part in INCOME else f"Expected cost of {word}"
         yield Line(COST, what, MONEY, row.expected, 1.0, names=(row.part,))
     yield Line(RISK, f"Cost in {worst_futures(plan.case.settings.cvar_level)}", MONEY, plan.cvar, 1.0)
@@ -132,7 +127,7 @@ def in_words(found: pd.DataFrame, base: Plan, other: Plan, names: tuple[str, str
         total = f"{names[1]} costs on average {money(abs(more), currency)}{share} {_more(more)} than {names[0]}"
     largest = costs["difference"].abs().max() if len(costs) else 0.0
     named = costs[costs["difference"].abs() >= NAMED * largest].head(MOST_NAMED)
-    parts = [_part(part, more, currency) for part, more in zip(named["part"], named["difference"])]
+    parts = [part_in_words(part, more, currency) for part, more in zip(named["part"], named["difference"])]
     worst = other.cvar - base.cvar
     alike = a.cvar_level == b.cvar_level > 0 and not _same(worst, base.cvar)
     risk = f"; in {worst_futures(a.cvar_level)} it costs {money(abs(worst), currency)} {_more(worst)}" if alike else ""
@@ -161,13 +156,6 @@ def reasons(found: pd.DataFrame, base: Plan, other: Plan, regret: pd.DataFrame) 
         mine = regret[regret["kind"].str.startswith(key[0]) & regret["decision"].map(lambda words, of=names[key]: all(name in words for name in of))]
         said += [words for words in mine["words"] if words not in said]
     return said
-
-
-def _part(name: str, more: float, currency: str) -> str:
-    """Say by how much a part of the cost is more or less; of income, whether less or more comes in."""
-    if name in INCOME:
-        return f"{money(abs(more), currency)} {_more(-more)} from {WORDS.get(name, name)}"
-    return f"{money(abs(more), currency)} {_more(more)} for {WORDS.get(name, name)}"
 
 
 def _same(difference: float, of: float) -> bool:

@@ -67,4 +67,4 @@ def _printed(html: str) -> bytes:
             finally:
                 started.close()
     except Error as error:
-        raise NotPrintedError(words.not_printed(browser(), error.message.splitlines()[0])) from error
+        raise NotPrintedError(words.not_printed(browser(), str(error).splitlines()[0])) from error

@@ -8,8 +8,8 @@ BOARD_MEANING = "The answer, the figures and the charts, how sure it is, why, wh
 
 PARTS = (
     ("sure", "How sure it is", ("out_of_sample", "replications", "stress")),
-    ("why", "Why", ("regret", "policies", "value")),
-    ("change", "What would change it", ("tornado", "break_even", "risk_map", "frontier", "horizon")),
+    ("why", "Why", ("regret", "decided_for", "shortage_causes", "policies", "value")),
+    ("change", "What would change it", ("tornado", "break_even", "risk_map", "ranges", "frontier", "budget_frontier", "horizon")),
     ("cash", "Cash", ("cash_flow",)),
 )
 """The parts of the board report that studies tell: name, heading, and the studies in the order in which they stand."""

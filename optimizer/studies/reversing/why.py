@@ -113,11 +113,11 @@ class Difference:
         named = sorted(
             ((abs(d), name, d) for name, (d, _) in self.parts.items() if abs(d) >= NAMED * largest and money(abs(d), currency) != money(0, currency))
         )
-        return ", ".join(_part(name, more, currency) for _, name, more in named[: -MOST_PARTS - 1 : -1])
+        return ", ".join(part_in_words(name, more, currency) for _, name, more in named[: -MOST_PARTS - 1 : -1])
 
 
-def _part(name: str, more: float, currency: str) -> str:
-    """Say by how much a part of the cost is more or less."""
+def part_in_words(name: str, more: float, currency: str) -> str:
+    """Say by how much a part of the cost is more or less; of income, whether less or more comes in."""
     if name in INCOME:
         return f"{money(abs(more), currency)} {'less' if more > 0 else 'more'} from {WORD[name]}"
     return f"{money(abs(more), currency)} {'more' if more > 0 else 'less'} for {WORD[name]}"
