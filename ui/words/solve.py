@@ -111,7 +111,9 @@ def choices_in_words(risk: float | None, budget: float | None, scenarios: int | 
 
 def warned(count: int) -> str:
     """Say how many warnings the workbook has."""
-    return f"The workbook has {count:,} warning{'s' * (count != 1)}; they do not stand in the way of a plan. See the inputs."
+    if count == 1:
+        return "The workbook has 1 warning; it does not stand in the way of a plan. See the inputs."
+    return f"The workbook has {count:,} warnings; they do not stand in the way of a plan. See the inputs."
 
 
 def of_at_most(seconds: float) -> str:
