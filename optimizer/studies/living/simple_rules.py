@@ -37,7 +37,7 @@ from optimizer.studies.living.unseen_futures import STEP_SCENARIOS, is_short
 from optimizer.studies.naive_plans import miss_cost, more_for_demand, target_of
 from optimizer.studies.study import Study, solution_of
 
-FUTURES, LIVED = 400, 36
+FUTURES, LIVED = 400, 32
 """Futures that are drawn, and different ones among them that are lived through."""
 
 FIRST_YEAR_SIGNS = "the plan's contracts and projects that its first year uses"
