@@ -14,8 +14,7 @@ from workbooks import write_workbook
 
 from ui.pages import FIRST, PAGES, Needs
 
-CHARTS_DRAWN = 500
-"""Milliseconds after which the charts of a page are drawn; one that is not is looked at by the next test of its kind."""
+CHARTS_DRAWN = "() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(chart => chart.querySelector('svg, canvas'))"
 
 TUTORIAL = SAMPLES / "tutorial.xlsx"
 
@@ -286,5 +285,5 @@ def test_every_page_fits_its_window_and_can_be_read(server, browser, width, dark
         opened(page, address.replace("/plan?", f"/{path}?"))
         wide = page.evaluate("() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth - main.clientWidth; }")
         assert wide <= 1, f"{path}: {wide} pixels too wide"
-        page.wait_for_timeout(CHARTS_DRAWN)
+        page.wait_for_function(CHARTS_DRAWN)
         assert unreadable(page) == [], path

@@ -9,7 +9,7 @@ from books import raw, sound
 import optimizer
 from optimizer.intake.reader import case_from_sheets
 from optimizer.studies.comparison import compare
-from optimizer.studies.differences import differences, reasons
+from optimizer.studies.differences import _change, _names, differences, reasons
 
 
 def reading(change=lambda sheets: None, **settings):
@@ -144,6 +144,20 @@ def test_reasons_are_those_of_the_decisions_that_differ(base):
     (about,) = regret[(regret["kind"] == "contract") & regret["decision"].str.contains("North")]["words"]
     assert about in reasons(differences(naive, signed), naive, signed, regret)
     assert reasons(differences(signed, signed), signed, signed, regret) == []
+
+
+def test_a_reason_is_of_exactly_the_one_that_is_named():
+    """A supplier whose name is a part of another's, or of a word, is not taken for it."""
+    known = {"North", "North Sea Metals", "A", "Allied ore", "ore"}
+    assert _names("Signing North for 5 t of ore a year", "North", known) and not _names("Signing North Sea Metals for 5 t of ore a year", "North", known)
+    assert _names("Signing A for 5 t of ore a year", "A", known) and not _names("Signing Allied ore for 5 t", "A", known)
+    assert not _names("Signing A for 5 t of Allied ore a year", "ore", known)
+
+
+@pytest.mark.parametrize(("value", "said"), ((12345.6, "12,346 kg"), (1.5e7, "15,000,000 kg"), (0.01234, "0.01234 kg"), (0.0, "0 kg")))
+def test_a_quantity_is_written_as_a_buyer_types_it(value, said):
+    """However large or small it is: never as a power of ten."""
+    assert _change("Largest stock of ore", "kg", 0.0, value) == f"Largest stock of ore: {said} in place of 0 kg"
 
 
 def test_names_must_tell_plans_apart(base):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from optimizer.plan.explain import money, percent, worst_futures
+from optimizer.plan.explain import money, order_quantity, percent, worst_futures
 from optimizer.plan.plan import Plan
 from optimizer.studies.reversing.why import INCOME, WORD, part_in_words
 
@@ -101,7 +103,8 @@ def differences(base: Plan, other: Plan) -> pd.DataFrame:
     ours, theirs = ({(line.group, line.what, line.unit): line for line in lines_of(plan)} for plan in (base, other))
     rows = []
     for key in dict.fromkeys([*ours, *theirs]):
-        line, a, b = ours.get(key) or theirs[key], *(float(side[key].value) if key in side else 0.0 for side in (ours, theirs))
+        line = ours.get(key) or theirs[key]
+        a, b = (float(side[key].value) if key in side else 0.0 for side in (ours, theirs))
         worth = max(side[key].worth for side in (ours, theirs) if key in side)
         difference = b - a if abs(b - a) > NOTHING * max(abs(a), abs(b)) else 0.0
         share = difference / abs(a) if a and line.unit != "share" else None
@@ -150,12 +153,23 @@ def reasons(found: pd.DataFrame, base: Plan, other: Plan, regret: pd.DataFrame) 
     regret: the other plan's table of that name.
     """
     names = {(line.group, line.what): line.names for plan in (base, other) for line in lines_of(plan) if line.names}
+    known = {name for s in other.case.offers for name in (s.supplier, s.material)} | {p.project for p in other.case.projects}
     differ = found[(found["difference"] != 0) & found["group"].isin([CONTRACT, PROJECT, STOCK])]
     said: list[str] = []
     for key in zip(differ["group"], differ["what"]):
-        mine = regret[regret["kind"].str.startswith(key[0]) & regret["decision"].map(lambda words, of=names[key]: all(name in words for name in of))]
+        kinds = zip(regret["kind"], regret["decision"])
+        about = [kind.startswith(key[0]) and all(_names(decision, name, known) for name in names[key]) for kind, decision in kinds]
+        mine = regret[np.array(about, dtype=bool)]
         said += [words for words in mine["words"] if words not in said]
     return said
+
+
+def _names(words: str, name: str, known: Collection[str]) -> bool:
+    """Return whether a sentence names exactly this supplier, material or project, and not only one of those known whose longer name holds it."""
+    for longer in known:
+        if name in longer and name != longer:
+            words = words.replace(longer, "")
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) is not None
 
 
 def _same(difference: float, of: float) -> bool:
@@ -171,13 +185,13 @@ def _decided(found: pd.DataFrame) -> str:
     decided = found[found["group"].isin([CONTRACT, PROJECT, STOCK]) & (found["difference"] != 0)]
     if decided.empty:
         return "Contracts, projects and largest stocks are the same."
-    said = [_change(row) for row in decided.head(MOST_NAMED).itertuples()]
+    head = decided.head(MOST_NAMED)
+    said = [_change(*row) for row in zip(head["what"], head["unit"], head["base"], head["other"])]
     others = len(decided) - len(said)
     return f"What is decided differs most in this: {'; '.join(said)}{f'; and {others:,} more' if others else ''}."
 
 
-def _change(row: object) -> str:
-    """Say how one decision differs, as the table has it."""
-    before, after, unit = row.base, row.other, row.unit  # type: ignore[attr-defined]
-    write = percent if unit == "share" else lambda value: f"{value:,.4g} {unit}"
-    return f"{row.what}: {write(after)} in place of {write(before)}"  # type: ignore[attr-defined]
+def _change(what: str, unit: str, before: float, after: float) -> str:
+    """Say how one decision differs."""
+    said_before, said_after = (percent(value) if unit == "share" else f"{order_quantity(value)} {unit}" for value in (before, after))
+    return f"{what}: {said_after} in place of {said_before}"
