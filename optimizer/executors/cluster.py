@@ -42,7 +42,8 @@ class Cluster:
         self.lanes = len(workers)
 
     def _workers(self) -> list[str]:
-        return sorted(self.client.scheduler_info(n_workers=-1)["workers"])
+        # Not from scheduler_info, whose answer a task of the client's own overwrites every two seconds with one that names no worker.
+        return sorted(self.client.nthreads())
 
     def _versions(self, address: str) -> None:
         """Raise ClusterError for workers with another version of this program, or without it: they would fail in the middle of a solve."""
@@ -69,10 +70,13 @@ class Cluster:
         return result
 
     def _worker(self, lane: int) -> str:
-        """Return the worker of a lane: another one where its own is gone, one that joins where none is left. Raise TimeoutError where none joins."""
-        if not self._workers():
-            self.client.wait_for_workers(1, timeout=JOIN_SECONDS)
+        """Return the worker of a lane: another one where its own is gone, one that joins where none is left. Raise TimeoutError where none joins, or stays."""
         alive = self._workers()
+        if not alive:
+            self.client.wait_for_workers(1, timeout=JOIN_SECONDS)
+            alive = self._workers()
+            if not alive:
+                raise TimeoutError
         if self._address[lane] not in alive:
             fresh = [worker for worker in alive if worker not in self._address.values()] or alive
             self._address[lane] = fresh[lane % len(fresh)]
