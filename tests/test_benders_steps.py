@@ -11,7 +11,7 @@ from large_cases import large_case
 from random_cases import random_case
 
 from optimizer.executors import Here
-from optimizer.solving import start
+from optimizer.solving import branch_and_bound, start
 from optimizer.solving.benders import Benders
 from optimizer.solving.branch_and_bound import BranchAndBound, Leaf, Node
 from optimizer.solving.built import build
@@ -21,6 +21,7 @@ from optimizer.solving.decomposition import FIRST_PRICE, FORBIDDEN, MOST_PRICE, 
 from optimizer.solving.extensive import solve_built
 from optimizer.solving.highs import Reoptimizer
 from optimizer.solving.outcome import Status
+from optimizer.solving.pseudo_costs import DOWN, UP, Branch, PseudoCosts
 from optimizer.solving.stopping import StoppingCriteria
 from optimizer.solving.watch import Watch
 
@@ -98,6 +99,65 @@ def test_a_closed_leaf_goes_on_to_bound_the_optimum():
     search.run()
     assert problem.lower == 90.0 and not problem.proven
     assert search.bound_of([Node(95.0, 0, Leaf(*problem.root))]) == 90.0
+
+
+def leading_astray(costs: dict[tuple[float, ...], float], incumbent: Incumbent | None = None) -> tuple[BranchAndBound, list[tuple[float, ...]]]:
+    """Return a search whose master leans to decisions of 1, and a list of the decisions that it fixes. costs: of whole decisions."""
+    problem = scripted([0.0], integers=len(next(iter(costs))))
+    problem.incumbent, bounds, fixed = incumbent, list(problem.root), []
+
+    def propose(most=np.inf, until=np.inf):
+        within_bounds = {z: cost for z, cost in costs.items() if all(low <= v <= high for low, v, high in zip(bounds[0], z, bounds[1]))}
+        whole = (bounds[0] == bounds[1]).all()
+        return (bounds[0] if whole else np.where(bounds[0] == bounds[1], bounds[0], 0.6)), min(within_bounds.values())
+
+    def bound_integers(low, high):
+        bounds[:], problem.fixed = (low, high), bool((low == high).all())
+
+    def evaluate(x):
+        fixed.append(tuple(map(float, x)))
+        return costs[fixed[-1]]
+
+    problem.master.propose, problem.bound_integers, problem.evaluate = propose, bound_integers, evaluate
+    return BranchAndBound(problem), fixed
+
+
+COSTS = {(1.0, 1.0): 50.0, (1.0, 0.0): 52.0, (0.0, 1.0): 40.0, (0.0, 0.0): 20.0}
+"""What two decisions cost. The first dive ends at (1, 1); the best is (0, 0)."""
+
+
+def test_while_no_plan_is_known_whole_decisions_wait_for_nodes_that_promise_less():
+    search, fixed = leading_astray(COSTS)
+    search.run()
+    assert fixed == [(0.0, 0.0)] and search.problem.upper == 20.0 and search.problem.proven
+
+
+def test_whole_decisions_do_not_wait_for_ever(monkeypatch):
+    """Of those that wait, the best are fixed."""
+    monkeypatch.setattr(branch_and_bound, "PATIENCE", 1)
+    search, fixed = leading_astray(COSTS)
+    search.run()
+    assert fixed == [(0.0, 1.0), (0.0, 0.0)] and search.problem.upper == 20.0 and search.problem.proven
+
+
+def test_with_a_plan_the_first_whole_decisions_are_fixed():
+    """Its cost cuts off the dives that lead astray."""
+    search, fixed = leading_astray(COSTS, Incumbent(np.ones(2), 1, 60.0))
+    search.run()
+    assert fixed[0] == (1.0, 1.0) and fixed[-1] == (0.0, 0.0) and search.problem.upper == 20.0 and search.problem.proven
+
+
+def test_the_search_branches_where_both_children_have_risen_most():
+    """Expected rises, worked out by hand: of a decision not branched on yet, the mean of each side, 2 down and 6 up a unit."""
+    costs = PseudoCosts(3)
+    assert costs.scores(np.array([0.5, 0.9, 0.2])).argmax() == 0  # nothing is known: the decision that is furthest from whole
+    costs.note(Branch(0, DOWN, 0.5), 1.0)
+    costs.note(Branch(0, UP, 0.5), 1.0)
+    costs.note(Branch(1, UP, 0.1), 1.0)
+    assert costs.scores(np.array([0.5, 0.9, 0.2])) == pytest.approx([2 * 0.5 * 2 * 0.5, 2 * 0.9 * 10 * 0.1, 2 * 0.2 * 6 * 0.8])
+    for branch, rise in ((Branch(2, UP, 0.5), np.inf), (Branch(2, DOWN, 1e-9), 1.0)):
+        costs.note(branch, rise)  # tells no amount
+    assert costs.times[:, 2].sum() == 0
 
 
 def test_the_bound_is_the_least_of_what_is_open_closed_and_cut_off():

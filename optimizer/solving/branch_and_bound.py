@@ -16,12 +16,10 @@ import numpy as np
 from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.decomposition import Decomposition, whole
 from optimizer.solving.outcome import OutOfTime, within
+from optimizer.solving.pseudo_costs import DOWN, UP, Branch, PseudoCosts
 
 WHOLE = 1e-6
 """How far from whole a proposed decision may be and count as whole: the solver's integrality tolerance."""
-
-TIE = 1e-12
-"""Added to the fractions of decisions that look whole, so that an open one is branched on rather than a fixed one."""
 
 TOLERANCE = 1 / 4
 """The share of the gap to which fixed decisions converge and by which a node must promise to be better than the incumbent. With less than the
@@ -54,13 +52,15 @@ class Leaf:
 class Node:
     """A leaf that is still open. bound: on the cost of every plan in it; number: decides between equal bounds.
 
-    whole: whether the decisions that the master proposes in it are whole, and wait to be fixed.
+    whole: whether the decisions that the master proposes in it are whole, and wait to be fixed. branch: how the leaf was split off, None once that is
+    known to have raised the bound or not.
     """
 
     bound: float
     number: int
     leaf: Leaf = field(compare=False)
     whole: bool = field(default=False, compare=False)
+    branch: Branch | None = field(default=None, compare=False)
 
 
 class BranchAndBound:
@@ -79,6 +79,7 @@ class BranchAndBound:
         self.nodes = 0
         self.waiting: list[Node] = []
         self.patience = PATIENCE
+        self.pseudo_costs = PseudoCosts(len(problem.integers))
 
     def run(self) -> None:
         """Search until the incumbent is proven, no node is open, or the time is over."""
@@ -178,12 +179,14 @@ class BranchAndBound:
         p, leaf = self.problem, node.leaf
         self.nodes += 1
         proposed = self.propose_within(leaf)
+        if node.branch is not None:
+            self.pseudo_costs.note(node.branch, (self.cut_off if proposed is None else proposed[1]) - node.bound)
         if proposed is None:
             return []
         value, values = max(node.bound, proposed[1]), proposed[0][p.integers]
         p.report(p.lower, p.upper)
-        fraction = np.abs(values - np.round(values))
-        if fraction.max() < WHOLE:
+        open_decisions = np.abs(values - np.round(values)) >= WHOLE
+        if not open_decisions.any():
             decisions = whole(values)
             if decisions.tobytes() not in self.tried:
                 waits = not node.whole and not np.isfinite(p.upper)
@@ -193,15 +196,18 @@ class BranchAndBound:
             if (leaf.low == leaf.high).all():
                 self.close(decisions, value)
                 return []
-            # The decisions look whole but have been tried: branch on one that is still open.
-            fraction = np.where(leaf.low < leaf.high, fraction + TIE, -1.0)
+            # The decisions look whole but have been tried: branch on one that is not fixed yet.
+            open_decisions = leaf.low < leaf.high
         if self.nodes % ASK_EVERY == 0:
             p.evaluate(proposed[0])
             return [Node(value, made, leaf)]
-        at = int(fraction.argmax())
+        at = int(np.where(open_decisions, self.pseudo_costs.scores(values), -1.0).argmax())
         up, down = leaf.low.copy(), leaf.high.copy()
         up[at], down[at] = 1.0, 0.0
-        children = [Node(value, made, Leaf(up, leaf.high)), Node(value, made + 1, Leaf(leaf.low, down))]
+        children = [
+            Node(value, made, Leaf(up, leaf.high), branch=Branch(at, UP, 1 - values[at])),
+            Node(value, made + 1, Leaf(leaf.low, down), branch=Branch(at, DOWN, values[at])),
+        ]
         return children if values[at] > 0.5 else children[::-1]
 
     def close(self, decisions: np.ndarray, value: float) -> None:
