@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from optimizer.plan import Plan
-from optimizer.runs import Run, RunState, Work
+from optimizer.runs import Run, Work
 from ui.session import state, windows
 from ui.words import library
 from ui.words import shared as text
@@ -81,9 +81,9 @@ def _plan_before(work: Work, run: Run) -> tuple[Run, Plan]:
 def need_plan() -> tuple[Work, Run, Plan]:
     """The plan that this session looks at, or the last one made; without one, the way to one."""
     work, run = need_work(), state.chosen()
-    if run is not None and run.under_way:
+    if run is not None and run.under_way and not run.has_plan:
         return work, *_plan_before(work, run)
-    if run is None or run.state != RunState.DONE:
+    if run is None or not run.has_plan:
         plans = [made for made in state.finished(work) if not made.naive]
         gone = next((made for made in work.deleted_runs if made.id == state.chosen_id()), None)
         if gone is not None:
