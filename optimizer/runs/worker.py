@@ -204,7 +204,9 @@ class Worker:
             return self.asker.solve(reading, progress=self.report, cancelled=self.cancelled)
         from optimizer.studies.naive_plans import naive
 
-        return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled)
+        base = self.run.base
+        beside = (self.plans.get(base.folder) or base.plan()) if base.has_plan else None
+        return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled, beside=beside)
 
     def _studies(self, plan: Plan) -> dict[str, pd.DataFrame]:
         """Make the tables of every study that follows a solve, of a plan that was not stopped by hand."""
