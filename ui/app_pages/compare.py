@@ -116,7 +116,7 @@ def _filtered(numbers: pd.DataFrame) -> pd.DataFrame:
     kinds = [kind for kind in text.KIND_WORDS if kind in set(numbers["group"])]
     materials = [name for name in dict.fromkeys(numbers["material"]) if name]
     left, right = st.columns(2, gap="medium")
-    picked = left.pills(text.KINDS, kinds, selection_mode="multi", format_func=text.KIND_WORDS.__getitem__, key="compare:kinds")
+    picked = left.pills(text.KINDS, kinds, selection_mode="multi", format_func=text.KIND_WORDS.__getitem__, key="compare:kinds", wrap=True)
     of = right.multiselect(text.MATERIALS, materials, format_func=lambda name: short(name, 60), key="compare:materials") if len(materials) > 1 else []
     if picked:
         numbers = numbers[numbers["group"].isin(picked)]
