@@ -17,6 +17,8 @@ from ui.words import library
 from ui.words import shared as text
 from ui.words.escape import md
 
+REFRESH_SECONDS = 1.0
+
 
 def way_out(line: str, button: str, page: str) -> NoReturn:
     """Say what is missing and lead there."""
@@ -75,7 +77,16 @@ def _plan_before(work: Work, run: Run) -> tuple[Run, Plan]:
         st.markdown(f":material/hourglass_top: {text.meanwhile(md(run.title), md(plans[-1].title))}", width="stretch")
         if st.button(text.TO_SOLVE, key="meanwhile:solve", icon=":material/arrow_forward:"):
             state.go("solve")
+    _until_made(run)
     return plans[-1], state.plan_of(plans[-1])
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+@guarded
+def _until_made(run: Run) -> None:
+    """Show the plan that is being made as soon as it is there, in place of the one before."""
+    if run.has_plan or not run.under_way:
+        st.rerun()
 
 
 def need_plan() -> tuple[Work, Run, Plan]:

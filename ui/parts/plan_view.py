@@ -24,7 +24,7 @@ def figures(plan: Plan, unseen: Mapping[str, Headline]) -> None:
     currency = plan.case.settings.currency
     lines = plan.headlines
     for row in ([line for line in lines if line.kind == "money"], [line for line in lines if line.kind != "money"]):
-        with st.grid(len(row), min_column_width=150):  # two beside each other on a phone
+        with st.grid(len(row), min_column_width=200):
             for own in row:
                 line = unseen.get(own.name, own)
                 amount = line.kind == "money"

@@ -20,9 +20,8 @@ ROWS_SHOWN = 12
 
 ROW_PIXELS = 35
 
-WHAT_PIXELS, WHAT_LETTERS, TWO_LINES = 230, 32, 54
-"""The width of the column that says what a difference is in: on a phone there is room beside it for the difference. Letters that it holds in one line, and
-the height of rows that hold more of them, in two."""
+WHAT_PIXELS = 230
+"""The width of the column that says what a difference is in: on a phone there is room beside it for the difference."""
 
 
 def output(name: str) -> Output:
@@ -114,9 +113,8 @@ def differences(frame: pd.DataFrame, names: tuple[str, str], currency: str, alt:
     }
     config[text.WHAT] = st.column_config.TextColumn(text.WHAT, width=WHAT_PIXELS)
     config[compare_words.PERCENT] = st.column_config.NumberColumn(compare_words.PERCENT, format="percent")
-    tall = TWO_LINES if shown[text.WHAT].str.len().max() > WHAT_LETTERS else ROW_PIXELS
-    height: Literal["content"] | int = "content" if len(shown) <= ROWS_SHOWN else ROW_PIXELS + tall * ROWS_SHOWN
-    st.dataframe(shown, column_config=config, hide_index=True, row_height=tall, height=height, alt=alt, placeholder="")
+    height: Literal["content"] | int = "content" if len(shown) <= ROWS_SHOWN else ROW_PIXELS * (ROWS_SHOWN + 1)
+    st.dataframe(shown, column_config=config, hide_index=True, height=height, alt=alt, placeholder="")
 
 
 def _rounded(value: float) -> float:
