@@ -253,10 +253,7 @@ def main() -> None:
 
 
 def _load() -> None:
-    """Load what a solve needs, also what is loaded only where a model is compiled for the first time."""
-    import pyomo.environ
-    import pyomo.repn  # noqa: F401
-
+    """Load what a solve needs."""
     import optimizer.api
     import optimizer.intake.reader
     import optimizer.plan.record
