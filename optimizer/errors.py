@@ -165,10 +165,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One number of the workbook that takes part in a clash of limits.
+    """One cell of the workbook that takes part in a clash of limits: a number, or the word that decides on a project beforehand.
 
     column, value: where it stands on its row, and what it is; to: what it has to be at least, or at most, so that it gives `give`, in
-    `unit`. With enough=False the time was over: give is then the least that can do, and None where not even that is known.
+    `unit`. A word gives whole: to is the word in its place, and give 1.
+
+    With enough=False the time was over: give is then the least that can do, and None where not even that is known.
     clash: number of the clash. Of each clash one row has to give.
     """
 
@@ -179,13 +181,15 @@ class Conflict:
     unit: str
     clash: int = 1
     column: str = ""
-    value: float | None = None
-    to: float | None = None
+    value: float | str | None = None
+    to: float | str | None = None
     enough: bool = True
 
     @property
     def gives(self) -> str:
         """Return in words by how much it has to give, and what it then is."""
+        if isinstance(self.to, str):
+            return f"way ({self.to} in place of {self.value})"
         if self.give is None:
             return "by an amount that is not known yet"
         amount = f"{self.give:,.6g} {self.unit}".rstrip()
@@ -255,7 +259,9 @@ class InfeasibleError(OptimizerError):
         if not finished:
             lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer futures.")
         elif not self.conflicts:
-            lines.append("No limit, budget, floor or capacity that gives way makes it solvable; look at project dates and minimum contracts.")
+            lines.append(
+                "No limit, budget, floor, capacity or decision made beforehand that gives way makes it solvable; look at project dates and minimum contracts."
+            )
         self._reasons = lines[1:]
         super().__init__("\n".join(lines))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -126,8 +127,13 @@ def press(page: Page, name: str) -> Page:
 
 
 def visit(page: Page, name: str) -> Page:
-    """The page after a click on an entry of the navigation."""
-    page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
+    """The page of that title, after a click on its entry of the navigation.
+
+    Until the server has answered the click, the page before is still shown, and its script has run. The title of the browser's tab is written by the
+    script of the page that was asked for: once it is there, that script is the one whose end is waited for.
+    """
+    page.get_by_test_id("stTopNavLink").filter(has_text=re.compile(f"{name}$")).first.click()
+    page.wait_for_function("title => document.title.startsWith(title)", arg=f"{name} ·")
     return settled(page)
 
 
@@ -151,6 +157,6 @@ def type_into_cell(page: Page, value: str, end: str = "Enter") -> None:
 
 
 def wait_for_plan(page: Page) -> Page:
-    """The page once it shows a plan."""
-    page.wait_for_selector("text=Total expected cost", timeout=2 * PATIENCE)
+    """The page once it shows a plan. The list of works tells the cost of each as text, the page of a plan as a figure."""
+    page.get_by_test_id("stMetric").filter(has_text="Total expected cost").first.wait_for(timeout=2 * PATIENCE)
     return settled(page)

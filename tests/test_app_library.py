@@ -275,3 +275,16 @@ def test_a_second_window_shows_what_the_first_has_changed(site):
     expect(page.get_by_text("Another window changed the inputs")).to_be_visible()
     opened(page, address)
     assert page.evaluate("() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth - main.clientWidth; }") <= 1
+
+
+def test_the_plan_before_is_read_until_the_new_one_is_there(site, plan):  # noqa: F811
+    """While another plan is made, the page of the plan shows the one before and says so; as soon as the new one is kept it takes its place by itself."""
+    address, work, browser = site
+    made = work.new_run(work.sheets, title="Plan 3")  # it waits: no queue has taken it
+    page = opened(new_page(browser), f"{address}/plan?work={work.id}&plan={made.id}")
+    expect(page.get_by_text("Until then you see")).to_be_visible()
+    expect(page.get_by_text("Plan 2 of").first).to_be_visible()
+    assert page.get_by_test_id("stMetric").count() == 7
+    made.keep(plan, {})
+    expect(page.get_by_text("Plan 3 of").first).to_be_visible()
+    expect(page.get_by_text("Until then you see")).to_have_count(0)

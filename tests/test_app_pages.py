@@ -16,6 +16,7 @@ from test_runs import ROOT, ended, work_of
 
 from optimizer.editing.sheets import sheet_of, with_address
 from optimizer.runs.solve_queue import SolveQueue
+from optimizer.runs.states import RunState
 from optimizer.runs.store import Store
 from optimizer.solving.watch import Watch
 from optimizer.studies.living.unseen_futures import out_of_sample
@@ -393,6 +394,22 @@ def test_a_playbook_that_the_command_line_left_out_is_made_when_it_is_looked_at(
     test.button_group(key="section").set_value("playbook").run()
     until(test, lambda t: "Export stop" in words(t))
     assert not test.exception and "playbook_summary" in run.studies()
+
+
+def test_a_plan_is_shown_while_its_playbook_is_still_made(solved):
+    """As soon as a plan is kept it is what every page shows, the page Solve, too, once it is awaited; its playbook says that it is being made."""
+    work, run = solved
+    studies = run.studies()
+    run.keep_studies({})
+    run.set_state(RunState.RUNNING, kept="optimal")
+    test = app(work, run, page="plan")
+    assert not test.exception and len(test.metric) == 7 and not test.info
+    test.button_group(key="section").set_value("playbook").run()
+    assert not test.exception and "Export stop" not in words(test) and work.study_of(run, "playbook") is None
+    assert "Make the plan" in [button.label for button in app(work, run, page="solve").button]
+    run.keep(run.plan(), studies)
+    test.run()
+    assert "Export stop" in words(test)
 
 
 def test_a_study_of_a_plan_that_no_failure_hurts_is_shown(solved):

@@ -421,9 +421,12 @@ def test_a_wrong_country_or_bloc_leaps_to_the_eye():
 
 
 def test_the_map_asks_nothing_of_the_net():
-    """The outlines of the countries travel in the chart; it holds no address to fetch from."""
-    chart = world.sources_map([{"supplier": "A", "material": "ore", "bloc": "allied", "country": "Japan", "capacity_per_year": 1}], "ore", "t")
+    """The outlines of the countries travel in the chart, also in that which the page takes; it holds no address to fetch from."""
+    rows = [{"supplier": "A", "material": "ore", "bloc": "allied", "country": "Japan", "capacity_per_year": 1}]
+    chart = world.sources_map(rows, "ore", "t")
     assert '"url"' not in chart.to_json(validate=False)
+    spec, whole = world.sources_spec(rows, "ore", "t"), chart.to_dict(validate=False)
+    assert (spec["layer"], spec["datasets"]) == (whole["layer"], whole["datasets"]) and spec["layer"][0]["data"]["values"]["objects"]
 
 
 # -- figures --------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from infeasible_cases import KINDS, tight_case, typed
 from support import case, need, offer, ore, settings
 
 import optimizer
-from optimizer.case import BudgetRow, Disruption, Limit, Substitute
+from optimizer.case import BudgetRow, Disruption, Limit, Project, Substitute
 from optimizer.cli.commands import cli
 from optimizer.errors import InfeasibleError
 from optimizer.solving import infeasibility
@@ -255,7 +256,7 @@ def test_what_clashes_on_the_reference_path_of_a_large_tree_is_found_there(monke
     asked, begun = [], infeasibility._clashes
 
     def clashes(mixed, relaxed, known_before, known):
-        asked.append((mixed.built.tree.size, [[mixed.suspects[k].cell[:2] for k in clash] for clash in known_before]))
+        asked.append((mixed.built.tree.size, [[mixed.suspects[k].key[:2] for k in clash] for clash in known_before]))
         return begun(mixed, relaxed, known_before, known)
 
     monkeypatch.setattr(infeasibility, "LARGE", 0)
@@ -281,3 +282,68 @@ def test_of_a_large_tree_the_clash_of_the_reference_path_is_told_where_the_time_
     error = explained(build(clash_on_the_reference_path()), Watch())
     assert not error.finished and not any(c.enough for c in error.conflicts)
     assert {(c.sheet, c.row): c.give for c in error.conflicts} == {("Limits", 6): pytest.approx(20), ("Materials", 7): pytest.approx(20)}
+
+
+# -- what is decided beforehand ----------------------------------------------------------------------------------------------
+
+PLANT = Project(4, "plant", 10.0, 0.0)
+HALF = need(minimum_fill_rate=0.5)
+"""Half of 2 × 10 t must be delivered."""
+
+FIXED_BEFOREHAND = {
+    "a fixed contract and a budget": (
+        # 12 t a year at 2 USD are paid for whether they are needed or not, from 20 USD a year.
+        case(
+            offers=(offer(), offer("B", row=3, price=2.0, terms="contract", take_or_pay=1.0, fixed_contract=12.0)),
+            budget=(BudgetRow(3, 2027, 20.0), BudgetRow(4, 2028, 30.0)),
+        ),
+        {("Budget", 3): (4.0, 24.0), ("Suppliers", 3): (2.0, 10.0)},
+    ),
+    "no contract and a fill rate": (
+        # 5 t a year are needed, 4 can be bought on the spot market, and the contract that could bring the rest is fixed at none.
+        case(offers=(offer(row=9, capacity=4.0), offer("B", row=3, terms="contract", fixed_contract=0.0)), demand=(HALF,)),
+        {("Demand", 2): (0.1, 0.4), ("Suppliers", 9): (1.0, 5.0), ("Suppliers", 3): (1.0, 1.0)},
+    ),
+    "a contract that is too small and a fill rate": (
+        case(offers=(offer(row=9, capacity=2.0), offer("B", row=3, terms="contract", fixed_contract=2.5)), demand=(HALF,)),
+        {("Demand", 2): (0.05, 0.45), ("Suppliers", 9): (0.5, 2.5), ("Suppliers", 3): (0.5, 3.0)},
+    ),
+    "a project that starts in any case and a budget": (
+        case(projects=(replace(PLANT, decided="start"),), budget=(BudgetRow(3, 2027, 4.0), BudgetRow(5, 2028, 4.0))),
+        {("Projects", 4): (1.0, "open"), ("Budget", 3): (6.0, 10.0), ("Budget", 5): (6.0, 10.0)},
+    ),
+    "two projects that start in any case and a budget for one": (
+        case(
+            projects=(replace(PLANT, decided="start"), Project(5, "mine", 7.0, 0.0, decided="start", latest_start=0)),
+            budget=(BudgetRow(3, 2027, 9.0), BudgetRow(6, 2028, 9.0)),
+        ),
+        {("Projects", 4): (1.0, "open"), ("Budget", 3): (8.0, 17.0), ("Budget", 6): (1.0, 10.0)},
+    ),
+    "a project that never starts and a fill rate": (
+        # The plant could bring 3 t a year, of which one is needed.
+        case(
+            offers=(offer(row=9, capacity=4.0), offer("H", row=3, capacity=3.0, project="plant")), projects=(replace(PLANT, decided="never"),), demand=(HALF,)
+        ),
+        {("Demand", 2): (0.1, 0.4), ("Suppliers", 9): (1.0, 5.0), ("Projects", 4): (1.0, "open")},
+    ),
+    "a project that never waits for what it may wait for and a stock": (
+        # Of the two quarters one is left, which opens no year: the plant can start then only because it may wait for the stop, which begins.
+        case(
+            settings=settings(period="quarter"),
+            offers=(offer(row=9, capacity=4.0), offer("H", row=3, capacity=30.0, project="plant")),
+            disruptions=(Disruption(2, "stop", 0.0, 12, 1.0, supplier=("A",), decision_date=1, decision_probability=1.0),),
+            projects=(replace(PLANT, decided="never", may_wait_for=("stop",), earliest_start=1),),
+            limits=(Limit(7, "floor", "stock_quantity", minimum=3.0, start=1),),
+        ),
+        {("Limits", 7): (1.0, 2.0), ("Suppliers", 9): (2.0, 6.0), ("Projects", 4): (1.0, "open")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIXED_BEFOREHAND)
+def test_what_is_decided_beforehand_is_named_where_it_clashes(name):
+    """A contract that is fixed too large, at none or too small, a project that starts in any case, or never: named with what to write in its place."""
+    problem, expected = FIXED_BEFOREHAND[name]
+    error = explained(build(problem), Watch())
+    assert {(c.sheet, c.row): (pytest.approx(c.give), c.to if isinstance(c.to, str) else pytest.approx(c.to)) for c in error.conflicts} == expected
+    check_amounts(problem, error.conflicts)

@@ -10,8 +10,9 @@ from random_cases import random_case
 from support import case, need, offer, ore, settings
 
 import optimizer
-from optimizer.case import BudgetRow, Limit, Project, StockItem
+from optimizer.case import BudgetRow, Disruption, Limit, Project, StockItem
 from optimizer.errors import NoPlanError
+from optimizer.plan import quantities
 from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.watch import Watch
 from optimizer.studies.naive_plans import NAIVE_RULES, cap_of, inherited_of, naive
@@ -31,6 +32,22 @@ def test_the_cheapest_source_rule_buys_each_period_what_it_needs():
     assert plan.expected_cost == plan.objective == pytest.approx(30.0)
     assert stock(plan) == pytest.approx([0.0, 0.0])
     assert plan.status == "optimal" and plan.case.settings.title == "Cheapest supplier, no stock: test"
+
+
+def test_what_no_decision_avoids_is_taken_from_the_plan_beside_it(monkeypatch):
+    """In half of the futures nothing can be bought in the second year, of which nothing can be kept: so it is under every plan, and is computed for one of
+    them. A plan of another case, or of one in which a project may never start, tells a naive buyer nothing."""
+    stop = Disruption(2, "stop", 0.0, 24, 0.0, decision_date=1, decision_probability=0.5)
+    given = case(disruptions=(stop,), materials=(ore(storage_capacity=0.0),))
+    best, apart = optimizer.solve(given), naive(given, "cheapest")
+    assert best.unavoidable_shortage == apart.unavoidable_shortage == pytest.approx(0.5)
+    asked = []
+    monkeypatch.setattr(quantities, "unavoidable_shortage", lambda *args: asked.append(args))
+    assert naive(given, "cheapest", beside=best).unavoidable_shortage == pytest.approx(0.5) and not asked
+    never = replace(given, projects=(Project(2, "plant", 1.0, 0.0, decided="never"),))
+    for other, plan in ((replace(given, demand=(need(9.0),)), best), (never, replace(best, case=never))):
+        naive(other, "cheapest", beside=plan)
+        assert asked.pop()
 
 
 def test_what_is_inherited_may_be_used_up_but_not_bought_again():

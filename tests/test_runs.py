@@ -293,6 +293,26 @@ def test_the_next_plan_of_a_work_is_made_by_the_process_of_the_last():
     assert process.wait(PATIENCE) == 0
 
 
+def test_the_first_plan_of_a_work_is_made_by_the_process_that_was_made_ready():
+    """One process is made ready, once, and takes the first run of any work; where a work has one that waits, none is made; all end with the queue."""
+    work, queue = work_of(), SolveQueue(Store())
+    queue.prepare()
+    process = queue.spare
+    queue.prepare()
+    assert process is not None and queue.spare is process
+    run = ended(queue.start(work.new_run(work.sheets, title="first")))
+    assert run.state == "done" and run.plan().objective == pytest.approx(optimizer.solve(TUTORIAL).objective)
+    assert process_of(queue, work) is process and queue.spare is None
+    while queue.busy:
+        time.sleep(0.05)
+    queue.prepare(work.folder)
+    assert queue.spare is None
+    queue.prepare()
+    another = queue.spare
+    queue.close()
+    assert [each.wait(PATIENCE) for each in (process, another)] == [0, 0]
+
+
 def test_an_infeasible_run_says_what_clashes():
     """A run without a plan keeps the rows that clash."""
     work = work_of()

@@ -14,7 +14,7 @@ if ROOT not in sys.path:
 
 from ui.pages import FIRST, PAGES  # noqa: E402
 from ui.parts import access, browser_steps, other_windows  # noqa: E402
-from ui.session import state, windows  # noqa: E402
+from ui.session import preload, state, windows  # noqa: E402
 from ui.words import shared as text  # noqa: E402
 
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -23,6 +23,7 @@ ICON, STYLE = str(ASSETS / "icon.png"), ASSETS / "app.css"
 
 def main() -> None:
     """Run the page that was asked for."""
+    preload.wait()
     # The icon first: without one of its own the navigation takes that of the page, which the browser would fetch from elsewhere.
     st.set_page_config(page_icon=ICON, layout="wide")
     pages = [st.Page(page.script, title=page.title, icon=page.icon, url_path=None if page is FIRST else page.name, default=page is FIRST) for page in PAGES]
@@ -41,6 +42,8 @@ def main() -> None:
         access.unexpected()
     finally:
         browser_steps.one_a_page()
+        preload.begin()
+        state.make_ready(page.url_path)
 
 
 main()

@@ -89,8 +89,11 @@ def make_plan(
     source: dict[str, Any] | None = None,
     seconds: float = 0.0,
     watch: Watch | None = None,
+    unavoidable: float | None = None,
 ) -> Plan:
     """Make the audited plan of a solution that has decisions. watch: what takes long is left out once it is over.
+
+    unavoidable: the chance of the futures in which something goes short whatever is decided, where it is known from another plan of the same case.
 
     AuditError: the plan does not agree with its case.
     """
@@ -112,7 +115,7 @@ def make_plan(
         tail_expected_cost=sum(one.expected_cost for one in claimed.stretches[1:]),
         tail_cvar=sum(one.cvar for one in claimed.stretches[1:]),
         probability_of_shortage=results.probability_of_shortage,
-        unavoidable_shortage=results.unavoidable_shortage,
+        unavoidable_shortage=results.unavoidable_shortage if unavoidable is None else min(unavoidable, results.probability_of_shortage),
         tables=results.tables(),
         provenance=provenance(case, solution, source or {}, seconds, checked.worst_violation, len(suspicious) + len(broken)),
         warnings=suspicious,

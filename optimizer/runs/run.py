@@ -190,6 +190,12 @@ class Run:
         """Return whether the run still waits or is being solved."""
         return self.state.under_way
 
+    @property
+    def has_plan(self) -> bool:
+        """Return whether its plan is kept: as soon as there is one, though the tables that follow every plan are still being made."""
+        status = self.status
+        return status["state"] == RunState.DONE or "kept" in status
+
     def set_state(self, state: RunState, **more: Any) -> None:
         """Write the state and what belongs to it. Do nothing where the work has been deleted meanwhile."""
         with suppress(FileNotFoundError):

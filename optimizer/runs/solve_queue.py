@@ -1,7 +1,7 @@
 """The queue of runs. As many runs are solved at once as there are cores, each in a worker process of its own; the others wait for their turn.
 
 One work has one run under way at a time, so that a planner who asks for many plans does not keep the others waiting. The worker of a run
-waits for the next run of the same work, which then starts from the last solution.
+waits for the next run of the same work, which then starts from the last solution. One more worker may be made ready for a work that has none yet.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from optimizer.runs.files import FILE
 from optimizer.runs.run import INTERRUPTED, Run
 from optimizer.runs.states import RunState
 from optimizer.runs.store import Store, Work
+from optimizer.runs.worker import NOTHING_YET
 
 GRACE_SECONDS = 120.0
 """How long a solver that was asked to stop may take to put its best plan in order, on a busy machine, too: it is lost if it is ended before."""
@@ -33,6 +35,7 @@ class SolveQueue:
         self.busy: set[Path] = set()
         self.idle: dict[Path, subprocess.Popen] = {}
         self.running: dict[Path, subprocess.Popen] = {}
+        self.spare: subprocess.Popen | None = None
         self.lock = threading.Lock()
 
     def start(self, run: Run) -> Run:
@@ -45,6 +48,21 @@ class SolveQueue:
         """Go on where an earlier server ended: queue the runs that wait, and supervise those whose workers have not ended yet."""
         self.store.open()
         self._add(self.store.under_way())
+
+    def prepare(self, work: Path | None = None) -> None:
+        """Make a worker ready for a run that is likely to be asked for soon, unless one waits already. work: the folder of its work, None for a new one.
+
+        Nothing happens while anything is solved, which needs the cores.
+        """
+        with self.lock:
+            if self.busy or work in self.idle or (self.spare is not None and self.spare.poll() is None):
+                return
+            with suppress(OSError):  # without it the worker is started with its run
+                self.spare = self._start_worker(NOTHING_YET, subprocess.DEVNULL)
+
+    def _start_worker(self, folder: str, log: Any) -> subprocess.Popen:
+        command = [sys.executable, "-m", "optimizer.runs.worker", folder, str(self.store.answers)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
 
     def _add(self, runs: list[Run]) -> None:
         with self.lock:
@@ -127,9 +145,11 @@ class SolveQueue:
             self._keep_idle(run.work_folder, process)
 
     def _worker_for(self, run: Run) -> subprocess.Popen:
-        """Return the process that solves a run: the idle worker of the same work, or a new one."""
+        """Return the process that solves a run: the idle worker of the same work, one that was made ready, or a new one."""
         with self.lock:
             waiting = self.idle.pop(run.work_folder, None)
+            if waiting is None or waiting.poll() is not None:
+                waiting, self.spare = self.spare, None
         if waiting is not None and waiting.poll() is None:
             try:
                 waiting.stdin.write(f"{run.folder}\n".encode())
@@ -140,8 +160,7 @@ class SolveQueue:
         log_file = run.folder / "log.txt"
         log_file.touch(mode=FILE)
         with log_file.open("wb") as log:
-            command = [sys.executable, "-m", "optimizer.runs.worker", str(run.folder), str(self.store.answers)]
-            return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+            return self._start_worker(str(run.folder), log)
 
     def _keep_idle(self, work: Path, process: subprocess.Popen) -> None:
         """Keep a worker for the next run of its work, and end the oldest idle ones beyond the number of slots."""
@@ -172,6 +191,7 @@ class SolveQueue:
     def close(self) -> None:
         """End all idle workers."""
         with self.lock:
-            idle, self.idle = list(self.idle.values()), {}
+            idle, self.idle = [*self.idle.values(), *([self.spare] if self.spare is not None else [])], {}
+            self.spare = None
         for process in idle:
             self._close(process)

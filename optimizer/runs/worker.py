@@ -1,6 +1,7 @@
 """The process in which the runs of one work are solved: python -m optimizer.runs.worker FOLDER ANSWERS.
 
-It reads what was asked from the run's folder and writes progress, heartbeat and answer there. Then it waits for the next run of the
+It reads what was asked from the run's folder and writes progress, heartbeat and answer there. With NOTHING_YET for the folder it is started before there
+is a run: it loads what a solve needs and waits for one, which then begins a second or two sooner. After a run it waits for the next run of the
 same work, whose folder comes as a line on its standard input: a plan with something changed is solved from what the last one left. It
 stops, keeping the best plan, when the run is asked to, on SIGTERM and Ctrl-C, and when its standard input ends, which says that the
 process that started it is gone.
@@ -15,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from optimizer.plan.plan import Plan
 
+NOTHING_YET = "-"
+"""Stands for the folder of the first run where there is none yet."""
 REPORT_SECONDS = 0.25
 SAME = 1e-4
 """How far, relative, the objective of a plan that is solved again may be from that of the plan that was kept."""
@@ -200,7 +204,9 @@ class Worker:
             return self.asker.solve(reading, progress=self.report, cancelled=self.cancelled)
         from optimizer.studies.naive_plans import naive
 
-        return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled)
+        base = self.run.base
+        beside = (self.plans.get(base.folder) or base.plan()) if base.has_plan else None
+        return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled, beside=beside)
 
     def _studies(self, plan: Plan) -> dict[str, pd.DataFrame]:
         """Make the tables of every study that follows a solve, of a plan that was not stopped by hand."""
@@ -227,7 +233,12 @@ def main() -> None:
 
     What goes wrong beyond what a planner can mend is said in the run's status, with the details in its log.txt.
     """
-    parent, run, asker = Parent(), Run(Path(sys.argv[1])), None
+    parent, run, asker = Parent(), None, None
+    if sys.argv[1] == NOTHING_YET:
+        _load()
+        run = _next(parent)
+    else:
+        run = Run(Path(sys.argv[1]))
     plans: dict[Path, Plan] = {}
     while run is not None:
         worker = Worker(run, Path(sys.argv[2]), parent, asker, plans)
@@ -236,11 +247,27 @@ def main() -> None:
         except Exception:
             run.set_state(RunState.FAILED, message="Something unexpected went wrong. This is a mistake of the program, not of your workbook.")
             raise
-        asker, run = worker.asker, parent.next_run()
-        if run is not None:
-            _say_into(run.folder / "log.txt")
+        asker, run = worker.asker, _next(parent)
     if asker is not None:
         asker.close()
+
+
+def _load() -> None:
+    """Load what a solve needs."""
+    import optimizer.api
+    import optimizer.intake.reader
+    import optimizer.plan.record
+    import optimizer.studies.naive_plans
+    import optimizer.studies.registry  # noqa: F401
+
+
+def _next(parent: Parent) -> Run | None:
+    """Wait for the next run; from then on what is printed goes into its log. None where none comes."""
+    run = parent.next_run()
+    if run is not None:
+        with suppress(OSError):  # its work has been deleted since, which its first sign of life finds out
+            _say_into(run.folder / "log.txt")
+    return run
 
 
 def _say_into(path: Path) -> None:

@@ -175,7 +175,13 @@ def _with_plain_marks(text: str) -> str:
 
 def normalize(header: str) -> str:
     """A header or sheet name as it is matched: lower case, runs of other characters than letters and digits as `_`."""
-    return re.sub(r"[\W_]+", "_", _plain(str(header)).lower()).strip("_")
+    return _normalized(str(header))
+
+
+@lru_cache(maxsize=1 << 14)
+def _normalized(header: str) -> str:
+    # The same few names are asked for again and again: for each cell of the first rows of a sheet, whether it is a header.
+    return re.sub(r"[\W_]+", "_", _plain(header).lower()).strip("_")
 
 
 def without_accents(text: str) -> str:

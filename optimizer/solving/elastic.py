@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, floor, log10
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from optimizer.case import Limit
-from optimizer.errors import SolverError
+from optimizer.errors import Conflict, SolverError
 from optimizer.model.arrays import Arrays
 from optimizer.model.limits import DAYS_PER_YEAR, LIMIT_ROWS
 from optimizer.model.registry import Index
 from optimizer.scenarios.tree import ScenarioTree, build_tree
+from optimizer.solving.beforehand import OPEN, Decided, decided, forbidden
 from optimizer.solving.bounds import Bound, bound_rows
 from optimizer.solving.built import Built, build
 from optimizer.solving.highs import Solver
@@ -55,7 +56,8 @@ class Suspect:
     """A number of the workbook that limits something, and may have to give.
 
     column: that of its sheet. value: the number; sign: -1 where it gives by getting smaller. most: the most that it can give. share: whether it
-    is a coefficient. scale: its units per solver unit of its slack.
+    is a coefficient. scale: its units per solver unit of its slack. beforehand: whether it is no limit, but decides something for the plan.
+    word: what stands in the cell where that is no number, "" where it is one; a word gives whole.
     """
 
     sheet: str
@@ -68,14 +70,25 @@ class Suspect:
     most: float
     share: bool
     scale: float
+    beforehand: bool = False
+    word: str = ""
 
     @property
-    def cell(self) -> tuple[str, int, str]:
-        return (self.sheet, self.row, self.column)
+    def key(self) -> tuple[str, int, str, int]:
+        """Return its cell, and the direction in which it gives: a contract that is fixed can give in both."""
+        return (self.sheet, self.row, self.column, self.sign)
 
     def changed(self, give: float) -> float:
         """Return the number after it has given so much."""
         return float(f"{self.value + self.sign * give:.12g}")
+
+    def conflict(self, give: float | None, clash: int, enough: bool) -> Conflict:
+        """Return it as a part of a clash. give: None where that is not known."""
+        if self.word:
+            return Conflict(self.sheet, self.row, self.what, self.most, self.unit, clash, self.column, self.word, OPEN, enough)
+        known: Any = give
+        to: Any = None if give is None else self.changed(give)
+        return Conflict(self.sheet, self.row, self.what, known, self.unit, clash, self.column, self.value, to, enough)
 
     def candidates(self, least: float) -> list[float]:
         """Return amounts of DIGITS digits, from `least` on outwards: the first that is enough is the answer."""
@@ -98,11 +111,11 @@ class Elastic:
     mixed: whether with its yes/no decisions. Without them a solve is quick, and what is infeasible then is infeasible with them, too.
     """
 
-    def __init__(self, built: Built, watch: Watch, until: float = np.inf, mixed: bool = True) -> None:
-        """until: the watch's second at which to give up."""
+    def __init__(self, built: Built, watch: Watch, until: float = np.inf, mixed: bool = True, never: frozenset[str] = frozenset()) -> None:
+        """until: the watch's second at which to give up. never: the projects that must not start, as beforehand.opened returns them with the program."""
         self.built, self.watch, self.until, self.mixed = built, watch, until, mixed
-        self.suspects, rows, columns, values = suspects_of(built)
-        arrays = built.arrays()
+        self.suspects, rows, columns, values = _with_decided(suspects_of(built), decided(built, never))
+        arrays = forbidden(built, never, built.arrays())
         width, count = arrays.columns, len(self.suspects)
         arrays = replace(arrays, cost=np.zeros(width), integer=arrays.integer & mixed)
         self.arrays = arrays.with_columns(count, upper=0.0, entries=[(rows, width + columns, values)])
@@ -227,8 +240,12 @@ def _interior_sides(limit: Limit) -> dict[str, Any]:
     return {side: _interior(share) for side in ("minimum", "maximum") if (share := getattr(limit, side)) is not None}
 
 
-def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np.ndarray]:
-    """Return the suspects and the triples (program row, suspect, value) of their slacks, in the solver's units."""
+Suspects: TypeAlias = tuple[list[Suspect], np.ndarray, np.ndarray, np.ndarray]
+"""Suspects and the triples (program row, suspect, value) of their slacks, in the solver's units."""
+
+
+def suspects_of(built: Built) -> Suspects:
+    """Return the limits of a program as suspects."""
     program, found = built.program, bound_rows(built)
     names = [(family.name, index) for family, index in (built.template.rows[j] for j in program.row_template[found.row])]
     effect = found.effect * _per_unit(built, names, found.row)
@@ -253,6 +270,15 @@ def suspects_of(built: Built) -> tuple[list[Suspect], np.ndarray, np.ndarray, np
     size = scale[suspect] * effect / row_scale
     signed = np.where(np.isfinite(program.row_upper[found.row]), -size, size)
     return suspects, found.row[gives], suspect[gives], signed[gives]
+
+
+def _with_decided(found: Suspects, decisions: list[Decided]) -> Suspects:
+    """Return the suspects and their slacks, those of what is decided beforehand behind them."""
+    suspects, rows, columns, values = found
+    more = [Suspect(d.sheet, d.sheet_row, d.column, d.what, d.unit, d.value, d.sign, d.most, False, d.scale, True, d.word) for d in decisions]
+    number = len(suspects) + np.arange(len(decisions))
+    effects = np.array([d.effect for d in decisions], dtype=float)
+    return [*suspects, *more], np.append(rows, np.array([d.row for d in decisions], dtype=np.int64)), np.append(columns, number), np.append(values, effects)
 
 
 def _per_unit(built: Built, names: list[tuple[str, Index]], rows: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Explain why no plan satisfies the limits: which numbers of the workbook clash, and by how much they have to give for a plan to exist.
 
 The duals of the least total slack prove the infeasibility and name the suspects; a deletion filter (Chinneck & Dravnieks, 1991)
-reduces them to an irreducible infeasible set, of which none can be left out. By how much each has to give is then computed for the whole case,
+reduces them to an irreducible infeasible set, of which none can be left out. What is decided beforehand, contracts that are fixed and projects that
+start in any case or never, counts among the suspects as limits do. By how much each has to give is then computed for the whole case,
 with its yes/no decisions and all other limits, and the case is solved with every amount, as it is printed, before it is shown.
 """
 
@@ -9,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice, product
-from typing import Any
 
 import numpy as np
 
 from optimizer.errors import Conflict, InfeasibleError
+from optimizer.solving.beforehand import opened
 from optimizer.solving.built import Built, build
 from optimizer.solving.elastic import Elastic, Suspect, Unfinished, single_path
 from optimizer.solving.watch import Phase, Stopped, Watch
@@ -27,8 +28,9 @@ LARGE = 15_000
 NO_SLACK = 1e-9
 """A slack or a dual up to this one is rounding: it is the tolerance with which feasibility is checked here, elastic.STRICT."""
 
-ACQUITTAL = ("Suppliers", "Offer changes", "Plants", "Materials", "Substitutes", "Demand", "Budget", "Limits")
-"""The order in which suspects are set free: first what a planner can change least, so that limits and budgets remain."""
+ACQUITTAL = ("Suppliers", "Offer changes", "Plants", "Materials", "Substitutes", "Demand", "Budget", "Limits", "Projects")
+"""The order in which suspects are set free: first what a planner can change least, so that limits and budgets remain; after all of them what is decided
+beforehand, which is the planner's own word."""
 
 Clash = list[int]
 
@@ -52,16 +54,17 @@ def explain(built: Built, watch: Watch | None = None) -> list[Conflict]:
 
 def _explain(built: Built, watch: Watch, until: float, known: _Known) -> list[Conflict]:
     watch.tell(Phase.CLASHES)
+    built, never = opened(built, watch)
     if built.program.rows > LARGE and built.tree.size > len(built.tree.reference):
         # What clashes on the likeliest path clashes in the whole, and is found there at once; but for fill rates, which hold on average.
         alone = build(built.case, watch, ("fill_rate",), tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
-        path = Elastic(alone, watch, until)
+        path = Elastic(alone, watch, until, never=never)
         if not path.feasible(set()):
-            alone_clash = _clashes(path, Elastic(alone, watch, until, mixed=False), [], known) or []
+            alone_clash = _clashes(path, Elastic(alone, watch, until, mixed=False, never=never), [], known) or []
             known.conflicts = _listed(path.suspects, alone_clash, {k: path.least(k, set(), {}) for clash in alone_clash for k in clash}, enough=False)
-    whole = Elastic(built, watch, until)
+    whole = Elastic(built, watch, until, never=never)
     begun = _same(known.suspects, known.clashes, whole)
-    clashes = _clashes(whole, Elastic(built, watch, until, mixed=False), begun, known)
+    clashes = _clashes(whole, Elastic(built, watch, until, mixed=False, never=never), begun, known)
     return [] if clashes is None else _enough(whole, clashes)
 
 
@@ -76,8 +79,8 @@ class _Known:
 
 def _same(before: list[Suspect], clashes: list[Clash], elastic: Elastic) -> list[Clash]:
     """Return the clashes of another program of the same case, by the numbers of this one's suspects."""
-    here = {s.cell: k for k, s in enumerate(elastic.suspects)}
-    return [[here[before[k].cell] for k in clash] for clash in clashes]
+    here = {s.key: k for k, s in enumerate(elastic.suspects)}
+    return [[here[before[k].key] for k in clash] for clash in clashes]
 
 
 # -- which rows clash ------------------------------------------------------------------------------------------------------
@@ -115,7 +118,7 @@ def _irreducible(elastic: Elastic, free: set[int]) -> Clash:
 
 
 def _in_order(elastic: Elastic, suspects: set[int]) -> Clash:
-    return sorted(suspects, key=lambda k: (ACQUITTAL.index(elastic.suspects[k].sheet), -elastic.suspects[k].row, k))
+    return sorted(suspects, key=lambda k: (elastic.suspects[k].beforehand, ACQUITTAL.index(elastic.suspects[k].sheet), -elastic.suspects[k].row, k))
 
 
 def _accused(elastic: Elastic, free: set[int]) -> set[int]:
@@ -180,11 +183,4 @@ def _together(elastic: Elastic, members: set[int]) -> list[Conflict]:
 
 def _listed(suspects: list[Suspect], clashes: list[Clash], amounts: Mapping[int, float | None], enough: bool = True) -> list[Conflict]:
     """Return suspects as conflicts, clash by clash."""
-    found = []
-    for number, clash in enumerate(clashes, start=1):
-        for k in clash:
-            s = suspects[k]
-            give: Any = amounts.get(k)  # None where it is not known
-            value: Any = None if give is None else s.changed(give)
-            found.append(Conflict(s.sheet, s.row, s.what, give, s.unit, number, s.column, s.value, value, enough))
-    return found
+    return [suspects[k].conflict(amounts.get(k), number, enough) for number, clash in enumerate(clashes, start=1) for k in clash]

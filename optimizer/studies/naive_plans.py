@@ -69,10 +69,12 @@ def naive(
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     settings: Mapping[str, Any] | None = None,
+    beside: Plan | None = None,
 ) -> Plan:
     """Return the plan of a naive buyer on the futures of a workbook, a reading or a case; rule: a name of NAIVE_RULES, KeyError for another.
 
-    settings stand in for those of the source, as for optimizer.solve. Its objective is its expected cost. NoPlanError: stopped, or even this
+    settings stand in for those of the source, as for optimizer.solve. beside: the plan that it is to be set beside; if it is of the same case, what no
+    decision avoids is taken from it, which saves a third of the time. Its objective is its expected cost. NoPlanError: stopped, or even this
     buyer breaks a budget or a store.
 
     >>> ours = optimizer.solve("sample_inputs/tutorial.xlsx")
@@ -105,7 +107,19 @@ def naive(
         source={"name": reading.name, "sha256": reading.sha256},
         seconds=time.monotonic() - began,
         watch=watch,
+        unavoidable=_unavoidable(reading.case, beside),
     )
+
+
+def _unavoidable(case: Case, beside: Plan | None) -> float | None:
+    """Return the chance of the futures that go short whatever is decided, as another plan of a case tells it; None where none does.
+
+    It is no matter of the plan: a future in which no decision avoids a shortage is one under every plan. But a project that never starts by the
+    workbook's word is open to a naive buyer.
+    """
+    if beside is None or beside.case != case or not np.isfinite(beside.unavoidable_shortage) or any(row.decided == "never" for row in case.projects):
+        return None
+    return beside.unavoidable_shortage
 
 
 def naive_case(case: Case, rule: Rule) -> Case:

@@ -39,7 +39,7 @@ def add_naive(work: Work, base: Run) -> None:
 @access.guarded
 def wait(runs: list[Run]) -> None:
     """The naive plans under way."""
-    if not any(run.under_way for run in runs):
+    if any(run.has_plan or not run.under_way for run in runs):
         st.rerun()
     for run in runs:
         reports = run.progress()
@@ -116,7 +116,7 @@ def _filtered(numbers: pd.DataFrame) -> pd.DataFrame:
     kinds = [kind for kind in text.KIND_WORDS if kind in set(numbers["group"])]
     materials = [name for name in dict.fromkeys(numbers["material"]) if name]
     left, right = st.columns(2, gap="medium")
-    picked = left.pills(text.KINDS, kinds, selection_mode="multi", format_func=text.KIND_WORDS.__getitem__, key="compare:kinds")
+    picked = left.pills(text.KINDS, kinds, selection_mode="multi", format_func=text.KIND_WORDS.__getitem__, key="compare:kinds", wrap=True)
     of = right.multiselect(text.MATERIALS, materials, format_func=lambda name: short(name, 60), key="compare:materials") if len(materials) > 1 else []
     if picked:
         numbers = numbers[numbers["group"].isin(picked)]
@@ -128,7 +128,7 @@ st.title(text.COMPARE_TITLE, anchor=False)
 base = work.run(run.request["base"]) if run.naive else run
 if base is not None:  # else it was deleted
     add_naive(work, base)
-under_way = [made for made in work.runs if made.naive and made.under_way]
+under_way = [made for made in work.runs if made.naive and made.under_way and not made.has_plan]
 if under_way:
     wait(under_way)
     cancel(under_way)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -27,7 +29,7 @@ from optimizer.importing import PROVENANCE
 from optimizer.intake import RawSheet
 from optimizer.runs import History, Work
 from optimizer.schema import INPUTS, Column, Sheet
-from ui.charts.world import misplaced, sources_map
+from ui.charts.world import misplaced, sources_spec
 from ui.grid import clipboard, editing
 from ui.grid.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
 from ui.parts import access, changes, readout
@@ -246,7 +248,16 @@ def where(work: Work) -> None:
     )
     for sentence in misplaced(rows, picked or None).sentences():
         st.warning(md(sentence, 400))
-    st.altair_chart(sources_map(rows, picked or None, editing.units(work.sheets).get(picked, "")), width="stretch")
+    st.vega_lite_chart(drawn_map(repr(rows), rows, picked or None, editing.units(work.sheets).get(picked, "")), width="stretch")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def drawn_map(content: str, _rows: list[dict[str, Any]], material: str | None, unit: str) -> dict[str, Any]:
+    """The map as Vega-Lite has it, drawn once for the same rows: most edits leave it as it is.
+
+    content: the rows in one text, by which the map is found again.
+    """
+    return sources_spec(_rows, material, unit)
 
 
 work = access.need_work()

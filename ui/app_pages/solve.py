@@ -19,6 +19,8 @@ from ui.words.escape import md
 from ui.words.figures import money_text
 
 REFRESH_SECONDS = 0.5
+CHART_SECONDS = 2.0
+"""How often the chart of the bounds is drawn anew."""
 TIME_LIMITS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
 FUTURES = (20, 50, 100, 150, 200, 300, 500, 1000, 2000)
 LARGEST_BUDGET, STEP = 200, 5
@@ -142,7 +144,7 @@ def watch(run: Run, currency: str, limit: float, plan_known: bool) -> None:
     status = run.status
     reports = run.progress()
     last = {name: latest(reports, name) for name in ("incumbent", "bound", "gap")}
-    if not status["state"].under_way or (last["incumbent"] is not None and not plan_known):
+    if not status["state"].under_way or "kept" in status or (last["incumbent"] is not None and not plan_known):
         st.rerun()
     report = reports[-1] if reports else {"phase": "", "seconds": 0.0}
     waiting = status["state"] == RunState.QUEUED and not reports
@@ -153,8 +155,10 @@ def watch(run: Run, currency: str, limit: float, plan_known: bool) -> None:
         st.metric(text.BEST, money_text(last["incumbent"], currency) if last["incumbent"] is not None else text.NOT_YET, border=True)
         st.metric(text.BOUND, money_text(last["bound"], currency) if last["bound"] is not None else text.NOT_YET, border=True)
         st.metric(text.GAP, f"{100 * last['gap']:.2f}%" if last["gap"] is not None else text.NOT_YET, help=text.GAP_HELP, border=True)
-    if sum(r.get("bound") is not None for r in reports) > 1:
-        st.altair_chart(bound_chart(reports, currency), key="bounds")
+    # The chart less often: to draw it takes the browser longer than all else, while the solver wants every core.
+    drawn = [r for r in reports if r["seconds"] <= report["seconds"] // CHART_SECONDS * CHART_SECONDS]
+    if sum(r.get("bound") is not None for r in drawn) > 1:
+        st.altair_chart(bound_chart(drawn, currency), key="bounds")
 
 
 def progress(work: Work, run: Run) -> None:
@@ -187,10 +191,10 @@ def outcome(run: Run) -> None:
 
 
 work, run = access.need_work(), state.chosen()
-if run is not None and run.under_way and not run.discarded:
+if run is not None and run.under_way and not run.has_plan and not run.discarded:
     progress(work, run)
 else:
-    if run is not None and run.state == RunState.DONE and state.awaited(run):
+    if run is not None and run.has_plan and state.awaited(run):
         state.go("plan")
     if run is not None:
         outcome(run)

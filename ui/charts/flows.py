@@ -47,6 +47,7 @@ def flows(plan, material: str | None = None, *, reference: bool = False, ink: st
         "series": [
             {
                 "type": "sankey",
+                "labelLayout": {"hideOverlap": True},  # on a phone two labels would be written over each other
                 "left": 4,
                 "right": 4,
                 "top": 8,

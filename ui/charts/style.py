@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
+from altair.utils import schemapi
 
 from optimizer.case import BLOCS
 from optimizer.report import BLOC_COLOURS, TAIL
@@ -14,6 +15,9 @@ from optimizer.schema import COST_PARTS
 from ui.words import charts as text
 from ui.words.escape import short
 from ui.words.figures import name_text
+
+# Altair would check each part of a chart against its schema as it is made, and the whole once more when it is drawn: of a page of charts half of the time.
+schemapi.disable_debug_mode()
 
 ACCENT = "#2F78B7"
 """The one accent: at least 4:1 against white and against Streamlit's dark background."""

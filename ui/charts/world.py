@@ -104,10 +104,19 @@ def places(rows: Iterable[Mapping[str, Any]], material: str | None = None) -> pd
     return table
 
 
-def sources_map(rows: Iterable[Mapping[str, Any]], material: str | None = None, unit: str = "", height: int = 380) -> Drawing:
+def sources_spec(rows: Iterable[Mapping[str, Any]], material: str | None = None, unit: str = "") -> dict[str, Any]:
+    """Return the map of `sources_map` as Vega-Lite has it. The land is put into it as it is: Altair would copy it, number by number, for each map."""
+    spec: dict[str, Any] = sources_map(rows, material, unit, world={}).to_dict(validate=False)
+    spec["layer"][0]["data"]["values"] = _world()
+    return spec
+
+
+def sources_map(
+    rows: Iterable[Mapping[str, Any]], material: str | None = None, unit: str = "", height: int = 380, world: dict[str, Any] | None = None
+) -> Drawing:
     """Sources of one material, circles by capacity a year, or of all (None), circles by the number of offers.
 
-    rows: mappings with supplier, material, bloc, country, capacity_per_year, as the planner typed them.
+    rows: mappings with supplier, material, bloc, country, capacity_per_year, as the planner typed them. world: the countries' outlines, by default all.
     """
     data = places(rows, material)
     by_capacity = material is not None and len(data) > 0 and data["capacity"].max() > 0
@@ -116,7 +125,7 @@ def sources_map(rows: Iterable[Mapping[str, Any]], material: str | None = None, 
     data["capacity_text"] = [quantity(value, f"{short(unit, 12)} a year") for value in data["capacity"]]
     data["offers_text"] = [f"{count:,}" for count in data["offers"]]
     data["supplier_text"] = [short(", ".join(short(name, 40) for name in names), 160) for names in data["suppliers"]]
-    land = _land(set(data["number"]))
+    land = _land(set(data["number"]), _world() if world is None else world)
     if data.empty:
         return finish(alt.layer(land, said(text.NO_PLACES)).project("naturalEarth1"), text.ABOUT_MAP, height)
     odd = {text.bloc_word(bloc): NEUTRAL for bloc in data["bloc"] if bloc not in BLOCS}
@@ -139,9 +148,9 @@ def sources_map(rows: Iterable[Mapping[str, Any]], material: str | None = None, 
     return finish(alt.layer(land, circles).project("naturalEarth1"), text.ABOUT_MAP, height)
 
 
-def _land(numbers: set[str]) -> alt.Chart:
+def _land(numbers: set[str], world: dict[str, Any]) -> alt.Chart:
     """Land, the countries of the sources a little darker."""
-    data = alt.Data(values=_world(), format=alt.TopoDataFormat(feature="countries", type="topojson"))
+    data = alt.Data(values=world, format=alt.TopoDataFormat(feature="countries", type="topojson"))
     has_source = alt.FieldOneOfPredicate(field="id", oneOf=sorted(number for number in numbers if number))
     return (
         alt.Chart(data)

@@ -11,11 +11,13 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from optimizer.plan import Plan
-from optimizer.runs import Run, RunState, Work
+from optimizer.runs import Run, Work
 from ui.session import state, windows
 from ui.words import library
 from ui.words import shared as text
 from ui.words.escape import md
+
+REFRESH_SECONDS = 1.0
 
 
 def way_out(line: str, button: str, page: str) -> NoReturn:
@@ -75,15 +77,24 @@ def _plan_before(work: Work, run: Run) -> tuple[Run, Plan]:
         st.markdown(f":material/hourglass_top: {text.meanwhile(md(run.title), md(plans[-1].title))}", width="stretch")
         if st.button(text.TO_SOLVE, key="meanwhile:solve", icon=":material/arrow_forward:"):
             state.go("solve")
+    _until_made(run)
     return plans[-1], state.plan_of(plans[-1])
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+@guarded
+def _until_made(run: Run) -> None:
+    """Show the plan that is being made as soon as it is there, in place of the one before."""
+    if run.has_plan or not run.under_way:
+        st.rerun()
 
 
 def need_plan() -> tuple[Work, Run, Plan]:
     """The plan that this session looks at, or the last one made; without one, the way to one."""
     work, run = need_work(), state.chosen()
-    if run is not None and run.under_way:
+    if run is not None and run.under_way and not run.has_plan:
         return work, *_plan_before(work, run)
-    if run is None or run.state != RunState.DONE:
+    if run is None or not run.has_plan:
         plans = [made for made in state.finished(work) if not made.naive]
         gone = next((made for made in work.deleted_runs if made.id == state.chosen_id()), None)
         if gone is not None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from optimizer.runs import Run, RunState, Work, duplicate_run
+from optimizer.runs import Run, Work, duplicate_run
 from ui.parts import access
 from ui.session import state, visitor, windows
 from ui.words import library as text
@@ -59,7 +59,7 @@ def _card(work: Work, first: bool) -> None:
     """One work: what it is called, how it stands, and what can be done with it."""
     plans, mine = work.runs, state.current()
     is_current = mine is not None and mine.id == work.id
-    made = [run for run in plans if run.state == RunState.DONE]
+    made = [run for run in plans if run.has_plan]
     newest = next((run for run in reversed(made) if not run.naive), None)
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -97,7 +97,7 @@ def _open(work: Work, run: Run | None = None) -> None:
     if run is not None or mine is None or mine.id != work.id:
         state.look_at(work, run)
     run = state.chosen()
-    state.go("solve" if run is not None and run.under_way else "plan" if state.finished(work) else "data")
+    state.go("solve" if run is not None and run.under_way and not run.has_plan else "plan" if state.finished(work) else "data")
 
 
 def _delete_work(work: Work) -> None:
@@ -113,7 +113,7 @@ def _delete_work(work: Work) -> None:
 
 def _plan(work: Work, run: Run) -> None:
     """One plan of a work, or why there is none."""
-    done = run.state == RunState.DONE
+    done = run.has_plan
     with st.container(horizontal=True, vertical_alignment="center"):
         facts = text.joined(_when(run.request["asked"]), text.by(md(run.who, 60)))
         stands = _figures(run) if done else text.BEING_MADE if run.under_way else md(run.state.meaning, 200)

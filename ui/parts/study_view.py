@@ -86,6 +86,9 @@ def behind(work: Work, run: Run, plan: Plan) -> dict[str, Headline]:
 
 def fill(work: Work, run: Run, study: Study) -> None:
     """Make a study that follows every solve of the app, and that the command line leaves to it; show how it goes."""
+    if run.under_way:  # it makes them itself
+        _watch(run)
+        return
     asked = work.study_of(run, study.name)
     if asked is None and run.has_solver_arrays and not run.naive and not state.studies_of(run).keys() & {table.name for table in study.tables}:
         solving.begin_study(work, run, study)

@@ -67,7 +67,13 @@ def begin_point(work: Work, base: Run, choices: Choices) -> None:
 
 
 def _before_studies(work: Work, run: Run) -> None:
-    """Start a run before the studies of its work that are under way, which are asked for again behind it: a work solves one thing at a time."""
+    """Start a run before the studies of its work that are under way, which are asked for again behind it: a work solves one thing at a time.
+
+    What is still being made of a plan that is kept already is left to whoever looks at it.
+    """
+    for made in work.runs:
+        if made is not run and made.under_way and made.has_plan:
+            made.stop()
     displaced = [made for made in work.all_runs if made.study and made.under_way and not made.asked_to_stop]
     for study in displaced:
         study.displace()

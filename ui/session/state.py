@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit import runtime
 
 from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
 from optimizer.plan import Plan
-from optimizer.runs import Run, RunState, SolveQueue, Store, Work
+from optimizer.runs import Run, SolveQueue, Store, Work
 from ui.pages import page_named
 
 WORK, PLAN = "work", "plan"
+SOLVED_FROM = ("", "importing", "data", "solve")
+"""The addresses of the pages from which a plan is asked for; the first page has none of its own."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -26,6 +29,15 @@ def solve_queue() -> SolveQueue:
 @st.cache_resource(max_entries=16)
 def _held(folder: str) -> Work:
     return Work(Path(folder))
+
+
+def make_ready(page: str) -> None:
+    """Have a process ready for the solve that this session is likely to ask for next, on a page from which that is done. Without a server, as in tests of
+    single pages, nothing happens."""
+    if page not in SOLVED_FROM or not runtime.exists():
+        return
+    work = current()
+    solve_queue().prepare(work.folder if work is not None else None)
 
 
 def current() -> Work | None:
@@ -115,7 +127,7 @@ def studies_of(run: Run) -> dict:
 
 def finished(work: Work) -> list[Run]:
     """The solves of a work that gave a plan, oldest first."""
-    return [run for run in work.runs if run.state == RunState.DONE]
+    return [run for run in work.runs if run.has_plan]
 
 
 def forget() -> None:

@@ -18,7 +18,7 @@ CLASH_TOO = "These rows clash, too. It is enough that one of them gives:"
 ALONE = "It is enough that this one gives:"
 ALL_OF_THEM = "All of these have to give:"
 CLASH_UNFINISHED = "This ended before it was known what is enough. Allow more time, or fewer futures."
-NO_CLASH = "No limit, budget, fill rate or capacity that gives way makes it solvable. Look at what is decided beforehand, project dates and minimum contracts."
+NO_CLASH = "No limit, budget, fill rate, capacity or decision made beforehand that gives way makes it solvable. Look at project dates and minimum contracts."
 WHERE, WHAT, GIVES = "Where", "What", "Would have to give"
 COLUMN_LABELS = {
     "scenario": "future",
