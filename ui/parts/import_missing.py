@@ -18,7 +18,7 @@ from ui.words.escape import md, short
 
 _ONE_BY_ONE = 6
 """Names up to which each has a box of its own; more stand in a grid."""
-_SETTINGS = ("start", "period", "periods", "currency")
+_SETTINGS = ("title", "start", "period", "periods", "currency")
 
 
 def settings(begun: Import, imported: Imported) -> None:
@@ -70,7 +70,7 @@ def missing(begun: Import) -> None:
             if len(ask.keys) <= _ONE_BY_ONE:
                 with st.container(horizontal=True):
                     if len(ask.keys) > 1:
-                        _box(begun, ask, OTHERS, text.FOR_ALL)
+                        _box(begun, ask, OTHERS, text.FOR_OTHERS if any(_answer(begun, ask, key) is not None for key in ask.keys) else text.FOR_ALL)
                     for key in ask.keys:
                         _box(begun, ask, key, short(key, 40) or text.FOR_ALL)
             else:

@@ -23,12 +23,12 @@ LEAVE_OUT = "Do not use these columns"
 MORE = "More: fixed values, lists in cells, numbers and dates"
 FIXED_HEAD = "The same in every row"
 FIXED_COLUMN, FIXED_VALUE, FIXED_ADD, FIXED_REMOVE = (
-    "Column",
+    "Column to fill",
     "Value; {Header} stands for the row's own cell, {sheet} and {file} for their names",
     "Fill in",
     "Take back",
 )
-SPLIT_HEAD, SPLIT_COLUMN, SPLIT_SIGN, SPLIT_DO = "Several values in one cell, such as 'China; Malaysia'", "Column", "Sign between them", "Split"
+SPLIT_HEAD, SPLIT_COLUMN, SPLIT_SIGN, SPLIT_DO = "Several values in one cell, such as 'China; Malaysia'", "Column to take apart", "Sign between them", "Split"
 SPLIT_PART = "What is taken"
 PARTS = {"rows": "a row for each", "1": "the first", "2": "the second", "3": "the third"}
 UNPIVOT_HEAD, UNPIVOT_COLUMNS = "Columns side by side that should be rows", "Columns, headed by periods or by names"
@@ -40,7 +40,7 @@ MISSING_HEAD = "What your sheets do not say"
 MISSING_NOTE = "Fill it in here, and it is kept for next time; or leave it blank, and fill it in later in the grid."
 FILL_DOWN = "A blank cell means the name above it (told by the cells: clear it if they are blank for another reason)"
 YEAR = "The year of the first of them"
-FOR_ALL = "the same for all"
+FOR_ALL, FOR_OTHERS = "the same for all", "all others"
 SETTINGS_HEAD = "The plan"
 PREVIEW_HEAD, PREVIEW_NOTE = "What comes out", "As it stands now, in the units of the plan."
 PREVIEW_SHEET = "Sheet"
@@ -67,6 +67,11 @@ def standing(questions: int, looks: int) -> str:
     if questions:
         return f"{questions:,} question{'s' * (questions != 1)} to answer"
     return f"{looks:,} thing{'s' * (looks != 1)} to look at, then confirm" if looks else "Ready to confirm"
+
+
+def taken_apart(header: str, sign: str, part: str) -> str:
+    """Say how the cells of a column are taken apart."""
+    return f"{header}: at each '{sign}', {PARTS.get(part, f'part {part}')}"
 
 
 def table_head(table: FoundTable) -> str:
