@@ -16,7 +16,7 @@ from ui.parts import upload
 from ui.parts.import_missing import missing, settings
 from ui.parts.import_more import questions_of
 from ui.parts.import_tables import tables
-from ui.session import importing, state
+from ui.session import announcing, importing, state
 from ui.session.importing import Import
 from ui.words import importing as text
 from ui.words.escape import md, short
@@ -37,6 +37,7 @@ def head(begun: Import, questions: list) -> None:
     said = [words for made in begun.mapping.tables for words in (made.question, *(one.question for one in made.uses), *(one.question for one in made.unpivots))]
     looks = sum(map(bool, said))
     st.markdown(text.found(len(begun.tables), len(begun.files), len(questions) + looks))
+    announcing.standing(f"import {begun.sha256}", text.heard(len(questions), looks))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(
             text.standing(len(questions), looks), color="orange" if questions else "green", icon=":material/help:" if questions else ":material/check_circle:"

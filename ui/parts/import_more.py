@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from optimizer.editing import readings
+from optimizer.editing import typed
 from optimizer.importing import EACH_ROW, FoundTable, Question, TableMapping, Unpivot, column_of, names_of_targets, with_row_for_each, with_whole_cells
 from optimizer.schema import NUMBER_KINDS
 from ui.parts import access
@@ -106,10 +106,10 @@ def as_value(target: str, words: str) -> Any:
     column = column_of(target)
     if column is None or column.kind not in NUMBER_KINDS:
         return words.strip()
-    found = readings(words, column)
-    if len(found) != 1 or not isinstance(found[0], (int, float)):
+    value = typed(words, column)
+    if not isinstance(value, (int, float)):
         return words.strip()  # no number, or one of two: the reader says so, and asks which
-    number = float(found[0])
+    number = float(value)
     return int(number) if number.is_integer() else number
 
 

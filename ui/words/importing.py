@@ -7,7 +7,8 @@ from optimizer.importing import OPEN, Ask, FoundTable, TableMapping, Unpivot, co
 TITLE = "Import your own sheets"
 NOTHING_YET = "Bid sheets, price lists, demand plans, recipes: drop the files of one case here, together. Nothing counts before you confirm it."
 UPLOAD_LABEL = "Excel workbooks (.xlsx, .xlsm; macros never run), text files (.csv, .txt, .tsv), and the mapping (.json) of an earlier import"
-READING = "Reading the files"
+RECOGNISING = "Looking for tables, and for what their columns are"
+IMPORTED = "The case is made."
 MAPPING_ALONE = "This is a mapping: drop it together with the files that it is for."
 NO_TABLE = "No table was found in these files: a table has its headers in one row, and rows of values below."
 CONFIRM, START_ANEW = "Confirm and open", "Other files"
@@ -54,6 +55,11 @@ YOUR_COLUMN = "Your column"
 SAMPLES_SHOWN = 3
 
 
+def reading(name: str, number: int, of: int) -> str:
+    """Say which file is being read."""
+    return f"Reading {name}, file {number:,} of {of:,}" if of > 1 else f"Reading {name}"
+
+
 def found(tables: int, files: int, open_: int) -> str:
     """Say what was found, and what there is to do."""
     what = f"{tables:,} table{'s' * (tables != 1)} in {files:,} file{'s' * (files != 1)}."
@@ -72,6 +78,11 @@ def standing(questions: int, looks: int) -> str:
 def taken_apart(header: str, sign: str, part: str) -> str:
     """Say how the cells of a column are taken apart."""
     return f"{header}: at each '{sign}', {PARTS.get(part, f'part {part}')}"
+
+
+def heard(questions: int, looks: int) -> str:
+    """Say how the import stands, for those who hear it."""
+    return f"Open questions: {questions:,}. Proposals to look at: {looks:,}."
 
 
 def table_head(table: FoundTable) -> str:
