@@ -131,7 +131,7 @@ def test_two_files_of_a_buyer_are_a_plan_and_a_report_by_the_clicks_that_the_doc
     choose(page, "Malaysia", "other")
     press(page, "Confirm and open").wait_for_url("**/data*")
     expect(page.get_by_text("Ready to solve")).to_be_visible()
-    expect(heard(page)).to_have_text("The case is made. The inputs have no problem. Warnings: 1.")
+    expect(heard(page)).to_have_text("The case is made. The inputs have no problem. Warnings: 0.")
     work = Store(home).work(page.url.partition("work=")[2].partition("&")[0])
     case = case_from_sheets(work.sheets).case
     offers = [(offer.supplier, offer.country, offer.bloc, offer.price, offer.capacity_per_year, offer.lead_time_months) for offer in case.offers]
@@ -147,6 +147,7 @@ def test_two_files_of_a_buyer_are_a_plan_and_a_report_by_the_clicks_that_the_doc
         ("Jena", 6000, 40, 35),
     ]
     assert (case.settings.title, case.settings.currency, case.plants[0].capacity_per_year) == ("Gallium and germanium 2027", "EUR", 1400)
+    assert work.title == "Gallium and germanium 2027.xlsx"
     press(page, "Make a plan").wait_for_url("**/solve*")
     press(page, "Make the plan")
     expect(heard(page, "progress")).to_contain_text(", 0 s.")

@@ -33,6 +33,9 @@ def test_an_offer_of_two_countries_becomes_one_of_each_that_share_its_capacity(c
     tables = find_tables(read_files([path]))
     mapping = propose(tables)
     assert f"'{cell}' names several countries" in mapping.tables[0].use("Country").question
+    answers = {"Suppliers.bloc": {"*": "other", "China": "chinese", "PRC": "chinese"}, "Demand.annual_demand": {"*": 900}, "Demand.shortage_cost": {"*": 9000}}
+    result, _ = imported([path], answers, {"start": "2027-01-01", "periods": 4})
+    assert "several blocs" not in str(result.reading("offers").warnings)
     whole = apply(mapping.with_table(0, with_whole_cells(mapping.tables[0], 2)).as_confirmed(), tables)
     assert [(row["country"], row.get("offer"), row.get("plant")) for row in rows(whole, "Suppliers")] == [(cell, None, None), ("Germany", None, None)]
 
@@ -104,7 +107,9 @@ def test_the_buyers_files_are_a_case_that_can_be_solved():
         mapping = mapping.with_answer(Answer(column, by, values))
     result = apply(mapping.as_confirmed(), tables)
     assert (result.questions, result.asks) == ((), ())
-    case = result.reading("own sheets").case
+    reading = result.reading("own sheets")
+    case = reading.case
+    assert reading.warnings == ()
     assert [(offer.country, offer.price, offer.capacity_per_year) for offer in case.offers[:4]] == [
         ("China", 289.5, 1400),
         ("Malaysia", 289.5, 1400),

@@ -72,7 +72,7 @@ def confirm(begun: importing.Import) -> None:
     """Make a work of an import as it stands, keep its mapping with it, and show it."""
     mapping = begun.mapping.as_confirmed()
     imported = begun.imported(mapping)
-    name = f"{file_name(begun.files[0].name.rsplit('.', 1)[0])}.xlsx"
+    name = f"{file_name(imported.settings.get('title') or begun.files[0].name.rsplit('.', 1)[0])}.xlsx"
     work = state.solve_queue().store.begin(Source(name, begun.sha256, imported.sheets), who=visitor.who())
     importing.keep(work, mapping)
     announcing.say(text.IMPORTED)
