@@ -1,7 +1,12 @@
-"""Take the pictures of app.md anew: python docs/pictures.py. Needs the test extra and a Chromium, Chrome or Edge."""
+"""Take the pictures of the pages anew: python docs/pictures.py. Needs the test extra and a Chromium, Chrome or Edge.
+
+The pictures of the plan workbook, plan.png and charts.png, are taken with LibreOffice and pdftoppm (poppler); without these they stay as they are.
+"""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -10,7 +15,9 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
 from browser import browsing, new_page, opened, press, serving, settled, visit, wait_for_plan  # noqa: E402
-from import_cases import makers_and_sites  # noqa: E402
+from import_cases import OWN_SHEETS  # noqa: E402
+
+import optimizer  # noqa: E402
 
 SAMPLE = "Gallium"
 
@@ -27,13 +34,27 @@ def section(page, name: str) -> None:
     settled(page)
 
 
+def sheets_of_the_plan_workbook() -> None:
+    """Keep what a plan workbook's sheets Summary and Charts look like when they are printed."""
+    office, to_picture = shutil.which("soffice"), shutil.which("pdftoppm")
+    if office is None or to_picture is None:
+        print("plan.png and charts.png are not taken anew: LibreOffice and pdftoppm are wanted.")
+        return
+    folder = Path(tempfile.mkdtemp())
+    optimizer.solve(HERE.parent / "sample_inputs" / "rare_earth_magnets.xlsx").save(folder / "plan.xlsx")
+    subprocess.run([office, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(folder / "plan.xlsx")], check=True, capture_output=True)
+    for page, name in ((1, "plan"), (2, "charts")):
+        size = ["-r", "98", "-f", str(page), "-l", str(page), "-singlefile", "-png"]
+        subprocess.run([to_picture, *size, str(folder / "plan.pdf"), str(HERE / name)], check=True)
+
+
 def main() -> None:
     """Walk through the app with a sample and keep a picture of each page."""
     with serving(Path(tempfile.mkdtemp()) / "home") as server, browsing() as browser:
         page = opened(new_page(browser, height=800), server)
         picture(page, "start")
         own = opened(new_page(browser, height=1100), server)
-        own.set_input_files("input[type=file]", makers_and_sites(Path(tempfile.mkdtemp())))
+        own.set_input_files("input[type=file]", [OWN_SHEETS / "price_list.xlsx", OWN_SHEETS / "demand_plan.csv"])
         own.wait_for_url("**/importing*")
         picture(settled(own), "import")
         page.get_by_role("button", name=SAMPLE).click()
@@ -65,6 +86,7 @@ def main() -> None:
         narrow = opened(new_page(browser, width=390, height=1400), address)
         section(narrow, "Stock and cover")
         picture(narrow, "narrow")
+    sheets_of_the_plan_workbook()
 
 
 if __name__ == "__main__":
