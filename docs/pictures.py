@@ -29,9 +29,10 @@ def picture(page, name: str) -> None:
 
 
 def section(page, name: str) -> None:
-    """Show a section of the plan."""
+    """Show a section of the plan, its name at the top of the picture."""
     page.get_by_role("radio", name=name).click()
     settled(page)
+    page.get_by_test_id("stMain").evaluate("(main, top) => main.scrollBy(0, top - 90)", page.get_by_role("radio", name=name).bounding_box()["y"])
 
 
 def sheets_of_the_plan_workbook() -> None:
