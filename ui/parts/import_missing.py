@@ -38,7 +38,9 @@ def settings(begun: Import, imported: Imported) -> None:
                 st.selectbox(label, options, index=options.index(str(held)) if held in options else 0, key=key, on_change=change, help=column.help, width=160)
             else:
                 example = str(column.example or column.default)
-                st.text_input(label, value=_shown(held), key=key, on_change=change, placeholder=example, help=column.help, width=340 if name == "title" else 180)
+                st.text_input(
+                    label, value=_shown(held), key=key, on_change=change, placeholder=example, help=column.help, width=340 if name == "title" else 180
+                )
     for question in imported.questions:
         if question.about == "rate":
             key = f"import:rate:{question.header}"

@@ -55,6 +55,8 @@ def show(work: Work, run: Run, plan: Plan, study: Study) -> None:
             st.caption(text.SO_FAR)
             _answer(work, run, plan, study, found)
         return
+    if asked is not None:
+        announcing.came(asked.id, text.ended(asked.title))
     if asked is not None and asked.state.without_plan and not asked.displaced:
         st.warning(md(asked.status.get("message") or text.STOPPED, 600))
     made = all(declared.name in found for declared in study.tables)
@@ -99,7 +101,7 @@ def fill(work: Work, run: Run, study: Study) -> None:
 def _watch(asked: Run, line: str = "") -> None:
     """Show how a study goes, until it ends. line: what stands before it."""
     if not asked.under_way:
-        announcing.say(text.ended(asked.title))
+        announcing.came(asked.id, text.ended(asked.title))
         st.rerun()
     reports = asked.progress()
     words = text.STOPPING if asked.asked_to_stop else (reports[-1]["detail"] or solve_words.phase_in_words(reports[-1]["phase"])) if reports else text.WAITING

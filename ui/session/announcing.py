@@ -27,6 +27,17 @@ def standing(name: str, words: str) -> None:
             say(words)
 
 
+def awaiting(name: str) -> None:
+    """Note that something is waited for in this session. name: of what."""
+    st.session_state.setdefault(_STANDING, {})[name] = ""
+
+
+def came(name: str, words: str) -> None:
+    """Tell, once, that something has ended that was waited for in this session."""
+    if st.session_state.get(_STANDING, {}).get(name) == "":
+        standing(name, words)
+
+
 def due() -> tuple[int, str]:
     """Return what was told last and its number, which is another one whenever something is told."""
     number, last = st.session_state.get(_LAST, (0, ""))
