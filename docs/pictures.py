@@ -20,10 +20,13 @@ from import_cases import OWN_SHEETS  # noqa: E402
 import optimizer  # noqa: E402
 
 SAMPLE = "Gallium"
+HEADS = {"Stock and cover": "Stock at the end of each period", "Flows": "From suppliers through materials to uses", "Playbook": "Stock and shortage"}
+"""The sections of the plan that are shown, and a heading that stands in each."""
 
 
 def picture(page, name: str) -> None:
     """Keep what the page shows, once its charts have come to rest."""
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_timeout(1500)
     page.screenshot(path=HERE / f"app-{name}.png")
 
@@ -31,6 +34,7 @@ def picture(page, name: str) -> None:
 def section(page, name: str) -> None:
     """Show a section of the plan, its name at the top of the picture."""
     page.get_by_role("radio", name=name).click()
+    page.get_by_role("heading", name=HEADS[name]).first.wait_for()
     settled(page)
     page.get_by_test_id("stMain").evaluate("(main, top) => main.scrollBy(0, top - 90)", page.get_by_role("radio", name=name).bounding_box()["y"])
 
@@ -71,7 +75,6 @@ def main() -> None:
         visit(page, "Futures")
         picture(page, "scenarios")
         visit(page, "Studies")
-        page.get_by_text("Cost against risk", exact=True).click()
         press(page, "Find out")
         page.get_by_role("button", name="Ask again").wait_for()
         picture(page, "studies")
