@@ -12,6 +12,9 @@ from pathlib import Path
 
 import openpyxl
 
+OWN_SHEETS = Path(__file__).resolve().parent.parent / "sample_inputs" / "own_sheets"
+"""The two files of a buyer that docs/app.md walks through."""
+
 
 def write_book(path: Path, sheets: dict[str, list[list]]) -> Path:
     """Write a workbook: sheet -> its rows."""

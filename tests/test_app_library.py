@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -54,8 +55,16 @@ def test_a_work_is_copied_deleted_and_restored_by_its_menu(plan):  # noqa: F811
     assert copy.title == "tutorial.xlsx (copy)" and [run.title for run in copy.runs] == ["Plan 1"]
     test.menu_button(key=f"menu:{work.id}").click("Delete").run()
     assert "Deleted: tutorial" in words(test) and Store().work(work.id) is None
+    assert heard_on(test) == "tutorial.xlsx is deleted, and can be restored."
     test.button(key="restore:last").click().run()
+    assert heard_on(test) == "tutorial.xlsx is restored."
     assert "Deleted" not in words(test) and Store().work(work.id).runs
+
+
+def heard_on(test) -> str:
+    """What those who hear the page were told last."""
+    (region,) = test.get("bidi_component")
+    return json.loads(region.proto.json)["words"]
 
 
 def unfolded(test, work):

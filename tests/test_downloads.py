@@ -27,7 +27,7 @@ def test_a_download_that_fails_says_so_and_the_next_one_works(tmp_path, home):
         buttons = page.get_by_test_id("stDownloadButton").get_by_role("button")
         expect(buttons).to_have_count(2 + sum(map(len, ENDINGS.values())))
         buttons.nth(0).click()
-        said = page.get_by_text("This file could not be made")
+        said = page.get_by_role("alert").get_by_text("This file could not be made")
         expect(said).to_be_visible()
         page.screenshot(path=tmp_path / "failed.png")
         with page.expect_download() as caught:

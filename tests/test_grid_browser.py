@@ -233,8 +233,9 @@ def test_a_cell_that_is_pasted_onto_itself_is_the_same(begin):
 
 
 def test_rows_come_and_go_and_undo_outlasts_a_reload(begin):
-    """Rows are inserted at a place, copied and deleted; after a reload each step is undone and redone; the Delete key blanks a cell."""
+    """Rows are inserted at a place, copied and deleted; after a reload each step is undone and redone; the Delete key blanks a cell. Each is heard."""
     desk = begin()
+    heard = desk.page.locator("#live-happened[role=status]")
     names = lambda: [row.get("supplier") for row in desk.rows()]  # noqa: E731
     desk.tick(3)
     press(desk.page, "Insert above")
@@ -245,9 +246,11 @@ def test_rows_come_and_go_and_undo_outlasts_a_reload(begin):
     desk.tick(2, 5)
     press(desk.page, "Delete")
     desk.wait_for(lambda: names() == ["North", None, "East", "Mine"])
+    expect(heard).to_contain_text("2 rows deleted.")
     desk.click(5, FIRST)
     desk.page.keyboard.press("Delete")
     desk.wait_for(lambda: names() == ["North", None, "East", None])
+    expect(heard).to_contain_text("Kept.")
     desk.page.reload()
     settled(desk.page)
     one_more = ["North", None, "East", "Mine"]
@@ -255,6 +258,7 @@ def test_rows_come_and_go_and_undo_outlasts_a_reload(begin):
         press(desk.page, "Undo")
         desk.wait_for(lambda expected=expected: names() == expected)
     expect(desk.page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(heard).to_contain_text("Undone.")
     desk.page.reload()
     settled(desk.page)
     press(desk.page, "Redo")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import import_cases
+import openpyxl
 import pytest
-from browser import browsing, new_page, opened, press, serving, settled, visit
-from import_cases import write_book
+from browser import browsing, new_page, opened, press, serving, settled, visit, wait_for_plan
+from import_cases import OWN_SHEETS, write_book
 from playwright.sync_api import Page, TimeoutError, expect
 
+from optimizer.intake.reader import case_from_sheets
 from optimizer.runs.store import Store
+
+PLAN_COST = 768_049
+"""The expected cost in EUR of the plan of sample_inputs/own_sheets, as docs/app.md has it, within the gap."""
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +90,72 @@ def test_what_is_open_is_answered_beside_its_column_before_it_can_be_confirmed(s
     page = upload(opened(new_page(browser, height=1400), server), write_book(tmp_path / "bids.xlsx", {"Bids": table}))
     expect(page.get_by_role("button", name="Confirm and open")).to_be_disabled()
     expect(page.get_by_text("1 question to answer")).to_be_visible()
-    choose(page, r"Capacity \(kg\): its numbers are in", "kg per month")
+    choose(page, "Capacity (kg): its numbers are in", "kg per month")
     expect(page.get_by_role("button", name="Confirm and open")).to_be_enabled()
     choose(page, "1 column not used: Xyz", "Xyz")
     choose(page, "Xyz becomes", "lead time months")
     choose(page, "Xyz: its numbers are in", "weeks")
     press(page, "Confirm and open").wait_for_url("**/data*")
     expect(page.get_by_text("5 problems to put right")).to_be_visible()
+
+
+def heard(page: Page, region: str = "happened"):
+    """The region whose words a screen reader reads out when they change."""
+    return page.locator(f"#live-{region}")
+
+
+def downloaded(page: Page, name: str, folder) -> Path:
+    """The file that the first button of this name has made."""
+    with page.expect_download() as made:
+        page.get_by_role("button", name=name).first.click()
+    made.value.save_as(folder / made.value.suggested_filename)
+    return folder / made.value.suggested_filename
+
+
+def test_two_files_of_a_buyer_are_a_plan_and_a_report_by_the_clicks_that_the_docs_list(server, browser, home, tmp_path):
+    """The way of docs/app.md, from the bare address to the three files, and what is heard on it; the figures of the case and of the plan are right."""
+    page = upload(opened(new_page(browser, height=900), server), [OWN_SHEETS / "price_list.xlsx", OWN_SHEETS / "demand_plan.csv"])
+    expect(page.get_by_text("4 tables in 2 files")).to_be_visible()
+    expect(page.get_by_text("'China; Malaysia' names several countries")).to_be_visible()
+    expect(heard(page)).to_have_text("Open questions: 0. Proposals to look at: 2.")
+    assert heard(page).get_attribute("role") == "status" and heard(page).get_attribute("aria-live") == "polite"
+    page.get_by_text("More: fixed values").first.click()
+    choose(page, "Column to fill", "lead time months")
+    page.get_by_label("Value; {Header}").first.fill("2")
+    page.get_by_role("button", name="Fill in").first.click()  # without Enter: what is typed comes with the click
+    expect(page.get_by_text("lead time months: 2")).to_be_visible()
+    page.get_by_role("textbox", name="title").fill("Gallium and germanium 2027")
+    page.get_by_label("the same for all").fill("6000")
+    page.keyboard.press("Enter")
+    choose(settled(page), "all others", "allied")
+    choose(page, "Malaysia", "other")
+    press(page, "Confirm and open").wait_for_url("**/data*")
+    expect(page.get_by_text("Ready to solve")).to_be_visible()
+    expect(heard(page)).to_have_text("The case is made. The inputs have no problem. Warnings: 0.")
+    work = Store(home).work(page.url.partition("work=")[2].partition("&")[0])
+    case = case_from_sheets(work.sheets).case
+    offers = [(offer.supplier, offer.country, offer.bloc, offer.price, offer.capacity_per_year, offer.lead_time_months) for offer in case.offers]
+    assert offers[:3] == [
+        ("Eastern Metals Trading", "China", "chinese", 289.5, 1400, 2),
+        ("Eastern Metals Trading", "Malaysia", "other", 289.5, 1400, 2),
+        ("Rheingallium", "Germany", "allied", 512, 600, 2),
+    ]
+    assert [(offer.price, offer.bloc) for offer in case.offers[3:]] == [(478.25, "allied"), (1180, "chinese"), (1945.5, "allied"), (2060.75, "allied")]
+    assert [(row.use, row.shortage_cost, row.by_period[0], row.by_period[11]) for row in case.demand] == [
+        ("Dresden", 6000, 62.5, 55),
+        ("Regensburg", 6000, 31, 25),
+        ("Jena", 6000, 40, 35),
+    ]
+    assert (case.settings.title, case.settings.currency, case.plants[0].capacity_per_year) == ("Gallium and germanium 2027", "EUR", 1400)
+    assert work.title == "Gallium and germanium 2027.xlsx"
+    press(page, "Make a plan").wait_for_url("**/solve*")
+    press(page, "Make the plan")
+    expect(heard(page, "progress")).to_contain_text(", 0 s.")
+    wait_for_plan(page)
+    expect(heard(page)).to_contain_text("Plan 1 is there. Total expected cost:")
+    assert work.runs[0].plan().expected_cost == pytest.approx(PLAN_COST, rel=1e-3)
+    visit(page, "Hand on")
+    assert openpyxl.load_workbook(downloaded(page, "Download .xlsx", tmp_path), read_only=True).sheetnames[0] == "Summary"
+    expect(heard(page)).to_contain_text("is being downloaded")
+    assert "Gallium and germanium 2027" in downloaded(page, "Download .html", tmp_path).read_text(encoding="utf-8")
+    assert downloaded(page, "Slides .pptx", tmp_path).stat().st_size > 20_000

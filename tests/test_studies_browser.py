@@ -54,6 +54,7 @@ def test_every_study_is_asked_answers_and_stays(planned, browser):
         press(page, "Find out")
         page.get_by_role("button", name="Ask again").wait_for()
         settled(page)
+        expect(page.locator("#live-happened")).to_contain_text(f"{study.title}: the answer is there.")
         assert page.get_by_test_id("stException").count() == 0
         assert page.get_by_test_id("stMarkdownContainer").locator("li").count() > 0 or page.get_by_test_id("stVegaLiteChart").count() > 0, study.name
     visit(page, "Plan")

@@ -24,6 +24,8 @@ from .proposing import names_of_targets as names_of_targets
 from .proposing import propose as propose
 from .proposing import proposed_as as proposed_as
 from .records import Question as Question
+from .several import with_row_for_each as with_row_for_each
+from .several import with_whole_cells as with_whole_cells
 from .sheets import Ask as Ask
 from .tables import FoundTable as FoundTable
 from .tables import find_tables as find_tables

@@ -84,7 +84,7 @@ def apply(
     records = with_additions(records, mapping.tables, findings)
     known, unclear = _units(records, mapping)
     for name, several in unclear.items():
-        words = f"The tables count {name} in {' and '.join(sorted(several))}. In which unit is the plan to count it? Give it as the unit of the material."
+        words = f"The tables count {name} in {' and '.join(several)}. In which unit is the plan to count it? Give it as the unit of the material."
         findings.ask("", words, UNIT, header=name)
     units = Units(str(settings.get("currency") or ""), known, mapping.rates)
     _ask_currency(settings, currencies, findings)
@@ -95,7 +95,7 @@ def apply(
     rows = rows_of(records, mapping.tables, rows_by_period(needs, calendar, findings) if calendar is not None else ())
     findings.notes += with_derived(rows, units.materials)
     _add_currencies(rows, units, findings)
-    asks = fill_and_ask(rows, mapping)
+    asks = fill_and_ask(rows, mapping, unclear)
     for name in _ASKED_SETTINGS:
         if is_blank(settings.get(name)) and not any(question.header == name for question in findings.questions):
             findings.ask("", f"Settings: {SETTINGS.column(name).help}", SETTING, header=name)
@@ -136,7 +136,7 @@ def _settings_in(records: Iterable[Record]) -> dict[str, object]:
     return found
 
 
-def _units(records: Sequence[Record], mapping: Mapping) -> tuple[dict[str, str], dict[str, set[str]]]:
+def _units(records: Sequence[Record], mapping: Mapping) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """Return the unit of each material by folded name: as the planner answered, else as the tables say; and the units of those that are still unclear."""
     found, unclear = units_of_materials(records)
     answer = mapping.answer("Materials.unit")
@@ -144,7 +144,7 @@ def _units(records: Sequence[Record], mapping: Mapping) -> tuple[dict[str, str],
         names = {fold(record.text(f"{sheet}.material")) for record in records for sheet in ("Materials", "Suppliers", "Demand", "Inventory", "Inputs")} - {""}
         given = {fold(key): str(value) for key, value in answer.values.items() if not is_blank(value)}
         found |= {name: unit for name in names if (unit := given.get(name, given.get("*", ""))) and name not in found}
-    return found, {name: several for name, several in unclear.items() if name not in found}
+    return found, {name: several for name, several in unclear.items() if fold(name) not in found}
 
 
 def _ask_currency(settings: dict[str, object], currencies: list[str], findings: Findings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,27 +43,32 @@ def currencies_in(records: Iterable[Record]) -> list[str]:
     return sorted(counts, key=lambda name: -counts[name])
 
 
-def units_of_materials(records: Iterable[Record]) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """Return the unit of each material, by folded name, where Materials, columns of units and headers name one; and where they name several, these."""
+def units_of_materials(records: Iterable[Record]) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return the unit of each material, by folded name, where Materials, columns of units and headers name one.
+
+    And, by name, the units where they name several, the most frequent first.
+    """
     own: dict[str, set[str]] = defaultdict(set)
-    seen: dict[str, set[str]] = defaultdict(set)
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    names: dict[str, str] = {}
     for record in records:
         if name := record.text("Materials.material"):
             if unit := record.text("Materials.unit"):
                 own[fold(name)].add(unit)
         for sheet in ("Suppliers", "Demand", "Inventory", "Materials"):
-            material = fold(record.text(f"{sheet}.material"))
+            material = fold(name := record.text(f"{sheet}.material"))
             if not material:
                 continue
+            names.setdefault(material, name)
             if unit := record.text(f"{sheet}.unit"):
-                seen[material].add(unit)
+                seen[material][unit] += 1
                 continue
             for target, cells in record.cells.items():
                 if target.startswith(f"{sheet}."):
                     seen[material].update(word for cell in cells for word in weights(cell.unit))
     found = {name: max(sorted(units), key=len) for name, units in seen.items() if len({grams_of(unit) or fold(unit).removesuffix("s") for unit in units}) == 1}
     found |= {name: next(iter(units)) for name, units in own.items() if len(units) == 1}
-    return found, {name: units for name, units in seen.items() if name not in found and units}
+    return found, {names[name]: tuple(unit for unit, _ in units.most_common()) for name, units in seen.items() if name not in found and units}
 
 
 def convert_records(records: Iterable[Record], tables: Sequence[FoundTable], made: Sequence[TableMapping], units: Units, findings: Findings) -> None:

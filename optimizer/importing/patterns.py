@@ -10,6 +10,7 @@ from dataclasses import replace
 from optimizer.importing.captions import units_of_caption, with_caption
 from optimizer.importing.mapping import OPEN, SUM, TableMapping, Unpivot, Use
 from optimizer.importing.measures import lacks_weight, weights
+from optimizer.importing.several import several_countries
 from optimizer.importing.tables import FoundTable
 from optimizer.importing.values import is_heading_row, profile_of
 from optimizer.importing.wording import meanings, read_header
@@ -30,7 +31,7 @@ def with_patterns(tables: Sequence[FoundTable], made: Sequence[TableMapping], ne
             result[number] = _demand(table, result[number])
     for number, table in enumerate(tables):
         if new[number]:
-            found = _price_breaks(table, _matrix(number, tables, result))
+            found = several_countries(table, _price_breaks(table, _matrix(number, tables, result)))
             result[number] = _bill_of_materials(_paid_once(_stages_of_cost(table, found)))
     for number in range(len(tables)):
         if new[number]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ _WEEKS_COVER = 0.85
 
 @dataclass(slots=True)
 class DatedNeed:
-    """What one record says of one stretch of time."""
+    """What one record says of one stretch of time. The cell of a quantity that waits for an answer is blank and pending."""
 
     record: Record
     span: Span
@@ -60,7 +61,7 @@ def dated_needs(
         name, quantity = record.cells[PERIOD_NAME][0], record.cells[PERIOD_QUANTITY][0]
         spans, day_first = wide[record.table], made[record.table].day_first
         span = spans.get(str(name.value)) or span_of(name.value, day_first)
-        if is_blank(quantity.value):
+        if is_blank(quantity.value) and not quantity.pending:
             continue
         if span is not None and is_fiscal(str(name.value)):
             if first_month in (None, ""):
@@ -73,7 +74,7 @@ def dated_needs(
         if span is None:
             words = f"{shown(name.value)} is no period or day." if not is_blank(name.value) else "The period or day is missing."
             findings.ask(str(name.origin), words, PLACE, record.table)
-        elif not is_number(quantity.value):
+        elif not is_number(quantity.value) and not quantity.pending:
             findings.ask(str(quantity.origin), f"{shown(quantity.value)} is no quantity.", PLACE, record.table)
         else:
             found.append(DatedNeed(record, span, quantity, str(name.value) in spans))
@@ -151,7 +152,7 @@ def rows_by_period(needs: Sequence[DatedNeed], calendar: Calendar, findings: Fin
             share = need.span.share_in(edges[t], edges[t + 1])
             total += share
             sums.setdefault(key, {}).setdefault(t, 0.0)
-            sums[key][t] += share * float(need.quantity.value)
+            sums[key][t] += math.nan if need.quantity.pending else share * float(need.quantity.value)
             row.by_period.setdefault(t, need.quantity)
             lapse = covered.setdefault(key, {})
             lapse[t] = lapse.get(t, 0.0) + (need.span.share_in(edges[t], edges[t + 1]) * _days(need.span)) / (edges[t + 1] - edges[t]).days
@@ -159,7 +160,7 @@ def rows_by_period(needs: Sequence[DatedNeed], calendar: Calendar, findings: Fin
                 spread.add(need.span.kind)
         outside += total < 1 - 1e-9
     for key, row in rows.items():
-        row.by_period = {t: Cell(tidy_number(sums[key][t]), cell.origin) for t, cell in sorted(row.by_period.items())}
+        row.by_period = {t: _summed(sums[key][t], cell) for t, cell in sorted(row.by_period.items())}
     _report_gaps(rows, covered, needs, calendar, findings)
     if outside:
         what = "quantity lies" if outside == 1 else "quantities lie"
@@ -167,6 +168,11 @@ def rows_by_period(needs: Sequence[DatedNeed], calendar: Calendar, findings: Fin
     if spread:
         findings.notes.append(f"Demand: quantities of a {' or '.join(sorted(spread))} are spread evenly over the shorter periods of the plan.")
     return list(rows.values())
+
+
+def _summed(total: float, first: Cell) -> Cell:
+    """Return the cell of a sum; it waits for an answer where a part of it does."""
+    return Cell(None, first.origin, pending=True) if math.isnan(total) else Cell(tidy_number(total), first.origin)
 
 
 def _days(span: Span) -> int:

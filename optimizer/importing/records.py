@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from optimizer.importing.mapping import EACH_ROW, PERIOD_NAME, TableMapping, Unpivot, Use, column_of
@@ -230,22 +231,22 @@ class _Reader:
     def records(self, row: int) -> Iterator[Record]:
         """Yield the records of one row: one, but for cells that become a row for each of their names."""
         cells: dict[str, list[Cell]] = {}
-        several: list[tuple[str, list[Cell]]] = []
+        several: list[list[tuple[Use, Cell]]] = []
         first = Origin(self.table.file, self.table.sheet, self.table.places[row][0], self.table.text)
         for use in self.made.uses:
             if not use.becomes or use.header not in self.positions:
                 continue
             if use.part == EACH_ROW:
-                parts = [replace(self.cell(row, use), value=part) for part in self._parts(row, use)]
-                several.append((use.becomes, parts))
+                several.append([(use, replace(self.cell(row, use), value=part)) for part in self._parts(row, use)])
             else:
                 cells.setdefault(use.becomes, []).append(self.cell(row, use))
-        for target, value in self.made.fixed.items():
-            filled_in = self.filled_in(value, row)
-            if not is_blank(filled_in):
-                cells.setdefault(target, []).append(Cell(filled_in))
-        for combination in _products(several):
-            yield Record({**{target: list(held) for target, held in cells.items()}, **{target: [cell] for target, cell in combination}}, first, self.number)
+        for combination in product(*filter(None, several)):
+            made = {target: list(held) for target, held in cells.items()}
+            for target, value in self.made.fixed.items():
+                filled_in = self.filled_in(value, row, {use.header: cell.value for use, cell in combination})
+                if not is_blank(filled_in):
+                    made.setdefault(target, []).append(Cell(filled_in))
+            yield Record({**made, **{use.becomes: [cell] for use, cell in combination}}, first, self.number)
 
     def cell(self, row: int, use: Use) -> Cell:
         """Return one cell as its column has it."""
@@ -318,8 +319,11 @@ class _Reader:
         value = self.table.rows[row][self.positions[use.header]]
         return [tidy(part) for part in str(value).split(use.split or ";") if part.strip()] if not is_blank(value) else []
 
-    def filled_in(self, value: Any, row: int) -> Any:
-        """Return a fixed value with the row's own cells, and the names of its sheet and file, in place of their names in braces."""
+    def filled_in(self, value: Any, row: int, parts: Mapping[str, Any]) -> Any:
+        """Return a fixed value with the row's own cells, and the names of its sheet and file, in place of their names in braces.
+
+        parts: header -> what was taken out of its cell of several names.
+        """
         if not isinstance(value, str) or "{" not in value:
             return value
         names = {normalize(header): header for header in self.table.headers}
@@ -330,18 +334,10 @@ class _Reader:
                 return {"sheet": self.table.sheet, "file": self.table.file.rsplit(".", 1)[0], "section": self.sections.get(row, "")}.get(
                     found[1].casefold(), found[0]
                 )
-            content = self.table.rows[row][self.positions[header]]
+            content = parts.get(header, self.table.rows[row][self.positions[header]])
             return "" if is_blank(content) else tidy(content) if isinstance(content, str) else shown(content)
 
         return " ".join(_FIELD.sub(held, value).split())
-
-
-def _products(several: list[tuple[str, list[Cell]]]) -> Iterable[list[tuple[str, Cell]]]:
-    """Return every combination of one cell from each list; one empty combination where there are none."""
-    result: list[list[tuple[str, Cell]]] = [[]]
-    for target, parts in several:
-        result = [[*before, (target, part)] for before in result for part in parts or [Cell(None)]]
-    return result
 
 
 # -- columns side by side --------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 
 from optimizer.importing.mapping import PERIOD_NAME, PERIOD_QUANTITY, Mapping, TableMapping, sheet_named
@@ -68,7 +69,7 @@ def rows_of(records: Iterable[Record], made: Sequence[TableMapping], by_period: 
         cells = {target.partition(".")[2]: cell for target, cell in period_row.cells.items() if target.startswith(f"{DEMAND.name}.")}
         first = next((cell.origin for cell in cells.values() if cell.origin is not None), None)
         rows.setdefault(DEMAND.name, []).append(Row(cells, first, by_period=period_row.by_period))
-    return {name: list(_each_once(found)) for name, found in rows.items()}
+    return _without_lone_plants({name: list(_each_once(found)) for name, found in rows.items()})
 
 
 def _add_related(rows: Rows, record: Record, made: TableMapping, main: str) -> None:
@@ -95,7 +96,7 @@ def _add(rows: Rows, record: Record, name: str, main: str) -> None:
                     row.cells.pop("project", None)
             return
         names = set(sheet.key) | {"supplier", "material", "offer"}
-        if all(is_blank(cell.value) for column, cell in cells.items() if column not in names) and name != SUPPLIERS.name:
+        if all(is_blank(cell.value) and not cell.pending for column, cell in cells.items() if column not in names) and name != SUPPLIERS.name:
             return
     if any(not is_blank(cell.value) for cell in cells.values()):
         rows.setdefault(name, []).append(Row(cells, record.origin, name != main))
@@ -114,6 +115,21 @@ def _each_once(rows: list[Row]) -> Iterator[Row]:
             yield row
         if row.aside:
             seen.add(content)
+
+
+def _without_lone_plants(rows: Rows) -> Rows:
+    """Return the rows without the plants that go along with offers and are shared by none: one offer has each, with the same capacity."""
+    offers: dict[str, list[Row]] = {}
+    for row in rows.get(SUPPLIERS.name, []):
+        offers.setdefault(fold(row.text("plant")), []).append(row)
+    shared = []
+    for plant in rows.get(PLANTS.name, []):
+        users = offers.get(fold(plant.text("plant")), [])
+        if plant.aside and len(users) == 1 and users[0].text("capacity_per_year") == plant.text("capacity_per_year"):
+            users[0].cells.pop("plant")
+        else:
+            shared.append(plant)
+    return {name: shared if name == PLANTS.name else found for name, found in rows.items()}
 
 
 # -- sheets made from names ------------------------------------------------------------------------------------------------
@@ -156,9 +172,13 @@ def with_derived(rows: Rows, units: dict[str, str]) -> list[str]:
 # -- what is asked ---------------------------------------------------------------------------------------------------------
 
 
-def fill_and_ask(rows: Rows, mapping: Mapping) -> list[Ask]:
-    """Fill required cells that are blank from the planner's answers, and return what is still missing."""
+def fill_and_ask(rows: Rows, mapping: Mapping, units: Dictionary[str, Sequence[str]]) -> list[Ask]:
+    """Fill required cells that are blank from the planner's answers, and return what is still missing.
+
+    units: of materials that the tables count in several, by name, the most frequent first. Any of them will do: what stands in another is converted.
+    """
     asks = []
+    usual = {fold(name): several[0] for name, several in units.items()}
     for sheet in INPUTS:
         if sheet is SETTINGS:
             continue
@@ -185,7 +205,7 @@ def fill_and_ask(rows: Rows, mapping: Mapping) -> list[Ask]:
                 elif column.required or row in needed:
                     left.setdefault(key, row)
             if left:
-                proposed = {key: value for key, row in left.items() if (value := _proposal(f"{sheet.name}.{column.name}", row)) is not None}
+                proposed = {key: value for key, row in left.items() if (value := _proposal(f"{sheet.name}.{column.name}", row, usual)) is not None}
                 asks.append(Ask(f"{sheet.name}.{column.name}", by, tuple(left), proposed))
     return asks
 
@@ -204,7 +224,9 @@ def _decided_by(sheet: Sheet, column: str, rows: list[Row]) -> str:
     return "material" if column == "unit" else KEY
 
 
-def _proposal(target: str, row: Row) -> object | None:
-    """Return what a name itself says: the bloc of a supplier in China."""
+def _proposal(target: str, row: Row, units: Dictionary[str, str]) -> object | None:
+    """Return what a name itself says, the bloc of a supplier in China; or of several units of a material the one that most of its numbers are in."""
+    if target == "Materials.unit":
+        return units.get(fold(row.text("material")))
     country = country_of(row.text("country")) if target == "Suppliers.bloc" and row.text("country") else None
     return "chinese" if country is not None and country.number in _CHINESE else None

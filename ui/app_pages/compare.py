@@ -9,8 +9,8 @@ from optimizer.plan import Plan
 from optimizer.runs import Run, RunState, Work
 from optimizer.studies import LABELS, NAIVE_RULES, Comparison, compare, reasons
 from ui import charts
-from ui.parts import access, plan_view, tables
-from ui.session import solving, state
+from ui.parts import access, live_regions, plan_view, tables
+from ui.session import announcing, solving, state
 from ui.words import compare as text
 from ui.words import shared as common
 from ui.words import solve as solve_words
@@ -40,11 +40,16 @@ def add_naive(work: Work, base: Run) -> None:
 def wait(runs: list[Run]) -> None:
     """The naive plans under way."""
     if any(run.has_plan or not run.under_way for run in runs):
+        for run in runs:
+            if run.has_plan or not run.under_way:
+                announcing.say(solve_words.made(run.title, run.figures()) if run.has_plan else f"{run.title}: {run.state.meaning}")
         st.rerun()
     for run in runs:
         reports = run.progress()
         phase = solve_words.phase_in_words(reports[-1]["phase"]) if reports else solve_words.WAITING
-        st.progress(0.0, text=f"{md(run.title)}: {phase}, {reports[-1]['seconds'] if reports else 0:,.0f} s")
+        seconds = reports[-1]["seconds"] if reports else 0.0
+        st.progress(0.0, text=f"{md(run.title)}: {phase}, {seconds:,.0f} s")
+        live_regions.progress(f"naive {run.id}", phase, seconds, f"{run.title}: {solve_words.heard(phase, seconds, '', None)}")
 
 
 def cancel(runs: list[Run]) -> None:

@@ -34,7 +34,7 @@ from ui.grid import clipboard, editing
 from ui.grid.grid import BEYOND, Grid, Terms, checks, grid_of, label, options, terms_of
 from ui.parts import access, changes, readout
 from ui.parts.downloads import download
-from ui.session import state
+from ui.session import announcing, state
 from ui.words import data as text
 from ui.words.escape import file_name, md, short
 
@@ -188,22 +188,23 @@ def rows_bar(work: Work, shown: Grid) -> None:
     history, rows, name = History(work), editing.ticked(shown), shown.raw.name
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(text.UNDO, icon=":material/undo:", disabled=not history.can_undo):
-            editing.step(work, history.undo)
+            editing.step(work, history.undo, text.UNDONE)
         if st.button(text.REDO, icon=":material/redo:", disabled=not history.can_redo):
-            editing.step(work, history.redo)
+            editing.step(work, history.redo, text.REDONE)
         st.markdown(text.ticked(len(rows)) if rows else text.TICKED_NONE)
     if not rows:
         return
+    count = text.counted(len(rows), "row")
     with st.container(horizontal=True, vertical_alignment="center"):
         if not shown.sheet.settings:
             if st.button(text.INSERT_ABOVE, icon=":material/arrow_upward:"):
-                editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[0], len(rows)))
+                editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[0], len(rows)), text.INSERTED.format(count))
             if st.button(text.INSERT_BELOW, icon=":material/arrow_downward:"):
-                editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)))
+                editing.rearrange(work, shown.sheet, insert_rows(work.sheets, name, rows[-1] + 1, len(rows)), text.INSERTED.format(count))
             if st.button(text.REPEAT, icon=":material/content_copy:"):
-                editing.rearrange(work, shown.sheet, repeat_rows(work.sheets, name, rows))
+                editing.rearrange(work, shown.sheet, repeat_rows(work.sheets, name, rows), text.REPEATED.format(count))
         if st.button(text.DELETE, icon=":material/delete:"):
-            editing.rearrange(work, shown.sheet, delete_rows(work.sheets, name, rows))
+            editing.rearrange(work, shown.sheet, delete_rows(work.sheets, name, rows), text.DELETED.format(count))
         if not shown.sheet.settings:
             with st.popover(text.FILL, icon=":material/format_color_fill:"):
                 fill(work, shown, rows)
@@ -220,7 +221,7 @@ def fill(work: Work, shown: Grid, rows: list[int]) -> None:
     if st.button(text.FILL_DO, type="primary"):
         percents = {row for row in rows if (row - 1, field.position - 1) in shown.raw.percents}
         new = {(row, field.position): typed(value, column_at(shown.raw, row, field.position), shown.currency, row in percents) for row in rows}
-        editing.rearrange(work, shown.sheet, with_cells(work.sheets, shown.raw.name, new))
+        editing.rearrange(work, shown.sheet, with_cells(work.sheets, shown.raw.name, new), text.FILLED.format(text.counted(len(rows), "row")))
 
 
 def files(work: Work, problems: tuple[Problem, ...]) -> None:
@@ -268,6 +269,7 @@ problems = reading.problems if failed else ()
 st.title(md(work.title, 80), anchor=False)
 with st.container(horizontal=True, vertical_alignment="center"):
     colour, icon = ("red", "error") if failed else ("green", "check_circle")
+    announcing.standing(f"inputs {work.id}", text.heard(len(problems), len(reading.warnings)))
     st.badge(text.standing(len(problems), len(reading.warnings)), color=colour, icon=f":material/{icon}:")
     if st.button(text.TO_SOLVE, type="primary", icon=":material/arrow_forward:", disabled=failed):
         state.go("solve")

@@ -9,11 +9,14 @@ import streamlit as st
 
 from optimizer.errors import WorkbookError
 from optimizer.importing import PROVENANCE, Imported
+from optimizer.intake import RawSheet
+from optimizer.schema import INPUTS
+from ui.grid.grid import label, terms_of
 from ui.parts import upload
 from ui.parts.import_missing import missing, settings
 from ui.parts.import_more import questions_of
 from ui.parts.import_tables import tables
-from ui.session import importing, state
+from ui.session import announcing, importing, state
 from ui.session.importing import Import
 from ui.words import importing as text
 from ui.words.escape import md, short
@@ -34,6 +37,7 @@ def head(begun: Import, questions: list) -> None:
     said = [words for made in begun.mapping.tables for words in (made.question, *(one.question for one in made.uses), *(one.question for one in made.unpivots))]
     looks = sum(map(bool, said))
     st.markdown(text.found(len(begun.tables), len(begun.files), len(questions) + looks))
+    announcing.standing(f"import {begun.sha256}", text.heard(len(questions), looks))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(
             text.standing(len(questions), looks), color="orange" if questions else "green", icon=":material/help:" if questions else ":material/check_circle:"
@@ -65,7 +69,8 @@ def preview(begun: Import, imported: Imported) -> None:
     picked = st.segmented_control(text.PREVIEW_SHEET, list(sheets), default=first, key="import:preview", label_visibility="collapsed", wrap=True) or first
     raw = sheets.get(picked)
     if raw is not None:
-        frame = pd.DataFrame({str(name): _shown([row[place] for row in raw.rows[1 : ROWS_SHOWN + 1]]) for place, name in enumerate(raw.rows[0])})
+        headings = _headings(raw, imported)
+        frame = pd.DataFrame({name: _shown([row[place] for row in raw.rows[1 : ROWS_SHOWN + 1]]) for place, name in enumerate(headings)})
         st.dataframe(frame, hide_index=True, height=min(35 * (len(frame) + 1) + 3, 320), alt=picked, placeholder="")
     if imported.notes:
         with st.expander(f"{text.NOTES_HEAD} ({len(imported.notes)})", icon=":material/info:"):
@@ -76,6 +81,14 @@ def preview(begun: Import, imported: Imported) -> None:
         except WorkbookError as error:
             with st.expander(f"{text.PROBLEMS_HEAD} ({len(error.problems)})", icon=":material/error:", expanded=True):
                 st.markdown("\n".join(f"- **{md(problem.where)}** {md(problem.message, 500)}" for problem in error.problems[:20]))
+
+
+def _headings(raw: RawSheet, imported: Imported) -> list[str]:
+    """Return the headings of a sheet that comes out in plain words, with their units."""
+    sheet = next((one for one in INPUTS if one.name == raw.name and not one.settings), None)
+    known = {column.name: column for column in sheet.columns} if sheet is not None else {}
+    terms = terms_of(imported.sheets)
+    return [label(known[name], terms).removesuffix(" *") if name in known else name for name in map(str, raw.rows[0])]
 
 
 def _shown(values: list[Any]) -> list[Any]:

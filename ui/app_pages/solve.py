@@ -11,8 +11,8 @@ from optimizer.intake import Reading, case_from_sheets
 from optimizer.runs import Run, RunState, Work
 from ui.charts import bound_chart
 from ui.grid import editing
-from ui.parts import access, conflicts, levers
-from ui.session import solving, state, windows
+from ui.parts import access, conflicts, levers, live_regions
+from ui.session import announcing, solving, state, windows
 from ui.words import shared as common
 from ui.words import solve as text
 from ui.words.escape import md
@@ -90,6 +90,7 @@ def undo(work: Work, reading: Reading) -> None:
             st.session_state[key] = value
     with windows.changing(work, windows.CHOICES):
         work.choose(**dict.fromkeys(usual))
+    announcing.say(text.AS_WORKBOOK)
 
 
 def differences(work: Work, reading: Reading, chosen: solving.Choices) -> None:
@@ -150,9 +151,11 @@ def watch(run: Run, currency: str, limit: float, plan_known: bool) -> None:
     waiting = status["state"] == RunState.QUEUED and not reports
     phase = text.WAITING if waiting else text.STOPPING if run.asked_to_stop else text.phase_in_words(report["phase"])
     st.progress(min(report["seconds"] / limit, 1.0), text=phase)
+    best = money_text(last["incumbent"], currency) if last["incumbent"] is not None else ""
+    live_regions.progress(f"solve {run.id}", phase, report["seconds"], text.heard(phase, report["seconds"], best, last["gap"]))
     with st.grid(4, min_column_width=150):
         st.metric(text.ELAPSED, f"{report['seconds']:,.0f} s", delta_description=text.of_at_most(limit), border=True)
-        st.metric(text.BEST, money_text(last["incumbent"], currency) if last["incumbent"] is not None else text.NOT_YET, border=True)
+        st.metric(text.BEST, best or text.NOT_YET, border=True)
         st.metric(text.BOUND, money_text(last["bound"], currency) if last["bound"] is not None else text.NOT_YET, border=True)
         st.metric(text.GAP, f"{100 * last['gap']:.2f}%" if last["gap"] is not None else text.NOT_YET, help=text.GAP_HELP, border=True)
     # The chart less often: to draw it takes the browser longer than all else, while the solver wants every core.
@@ -195,6 +198,7 @@ if run is not None and run.under_way and not run.has_plan and not run.discarded:
     progress(work, run)
 else:
     if run is not None and run.has_plan and state.awaited(run):
+        announcing.say(text.made(run.title, run.figures()))
         state.go("plan")
     if run is not None:
         outcome(run)

@@ -18,7 +18,7 @@ from optimizer.runs import History, Work
 from optimizer.schema import INPUTS, MATERIALS, Sheet, normalize
 from ui.grid import grid as grids
 from ui.grid.grid import Grid, edited, positions
-from ui.session import windows
+from ui.session import announcing, windows
 from ui.words import data as text
 from ui.words import windows as window_words
 
@@ -112,6 +112,7 @@ def keep(work: Work, grid: Grid) -> None:
             History(work).save(tuple(raw if sheet.name == raw.name else sheet for sheet in work.sheets))
         if alone:
             st.session_state[EDITED] = (work.id, work.edition)
+    announcing.say(text.KEPT)
     if grids.cut_off(grid, before, now):
         st.session_state[REMARK] = text.CUT_OFF
         redraw()
@@ -154,24 +155,27 @@ def save(work: Work, change: Callable[[], None]) -> None:
         st.session_state[EDITED] = (work.id, work.edition)
 
 
-def replace(work: Work, sheets: tuple[RawSheet, ...]) -> None:
-    """Keep sheets that were changed other than in the grid, and show them."""
+def replace(work: Work, sheets: tuple[RawSheet, ...], said: str = text.KEPT) -> None:
+    """Keep sheets that were changed other than in the grid, and show them. said: what has happened, for those who hear it."""
     save(work, lambda: History(work).save(sheets))
+    announcing.say(said)
     renew()
     st.rerun()
 
 
-def rearrange(work: Work, sheet: Sheet, sheets: tuple[RawSheet, ...]) -> None:
-    """Keep sheets of which rows of one were moved or filled in the grid, and show all rows of that one."""
+def rearrange(work: Work, sheet: Sheet, sheets: tuple[RawSheet, ...], said: str) -> None:
+    """Keep sheets of which rows of one were moved or filled in the grid, and show all rows of that one. said: what has happened."""
     save(work, lambda: History(work).save(sheets))
+    announcing.say(said)
     redraw()
     st.session_state[FIRST][only_faulty(sheet)] = False
     st.rerun()
 
 
-def step(work: Work, move: Callable[[], None]) -> None:
-    """Undo or redo, and show what is there then."""
+def step(work: Work, move: Callable[[], None], said: str) -> None:
+    """Undo or redo, and show what is there then. said: which of the two."""
     save(work, move)
+    announcing.say(said)
     redraw()
     st.rerun()
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from optimizer.plan import Plan
 from optimizer.runs import Run, Work
-from ui.session import state, windows
+from ui.session import announcing, state, windows
 from ui.words import library
 from ui.words import shared as text
 from ui.words.escape import md
@@ -65,6 +65,7 @@ def _restorable(work: Work, gone: Work | Run, line: str) -> None:
     if st.button(library.RESTORE, type="primary", icon=":material/undo:"):
         with windows.changing_listed(work, windows.PLANS):
             gone.restore()
+        announcing.say(library.restored(gone.title))
         st.rerun()
 
 

@@ -32,6 +32,6 @@ def changed(work: Work, *, opened: bool = False) -> None:
         with st.container(horizontal=True):
             chosen = [found[row] for row in event.selection.rows if row < len(found)]
             if st.button(text.REVERT_ONE, disabled=not chosen):
-                editing.replace(work, without_differences(work.original_sheets, work.sheets, chosen))
+                editing.replace(work, without_differences(work.original_sheets, work.sheets, chosen), text.TAKEN_BACK)
             if st.button(text.REVERT_ALL):
-                editing.replace(work, work.original_sheets)
+                editing.replace(work, work.original_sheets, text.TAKEN_BACK)

@@ -11,7 +11,8 @@ from functools import partial
 
 import streamlit as st
 
-from ui.parts import access
+from ui.parts import access, live_regions
+from ui.session import announcing
 from ui.words import shared as text
 
 MOST_SECONDS = 300.0
@@ -63,4 +64,6 @@ def download(label: str, content: Callable[[], bytes], name: str, mime: str, ico
     if number := making.outcome():
         st.error(text.NO_FILE.format(number))
     else:
+        announcing.say(text.FILE_MADE.format(name))
+        live_regions.tell(f"file {label} {name}")
         time.sleep(FETCHED_AFTER)

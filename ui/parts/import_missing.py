@@ -18,7 +18,7 @@ from ui.words.escape import md, short
 
 _ONE_BY_ONE = 6
 """Names up to which each has a box of its own; more stand in a grid."""
-_SETTINGS = ("start", "period", "periods", "currency")
+_SETTINGS = ("title", "start", "period", "periods", "currency")
 
 
 def settings(begun: Import, imported: Imported) -> None:
@@ -38,7 +38,9 @@ def settings(begun: Import, imported: Imported) -> None:
                 st.selectbox(label, options, index=options.index(str(held)) if held in options else 0, key=key, on_change=change, help=column.help, width=160)
             else:
                 example = str(column.example or column.default)
-                st.text_input(label, value=_shown(held), key=key, on_change=change, placeholder=example, help=column.help, width=180)
+                st.text_input(
+                    label, value=_shown(held), key=key, on_change=change, placeholder=example, help=column.help, width=340 if name == "title" else 180
+                )
     for question in imported.questions:
         if question.about == "rate":
             key = f"import:rate:{question.header}"
@@ -70,7 +72,7 @@ def missing(begun: Import) -> None:
             if len(ask.keys) <= _ONE_BY_ONE:
                 with st.container(horizontal=True):
                     if len(ask.keys) > 1:
-                        _box(begun, ask, OTHERS, text.FOR_ALL)
+                        _box(begun, ask, OTHERS, text.FOR_OTHERS if any(_answer(begun, ask, key) is not None for key in ask.keys) else text.FOR_ALL)
                     for key in ask.keys:
                         _box(begun, ask, key, short(key, 40) or text.FOR_ALL)
             else:

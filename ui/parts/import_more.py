@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from optimizer.importing import FoundTable, Question, Unpivot, column_of, names_of_targets
+from optimizer.editing import typed
+from optimizer.importing import EACH_ROW, FoundTable, Question, TableMapping, Unpivot, column_of, names_of_targets, with_row_for_each, with_whole_cells
 from optimizer.schema import NUMBER_KINDS
 from ui.parts import access
 from ui.session.importing import Import
@@ -72,15 +75,8 @@ def _fixed(begun: Import, number: int) -> None:
     made = begun.mapping.tables[number]
     st.markdown(f"**{text.FIXED_HEAD}**")
     for target, value in made.fixed.items():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{md(text.target_label(target, made.sheet))}: {md(value)}", width="stretch")
-            rest = {name: held for name, held in made.fixed.items() if name != target}
-            st.button(
-                text.FIXED_REMOVE,
-                key=_key(begun, "unfix", number, target),
-                type="tertiary",
-                on_click=access.guarded(lambda rest=rest: begun.change(number, lambda one: replace(one, fixed=rest), anew=True)),
-            )
+        rest = {name: held for name, held in made.fixed.items() if name != target}
+        _line(f"{md(text.target_label(target, made.sheet))}: {md(value)}", _key(begun, "unfix", number, target), partial(_fixed_to, begun, number, rest))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         own = [name for name in names_of_targets() if name.startswith(f"{made.sheet}.")]
         target = st.selectbox(
@@ -92,9 +88,17 @@ def _fixed(begun: Import, number: int) -> None:
             key=_key(begun, "fix", number),
         )
         value = st.text_input(text.FIXED_VALUE, key=_key(begun, "fixed", number))
-        if st.button(text.FIXED_ADD, key=_key(begun, "add", number), disabled=not (target and value)):
+        # Never disabled: what is typed reaches the server by the click on the button itself.
+        if st.button(text.FIXED_ADD, key=_key(begun, "add", number)) and target and value:
             begun.change(number, lambda one: replace(one, fixed={**one.fixed, target: as_value(target, value)}), anew=True)
             st.rerun()
+
+
+def _line(words: str, key: str, take_back: Callable[[], None]) -> None:
+    """Show something that was said of a table, with the way to take it back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(words, width="stretch")
+        st.button(text.FIXED_REMOVE, key=key, type="tertiary", on_click=access.guarded(take_back))
 
 
 def as_value(target: str, words: str) -> Any:
@@ -102,10 +106,10 @@ def as_value(target: str, words: str) -> Any:
     column = column_of(target)
     if column is None or column.kind not in NUMBER_KINDS:
         return words.strip()
-    try:
-        number = float(words.replace(" ", "").removesuffix("%")) / (100 if words.strip().endswith("%") else 1)
-    except ValueError:
-        return words.strip()
+    value = typed(words, column)
+    if not isinstance(value, (int, float)):
+        return words.strip()  # no number, or one of two: the reader says so, and asks which
+    number = float(value)
     return int(number) if number.is_integer() else number
 
 
@@ -113,6 +117,9 @@ def _split(begun: Import, number: int) -> None:
     """Take a cell of several values apart."""
     made = begun.mapping.tables[number]
     st.markdown(f"**{text.SPLIT_HEAD}**")
+    for place, use in enumerate(made.uses):
+        if use.split:
+            _line(text.taken_apart(md(use.header, 60), use.split, use.part), _key(begun, "whole", number, place), partial(_whole_again, begun, number, place))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         used = {f"{use.header} → {text.target_label(use.becomes, made.sheet)}": place for place, use in enumerate(made.uses) if use.becomes}
         picked = st.selectbox(
@@ -120,10 +127,23 @@ def _split(begun: Import, number: int) -> None:
         )
         sign = st.text_input(text.SPLIT_SIGN, value=";", key=_key(begun, "sign", number), width=120)
         part = st.selectbox(text.SPLIT_PART, list(text.PARTS), format_func=text.PARTS.__getitem__, key=_key(begun, "part", number), width=200)
-        if st.button(text.SPLIT_DO, key=_key(begun, "do split", number), disabled=not (picked and sign)):
+        if st.button(text.SPLIT_DO, key=_key(begun, "do split", number)) and picked and sign:
             place = used[picked]
-            begun.change(number, lambda one: one.with_use_at(place, replace(one.uses[place], split=sign, part=part)), anew=True)
+            begun.change(number, lambda one: _taken_apart(one, place, sign, part), anew=True)
             st.rerun()
+
+
+def _fixed_to(begun: Import, number: int, fixed: dict[str, Any]) -> None:
+    begun.change(number, lambda one: replace(one, fixed=fixed), anew=True)
+
+
+def _whole_again(begun: Import, number: int, place: int) -> None:
+    begun.change(number, lambda one: with_whole_cells(one, place), anew=True)
+
+
+def _taken_apart(made: TableMapping, place: int, sign: str, part: str) -> TableMapping:
+    """Return the mapping with the cells of a column taken apart: a row for each of their values, or one of them."""
+    return with_row_for_each(made, place, sign) if part == EACH_ROW else made.with_use_at(place, replace(made.uses[place], split=sign, part=part))
 
 
 def _unpivot(begun: Import, number: int, table: FoundTable) -> None:
@@ -150,7 +170,7 @@ def _unpivot(begun: Import, number: int, table: FoundTable) -> None:
             format_func=lambda name: text.target_label(name, made.sheet),
             key=_key(begun, "values", number),
         )
-        if st.button(text.UNPIVOT_DO, key=_key(begun, "unpivot", number), disabled=not (headers and names and values)):
+        if st.button(text.UNPIVOT_DO, key=_key(begun, "unpivot", number)) and headers and names and values:
             periods = names in ("Demand.period", "Offer changes.from")
             made_rows = Unpivot(tuple(headers), names, values, periods=periods)
             kept = tuple(use for use in made.uses if use.header not in headers)

@@ -105,7 +105,7 @@ def _column(begun: Import, number: int, table: FoundTable, place: int, use: Use)
             begun.change(number, changed, anew=True)
 
         st.selectbox(
-            f"{md(use.header, 60)} {text.BECOMES}",
+            f"{short(use.header, 60)} {text.BECOMES}",
             options,
             index=options.index(use.becomes) if use.becomes in options else 0,
             format_func=lambda target: text.target_label(target, made.sheet),
@@ -153,7 +153,7 @@ def _unit(begun: Import, number: int, place: int, use: Use) -> None:
             begun.change(number, lambda one: one.with_use_at(place, replace(one.uses[place], unit=unit, question="")), anew=open_)
 
     st.selectbox(
-        f"{md(use.header, 60)}: {text.COUNTS}",
+        f"{short(use.header, 60)}: {text.COUNTS}",
         options,
         index=None if open_ else 0,
         placeholder=text.CHOOSE,
@@ -207,7 +207,7 @@ def _side_by_side(begun: Import, number: int, table: FoundTable, place: int, one
         options = list(dict.fromkeys([*([] if open_ else [one.unit]), *choices(known, one.unit)]))
         key = _key(begun, "unpivot", number, place)
         st.selectbox(
-            f"{md(text.side_by_side(one.headers), 120)}: {text.COUNTS}",
+            f"{short(text.side_by_side(one.headers), 120)}: {text.COUNTS}",
             options,
             index=None if open_ else 0,
             placeholder=text.CHOOSE,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from optimizer.runs import Run, Work, duplicate_run
 from ui.parts import access
-from ui.session import state, visitor, windows
+from ui.session import announcing, state, visitor, windows
 from ui.words import library as text
 from ui.words.escape import md, short
 
@@ -102,6 +102,7 @@ def _open(work: Work, run: Run | None = None) -> None:
 
 def _delete_work(work: Work) -> None:
     work.set_aside()
+    announcing.say(text.set_aside(work.title))
     st.session_state[UNDO] = (work.id, "")
     if state.current_id() == work.id:
         state.forget()
@@ -127,12 +128,14 @@ def _plan(work: Work, run: Run) -> None:
     elif picked == text.DUPLICATE:
         with windows.changing_listed(work, windows.PLANS):
             duplicate_run(work, run, text.copy_of(run.title), visitor.who())
+        announcing.say(text.copied(run.title))
         st.rerun()
     elif picked == text.INPUTS:
         _begin(work, run)
     elif picked == text.DELETE:
         with windows.changing_listed(work, windows.PLANS):
             run.set_aside()
+        announcing.say(text.set_aside(text.plan_of(work.title, run.title)))
         st.session_state[UNDO] = (work.id, run.id)
         if state.current_id() == work.id and state.chosen_id() == run.id:
             state.look_at(work)
@@ -167,6 +170,7 @@ def _rename(work: Work, renamed: Work | Run) -> None:
         if st.form_submit_button(text.SAVE, type="primary"):
             with windows.changing_listed(work, windows.TITLE if renamed is work else windows.PLANS):
                 renamed.rename(title)
+            announcing.say(text.renamed(renamed.title))
             st.rerun()
 
 
@@ -175,6 +179,7 @@ def _begin(work: Work, run: Run | None) -> None:
     found = visitor.new_works()
     if run is None:
         state.look_at(found.duplicate(work, text.copy_of(work.title), visitor.who()))
+        announcing.say(text.copied(work.title))
         st.rerun()
     else:
         state.look_at(found.begin_from_plan(work, run, text.inputs_of(work.title, run.title), visitor.who()))
@@ -199,6 +204,7 @@ def _just_deleted() -> None:
         if st.button(text.RESTORE, key="restore:last", icon=":material/undo:", type="primary"):
             with windows.changing_listed(work, windows.PLANS):
                 gone.restore()
+            announcing.say(text.restored(name))
             del st.session_state[UNDO]
             st.rerun()
         _for_good(work, run, "last")
@@ -226,6 +232,7 @@ def _gone(work: Work, run: Run | None) -> None:
         if st.button(text.RESTORE, key=f"restore:{key}", icon=":material/undo:"):
             with windows.changing_listed(work, windows.PLANS):
                 (run or work).restore()
+            announcing.say(text.restored(name))
             st.rerun()
         _for_good(work, run, key)
 
@@ -239,4 +246,5 @@ def _for_good(work: Work, run: Run | None, key: str) -> None:
                 state.solve_queue().delete(work)
             else:
                 work.delete_run(run)
+            announcing.say(text.gone(work.title if run is None else text.plan_of(work.title, run.title)))
             st.rerun()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from optimizer.runs import Work
-from ui.parts import access
-from ui.session import state, windows
+from ui.parts import access, live_regions
+from ui.session import announcing, state, windows
 from ui.words import windows as text
 
 REFRESH_SECONDS = 3.0
@@ -17,10 +17,12 @@ BY_HAND = ("data",)
 def say() -> None:
     """Say what was changed elsewhere and is shown now, until it is read."""
     parts, remark = windows.told(), st.session_state.get(windows.REMARK, "")
-    if not parts and not remark:
+    words = " ".join(part for part in (text.changed(parts) if parts else "", remark) if part)
+    announcing.standing("other windows", " ".join(part for part in (text.heard(parts) if parts else "", remark) if part))
+    if not words:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/sync: {' '.join(part for part in (text.changed(parts) if parts else '', remark) if part)}", width="stretch")
+        st.markdown(f":material/sync: {words}", width="stretch")
         st.button(text.READ, key="windows:read", on_click=windows.read)
 
 
@@ -36,6 +38,8 @@ def watch(work: Work, page: str) -> None:
     if page not in BY_HAND:
         st.rerun()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        announcing.standing("other windows, by hand", text.heard(tuple(found)))
+        live_regions.tell("other windows")
         st.markdown(f":material/sync: {text.changing(found)}", width="stretch")
         if st.button(text.SHOW, key="windows:show", type="primary"):
             st.rerun()

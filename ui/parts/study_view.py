@@ -14,9 +14,9 @@ from optimizer.runs import Run, Work
 from optimizer.schema import Output
 from optimizer.studies import OUT_OF_SAMPLE, Study, unseen_headlines
 from ui import charts
-from ui.parts import access, plan_view, tables
+from ui.parts import access, live_regions, plan_view, tables
 from ui.parts.downloads import download
-from ui.session import solving, state
+from ui.session import announcing, solving, state
 from ui.words import solve as solve_words
 from ui.words import studies as text
 from ui.words.escape import file_name, md, short
@@ -55,6 +55,8 @@ def show(work: Work, run: Run, plan: Plan, study: Study) -> None:
             st.caption(text.SO_FAR)
             _answer(work, run, plan, study, found)
         return
+    if asked is not None:
+        announcing.came(asked.id, text.ended(asked.title))
     if asked is not None and asked.state.without_plan and not asked.displaced:
         st.warning(md(asked.status.get("message") or text.STOPPED, 600))
     made = all(declared.name in found for declared in study.tables)
@@ -102,11 +104,14 @@ def fill(work: Work, run: Run, study: Study) -> None:
 def _watch(asked: Run, line: str = "") -> None:
     """Show how a study goes, until it ends. line: what stands before it."""
     if not asked.under_way:
+        announcing.came(asked.id, text.ended(asked.title))
         st.rerun()
     reports = asked.progress()
     words = text.STOPPING if asked.asked_to_stop else (reports[-1]["detail"] or solve_words.phase_in_words(reports[-1]["phase"])) if reports else text.WAITING
     share = reports[-1].get("share") if reports else None
-    st.progress(min(share or 0.0, 1.0), text=f"{line}{md(_capital(words) if not line else words)}, {reports[-1]['seconds'] if reports else 0:,.0f} s")
+    seconds = reports[-1]["seconds"] if reports else 0.0
+    st.progress(min(share or 0.0, 1.0), text=f"{line}{md(_capital(words) if not line else words)}, {seconds:,.0f} s")
+    live_regions.progress(f"study {asked.id}", reports[-1]["phase"] if reports else "", seconds, text.heard(asked.title, words, seconds, share))
 
 
 def _capital(words: str) -> str:

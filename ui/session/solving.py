@@ -8,7 +8,7 @@ from typing import Any
 from optimizer.intake import RawSheet, Reading
 from optimizer.runs import Run, Work
 from optimizer.studies import NAIVE_RULES, STUDIES, Study, budget_scaled
-from ui.session import state, visitor, windows
+from ui.session import announcing, state, visitor, windows
 from ui.words import solve as text
 
 
@@ -92,6 +92,7 @@ def begin_naive(work: Work, base: Run, rule: str) -> None:
 def begin_study(work: Work, base: Run, study: Study) -> None:
     """Ask for a study of a plan."""
     made, is_new = work.new_study(base, study.name, study.title)
+    announcing.awaiting(made.id)
     if is_new:
         state.solve_queue().start(made)
 

@@ -16,6 +16,9 @@ GRID_NOTE = (
     "What you type is kept and checked at once: a number that can be read in two ways is never guessed, but listed with its readings to choose from."
 )
 MORE_ROWS = "More blank rows"
+KEPT, UNDONE, REDONE, TAKEN_BACK = "Kept.", "Undone.", "Redone.", "Taken back."
+INSERTED, REPEATED, DELETED, FILLED = "{} inserted.", "{} copied.", "{} deleted.", "{} filled."
+"""What has happened to rows; in braces stands how many."""
 CUT_OFF = "The pasted block reached the last row shown here. If it had more rows, these were not taken: paste them into the blank rows at the end of the sheet."
 MISPLACED = (
     "Nothing was taken: something was typed or pasted onto a column that is not typed, such as Row, Check or the name of a setting. "
@@ -86,6 +89,13 @@ def standing(problems: int, warnings: int) -> str:
     if problems:
         return f"{counted(problems, 'problem')} to put right before it can be solved"
     return READY + (f", {counted(warnings, 'warning')}" if warnings else "")
+
+
+def heard(problems: int, warnings: int) -> str:
+    """Say how the workbook stands, for those who hear it."""
+    if problems:
+        return f"Problems: {problems:,}."
+    return f"The inputs have no problem. Warnings: {warnings:,}."
 
 
 def sheet_label(name: str, problems: int) -> str:

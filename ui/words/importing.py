@@ -7,7 +7,8 @@ from optimizer.importing import OPEN, Ask, FoundTable, TableMapping, Unpivot, co
 TITLE = "Import your own sheets"
 NOTHING_YET = "Bid sheets, price lists, demand plans, recipes: drop the files of one case here, together. Nothing counts before you confirm it."
 UPLOAD_LABEL = "Excel workbooks (.xlsx, .xlsm; macros never run), text files (.csv, .txt, .tsv), and the mapping (.json) of an earlier import"
-READING = "Reading the files"
+RECOGNISING = "Looking for tables, and for what their columns are"
+IMPORTED = "The case is made."
 MAPPING_ALONE = "This is a mapping: drop it together with the files that it is for."
 NO_TABLE = "No table was found in these files: a table has its headers in one row, and rows of values below."
 CONFIRM, START_ANEW = "Confirm and open", "Other files"
@@ -23,12 +24,12 @@ LEAVE_OUT = "Do not use these columns"
 MORE = "More: fixed values, lists in cells, numbers and dates"
 FIXED_HEAD = "The same in every row"
 FIXED_COLUMN, FIXED_VALUE, FIXED_ADD, FIXED_REMOVE = (
-    "Column",
+    "Column to fill",
     "Value; {Header} stands for the row's own cell, {sheet} and {file} for their names",
     "Fill in",
     "Take back",
 )
-SPLIT_HEAD, SPLIT_COLUMN, SPLIT_SIGN, SPLIT_DO = "Several values in one cell, such as 'China; Malaysia'", "Column", "Sign between them", "Split"
+SPLIT_HEAD, SPLIT_COLUMN, SPLIT_SIGN, SPLIT_DO = "Several values in one cell, such as 'China; Malaysia'", "Column to take apart", "Sign between them", "Split"
 SPLIT_PART = "What is taken"
 PARTS = {"rows": "a row for each", "1": "the first", "2": "the second", "3": "the third"}
 UNPIVOT_HEAD, UNPIVOT_COLUMNS = "Columns side by side that should be rows", "Columns, headed by periods or by names"
@@ -40,7 +41,7 @@ MISSING_HEAD = "What your sheets do not say"
 MISSING_NOTE = "Fill it in here, and it is kept for next time; or leave it blank, and fill it in later in the grid."
 FILL_DOWN = "A blank cell means the name above it (told by the cells: clear it if they are blank for another reason)"
 YEAR = "The year of the first of them"
-FOR_ALL = "the same for all"
+FOR_ALL, FOR_OTHERS = "the same for all", "all others"
 SETTINGS_HEAD = "The plan"
 PREVIEW_HEAD, PREVIEW_NOTE = "What comes out", "As it stands now, in the units of the plan."
 PREVIEW_SHEET = "Sheet"
@@ -52,6 +53,11 @@ RATE = "What is one {} worth in the plan's currency?"
 AS_LAST_TIME = "Imported as last time."
 YOUR_COLUMN = "Your column"
 SAMPLES_SHOWN = 3
+
+
+def reading(name: str, number: int, of: int) -> str:
+    """Say which file is being read."""
+    return f"Reading {name}, file {number:,} of {of:,}" if of > 1 else f"Reading {name}"
 
 
 def found(tables: int, files: int, open_: int) -> str:
@@ -67,6 +73,16 @@ def standing(questions: int, looks: int) -> str:
     if questions:
         return f"{questions:,} question{'s' * (questions != 1)} to answer"
     return f"{looks:,} thing{'s' * (looks != 1)} to look at, then confirm" if looks else "Ready to confirm"
+
+
+def taken_apart(header: str, sign: str, part: str) -> str:
+    """Say how the cells of a column are taken apart."""
+    return f"{header}: at each '{sign}', {PARTS.get(part, f'part {part}')}"
+
+
+def heard(questions: int, looks: int) -> str:
+    """Say how the import stands, for those who hear it."""
+    return f"Open questions: {questions:,}. Proposals to look at: {looks:,}."
 
 
 def table_head(table: FoundTable) -> str:

@@ -43,6 +43,31 @@ def deleted(name: str) -> str:
     return f"Deleted: {name}."
 
 
+def set_aside(name: str) -> str:
+    """Say what has just been deleted, for those who hear it."""
+    return f"{name} is deleted, and can be restored."
+
+
+def restored(name: str) -> str:
+    """Say what has just been restored."""
+    return f"{name} is restored."
+
+
+def copied(name: str) -> str:
+    """Say of what a copy has just been made."""
+    return f"{name} is copied."
+
+
+def renamed(name: str) -> str:
+    """Say what something is called now."""
+    return f"Its name is now {name}."
+
+
+def gone(name: str) -> str:
+    """Say what has just been deleted for good."""
+    return f"{name} is deleted for good."
+
+
 def copy_of(name: str) -> str:
     """The name of a copy."""
     return f"{name} (copy)"

@@ -6,6 +6,7 @@ from ui.words.escape import short
 from ui.words.glossary import explained
 
 NAME = "Critical materials optimizer"
+FILE_MADE = "{} is being downloaded."
 NO_FILE = "This file could not be made. Your plan and your work are kept; try another format. If it stays, please report it with the number {}."
 UNEXPECTED = "Something went wrong on this page. Your work is kept; try again, or go back to the first page. If it stays, please report it with the number {}."
 NO_WORK = "There is no workbook yet. Open a sample or your own on the first page."

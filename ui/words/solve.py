@@ -119,3 +119,14 @@ def warned(count: int) -> str:
 def of_at_most(seconds: float) -> str:
     """The time limit beside the time that has passed."""
     return f"of {duration(seconds)} at most"
+
+
+def heard(phase: str, seconds: float, best: str, gap: float | None) -> str:
+    """Say how far a solve has come, for those who hear it. best: the best plan so far with its currency, "" for none; gap: a share, None if not known."""
+    found = f" {BEST}: {best}{f', within {100 * gap:.2f}%' if gap is not None else ''}." if best else ""
+    return f"{phase.rstrip('.')}, {seconds:,.0f} s.{found}"
+
+
+def made(title: str, figures: dict[str, tuple[str, str]]) -> str:
+    """Say that a plan is there, with its figures."""
+    return f"{title} is there. {'. '.join(f'{label}: {words}' for label, words in figures.values())}."

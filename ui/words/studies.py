@@ -37,3 +37,14 @@ def takes(words: str) -> str:
 def all_tables(sentences: int) -> str:
     """Say what stands behind the tables that are folded away."""
     return f"All tables, with {sentences:,} sentence{'s' * (sentences != 1)}" if sentences else "All tables"
+
+
+def heard(title: str, words: str, seconds: float, share: float | None) -> str:
+    """Say how far a study has come, for those who hear it. share: of it that is done, None if not known."""
+    done = f", {100 * share:.0f}% done" if share else ""
+    return f"{title}: {words.rstrip('.')}, {seconds:,.0f} s{done}."
+
+
+def ended(title: str) -> str:
+    """Say that a study has ended."""
+    return f"{title}: the answer is there."

@@ -27,6 +27,11 @@ def changing(parts: list[str]) -> str:
     return f"Another window has changed {_listed(tuple(parts))} of this work."
 
 
+def heard(parts: tuple[str, ...]) -> str:
+    """Say what was changed in another window, for those who hear it."""
+    return f"Changed in another window: {_listed(parts)}."
+
+
 def replaced(name: str, theirs: str) -> str:
     """Say that a slider was moved here while another window had set it otherwise."""
     return f"{LABELS[name]}: another window had set {theirs} meanwhile. What you set last counts."

@@ -180,6 +180,8 @@ def plant_in_several_places(book: WorkbookRead, case: Case) -> Findings:
     """The offers of the plant {plant} are of several {what}: {places}. Expected one place a plant. Check the names, or make a plant of each."""
     for plant in case.plants:
         mine = [offer for offer in case.offers if offer.plant == plant.plant]
+        if len({(offer.supplier, offer.material) for offer in mine}) == 1 and all(offer.country and offer.country == offer.offer for offer in mine):
+            continue  # one quantity of a trader, from any of the countries by which its offers are named
         for what, places in (("blocs", {offer.bloc for offer in mine}), ("countries", {offer.country for offer in mine if offer.country})):
             if len(places) > 1:
                 yield at("Plants", plant.row, "plant", plant=plant.plant, what=what, places=", ".join(sorted(places)))
