@@ -106,7 +106,13 @@ NEEDED = {
     - OF_THE_SOLVER
     - OF_THE_STUDIES,
     ("optimizer.plan.audit",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - OF_THE_SCENARIOS,
-    ("written_out",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
+    ("written_out", "written_tail"): set(COLUMNS)
+    - LABELS
+    - RESTATED
+    - OF_THE_SOLVER
+    - OF_THE_STUDIES
+    - OF_THE_CALENDAR
+    - {"Settings.scenarios", "Settings.seed"},
 }
 """The columns that modules whose names begin so must read. The written-out model makes every future, so that it draws none."""
 

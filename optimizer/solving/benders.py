@@ -90,7 +90,7 @@ class Benders:
                 for least, slope in bound.cuts:
                     p.master.bound_objective(least, slope)
             self.search.run()
-            if p.incumbent is None and p.stopping.met:
+            if p.incumbent is None and p.stopping.met and not p.watch.abandoned:
                 self.find_any_plan(rounded)
         return self.outcome()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +18,6 @@ from optimizer.solving.solution import Solution
 from optimizer.solving.solve import solve_program
 from optimizer.solving.warm_start import WarmStart
 from optimizer.solving.watch import Phase, Progress, Stopped, Watch
-
-IMPATIENCE = 2.0
-"""Seconds that a solve gets to end by itself after it was told to stop, before it is left."""
 
 NO_TIME = "there was no time for it"
 NO_PLAN = "no plan keeps the limits"
@@ -103,7 +99,6 @@ class Variants:
         self.warm_start, self.watch = WarmStart(), Watch()
         self.done = 0
         self.failure: BaseException | None = None
-        self.failed = np.inf
 
     def __enter__(self) -> Variants:
         return self
@@ -127,7 +122,7 @@ class Variants:
         limit = min(seconds, self.left)
         if limit <= 0:
             return NO_TIME
-        watch = Watch(report=self._report, cancelled=lambda: self.failure is not None, limit=limit)
+        watch = Watch(report=self._report, limit=limit)
         try:
             found = self._solved(make, watch)
         except Stopped:
@@ -169,12 +164,11 @@ class Variants:
         return Progress(self.phase, self.watch.seconds, detail=f"{self.word}, {min(self.done, self.count)} of {self.count}")
 
     def _report(self, _: Progress) -> None:
-        """Tell progress where the study stands. What it raises is kept, so that the solver ends first; once it takes long, it is raised."""
+        """Tell progress where the study stands. What it raises stops the solver, and is kept: the solver may end with another exception."""
         if self.failure is not None:
-            if time.monotonic() > self.failed + IMPATIENCE:
-                raise self.failure
-        elif self.progress:
-            try:
-                self.progress(self._state())
-            except BaseException as error:
-                self.failure, self.failed = error, time.monotonic()
+            raise self.failure
+        try:
+            self.tell()
+        except BaseException as error:
+            self.failure = error
+            raise
