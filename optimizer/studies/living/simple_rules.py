@@ -86,6 +86,8 @@ TABLES = (
             "more_low": number("{currency}", "The lower end of its 95% interval.", blank="it is the plan"),
             "more_high": number("{currency}", "The upper end of its 95% interval.", blank="it is the plan"),
             "chance": number("share", "Chance of any shortage."),
+            "chance_low": number("share", "The lower end of its 95% interval."),
+            "chance_high": number("share", "The upper end of its 95% interval."),
             "broken": number("share", "Share of the futures lived through in which a budget or a limit could not be kept."),
             "words": text("The same in a sentence."),
         },
@@ -250,6 +252,8 @@ def _rows(plan: Plan, rules: tuple[Policy, ...], samples: list[Sample]) -> Itera
             "more_low": np.nan if rule is None else more.low,
             "more_high": np.nan if rule is None else more.high,
             "chance": chance.mean,
+            "chance_low": chance.low,
+            "chance_high": chance.high,
             "broken": broken,
             "words": _words(row["policy"], cost, None if rule is None else more, chance, broken, currency),
         }

@@ -125,12 +125,16 @@ def part_in_words(name: str, more: float, currency: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Futures in which a disruption is active at some time, and the others. chance: of the former; extra, otherwise: more cost on average, NaN without any."""
+    """Futures in which a disruption is active at some time, and the others.
+
+    chance: of the former; extra, otherwise: more cost on average, NaN without any. position: of the disruption in the case.
+    """
 
     disruption: str
     chance: float
     extra: float
     otherwise: float
+    position: int = -1
 
     @property
     def spread(self) -> float:
@@ -160,7 +164,7 @@ def occurrences(built: Built, hits: np.ndarray, by_future: np.ndarray) -> list[O
     for d in sorted(range(len(built.case.disruptions)), key=lambda d: built.case.disruptions[d].row):
         hit = hits[:, d]
         means = [float(probability[group] @ by_future[group] / probability[group].sum()) if group.any() else np.nan for group in (hit, ~hit)]
-        found.append(Occurrence(built.case.disruptions[d].disruption, min(1.0, float(probability[hit].sum())), *means))
+        found.append(Occurrence(built.case.disruptions[d].disruption, min(1.0, float(probability[hit].sum())), *means, d))
     return found
 
 
