@@ -307,7 +307,7 @@ def test_cuts_that_are_known_bound_what_there_is_no_time_to_solve(monkeypatch):
     whole = regret(plan)
     assert whole["regret_reach"].empty
     solve = resolves.Resolver._enclosed
-    monkeypatch.setattr(resolves.Resolver, "_enclosed", lambda self, job, words, left: solve(self, job, words, left) if "Buying" in job.words else None)
+    monkeypatch.setattr(resolves.Resolver, "_enclosed", lambda self, job, *more: solve(self, job, *more) if "Buying" in job.words else None)
     monkeypatch.setattr(resolves, "BOUNDS_SHARE", 1.0)
     tables = regret(plan)
     found, size = tables["regret"], 1e-3 * abs(plan.objective)

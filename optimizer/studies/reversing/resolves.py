@@ -6,7 +6,7 @@ in the plan, whose optimum is a plan; and with the yes/no decisions relaxed, who
 
 A change of what is decided here and now leaves every cut of the parts of the tree as it is: they are rays of the dual whose value the change moves in the
 trunk alone (Geoffrion, 1972). So the trunk's program with the cuts that are known already bounds the changed program from below, in a moment, without a
-part being asked. A part of the time is kept back for these bounds, so that every such change has one for which there is no time otherwise.
+part being asked. These bounds are found first, so that every such change has one for which there is no time otherwise.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ BOUND_SHARE = 0.25
 TIE, WIDEST = 1e-3, 0.02
 """The shares of the plan's cost up to which a difference counts as nothing, and up to which the gap of a plan that was stopped early may call one so."""
 
-BOUNDS_SHARE, REST_SHARE = 0.15, 0.3
-"""The shares of the time that are kept for the bounds of changes of the trunk for which there is no time otherwise, and for changes of other kinds."""
+BOUNDS_SHARE, REST_SHARE = 0.3, 0.3
+"""The most of the time, as shares of it, for the bounds of changes of the trunk, and what is kept for changes of other kinds."""
 
 GOOD_BOUND = 0.5
 """The share of what the plan that was found costs more at which a bound from known cuts is good enough."""
@@ -133,28 +133,30 @@ class Resolver:
                 self.bound = max(self.bound, min(first.bound, self.solution.objective))
         trunk = [k for k, job in enumerate(jobs) if job.bounded and self._of_trunk(job.change(self.built))]
         rest, waiting = [k for k in range(len(jobs)) if k not in set(trunk)], list(trunk)
-        end, of_rest = self.until, (REST_SHARE if rest and trunk else 0.0) * max(0.0, self.left)
+        words = [f"{self.phase}, {k + 1} of {len(jobs)}: {job.words}" for k, job in enumerate(jobs)]
+        end, total = self.until, max(0.0, self.left)
 
         def solved(k: int, left: int) -> Solution | None:
             began = time.monotonic()
-            found = self._enclosed(jobs[k], f"{self.phase}, {k + 1} of {len(jobs)}: {jobs[k].words}", left)
-            if found is not None:
-                self.took.append(time.monotonic() - began)
+            found = self._enclosed(jobs[k], words[k], left, known.get(k, -np.inf))
+            if found is None:
+                return self._alone(jobs[k].change(self.built), known[k]) if k in known else None
+            self.took.append(time.monotonic() - began)
             return found
 
-        # Another change than of the trunk costs the parts their cuts, which the bounds of all others rest on: it comes after these.
-        self.until = end - of_rest - (BOUNDS_SHARE * max(0.0, self.left) if trunk else 0.0)
+        # The bounds come first: of the cuts that the plan's own relaxation rests on, those that a changed program has no use for go as that is solved.
+        self.until = end - (1 - BOUNDS_SHARE) * total
+        known = {k: self._bound_of_cuts(jobs[k].change(self.built), words[k]) for k in trunk}
+        # Another change than of the trunk costs the parts their cuts, from which all others begin: it comes after these.
+        self.until = end - (REST_SHARE * total if rest and trunk else 0.0)
         while waiting and self.left > 0:
             k = waiting.pop(0)
             yield k, solved(k, len(waiting) + 1)
-        self.until = end - of_rest
-        alone = {k: self._bounded_alone(jobs[k], f"{self.phase}, {k + 1} of {len(jobs)}: {jobs[k].words}") for k in waiting}
         self.until = end
         for place, k in enumerate(rest):
             yield k, solved(k, len(rest) - place)
         for place, k in enumerate(waiting):
-            found = solved(k, len(waiting) - place)
-            yield k, alone[k] if found is None else found
+            yield k, solved(k, len(waiting) - place)
 
     def _of_trunk(self, changed: Built) -> bool:
         """Return whether a change is one of the trunk alone, so that the cuts of all parts hold for it; False where no cuts are known."""
@@ -163,27 +165,20 @@ class Resolver:
         rows = np.flatnonzero((before.row_lower != after.row_lower) | (before.row_upper != after.row_upper))
         return isinstance(last, Benders) and last.is_of_trunk(columns, rows)
 
-    def _bounded_alone(self, job: Job, words: str) -> Solution | None:
-        """Return the bound of a changed program that the known cuts give; None where they give none, or the time is over."""
-        if not job.bounded or self.left <= 0:
-            return None
-        self.watch.tell(self.phase, words)
-        changed = job.change(self.built)
-        return self._alone(changed, self._bound_of_cuts(changed))
-
     def _alone(self, changed: Built, bound: float) -> Solution | None:
         """Return a bound in money as an answer: inf says that there is no plan, -inf that nothing is known."""
         if bound == np.inf:
             return Solution(changed, Status.INFEASIBLE)
         return Solution(changed, Status.NO_SOLUTION, bound=max(bound, self.bound)) if np.isfinite(bound) else None
 
-    def _bound_of_cuts(self, changed: Built) -> float:
-        """Return the bound, in money, that the cuts of the last solve give of a changed program; -inf where it is changed outside of the trunk."""
+    def _bound_of_cuts(self, changed: Built, words: str) -> float:
+        """Return the bound, in money, that the cuts of the last solve give of a program whose trunk is changed; -inf where the time is over."""
         warm = self._warm_start()
         last = warm.decomposition
-        if not self._of_trunk(changed) or not isinstance(last, Benders) or self.stop.is_set():
+        if not isinstance(last, Benders) or self.stop.is_set() or self.left <= 0:
             return -np.inf
-        watch = Watch(report=lambda _: self.watch.tell(self.phase), cancelled=self.stop.is_set, limit=max(0.0, self.left))
+        self.watch.tell(self.phase, words)
+        watch = Watch(cancelled=self.stop.is_set, limit=self.left)
         try:
             relaxed = well_scaled(_relaxed(changed), watch)
             if not warm.fits(relaxed):
@@ -194,10 +189,12 @@ class Resolver:
         except (SolverError, Stopped, OutOfTime):
             return -np.inf
 
-    def _enclosed(self, job: Job, words: str, waiting: int) -> Solution | None:
-        """Return a plan of a changed program with a bound on its optimum, see the module; the bound is left out where the plan costs nothing more."""
+    def _enclosed(self, job: Job, words: str, waiting: int, least: float) -> Solution | None:
+        """Return a plan of a changed program with a bound on its optimum, see the module; the bound is left out where the plan costs nothing more.
+
+        least: a bound that is known, in money.
+        """
         changed = job.change(self.built)
-        least = self._bound_of_cuts(changed) if job.bounded and not job.one_of else -np.inf
         if least == np.inf:
             return self._alone(changed, least)
         worth = least - self.solution.objective

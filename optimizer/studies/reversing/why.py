@@ -164,7 +164,8 @@ def occurrences(built: Built, hits: np.ndarray, by_future: np.ndarray) -> list[O
     for d in sorted(range(len(built.case.disruptions)), key=lambda d: built.case.disruptions[d].row):
         hit = hits[:, d]
         means = [float(probability[group] @ by_future[group] / probability[group].sum()) if group.any() else np.nan for group in (hit, ~hit)]
-        found.append(Occurrence(built.case.disruptions[d].disruption, min(1.0, float(probability[hit].sum())), *means, d))
+        extra, otherwise = means
+        found.append(Occurrence(built.case.disruptions[d].disruption, min(1.0, float(probability[hit].sum())), extra, otherwise, d))
     return found
 
 
