@@ -25,6 +25,7 @@ from optimizer.scenarios.continued import agree
 from optimizer.scenarios.exact import count_paths
 from optimizer.schema.results import OUTPUTS
 from optimizer.solving.extensive import solve_extensive
+from optimizer.studies.registry import STUDIES
 
 SEEDS, BATCH = range(1, 61), 20
 MOST_PATHS = 16
@@ -256,13 +257,30 @@ def test_what_a_contract_owes_beyond_the_horizon_is_said_and_counts_in_no_figure
     )
 
 
-@pytest.mark.parametrize("name", ["playbook", "cash_flow", "out_of_sample", "horizon", "ranges", "stress"])
+ANSWERING = ("playbook", "cash_flow", "out_of_sample", "horizon", "ranges", "stress", "regret", "frontier", "decided_for", "shortage_causes")
+
+
+@pytest.mark.parametrize("name", ANSWERING)
 def test_studies_answer_for_a_plan_with_a_tail(name):
-    """Each of these makes its tables; cash and unseen futures tell of the horizon alone, a longer horizon counts from its end."""
+    """Each of these makes its tables, and says which periods it counts; what counts both tells the tail's part of the expected cost apart."""
     ban = Disruption(2, "ban", 0.2, 12.0, 0.0, supplier=("A",), annual_probability_high=0.4)
     given = case(settings=settings(risk_weight=0.3, cvar_level=0.5), offers=(offer("A"), offer("B", price=3.0, row=3)), disruptions=(ban,))
     plan = tailed(given, 1)
-    tables = optimizer.study(plan, name)
+    tables, counts = optimizer.study(plan, name), STUDIES[name].counts(plan.case)
+    assert ("2028" in counts and ("together" in counts) == STUDIES[name].together) and STUDIES[name].counts(given) == ""
+    if name == "regret":
+        # Without A all is bought from B at 3 in place of 1: what that costs more in the one year of tail is the tail's, weighed over its futures.
+        (offered,) = tables["regret"].query("kind == 'offer' and decision.str.contains('A')").to_dict("records")
+        without = tailed(replace(given, offers=given.offers[1:]), 1)
+        assert offered["beyond"] == pytest.approx(without.tail_expected_cost - plan.tail_expected_cost)
+        assert offered["expected"] - offered["beyond"] == pytest.approx(without.expected_cost - plan.expected_cost)
+        assert "lies beyond the horizon" in offered["words"] and "The column beyond tells" in counts
+    if name == "frontier":
+        (mine,) = tables["frontier"].query("is_plan").to_dict("records")
+        assert mine["beyond"] == pytest.approx(plan.tail_expected_cost) and mine["expected_cost"] - mine["beyond"] == pytest.approx(plan.expected_cost)
+    if name == "decided_for":
+        parts = tables["decided_for_parts"].groupby("decision")["expected"].sum()
+        assert parts.tolist() == pytest.approx(tables["decided_for"].set_index("decision")["expected"][parts.index].tolist())
     if name == "cash_flow":
         assert tables["cash_flow"]["period"].tolist() == ["2027", "2028"]
         assert tables["cash_flow"]["mean"].sum() == pytest.approx(plan.expected_cash)

@@ -47,6 +47,8 @@ def show(work: Work, run: Run, plan: Plan, study: Study) -> None:
     """Show a study that is made on request: its answer, or the way to it."""
     st.header(study.title, anchor=False)
     st.markdown(study.meaning)
+    if counts := study.counts(plan.case):
+        st.caption(md(counts, 400))
     asked, found = work.study_of(run, study.name), state.studies_of(run)
     if asked is not None and asked.under_way:
         _watch(asked)

@@ -408,5 +408,12 @@ def _rows(found: list[Replication]) -> list[dict[str, Any]]:
 
 
 REPLICATIONS = Study(
-    "replications", "How far from the best, and how stable", TABLES[0].help, TABLES, multiple_replications, on_request=True, takes="one to two minutes"
+    "replications",
+    "How far from the best, and how stable",
+    TABLES[0].help,
+    TABLES,
+    multiple_replications,
+    on_request=True,
+    takes="one to two minutes",
+    together=True,
 )

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from optimizer.plan.explain import money, percent
@@ -188,7 +189,7 @@ class _Splits:
         return costs
 
     def _split(self, reversal: Reversal, other: Solution, difference: dict[History, float]) -> Split:
-        expected = other.expected_cost - self.solution.expected_cost
+        expected = _within_horizon(other) - _within_horizon(self.solution)
         calm, shares = self.futures.split(difference)
         disruptions, players = self.solution.built.case.disruptions, self.futures.players
         rows = {number: min(disruptions[k].row for k in player) for number, player in enumerate(players)}
@@ -197,6 +198,14 @@ class _Splits:
         rest = expected - calm - sum(parts.values())
         together = tuple(disruptions[k].disruption for player in players if len(player) > 1 for k in sorted(player, key=lambda k: disruptions[k].row))
         return Split(reversal, expected, {**parts, CALM: calm, UNKNOWN: rest}, together)
+
+
+def _within_horizon(solution: Solution) -> float:
+    """Return the expected cost of a plan within the horizon, as the courses of events are counted, discounted."""
+    tree = solution.built.tree
+    assert solution.term_cost is not None
+    weight = np.where(tree.period < solution.built.case.calendar.within, tree.probability, 0.0)
+    return sum(float(cost @ weight) for cost in solution.term_cost.values())
 
 
 def _head(split: Split) -> dict[str, object]:

@@ -54,6 +54,7 @@ TABLES = (
             "at_least": number("{currency}", "What reversing it costs at least, by the bound of the new solve, risk counted as the plan counts it.", NO_PLAN),
             "at_most": number("{currency}", "What reversing it costs at most: the new plan less the plan, risk counted likewise.", NO_PLAN),
             "expected": number("{currency}", "What the new plan costs more on average over all futures.", NO_PLAN),
+            "beyond": number("{currency}", "What of that lies in the periods beyond the horizon (tail_periods); 0 without any.", NO_PLAN),
             "worst": number("{currency}", "What the new plan's worst futures cost more on average than those of the plan.", NO_PLAN),
             "words": text("The same in sentences, and where the difference lies."),
         },
@@ -210,7 +211,8 @@ class _Tables:
         rows = []
         for w in self.weighed:
             d = w.difference
-            figures = {"at_least": w.at_least, "at_most": w.at_most, "expected": np.nan if d is None else d.expected, "worst": np.nan if d is None else d.worst}
+            apart = {name: np.nan if d is None else float(getattr(d, name)) for name in ("expected", "beyond", "worst")}
+            figures = {"at_least": w.at_least, "at_most": w.at_most, **apart}
             rows.append({**self._head(w), "verdict": w.verdict, **figures, "words": self._words(w)})
         return rows
 
@@ -254,6 +256,7 @@ class _Tables:
         sentences = [
             said,
             f"On average over all futures the plan {w.reversal.otherwise} costs {self._amount(w.difference.expected)}: {parts}." if parts else "",
+            f"Of this, {self._amount(w.difference.beyond)} lies beyond the horizon." if w.difference.beyond else "",
             self._worst(w.difference),
             lies,
         ]
@@ -300,5 +303,5 @@ def _enough(seconds: float) -> int:
     return int(np.ceil((SECONDS + seconds) / 100)) * 100
 
 
-REGRET = Study("regret", "Why, and what reversing costs", TABLES[0].help, TABLES, regret, on_request=True, takes="up to two minutes")
+REGRET = Study("regret", "Why, and what reversing costs", TABLES[0].help, TABLES, regret, on_request=True, takes="up to two minutes", together=True)
 """The study as the registry lists it."""

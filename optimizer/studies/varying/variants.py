@@ -10,6 +10,7 @@ import numpy as np
 
 from optimizer.errors import InternalError
 from optimizer.plan.audit import audit, require
+from optimizer.plan.quantities import TAIL
 from optimizer.plan.results import Results
 from optimizer.solving.built import Built
 from optimizer.solving.extensive import solve_built
@@ -27,10 +28,9 @@ NO_PLAN = "no plan keeps the limits"
 class Figures:
     """What a solved variant comes to. Money in the case's currency, discounted.
 
-    bound: the objective cannot be lower. shortage_cost: expected. worst: the name of the dearest future. path_cost: future -> its cost.
-    weights: future -> its probability. modal: the future of the reference path.
-    contracts: offer's name -> quantity a year. projects: project -> when it starts, in words. kept: whether it was not solved, but all decisions of
-    another variant were kept.
+    bound: the objective cannot be lower. beyond: what of the expected cost lies in the periods beyond the horizon. shortage_cost: expected. worst: the name
+    of the dearest future. path_cost: future -> its cost. weights: future -> its probability. modal: the future of the reference path. contracts: offer's
+    name -> quantity a year. projects: project -> when it starts, in words. kept: whether it was not solved, but all decisions of another variant were kept.
     """
 
     objective: float
@@ -47,6 +47,7 @@ class Figures:
     contracts: dict[str, float]
     projects: dict[str, str]
     kept: bool = False
+    beyond: float = 0.0
 
     @property
     def gap(self) -> float:
@@ -66,6 +67,7 @@ def figures_of(solution: Solution, results: Results | None = None) -> Figures:
         objective=solution.objective,
         bound=solution.bound,
         expected_cost=solution.expected_cost,
+        beyond=Results(solution, Watch(limit=0), part=TAIL).expected_cost if len(solution.built.case.calendar.parts) > 1 else 0.0,
         cvar=solution.cvar,
         shortage_cost=float(solution.term_cost["shortage"] @ tree.probability) if "shortage" in solution.term_cost else 0.0,
         probability_of_shortage=results.probability_of_shortage,
