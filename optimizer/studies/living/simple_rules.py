@@ -29,7 +29,7 @@ from optimizer.solving.built import Built
 from optimizer.solving.scaling import material_scales
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share
+from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, share_of
 from optimizer.studies.living.kept_orders import FirstYear
 from optimizer.studies.living.many import Sample, how_many_lived, live_many
 from optimizer.studies.living.replay import History, Lived, RollingHorizon
@@ -89,6 +89,8 @@ TABLES = (
             "chance_low": number("share", "The lower end of its 95% interval."),
             "chance_high": number("share", "The upper end of its 95% interval."),
             "broken": number("share", "Share of the futures lived through in which a budget or a limit could not be kept."),
+            "broken_low": number("share", "The lower end of its 95% interval."),
+            "broken_high": number("share", "The upper end of its 95% interval."),
             "words": text("The same in a sentence."),
         },
     ),
@@ -240,7 +242,7 @@ def _rows(plan: Plan, rules: tuple[Policy, ...], samples: list[Sample]) -> Itera
     for rule, sample in zip((None, *rules), samples, strict=True):
         cost = double_sampled(*sample.costs)
         chance = double_sampled_share(*sample.each(partial(is_short, least=least)))
-        broken = float(np.mean([bool(lived.broken) for lived in sample.lived]))
+        broken = share_of(np.array([float(bool(lived.broken)) for lived in sample.lived]))
         row = {"policy": "The plan" if rule is None else rule.title, "signs": PLAN_SIGNS if rule is None else rule.signs}
         more = _above(sample.lived, own)
         yield {
@@ -254,8 +256,10 @@ def _rows(plan: Plan, rules: tuple[Policy, ...], samples: list[Sample]) -> Itera
             "chance": chance.mean,
             "chance_low": chance.low,
             "chance_high": chance.high,
-            "broken": broken,
-            "words": _words(row["policy"], cost, None if rule is None else more, chance, broken, currency),
+            "broken": broken.mean,
+            "broken_low": broken.low,
+            "broken_high": broken.high,
+            "words": _words(row["policy"], cost, None if rule is None else more, chance, broken.mean, currency),
         }
 
 
