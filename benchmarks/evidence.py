@@ -43,7 +43,7 @@ Written by `python benchmarks/evidence.py`. Why should a board believe these pla
   Of two figures the one on unseen futures is to be believed. *If each future were known*: what the same futures cost whoever knows all of each once
   its first period is over, which nobody does.
 - **How far from the best**: the multiple replications procedure on ten fresh samples of futures ([decision 46](decisions/0046-replications.md)).
-- **Simple rules**, each beside the plan on the same unseen futures, 400 of them, some 32 of which are lived through. These are fewer than above, so that
+- **Simple rules**, each beside the plan on the same unseen futures, 400 of them, a few of which are lived through. These are fewer than above, so that
   the cost of the plan differs by chance from that in the first table; the differences between the rules and the plan are surer than the costs.
 
 All costs are discounted, over the whole horizon, and count shortages at what the workbook says a unit short costs. *Objective* is what the plan makes
