@@ -67,10 +67,13 @@ def a_year(calendar: Calendar) -> int:
 
 
 def _demand(row: Demand, calendar: Calendar, later: Calendar, told: list[Assumption]) -> Demand:
-    """Return a row of Demand that repeats the quantities by period of its last year; of its whole horizon, where that is shorter than a year."""
+    """Return a row of Demand that repeats the quantities by period of its last year; of its whole horizon, where that is shorter than a year.
+
+    A quantity that is known of a period beyond the horizon stays: a workbook states none, a case made in Python may.
+    """
     step = min(a_year(calendar), calendar.periods)
     source = {t: t - step * ceil((t - calendar.periods + 1) / step) for t in range(calendar.periods, later.periods)}
-    repeated = {t: row.by_period[s] for t, s in source.items() if s in row.by_period}
+    repeated = {t: row.by_period[s] for t, s in source.items() if s in row.by_period and t not in row.by_period}
     if not repeated:
         return row
     told.append(

@@ -15,9 +15,9 @@ from support import case, need, offer, ore, settings
 import optimizer
 from optimizer.case import Disruption
 from optimizer.errors import InfeasibleError
-from optimizer.studies.reversing import by_disruption
-from optimizer.studies.reversing.by_disruption import CALM, DECIDED_FOR, TABLES, UNKNOWN, Split, decided_for, in_words
-from optimizer.studies.reversing.masked_futures import MOST_PLAYERS, MaskedFutures, shapley
+from optimizer.studies.reversing import by_disruption, masked_futures
+from optimizer.studies.reversing.by_disruption import CALM, DECIDED_FOR, OTHERS, TABLES, UNKNOWN, Split, decided_for, in_words
+from optimizer.studies.reversing.masked_futures import MaskedFutures, shapley
 from optimizer.studies.reversing.reversals import CONTRACT, STOCK
 
 BAN = Disruption(2, "ban", annual_probability=0.5, mean_duration_months=12.0, capacity_remaining=0.0, supplier=("A",))
@@ -108,13 +108,33 @@ def test_on_random_cases_the_parts_add_up_and_the_tables_are_as_declared(seeds):
     assert split > 0
 
 
-def test_more_disruptions_than_can_be_split_are_not_split(monkeypatch):
-    """Beyond the most players, or without a disruption that may or may not occur, the tables are empty, and the study says why."""
-    given = case(offers=(offer("A"), offer("B", price=60.0, capacity=5.0, row=3)), disruptions=(BAN, IDLE))
-    plan = optimizer.solve(given)
-    assert len(MaskedFutures(plan.solution).players) == 2 and f"more than {MOST_PLAYERS} disruptions do" in DECIDED_FOR.nothing
-    monkeypatch.setattr(by_disruption, "MOST_PLAYERS", 1)
-    assert decided_for(plan)["decided_for"].empty and decided_for(plain())["decided_for_parts"].empty
+def test_of_many_disruptions_those_that_matter_less_are_one(monkeypatch):
+    """Two bans that hurt only together and an event without effect: one ban is told by itself, and shares what they cause with the two others as one."""
+    other = replace(BAN, row=3, disruption="other ban", supplier=("B",), annual_probability=0.4)
+    given = case(offers=(offer("A"), offer("B", row=3)), disruptions=(BAN, other, replace(IDLE, row=4)), materials=(ore(holding_cost_per_year=1.0),))
+    alone, _ = parts_of(given, STOCK)
+    for module in (by_disruption, masked_futures):
+        monkeypatch.setattr(module, "MOST_PLAYERS", 2)
+    parts, whole = parts_of(given, STOCK)
+    assert list(parts) == ["other ban", OTHERS, CALM, UNKNOWN]
+    assert parts["other ban"] == parts[OTHERS] == pytest.approx(0.2 * (1000 - 10) / 2) == alone["ban"]
+    assert parts[CALM] == alone[CALM] and sum(parts.values()) == pytest.approx(whole["expected"])
+    assert "because of all other disruptions together" in whole["words"] and whole["words"].endswith("told apart in time, and so told as one: ban, idle.")
+
+
+def test_as_many_disruptions_stand_by_themselves_as_the_courses_allow():
+    """Of three, two and the third alone make eight courses of a future in which all occur; with fewer allowed the first stands beside the two others."""
+    other = replace(BAN, row=3, disruption="other ban", supplier=("B",))
+    plan = optimizer.solve(case(offers=(offer("A"), offer("B", row=3)), disruptions=(BAN, other, replace(IDLE, row=4))))
+    futures = MaskedFutures(plan.solution)
+    assert futures.players == [{0}, {1}, {2}] and len(futures.all_courses()) == 8
+    assert futures.with_others_as_one([2, 0, 1], 8).players == [{2}, {0}, {1}]
+    assert futures.with_others_as_one([2, 0, 1], 7).players == [{2}, {0, 1}]
+
+
+def test_without_a_disruption_that_may_or_may_not_occur_nothing_is_split():
+    """The tables are empty, and the study says why."""
+    assert decided_for(plain())["decided_for_parts"].empty and "no disruption occurs in some futures and not in others" in DECIDED_FOR.nothing
 
 
 def test_what_there_was_no_time_for_is_left_out():

@@ -35,7 +35,7 @@ OF_THE_SOLVER = {"Settings.mip_gap", "Settings.time_limit_seconds"}
 """Settings of the solver, which small programs do not ask for."""
 
 NOT_DRAWN = OF_THE_STUDIES | OF_THE_SOLVER | {"Settings.title", "Settings.currency", "Settings.scenarios", "Settings.seed", "Settings.tail_periods"}
-"""Columns that no optimum depends on, and the tail, which the model as it is written out has none of."""
+"""Columns that no optimum depends on, and the tail, whose random cases stand in tests/test_tail.py."""
 
 OF_THE_SCENARIOS = {
     f"{sheet}.{column}"
@@ -106,7 +106,13 @@ NEEDED = {
     - OF_THE_SOLVER
     - OF_THE_STUDIES,
     ("optimizer.plan.audit",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - OF_THE_SCENARIOS,
-    ("written_out",): set(COLUMNS) - LABELS - RESTATED - OF_THE_SOLVER - OF_THE_STUDIES - OF_THE_CALENDAR - {"Settings.scenarios", "Settings.seed"},
+    ("written_out", "written_tail"): set(COLUMNS)
+    - LABELS
+    - RESTATED
+    - OF_THE_SOLVER
+    - OF_THE_STUDIES
+    - OF_THE_CALENDAR
+    - {"Settings.scenarios", "Settings.seed"},
 }
 """The columns that modules whose names begin so must read. The written-out model makes every future, so that it draws none."""
 

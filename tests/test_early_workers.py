@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from benchmarks.instances import instance
 from optimizer.executors import Here, WorkerLost
 from optimizer.solving import benders, built, solve, subproblems
 from optimizer.solving.solve import solve_case
+from optimizer.solving.watch import Watch
 
 CASE = instance(1, 40, materials=2, quarters=6)
 """A small case whose tree leaves its trunk."""
@@ -92,3 +98,43 @@ def test_what_goes_wrong_while_blocks_are_sent_is_made_good(monkeypatch):
     found = solve_case(CASE, method="decomposed", executor=Recorded([]))
     assert not broken
     assert found.objective == pytest.approx(solve_case(CASE, method="decomposed", executor=Here()).objective, rel=2e-4)
+
+
+class Threads:
+    """Two lanes that are threads of this process."""
+
+    lanes = 2
+
+    def __init__(self) -> None:
+        self.pools = [ThreadPoolExecutor(1) for _ in range(self.lanes)]
+
+    def submit(self, lane, function, *args):
+        return self.pools[lane].submit(function, *args)
+
+    def close(self) -> None:
+        for pool in self.pools:
+            pool.shutdown()
+
+
+def test_an_exception_of_who_is_told_breaks_off_a_round_that_is_under_way(monkeypatch):
+    """While the blocks are asked, progress goes on to be told; what it raises reaches the workers between two blocks, and none is asked any more."""
+    ask, under_way, after = subproblems.BlockSet.ask, threading.Event(), []
+
+    def slow(self, x, price, turn, keep, until, stop):
+        under_way.set()
+        ends = time.monotonic() + 60
+        while not os.path.exists(stop) and time.monotonic() < ends:
+            time.sleep(0.01)
+        return ask(self, x, price, turn, keep, until, stop)
+
+    def told(progress):
+        if under_way.is_set():
+            raise LookupError
+
+    monkeypatch.setattr(subproblems.BlockSet, "ask", slow)
+    monkeypatch.setattr(subproblems.Block, "ask", lambda *args: after.append(args))
+    executor = Threads()
+    with pytest.raises(LookupError):
+        solve_case(CASE, watch=Watch(report=told), method="decomposed", executor=executor)
+    executor.close()
+    assert not after

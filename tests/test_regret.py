@@ -299,6 +299,26 @@ def test_a_decomposition_encloses_what_one_program_finds(monkeypatch):
     assert compared > 5
 
 
+def test_cuts_that_are_known_bound_what_there_is_no_time_to_solve(monkeypatch):
+    """Where nothing but the plan's own relaxation is solved, contracts have bounds below what reversing them costs; one proves that the plan saves money."""
+    monkeypatch.setattr("optimizer.solving.solve.LARGE", 1)
+    monkeypatch.setattr("optimizer.solving.solve.largest_block", lambda tree, mixed: 1)
+    plan = solved("tutorial")
+    whole = regret(plan)
+    assert whole["regret_reach"].empty
+    solve = resolves.Resolver._enclosed
+    monkeypatch.setattr(resolves.Resolver, "_enclosed", lambda self, job, *more: solve(self, job, *more) if "Buying" in job.words else None)
+    monkeypatch.setattr(resolves, "BOUNDS_SHARE", 1.0)
+    tables = regret(plan)
+    found, size = tables["regret"], 1e-3 * abs(plan.objective)
+    alone = found["at_least"].notna() & found["at_most"].isna()
+    assert alone.any() and (found["at_least"][alone] <= whole["regret"]["at_most"][alone] + size).all()
+    assert (found["verdict"][alone] == KEEP).all() and found["words"][alone].str.contains("this saves at least").all()
+    (reach,) = tables["regret_reach"].to_dict("records")
+    assert reach["told"] + reach["bounded"] + reach["left"] == len(found) and reach["bounded"] == alone.sum()
+    assert reach["words"].startswith(f"Of {len(found)} decisions {reach['told']} ")
+
+
 def test_a_case_in_which_nothing_is_decided_says_so():
     """No demand, no disruption, one future: nothing is bought, and only the price of the offer is asked for, in vain."""
     tables = made(case(settings=settings(periods=1), demand=(need(0.0),)))
@@ -315,10 +335,11 @@ def test_risk_is_counted_as_the_plan_counts_it(weight):
     assert found["at_most"] == pytest.approx(790.0 if weight else 395.0, rel=1e-4)
 
 
-def test_what_there_was_no_time_for_is_not_known(monkeypatch):
+def test_what_there_was_no_time_for_is_not_known():
     """Without any time no reversal is solved, and each says so."""
-    monkeypatch.setitem(regret.__globals__, "SECONDS", 0.0)
-    tables = made(SIGNED)
+    tables = regret(optimizer.solve(SIGNED), seconds=0.0)
+    (reach,) = tables["regret_reach"].to_dict("records")
+    assert (reach["told"], reach["bounded"], reach["left"]) == (0, 0, len(tables["regret"])) and np.isnan(reach["seconds"])
     assert set(tables["regret"]["verdict"]) == {UNKNOWN} and tables["regret_costs"].empty
     assert row(tables["entry_prices"], kind="spot market")["confirmed"] == "no"
 

@@ -36,7 +36,7 @@ from optimizer.solving.start import pruned
 from optimizer.solving.stopping import Standstill
 from optimizer.solving.ties import without_idle_contracts
 from optimizer.solving.warm_start import WarmStart
-from optimizer.solving.watch import Watch, run_interruptibly
+from optimizer.solving.watch import Phase, Progress, Watch, run_interruptibly
 from optimizer.solving.worker_pool import WorkerPool
 
 # -- scales and tolerances -------------------------------------------------------------------------------------------------
@@ -290,7 +290,24 @@ def test_what_a_progress_function_raises_ends_the_work_first():
 
     with pytest.raises(LookupError):
         run_interruptibly(work, watch, tick)
-    assert ended and watch.interrupted
+    assert ended and watch.interrupted and watch.abandoned and watch.grace == 0
+
+
+def test_a_step_that_takes_long_is_told_of_again_and_again():
+    """While a step is under way, what was reported last is reported once more, with its figures and the seconds that it is then."""
+    told: list[Progress] = []
+    watch = Watch(report=told.append)
+    watch.tell_again()
+    assert told == []
+
+    def work() -> None:
+        watch.tell(Phase.ROUND, "round 1", incumbent=2.0, bound=1.0, gap=0.5, share=0.25)
+        while len(told) < 3:
+            time.sleep(0.01)
+
+    run_interruptibly(work, watch, watch.tell_again)
+    assert len({replace(one, seconds=0.0) for one in told}) == 1 and told[0].detail == "round 1" and told[0].share == 0.25
+    assert [one.seconds for one in told] == sorted(one.seconds for one in told) and told[-1].seconds > told[0].seconds
 
 
 def test_every_letter_of_an_index_has_its_word():

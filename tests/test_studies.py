@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
-from plans import barest, biting, solved
+from plans import SAMPLES, barest, biting, solved
 
+from optimizer.cli.console import Stop
+from optimizer.cli.studying import study_one
 from optimizer.plan.json_format import plain
 from optimizer.report import study_bytes
 from optimizer.schema.results import OUTPUTS
@@ -47,13 +50,47 @@ def test_each_study_has_tables_of_its_own():
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
-def test_a_study_makes_the_tables_that_it_declares(study):
-    """Run on a plan, a study gives its declared tables and no others, and tells where it stands meanwhile."""
-    told = []
-    tables = study.run(solved("tutorial"), told.append)
-    assert list(tables) == [table.name for table in study.tables] and told
+def test_a_study_makes_the_tables_that_it_declares_and_is_asked_by_command(study, tmp_path, monkeypatch, capsys):
+    """Run on a plan, a study gives its declared tables and no others, and tells where it stands meanwhile; the command shows and writes these."""
+    plan, told, made = solved("tutorial"), [], {}
+
+    def run(plan, progress):
+        def heard(state):
+            told.append(state)
+            progress(state)
+
+        made.update(study.run(plan, heard))
+        return made
+
+    monkeypatch.setattr("optimizer.api.solve", lambda *_, **__: plan)
+    assert study_one(replace(study, run=run), SAMPLES / "tutorial.xlsx", tmp_path / "made.xlsx", {}, Stop()) == 0
+    assert list(made) == [table.name for table in study.tables] and told
     for declared in study.tables:
-        pd.testing.assert_frame_equal(tables[declared.name], declared.frame(tables[declared.name]))
+        pd.testing.assert_frame_equal(made[declared.name], declared.frame(made[declared.name]))
+    shown = capsys.readouterr().out
+    assert all(table.sheet in shown or made[table.name].empty for table in study.tables)
+    assert {table.sheet for table in study.tables} <= set(load_workbook(tmp_path / "made.xlsx", read_only=True).sheetnames)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+def test_each_study_is_stopped_by_whoever_asked_for_it(study, monkeypatch, capsys):
+    """In Python what progress raises comes out; the command, once it is interrupted, says that it was stopped, and writes nothing."""
+
+    class Enough(Exception):
+        pass
+
+    def stop(progress):
+        raise Enough
+
+    plan = solved("tutorial")
+    with pytest.raises(Enough):
+        study.run(plan, stop)
+    monkeypatch.setattr("optimizer.api.solve", lambda *_, **__: plan)
+    asked = Stop()
+    asked.asked = True
+    assert study_one(study, SAMPLES / "tutorial.xlsx", None, {}, asked) != 0
+    said = capsys.readouterr()
+    assert "Stopped." in said.err and not said.out
 
 
 @pytest.mark.parametrize("name", STUDIES)

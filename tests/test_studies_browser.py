@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from typing import NamedTuple
 
 import openpyxl
 import pytest
@@ -13,22 +14,36 @@ from browser import browsing, new_page, opened, press, serving, settled, visit
 from plans import SAMPLES
 from playwright.sync_api import expect
 
+from optimizer.runs import Store, Work, duplicate_run
 from optimizer.studies.registry import STUDIES
 
 ASKED = [study for study in STUDIES.values() if study.on_request]
 
 
+DRAWN = {"out_of_sample", "policies", "regret", "stress", "value", "frontier", "budget_frontier", "tornado", "risk_map", "cash_flow"}
+"""The studies that draw a chart of the plan below; the others have sentences and tables alone."""
+
+
+class Planned(NamedTuple):
+    """A server with a plan of a workbook: where the page of its studies is, and the work that holds the plan."""
+
+    address: str
+    work: Work
+
+
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory):
-    """A server with a plan of the tutorial, and the address of the page of its studies."""
+    """A server with a plan of the tutorial on a few futures that were drawn, so that every study has something to tell."""
     home = tmp_path_factory.mktemp("app") / "home"
     home.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPTIMIZER_HOME", str(home))
-        subprocess.run([sys.executable, "-m", "optimizer", "solve", str(SAMPLES / "tutorial.xlsx")], check=True, capture_output=True)
-    last = json.loads((home / "last.json").read_text())
+        few = ("--set", "scenario_method=sampled", "--set", "scenarios=6")
+        subprocess.run([sys.executable, "-m", "optimizer", "solve", str(SAMPLES / "tutorial.xlsx"), *few], check=True, capture_output=True)
+        last = json.loads((home / "last.json").read_text())
+        work = Store().work(last["work"])
     with serving(home) as address:
-        yield f"{address}/studies?work={last['work']}&plan={last['run']}"
+        yield Planned(f"{address}/studies?work={last['work']}&plan={last['run']}", work)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +60,18 @@ def pick(page, study) -> None:
     page.get_by_role("heading", name=study.title).first.wait_for()
 
 
-def test_every_study_is_asked_answers_and_stays(planned, browser):
-    """One click asks each study; its answer, with a chart where it has one, stands there after a visit elsewhere, and its tables can be downloaded."""
-    page = opened(new_page(browser, height=1600), planned)
+def charts_of(page, study) -> int:
+    """The number of charts that a study draws, once they are drawn."""
+    charts = page.get_by_test_id("stVegaLiteChart")
+    if study.name in DRAWN:
+        charts.first.locator("canvas, svg").first.wait_for()
+    return charts.count()
+
+
+def test_every_study_is_asked_answers_stays_is_set_beside_another_and_taken_along(planned, browser):
+    """One click asks each study. Its answer, with its charts, stands there after a visit elsewhere, beside that of another plan, and in an Excel workbook."""
+    page = opened(new_page(browser, height=1600), planned.address)
+    drawn = {}
     for study in ASKED:
         pick(page, study)
         expect(page.get_by_text(study.meaning)).to_be_visible()
@@ -56,22 +80,31 @@ def test_every_study_is_asked_answers_and_stays(planned, browser):
         settled(page)
         expect(page.locator("#live-happened")).to_contain_text(f"{study.title}: the answer is there.")
         assert page.get_by_test_id("stException").count() == 0
-        assert page.get_by_test_id("stMarkdownContainer").locator("li").count() > 0 or page.get_by_test_id("stVegaLiteChart").count() > 0, study.name
+        drawn[study.name] = charts_of(page, study)
+        assert (drawn[study.name] > 0) == (study.name in DRAWN), study.name
+        assert page.get_by_test_id("stMarkdownContainer").locator("li").count() > 0 or drawn[study.name] > 0, study.name
+    (run,) = planned.work.runs
+    duplicate_run(planned.work, run, "Kept as it was")
     visit(page, "Plan")
     visit(page, "Studies")
-    for study in (STUDIES["frontier"], STUDIES["tornado"], STUDIES["stress"]):
+    for study in ASKED:
         pick(page, study)
         expect(page.get_by_role("button", name="Ask again")).to_be_visible()
-        page.get_by_test_id("stVegaLiteChart").first.wait_for()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download these tables").click()
-    book = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
-    assert {table.sheet for table in STUDIES["stress"].tables} <= set(book.sheetnames)
+        page.get_by_role("combobox", name="Beside the same study of").click()
+        page.get_by_role("option", name="Kept as it was", exact=True).click()
+        expect(page.get_by_text("Kept as it was", exact=True).last).to_be_visible()
+        settled(page)
+        assert charts_of(page, study) == 2 * drawn[study.name], study.name
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="Download these tables").click()
+        book = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()), read_only=True)
+        assert {table.sheet for table in study.tables} <= set(book.sheetnames), study.name
+        assert page.get_by_test_id("stException").count() == 0, study.name
 
 
 def test_a_study_stands_beside_that_of_another_plan(planned, browser):
     """Where two plans of a workbook have the same study, their answers stand side by side."""
-    page = opened(new_page(browser, height=1600), planned)
+    page = opened(new_page(browser, height=1600), planned.address)
     study = STUDIES["cash_flow"]
     visit(page, "Solve")
     page.get_by_role("slider", name="How much do the worst futures count?").focus()

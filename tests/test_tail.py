@@ -9,6 +9,8 @@ import pytest
 from openpyxl import load_workbook
 from random_cases import random_case
 from support import case, need, offer, ore, settings
+from written_out import solve_written_out
+from written_tail import gone_on
 
 import optimizer
 from optimizer.case import BudgetRow, Case, Disruption, Limit, Project, ScenarioRow
@@ -20,12 +22,23 @@ from optimizer.plan.quantities import TAIL, worst_weights
 from optimizer.plan.results import Results
 from optimizer.scenarios import make_tree
 from optimizer.scenarios.continued import agree
+from optimizer.scenarios.exact import count_paths
 from optimizer.schema.results import OUTPUTS
+from optimizer.solving.extensive import solve_extensive
+from optimizer.studies.registry import STUDIES
+
+SEEDS, BATCH = range(1, 61), 20
+MOST_PATHS = 16
+"""The most futures of a random case that is written out: with more, a case takes seconds."""
 
 
 def tailed(given: Case, periods: int = 1) -> Plan:
-    """The plan of a case with a tail."""
-    return optimizer.solve(given.with_settings(tail_periods=periods))
+    """The plan of a case with a tail; where its futures are not drawn, the model as it is written out has the same optimum."""
+    longer = given.with_settings(tail_periods=periods)
+    plan = optimizer.solve(longer)
+    if plan.provenance["scenario_method"] != "sampled":
+        assert solve_written_out(longer).objective == pytest.approx(plan.objective, abs=plan.objective - plan.bound + 1e-6 * abs(plan.objective))
+    return plan
 
 
 def costs(plan: Plan, table: str = "costs") -> dict[str, float]:
@@ -100,6 +113,17 @@ def test_budgets_go_on_and_each_part_keeps_to_its_own():
     carrying = replace(given, budget=(BudgetRow(2, 2027, 6.0, carry_over=1.0),))
     plan = tailed(carrying, 2)
     assert plan.tables["tail_budget"]["carried"].tolist() == pytest.approx([6.0 - 5.0])
+    # Half of 2028 with nearly as much as all of 2027 has the budget of the whole year, which horizon and tail share.
+    whole = replace(given.with_settings(periods=6), budget=(BudgetRow(2, 2027, 10.0), BudgetRow(3, 2028, 9.0)))
+    plan = tailed(whole, 2)
+    assert plan.objective == pytest.approx(10.0 + 9.0 + 100.0)
+
+
+def test_a_quantity_that_is_known_of_the_tail_stays():
+    """Demand of 4 and 6 in two years: the year after is as the last one, 6; where a case made in Python says 9 of it, it is 9."""
+    for known, expected in (({}, 6.0), ({2: 9.0}, 9.0)):
+        plan = tailed(case(demand=(need(by_period={0: 4.0, 1: 6.0, **known}),)))
+        assert costs(plan, "tail_costs") == pytest.approx({"purchases": expected})
 
 
 def test_what_is_promised_on_average_or_of_a_year_is_promised_of_the_horizon_by_itself():
@@ -159,6 +183,23 @@ def test_horizon_and_tail_add_up_in_random_cases(seed):
             assert set(table["period"]) <= horizon if output.beyond is None else not set(table["period"]) & horizon, output.name
 
 
+@pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, BATCH))
+def test_a_tail_written_out_gives_the_same_optimum_in_random_cases(first):
+    """The same status and the same optimum to 1e-6, on cases whose futures all go on in every way, or as listed; most of them have a plan."""
+    planned = 0
+    for seed in range(first, first + BATCH):
+        drawn = random_case(seed)
+        given = drawn.with_settings(periods=min(3, drawn.settings.periods), tail_periods=1 + seed % 3, scenarios=100_000, mip_gap=0.0, time_limit_seconds=60.0)
+        if not given.scenarios and count_paths(gone_on(given), MOST_PATHS) > MOST_PATHS:
+            continue
+        solution, other = solve_extensive(given), solve_written_out(given)
+        assert solution.status == other.status, f"seed {seed}: {solution.status}, written out {other.status}"
+        if solution.status == "optimal":
+            planned += 1
+            assert solution.objective == pytest.approx(other.objective, abs=1e-6 * max(1.0, abs(other.objective))), f"seed {seed}"
+    assert planned >= BATCH / 4
+
+
 def test_the_plan_workbook_has_the_tail_s_sheets_where_there_is_one(tmp_path):
     """Sheets of the tail stand in the plan workbook of a case that has one alone, with what the tables say; the JSON has the two figures of it."""
     sheets = {output.sheet for output in OUTPUTS if output.beyond is not None}
@@ -216,13 +257,30 @@ def test_what_a_contract_owes_beyond_the_horizon_is_said_and_counts_in_no_figure
     )
 
 
-@pytest.mark.parametrize("name", ["playbook", "cash_flow", "out_of_sample", "horizon", "ranges", "stress"])
+ANSWERING = ("playbook", "cash_flow", "out_of_sample", "horizon", "ranges", "stress", "regret", "frontier", "decided_for", "shortage_causes")
+
+
+@pytest.mark.parametrize("name", ANSWERING)
 def test_studies_answer_for_a_plan_with_a_tail(name):
-    """Each of these makes its tables; cash and unseen futures tell of the horizon alone, a longer horizon counts from its end."""
+    """Each of these makes its tables, and says which periods it counts; what counts both tells the tail's part of the expected cost apart."""
     ban = Disruption(2, "ban", 0.2, 12.0, 0.0, supplier=("A",), annual_probability_high=0.4)
     given = case(settings=settings(risk_weight=0.3, cvar_level=0.5), offers=(offer("A"), offer("B", price=3.0, row=3)), disruptions=(ban,))
     plan = tailed(given, 1)
-    tables = optimizer.study(plan, name)
+    tables, counts = optimizer.study(plan, name), STUDIES[name].counts(plan.case)
+    assert ("2028" in counts and ("together" in counts) == STUDIES[name].together) and STUDIES[name].counts(given) == ""
+    if name == "regret":
+        # Without A all is bought from B at 3 in place of 1: what that costs more in the one year of tail is the tail's, weighed over its futures.
+        (offered,) = tables["regret"].query("kind == 'offer' and decision.str.contains('A')").to_dict("records")
+        without = tailed(replace(given, offers=given.offers[1:]), 1)
+        assert offered["beyond"] == pytest.approx(without.tail_expected_cost - plan.tail_expected_cost)
+        assert offered["expected"] - offered["beyond"] == pytest.approx(without.expected_cost - plan.expected_cost)
+        assert "lies beyond the horizon" in offered["words"] and "The column beyond tells" in counts
+    if name == "frontier":
+        (mine,) = tables["frontier"].query("is_plan").to_dict("records")
+        assert mine["beyond"] == pytest.approx(plan.tail_expected_cost) and mine["expected_cost"] - mine["beyond"] == pytest.approx(plan.expected_cost)
+    if name == "decided_for":
+        parts = tables["decided_for_parts"].groupby("decision")["expected"].sum()
+        assert parts.tolist() == pytest.approx(tables["decided_for"].set_index("decision")["expected"][parts.index].tolist())
     if name == "cash_flow":
         assert tables["cash_flow"]["period"].tolist() == ["2027", "2028"]
         assert tables["cash_flow"]["mean"].sum() == pytest.approx(plan.expected_cash)

@@ -16,6 +16,7 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, LinearStandardFormInfo
+from written_tail import budgets, gone_on
 
 from optimizer.case import Case, Disruption, InputRow, Limit, Offer, OfferChange
 
@@ -271,8 +272,9 @@ class Data:
 # --- the program -----------------------------------------------------------------------------------------------------
 
 
-def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
-    """The program of a case on a tree. Offers, uses and projects are numbered by their place in the case."""
+def write_out(given: Case, nodes: list[Node]) -> pyo.ConcreteModel:
+    """The program of a case on a tree of all its periods, the tail's too. Offers, uses and projects are numbered by their place in the case."""
+    case, within, spans = gone_on(given), given.settings.periods, budgets(given)
     data = Data(case, nodes)
     calendar, years, horizon = case.calendar, case.calendar.months / 12, case.settings.periods
     numbers = range(len(nodes))
@@ -295,11 +297,15 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     def delivered(i: int, b: str) -> str:
         return b if recipes[i] or offers[i].input_material is None else min(b, offers[i].origin, key=ORIGINS.index)
 
-    def year_so_far(n: int) -> list[int]:
-        """n and its ancestors in its fiscal year."""
-        return [a for a in nodes[n].history if calendar.fiscal_year(period(a)) == calendar.fiscal_year(period(n))]
+    def part(n: int) -> int:
+        """0 within the horizon, 1 in the tail: what is promised of a year or on average is promised of each by itself."""
+        return 0 if period(n) < within else 1
 
-    year_ends = [n for n in numbers if n in leaves or calendar.fiscal_year(period(n)) != calendar.fiscal_year(period(n) + 1)]
+    def year_so_far(n: int) -> list[int]:
+        """n and its ancestors in its fiscal year, on its side of the end of the horizon."""
+        return [a for a in nodes[n].history if calendar.fiscal_year(period(a)) == calendar.fiscal_year(period(n)) and part(a) == part(n)]
+
+    year_ends = [n for n in numbers if n in leaves or period(n) == within - 1 or calendar.fiscal_year(period(n)) != calendar.fiscal_year(period(n) + 1)]
 
     model = pyo.ConcreteModel()
     model.rows = pyo.ConstraintList()
@@ -601,16 +607,16 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
     def outlay(category: str, n: int, of: tuple[str, ...] = ()):
         return sum(paid(n, of) for name, parts in outlays.items() if category in ("all", name) for paid in parts)
 
-    budgeted = [(k, n) for k, row in enumerate(case.budget) for n in year_ends if calendar.fiscal_year(period(n)) == row.fiscal_year]
+    budgeted = [(k, n) for k, (_, _, span) in enumerate(spans) for n in numbers if period(n) == span[-1]]
     model.unspent = pyo.Var(budgeted, within=pyo.NonNegativeReals)
     for k, n in budgeted:
-        row, gained = case.budget[k], 0
-        for j, a in itertools.product(range(len(case.budget)), nodes[n].history):
-            before = case.budget[j]
+        (row, amount, span), gained = spans[k], 0
+        for j, a in itertools.product(range(len(spans)), nodes[n].history):
+            before, _, earlier = spans[j]
             alike = before.category == row.category and set(before.material) == set(row.material)
-            if before.carry_over > 0 and alike and before.fiscal_year == row.fiscal_year - 1 and (j, a) in model.unspent:
+            if before.carry_over > 0 and alike and earlier[-1] + 1 == span[0] and (j, a) in model.unspent:
                 gained += before.carry_over * model.unspent[j, a]
-        require(sum(outlay(row.category, a, row.material) for a in year_so_far(n)) + model.unspent[k, n] == row.amount + gained)
+        require(sum(outlay(row.category, a, row.material) for a in nodes[n].history if period(a) in span) + model.unspent[k, n] == amount + gained)
 
     # 8. limits
     def limited(limit: Limit):
@@ -679,9 +685,10 @@ def write_out(case: Case, nodes: list[Node]) -> pyo.ConcreteModel:
 
     # 9. fill rate
     for u, row in uses.items():
-        if row.minimum_fill_rate is not None:
-            expected = sum(nodes[n].probability * data.demand(u, n) for n in numbers)
-            require(sum(nodes[n].probability * model.short[u, n] for n in numbers) <= (1 - row.minimum_fill_rate) * expected)
+        for side in (0, 1) if row.minimum_fill_rate is not None else ():
+            counted = [n for n in numbers if part(n) == side]
+            expected = sum(nodes[n].probability * data.demand(u, n) for n in counted)
+            require(sum(nodes[n].probability * model.short[u, n] for n in counted) <= (1 - row.minimum_fill_rate) * expected)
 
     # the objective
     def cost(n: int):
@@ -789,11 +796,12 @@ def linear_program(form: LinearStandardFormInfo) -> highspy.HighsLp:
 
 
 def solve_written_out(case: Case, paths: Iterable[tuple[Sequence[Regime], float]] | None = None) -> WrittenOut:
-    """The optimum of a case on its own scenarios, or on `paths`: a regime for each period, and a probability."""
-    nodes = build_tree(enumerate_paths(case) if paths is None else paths)
+    """The optimum of a case on its own scenarios, or on `paths`: a regime for each period, those of the tail too, and a probability."""
+    longer = gone_on(case)
+    nodes = build_tree(enumerate_paths(longer) if paths is None else paths)
     model = write_out(case, nodes)
     objective = minimise(model)
-    reference = reference_path(case, nodes)
+    reference = reference_path(longer, nodes)
     if objective is None:
         return WrittenOut("infeasible", nodes=nodes, reference=reference, model=model)
     settings = case.settings

@@ -58,6 +58,8 @@ def study_one(study: Study, case: Path, output: Path | None, overrides: dict[str
         return NO_PLAN
     finally:
         line.clear()
+    if counts := study.counts(plan.case):
+        say(counts)
     for table in study.tables:
         _show(table, tables[table.name])
     if output is None:

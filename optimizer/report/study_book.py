@@ -23,5 +23,6 @@ def study_bytes(plan: Plan, study: Study, tables: Mapping[str, pd.DataFrame]) ->
     """Return the workbook of a study of a plan as a file's content. tables: those that the study made, by name."""
     book = Book(f"{study.title}: {plan.case.settings.title or 'sourcing plan'}")
     notes = [note for output in study.tables if (note := add_table(book, output, tables[output.name], plan.case))]
-    add_provenance(book, {**plan.provenance, **({"left_out": " ".join(notes)} if notes else {})})
+    counts = study.counts(plan.case)
+    add_provenance(book, {**plan.provenance, **({"counts": counts} if counts else {}), **({"left_out": " ".join(notes)} if notes else {})})
     return book.data()

@@ -56,6 +56,19 @@ class Benders:
         same_root = all(map(np.array_equal, root, self.problem.root))
         self.search = BranchAndBound(self.problem, leaves if same_root and last is not None else [])
 
+    def bound_of_master(self) -> float:
+        """Return a bound on the cost of every plan, in the solver's units, from the cuts that are known alone, without asking a block; inf without a plan.
+
+        Raises OutOfTime.
+        """
+        proposed = self.problem.master.propose(until=self.problem.stopping.until)
+        return np.inf if proposed is None else proposed[1]
+
+    def is_of_trunk(self, columns: np.ndarray, rows: np.ndarray) -> bool:
+        """Return whether these columns and rows of the whole program belong to the trunk alone, so that all cuts hold whatever their bounds are."""
+        trunk = self.problem.trunk
+        return bool(np.isin(columns, trunk.columns).all() and np.isin(rows, trunk.rows).all())
+
     @property
     def knows_nothing(self) -> bool:
         """Whether neither a cut nor a point of an earlier program is there to begin from."""
@@ -90,7 +103,7 @@ class Benders:
                 for least, slope in bound.cuts:
                     p.master.bound_objective(least, slope)
             self.search.run()
-            if p.incumbent is None and p.stopping.met:
+            if p.incumbent is None and p.stopping.met and not p.watch.abandoned:
                 self.find_any_plan(rounded)
         return self.outcome()
 

@@ -41,7 +41,7 @@ def solve_decomposed(
         return outcome
 
     began = watch.seconds
-    outcome = run_interruptibly(work, watch)
+    outcome = run_interruptibly(work, watch, watch.tell_again)
     if outcome.stopped == Stop.STALLED:
         watch.tell(Phase.ONE_PROGRAM, "as one program from here on")
         return _in_one_piece(built, watch, outcome, min(began + built.case.settings.time_limit_seconds, watch.limit))

@@ -116,7 +116,8 @@ class Decomposition:
         Raises OutOfTime.
         """
         self.rounds += 1
-        cuts = self.pool.ask(x, self.price, keep=self.incumbent.turn if self.incumbent else 0, until=self.stopping.until)
+        kept, planned, criteria = self.incumbent.turn if self.incumbent else 0, self.incumbent is not None, self.stopping
+        cuts = self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=lambda: criteria.at_once(planned))
         self.excess = sum(cut.excess for cut in cuts)
         return self.master.add(cuts, x)
 

@@ -57,6 +57,13 @@ class StoppingCriteria:
             return True
         return not self.reason and (self.watch.stop or self.standstill.stalled(self.watch.seconds))
 
+    def at_once(self, planned: bool) -> bool:
+        """Return whether a round that is under way is to be broken off, because the solve was stopped by hand. planned: whether a plan is known.
+
+        Without one the round is heard out, as the plan that is then put in order begins from it; unless nobody wants one any more.
+        """
+        return self.watch.abandoned or (planned and not self.reason and self.watch.stop)
+
     @property
     def stop(self) -> Stop:
         """Why the decomposition is stopped; Stop.NONE where it is not."""

@@ -6,6 +6,7 @@ whose blocks it is for; a worker that does not hold that decomposition, because 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from optimizer.model.arrays import Arrays
 from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.highs import UNSCALED, Basis, Model, Options, Reoptimizer, arrays_of, model_of
 from optimizer.solving.numerics import FEASIBILITY_TOLERANCE, check_numbers
-from optimizer.solving.outcome import State
+from optimizer.solving.outcome import OutOfTime, State
 from optimizer.solving.reduction import Reduced
 
 INFEASIBLE = (State.INFEASIBLE, State.INFEASIBLE_OR_UNBOUNDED)
@@ -203,10 +204,17 @@ class BlockSet:
             self.blocks[k].set_costs(cost)
         self.answers = {}
 
-    def ask(self, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf) -> list[tuple[int, Cut]]:
-        """Return the cuts of the blocks at x. The answers of this turn and of turn `keep` are kept, those of others forgotten."""
+    def ask(self, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf, stop: str = "") -> list[tuple[int, Cut]]:
+        """Return the cuts of the blocks at x. The answers of this turn and of turn `keep` are kept, those of others forgotten.
+
+        stop: a file whose existence says to break off, between two blocks. Raises OutOfTime then, and after `until`.
+        """
         self.answers = {kept: answer for kept, answer in self.answers.items() if kept == keep}
-        found = [(k, block.ask(x, price, self.solver, until)) for k, block in self.blocks.items()]
+        found = []
+        for k, block in self.blocks.items():
+            if stop and os.path.exists(stop):
+                raise OutOfTime
+            found.append((k, block.ask(x, price, self.solver, until)))
         self.answers[turn] = {k: block.answer for k, block in self.blocks.items()}
         return found
 
@@ -248,13 +256,13 @@ def set_costs(name: str, costs: dict[int, np.ndarray]) -> bool | None:
         return True
 
 
-def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf) -> list[tuple[int, Cut]] | None:
+def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf, stop: str = "") -> list[tuple[int, Cut]] | None:
     """Return the cuts of the blocks; see BlockSet.ask."""
     with _one:
         if name not in _held:
             return None
         _held.move_to_end(name)
-        return _held[name].ask(x, price, turn, keep, until)
+        return _held[name].ask(x, price, turn, keep, until, stop)
 
 
 def answers(name: str, turn: int) -> dict[int, np.ndarray] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -93,13 +93,19 @@ TICK_SECONDS = 0.2
 
 @dataclass
 class Watch:
-    """The caller's side of a solve. limit: seconds from its making after which the time is over."""
+    """The caller's side of a solve. limit: seconds from its making after which the time is over.
+
+    abandoned: whether the caller's report has raised an exception, so that nobody wants a plan any more.
+    """
 
     report: Callable[[Progress], None] | None = None
     cancelled: Callable[[], bool] = lambda: False
     limit: float = np.inf
     interrupted: bool = field(default=False, init=False)
+    abandoned: bool = field(default=False, init=False)
     started: float = field(default_factory=time.monotonic, init=False)
+    _last: Progress | None = field(default=None, init=False, repr=False)
+    _telling: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
 
     @property
     def seconds(self) -> float:
@@ -118,8 +124,8 @@ class Watch:
 
     @property
     def grace(self) -> float:
-        """The seconds that putting a plan in order may take once the time is over."""
-        return min(GRACE_SECONDS, LEAST_GRACE_SECONDS + GRACE_SHARE * self.limit)
+        """The seconds that putting a plan in order may take once the time is over; none where nobody wants it."""
+        return 0.0 if self.abandoned else min(GRACE_SECONDS, LEAST_GRACE_SECONDS + GRACE_SHARE * self.limit)
 
     def check(self, phase: Phase | None = None) -> None:
         """Report the phase, if one is given. Raise Stopped once the solve was stopped by hand or the time is over.
@@ -145,7 +151,16 @@ class Watch:
     ) -> None:
         """Report where the solve stands, if anybody listens."""
         if self.report:
-            self.report(Progress(phase, self.seconds, incumbent, bound, gap, detail, share))
+            with self._telling:
+                self._last = Progress(phase, self.seconds, incumbent, bound, gap, detail, share)
+                self.report(self._last)
+
+    def tell_again(self) -> None:
+        """Report once more what was reported last, with the seconds that it is now: a step that takes long must not look like a standstill."""
+        if self.report:
+            with self._telling:
+                if self._last is not None:
+                    self.report(replace(self._last, seconds=self.seconds))
 
 
 def run_interruptibly(work: Callable[[], T], watch: Watch, tick: Callable[[], None] = lambda: None) -> T:
@@ -174,7 +189,7 @@ def run_interruptibly(work: Callable[[], T], watch: Watch, tick: Callable[[], No
             watch.interrupted = True
         except BaseException:
             # What the caller's progress function raises ends the work first: it would go on in its thread.
-            watch.interrupted = True
+            watch.interrupted = watch.abandoned = True
             ended.wait()
             raise
     if failure:

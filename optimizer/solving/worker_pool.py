@@ -6,15 +6,17 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from optimizer.errors import SolverError
-from optimizer.executors import Executor, Here, WorkerLost
+from optimizer.executors import Executor, Here, StopFile, WorkerLost
 from optimizer.solving import subproblems
 from optimizer.solving.blocks import Parts, trim_memory
+from optimizer.solving.outcome import OutOfTime
 from optimizer.solving.subproblems import Cut
 
 MOST_LOSSES = 5
@@ -32,6 +34,9 @@ RELEASED_ROWS = 800_000
 LOAD_EXPONENT = 1.5
 """The time of the simplex method grows with the rows of a program to a power between 1 and 2."""
 
+LOOK_SECONDS = 0.2
+"""How often it is asked whether to break off, while the workers are busy."""
+
 Call = tuple[Any, ...]
 """A function of subproblems.py and its arguments."""
 
@@ -48,18 +53,26 @@ class WorkerPool:
         self.blocks_of = _assigned(parts, executor.lanes)
         self.holds = [False] * executor.lanes
         self.turn = 0
+        self.stop = StopFile()
 
-    def ask(self, x: np.ndarray, price: float, keep: int = 0, until: float = np.inf) -> list[Cut]:
+    def ask(self, x: np.ndarray, price: float, keep: int = 0, until: float = np.inf, stopped: Callable[[], bool] = lambda: False) -> list[Cut]:
         """Return every block's cut at x, with the price of a unit in excess of its allocations.
 
         Turns are counted: the blocks keep their answers of this turn until the next question, those of turn `keep` for longer. until: in
-        seconds of the epoch. Raises OutOfTime after it, SolverError where workers die again and again.
+        seconds of the epoch. stopped: asked several times a second whether to break off. Raises OutOfTime after either, SolverError where workers die
+        again and again.
         """
         self.turn += 1
         found: list[Cut | None] = [None] * self.count
-        for answer in self._call_until_known(lambda name: (subproblems.ask, name, x, price, self.turn, keep, until)):
-            for k, cut in answer:
-                found[k] = cut
+        path = "" if stopped() or isinstance(self.executor, Here) else self.stop.path
+        try:
+            for answer in self._call_until_known(lambda name: (subproblems.ask, name, x, price, self.turn, keep, until, path), stopped):
+                for k, cut in answer:
+                    found[k] = cut
+        except OutOfTime:
+            self.stop.close()  # what is asked next may not find the file that has stopped this
+            self.stop = StopFile()
+            raise
         return [cut for cut in found if cut is not None]
 
     def answers(self, turn: int, x: np.ndarray, price: float) -> list[np.ndarray]:
@@ -83,6 +96,7 @@ class WorkerPool:
 
     def close(self) -> None:
         """Let the workers forget the blocks."""
+        self.stop.close()
         for lane, holds in enumerate(self.holds):
             if holds:
                 self.executor.submit(lane, subproblems.release, self.names[lane])
@@ -124,14 +138,14 @@ class WorkerPool:
         answers = self._results([lane for lane in self._lanes if self.holds[lane]], lambda lane: call(self.names[lane]))
         return {lane: answers.get(lane) for lane in self._lanes}
 
-    def _call_until_known(self, call: Callable[[str], Call]) -> list[Any]:
-        """Return the answer of every lane; one that does not hold its blocks is sent them and asked again."""
+    def _call_until_known(self, call: Callable[[str], Call], stopped: Callable[[], bool] = lambda: False) -> list[Any]:
+        """Return the answer of every lane; one that does not hold its blocks is sent them and asked again. stopped: as in `ask`."""
         results: dict[int, Any] = {}
         missed, waiting = 0, self._lanes
         while waiting:
             # A worker with several threads may change the order of two calls, so that it is asked only after it holds the blocks.
             self._begin([lane for lane in waiting if not self.holds[lane]])
-            answers = self._results([lane for lane in waiting if self.holds[lane]], lambda lane: call(self.names[lane]))
+            answers = self._results([lane for lane in waiting if self.holds[lane]], lambda lane: call(self.names[lane]), stopped)
             for lane in waiting:
                 answer = answers.get(lane)
                 self.holds[lane] = answer is not None
@@ -144,9 +158,12 @@ class WorkerPool:
                 raise SolverError("Workers die, or forget their part of the tree, again and again.")
         return [results[lane] for lane in self._lanes]
 
-    def _results(self, lanes: list[int], call: Callable[[int], Call]) -> dict[int, Any]:
-        """Return what each lane's worker answers; None where it does not hold the blocks, or died."""
+    def _results(self, lanes: list[int], call: Callable[[int], Call], stopped: Callable[[], bool] = lambda: False) -> dict[int, Any]:
+        """Return what each lane's worker answers; None where it does not hold the blocks, or died. All have ended by then."""
         futures = {lane: self.executor.submit(lane, *call(lane)) for lane in lanes}
+        while wait(futures.values(), LOOK_SECONDS).not_done:
+            if stopped():
+                self.stop.ask()
         found: dict[int, Any] = {}
         for lane, future in futures.items():
             try:

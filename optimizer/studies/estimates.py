@@ -135,7 +135,7 @@ def double_sampled_share(lived: np.ndarray, known: np.ndarray) -> Estimate:
     """
     n, many = len(lived), len(known)
     if n == many:
-        return _share(lived)
+        return share_of(lived)
     differs = lived - known[:n]
     seen = np.concatenate([differs, [1.0, -1.0]]) if many > 1 else differs
     share = float(known.mean())
@@ -143,7 +143,7 @@ def double_sampled_share(lived: np.ndarray, known: np.ndarray) -> Estimate:
     return _around(share + float(differs.mean()), sqrt(error), n - 1).within(0.0, 1.0)
 
 
-def _share(values: np.ndarray) -> Estimate:
+def share_of(values: np.ndarray) -> Estimate:
     """Estimate a share from independent yes and no, as 1 and 0, by the interval of Wilson (1927)."""
     n, share = len(values), float(np.mean(values))
     z = student((1 + CONFIDENCE) / 2, max(1, n - 1))

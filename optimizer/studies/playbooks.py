@@ -332,4 +332,4 @@ ROWS: dict[str, Callable[[_Tables], Rows]] = {
 }
 """The name of each declared table and the method that makes its rows."""
 
-PLAYBOOK = Study("playbook", "Playbook", TABLES[0].help, TABLES, playbook)
+PLAYBOOK = Study("playbook", "Playbook", TABLES[0].help, TABLES, playbook, together=True)

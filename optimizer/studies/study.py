@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from optimizer.case import Case
 from optimizer.plan.plan import Plan
 from optimizer.schema.results import Output
 from optimizer.solving.solution import Solution
@@ -30,6 +31,7 @@ class Study:
     title: its heading on screen. meaning: a sentence on what it tells. tables: the declarations of what `run` returns.
     on_request: whether it is made only when somebody asks for it, because it takes long; else it is made after every solve. takes: how long that
     is, in words. nothing: what is said where its tables are empty.
+    together: whether its figures count the horizon and the periods beyond it together, where a case has any; else they are of the horizon alone.
     """
 
     name: str
@@ -40,6 +42,19 @@ class Study:
     on_request: bool = False
     takes: str = ""
     nothing: str = "There is nothing to tell of this plan."
+    together: bool = False
+
+    def counts(self, case: Case) -> str:
+        """Say which periods the figures count where a case goes on beyond its horizon (tail_periods); an empty text where it does not."""
+        tail, last = case.settings.tail_periods, case.calendar.label(case.settings.periods - 1)
+        if not tail:
+            return ""
+        if not self.together:
+            return f"All figures here are of the horizon, which ends with {last}."
+        beyond = "the period that is" if tail == 1 else f"the {tail} periods that are"
+        apart = any("beyond" in table.columns for table in self.tables)
+        told = " The column beyond tells what of the expected cost lies there." if apart else ""
+        return f"Costs here count the horizon, which ends with {last}, and {beyond} planned for beyond it together, as what the plan minimises does.{told}"
 
 
 def solution_of(plan: Plan) -> Solution:

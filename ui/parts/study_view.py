@@ -37,6 +37,8 @@ MOST_TELLING: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 """Which rows of a study's first table say most, where it is not the first ones."""
 POINTS = {"frontier": "risk_weight", "budget_frontier": "budget_factor"}
 """The studies each row of whose table is a plan that can be opened, and the column that tells which."""
+REACH = {"regret": "regret_reach"}
+"""The table of a study, beside its first one, whose sentence says how far its time went; it stands above all others."""
 WORDS = "words"
 """The column of a table that says its rows in sentences."""
 
@@ -45,6 +47,8 @@ def show(work: Work, run: Run, plan: Plan, study: Study) -> None:
     """Show a study that is made on request: its answer, or the way to it."""
     st.header(study.title, anchor=False)
     st.markdown(study.meaning)
+    if counts := study.counts(plan.case):
+        st.caption(md(counts, 400))
     asked, found = work.study_of(run, study.name), state.studies_of(run)
     if asked is not None and asked.under_way:
         _watch(asked)
@@ -166,6 +170,8 @@ def _said(plan: Plan, study: Study, found: Mapping[str, pd.DataFrame]) -> list[s
     """Show the first sentences and the charts of a study; return all of its sentences."""
     first, *_ = (*(declared.name for declared in study.tables if WORDS in declared.columns), "")
     said = [words for declared in study.tables if WORDS in declared.columns for words in found[declared.name][WORDS] if words]
+    if reach := found.get(REACH.get(study.name, ""), pd.DataFrame({WORDS: []}))[WORDS].tolist():
+        st.caption(md(" ".join(reach), 800))
     if all(found[declared.name].empty for declared in study.tables):
         st.markdown(study.nothing)
     telling = MOST_TELLING[study.name](found[first])[WORDS].tolist() if study.name in MOST_TELLING else said

@@ -253,5 +253,5 @@ def _audited(solution: Solution) -> None:
     require(audit(solution.built.case, solution.built.tree, results.decisions, claimed))
 
 
-RANGES = Study("ranges", "The worst probabilities", TABLES[0].help, TABLES, ranges, on_request=True, takes="up to two minutes")
+RANGES = Study("ranges", "The worst probabilities", TABLES[0].help, TABLES, ranges, on_request=True, takes="up to two minutes", together=True)
 """The study for the registry."""

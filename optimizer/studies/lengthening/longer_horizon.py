@@ -355,5 +355,5 @@ def _decision_row(row: Decision) -> dict[str, Any]:
     }
 
 
-HORIZON = Study("horizon", "A longer horizon", TABLES[0].help, TABLES, horizon, on_request=True, takes="up to two minutes")
+HORIZON = Study("horizon", "A longer horizon", TABLES[0].help, TABLES, horizon, on_request=True, takes="up to two minutes", together=True)
 """The study for the registry."""

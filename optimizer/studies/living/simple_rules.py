@@ -29,7 +29,7 @@ from optimizer.solving.built import Built
 from optimizer.solving.scaling import material_scales
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share
+from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, share_of
 from optimizer.studies.living.kept_orders import FirstYear
 from optimizer.studies.living.many import Sample, how_many_lived, live_many
 from optimizer.studies.living.replay import History, Lived, RollingHorizon
@@ -86,7 +86,11 @@ TABLES = (
             "more_low": number("{currency}", "The lower end of its 95% interval.", blank="it is the plan"),
             "more_high": number("{currency}", "The upper end of its 95% interval.", blank="it is the plan"),
             "chance": number("share", "Chance of any shortage."),
+            "chance_low": number("share", "The lower end of its 95% interval."),
+            "chance_high": number("share", "The upper end of its 95% interval."),
             "broken": number("share", "Share of the futures lived through in which a budget or a limit could not be kept."),
+            "broken_low": number("share", "The lower end of its 95% interval."),
+            "broken_high": number("share", "The upper end of its 95% interval."),
             "words": text("The same in a sentence."),
         },
     ),
@@ -238,7 +242,7 @@ def _rows(plan: Plan, rules: tuple[Policy, ...], samples: list[Sample]) -> Itera
     for rule, sample in zip((None, *rules), samples, strict=True):
         cost = double_sampled(*sample.costs)
         chance = double_sampled_share(*sample.each(partial(is_short, least=least)))
-        broken = float(np.mean([bool(lived.broken) for lived in sample.lived]))
+        broken = share_of(np.array([float(bool(lived.broken)) for lived in sample.lived]))
         row = {"policy": "The plan" if rule is None else rule.title, "signs": PLAN_SIGNS if rule is None else rule.signs}
         more = _above(sample.lived, own)
         yield {
@@ -250,8 +254,12 @@ def _rows(plan: Plan, rules: tuple[Policy, ...], samples: list[Sample]) -> Itera
             "more_low": np.nan if rule is None else more.low,
             "more_high": np.nan if rule is None else more.high,
             "chance": chance.mean,
-            "broken": broken,
-            "words": _words(row["policy"], cost, None if rule is None else more, chance, broken, currency),
+            "chance_low": chance.low,
+            "chance_high": chance.high,
+            "broken": broken.mean,
+            "broken_low": broken.low,
+            "broken_high": broken.high,
+            "words": _words(row["policy"], cost, None if rule is None else more, chance, broken.mean, currency),
         }
 
 

@@ -26,7 +26,7 @@ from optimizer.schema.costs import COST_PARTS, CostPart
 from optimizer.schema.results import MATERIAL, USE, Output, number, text, whole
 from optimizer.solving.scaling import material_scales
 from optimizer.solving.watch import Phase, Progress, Watch
-from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, exactly
+from optimizer.studies.estimates import Estimate, double_sampled, double_sampled_share, exactly, share_of
 from optimizer.studies.living.many import Sample, how_many_lived, live_many
 from optimizer.studies.living.replay import Lived, RollingHorizon
 from optimizer.studies.study import Study, solution_of
@@ -100,6 +100,7 @@ TABLES = (
             "period": text("The period."),
             "rule": text("What could not be kept."),
             "chance": number("share", "The share of the futures lived through in which that was so."),
+            **_interval("share", ""),
         },
     ),
     Output(
@@ -295,11 +296,11 @@ def _broken(plan: Plan, sample: Sample) -> list[dict[str, Any]]:
     for lived in sample.lived:
         for key in set(lived.broken):
             counts[key] = counts.get(key, 0) + 1
-    calendar = plan.case.calendar
-    return [
-        {"period": calendar.label(t), "rule": rule.replace("_", " "), "chance": count / len(sample.lived)}
-        for (t, rule), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    ]
+    calendar, rows = plan.case.calendar, []
+    for (t, rule), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        share = share_of((np.arange(len(sample.lived)) < count).astype(float))
+        rows.append({"period": calendar.label(t), "rule": rule.replace("_", " "), "chance": share.mean, "low": share.low, "high": share.high})
+    return rows
 
 
 def _futures(plan: Plan, sample: Sample) -> Iterable[dict[str, Any]]:
@@ -353,8 +354,9 @@ def _words(plan: Plan, sample: Sample, costs: list[dict[str, Any]], service: lis
         )
     )
     if broken:
-        share = np.mean([bool(one.broken) for one in sample.lived])
-        rows.append(("limits", f"In {percent(float(share))} of the futures lived through, a budget or a limit could not be kept whatever was done then."))
+        share = share_of(np.array([float(bool(one.broken)) for one in sample.lived]))
+        said = f"In {percent(share.mean)} of the futures lived through (95% interval: {percent(share.low)} to {percent(share.high)})"
+        rows.append(("limits", f"{said} a budget or a limit could not be kept whatever was done then."))
     return [{"figure": figure, "words": words} for figure, words in rows]
 
 

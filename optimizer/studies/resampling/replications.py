@@ -113,12 +113,19 @@ TABLES = (
 
 
 def multiple_replications(
-    plan: Plan, progress: Callable[[Progress], None] | None = None, *, samples: int = SAMPLES, seed: int | None = None, executor: Executor | None = None
+    plan: Plan,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    samples: int = SAMPLES,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    seconds: float = SECONDS,
 ) -> dict[str, pd.DataFrame]:
     """Make the tables replications, replication_decisions and replication_samples, as TABLES declares them.
 
     samples: how many fresh samples are drawn, at least 2. seed: from which those of the samples follow; the plan's without one. executor: where
-    they are solved; processes of this machine without one. A plan that knows every future has no sampling error, and nothing is solved for it.
+    they are solved; processes of this machine without one. seconds: the time for all of it, of the wall clock; samples that it does not suffice for say
+    so. A plan that knows every future has no sampling error, and nothing is solved for it.
 
     ValueError: fewer samples, or a plan that was read back without its solver's arrays. What `progress` raises stops the samples and goes on.
     Source: Mak, Morton & Wood (1999), with common random numbers.
@@ -132,13 +139,12 @@ def multiple_replications(
         raise ValueError(f"An interval takes at least {FEWEST} samples, not {samples}.")
     watch = Watch(report=progress)
     watch.tell(Phase.REPLICATIONS)
-    solution = solution
     if not is_sampled(solution.built):
         return _frames(_without_error(solution), [], [])
     if len(solution.built.tree.scenarios) < FEWEST:
         return _frames(_of_one_future(solution), [], [])
     drawn = draw(solution.built, seeds_of(solution.built.case.settings.seed if seed is None else seed, samples), watch)
-    found = solved(drawn, here_and_now(solution), watch, executor)
+    found = solved(drawn, here_and_now(solution), watch, executor, seconds)
     return _frames(_figures(solution, found), _decisions(solution, found), _rows(found))
 
 
@@ -146,14 +152,17 @@ def _frames(*rows: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
     return {output.name: output.frame(mine) for output, mine in zip(TABLES, rows)}
 
 
-def solved(samples: Samples, given: HereAndNow, watch: Watch, executor: Executor | None = None) -> list[Replication]:
-    """Solve every sample; return what each says, in their order. executor: processes of this machine without one. What the watch raises stops them."""
+def solved(samples: Samples, given: HereAndNow, watch: Watch, executor: Executor | None = None, seconds: float = SECONDS) -> list[Replication]:
+    """Solve every sample; return what each says, in their order. executor: processes of this machine without one. What the watch raises stops them.
+
+    seconds: from the beginning of the watch.
+    """
     own = executor is None
     count = len(samples.seeds)
     workers = executor or Processes(samples.lanes(Processes().lanes))
     stop = StopFile()
     found: dict[int, Replication] = {}
-    turns, began, left = ceil(count / workers.lanes), time.time(), max(0.0, SECONDS - watch.seconds)
+    turns, began, left = ceil(count / workers.lanes), time.time(), max(0.0, seconds - watch.seconds)
 
     def tell() -> bool:
         watch.tell(Phase.REPLICATIONS, f"fresh samples of futures, {len(found)} of {count}")
@@ -399,5 +408,12 @@ def _rows(found: list[Replication]) -> list[dict[str, Any]]:
 
 
 REPLICATIONS = Study(
-    "replications", "How far from the best, and how stable", TABLES[0].help, TABLES, multiple_replications, on_request=True, takes="one to two minutes"
+    "replications",
+    "How far from the best, and how stable",
+    TABLES[0].help,
+    TABLES,
+    multiple_replications,
+    on_request=True,
+    takes="one to two minutes",
+    together=True,
 )

@@ -4,6 +4,9 @@ The game is on the futures of the plan: what the plan without a decision costs m
 (masked_futures.py). Its value if none occurs is what the decision saves without any disruption; the Shapley value of each disruption (Shapley, 1953) is
 what it adds, exact over all subsets. The game is played with each course known after the first period; what is left between its whole and the
 difference of the two plans is due to what is not known beforehand. The parts add up to the difference exactly.
+
+Where there are more disruptions than can be told apart in time, those with which the cost of the decisions differs most stand each by itself, and all
+others together are one.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from optimizer.plan.explain import money, percent
@@ -23,6 +27,7 @@ from optimizer.studies.living.replay import History
 from optimizer.studies.reversing.masked_futures import MOST_PLAYERS, Foreseeing, MaskedFutures
 from optimizer.studies.reversing.resolves import Job, Resolver
 from optimizer.studies.reversing.reversals import CONTRACT, OFFER, PROJECT, STOCK, Reversal, reversals_of
+from optimizer.studies.reversing.why import PathCosts, occurrences, occurs
 from optimizer.studies.study import Study, solution_of
 
 SECONDS = 112.0
@@ -34,13 +39,14 @@ OF_RESOLVES = 0.22
 MOST_DECISIONS, OF_A_LARGE_ONE = 20, 4
 """The decisions that are looked at, those that move most money; and of a program that is decomposed."""
 
-MOST_COURSES = 2_500
-"""The most courses of events that are solved for one plan: more would not be done in time."""
+MOST_COURSES, OF_GROUPED = 2_500, 1_100
+"""The most courses of events that are solved for one plan: more would not be done in time. And where the disruptions that matter less are one, so that it
+can be chosen how many there are: with these, three decisions on the rare earths are split in two minutes."""
 
 NAMED, MOST_NAMED = 0.05, 4
 """A part is named in the sentence if it is at least this share of the largest one, and at most so many are."""
 
-CALM, UNKNOWN = "none of them occurs", "what is not known beforehand"
+CALM, UNKNOWN, OTHERS = "none of them occurs", "what is not known beforehand", "all other disruptions together"
 
 _DECISION = {
     "kind": text("What the decision is about: contract, project, offer or stock."),
@@ -66,7 +72,8 @@ TABLES = (
         {
             **_DECISION,
             "disruption": text(
-                f"The disruption; '{CALM}' = what it costs more if no disruption occurs that need not, '{UNKNOWN}' = as the course is not known beforehand."
+                f"The disruption; '{OTHERS}' = those that matter less, where there are many; '{CALM}' = what it costs more if no disruption occurs that need "
+                f"not; '{UNKNOWN}' = as the course is not known beforehand."
             ),
             "expected": number("{currency}", "What it adds on average over all futures: its Shapley value, discounted."),
             "share": number("share", "Of what the plan without the decision costs more.", blank="it costs no more"),
@@ -77,18 +84,23 @@ TABLES = (
 
 @dataclass(frozen=True)
 class Split:
-    """One decision: what the plan without it costs more on average, and its parts by disruption, CALM and UNKNOWN, which add up to that."""
+    """One decision: what the plan without it costs more on average, and its parts by disruption, OTHERS, CALM and UNKNOWN, which add up to that.
+
+    together: the disruptions that OTHERS stands for.
+    """
 
     reversal: Reversal
     expected: float
     parts: dict[str, float]
+    together: tuple[str, ...] = ()
 
 
 def decided_for(plan: Plan, progress: Callable[[Progress], None] | None = None, *, seconds: float = SECONDS) -> dict[str, pd.DataFrame]:
     """Make the tables decided_for and decided_for_parts, as TABLES declares them.
 
-    Empty where no disruption occurs in some futures and not in others, where more than MOST_PLAYERS do, or where they make more courses of events than
-    can be solved in time. progress is told several times a second where it stands; an exception that it raises stops the study. seconds: for all of it.
+    Of more than MOST_PLAYERS disruptions, or where they make more courses of events than can be solved in time, those that matter less are told as one.
+    Empty where no disruption occurs in some futures and not in others. progress is told several times a second where it stands; an exception that it
+    raises stops the study. seconds: for all of it.
     ValueError for a plan that was read back without its solver's arrays.
 
     >>> tables = optimizer.studies.decided_for(optimizer.solve("sample_inputs/tutorial.xlsx"))
@@ -123,13 +135,12 @@ class _Splits:
 
     def found(self) -> list[Split]:
         """Return the decisions that could be split, the dearest first."""
-        players = self.futures.players
-        if not players or len(players) > MOST_PLAYERS:
-            return []
-        courses = self.futures.all_courses()
-        others = self._taken_back() if len(courses) <= MOST_COURSES else []
+        others = self._taken_back() if self.futures.disruptions else []
         if not others:
             return []
+        if len(self.futures.players) > MOST_PLAYERS or len(self.futures.all_courses()) > MOST_COURSES:
+            self.futures = self.futures.with_others_as_one(self._ranked([found for _, found in others]), OF_GROUPED)
+        courses = self.futures.all_courses()
         own = Foreseeing(self.futures, self.solution)
         own.prepare((), courses, self._compiling)
         base = self._costs(own, courses, "the plan itself")
@@ -157,6 +168,16 @@ class _Splits:
             resolver.close()
         return sorted(dearer, key=lambda pair: self.solution.objective - pair[1].objective)
 
+    def _ranked(self, others: list[Solution]) -> list[int]:
+        """Return the disruptions, those first with whose occurrence the cost of taking the decisions back differs most over the futures of the plan."""
+        built, hits, costs = self.solution.built, occurs(self.solution.built), PathCosts.of(self.solution).total
+        spread = dict.fromkeys(self.futures.disruptions, 0.0)
+        for found in others:
+            for one in occurrences(built, hits, PathCosts.of(found).total - costs):
+                if one.position in spread:
+                    spread[one.position] += one.spread
+        return sorted(spread, key=lambda k: (-spread[k], built.case.disruptions[k].row))
+
     def _costs(self, policy: Foreseeing, courses: list[History], words: str) -> dict[History, float] | None:
         """Return what each course costs under a policy; None where the time ends first, or one could not be solved."""
         costs: dict[History, float] = {}
@@ -168,12 +189,23 @@ class _Splits:
         return costs
 
     def _split(self, reversal: Reversal, other: Solution, difference: dict[History, float]) -> Split:
-        expected = other.expected_cost - self.solution.expected_cost
+        expected = _within_horizon(other) - _within_horizon(self.solution)
         calm, shares = self.futures.split(difference)
-        disruptions = self.solution.built.case.disruptions
-        parts = {disruptions[k].disruption: shares[k] for k in sorted(shares, key=lambda k: disruptions[k].row)}
+        disruptions, players = self.solution.built.case.disruptions, self.futures.players
+        rows = {number: min(disruptions[k].row for k in player) for number, player in enumerate(players)}
+        order = sorted(shares, key=lambda number: (len(players[number]) > 1, rows[number]))
+        parts = {OTHERS if len(players[number]) > 1 else disruptions[min(players[number])].disruption: shares[number] for number in order}
         rest = expected - calm - sum(parts.values())
-        return Split(reversal, expected, {**parts, CALM: calm, UNKNOWN: rest})
+        together = tuple(disruptions[k].disruption for player in players if len(player) > 1 for k in sorted(player, key=lambda k: disruptions[k].row))
+        return Split(reversal, expected, {**parts, CALM: calm, UNKNOWN: rest}, together)
+
+
+def _within_horizon(solution: Solution) -> float:
+    """Return the expected cost of a plan within the horizon, as the courses of events are counted, discounted."""
+    tree = solution.built.tree
+    assert solution.term_cost is not None
+    weight = np.where(tree.period < solution.built.case.calendar.within, tree.probability, 0.0)
+    return sum(float(cost @ weight) for cost in solution.term_cost.values())
 
 
 def _head(split: Split) -> dict[str, object]:
@@ -189,7 +221,9 @@ def in_words(split: Split, currency: str) -> str:
     said = f"{split.reversal.decision}: the plan {split.reversal.otherwise} costs {more}"
     if not told:
         return f"{said}."
-    return f"{said}. Its parts: {'; '.join(_part(name, value, split.expected, currency) for name, value in told)}."
+    parts = "; ".join(_part(name, value, split.expected, currency) for name, value in told)
+    counted = f" Too many to be told apart in time, and so told as one: {', '.join(split.together)}." if split.together and OTHERS in dict(told) else ""
+    return f"{said}. Its parts: {parts}.{counted}"
 
 
 def _part(name: str, value: float, expected: float, currency: str) -> str:
@@ -197,6 +231,8 @@ def _part(name: str, value: float, expected: float, currency: str) -> str:
     amount = f"{_amount(value, currency)}{share}"
     if name == CALM:
         return f"{amount} if none of the disruptions occurs"
+    if name == OTHERS:
+        return f"{amount} because of all other disruptions together"
     return f"{amount} because of {name}"
 
 
@@ -214,7 +250,7 @@ DECIDED_FOR = Study(
     takes="up to two minutes",
     nothing=(
         "Nothing can be split: no decision that could be taken back in time saves more than the gap of the plan, no disruption occurs in some futures and "
-        f"not in others, more than {MOST_PLAYERS} disruptions do, or they make more courses of events than can be solved in time."
+        "not in others, or the time was too short for the courses of events that they make."
     ),
 )
 """The study as the registry lists it."""

@@ -2,6 +2,9 @@
 
 Each future of the plan is taken with every subset of the disruptions that occur in it, the others struck out. A plan keeps its contracts, its projects
 and its first period, and all else is decided with that course known, as nothing else says what a plan would do in a course that is not in its tree.
+
+Where there are many disruptions, those that matter less are one player: they occur together or not at all. That is Owen's value (1977) with these as one
+union and every other disruption by itself; of the union as a whole and of each other disruption it is the Shapley value of the game among them.
 """
 
 from __future__ import annotations
@@ -22,13 +25,16 @@ from optimizer.studies.living.replay import History, RollingHorizon
 from optimizer.studies.reversing.reversals import Reversal
 
 MOST_PLAYERS = 8
-"""The most disruptions among which a difference is split: beyond, the subsets are too many."""
+"""The most players among which a difference is split: beyond, the subsets are too many."""
 
 WORKERS = 2
 """Courses solved beside each other, each in a thread: the solver runs without the interpreter's lock."""
 
 Coalition = frozenset[int]
-"""Disruptions, by their position in the case."""
+"""Players, by their number."""
+
+Player = frozenset[int]
+"""Disruptions that occur together or not at all, by their position in the case: mostly one."""
 
 
 def shapley(players: list[int], worth: Callable[[Coalition], float]) -> dict[int, float]:
@@ -47,21 +53,37 @@ def shapley(players: list[int], worth: Callable[[Coalition], float]) -> dict[int
 
 
 class MaskedFutures:
-    """The futures of a plan, each with every subset of the disruptions that occur in it. players: those that occur in some futures and not in all."""
+    """The futures of a plan, each with every subset of the players that occur in it.
 
-    def __init__(self, solution: Solution) -> None:
+    disruptions: those that occur in some futures and not in all. players: into which these are put, each one by itself where nothing is given.
+    """
+
+    def __init__(self, solution: Solution, players: list[Player] | None = None) -> None:
         tree = solution.built.tree
         self.solution, self.built = solution, solution.built
         self.paths: list[History] = [tuple(tree.regimes[tree.regime[n]] for n in tree.path(leaf)) for leaf in tree.leaves.tolist()]
         self.weight = tree.probability[tree.leaves]
         occurs = [frozenset(k for regime in path for k in regime) for path in self.paths]
-        self.players = sorted(frozenset().union(*occurs) - frozenset.intersection(*occurs)) if occurs else []
-        self.occurring = [sorted(found & set(self.players)) for found in occurs]
+        self.disruptions = sorted(frozenset().union(*occurs) - frozenset.intersection(*occurs)) if occurs else []
+        self.players = [frozenset({k}) for k in self.disruptions] if players is None else players
+        self.occurring = [[number for number, player in enumerate(self.players) if player & found] for found in occurs]
         self.courses: dict[History, Built] = {}
+
+    def with_others_as_one(self, ranked: list[int], most: int) -> MaskedFutures:
+        """Return the same futures with the first of some disruptions each by itself and all others as one player.
+
+        ranked: the disruptions, those that matter most first. most: the courses that may have to be looked at; as many disruptions stand by themselves
+        as that allows, the first at least, and with the others no more than MOST_PLAYERS.
+        """
+        for count in range(min(MOST_PLAYERS, len(ranked)) - 1, 0, -1):
+            found = MaskedFutures(self.solution, [*(frozenset({k}) for k in ranked[:count]), frozenset(ranked[count:])])
+            if count == 1 or len(found.all_courses()) <= most:
+                return found
+        return self
 
     def masked(self, future: int, coalition: Coalition) -> History:
         """Return the course of a future in which, of the players, only the coalition occurs."""
-        off = set(self.players) - coalition
+        off = set(self.disruptions).difference(*(self.players[number] for number in coalition))
         return tuple(tuple(k for k in regime if k not in off) for regime in self.paths[future])
 
     def all_courses(self) -> list[History]:
@@ -73,8 +95,8 @@ class MaskedFutures:
         return list(found)
 
     def split(self, difference: dict[History, float]) -> tuple[float, dict[int, float]]:
-        """Return the mean difference if no player occurs, and the Shapley value of each player. difference: of every course."""
-        calm, shares = 0.0, dict.fromkeys(self.players, 0.0)
+        """Return the mean difference if no player occurs, and the Shapley value of each player, by its number. difference: of every course."""
+        calm, shares = 0.0, dict.fromkeys(range(len(self.players)), 0.0)
         for future, (occurring, weight) in enumerate(zip(self.occurring, self.weight.tolist(), strict=True)):
             calm += weight * difference[self.masked(future, frozenset())]
             values = shapley(occurring, lambda some, future=future: difference[self.masked(future, some)])  # type: ignore[misc]

@@ -18,7 +18,7 @@ import pandas as pd
 from optimizer.plan.explain import money, percent, worst_futures
 from optimizer.plan.plan import Plan
 from optimizer.schema.costs import COST_PARTS
-from optimizer.schema.results import Output, number, text
+from optimizer.schema.results import Output, number, text, whole
 from optimizer.solving.outcome import Status
 from optimizer.solving.solution import Solution
 from optimizer.solving.watch import Phase, Progress, Watch
@@ -54,8 +54,21 @@ TABLES = (
             "at_least": number("{currency}", "What reversing it costs at least, by the bound of the new solve, risk counted as the plan counts it.", NO_PLAN),
             "at_most": number("{currency}", "What reversing it costs at most: the new plan less the plan, risk counted likewise.", NO_PLAN),
             "expected": number("{currency}", "What the new plan costs more on average over all futures.", NO_PLAN),
+            "beyond": number("{currency}", "What of that lies in the periods beyond the horizon (tail_periods); 0 without any.", NO_PLAN),
             "worst": number("{currency}", "What the new plan's worst futures cost more on average than those of the plan.", NO_PLAN),
             "words": text("The same in sentences, and where the difference lies."),
+        },
+    ),
+    Output(
+        "regret_reach",
+        "Regret told",
+        "How many decisions this study has told in its time, and what the others would take.",
+        {
+            "told": whole("Decisions of which is known what reversing them costs, or that there is no choice."),
+            "bounded": whole("Decisions of which is known what reversing them costs at least, from a bound alone."),
+            "left": whole("Decisions of which neither is known."),
+            "seconds": number("s", "About what the decisions that are not told would take, as long as the others took on average.", "none was told"),
+            "words": text("The same in sentences."),
         },
     ),
     Output(
@@ -146,11 +159,12 @@ class Weigher:
         return Weighed(reversal, verdict_of(at_least, at_most, self.resolver.tolerance, self.resolver.tie), at_least, at_most, difference, lies)
 
 
-def regret(plan: Plan, progress: Callable[[Progress], None] | None = None) -> dict[str, pd.DataFrame]:
-    """Make the tables regret, regret_costs, regret_disruptions and entry_prices, as TABLES declares them.
+def regret(plan: Plan, progress: Callable[[Progress], None] | None = None, *, seconds: float = SECONDS) -> dict[str, pd.DataFrame]:
+    """Make the tables regret, regret_reach, regret_costs, regret_disruptions and entry_prices, as TABLES declares them.
 
-    progress is told several times a second where it stands; an exception that it raises stops the study. It takes about SECONDS at most where the
-    program is large. ValueError for a plan that was read back without its solver's arrays.
+    progress is told several times a second where it stands; an exception that it raises stops the study. seconds: for all new solves together; what they
+    do not suffice for is said to be not known, and regret_reach says what it would take. ValueError for a plan that was read back without its solver's
+    arrays.
 
     >>> tables = optimizer.studies.regret(optimizer.solve("sample_inputs/tutorial.xlsx"))
     >>> tables["regret"].verdict[0]
@@ -160,7 +174,7 @@ def regret(plan: Plan, progress: Callable[[Progress], None] | None = None) -> di
     watch = Watch(report=progress)
     watch.tell(Phase.REGRET)
     found = reversals_of(solution, watch)
-    resolver = Resolver(solution, watch, Phase.REGRET, SECONDS)
+    resolver = Resolver(solution, watch, Phase.REGRET, seconds)
     try:
         weigher, entries = Weigher(solution, resolver), Entries(solution, resolver)
         weighed: dict[int, Weighed] = {}
@@ -173,7 +187,8 @@ def regret(plan: Plan, progress: Callable[[Progress], None] | None = None) -> di
             entries.note(reversal, answers[k])
         rows = [weighed[k] for k in range(len(found))]
         tables = _Tables(solution, rows, resolver.tolerance)
-        made = {"regret": tables.regret(), "regret_costs": tables.costs(), "regret_disruptions": tables.disruptions(), "entry_prices": entries.rows()}
+        made = {"regret": tables.regret(), "regret_reach": tables.reach(resolver.took), "regret_costs": tables.costs()}
+        made |= {"regret_disruptions": tables.disruptions(), "entry_prices": entries.rows()}
     finally:
         resolver.close()
     return {output.name: output.frame(made[output.name]) for output in TABLES}
@@ -196,9 +211,24 @@ class _Tables:
         rows = []
         for w in self.weighed:
             d = w.difference
-            figures = {"at_least": w.at_least, "at_most": w.at_most, "expected": np.nan if d is None else d.expected, "worst": np.nan if d is None else d.worst}
+            apart = {name: np.nan if d is None else float(getattr(d, name)) for name in ("expected", "beyond", "worst")}
+            figures = {"at_least": w.at_least, "at_most": w.at_most, **apart}
             rows.append({**self._head(w), "verdict": w.verdict, **figures, "words": self._words(w)})
         return rows
+
+    def reach(self, took: list[float]) -> list[dict[str, Any]]:
+        """Return the row that says how far the time went; none where every decision is told. took: the seconds of those that were solved for."""
+        left = sum(w.verdict == UNKNOWN for w in self.weighed)
+        bounded = sum(w.verdict == KEEP and w.difference is None for w in self.weighed)
+        if not left + bounded:
+            return []
+        told, seconds = len(self.weighed) - left - bounded, (left + bounded) * float(np.mean(took)) if took else np.nan
+        said = f"Of {len(self.weighed)} decisions {told} {'is' if told == 1 else 'are'} told, those that move most money first"
+        said += f"; of {bounded} more it is known what {'it saves' if bounded == 1 else 'they save'} at least" if bounded else ""
+        said += f". {'One decision is' if left == 1 else f'{left} decisions are'} left." if left else "."
+        if took:
+            said += f" What is not told would take about {in_time(seconds)} more on this computer: in Python, regret(plan, seconds={_enough(seconds)})."
+        return [{"told": told, "bounded": bounded, "left": left, "seconds": seconds, "words": said}]
 
     def costs(self) -> list[dict[str, Any]]:
         return [
@@ -226,6 +256,7 @@ class _Tables:
         sentences = [
             said,
             f"On average over all futures the plan {w.reversal.otherwise} costs {self._amount(w.difference.expected)}: {parts}." if parts else "",
+            f"Of this, {self._amount(w.difference.beyond)} lies beyond the horizon." if w.difference.beyond else "",
             self._worst(w.difference),
             lies,
         ]
@@ -262,5 +293,15 @@ class _Tables:
         return f"{futures[0].upper()}{futures[1:]} then cost {self._amount(difference.worst)} on average."
 
 
-REGRET = Study("regret", "Why, and what reversing costs", TABLES[0].help, TABLES, regret, on_request=True, takes="up to two minutes")
+def in_time(seconds: float) -> str:
+    """Say a time in whole minutes, or in seconds where it is short."""
+    return f"{max(1.0, round(seconds)):.0f} s" if seconds < 90 else f"{round(seconds / 60):,} minutes"
+
+
+def _enough(seconds: float) -> int:
+    """Return a round number of seconds in which the study, the others included, is likely done."""
+    return int(np.ceil((SECONDS + seconds) / 100)) * 100
+
+
+REGRET = Study("regret", "Why, and what reversing costs", TABLES[0].help, TABLES, regret, on_request=True, takes="up to two minutes", together=True)
 """The study as the registry lists it."""

@@ -3,6 +3,10 @@
 A program that is decomposed because it is large is not solved to the optimum, which would take too long for each of many changes. Two programs
 without integer columns enclose it, which the cuts of all earlier ones bring near their optimum at once: with the yes/no decisions kept as they are
 in the plan, whose optimum is a plan; and with the yes/no decisions relaxed, whose optimum is a bound.
+
+A change of what is decided here and now leaves every cut of the parts of the tree as it is: they are rays of the dual whose value the change moves in the
+trunk alone (Geoffrion, 1972). So the trunk's program with the cuts that are known already bounds the changed program from below, in a moment, without a
+part being asked. These bounds are found first, so that every such change has one for which there is no time otherwise.
 """
 
 from __future__ import annotations
@@ -18,7 +22,8 @@ import numpy as np
 from optimizer.errors import SolverError
 from optimizer.solving.benders import Benders
 from optimizer.solving.built import Built
-from optimizer.solving.outcome import NEGLIGIBLE, Status
+from optimizer.solving.outcome import NEGLIGIBLE, OutOfTime, Status
+from optimizer.solving.refined import well_scaled
 from optimizer.solving.solution import Solution
 from optimizer.solving.solve import decomposes, solve_program
 from optimizer.solving.warm_start import WarmStart
@@ -45,6 +50,12 @@ BOUND_SHARE = 0.25
 TIE, WIDEST = 1e-3, 0.02
 """The shares of the plan's cost up to which a difference counts as nothing, and up to which the gap of a plan that was stopped early may call one so."""
 
+BOUNDS_SHARE, REST_SHARE = 0.3, 0.3
+"""The most of the time, as shares of it, for the bounds of changes of the trunk, and what is kept for changes of other kinds."""
+
+GOOD_BOUND = 0.5
+"""The share of what the plan that was found costs more at which a bound from known cuts is good enough."""
+
 LOOK_SECONDS = 0.2
 
 Change = Callable[[Built], Built]
@@ -67,7 +78,8 @@ class Job:
 class Resolver:
     """Solves changed programs of one plan until its time is over; close() lets the workers go.
 
-    bound: on the objective of every plan of the unchanged program, in money, the highest that is known.
+    bound: on the objective of every plan of the unchanged program, in money, the highest that is known. took: the seconds of each job that was solved by
+    parts, one by one.
     """
 
     def __init__(self, solution: Solution, watch: Watch, phase: Phase, seconds: float) -> None:
@@ -81,6 +93,7 @@ class Resolver:
         self.warm: list[WarmStart] = []
         self.stop = threading.Event()
         self.bound = solution.bound
+        self.took: list[float] = []
 
     @property
     def tolerance(self) -> float:
@@ -118,12 +131,73 @@ class Resolver:
             first = self._reported(_relaxed(self.built), f"{self.phase}, the plan once more", self.left * FIRST_SHARE)
             if first is not None and first.x is not None:
                 self.bound = max(self.bound, min(first.bound, self.solution.objective))
-        for k, job in enumerate(jobs):
-            yield k, self._enclosed(job, f"{self.phase}, {k + 1} of {len(jobs)}: {job.words}", len(jobs) - k)
+        trunk = [k for k, job in enumerate(jobs) if job.bounded and self._of_trunk(job.change(self.built))]
+        rest, waiting = [k for k in range(len(jobs)) if k not in set(trunk)], list(trunk)
+        words = [f"{self.phase}, {k + 1} of {len(jobs)}: {job.words}" for k, job in enumerate(jobs)]
+        end, total = self.until, max(0.0, self.left)
 
-    def _enclosed(self, job: Job, words: str, waiting: int) -> Solution | None:
-        """Return a plan of a changed program with a bound on its optimum, see the module; the bound is left out where the plan costs nothing more."""
+        def solved(k: int, left: int) -> Solution | None:
+            began = time.monotonic()
+            found = self._enclosed(jobs[k], words[k], left, known.get(k, -np.inf))
+            if found is None:
+                return self._alone(jobs[k].change(self.built), known[k]) if k in known else None
+            self.took.append(time.monotonic() - began)
+            return found
+
+        # The bounds come first: of the cuts that the plan's own relaxation rests on, those that a changed program has no use for go as that is solved.
+        self.until = end - (1 - BOUNDS_SHARE) * total
+        known = {k: self._bound_of_cuts(jobs[k].change(self.built), words[k]) for k in trunk}
+        # Another change than of the trunk costs the parts their cuts, from which all others begin: it comes after these.
+        self.until = end - (REST_SHARE * total if rest and trunk else 0.0)
+        while waiting and self.left > 0:
+            k = waiting.pop(0)
+            yield k, solved(k, len(waiting) + 1)
+        self.until = end
+        for place, k in enumerate(rest):
+            yield k, solved(k, len(rest) - place)
+        for place, k in enumerate(waiting):
+            yield k, solved(k, len(waiting) - place)
+
+    def _of_trunk(self, changed: Built) -> bool:
+        """Return whether a change is one of the trunk alone, so that the cuts of all parts hold for it; False where no cuts are known."""
+        last, before, after = self._warm_start().decomposition, self.built.program, changed.program
+        columns = np.flatnonzero((before.lower != after.lower) | (before.upper != after.upper))
+        rows = np.flatnonzero((before.row_lower != after.row_lower) | (before.row_upper != after.row_upper))
+        return isinstance(last, Benders) and last.is_of_trunk(columns, rows)
+
+    def _alone(self, changed: Built, bound: float) -> Solution | None:
+        """Return a bound in money as an answer: inf says that there is no plan, -inf that nothing is known."""
+        if bound == np.inf:
+            return Solution(changed, Status.INFEASIBLE)
+        return Solution(changed, Status.NO_SOLUTION, bound=max(bound, self.bound)) if np.isfinite(bound) else None
+
+    def _bound_of_cuts(self, changed: Built, words: str) -> float:
+        """Return the bound, in money, that the cuts of the last solve give of a program whose trunk is changed; -inf where the time is over."""
+        warm = self._warm_start()
+        last = warm.decomposition
+        if not isinstance(last, Benders) or self.stop.is_set() or self.left <= 0:
+            return -np.inf
+        self.watch.tell(self.phase, words)
+        watch = Watch(cancelled=self.stop.is_set, limit=self.left)
+        try:
+            relaxed = well_scaled(_relaxed(changed), watch)
+            if not warm.fits(relaxed):
+                return -np.inf
+            last.renew(relaxed, relaxed.arrays, watch)
+            warm.remember(relaxed, None)
+            return last.bound_of_master() * relaxed.scales.money
+        except (SolverError, Stopped, OutOfTime):
+            return -np.inf
+
+    def _enclosed(self, job: Job, words: str, waiting: int, least: float) -> Solution | None:
+        """Return a plan of a changed program with a bound on its optimum, see the module; the bound is left out where the plan costs nothing more.
+
+        least: a bound that is known, in money.
+        """
         changed = job.change(self.built)
+        if least == np.inf:
+            return self._alone(changed, least)
+        worth = least - self.solution.objective
 
         def run(built: Built, gap: float = 0.0) -> Solution | None:
             return self._reported(built, words, self._share(waiting), gap)
@@ -131,18 +205,19 @@ class Resolver:
         relaxed = run(_relaxed(changed)) if job.one_of else None
         if job.one_of and (relaxed is None or relaxed.x is None):
             return relaxed
-        found = run(self._with_integers_kept(changed, job.one_of, relaxed))
+        found = run(self._with_integers_kept(changed, job.one_of, relaxed), BOUND_SHARE * max(0.0, worth) / max(abs(self.solution.objective), NEGLIGIBLE))
         if found is None or found.x is None:
             # Under the yes/no decisions of the plan there may be no plan, and under others there may be one.
             found = run(changed)
             if found is None or found.x is not None or found.status == Status.INFEASIBLE:
                 return found
-        bound, more = -np.inf if relaxed is None else relaxed.bound, found.objective - self.solution.objective
-        if relaxed is None and job.bounded and not more <= self.tolerance:
+        bound, more = least if relaxed is None else relaxed.bound, found.objective - self.solution.objective
+        enough = worth > self.tolerance and worth >= GOOD_BOUND * more
+        if relaxed is None and job.bounded and not more <= self.tolerance and not enough:
             relaxed = run(_relaxed(changed), 0.0 if np.isnan(more) else BOUND_SHARE * more / max(abs(found.objective), NEGLIGIBLE))
             if relaxed is not None and relaxed.status == Status.INFEASIBLE:
                 return relaxed
-            bound = self._bound_of(relaxed)
+            bound = max(least, self._bound_of(relaxed))
         return replace(found, bound=bound if found.x is None else min(bound, found.objective))
 
     def _bound_of(self, relaxed: Solution | None) -> float:

@@ -45,11 +45,15 @@ def tail_weights(cost: np.ndarray, probability: np.ndarray, level: float) -> np.
 
 @dataclass(frozen=True)
 class PathCosts:
-    """The costs of a plan by future. probability: (leaves,); parts: part of the cost -> (leaves,) of the whole path, discounted."""
+    """The costs of a plan by future. probability: (leaves,); parts: part of the cost -> (leaves,) of the whole path, discounted.
+
+    beyond: what of the expected cost lies in the periods beyond the horizon.
+    """
 
     probability: np.ndarray
     parts: dict[str, np.ndarray]
     level: float
+    beyond: float = 0.0
 
     @classmethod
     def of(cls, solution: Solution) -> PathCosts:
@@ -59,7 +63,9 @@ class PathCosts:
         tree = solution.built.tree
         paths = tree.ancestors()[tree.leaves]
         parts = {part: cost[paths].sum(axis=1) for part, cost in solution.term_cost.items()}
-        return cls(tree.probability[tree.leaves], parts, solution.built.case.settings.cvar_level)
+        later = np.where(tree.period >= solution.built.case.calendar.within, tree.probability, 0.0)
+        beyond = sum(float(cost @ later) for cost in solution.term_cost.values())
+        return cls(tree.probability[tree.leaves], parts, solution.built.case.settings.cvar_level, beyond)
 
     @cached_property
     def total(self) -> np.ndarray:
@@ -77,11 +83,13 @@ class PathCosts:
 class Difference:
     """What another plan costs more than a plan. parts: each part of the cost that differs -> (more on average over all futures, and over the worst).
 
-    Each plan is counted over its own worst futures. by_future: (leaves,) more in each future, all parts together.
+    Each plan is counted over its own worst futures. by_future: (leaves,) more in each future, all parts together. beyond: more on average in the periods
+    beyond the horizon.
     """
 
     parts: dict[str, tuple[float, float]]
     by_future: np.ndarray
+    beyond: float = 0.0
 
     @classmethod
     def between(cls, plan: PathCosts, other: PathCosts) -> Difference:
@@ -95,7 +103,7 @@ class Difference:
             name: (exact(float(plan.probability @ (other.parts[name] - costs))), exact(float(other.tail @ other.parts[name] - plan.tail @ costs)))
             for name, costs in plan.parts.items()
         }
-        return cls({name: differs for name, differs in parts.items() if any(differs)}, other.total - plan.total)
+        return cls({name: differs for name, differs in parts.items() if any(differs)}, other.total - plan.total, exact(other.beyond - plan.beyond))
 
     @property
     def expected(self) -> float:
@@ -125,12 +133,16 @@ def part_in_words(name: str, more: float, currency: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Futures in which a disruption is active at some time, and the others. chance: of the former; extra, otherwise: more cost on average, NaN without any."""
+    """Futures in which a disruption is active at some time, and the others.
+
+    chance: of the former; extra, otherwise: more cost on average, NaN without any. position: of the disruption in the case.
+    """
 
     disruption: str
     chance: float
     extra: float
     otherwise: float
+    position: int = -1
 
     @property
     def spread(self) -> float:
@@ -160,7 +172,8 @@ def occurrences(built: Built, hits: np.ndarray, by_future: np.ndarray) -> list[O
     for d in sorted(range(len(built.case.disruptions)), key=lambda d: built.case.disruptions[d].row):
         hit = hits[:, d]
         means = [float(probability[group] @ by_future[group] / probability[group].sum()) if group.any() else np.nan for group in (hit, ~hit)]
-        found.append(Occurrence(built.case.disruptions[d].disruption, min(1.0, float(probability[hit].sum())), *means))
+        extra, otherwise = means
+        found.append(Occurrence(built.case.disruptions[d].disruption, min(1.0, float(probability[hit].sum())), extra, otherwise, d))
     return found
 
 

@@ -204,7 +204,7 @@ class _Causes:
         rank = {(row.material, row.use): row.row for row in self.built.case.demand}
         for material, use in sorted(seen.short_of, key=rank.__getitem__):
             at_node = seen.short_of[material, use]
-            for period in self.built.data.periods:
+            for period in self.built.case.calendar.parts[0]:
                 nodes = (self.built.tree.period == period) & (at_node > 0)
                 if nodes.any():
                     weight = self.built.tree.probability[nodes]

@@ -211,5 +211,6 @@ BREAK_EVEN = Study(
     break_even,
     on_request=True,
     takes="up to two minutes",
+    together=True,
 )
 """The study for the registry."""

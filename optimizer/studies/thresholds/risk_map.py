@@ -260,5 +260,5 @@ def _row(disruption: str, material: str, probability: float, months: float, serv
     return {**head, "strategy": strategy, **shares, "words": words}
 
 
-RISK_MAP = Study("risk_map", "Risk map", TABLES[0].help, TABLES, risk_map, on_request=True, takes="up to two minutes")
+RISK_MAP = Study("risk_map", "Risk map", TABLES[0].help, TABLES, risk_map, on_request=True, takes="up to two minutes", together=True)
 """The study for the registry."""

@@ -53,5 +53,6 @@ BUDGET_FRONTIER = Study(
     on_request=True,
     takes="up to two minutes",
     nothing="The workbook has no budget.",
+    together=True,
 )
 """The study as the registry lists it."""

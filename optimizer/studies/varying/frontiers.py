@@ -54,6 +54,7 @@ TABLES = (
             "budget_factor": number("times", "What every amount of the Budget sheet is multiplied by."),
             "objective": number("{currency}", "The objective: expected cost and CVaR, weighted, discounted.", blank=_NOT_KNOWN),
             "expected_cost": number("{currency}", "Expected cost, discounted.", blank=_NOT_KNOWN),
+            "beyond": number("{currency}", "What of that lies in the periods beyond the horizon (tail_periods); 0 without any.", blank=_NOT_KNOWN),
             "cvar": number("{currency}", "CVaR: the mean cost of the worst futures, discounted.", blank=_NOT_KNOWN),
             "shortage_cost": number("{currency}", "Expected shortage cost, discounted; it is part of the expected cost.", blank=_NOT_KNOWN),
             "probability_of_shortage": number("share", "Chance of any shortage.", blank=_NOT_KNOWN),
@@ -264,7 +265,7 @@ def _rows(points: Sequence[Point], case: Case) -> list[dict[str, object]]:
             {
                 "risk_weight": point.weight,
                 "budget_factor": point.factor,
-                **{name: getattr(found, name) if found else None for name in ("objective", "expected_cost", "cvar", "shortage_cost")},
+                **{name: getattr(found, name) if found else None for name in ("objective", "expected_cost", "beyond", "cvar", "shortage_cost")},
                 **{name: getattr(found, name) if found else None for name in ("probability_of_shortage", "worst_cost", "gap")},
                 "worst_scenario": found.worst if found else None,
                 "contracts": len(found.contracts) if found else None,
@@ -303,4 +304,5 @@ FRONTIER = Study(
     frontier,
     on_request=True,
     takes="up to two minutes",
+    together=True,
 )

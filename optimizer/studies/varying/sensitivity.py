@@ -319,4 +319,5 @@ TORNADO = Study(
     tornado,
     on_request=True,
     takes="up to two minutes",
+    together=True,
 )

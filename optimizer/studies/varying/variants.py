@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from optimizer.errors import InternalError
 from optimizer.plan.audit import audit, require
+from optimizer.plan.quantities import TAIL
 from optimizer.plan.results import Results
 from optimizer.solving.built import Built
 from optimizer.solving.extensive import solve_built
@@ -20,9 +20,6 @@ from optimizer.solving.solve import solve_program
 from optimizer.solving.warm_start import WarmStart
 from optimizer.solving.watch import Phase, Progress, Stopped, Watch
 
-IMPATIENCE = 2.0
-"""Seconds that a solve gets to end by itself after it was told to stop, before it is left."""
-
 NO_TIME = "there was no time for it"
 NO_PLAN = "no plan keeps the limits"
 
@@ -31,10 +28,9 @@ NO_PLAN = "no plan keeps the limits"
 class Figures:
     """What a solved variant comes to. Money in the case's currency, discounted.
 
-    bound: the objective cannot be lower. shortage_cost: expected. worst: the name of the dearest future. path_cost: future -> its cost.
-    weights: future -> its probability. modal: the future of the reference path.
-    contracts: offer's name -> quantity a year. projects: project -> when it starts, in words. kept: whether it was not solved, but all decisions of
-    another variant were kept.
+    bound: the objective cannot be lower. beyond: what of the expected cost lies in the periods beyond the horizon. shortage_cost: expected. worst: the name
+    of the dearest future. path_cost: future -> its cost. weights: future -> its probability. modal: the future of the reference path. contracts: offer's
+    name -> quantity a year. projects: project -> when it starts, in words. kept: whether it was not solved, but all decisions of another variant were kept.
     """
 
     objective: float
@@ -51,6 +47,7 @@ class Figures:
     contracts: dict[str, float]
     projects: dict[str, str]
     kept: bool = False
+    beyond: float = 0.0
 
     @property
     def gap(self) -> float:
@@ -70,6 +67,7 @@ def figures_of(solution: Solution, results: Results | None = None) -> Figures:
         objective=solution.objective,
         bound=solution.bound,
         expected_cost=solution.expected_cost,
+        beyond=Results(solution, Watch(limit=0), part=TAIL).expected_cost if len(solution.built.case.calendar.parts) > 1 else 0.0,
         cvar=solution.cvar,
         shortage_cost=float(solution.term_cost["shortage"] @ tree.probability) if "shortage" in solution.term_cost else 0.0,
         probability_of_shortage=results.probability_of_shortage,
@@ -103,7 +101,6 @@ class Variants:
         self.warm_start, self.watch = WarmStart(), Watch()
         self.done = 0
         self.failure: BaseException | None = None
-        self.failed = np.inf
 
     def __enter__(self) -> Variants:
         return self
@@ -127,7 +124,7 @@ class Variants:
         limit = min(seconds, self.left)
         if limit <= 0:
             return NO_TIME
-        watch = Watch(report=self._report, cancelled=lambda: self.failure is not None, limit=limit)
+        watch = Watch(report=self._report, limit=limit)
         try:
             found = self._solved(make, watch)
         except Stopped:
@@ -169,12 +166,11 @@ class Variants:
         return Progress(self.phase, self.watch.seconds, detail=f"{self.word}, {min(self.done, self.count)} of {self.count}")
 
     def _report(self, _: Progress) -> None:
-        """Tell progress where the study stands. What it raises is kept, so that the solver ends first; once it takes long, it is raised."""
+        """Tell progress where the study stands. What it raises stops the solver, and is kept: the solver may end with another exception."""
         if self.failure is not None:
-            if time.monotonic() > self.failed + IMPATIENCE:
-                raise self.failure
-        elif self.progress:
-            try:
-                self.progress(self._state())
-            except BaseException as error:
-                self.failure, self.failed = error, time.monotonic()
+            raise self.failure
+        try:
+            self.tell()
+        except BaseException as error:
+            self.failure = error
+            raise

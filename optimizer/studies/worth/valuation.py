@@ -338,4 +338,5 @@ VALUE = Study(
     value_of_information,
     on_request=True,
     takes="up to two minutes",
+    together=True,
 )
