@@ -139,7 +139,7 @@ def visit(page: Page, name: str) -> Page:
 
 def grid_focused(page: Page, x: float, y: float) -> None:
     """Click into a grid until it has the keyboard: one that was just drawn takes it a moment later."""
-    for _ in range(20):
+    for _ in range(400):
         page.mouse.click(x, y)
         page.wait_for_timeout(300)
         if page.evaluate("document.activeElement.getAttribute('role') === 'gridcell'"):

@@ -252,7 +252,7 @@ def test_back_and_forward_go_a_page_at_a_time(site):
     page.get_by_text("Rename", exact=True).click()
     page.get_by_label("New name").fill("Base case")
     press(page, "Save")
-    expect(page.get_by_text("Base case")).to_be_visible()
+    expect(page.get_by_text("Base case", exact=True)).to_be_visible()
     steps = page.evaluate("history.length")
     press(page, "Open")
     expect(page.get_by_text("Plan 2 of").first).to_be_visible()

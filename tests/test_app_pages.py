@@ -287,6 +287,17 @@ def test_a_good_upload_opens_on_the_inputs():
     assert not test.exception and "mine" in words(test)
 
 
+def test_the_progress_of_a_run_is_told_whatever_its_identifier():
+    """An identifier is drawn from letters, digits, - and _, of which two may stand side by side; Streamlit's keys refuse that."""
+
+    def page():
+        from ui.parts import live_regions
+
+        live_regions.progress("study 2m4A__-zeOVY", "solving", 1.0, "A study goes on.")
+
+    assert not AppTest.from_function(page).run().exception
+
+
 def test_plans_with_awkward_names_stand_side_by_side(solved):
     """Plans called alike, or like a column of the comparison, are told apart; a plan's warnings are shown with it."""
     work, first = solved

@@ -127,6 +127,7 @@ COSTS = {(1.0, 1.0): 50.0, (1.0, 0.0): 52.0, (0.0, 1.0): 40.0, (0.0, 0.0): 20.0}
 
 
 def test_while_no_plan_is_known_whole_decisions_wait_for_nodes_that_promise_less():
+    """The best decisions are the only ones that are fixed."""
     search, fixed = leading_astray(COSTS)
     search.run()
     assert fixed == [(0.0, 0.0)] and search.problem.upper == 20.0 and search.problem.proven

@@ -23,7 +23,8 @@ def printer():
         def printed(space: int) -> list[str]:
             page.set_content(html.replace("<main>", f'<main><div style="height:{space}mm"></div>'))
             data = page.pdf(prefer_css_page_size=True, print_background=True)
-            return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(data)).pages]
+            # Where a cell is wrapped depends on the fonts of the machine.
+            return [" ".join(sheet.extract_text().split()) for sheet in PdfReader(io.BytesIO(data)).pages]
 
         yield printed
 
@@ -47,5 +48,5 @@ def test_tables_stand_on_one_page(printer, space):
         "Dearest future": [str(row.fiscal_year) for row in plan.tables["budget"].itertuples()],
     }
     for head, cells in tables.items():
-        holding = [page for page in printed if head in " ".join(page.split())]
+        holding = [page for page in printed if head in page]
         assert any(all(page.count(cell) >= cells.count(cell) for cell in cells) for page in holding), head

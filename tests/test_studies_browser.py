@@ -102,10 +102,20 @@ def test_every_study_is_asked_answers_stays_is_set_beside_another_and_taken_alon
         assert page.get_by_test_id("stException").count() == 0, study.name
 
 
+def asked(page, study) -> None:
+    """Choose a study of the plan that the page shows, and ask it where that has not been done."""
+    pick(page, study)
+    if page.get_by_role("button", name="Ask again").count() == 0:
+        press(page, "Find out")
+    page.get_by_role("button", name="Ask again").wait_for()
+    settled(page)
+
+
 def test_a_study_stands_beside_that_of_another_plan(planned, browser):
     """Where two plans of a workbook have the same study, their answers stand side by side."""
     page = opened(new_page(browser, height=1600), planned.address)
     study = STUDIES["cash_flow"]
+    asked(page, study)
     visit(page, "Solve")
     page.get_by_role("slider", name="How much do the worst futures count?").focus()
     for _ in range(20):
@@ -115,15 +125,8 @@ def test_a_study_stands_beside_that_of_another_plan(planned, browser):
     page.wait_for_selector("text=Total expected cost")
     settled(page)
     visit(page, "Studies")
-    pick(page, study)
-    press(page, "Find out")
-    page.get_by_role("button", name="Ask again").wait_for()
-    if page.get_by_text("Beside the same study of").count() == 0:
-        page.reload()
-        settled(page)
-        pick(page, study)
-    box = page.get_by_role("combobox", name="Beside the same study of")
-    box.click()
+    asked(page, study)
+    page.get_by_role("combobox", name="Beside the same study of").click()
     page.get_by_role("option", name="Plan 1", exact=True).click()
     settled(page)
     assert page.get_by_test_id("stVegaLiteChart").count() == 2

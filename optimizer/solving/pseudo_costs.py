@@ -49,4 +49,5 @@ class PseudoCosts:
         mean = np.where(times > 0, self.total.sum(axis=1, keepdims=True) / np.maximum(times, 1), 1.0)
         cost = np.where(self.times > 0, self.total / np.maximum(self.times, 1), mean)
         distance = np.stack([values, 1 - values])
-        return np.maximum(cost * distance, LEAST_RISE * distance).prod(axis=0)
+        product: np.ndarray = np.maximum(cost * distance, LEAST_RISE * distance).prod(axis=0)
+        return product

@@ -48,4 +48,5 @@ def progress(name: str, phase: str, seconds: float, words: str) -> None:
 
 
 def _put(region: Region, key: str, number: str, words: str) -> None:
-    _region(data={"region": region, "number": number, "words": words}, key=f"live-{key}")
+    # Streamlit refuses a key with two underscores side by side, which the identifier of a run may have.
+    _region(data={"region": region, "number": number, "words": words}, key=f"live-{key.replace('_', '.')}")
