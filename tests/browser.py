@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge")
@@ -137,13 +137,25 @@ def visit(page: Page, name: str) -> Page:
     return settled(page)
 
 
-def grid_focused(page: Page, x: float, y: float) -> None:
-    """Click into a grid until it has the keyboard: one that was just drawn takes it a moment later."""
-    for _ in range(400):
-        page.mouse.click(x, y)
-        page.wait_for_timeout(300)
-        if page.evaluate("document.activeElement.getAttribute('role') === 'gridcell'"):
-            return
+def grid_focused(page: Page, grid: Locator, x: float, y: float) -> None:
+    """Click into a grid, so many pixels from its left and top, until it has the keyboard: one that was just drawn takes it a moment later.
+
+    Where it stands is asked each time, because what is drawn above it later moves it. A second click on a cell opens it to be typed into: that is left
+    again by Escape, which gives the keyboard to the grid.
+    """
+    focused = "document.activeElement.getAttribute('role') === 'gridcell'"
+    for _ in range(100):
+        box = grid.bounding_box()
+        page.mouse.click(box["x"] + x, box["y"] + y)
+        for _ in range(10):
+            page.wait_for_timeout(100)
+            if page.evaluate(focused):
+                return
+        if page.evaluate("['INPUT', 'TEXTAREA'].includes(document.activeElement.tagName)"):
+            page.keyboard.press("Escape")
+            page.wait_for_timeout(300)
+            if page.evaluate(focused):
+                return
     raise AssertionError("the grid does not take the keyboard")
 
 

@@ -61,8 +61,7 @@ def upload(page: Page, path) -> Page:
 
 def type_into_grid(page: Page, grid: int, column: int, row: int, value: str) -> Page:
     """Type a value into a cell of a grid, as a planner would: click, walk there, type. column: counted from that of the row numbers."""
-    box = page.get_by_test_id("stDataFrame").nth(grid).bounding_box()
-    grid_focused(page, box["x"] + 60, box["y"] + 52)
+    grid_focused(page, page.get_by_test_id("stDataFrame").nth(grid), 60, 52)
     for key in [*["ArrowDown"] * row, *["ArrowRight"] * column]:
         page.keyboard.press(key, delay=20)
     type_into_cell(page, value)

@@ -202,8 +202,8 @@ def test_a_grid_does_not_move_while_a_new_row_is_typed(visitor):
     page.get_by_role("radio", name="Budget").click()
     settled(page)
     grid = page.get_by_test_id("stDataFrame").first
+    grid_focused(page, grid, 320, 35 * 2 + 17)
     before = grid.bounding_box()
-    grid_focused(page, before["x"] + 320, before["y"] + 35 * 2 + 17)
     type_into_cell(page, "2028", end="Tab")
     page.wait_for_selector("text=1 problem to put right")
     settled(page)

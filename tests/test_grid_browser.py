@@ -105,8 +105,7 @@ class Desk:
 
     def click(self, row: int, at: int) -> None:
         """Click a cell of a row of the grid, counted as Excel does, `at` pixels from the grid's left."""
-        box = self.page.get_by_test_id("stDataFrame").first.bounding_box()
-        grid_focused(self.page, box["x"] + at, box["y"] + LINE * (row - 1) + 17)
+        grid_focused(self.page, self.page.get_by_test_id("stDataFrame").first, at, LINE * (row - 1) + 17)
 
     def go_to(self, row: int, column: str) -> None:
         self.click(row, FIRST)

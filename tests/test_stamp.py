@@ -23,7 +23,7 @@ from optimizer.scenarios import make_tree
 from optimizer.scenarios.memory import with_memories
 from optimizer.solving.extensive import solve_extensive
 
-SEEDS = seeds(240)
+SEEDS = seeds(160)
 BATCH = 20
 
 
