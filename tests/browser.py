@@ -143,19 +143,22 @@ def grid_focused(page: Page, grid: Locator, x: float, y: float) -> None:
     Where it stands is asked each time, because what is drawn above it later moves it. A second click on a cell opens it to be typed into: that is left
     again by Escape, which gives the keyboard to the grid.
     """
-    focused = "document.activeElement.getAttribute('role') === 'gridcell'"
-    for _ in range(100):
+
+    def focused() -> bool:
+        for _ in range(30):
+            page.wait_for_timeout(100)
+            if page.evaluate("document.activeElement.getAttribute('role') === 'gridcell'"):
+                return True
+        return False
+
+    for _ in range(30):
         box = grid.bounding_box()
         page.mouse.click(box["x"] + x, box["y"] + y)
-        for _ in range(10):
-            page.wait_for_timeout(100)
-            if page.evaluate(focused):
-                return
-        if page.evaluate("['INPUT', 'TEXTAREA'].includes(document.activeElement.tagName)"):
-            page.keyboard.press("Escape")
-            page.wait_for_timeout(300)
-            if page.evaluate(focused):
-                return
+        if focused():
+            return
+        page.keyboard.press("Escape")
+        if focused():
+            return
     raise AssertionError("the grid does not take the keyboard")
 
 

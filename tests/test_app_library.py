@@ -293,7 +293,7 @@ def test_the_plan_before_is_read_until_the_new_one_is_there(site, plan):  # noqa
     page = opened(new_page(browser), f"{address}/plan?work={work.id}&plan={made.id}")
     expect(page.get_by_text("Until then you see")).to_be_visible()
     expect(page.get_by_text("Plan 2 of").first).to_be_visible()
-    assert page.get_by_test_id("stMetric").count() == 7
+    expect(page.get_by_test_id("stMetric")).to_have_count(7)
     made.keep(plan, {})
     expect(page.get_by_text("Plan 3 of").first).to_be_visible()
     expect(page.get_by_text("Until then you see")).to_have_count(0)
