@@ -144,20 +144,15 @@ def grid_focused(page: Page, grid: Locator, x: float, y: float) -> None:
     again by Escape, which gives the keyboard to the grid.
     """
 
-    def focused() -> bool:
-        for _ in range(30):
-            page.wait_for_timeout(100)
-            if page.evaluate("document.activeElement.getAttribute('role') === 'gridcell'"):
-                return True
-        return False
-
-    for _ in range(30):
+    focused = "document.activeElement.getAttribute('role') === 'gridcell'"
+    for _ in range(200):
         box = grid.bounding_box()
         page.mouse.click(box["x"] + x, box["y"] + y)
-        if focused():
-            return
-        page.keyboard.press("Escape")
-        if focused():
+        page.wait_for_timeout(300)
+        if page.evaluate("['INPUT', 'TEXTAREA'].includes(document.activeElement.tagName)"):
+            page.keyboard.press("Escape")
+            page.wait_for_timeout(300)
+        if page.evaluate(focused):
             return
     raise AssertionError("the grid does not take the keyboard")
 
