@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+PLACEHOLDER = "[data-testid=stSkeleton]"
+"""What the framework shows where a grid or a chart will stand whose code the browser still loads."""
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 PATIENCE = 600_000
 """Milliseconds to wait for a page: a busy machine is no failure."""
@@ -96,11 +98,16 @@ def new_page(browser: Browser, width: int = 1280, height: int = 1000, dark: bool
 
 
 def settled(page: Page) -> Page:
-    """The page once its script has run."""
-    page.wait_for_selector(READY)
+    """The page once its script has run and every grid and chart of it is there: until then the others are counted wrongly and still move."""
+    _drawn(page)
     page.wait_for_timeout(250)
-    page.wait_for_selector(READY)
+    _drawn(page)
     return page
+
+
+def _drawn(page: Page) -> None:
+    page.wait_for_selector(READY)
+    page.wait_for_selector(PLACEHOLDER, state="detached")
 
 
 def opened(page: Page, address: str) -> Page:
@@ -137,16 +144,25 @@ def visit(page: Page, name: str) -> Page:
     return settled(page)
 
 
+def at_rest(page: Page, element: Locator) -> dict:
+    """Where an element stands (x, y, width, height) once it has stood there for a moment."""
+    before, now = None, element.bounding_box()
+    while now is None or now != before:
+        page.wait_for_timeout(150)
+        before, now = now, element.bounding_box()
+    return now
+
+
 def grid_focused(page: Page, grid: Locator, x: float, y: float) -> None:
     """Click into a grid, so many pixels from its left and top, until it has the keyboard: one that was just drawn takes it a moment later.
 
-    Where it stands is asked each time, because what is drawn above it later moves it. A second click on a cell opens it to be typed into: that is left
-    again by Escape, which gives the keyboard to the grid.
+    It is clicked where it stands still, because a click on a grid that moves meets something else. A second click on a cell opens it to be typed into:
+    that is left again by Escape, which gives the keyboard to the grid.
     """
 
     focused = "document.activeElement.getAttribute('role') === 'gridcell'"
     for _ in range(200):
-        box = grid.bounding_box()
+        box = at_rest(page, grid)
         page.mouse.click(box["x"] + x, box["y"] + y)
         page.wait_for_timeout(300)
         if page.evaluate("['INPUT', 'TEXTAREA'].includes(document.activeElement.tagName)"):

@@ -13,8 +13,8 @@ from optimizer.solving import benders
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return how many tests run at a time: one a core. With one more, browser tests on a busy machine lose clicks and keys."""
-    return os.cpu_count() or 1
+    """Return how many tests run at a time: one more than there are cores, because a test of the browser often waits."""
+    return (os.cpu_count() or 1) + 1
 
 
 LONGEST = (
@@ -33,7 +33,9 @@ LONGEST = (
     "test_charts.py",
     "test_app_data.py",
     "test_app_pages.py",
+    "test_app_library.py",
     "test_value.py",
+    "test_importing_browser.py",
     "test_backtest.py",
     "test_stress.py",
     "test_horizon.py",

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from books import put, sound, write_xlsx
-from browser import browsing, grid_focused, new_page, opened, serving, settled, type_into_cell
+from browser import at_rest, browsing, grid_focused, new_page, opened, serving, settled, type_into_cell
 from plans import BITING
 from test_app_pages import app, fresh_server, words  # noqa: F401 - fresh_server serves every test here
 from test_broken import ONE_CELL, STRUCTURE, spoilt
@@ -183,7 +183,7 @@ def test_a_problem_that_was_chosen_is_the_one_that_is_put_right(visitor):
     """In a real browser: the second problem is chosen in the list, its sheet is shown, its proposal is taken, and that problem goes."""
     page, address, works = visitor
     opened(page, address("bad"))
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    box = at_rest(page, page.get_by_test_id("stDataFrame").first)
     page.mouse.click(box["x"] + 17, box["y"] + 35 * 2 + 17)
     proposal = page.get_by_role("button", name="Use '20%'")
     proposal.wait_for()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from books import put, setting, sound, write_xlsx
-from browser import PATIENCE, browsing, grid_focused, new_page, opened, press, serving, settled, type_into_cell
+from browser import PATIENCE, at_rest, browsing, grid_focused, new_page, opened, press, serving, settled, type_into_cell
 from playwright.sync_api import Page, expect
 
 from optimizer.editing.sheets import sheet_of
@@ -115,7 +115,7 @@ class Desk:
     def tick(self, *rows: int) -> None:
         settled(self.page)
         self.click(rows[0], FIRST)  # a grid that was just drawn does not take a click at once
-        box = self.page.get_by_test_id("stDataFrame").first.bounding_box()
+        box = at_rest(self.page, self.page.get_by_test_id("stDataFrame").first)
         for number, row in enumerate(rows, start=1):
             self.page.mouse.click(box["x"] + TICK, box["y"] + LINE * (row - 1) + 17)
             self.page.get_by_text(f"{number} row{'s' * (number > 1)} ticked").wait_for()

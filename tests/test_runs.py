@@ -64,6 +64,17 @@ def until_solving(run: Run) -> None:
     raise AssertionError(run.progress()[-1:])
 
 
+def until_plan_known(run: Run) -> None:
+    """Wait until the solver has found a first plan and a first bound: a run that is stopped before has no plan to keep."""
+    for _ in range(int(PATIENCE / 0.1)):
+        told = run.progress()
+        if all(any(report[name] is not None for report in told) for name in ("incumbent", "bound")):
+            return
+        assert run.under_way, run.status
+        time.sleep(0.1)
+    raise AssertionError(run.progress()[-1:])
+
+
 def test_a_solved_run_keeps_its_plan_playbook_and_workbook(tmp_path):
     """A run's plan, read back from disk, is the plan that solving in this process gives; its workbook opens."""
     work = work_of()
@@ -342,9 +353,7 @@ def test_a_stopped_run_keeps_its_best_plan_and_a_discarded_one_nothing():
     run, waiting = long_run(work), work.new_run(work.sheets, title="waits")
     queue.start(run)
     queue.start(waiting)
-    until_solving(run)
-    while not any(report["bound"] is not None for report in run.progress()):
-        time.sleep(0.1)
+    until_plan_known(run)
     assert waiting.state == "queued"
     waiting.stop(discard=True)
     run.stop()
