@@ -234,7 +234,7 @@ class WorkbookError(OptimizerError):
         more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
         return _one_line([f"{self.problems[0]}{more}"]) if self.problems else super().brief
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return WorkbookError, (self.problems, self.warnings, self.source, self.report)
 
 
@@ -270,7 +270,7 @@ class InfeasibleError(OptimizerError):
         """Say in one line what has to give first."""
         return _one_line(self._reasons[:2])
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return InfeasibleError, (self.conflicts, self.finished)
 
 
@@ -286,7 +286,7 @@ class NotWrittenError(OptimizerError):
         where = f"It is kept: {kept}" if kept else "It could not be kept in the data folder either."
         super().__init__(f"The plan could not be written to {path}: {reason}.\n{where}")
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return NotWrittenError, (self.path, self.reason, self.kept)
 
 
@@ -310,7 +310,7 @@ class AuditError(InternalError):
         """Say in one line the first two of the findings."""
         return _one_line(self.findings[:2])
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return AuditError, (self.findings,)
 
 

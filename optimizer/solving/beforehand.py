@@ -14,32 +14,23 @@ from optimizer.case import Project
 from optimizer.model.arrays import Arrays
 from optimizer.model.stamp import rows_of
 from optimizer.solving.built import Built, build
+from optimizer.solving.suspects import OPEN, Suspect
 from optimizer.solving.watch import Watch
 
-OPEN, NEVER = "open", "never"
-"""What stands in the column `decided` of a project that is left to the plan, and of one that must not start."""
+NEVER = "never"
+"""What stands in the column `decided` of a project that must not start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A decision that is made beforehand, and may give way: by a slack in one row of the elastic program.
 
-    value: the number in its cell, which gives in the direction `sign`, by `most` at most; or word: what stands there, which gives way to OPEN. row: of the
-    arrays; effect: the coefficient of the slack there. scale: the units of the cell in one of the slack.
+    row: of the arrays; effect: the coefficient of the slack there, in the solver's units.
     """
 
-    sheet: str
-    sheet_row: int
-    column: str
-    what: str
-    unit: str
-    value: float
-    sign: int
-    most: float
+    suspect: Suspect
     row: int
     effect: float
-    scale: float = 1.0
-    word: str = ""
 
 
 def opened(built: Built, watch: Watch) -> tuple[Built, frozenset[str]]:
@@ -86,7 +77,8 @@ def _contracts(built: Built) -> list[Decided]:
         for sign, room in ((1, most - fixed), (-1, fixed)):
             if room > 0:
                 scale = float(built.scales.row[number])
-                found.append(Decided("Suppliers", offer.row, "fixed_contract", what, unit, fixed, sign, room, number, float(-sign), scale))
+                suspect = Suspect("Suppliers", offer.row, "fixed_contract", what, unit, fixed, sign, room, share=False, scale=scale, beforehand=True)
+                found.append(Decided(suspect, number, float(-sign)))
     return found
 
 
@@ -100,4 +92,6 @@ def _project(built: Built, name: str, words: str, word: str, row: int, effect: f
     """Describe a decision on a project. effect: in a row that counts its starts, and lets the slack take one."""
     record: Project = built.data.projects[name]
     scale = built.scales.row[row] if row < built.program.rows else 1.0
-    return Decided("Projects", record.row, "decided", f"the project {name}, {words},", "", 0.0, 1, 1.0, row, effect / float(scale), word=word)
+    what = f"the project {name}, {words},"
+    suspect = Suspect("Projects", record.row, "decided", what, "", 0.0, 1, 1.0, share=False, scale=1.0, beforehand=True, word=word)
+    return Decided(suspect, row, effect / float(scale))

@@ -8,25 +8,25 @@ coefficients.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from math import ceil, floor, log10
+from dataclasses import replace
+from math import ceil
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from optimizer.case import Limit
-from optimizer.errors import Conflict, SolverError
+from optimizer.errors import SolverError
 from optimizer.model.arrays import Arrays
 from optimizer.model.limits import DAYS_PER_YEAR, LIMIT_ROWS
 from optimizer.model.registry import Index
 from optimizer.scenarios.tree import ScenarioTree, build_tree
-from optimizer.solving.beforehand import OPEN, Decided, decided, forbidden
+from optimizer.solving.beforehand import Decided, decided, forbidden
 from optimizer.solving.bounds import Bound, bound_rows
 from optimizer.solving.built import Built, build
 from optimizer.solving.highs import Solver
 from optimizer.solving.numerics import INTEGRALITY_TOLERANCE
 from optimizer.solving.outcome import Outcome, Status
-from optimizer.solving.scaling import ROUNDING
+from optimizer.solving.suspects import Suspect
 from optimizer.solving.watch import Phase, Watch
 
 STRICT = 1e-9
@@ -34,12 +34,6 @@ STRICT = 1e-9
 
 MIP_GAP = 1e-6
 """The relative gap of a solve for the least total slack: as many digits as are printed."""
-
-DIGITS = 6
-"""The significant digits of an amount: as many as are printed."""
-
-SHARE_DIGITS = 3
-"""The significant digits of a share, which is found by bisection: each digit takes three or four solves."""
 
 WHOLE_STEPS = 1e-9
 """The part of a step that is the rounding of a division: the most that a share can give is a whole number of steps."""
@@ -49,60 +43,6 @@ SHARES = ("purchase_share_minimum", "purchase_share_maximum", "supplier_share", 
 
 class Unfinished(Exception):
     """The time was over, or it was stopped by hand, before an answer was known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A number of the workbook that limits something, and may have to give.
-
-    column: that of its sheet. value: the number; sign: -1 where it gives by getting smaller. most: the most that it can give. share: whether it
-    is a coefficient. scale: its units per solver unit of its slack. beforehand: whether it is no limit, but decides something for the plan.
-    word: what stands in the cell where that is no number, "" where it is one; a word gives whole.
-    """
-
-    sheet: str
-    row: int
-    column: str
-    what: str
-    unit: str
-    value: float
-    sign: int
-    most: float
-    share: bool
-    scale: float
-    beforehand: bool = False
-    word: str = ""
-
-    @property
-    def key(self) -> tuple[str, int, str, int]:
-        """Return its cell, and the direction in which it gives: a contract that is fixed can give in both."""
-        return (self.sheet, self.row, self.column, self.sign)
-
-    def changed(self, give: float) -> float:
-        """Return the number after it has given so much."""
-        return float(f"{self.value + self.sign * give:.12g}")
-
-    def conflict(self, give: float | None, clash: int, enough: bool) -> Conflict:
-        """Return it as a part of a clash. give: None where that is not known."""
-        if self.word:
-            return Conflict(self.sheet, self.row, self.what, self.most, self.unit, clash, self.column, self.word, OPEN, enough)
-        known: Any = give
-        to: Any = None if give is None else self.changed(give)
-        return Conflict(self.sheet, self.row, self.what, known, self.unit, clash, self.column, self.value, to, enough)
-
-    def candidates(self, least: float) -> list[float]:
-        """Return amounts of DIGITS digits, from `least` on outwards: the first that is enough is the answer."""
-        if least >= self.most:
-            return [self.most]
-        unit = 10.0 ** (floor(log10(least)) - DIGITS + 1) if least > 0 else 0.0
-        near, up = round(least / unit) if unit else 0, ceil(least / unit) if unit else 0
-        steps = dict.fromkeys([near, up, up + 1, up + 10, up + 100])
-        return [min(self.most, float(f"{step * unit:.{DIGITS}g}")) for step in steps if step > 0]
-
-    @property
-    def step(self) -> float:
-        """The step of a share: a unit in the last of its SHARE_DIGITS digits."""
-        return 10.0 ** (floor(log10(self.value) + ROUNDING) - SHARE_DIGITS + 1) if self.value > 0 else 10.0**-SHARE_DIGITS
 
 
 class Elastic:
@@ -275,10 +215,10 @@ def suspects_of(built: Built) -> Suspects:
 def _with_decided(found: Suspects, decisions: list[Decided]) -> Suspects:
     """Return the suspects and their slacks, those of what is decided beforehand behind them."""
     suspects, rows, columns, values = found
-    more = [Suspect(d.sheet, d.sheet_row, d.column, d.what, d.unit, d.value, d.sign, d.most, False, d.scale, True, d.word) for d in decisions]
     number = len(suspects) + np.arange(len(decisions))
-    effects = np.array([d.effect for d in decisions], dtype=float)
-    return [*suspects, *more], np.append(rows, np.array([d.row for d in decisions], dtype=np.int64)), np.append(columns, number), np.append(values, effects)
+    mine = np.array([one.row for one in decisions], dtype=np.int64)
+    effects = np.array([one.effect for one in decisions], dtype=float)
+    return [*suspects, *(one.suspect for one in decisions)], np.append(rows, mine), np.append(columns, number), np.append(values, effects)
 
 
 def _per_unit(built: Built, names: list[tuple[str, Index]], rows: np.ndarray) -> np.ndarray:

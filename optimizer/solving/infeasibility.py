@@ -16,7 +16,8 @@ import numpy as np
 from optimizer.errors import Conflict, InfeasibleError
 from optimizer.solving.beforehand import opened
 from optimizer.solving.built import Built, build
-from optimizer.solving.elastic import Elastic, Suspect, Unfinished, single_path
+from optimizer.solving.elastic import Elastic, Unfinished, single_path
+from optimizer.solving.suspects import Suspect
 from optimizer.solving.watch import Phase, Stopped, Watch
 
 MOST_CLASHES = 5

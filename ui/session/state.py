@@ -32,8 +32,10 @@ def _held(folder: str) -> Work:
 
 
 def make_ready(page: str) -> None:
-    """Have a process ready for the solve that this session is likely to ask for next, on a page from which that is done. Without a server, as in tests of
-    single pages, nothing happens."""
+    """Have a process ready for the solve that this session is likely to ask for next, on a page from which that is done.
+
+    Without a server, as in tests of single pages, nothing happens.
+    """
     if page not in SOLVED_FROM or not runtime.exists():
         return
     work = current()
