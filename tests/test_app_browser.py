@@ -100,7 +100,7 @@ def test_from_a_sample_to_the_report_by_the_keyboard_alone(server, browser):
     page.keyboard.press("Enter")
     page.wait_for_url("**/export?*")
     settled(page)
-    tab_to(page, "Download .html")
+    tab_to(page, "Board report .html")
     with page.expect_download() as waiting:
         page.keyboard.press("Enter")
     assert "<svg" in waiting.value.path().read_text(encoding="utf-8")
@@ -137,7 +137,7 @@ def test_a_bad_workbook_is_put_right_solved_changed_compared_and_downloaded(serv
     assert book["Suppliers"]["E2"].value == 260 and book["Suppliers"]["C3"].value == "allied"
     assert book["Budget"]["B2"].value == 0.8 * 500_000
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download .html").first.click()
+        page.get_by_role("button", name="Board report .html").click()
     report = waiting.value.path().read_text(encoding="utf-8")
     assert "<svg" in report and "<script" not in report and "SHA-256" in report
 

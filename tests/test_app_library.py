@@ -17,6 +17,7 @@ from optimizer.editing.sheets import value_at, with_address
 from optimizer.intake.reader import case_from_sheets
 from optimizer.runs.history import History
 from optimizer.runs.library import Library
+from optimizer.runs.states import RunState
 from optimizer.runs.store import Store
 from ui.session import visitor
 
@@ -138,11 +139,19 @@ def test_a_server_that_admits_other_names_is_not_this_computer_alone(monkeypatch
 
 
 def test_the_last_plan_is_read_while_another_is_made(plan):  # noqa: F811
-    """While a plan is being made the pages show the one before, and say so; without one they lead to the solve."""
+    """While a plan is being made, or where it came to none, the pages show the one before, and say so; without one they lead to the solve."""
     work = with_plans(plan, count=1)
     waiting = work.new_run(work.sheets, title="Plan 2")
     test = app(work, waiting, "plan")
     assert len(test.metric) == 7 and "**Plan 2** is being made. Until then you see **Plan 1**" in words(test)
+    waiting.set_state(RunState.INFEASIBLE, conflicts=[])
+    test = app(work, waiting, "plan")
+    assert len(test.metric) == 7 and "**Plan 2** has no plan. No plan satisfies all limits of the workbook. You see **Plan 1**" in words(test)
+    next(button for button in test.button if button.label == "See why").click().run()
+    assert "No plan satisfies all limits" in words(test)
+    waiting.set_state(RunState.DISCARDED)
+    assert "has no plan" not in words(app(work, waiting, "plan"))
+    waiting.set_state(RunState.QUEUED)
     work.runs[0].set_aside()
     assert "A plan is being made" in words(app(work, waiting, "plan"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import import_cases
 import openpyxl
 import pytest
-from browser import browsing, new_page, opened, press, serving, settled, visit, wait_for_plan
+from browser import at_rest, browsing, new_page, opened, press, serving, settled, visit, wait_for_plan
 from import_cases import OWN_SHEETS, write_book
 from playwright.sync_api import Page, TimeoutError, expect
 
@@ -49,6 +49,7 @@ def choose(page: Page, label: str, value: str) -> Page:
     """The page after a value was picked from a list by typing it; the list closes where the page is drawn anew beneath it."""
     box, option = page.get_by_role("combobox", name=label, exact=True).first, page.get_by_role("option", name=value, exact=True)
     for _ in range(30):
+        at_rest(page, box)  # what is unfolded above it still moves it
         box.click()
         page.keyboard.type(value)
         try:
@@ -97,6 +98,35 @@ def test_what_is_open_is_answered_beside_its_column_before_it_can_be_confirmed(s
     choose(page, "Xyz: its numbers are in", "weeks")
     press(page, "Confirm and open").wait_for_url("**/data*")
     expect(page.get_by_text("5 problems to put right")).to_be_visible()
+
+
+def test_columns_side_by_side_become_rows_by_hand_and_are_columns_again(server, browser, home, tmp_path):
+    """A table whose headers say nothing: its sheet is chosen, two columns become rows of uses, are taken back, and become rows once more."""
+    needs = [["What we make", "Motors", "Sensors"], ["Gallium", 40, 12.5], ["Germanium", 8, 3]]
+    page = upload(opened(new_page(browser, height=1600), server), write_book(tmp_path / "needs.xlsx", {"Needs": needs}))
+    expect(page.get_by_text("Nothing yet: no table is used.")).to_be_visible()
+    choose(page, "This table is", "Demand")
+    choose(page, "3 columns not used: What we make, Motors, Sensors", "What we make")
+    choose(page, "What we make becomes", "material")
+    unused = page.get_by_role("combobox", name="2 columns not used: Motors, Sensors")
+    for again in (False, True):
+        expect(unused).to_be_visible()
+        page.get_by_text("More: fixed values").first.click()
+        for header in ("Motors", "Sensors"):
+            choose(page, "Columns, headed by periods or by names", header)
+        page.keyboard.press("Escape")
+        choose(page, "Their headers become", "use")
+        choose(page, "Their cells become", "annual demand")
+        press(page, "Make rows of them")
+        expect(page.get_by_text("Motors, Sensors").first).to_be_visible()
+        if not again:
+            press(page, "Do not use these columns")
+    press(page, "Confirm and open").wait_for_url("**/data*")
+    work = Store(home).work(page.url.partition("work=")[2].partition("&")[0])
+    header, *found = next(raw.rows for raw in work.sheets if raw.name == "Demand")
+    places = [header.index(name) for name in ("material", "use", "annual_demand")]
+    typed = {tuple(row[place] for place in places) for row in found}
+    assert typed == {("Gallium", "Motors", 40), ("Gallium", "Sensors", 12.5), ("Germanium", "Motors", 8), ("Germanium", "Sensors", 3)}
 
 
 def heard(page: Page, region: str = "happened"):
@@ -157,5 +187,5 @@ def test_two_files_of_a_buyer_are_a_plan_and_a_report_by_the_clicks_that_the_doc
     visit(page, "Hand on")
     assert openpyxl.load_workbook(downloaded(page, "Download .xlsx", tmp_path), read_only=True).sheetnames[0] == "Summary"
     expect(heard(page)).to_contain_text("is being downloaded")
-    assert "Gallium and germanium 2027" in downloaded(page, "Download .html", tmp_path).read_text(encoding="utf-8")
+    assert "Gallium and germanium 2027" in downloaded(page, "Board report .html", tmp_path).read_text(encoding="utf-8")
     assert downloaded(page, "Slides .pptx", tmp_path).stat().st_size > 20_000

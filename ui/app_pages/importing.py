@@ -65,10 +65,12 @@ def preview(begun: Import, imported: Imported) -> None:
     st.header(text.PREVIEW_HEAD, anchor=False)
     st.markdown(text.PREVIEW_NOTE)
     sheets = {raw.name: raw for raw in imported.sheets if len(raw.rows) > 1 and raw.name != PROVENANCE}
-    first = next((name for name in ("Suppliers", "Demand") if name in sheets), next(iter(sheets), ""))
-    picked = st.segmented_control(text.PREVIEW_SHEET, list(sheets), default=first, key="import:preview", label_visibility="collapsed", wrap=True) or first
-    raw = sheets.get(picked)
-    if raw is not None:
+    if not sheets:
+        st.markdown(text.NOTHING_COMES_OUT)
+    else:
+        first = next((name for name in ("Suppliers", "Demand") if name in sheets), next(iter(sheets)))
+        picked = st.segmented_control(text.PREVIEW_SHEET, list(sheets), default=first, key="import:preview", label_visibility="collapsed", wrap=True) or first
+        raw = sheets[picked]
         headings = _headings(raw, imported)
         frame = pd.DataFrame({name: _shown([row[place] for row in raw.rows[1 : ROWS_SHOWN + 1]]) for place, name in enumerate(headings)})
         st.dataframe(frame, hide_index=True, height=min(35 * (len(frame) + 1) + 3, 320), alt=picked, placeholder="")

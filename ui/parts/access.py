@@ -74,12 +74,24 @@ def _plan_before(work: Work, run: Run) -> tuple[Run, Plan]:
     plans = [made for made in state.finished(work) if not made.naive]
     if not plans:
         way_out(text.UNDER_WAY, text.TO_SOLVE, "solve")
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/hourglass_top: {text.meanwhile(md(run.title), md(plans[-1].title))}", width="stretch")
-        if st.button(text.TO_SOLVE, key="meanwhile:solve", icon=":material/arrow_forward:"):
-            state.go("solve")
+    _in_place(f":material/hourglass_top: {text.meanwhile(md(run.title), md(plans[-1].title))}", text.TO_SOLVE)
     _until_made(run)
     return plans[-1], state.plan_of(plans[-1])
+
+
+def _plan_in_place(run: Run, shown: Run) -> tuple[Run, Plan]:
+    """The plan that is read in place of one that a solve did not give; with the way to the reasons."""
+    _in_place(f":material/error: {text.gave_none(md(run.title), run.state.meaning, md(shown.title))}", text.TO_REASONS)
+    announcing.standing(f"none {run.id}", f"{run.title}: {run.state.meaning}")
+    return shown, state.plan_of(shown)
+
+
+def _in_place(words: str, button: str) -> None:
+    """Say why another plan is shown than the one that was asked for, with the way to that one's solve."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(words, width="stretch")
+        if st.button(button, key="in place:solve", icon=":material/arrow_forward:"):
+            state.go("solve")
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -106,6 +118,8 @@ def need_plan() -> tuple[Work, Run, Plan]:
             st.stop()
         if not plans:
             way_out(text.NO_PLAN_YET, text.TO_SOLVE, "solve")
+        if run is not None and run.state.without_plan:
+            return work, *_plan_in_place(run, plans[-1])
         run = plans[-1]
         state.look_at(work, run)
     return work, run, state.plan_of(run)

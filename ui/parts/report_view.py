@@ -34,7 +34,8 @@ def offer(run: Run, plan: Plan) -> None:
             for ending in files.ENDINGS[name]:
                 if not files.unavailable(ending):
                     content = partial(files.report_file, name, ending, plan, run.title, found)
-                    download(words.FORMATS[ending], content, f"{stem} {name}{ending}", words.MIMES[ending], words.ICONS[ending], width="stretch")
+                    label = words.FORMATS[ending].format(files.TITLES[name])
+                    download(label, content, f"{stem} {name}{ending}", words.MIMES[ending], words.ICONS[ending], width="stretch")
             left_out = [STUDIES[study].title for study in (*files.needs(name), *files.better_with(name)) if not files.asked(study, found)]
             if left_out and not run.naive:
                 st.caption(words.missing(left_out))

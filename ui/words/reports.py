@@ -14,7 +14,8 @@ PARTS = (
 )
 """The parts of the board report that studies tell: name, heading, and the studies in the order in which they stand."""
 
-FORMATS = {".html": "Download .html", ".pdf": "Download .pdf", ".pptx": "Slides .pptx", ".xlsx": "Tables .xlsx"}
+FORMATS = {".html": "{} .html", ".pdf": "{} .pdf", ".pptx": "Slides .pptx", ".xlsx": "{}, tables .xlsx"}
+"""What stands on the button of a file; in braces stands the title of the report, so that whoever hears the buttons alone can tell them apart."""
 MIMES = {
     ".html": "text/html",
     ".pdf": "application/pdf",

@@ -11,7 +11,7 @@ NO_FILE = "This file could not be made. Your plan and your work are kept; try an
 UNEXPECTED = "Something went wrong on this page. Your work is kept; try again, or go back to the first page. If it stays, please report it with the number {}."
 NO_WORK = "There is no workbook yet. Open a sample or your own on the first page."
 NO_PLAN_YET = "There is no plan yet. Solve the workbook first."
-TO_START, TO_DATA, TO_SOLVE = "To the first page", "To the inputs", "To solving"
+TO_START, TO_DATA, TO_SOLVE, TO_REASONS = "To the first page", "To the inputs", "To solving", "See why"
 UNDER_WAY = "A plan is being made."
 INFEASIBLE = "No plan satisfies all limits."
 CLASH = "These rows clash. It is enough that one of them gives:"
@@ -40,6 +40,11 @@ ALL_EQUAL = "There is no difference here."
 def meanwhile(under_way: str, shown: str) -> str:
     """Say which plan is being made, and which one is shown until then."""
     return f"**{under_way}** is being made. Until then you see **{shown}**."
+
+
+def gave_none(asked: str, why: str, shown: str) -> str:
+    """Say that a solve gave no plan, and which one is shown in its place."""
+    return f"**{asked}** has no plan. {why} You see **{shown}**."
 
 
 def tab(page: str, work: str) -> str:
