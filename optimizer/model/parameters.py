@@ -10,7 +10,7 @@ from optimizer.case import BLOCS, EXPOSURE, Case, Offer, Plant
 from optimizer.scenarios.memory import delayed
 from optimizer.scenarios.tree import Memory, Regime
 
-REMEMBERED = ("availability", "capacity", "spot_limit", "rate", "spot_price", "contract_price", "lead", "demand", "arriving")
+REMEMBERED = ("availability", "capacity", "spot_limit", "rate", "spot_price", "contract_price", "duty", "lead", "demand", "arriving", "order_origins", "starts")
 """The lookups whose answers are kept."""
 
 

@@ -352,7 +352,7 @@ def path_model(
     Return a Pyomo ConcreteModel. Solved by itself, it is the plan of a planner who knows this future. m.cost[t, term] is what the
     term costs in t. tick: called now and then.
     """
-    import pyomo.environ as pyo  # half a second that a template from the cache saves
+    import pyomo.core as pyo  # pyomo.environ would load solvers and writers, too, which takes three times as long
 
     m = at_path(path_variables(p, tick), regimes, memories)
     m.cost = pyo.Var([(t, term) for t in p.periods for term in COST_TERMS], doc="cost of a period, discounted [money]")
@@ -374,7 +374,7 @@ def path_model(
 
 def path_variables(p: CaseData, tick: Callable[[], None] = lambda: None) -> Any:
     """Return a Pyomo ConcreteModel with the variables of a path, which are the same on every path. tick: called now and then."""
-    import pyomo.environ as pyo
+    import pyomo.core as pyo
 
     m = pyo.ConcreteModel()
     for family in VARIABLES.values():

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.errors import InternalError
 from optimizer.model.costs import COST_TERMS
 from optimizer.model.data import CaseData
 from optimizer.model.path import at_path, path_variables, relation_of, seldom
@@ -63,7 +64,7 @@ class Noted(Sequence[Any]):
 class PathCompiler:
     """The path model of a case, compiled along paths of a tree's regimes.
 
-    known: the row that an equation gave, by the equation, the periods that it looked up and the positions of their regimes; None for none.
+    known: of each equation, by the periods that it looked up, the row that it gave by the positions of their regimes; None for none.
     """
 
     def __init__(
@@ -77,12 +78,15 @@ class PathCompiler:
     ) -> None:
         """column_of, row_of, cost_of: the numbers of variables, rows and (period, cost term). tick: called now and then."""
         self.p, self.tree, self.row_of, self.cost_of = p, tree, row_of, cost_of
-        self.model = path_variables(p, tick)
+        # Pyomo is loaded here, because a template from the cache does without it.
+        from pyomo.core.expr import EqualityExpression
+        from pyomo.repn.linear import LinearRepnVisitor
+
+        self.model, self.equality, self.visitor = path_variables(p, tick), EqualityExpression, LinearRepnVisitor({})
         # By the variables themselves, never by their place: one whose coefficients vanish under a regime is in no row.
         self.column = {id(member): column_of[part.local_name, _tuple(index)] for part in self.model.component_objects() for index, member in part.items()}
         self.looked_up: set[int] = set()
-        self.periods: dict[Index, list[tuple[int, ...]]] = {}
-        self.known: dict[Index, Row | None] = {}
+        self.known: dict[Index, dict[tuple[int, ...], dict[tuple[int, ...], Row | None]]] = {}
 
     def compile(self, path: Sequence[int], tick: Callable[[], None]) -> Compiled:
         """Compile along a path of regimes, by their positions in the tree. tick: called now and then."""
@@ -104,23 +108,29 @@ class PathCompiler:
 
     def _row(self, key: Index, path: Sequence[int], make: Callable[..., Row | None]) -> Row | None:
         """Return the row of an equation along the path: a known one, if all that it looked up is the same."""
-        for periods in self.periods.get(key, ()):
-            met = (key, periods, *[path[t] for t in periods])
-            if met in self.known:
-                return self.known[met]
+        of_equation = self.known.setdefault(key, {})
+        for periods, rows in of_equation.items():
+            met = tuple([path[t] for t in periods])
+            if met in rows:
+                return rows[met]
         self.looked_up.clear()
         row = make(*key)
         periods = tuple(sorted(self.looked_up))
-        if periods not in self.periods.setdefault(key, []):
-            self.periods[key].append(periods)
-        self.known[key, periods, *[path[t] for t in periods]] = row
+        of_equation.setdefault(periods, {})[tuple([path[t] for t in periods])] = row
         return row
 
     def _constraint(self, name: str, index: Index) -> Row | None:
         relation = relation_of(self.model, self.p, CONSTRAINTS[name], index)
         if relation is None:
             return None
-        body, sense, bound = bounded(relation)
+        left, right = relation.args
+        sense, bound = 0 if isinstance(relation, self.equality) else 1, 0.0
+        if isinstance(right, (int, float)):
+            body, bound = left, right
+        elif isinstance(left, (int, float)):
+            body, bound, sense = right, left, -sense
+        else:
+            body = left - right
         columns, values, constant = self._linear(body)
         return Row(columns, values, sense, bound - constant)
 
@@ -130,24 +140,10 @@ class PathCompiler:
 
     def _linear(self, expression: Any) -> tuple[list[int], Sequence[float], float]:
         """Return the columns of an expression, their coefficients and its constant."""
-        from pyomo.repn import generate_standard_repn  # takes half a second that a template from the cache saves
-
-        form = generate_standard_repn(expression, quadratic=False)
-        return [self.column[id(v)] for v in form.linear_vars], form.linear_coefs, form.constant
-
-
-def bounded(relation: Any) -> tuple[Any, int, float]:
-    """Return body, sense and bound of a relation as Pyomo's writers do: where both sides have variables, their difference and 0."""
-    import pyomo.environ as pyo
-    from pyomo.core.expr import EqualityExpression
-
-    left, right = relation.args
-    equal = isinstance(relation, EqualityExpression)
-    if not pyo.is_potentially_variable(right):
-        return left, 0 if equal else 1, pyo.value(right)
-    if not pyo.is_potentially_variable(left):
-        return right, 0 if equal else -1, pyo.value(left)
-    return left - right, 0 if equal else 1, 0.0
+        form = self.visitor.walk_expression(expression)
+        if form.nonlinear is not None:
+            raise InternalError(f"An equation of the model is not linear: {form.nonlinear}")
+        return [self.column[v] for v in form.linear], list(form.linear.values()), form.constant
 
 
 class _Triples:
