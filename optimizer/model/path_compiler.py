@@ -1,12 +1,12 @@
 """Turn the path model into arrays along one path after the other.
 
 No Pyomo constraint is made of a relation: to make and keep them would take as long as all the rest. What an equation gave on an earlier path
-is taken from there if it reads the same regimes on this one, in whichever periods it looked them up.
+is taken from there if all that it looked up of the regimes is the same on this one (lookups.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from optimizer.errors import InternalError
 from optimizer.model.costs import COST_TERMS
 from optimizer.model.data import CaseData
+from optimizer.model.lookups import Lookups
 from optimizer.model.path import at_path, path_variables, relation_of, seldom
 from optimizer.model.registry import CONSTRAINTS
 from optimizer.scenarios.tree import ScenarioTree
@@ -47,24 +48,10 @@ class Row:
     rhs: float = 0.0
 
 
-class Noted(Sequence[Any]):
-    """What holds in each period of a path; the periods that are looked up are noted."""
-
-    def __init__(self, values: Iterable[Any], periods: set[int]) -> None:
-        self.values, self.periods = tuple(values), periods
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, t: Any) -> Any:
-        self.periods.add(t)
-        return self.values[t]
-
-
 class PathCompiler:
     """The path model of a case, compiled along paths of a tree's regimes.
 
-    known: of each equation, by the periods that it looked up, the row that it gave by the positions of their regimes; None for none.
+    known: of each equation, by the numbers of the questions that it asked of the path, the row that it gave by the answers; None for none.
     """
 
     def __init__(
@@ -77,7 +64,7 @@ class PathCompiler:
         tick: Callable[[], None],
     ) -> None:
         """column_of, row_of, cost_of: the numbers of variables, rows and (period, cost term). tick: called now and then."""
-        self.p, self.tree, self.row_of, self.cost_of = p, tree, row_of, cost_of
+        self.lookups, self.row_of, self.cost_of = Lookups(p, tree), row_of, cost_of
         # Pyomo is loaded here, because a template from the cache does without it.
         from pyomo.core.expr import EqualityExpression
         from pyomo.repn.linear import LinearRepnVisitor
@@ -85,42 +72,41 @@ class PathCompiler:
         self.model, self.equality, self.visitor = path_variables(p, tick), EqualityExpression, LinearRepnVisitor({})
         # By the variables themselves, never by their place: one whose coefficients vanish under a regime is in no row.
         self.column = {id(member): column_of[part.local_name, _tuple(index)] for part in self.model.component_objects() for index, member in part.items()}
-        self.looked_up: set[int] = set()
-        self.known: dict[Index, dict[tuple[int, ...], dict[tuple[int, ...], Row | None]]] = {}
+        at_path(self.model, self.lookups.regimes, self.lookups.memories)
+        self.known: dict[Index, dict[tuple[int, ...], dict[tuple[Hashable, ...], Row | None]]] = {}
 
     def compile(self, path: Sequence[int], tick: Callable[[], None]) -> Compiled:
         """Compile along a path of regimes, by their positions in the tree. tick: called now and then."""
-        regimes, memories = [self.tree.regimes[r] for r in path], [self.tree.memory(r) for r in path]
-        at_path(self.model, Noted(regimes, self.looked_up), Noted(memories, self.looked_up))
+        self.lookups.follow(path)
         rhs, present = np.zeros(len(self.row_of)), np.zeros(len(self.row_of), dtype=bool)
         sense = np.full(len(self.row_of), UNSEEN, dtype=np.int64)
         matrix, cost, look = _Triples(), _Triples(), seldom(tick)
         for key, i in self.row_of.items():
             look()
-            if (row := self._row(key, path, self._constraint)) is not None:
+            if (row := self._row(key, self._constraint)) is not None:
                 matrix.add(i, row)
                 rhs[i], present[i], sense[i] = row.rhs, True, row.sense
         for key, i in self.cost_of.items():
             look()
-            if (row := self._row(key, path, self._cost)) is not None:
+            if (row := self._row(key, self._cost)) is not None:
                 cost.add(i, row)
         return Compiled(matrix=matrix.arrays(), cost=cost.arrays(), rhs=rhs, present=present, sense=sense)
 
-    def _row(self, key: Index, path: Sequence[int], make: Callable[..., Row | None]) -> Row | None:
+    def _row(self, key: Index, make: Callable[..., Row | None]) -> Row | None:
         """Return the row of an equation along the path: a known one, if all that it looked up is the same."""
         of_equation = self.known.setdefault(key, {})
-        for periods, rows in of_equation.items():
-            met = tuple([path[t] for t in periods])
-            if met in rows:
-                return rows[met]
-        self.looked_up.clear()
+        for questions, rows in of_equation.items():
+            answers = self.lookups.answers(questions)
+            if answers in rows:
+                return rows[answers]
+        self.lookups.asked.clear()
         row = make(*key)
-        periods = tuple(sorted(self.looked_up))
-        of_equation.setdefault(periods, {})[tuple([path[t] for t in periods])] = row
+        questions = tuple(self.lookups.asked)
+        of_equation.setdefault(questions, {})[self.lookups.answers(questions)] = row
         return row
 
     def _constraint(self, name: str, index: Index) -> Row | None:
-        relation = relation_of(self.model, self.p, CONSTRAINTS[name], index)
+        relation = relation_of(self.model, self.lookups.p, CONSTRAINTS[name], index)
         if relation is None:
             return None
         left, right = relation.args
@@ -135,7 +121,7 @@ class PathCompiler:
         return Row(columns, values, sense, bound - constant)
 
     def _cost(self, t: int, term: str) -> Row:
-        columns, values, _ = self._linear(COST_TERMS[term](self.model, self.p, t))
+        columns, values, _ = self._linear(COST_TERMS[term](self.model, self.lookups.p, t))
         return Row(columns, values)
 
     def _linear(self, expression: Any) -> tuple[list[int], Sequence[float], float]:
