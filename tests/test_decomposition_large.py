@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from large_cases import compared
+from large_cases import compared, large_case
 from random_cases import seeds
 
 import optimizer
@@ -71,3 +71,28 @@ def test_a_round_that_moves_nothing_is_counted_and_a_long_stand_is_a_stall():
     assert progress.stalled(6.1) and not progress.stalled(5.9)
     progress.note(100.2, 200.0, seconds=7.0)
     assert not progress.stalled(100.0)
+
+
+def test_once_the_plan_is_proven_no_seconds_are_waited_for_a_smaller_gap():
+    """Beyond the gap that was asked for, rounds alone count: they end a search for a smaller one."""
+    progress = Standstill(gap=1e-6, patience=60.0, allowed=1e-2)
+    for _ in range(ROUNDS_OF_PATIENCE + 1):
+        progress.note(199.9, 200.0, seconds=1.0)
+    assert progress.stalled(1.1)
+
+
+@pytest.mark.parametrize("seed", [20, 45])
+def test_a_medium_case_with_decisions_is_solved_in_parts_and_as_exactly_as_in_one(seed):
+    """A case of some 4,000 to 6,000 rows: whatever gap is asked for, cost and bound are those of the optimum to six digits, and a loose gap is kept."""
+    case = large_case(seed).with_settings(mip_gap=0.01)
+    parts, whole = solve_case(case), solve_case(case.with_settings(mip_gap=0.0), method="extensive")
+    assert (parts.method, parts.status) == ("decomposed", "optimal")
+    assert parts.objective == pytest.approx(whole.objective, rel=2e-6) and parts.bound == pytest.approx(whole.objective, rel=2e-6)
+
+
+def test_a_search_for_a_smaller_gap_that_stands_still_has_proven_its_plan(monkeypatch):
+    """Stopped between the gap that was asked for and the smaller one, the plan is optimal, and nothing goes on as one program."""
+    monkeypatch.setattr(Standstill, "stalled", lambda self, seconds: self.patience == 0.0)
+    parts = solve_case(large_case(20).with_settings(mip_gap=0.05))
+    assert (parts.method, parts.status, parts.stopped) == ("decomposed", "optimal", "")
+    assert 1e-6 < parts.gap <= 0.05

@@ -146,7 +146,7 @@ class Benders:
         x[p.trunk.columns] = p.incumbent.point
         for columns, y in zip(parts.columns, p.pool.answers(p.incumbent.turn, p.incumbent.point, p.price)):
             x[columns] = y
-        proven = within(p.lower, p.upper, p.gap * (1 + ROUNDING))
+        proven = within(p.lower, p.upper, p.allowed * (1 + ROUNDING))
         return Outcome(
             Status.OPTIMAL if proven else Status.FEASIBLE,
             p.upper,

@@ -36,6 +36,10 @@ LARGE = 15_000
 """Rows from which the decomposition is faster than the extensive form (docs/performance.md)."""
 
 
+LARGE_MIXED = 3_000
+"""The same of programs with yes/no decisions. Below it the extensive form is solved to the very optimum in a moment (extensive.SMALL)."""
+
+
 class EarlyWorkers:
     """Workers of this machine that start while the model is compiled, for a tree whose blocks will be solved in processes of their own.
 
@@ -68,13 +72,19 @@ def solve_case(
     """
     watch = watch or Watch()
     if executor is not None or warm_start is not None or method == "extensive":
-        return solve_program(build(case, watch), watch, method=method, executor=executor, warm_start=warm_start)
+        built = build(case, watch)
+        return solve_program(built, watch, method=_quickest(built, method), executor=executor, warm_start=warm_start)
     early = EarlyWorkers()
     try:
         built = build(case, watch, drawn=early.expect)
-        return solve_program(built, watch, method=method, executor=early.executor)
+        return solve_program(built, watch, method=_quickest(built, method), executor=early.executor)
     finally:
         early.close()
+
+
+def _quickest(built: Built, method: str) -> str:
+    """Return the method for a whole case. The studies, which solve a program again and again with little changed, decompose only large ones."""
+    return "decomposed" if method == "auto" and built.mixed and built.program.rows >= LARGE_MIXED else method
 
 
 def solve_program(built: Built, watch: Watch, *, method: str = "auto", executor: Executor | None = None, warm_start: WarmStart | None = None) -> Solution:
