@@ -40,8 +40,8 @@ Written by `python benchmarks/evidence.py`. Why should a board believe these pla
 
 - **In its own futures and on unseen ones**: 1,000 futures are drawn that the plan has not seen; on a hundred different ones everything but contracts and
   projects is decided period by period with what is known then, and the others make the mean more precise ([decision 48](decisions/0048-unseen-futures.md)).
-  Of two figures the one on unseen futures is to be believed. *If each future were known*: what the same futures cost whoever knows all of each once
-  its first period is over, which nobody does.
+  Of two figures, believe the one on unseen futures. *If each future were known*: what the same futures would cost a buyer who knows all of each future
+  once its first period is over, which nobody does.
 - **How far from the best**: the multiple replications procedure on ten fresh samples of futures ([decision 46](decisions/0046-replications.md)).
 - **Simple rules**, each beside the plan on the same unseen futures, 400 of them, a few of which are lived through. These are fewer than above, so that
   the cost of the plan differs by chance from that in the first table; the differences between the rules and the plan are surer than the costs.

@@ -250,17 +250,17 @@ class InfeasibleError(OptimizerError):
         lines = ["No plan satisfies all limits."]
         alone = [clash[0] for clash in clashes if len(clash) == 1]
         if alone:
-            lines.append("It is enough that this one gives:" if len(alone) == 1 else "All of these have to give:")
+            lines.append("It is enough that this one gives way:" if len(alone) == 1 else "All of these have to give way:")
             lines += [f"  {conflict}" for conflict in alone]
         for clash in clashes:
             if len(clash) > 1:
-                lines.append(f"These clash{', too' * (len(lines) > 1)}; it is enough that one of them gives:")
+                lines.append(f"These clash{', too' * (len(lines) > 1)}; it is enough that one of them gives way:")
                 lines += [f"  {conflict}" for conflict in clash]
         if not finished:
-            lines.append("This ended before it was known what is enough. Allow more time (time_limit_seconds), or fewer futures.")
+            lines.append("The search ended before it was known which change is enough. Allow more time (time_limit_seconds), or fewer futures.")
         elif not self.conflicts:
             lines.append(
-                "No limit, budget, floor, capacity or decision made beforehand that gives way makes it solvable; look at project dates and minimum contracts."
+                "Loosening limits, budgets, fill rates, capacities or decisions made beforehand does not help; look at project dates and minimum contracts."
             )
         self._reasons = lines[1:]
         super().__init__("\n".join(lines))

@@ -37,7 +37,7 @@ ONE_CELL = {
     "a blank required cell": ("Demand", 3, "shortage_cost", None, "D3", "a blank cell", "Fill it in"),
     "a blank required name": ("Demand", 3, "use", "  ", "B3", "a blank cell"),
     "an unknown word": ("Suppliers", 2, "bloc", "alied", "C2", "'alied'", "one of chinese, other, allied, onshored", "Did you mean allied?"),
-    "an unknown word in a list": ("Disruptions", 3, "bloc", "chinese, martian", "E3", "'martian'", "a comma list"),
+    "an unknown word in a list": ("Disruptions", 3, "bloc", "chinese, martian", "E3", "'martian'", "a comma-separated list"),
     "a number for a word": ("Suppliers", 2, "terms", 3, "G2", "found 3", "one of spot, contract, both"),
     "an empty part of a list": ("Disruptions", 3, "bloc", "chinese,,other", "E3", "nothing between two commas", "surplus comma"),
     "a date that is none": ("Inventory", 3, "arrives", "2027-02-30", "D3", "'2027-02-30'", "a date"),
@@ -66,7 +66,7 @@ ONE_CELL = {
     "a decision without its date": ("Disruptions", 2, "decision_probability", 0.5, "row 2", "decision_date is blank"),
     "a raise without its chance": ("Disruptions", 2, "raised_by", "Strike", "row 2", "raised_probability is blank"),
     "a raise without its cause": ("Disruptions", 2, "raised_probability", 0.5, "row 2", "raised_by is blank"),
-    "a range above its probability": ("Disruptions", 2, "annual_probability_low", 0.9, "F2", "annual_probability_low is 0.9", "at most"),
+    "a range above its probability": ("Disruptions", 2, "annual_probability_low", 0.9, "F2", "annual_probability_low is 0.9", "no larger than"),
     "a range below its probability": (
         "Disruptions",
         2,
@@ -86,7 +86,14 @@ ONE_CELL = {
     "a life of no time": ("Materials", 3, "shelf_life_months", 0, "D3", "above 0"),
     # Limits.
     "an unused column": ("Limits", 2, "use", "Motors", "G2", "purchase_share does not use use", "Clear it"),
-    "a release beside another holds": ("Limits", 2, "measure", "stock_quantity", "G2", "refill_months says what releases the limit, and it holds everywhere"),
+    "a release beside another holds": (
+        "Limits",
+        2,
+        "measure",
+        "stock_quantity",
+        "G2",
+        "refill_months is only for a limit that can be released, but this one holds everywhere",
+    ),
     "a release of a share": ("Limits", 2, "refill_months", 6, "G2", "purchase_share does not use refill_months", "Clear it"),
     "no bound": ("Limits", 2, "maximum", None, "D2", "neither minimum nor maximum"),
     "a share of 65": ("Limits", 2, "maximum", 65, "E2", "maximum of purchase_share is 65", "65%"),
@@ -263,7 +270,7 @@ STRUCTURE = {
     "the arrival of what has not left": (
         with_column(sound(), "Inventory", "supplier", None, "East"),
         "Inventory!D3",
-        "An open order with a supplier has not left",
+        "An open order that names its supplier has not left yet",
     ),
     "a change of nothing": (with_changes(["North", "Oxide", "2028", None, None]), "Offer changes!D2", "The row changes nothing"),
     "a change of what nobody offers": (with_changes(["Mine", "Oxide", "2028", 9, None]), "Offer changes!A2", "Mine makes no offer of Oxide"),
@@ -358,12 +365,12 @@ STRUCTURE = {
     "projects of a material": (
         with_column(with_column(sound(), "Budget", "category", "projects"), "Budget", "material", "Ore"),
         "Budget!D2",
-        "The row counts the outlay for projects, and names materials",
+        "The row limits what projects cost, but names materials",
     ),
     "what is left for two rows": (
         with_rows(with_column(sound(), "Budget", "carry_over", 0.5), "Budget", [2028, 5, None]),
         "Budget!A4",
-        "The row is the second of the fiscal year 2028 for the same category and materials, the first being row 3, and the rows of 2027 carry",
+        "Row 3 is for the fiscal year 2028 and the same category and materials, too, and the rows of 2027 carry",
     ),
     "a ton that may be any": (with_column(sound(), "Suppliers", "unit", "ton"), "Suppliers!G2", "The unit ton cannot be converted into"),
     "a unit twice": (

@@ -119,7 +119,7 @@ def test_of_many_disruptions_those_that_matter_less_are_one(monkeypatch):
     assert list(parts) == ["other ban", OTHERS, CALM, UNKNOWN]
     assert parts["other ban"] == parts[OTHERS] == pytest.approx(0.2 * (1000 - 10) / 2) == alone["ban"]
     assert parts[CALM] == alone[CALM] and sum(parts.values()) == pytest.approx(whole["expected"])
-    assert "because of all other disruptions together" in whole["words"] and whole["words"].endswith("told apart in time, and so told as one: ban, idle.")
+    assert "because of all other disruptions together" in whole["words"] and whole["words"].endswith("For lack of time, these are counted as one: ban, idle.")
 
 
 def test_as_many_disruptions_stand_by_themselves_as_the_courses_allow():

@@ -262,8 +262,8 @@ def test_every_change_of_nobody_is_refused():
 def test_a_second_budget_that_carries_over_names_the_first():
     """Each row after the first of its year is refused, with the number of the first."""
     cells = [*row("Budget", 2, carry_over=0.5), *row("Budget", 4, fiscal_year=2027, amount=5, category="all"), ("Budget", 3, "amount", 95000)]
-    (line,) = [line for line in said(cells) if "the first being" in line]
-    assert line.startswith("Budget!A4") and "the first being row 2" in line
+    (line,) = [line for line in said(cells) if "the same category and materials, too" in line]
+    assert line.startswith("Budget!A4") and "Row 2 is for the fiscal year" in line
 
 
 def test_inputs_of_the_only_offer_stand_in_one_place():
@@ -337,7 +337,7 @@ def test_probabilities_that_binary_fractions_cannot_hold_are_all_of_them():
     (line,) = said(scenarios(*[0.1] * 10, method="auto"))
     assert "the plan prepares for 10 futures of its own alone." in line
     (line,) = said(scenarios(*[0.1] * 9, method="auto"))
-    assert "for 9 futures of its own and, with 0.1 of all chances, one in which nothing happens." in line
+    assert "for 9 futures of its own and, with probability 0.1, one in which nothing happens." in line
 
 
 def test_the_largest_of_the_stocks_that_do_not_fit_is_named():

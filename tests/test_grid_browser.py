@@ -203,7 +203,7 @@ def test_a_block_in_the_wrong_place_is_refused_with_a_word(begin):
     before = desk.sheet()
     desk.click(5, ROW)
     desk.paste(block(PASTED))
-    expect(desk.page.get_by_text("Nothing was taken")).to_be_visible()
+    expect(desk.page.get_by_text("Nothing was changed")).to_be_visible()
     assert desk.sheet() == before
 
 

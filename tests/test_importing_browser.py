@@ -72,7 +72,7 @@ def test_two_files_of_a_buyer_are_a_case_in_five_clicks_and_next_month_in_one(se
     press(page, "Confirm and open").wait_for_url("**/data*")
     expect(page.get_by_text("Ready to solve")).to_be_visible()
     visit(page, "Start")
-    expect(page.get_by_text("they come in as last time")).to_be_visible()
+    expect(page.get_by_text("they are imported as last time")).to_be_visible()
     before = page.url
     page.set_input_files("input[type=file]", files)
     page.wait_for_url(lambda url: "/data" in url and url.partition("work=")[2] != before.partition("work=")[2])

@@ -195,7 +195,7 @@ def test_of_workbooks_that_were_told_too_little(name, amounts):
     assert {(c.sheet, c.row): c.give for c in caught.value.conflicts} == {place: pytest.approx(give) for place, give in amounts.items()}
     check_amounts(reading.case, caught.value.conflicts)
     if len(amounts) > 1:
-        assert "it is enough that one of them gives" in str(caught.value)
+        assert "it is enough that one of them gives way:" in str(caught.value)
 
 
 def test_the_amount_typed_into_the_workbook_is_enough(tmp_path):
@@ -213,7 +213,7 @@ def test_where_all_have_to_give_it_says_so(seed):
     problem = tight_case(seed)
     with pytest.raises(InfeasibleError) as caught:
         optimizer.solve(problem)
-    assert "All of these have to give:" in str(caught.value)
+    assert "All of these have to give way:" in str(caught.value)
     assert len({c.clash for c in caught.value.conflicts}) == len(caught.value.conflicts) > 1
 
 

@@ -59,7 +59,7 @@ def test_the_insurance_by_hand():
     contract = tables["range_decisions"].query("kind == 'contract'").iloc[0]
     assert (contract["plan"], contract["central"], contract["robust"]) == (0.0, 0.0, pytest.approx(10.0)) and contract["turns"]
     said = words(tables)
-    assert said["what this insurance costs"].startswith("This insurance costs USD 41: so much more does the robust plan cost at the workbook's own")
+    assert said["what this insurance costs"].startswith("This insurance costs USD 41: the robust plan costs so much more at the workbook's own")
     assert "at its own worst USD 216 less" in said["what this insurance costs"] and "no sampling error" in said["futures"]
 
 

@@ -316,7 +316,7 @@ def test_cuts_that_are_known_bound_what_there_is_no_time_to_solve(monkeypatch):
     assert (found["verdict"][alone] == KEEP).all() and found["words"][alone].str.contains("this saves at least").all()
     (reach,) = tables["regret_reach"].to_dict("records")
     assert reach["told"] + reach["bounded"] + reach["left"] == len(found) and reach["bounded"] == alone.sum()
-    assert reach["words"].startswith(f"Of {len(found)} decisions {reach['told']} ")
+    assert reach["words"].startswith(f"{reach['told']} of {len(found)} decisions ")
 
 
 def test_a_case_in_which_nothing_is_decided_says_so():

@@ -63,7 +63,7 @@ def test_a_shortage_with_three_causes_is_divided_among_them():
     assert [found[part] for part in ("short", "unavoidable", "by_limits")] == pytest.approx([6.0, 1.0, 2.0])
     # No plan within the budget avoids the other three; without it each costs 120.
     assert found["knowingly"] == pytest.approx(3.0, rel=1e-3) and found["avoiding"] == pytest.approx(120.0, rel=1e-3)
-    assert "even without any row of Budget and Limits, which no plan that avoids it keeps" in found["words"]
+    assert "(no plan that avoids it keeps all rows of Budget and Limits, so these are left out here)" in found["words"]
 
 
 def test_limits_that_bind_only_together_are_named_together():
@@ -118,7 +118,7 @@ def test_of_two_equal_ways_neither_is_called_the_better():
     """B asks what a shortage costs: either is as good, and no reason is made up."""
     table = made(offers=(offer(capacity=8.0), offer("B", price=100.0, row=3)), settings=settings(periods=1))
     if not table.empty:  # the plan may as well buy it
-        assert table["cause"].tolist() == [OPEN] and "either is as good" in table["words"][0]
+        assert table["cause"].tolist() == [OPEN] and "avoiding and bearing are equally good" in table["words"][0]
     bought = made(offers=(offer(capacity=8.0), offer("B", price=99.0, row=3)), settings=settings(periods=1))
     assert bought.empty
 

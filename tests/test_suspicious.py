@@ -62,11 +62,11 @@ CASES = {
     ),
     "a dependence on nothing": ([("Suppliers", 2, "feedstock_dependence", 0.5)], "Suppliers!G2", "no effect, because feedstock_bloc is blank"),
     "a disruption that strikes nothing": ([("Disruptions", 3, "bloc", "onshored")], "Disruptions!A3", "Strike strikes no offer"),
-    "a hard minimum": ([("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)], "Limits!D2", "for Oxide, Ore", "nothing may be bought at all"),
+    "a hard minimum": ([("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)], "Limits!D2", "For Oxide, Ore", "nothing may be bought at all"),
     "a hard minimum that rests on struck feedstock": (
         [*row("Limits", 2, bloc="allied", minimum=0.2, maximum=None, penalty=None), *row("Suppliers", 2, feedstock_bloc="chinese", feedstock_dependence=0.4)],
         "Limits!D2",
-        "for Oxide, Ore",
+        "For Oxide, Ore",
     ),
     "stock that arrives at once over the storage": (
         [("Materials", 3, "storage_capacity", 6), ("Inventory", 3, "arrives", "2027-Q1")],
@@ -81,7 +81,7 @@ CASES = {
     "a hard minimum of demand": (
         [("Limits", 2, "measure", "purchase_to_demand"), ("Limits", 2, "minimum", 0.2), ("Limits", 2, "penalty", None)],
         "Limits!D2",
-        "for Oxide, Ore",
+        "For Oxide, Ore",
         "no plan can keep it",
     ),
     "a change that never holds": (
@@ -90,7 +90,7 @@ CASES = {
             *row("Offer changes", 3, **{"supplier": "North", "material": "Oxide", "from": "2028-02", "price": 320}),
         ],
         "Offer changes!D2",
-        "price never holds: row 3 changes it again",
+        "This price is never in force: row 3 changes it again",
     ),
     "a changed contract price on the spot": (
         row("Offer changes", 2, **{"supplier": "North", "material": "Oxide", "from": "2028", "contract_price": 310}),
@@ -118,12 +118,12 @@ CASES = {
     "a rule that leaves nothing": (
         [*row("Demand", 2, allowed_origins="chinese, other, allied"), *row("Origin rules", 2, rule="Rule", allowed_origins="onshored")],
         "Origin rules!B2",
-        "With Rule in force, Motors may draw Oxide of no origin at all",
+        "With Rule in force, Motors may not draw Oxide of any origin",
     ),
     "a contract that is over": (
         [*row("Suppliers", 2, terms="both", take_or_pay=0.5, contract_to="2026-Q2")],
         "Suppliers!I2",
-        "The contract of North, Oxide is live in no period",
+        "The contract of North, Oxide runs in no period",
     ),
     "a quantity of no substitute": (
         row("Substitutes", 2, material="Oxide", use="Motors", cost=1, maximum_share=0.1, units_per_unit=2),
@@ -143,7 +143,7 @@ CASES = {
     "a hard cover in every future": (
         [*row("Limits", 3, limit="Cover", measure="stock_cover_days", minimum=1)],
         "Limits!D3",
-        "The hard minimum of Cover is asked for in every future that does not release it",
+        "The hard minimum of Cover must be kept from the first period on in every future that does not release it",
         "from",
     ),
     "a duration in days": (
@@ -159,7 +159,7 @@ CASES = {
     "a year without a row for a material": (
         [("Budget", 2, "material", "Ore"), ("Budget", 3, "material", "ore"), ("Budget", 3, "fiscal_year", 2027)],
         "Budget!A2",
-        "The fiscal year 2028 stands without a row of Ore beside years that have one",
+        "The fiscal year 2028 has no row of Ore, although other years have one",
     ),
     "active beside listed": ([("Disruptions", 2, "active_now", "yes")], "Disruptions!F2", "active_now of Ban is not read"),
     "it arrives too late": ([("Inventory", 3, "arrives", "2029-Q1")], "Inventory!D3", "arrives lies after the horizon", "2028-Q4"),
@@ -274,7 +274,7 @@ CASES = {
         "terms is spot",
     ),
     "a project for nobody": ([("Suppliers", 2, "project", None)], "Projects!A2", "No offer needs Line 2"),
-    "scenarios that override": ([("Settings", 6, "value", "auto")], "Scenarios!A2", "2 futures of its own and, with 0.2 of all chances, one in which nothing"),
+    "scenarios that override": ([("Settings", 6, "value", "auto")], "Scenarios!A2", "2 futures of its own and, with probability 0.2, one in which nothing"),
     "scenarios that the method leaves out": ([("Settings", 6, "value", "exact")], "Scenarios!A2", "not read, because scenario_method is exact"),
     "a use that must go short": (
         [("Suppliers", 3, "lead_time_months", 6)],
@@ -283,7 +283,7 @@ CASES = {
         "50 are needed",
         "12 can be there",
     ),
-    "a year without a budget": ([("Budget", 3, "fiscal_year", 2027)], "Budget!A2", "The fiscal year 2028 stands without a row"),
+    "a year without a budget": ([("Budget", 3, "fiscal_year", 2027)], "Budget!A2", "The fiscal year 2028 has no row"),
     "a year's budget for a part of it": (
         [*row("Settings", 7, setting="fiscal_year_start_month", value=7), *row("Budget", 4, fiscal_year=2029, amount=90000), ("Budget", 2, "amount", 40000)],
         "Budget!B4",

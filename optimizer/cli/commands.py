@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.runs.keeping import Kept
 
-STOPPING = "Stopping: the best plan found is kept. Once more ends at once."
+STOPPING = "Stopping: the best plan found is kept. Press Ctrl-C again to end at once."
 WORKBOOKS = (".xlsx", ".xlsm")
 HEADS = {"cost": "Cost", "sign": "Sign", "start": "Start", "order": "Order first", "hold": "Hold", "protects": "Protects", "binds": "Binds"}
 _MOST_LINES = 8
@@ -44,7 +44,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 def template(out: Path) -> None:
-    """Write a blank sourcing workbook, with drop-downs, notes and an example row a sheet, to OUT.xlsx."""
+    """Write a blank sourcing workbook, with drop-downs, notes and an example row on each sheet, to OUT.xlsx."""
     from optimizer.forms.template import write_template
 
     _writable(out, (".xlsx",))
@@ -62,8 +62,8 @@ def template(out: Path) -> None:
 
 @cli.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-m", "--mapping", type=click.Path(dir_okay=False, path_type=Path), help="What the columns of your files become, as it was saved before.")
-@click.option("-s", "--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="Where to write that, with the questions to answer in it.")
+@click.option("-m", "--mapping", type=click.Path(dir_okay=False, path_type=Path), help="The mapping saved by an earlier import: what your columns become.")
+@click.option("-s", "--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the mapping, with the questions to answer in it.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Sourcing workbook to write.")
 @click.option("--confirm", is_flag=True, help="Take all proposals as they are shown. What is open stays a question.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the case, e.g. start=2027-01-01.")
@@ -116,7 +116,7 @@ def check(cases: tuple[Path, ...], settings: tuple[str, ...]) -> None:
 @click.option("--json", "json_out", type=click.Path(path_type=Path), help="JSON to write; a folder where several cases are solved.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
 @click.option("--detail", is_flag=True, help="Also write the tables that few people read, such as the orders of every future, into the workbook.")
-@click.option("--method", type=click.Choice(METHODS), default="auto", help="One program, or cut along the tree's trunk; auto goes by size.")
+@click.option("--method", type=click.Choice(METHODS), default="auto", help="Solve as one program (extensive) or in parts (decomposed); auto chooses by size.")
 @click.option("--cluster", metavar="ADDRESS", help="Solve on the workers of a Dask cluster, by its scheduler's address, e.g. tcp://host:8786.")
 @click.option("--quiet", is_flag=True, help="No progress and no plan on the screen; only errors.")
 def solve(
@@ -249,7 +249,7 @@ def study(name: str | None, case: Path | None, output: Path | None, settings: tu
 @click.argument("case", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The report to write; its ending says what kind of file it is.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Use this in place of a setting of the workbook, e.g. risk_weight=0.5.")
-@click.option("--thorough", is_flag=True, help="Also ask the studies of which the report says more, each of which takes up to some minutes.")
+@click.option("--thorough", is_flag=True, help="Also ask the studies that add more to the report; each takes up to a few minutes.")
 def report(name: str | None, case: Path | None, output: Path | None, settings: tuple[str, ...], thorough: bool) -> None:
     """Solve the workbook CASE, ask the studies that the report NAME needs, and write it. Without all three, list the reports.
 
@@ -288,7 +288,7 @@ def sweep(case: Path, settings: tuple[str, ...], cells: tuple[str, ...], output:
 
 
 @cli.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port on this computer; the next free one is taken.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port on this computer; if it is in use, the next free one.")
 @click.option("--browser/--no-browser", default=True, help="Open the browser, or only say the address.")
 def app(port: int, browser: bool) -> None:
     """Open the planner's app in the browser, on the plan that was solved last. Ctrl-C stops it."""

@@ -16,7 +16,7 @@ OPENING = f"""\
 <!-- Generated from optimizer/schema/ by docs/build.py: change the schema, then run `python docs/build.py`. -->
 
 One Excel workbook (.xlsx, or .xlsm whose macros never run) describes one case. For scripts a folder of .csv files, one a
-sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with notes, drop-downs and an example row a sheet, its names
+sheet, does as well. `optimizer template CASE.xlsx` writes a blank one with notes, drop-downs and an example row on each sheet, its names
 marked `Example:`. An example row that is left as it is never counts; one in which anything is changed does.
 
 ## How it is read
@@ -92,8 +92,8 @@ A bloc or origin is one of `chinese`, `other` (non-aligned), `allied`, `onshored
 - `arrives`, `available_from`, `allowed_origins_from`, `earliest_start`, `from` and `starts` before the horizon count as its first
   period (a listed disruption keeps its end). `latest_start` or `to` before it leave no start and no period. A `decision_date`
   before it is an error. What begins after the horizon has no effect and is warned of.
-- With `tail_periods` the plan goes on for so many periods beyond the horizon, so that stocks and contracts at its end are not decided as if the world
-  ended. What the sheets date there holds; where they say nothing, the last year goes on: its quantities by period and its budgets are repeated, limits,
+- With `tail_periods` the plan goes on for so many periods beyond the horizon, so that stocks and contracts at its end are not decided as if nothing
+  came after it. What the sheets date there holds; where they say nothing, the last year goes on: its quantities by period and its budgets are repeated, limits,
   duties and rules that end with the horizon go on, and growth and disruptions go on by themselves. A budget for a part of a fiscal year stays that of the
   part, and the rest of the year has one at the same rate. Minimum fill rates and shares of a year hold in the horizon by itself and beyond it by itself. A
   contract's last period and a project's latest start stay as written. Only what is left at the very end has its salvage value. What the plan minimises
@@ -136,7 +136,7 @@ start of the horizon, and after the offer's project is ready, are due.
 A contract counts in the periods of `contract_from` to `contract_to` alone; `prepayment` is paid in the first of them. With `upside_trigger` and
 `upside_share` (both or neither) the buyer pays, after floor and ceiling, less by that share of what the price is above the trigger. Of the offers with
 one `choose_one`, all of terms contract, at most one is signed: price breaks are such rows, with a minimum_contract each and a plant.
-What is written in `fixed_contract` is contracted in any case: the plan decides on the rest around it.""",
+What is written in `fixed_contract` is contracted in any case: the plan decides everything else.""",
     "Offer changes": """\
 From the period of `from` on a value stands in place of the offer's own, in the unit and currency of the offer's row on Suppliers; growth counts from then, and
 a blank cell leaves the column as it was. Of two dates in one period the later counts. At least one value is needed. A blank `offer` is the one without a

@@ -95,7 +95,7 @@ SETS = (
     ),
     SetSymbol(
         "O_i",
-        "origins of the substitute of row i of Substitutes; where less is simply needed, a single one without a name",
+        "origins of the substitute of row i of Substitutes; where the use does with less, a single one without a name",
         lambda m, p, i: p.substitute_origins(i),
     ),
 )

@@ -29,7 +29,7 @@ REQUIREMENT = Output(
         **UNIT,
         "covers": number("days", "The days of demand that it covers then.", blank="no demand"),
         "period": text("The period at whose end it is held."),
-        "covers_on_average": number("days", "The days of demand that are covered on average over the periods' ends.", blank="no demand"),
+        "covers_on_average": number("days", "The days of demand that the stock covers at the end of a period, on average.", blank="no demand"),
         "high": number("{unit}", "In 90% of futures the largest stock is no more."),
         "on_hand": number("{unit}", "What is on hand when the horizon begins."),
         "to_build": number("{unit}", "What the requirement is more than what is on hand."),

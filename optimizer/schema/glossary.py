@@ -36,7 +36,7 @@ GLOSSARY = (
     Term("cover", "The days of demand that a stock would last at the period's demand.", ("cover_days", "stock_cover_days")),
     Term(
         "CVaR",
-        "The mean cost of the worst futures, also called conditional value at risk: with a CVaR level of 90%, of the dearest tenth by probability.",
+        "The mean cost of the worst futures, also called conditional value at risk: with a CVaR level of 90%, these are the dearest tenth by probability.",
         ("cvar_level",),
         ("expected shortfall",),
     ),
@@ -61,7 +61,7 @@ GLOSSARY = (
     Term("gap", "How much more than the best possible plan a plan can cost at most, as a share of its cost.", ("mip_gap",)),
     Term("horizon", "The time that a plan covers: its periods, from the first to the last.", ("start", "periods"), ("planning window",)),
     Term("lead time", "The months from an order to its arrival, or from the start of a project until it is ready.", ("lead_time_months",)),
-    Term("limit", "A rule of your own on shares, cover or stock; it is hard, or what breaks it is paid for.", ("Limits",)),
+    Term("limit", "A rule of your own on shares, cover or stock; it is hard, or a penalty is paid where it is broken.", ("Limits",)),
     Term(
         "naive plan",
         "What a buyer would do by a simple rule, such as always the cheapest supplier and no stock, in the same futures.",
@@ -112,13 +112,13 @@ GLOSSARY = (
     Term("supplier", "Who sells or converts a material.", ("supplier",), ("vendor", "seller")),
     Term(
         "tail",
-        "The periods that are planned for beyond the horizon, so that nothing is decided as if the world ended there; they are told apart.",
+        "The periods that are planned for beyond the horizon, so that decisions do not ignore what comes after it; they are reported separately.",
         ("tail_periods", "Tail cost parts", "Tail costs by year"),
     ),
     Term("take-or-pay", "The share of a contracted quantity that is paid for in each period even if it is not called off.", ("take_or_pay",)),
     Term(
         "time to recover",
-        "How long after a source has failed its supply is replaced: a disruption's mean duration, or the lead times of those who take over.",
+        "How long it takes to replace the supply of a source that has failed: a disruption's mean duration, or the lead times of the offers that take over.",
         ("recovers",),
     ),
     Term("time to survive", "For how long all demand can be met after a source has failed, out of stock and from the other sources.", ("survives",)),

@@ -86,14 +86,14 @@ class Column:
         """What a cell of this column may hold, in words."""
         if self.kind in ("choice", "choices"):
             words = ", ".join(self.choices)
-            return f"one of {words}" if self.kind == "choice" else f"a comma list of {words}"
+            return f"one of {words}" if self.kind == "choice" else f"a comma-separated list of {words}"
         if self.kind in NUMBER_KINDS:
             noun = {"number": "a number", "share": "a share (a fraction or a percentage)", "whole": "a whole number"}[self.kind]
             return f"{noun}{self._range()}"
         return {
             "text": "text",
             "name": "a name",
-            "names": "a comma list of names",
+            "names": "a comma-separated list of names",
             "date": "a date (an Excel date, 2027-04-01, 2027-04, 2027-Q2 or 2027)",
             "last_date": "a date (an Excel date, 2027-04-01, 2027-04, 2027-Q2 or 2027)",
             "year": "a fiscal year such as 2027",

@@ -32,8 +32,8 @@ class Settings:
     start: dt.date = column("date", "First day of the first period: of a month, of a calendar quarter, of a fiscal year.", example="2027-01-01")
     period: str = column("choice", "Length of a period.", default="quarter", choices=("month", "quarter", "year"))
     periods: int = column("whole", "Number of periods.", low=1, high=240, example=8)
-    tail_periods: int = column("whole", "Periods that are planned for beyond the horizon, with its last year repeated, so that nothing is decided as if the world ended; they are reported apart.", default=0, low=0, high=120)
-    fiscal_year_start_month: int = column("whole", "A period belongs to the fiscal year in which it begins, named by the calendar year in which that fiscal year ends.", default=1, low=1, high=12)
+    tail_periods: int = column("whole", "Periods that are planned for beyond the horizon, with its last year repeated, so that decisions do not ignore what comes after it; they are reported separately.", default=0, low=0, high=120)
+    fiscal_year_start_month: int = column("whole", "Month in which fiscal years begin. A period belongs to the fiscal year in which it begins; a fiscal year is named after the calendar year in which it ends.", default=1, low=1, high=12)
     discount_rate: float = growth("Rate at which later money counts less.", default=0.05)
     risk_weight: float = share("Weight of the worst futures: 0 = expected cost only, 1 = CVaR (the mean cost of the worst futures) only.", default=0.3)
     cvar_level: float = share("CVaR is the mean cost of the worst 1 - cvar_level of futures.", default=0.9, below=True)
@@ -73,7 +73,7 @@ class StockItem(Record):
     quantity: float = amount("How much.", UNITS, example=2500)
     arrives: int | None = column("date", "Blank = on hand; else the period in which the open order arrives.", default=None)
     unit: str = column("text", "Unit of the quantities and prices of this row; blank = the material's own.", default="", blank_words="the material's own")
-    supplier: str | None = column("name", "Of an open order that has not left: the supplier, whose disruptions can stop it; blank = on hand or under way.", default=None, refers=("Suppliers.supplier",))
+    supplier: str | None = column("name", "The supplier of an open order that has not left yet and that a disruption of this supplier can stop; blank = on hand or under way.", default=None, refers=("Suppliers.supplier",))
     offer: str = column("name", "The supplier's offer, where it makes several of the material.", default="")
     ships: int | None = column("date", "The period in which an open order that has not left is due to leave; blank = the first.", default=None)
 
@@ -128,7 +128,7 @@ class Offer(Record):
     contract_pricing: str = column("choice", "Whether the contract price is fixed or follows the spot price.", default="fixed", choices=("fixed", "indexed"))
     price_floor: float | None = amount("Least that a contract pays; blank = none.", PER_UNIT, default=None)
     price_ceiling: float | None = amount("Most that a contract pays; blank = none.", PER_UNIT, default=None)
-    reservation_price: float = amount("Paid per unit contracted and year, called off or not, also while struck.", "{currency} per {unit} and year", default=0)
+    reservation_price: float = amount("Paid for each unit contracted and year, whether it is called off or not, even while the offer is struck.", "{currency} per {unit} and year", default=0)
     take_or_pay: float = share("Share of each period's contracted quantity that is paid for in any case.", default=0, example=0.8)
     minimum_order: float = amount("Least order of a period, spot and contract together, on the reference path.", UNITS, default=0)
     minimum_contract: float = amount("Least contract, if there is one.", "{unit} per year", default=0)
@@ -137,7 +137,7 @@ class Offer(Record):
     contract_to: int | None = column("last_date", "Last period of the contract; blank = the last of the horizon.", default=None)
     prepayment: float = amount("Paid once per unit contracted a year, in the first period of the contract; not given back.", "{currency} per {unit} and year", default=0)
     upside_trigger: float | None = amount("Contract price above which the buyer gets a share back; blank = none.", PER_UNIT, default=None)
-    upside_share: float | None = share("Share of what the contract price is above the trigger that the buyer gets back.", default=None)
+    upside_share: float | None = share("Share that the buyer gets back of the part of the contract price above the trigger.", default=None)
     input_material: str | None = column("name", "The material that this offer converts; the price is then the fee.", default=None, refers=("Materials.material",))
     input_per_unit: float | None = column("number", "Units of input used per unit of output.", "units per unit", default=None, low=0, above=True)
     feedstock_bloc: str | None = column("choice", "Bloc that its feedstock comes from.", default=None, choices=BLOCS, example="chinese")
@@ -204,7 +204,7 @@ class Project(Record):
     lead_time_months: float = amount("From the start until it is ready.", "months", example=9)
     earliest_start: int | None = column("date", "First period in which it may start.", default=None)
     latest_start: int | None = column("last_date", "Last period in which it may start.", default=None)
-    may_wait_for: tuple[str, ...] = column("names", "Disruptions on which it may wait: it may then be decided now to start once one of them is active.", default=None, refers=("Disruptions.disruption",))
+    may_wait_for: tuple[str, ...] = column("names", "Disruptions for which it may wait: the plan may then decide now that it starts once one of them is active.", default=None, refers=("Disruptions.disruption",))
     decided: str = column("choice", "Whether the plan decides on it (open), or it starts within its window in any case (start), or never.", default="open", choices=("open", "start", "never"))
     currency: str = column("text", "Currency of the money of this row; blank = the case's.", default="", blank_words="the case's")
 
@@ -239,10 +239,10 @@ class Disruption(Record):
     annual_probability_high: float | None = share("Most that annual_probability may truly be, for the study of ranges.", default=None, blank_words="the value of annual_probability")
     mean_duration_months: float = column("number", "How long it lasts on average.", "months", low=0, above=True, example=6)
     capacity_remaining: float = share("Share of the struck capacity that is still served.", example=0.1)
-    price_multiplier: float = amount("On the spot price of struck offers.", "times", default=1, example=1.5)
-    spillover_price_multiplier: float = amount("On the spot price of the other offers of the same materials.", "times", default=1, example=2)
-    demand_multiplier: float = amount("On the demand of the materials and uses it names.", "times", default=1)
-    use: tuple[str, ...] = column("names", "Uses whose demand demand_multiplier concerns; blank = any. It is no filter for what is struck.", default=None, refers=("Demand.use",))
+    price_multiplier: float = amount("Factor on the spot price of struck offers.", "times", default=1, example=1.5)
+    spillover_price_multiplier: float = amount("Factor on the spot price of the other offers of the same materials.", "times", default=1, example=2)
+    demand_multiplier: float = amount("Factor on the demand of the materials and uses that it names.", "times", default=1)
+    use: tuple[str, ...] = column("names", "Uses to whose demand demand_multiplier applies; blank = any. It does not restrict which offers are struck.", default=None, refers=("Demand.use",))
     lead_time_added_months: float = amount("Added to orders placed with struck offers while it is active.", "months", default=0)
     decision_date: int | None = column("date", "The one period in which decision_probability holds.", default=None)
     decision_probability: float | None = share("Chance that it begins in the period of decision_date, instead of the annual one.", default=None)
@@ -297,8 +297,8 @@ class Duty(Record):
     material: tuple[str, ...] = column("names", "Materials; blank = any.", default=None, refers=("Materials.material",))
     start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
     end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
-    while_active: str | None = column("name", "A disruption while which it is due; blank = no condition.", default=None, refers=("Disruptions.disruption",))
-    unless_active: str | None = column("name", "A disruption while which it is not due; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+    while_active: str | None = column("name", "The duty is due only while this disruption is active; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+    unless_active: str | None = column("name", "The duty is not due while this disruption is active; blank = no condition.", default=None, refers=("Disruptions.disruption",))
 
     def matches(self, offer: Offer) -> bool:
         """Return whether each non-blank filter contains the offer's value."""
@@ -324,8 +324,8 @@ class OriginRule(Record):
     allowed_origins: tuple[str, ...] = column("choices", "Origins that the use may draw while the rule is in force.", choices=BLOCS, example="allied, onshored")
     start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
     end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
-    while_active: str | None = column("name", "A disruption while which it is in force; blank = no condition.", default=None, refers=("Disruptions.disruption",))
-    unless_active: str | None = column("name", "A disruption while which it is not in force; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+    while_active: str | None = column("name", "The rule is in force only while this disruption is active; blank = no condition.", default=None, refers=("Disruptions.disruption",))
+    unless_active: str | None = column("name", "The rule is not in force while this disruption is active; blank = no condition.", default=None, refers=("Disruptions.disruption",))
 
     def concerns(self, material: str, use: str) -> bool:
         """Return whether it speaks of a material and use."""
@@ -352,7 +352,7 @@ class ScenarioRow(Record):
 
     scenario: str = column("name", "Its name.", example="Ban returns")
     probability: float = share("Its probability, equal on each of its rows.", above=True, example=0.2)
-    disruption: str | None = column("name", "What happens; blank only in a scenario's single row: nothing.", default=None, refers=("Disruptions.disruption",), example="Export licences tightened")
+    disruption: str | None = column("name", "What happens; blank = nothing, allowed only where the scenario has a single row.", default=None, refers=("Disruptions.disruption",), example="Export licences tightened")
     starts: int | None = column("date", "The period in which it begins.", default=None, example="2027-Q3")
     duration_months: float | None = column("number", "How long it lasts.", "months", default=None, low=0, above=True, example=6)
 
@@ -365,7 +365,7 @@ class BudgetRow(Record):
     amount: float = amount("What may be spent inside it.", MONEY, example=1234567)
     category: str = column("choice", "What counts.", default="all", choices=("all", *CATEGORIES))
     material: tuple[str, ...] = column("names", "Materials whose purchases and storage count; blank = everything.", default=None, refers=("Materials.material",))
-    carry_over: float = share("Share of what is not spent that the next fiscal year's row of the same category and materials gains.", default=0)
+    carry_over: float = share("Share of what is not spent that is added to the next fiscal year's row of the same category and materials.", default=0)
 
     beyond: bool | None = field(default=None, kw_only=True)
 
@@ -392,7 +392,7 @@ class Limit(Record):
     start: int | None = column("date", "First period; blank = the first of the horizon.", name="from", default=None)
     end: int | None = column("last_date", "Last period; blank = the last of the horizon.", name="to", default=None)
     penalty: float | None = amount("Paid per unit of material short of or over the limit; blank = the limit is hard.", PER_UNIT, default=None, example=200)
-    holds: str | None = column("choice", "Where a limit on stock, or of purchase_to_demand, holds; blank = a minimum of stock unless released, else everywhere.", default=None, choices=HOLDS)
+    holds: str | None = column("choice", "Where a limit on stock, or of purchase_to_demand, holds; blank = 'unless released' for a minimum of stock, 'everywhere' for any other.", default=None, choices=HOLDS)
     released_by: tuple[str, ...] = column("names", "Disruptions that release the minimum; blank = every one that strikes the material's supply.", default=None, refers=("Disruptions.disruption",))
     refill_months: float | None = amount("How long after a release the minimum need not hold again; blank = 12.", "months", default=None)
 

@@ -31,7 +31,7 @@ OFFER = {"supplier": text("The supplier."), **MATERIAL, "offer": text("The offer
 BLOC = {"bloc": text("The supplier's bloc.")}
 ORIGIN = {"origin": text("Origin of the input where there is one, else of the offer.")}
 USE = {"use": text("The use.")}
-SUBSTITUTE = {"substitute": text("The material taken in its place.", blank="less is simply needed")}
+SUBSTITUTE = {"substitute": text("The material taken in its place.", blank="the use does with less (thrift)")}
 PERIOD = {"period": text("The period.")}
 UNIT = {"unit": text("The material's unit.")}
 ORDERED = {"spot": number("{unit}", "Ordered on the spot market.", adds=True), "contract": number("{unit}", "Call-off under a contract.", adds=True)}
@@ -81,7 +81,7 @@ _OF_HORIZON = (
             "project": text("The project."),
             "kind": text("Its kind."),
             "start": text("The period in which it starts.", blank="not started on a date"),
-            "if": text("The disruption once which is active it starts.", blank="it waits for none"),
+            "if": text("It starts once this disruption is active.", blank="it waits for none"),
             "ready": text(f"The period from which it is ready, or '{AFTER_HORIZON}'.", blank="not started on a date"),
             "chance": number("share", "Chance that it starts within the horizon.", blank="not known"),
             "cost": number("{currency}", "Its cost."),
@@ -213,7 +213,7 @@ _OF_HORIZON = (
             **SUBSTITUTE,
             "expected": number("{unit}", "Expected demand replaced over the horizon."),
             **UNIT,
-            "taken": number("{unit}", "Expected quantity of the substitute taken for it, in its own unit.", blank="less is simply needed"),
+            "taken": number("{unit}", "Expected quantity of the substitute taken for it, in its own unit.", blank="the use does with less (thrift)"),
             "chance": number("share", "Chance that any is replaced."),
         },
     ),
@@ -237,7 +237,7 @@ _OF_HORIZON = (
         "small_orders",
         "Small orders",
         "Orders below their offer's minimum, which binds on the reference path alone.",
-        {**OFFER, "below_minimum": number("share", "Of the orders off the reference path, weighted by their probability, the share below the minimum.")},
+        {**OFFER, "below_minimum": number("share", "Share of the orders off the reference path that are below the minimum, weighted by their probability.")},
         detail=True,
     ),
     Output(
@@ -311,7 +311,7 @@ _OF_HORIZON = (
 
 BEYOND = {
     "costs": ("Tail cost parts", "The parts of the cost beyond the horizon, discounted; no figure of another table counts any of it."),
-    "yearly": ("Tail costs by year", "Cash and losses from shortage beyond the horizon by fiscal year, or what is left of one: means over all futures."),
+    "yearly": ("Tail costs by year", "Cash and losses from shortage beyond the horizon by fiscal year, or by part of one: means over all futures."),
     "projects": ("Tail project starts", "Projects that start beyond the horizon: none of them is decided for good now."),
     "orders": ("Tail orders", "Orders of the reference path beyond the horizon."),
     "cover": ("Tail cover", "Stock and days of cover on the reference path beyond the horizon."),

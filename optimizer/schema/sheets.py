@@ -32,7 +32,7 @@ MATERIALS = sheet("Materials", "One row a material, in a unit of your choice tha
 INVENTORY = sheet("Inventory", "Stock on hand and open orders. They are paid for already.", StockItem, "inventory", required=False)
 DEMAND = sheet("Demand", "One row a material and use. A further column headed by a period's label gives that period's quantity.", Demand, "demand", rows_required=True)
 SUPPLIERS = sheet("Suppliers", "One row an offer: a supplier, a material and, where it makes several offers of one material, a name for the offer.", Offer, "offers", rows_required=True)
-SUBSTITUTES = sheet("Substitutes", "What a use can take in place of a material, and how much less of it can do.", Substitute, "substitutes", required=False)
+SUBSTITUTES = sheet("Substitutes", "What a use can take in place of a material, and how much of the material it can save.", Substitute, "substitutes", required=False)
 INPUTS_OF_OFFERS = sheet("Inputs", "The inputs of offers that convert several; one that converts a single input may name it on Suppliers instead.", InputRow, "inputs", required=False)
 OFFER_CHANGES = sheet("Offer changes", "Values of an offer that change by date: from then on they stand in place of the offer's own.", OfferChange, "offer_changes", required=False)
 PLANTS = sheet("Plants", "Plants whose capacity several offers share.", Plant, "plants", required=False)

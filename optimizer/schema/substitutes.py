@@ -16,7 +16,7 @@ class Substitute(Record):
 
     material: str = column("name", "What is replaced.", refers=("Materials.material",), example="Dysprosium oxide")
     use: str = column("name", "In which use.", refers=("Demand.use",), example="Traction motors")
-    substitute: str | None = column("name", "The material used in its place; blank = less is simply needed.", default=None, refers=("Materials.material",), example="Terbium oxide")
+    substitute: str | None = column("name", "The material used in its place; blank = the use does with less (thrift).", default=None, refers=("Materials.material",), example="Terbium oxide")
     units_per_unit: float | None = column("number", "Units of the substitute for one unit replaced; required with a substitute.", "units per unit", default=None, low=0, above=True, example=0.7)
     cost: float = amount("Cost of replacing one unit, beside the substitute itself; required without a substitute.", PER_UNIT, default=0, example=20)
     maximum_share: float = share("Most of a period's demand that can be replaced; required without a substitute.", default=1, example=0.3)

@@ -28,7 +28,7 @@ TABLES = (
             "fiscal_year": whole("The fiscal year."),
             "contracts": number("{currency}", "What contracts cost in it if nothing is called off: take-or-pay, reservation and prepayment, not discounted."),
             "projects": number("{currency}", "What the projects started on a date cost in it, not discounted."),
-            "left": number("{currency}", "What of both is still due after it: what leaving then would cost at most."),
+            "left": number("{currency}", "What is still due of both after it, which is the most that leaving then would cost."),
             "words": text("The same in a sentence."),
         },
     ),

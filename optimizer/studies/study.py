@@ -53,8 +53,8 @@ class Study:
             return f"All figures here are of the horizon, which ends with {last}."
         beyond = "the period that is" if tail == 1 else f"the {tail} periods that are"
         apart = any("beyond" in table.columns for table in self.tables)
-        told = " The column beyond tells what of the expected cost lies there." if apart else ""
-        return f"Costs here count the horizon, which ends with {last}, and {beyond} planned for beyond it together, as what the plan minimises does.{told}"
+        told = " The column beyond tells how much of the expected cost lies there." if apart else ""
+        return f"Costs here count the horizon, which ends with {last}, and {beyond} planned for beyond it together, as the objective of the plan does.{told}"
 
 
 def solution_of(plan: Plan) -> Solution:

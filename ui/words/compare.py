@@ -11,7 +11,7 @@ RISK_HEAD, RISK_NOTE = "Cost against risk", "To the left: cheaper on average. Fu
 ONLY_DIFFERENCES = "Show only what differs"
 MOST_PLANS = 5
 DIFFERENCE_HEAD = "Where they differ"
-DIFFERENCE_NOTE = "In numbers, the weightiest difference first. Quantities count with the mean price of their material's offers, projects with their cost."
+DIFFERENCE_NOTE = "In numbers, the largest difference first. Quantities are valued at the mean price of their material's offers, projects at their cost."
 WATERFALL_HEAD, WATERFALL_NOTE = "From one cost to the other", "Which parts of the expected cost make the difference, the largest first."
 BESIDE = "Set {} against"
 KINDS, MATERIALS = "Kinds of lines", "Materials"
@@ -26,7 +26,7 @@ KIND_WORDS = {
 }
 NO_DIFFERENCE = "These two plans do not differ in anything of this kind."
 OTHER_CURRENCY = "This plan is in another currency, so that its figures do not compare."
-INPUTS_DIFFER = "What was put in differs in this: {}."
+INPUTS_DIFFER = "The inputs differ in this: {}."
 REASONS = "Why the decisions of {}"
 HEADS = DIFFERENCE, PERCENT, UNIT = "Difference", "Difference in %", "Unit"
 FIGURES_HEAD, FIGURES_NOTE = "Figures", "What each plan costs and protects against."

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 HEAD = "Decide beforehand"
-LINE = (
-    "Each of these is an edit of the inputs: it is listed below, and on the page Inputs, and can be taken back there. The plan decides on the rest around it."
-)
+LINE = "Each of these is an edit of the inputs: it is listed below, and on the page Inputs, and can be taken back there. The plan decides everything else."
 KINDS = {"offers": "Offers", "projects": "Projects", "contracts": "Contracts", "stocks": "Stocks", "budgets": "Budgets", "disruptions": "Disruptions"}
 KIND = "What to decide"
 NONE = {
@@ -17,18 +15,18 @@ NONE = {
 OUT, OUT_HELP = "Leave these offers out", "Their capacity is 0 from now on. Open orders still arrive."
 STILL_OUT = "This offer delivers nothing in the workbook itself. Type its capacity on the page Inputs."
 DECIDED = {"open": "The plan decides", "start": "Start it", "never": "Never start it"}
-DECIDED_HELP = "Start it: within the dates of the workbook; the plan says when."
+DECIDED_HELP = "Start it: the plan chooses when, within the dates of the workbook."
 OFFER, QUANTITY, FIX, FREE = "Offer", "Quantity", "Fix this quantity", "Leave it to the plan"
 CONTRACT_LINE = "A fixed contract is signed whatever it costs; 0 signs none."
 MATERIAL, SINCE = "Material", "At the end of each period from"
-STOCK_LINE = "A fixed stock is kept in every future, but in and after disruptions that strike its supply: then there may be less."
+STOCK_LINE = "A fixed stock is kept in every future, except during and after disruptions that strike its supply: then there may be less."
 BUDGET_LINE = "Type the amount of each year; the slider above multiplies what stands here."
 APPLY = "Apply"
 CHANCE, NEVER = "By chance, as in the workbook", "Never"
 CERTAIN_HELP = "For certain: it begins then, and at no other time, and lasts as long as the workbook says."
-LISTED = "The futures are those of the Scenarios sheet, which say for themselves what happens when."
+LISTED = "The futures are those of the Scenarios sheet, which already says what happens and when."
 WRONG = "This was not kept, because the workbook would be wrong with it:"
-NOT_READ = "This cannot be read in one way only: {}. Type it otherwise."
+NOT_READ = "This cannot be read, or can be read in several ways: {}. Type it in another way."
 
 
 def certain(period: str) -> str:

@@ -33,7 +33,7 @@ PEAK_COLUMNS = {
     "unit": ("", "The material's unit."),
     "period": ("", "The period at whose end it is held."),
     "cover_days": ("days", "The days of demand that it covers then."),
-    "mean_days": ("days", "The days of demand that are covered on average over the periods' ends."),
+    "mean_days": ("days", "The days of demand that the stock covers at the end of a period, on average."),
 }
 PEAK_LABELS = {"mean_days": "cover on average", "cover_days": "cover then", "quantity": "largest stock", "period": "at the end of"}
 FAN_NOTE = explained("The line is the reference path. The dark band holds the middle 80 % of futures, the light one all of them.", "reference path", "future")
@@ -43,13 +43,13 @@ MIX_HEADS = {
     "bloc": ("Ordered, by bloc of the supplier", explained("Quantities ordered on the reference path. The number over a column is its sum.", "bloc")),
     "origin": (
         "Ordered, by origin of the material",
-        explained("Quantities ordered on the reference path. What is made of an input has the origin of the more exposed of both.", "origin", "reference path"),
+        explained("Quantities ordered on the reference path. What is made from an input has the more exposed of the two origins.", "origin", "reference path"),
     ),
 }
 """The two ways in which orders are told apart, which differ where an allied supplier sells or converts what comes from elsewhere."""
 FLOWS_HEAD = "From suppliers through materials to uses"
 FLOWS_NOTE = (
-    "Over the whole horizon: all materials by what their orders cost on the reference path, one material by quantity, mean over the futures. "
+    "Over the whole horizon. All materials: what their orders cost on the reference path. One material: its quantity, on average over the futures. "
     "A supplier has the colour of its bloc."
 )
 NO_FLOWS = "Nothing is ordered, so nothing flows."
@@ -64,11 +64,11 @@ SPREAD_HEAD, SPREAD_NOTE = (
     explained("How the total cost spreads over the futures, with its mean and the mean of the worst of them.", "worst futures", "CVaR"),
 )
 BINDS_HEAD = "What stands in the way of a cheaper plan"
-BINDS_NOTE = "What one more dollar, tonne or day there is worth. Each holds for a small change, with the yes/no decisions of this plan kept."
+BINDS_NOTE = "How much one more dollar, tonne or day there would save. Each figure holds for a small change, with the yes/no decisions of this plan kept."
 PLAYBOOK_HEAD = "If it happens: what the plan does then"
 PLAYBOOK_NOTE = (
-    "Contracts, projects and every order until then are those of the plan. From then on it is the cheapest answer, knowing that the disruption lasts as "
-    "long as it does on average and that nothing else happens."
+    "Until it begins, contracts, projects and orders are those of the plan. From then on you see the cheapest answer of a buyer who knows that the "
+    "disruption lasts as long as it does on average and that nothing else happens."
 )
 NO_PLAYBOOK = "There is no playbook: the workbook lists no disruption that can begin later, or the solve was stopped early."
 DISRUPTION, BEGINS = "What happens", "When it begins"

@@ -35,7 +35,7 @@ OF_ORDERS = "Share of what is ordered"
 
 def not_asked(titles: list[str]) -> str:
     """Say which studies were not asked of the plan that a part of a report would tell."""
-    return f"Not asked of this plan yet: {', '.join(titles)}. The page Studies, or optimizer study on the command line, asks them."
+    return f"Not asked of this plan yet: {', '.join(titles)}. Ask these studies on the page Studies, or with optimizer study on the command line."
 
 
 def not_printed(browser: str, reason: str) -> str:
@@ -55,7 +55,7 @@ def more_lines(count: str) -> str:
 
 def missing(titles: list[str]) -> str:
     """Say which studies a report needs that were not asked of the plan."""
-    return f"Says more once these studies were asked on the page Studies: {', '.join(titles)}."
+    return f"This report says more once these studies have been asked on the page Studies: {', '.join(titles)}."
 
 
 def sure(proven: str, futures: int, drawn: bool) -> list[str]:
@@ -84,7 +84,7 @@ def slide_mix(share: str, bloc: str, material: str) -> str:
     return f"{share} of {material} is ordered from the {bloc} bloc, the largest share of any"
 
 
-BLOC_NOTE = "By the bloc of the supplier; the origin of a material may be another, such as that of the input which a supplier converts."
+BLOC_NOTE = "By the bloc of the supplier; the origin of a material may differ from it, for instance where a supplier converts an input from elsewhere."
 
 
 BY_COST = "Probability, by total cost from"

@@ -15,7 +15,7 @@ REPLAY_ORDERS, REPLAY_ORDERS_NOTE = "Orders in this future", "Ordered in each pe
 def scenarios_line(count: int, chance: float) -> str:
     """Say how many futures there are and in how many something goes short."""
     return (
-        f"The plan answers {count:,} future{'s' * (count != 1)}. In {100 * chance:.1f}% of them something goes short. "
+        f"The plan is made for {count:,} future{'s' * (count != 1)}. In {100 * chance:.1f}% of them something goes short. "
         "Contracts and projects are the same in all; orders follow what happens."
     )
 

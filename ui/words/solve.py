@@ -22,11 +22,11 @@ BUDGET_HELP = "Every amount on the Budget sheet is multiplied by this. 100 % is 
 NO_BUDGET = "The workbook sets no budget."
 SCENARIOS_LABEL = "How many futures to plan for"
 SCENARIOS_HELP = explained(
-    "Futures are drawn from the Disruptions sheet. More of them: surer figures, longer solve. Where every future fits, all of them are planned for.", "future"
+    "Futures are drawn from the Disruptions sheet. More of them give surer figures, but take longer. If all possible ones fit, all are planned for.", "future"
 )
 LISTED = "The futures are those of the Scenarios sheet."
 TIME_LABEL = "Stop after"
-TIME_HELP = "If the plan is not proven by then, the best one found is kept, with how far from the best possible it can be."
+TIME_HELP = "If the plan is not proven by then, the best one found is kept, and you are told how far from the best possible it can be."
 NOTHING_TO_KEEP = "No plan has been found yet. Once there is one, it can be kept here."
 PLAN_NAME = "Name of this plan"
 SOLVE_BUTTON = "Make the plan"
@@ -37,7 +37,7 @@ UNDO = "Undo"
 WAITING = "Waiting for a free place. It begins as soon as another solve ends."
 STOPPING = "Stopping. The best plan so far is being put in order."
 STOP, DISCARD = "Stop and keep the best plan", "Throw away"
-STOP_HELP = "The best plan found so far is checked and shown, with how far from the best possible it can be."
+STOP_HELP = "The best plan found so far is checked and shown, and you are told how far from the best possible it can be."
 DISCARD_HELP = "Ends the solve at once; nothing of it is kept."
 ELAPSED, BEST, BOUND, GAP = "Elapsed", "Best plan so far", "Cannot be better than", "Within"
 GAP_HELP = meaning("gap")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 START_TITLE = "From your sourcing workbook to a plan that you can defend"
 START_LINE = (
-    "Tell it in Excel what you need, who sells it, what may go wrong and what you may spend: it answers what to sign, start, order and hold, "
-    "with a proof of how good that is."
+    "Say in Excel what you need, who sells it, what may go wrong and what you may spend. The plan says what to sign, start, order and hold, "
+    "with a proof of how good it is."
 )
 SAMPLE_HEAD, SAMPLE_LINE = "Try a sample", "One click leads to a solved plan."
 UPLOAD_HEAD = "Use your own sheets"
 UPLOAD_LINE = (
-    "A sourcing workbook is checked, and what is wrong in it listed with its sheet and cell. Bid sheets, price lists and demand plans are recognised "
-    "column by column: you confirm what they are."
+    "A sourcing workbook is checked, and everything wrong in it is listed with its sheet and cell. Bid sheets, price lists and demand plans are "
+    "recognised column by column: you confirm what each column is."
 )
-AS_LAST_TIME = "Your workbook was made of your own sheets. Drop the next ones of that shape here: they come in as last time, and what is new is asked."
-TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "With drop-downs, a note on each column and an example row a sheet, which does not count."
-UPLOAD_LABEL = "Excel workbooks (.xlsx, .xlsm; macros never run) or .csv files, those of one case together"
+AS_LAST_TIME = (
+    "Your workbook was made from your own sheets. Drop the next files of that layout here: they are imported as last time, and you are asked only about "
+    "what is new."
+)
+TEMPLATE_HEAD, TEMPLATE_LINE = "Begin from the blank template", "It has drop-downs, notes on columns and an example row on each sheet, which does not count."
+UPLOAD_LABEL = "Excel workbooks (.xlsx, .xlsm; macros never run) or .csv files; drop all files of one case together"
 TEMPLATE_BUTTON = "Download the blank template"
 KEPT_LINE = "Your works stay on this computer and are listed on this page. The address of any other page leads back to its plan, too."
 SAMPLES = {

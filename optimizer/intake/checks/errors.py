@@ -195,8 +195,8 @@ def half_a_raise(book: WorkbookRead) -> Findings:
 
 
 def range_without_its_probability(book: WorkbookRead) -> Findings:
-    """annual_probability is {central}, and {column} is {bound}. Expected annual_probability_low at most, and annual_probability_high at least, as
-    large as annual_probability. Correct one of them, or leave {column} blank."""
+    """annual_probability is {central}, and {column} is {bound}. Expected annual_probability_low to be no larger than annual_probability, and
+    annual_probability_high no smaller. Correct one of them, or leave {column} blank."""
     for row in book.rows("Disruptions", "annual_probability", "annual_probability_low", "annual_probability_high"):
         central = row["annual_probability"]
         for column, sign in (("annual_probability_low", 1), ("annual_probability_high", -1)):
@@ -304,8 +304,8 @@ def _cleared(book: WorkbookRead, row: int, column: str) -> tuple[Repair, ...]:
 
 
 def release_of_nothing(book: WorkbookRead) -> Findings:
-    """{column} says what releases the limit, and it holds {holds}. Expected a blank cell, or a limit that holds unless released. Clear it, or
-    write 'unless released' in holds."""
+    """{column} is only for a limit that can be released, but this one holds {holds}. Expected a blank cell, or a limit that holds unless released.
+    Clear it, or write 'unless released' in holds."""
     for row in book.rows("Limits", "measure", "holds", "minimum"):
         holds = row["holds"] or ("unless released" if row["measure"] in STOCK_MEASURES and row["minimum"] is not None else "everywhere")
         if row["measure"] not in HELD_MEASURES or holds == "unless released":

@@ -69,7 +69,7 @@ def fixed_contract_out_of_bounds(book: WorkbookRead) -> Findings:
 
 
 def decided_without_a_start(book: WorkbookRead) -> Findings:
-    """{project} is decided to start, and its window holds no first period of the horizon or of a fiscal year. Expected one of {starts} within it. Correct
+    """{project} is decided to start, but no first period of the horizon or of a fiscal year lies in its window. Expected one of {starts} within it. Correct
     earliest_start or latest_start, or write open or never in decided."""
     calendar = book.calendar
     if calendar is None:

@@ -20,7 +20,7 @@ def limit_without_sale(book: WorkbookRead) -> Findings:
 
 
 def projects_of_a_material(book: WorkbookRead) -> Findings:
-    """The row counts the outlay for projects, and names materials: a project is of none. Expected no materials, or another category. Clear material,
+    """The row limits what projects cost, but names materials, and no project belongs to a material. Expected no materials, or another category. Clear material,
     or correct category."""
     for row in book.rows("Budget", "category", "material"):
         if row["category"] == "projects" and row["material"]:
@@ -28,8 +28,8 @@ def projects_of_a_material(book: WorkbookRead) -> Findings:
 
 
 def carried_over_to_two(book: WorkbookRead) -> Findings:
-    """The row is the second of the fiscal year {year} for the same category and materials, the first being row {first}, and the rows of {carrying} carry
-    over. Expected one row, so that it is clear what is left and where it goes. Merge the two, or set carry_over to 0."""
+    """Row {first} is for the fiscal year {year} and the same category and materials, too, and the rows of {carrying} carry money over. Expected one row,
+    so that it is clear what is left and where it goes. Merge the two, or set carry_over to 0."""
     seen: dict[tuple[int, str, frozenset[str]], list[Row]] = {}
     for row in book.rows("Budget", "fiscal_year", "category", "material", "carry_over"):
         seen.setdefault((row["fiscal_year"], row["category"], frozenset(map(fold, row["material"] or ()))), []).append(row)

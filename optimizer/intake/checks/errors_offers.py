@@ -25,8 +25,8 @@ def ships_after_arrival(book: WorkbookRead) -> Findings:
 
 
 def arrival_of_what_has_not_left(book: WorkbookRead) -> Findings:
-    """An open order with a supplier has not left, and arrives once it does. Expected a blank cell: it arrives by the supplier's lead time. Clear it and write
-    when it leaves in ships, or clear supplier if it is under way."""
+    """An open order that names its supplier has not left yet. Expected a blank cell, because its arrival follows from the supplier's lead time. Clear it and
+    write in ships when the order leaves, or clear supplier if the order is under way."""
     for row in book.rows("Inventory", "supplier"):
         if row["supplier"] is not None and not is_blank(row.raw.get("arrives")):
             yield at("Inventory", row.number, "arrives", book.set_cells("Clear the cell", "Inventory", {(row.number, "arrives"): None}))

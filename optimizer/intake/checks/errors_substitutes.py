@@ -23,7 +23,7 @@ def replaces_no_demand(book: WorkbookRead) -> Findings:
 
 
 def replaces_itself(book: WorkbookRead) -> Findings:
-    """{material} is its own substitute. Expected another material, or a blank cell where less is simply needed. Correct substitute."""
+    """{material} is its own substitute. Expected another material, or a blank cell where the use does with less. Correct substitute."""
     for row in book.rows("Substitutes", "material", "substitute"):
         if row["substitute"] is not None and fold(row["substitute"]) == fold(row["material"]):
             yield at("Substitutes", row.number, "substitute", material=row["material"])
@@ -37,8 +37,8 @@ def substitute_without_quantity(book: WorkbookRead) -> Findings:
 
 
 def thrift_without_measure(book: WorkbookRead) -> Findings:
-    """{column} is blank, and so is substitute: less of {material} is simply needed. Expected what saving a unit costs, and how much of the demand can be saved.
-    Fill in {column}, or name the substitute."""
+    """{column} is blank, and so is substitute, which means using less of {material}. Expected what saving a unit costs, and how much of the demand can be
+    saved. Fill in {column}, or name the substitute."""
     for row in book.rows("Substitutes", "material", "substitute"):
         for column in ("cost", "maximum_share") if row["substitute"] is None else ():
             if is_blank(row.raw.get(column)):

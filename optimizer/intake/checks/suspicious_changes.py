@@ -14,8 +14,8 @@ Findings = Iterator[Finding]
 
 
 def change_replaced_at_once(book: WorkbookRead, case: Case) -> Findings:
-    """{column} never holds: row {other} changes it again, in the same period. Expected one change a period, the last of which holds. Delete the earlier
-    one, or choose shorter periods."""
+    """This {column} is never in force: row {other} changes it again in the same period. Expected one change in each period, because only the last one
+    counts. Delete the earlier one, or choose shorter periods."""
     table = book.tables.get("Offer changes")
     for row, column, other in replaced(table.rows, changed_offers(book.tables)) if table else ():
         yield at("Offer changes", row.number, column, column=column, other=other.number)

@@ -34,8 +34,8 @@ def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
 
 
 def hard_minimum_can_fail(book: WorkbookRead, case: Case) -> Findings:
-    """The hard minimum of {limit} rests on offers that can all be struck, or on none, for {materials}: {outcome}. Expected a penalty
-    on such a minimum. Fill in penalty."""
+    """For {materials}, every offer that could keep the hard minimum of {limit} can be struck, or there is no such offer: {outcome}. Expected
+    a penalty on such a minimum. Fill in penalty."""
     for limit in case.limits:
         if limit.measure not in ("purchase_share", "purchase_to_demand") or not limit.minimum or limit.penalty is not None:
             continue
@@ -47,16 +47,16 @@ def hard_minimum_can_fail(book: WorkbookRead, case: Case) -> Findings:
 
 
 def hard_cover_everywhere(book: WorkbookRead, case: Case) -> Findings:
-    """The hard minimum of {limit} is asked for in every future that does not release it, from the first period on: one in which it cannot be
-    kept has no plan. Expected a penalty, or a period from which it holds. Fill in penalty or from."""
+    """The hard minimum of {limit} must be kept from the first period on in every future that does not release it: if one of them cannot keep it,
+    there is no plan. Expected a penalty, or a period from which it holds. Fill in penalty or from."""
     for limit in case.limits:
         if limit.measure in STOCK_MEASURES and limit.minimum and limit.penalty is None and limit.holding != "reference path" and limit.start is None:
             yield at("Limits", limit.row, "minimum", limit=limit.limit)
 
 
 def nothing_left_to_draw(book: WorkbookRead, case: Case) -> Findings:
-    """With {rule} in force, {use} may draw {material} of no origin at all: all of it goes short. Expected an origin that Demand and every rule
-    allow. Check allowed_origins here and on Demand."""
+    """With {rule} in force, {use} may not draw {material} of any origin, so that all of its demand goes short. Expected an origin that Demand and
+    every rule allow. Check allowed_origins here and on Demand."""
     for row in case.origin_rules:
         for need in case.demand:
             own = set(need.allowed_origins) or set(BLOCS)
@@ -101,7 +101,7 @@ def scenarios_override(book: WorkbookRead, case: Case) -> Findings:
     names = list(dict.fromkeys(row.scenario for row in case.scenarios))
     rest = 1 - sum({row.scenario: row.probability for row in case.scenarios}.values())
     listed = f"{len(names)} future{'s' * (len(names) > 1)} of its own"
-    futures = f"{listed} and, with {rest:.3g} of all chances, one in which nothing happens" if rest > ROUNDING else f"{listed} alone"
+    futures = f"{listed} and, with probability {rest:.3g}, one in which nothing happens" if rest > ROUNDING else f"{listed} alone"
     yield at("Scenarios", case.scenarios[0].row, "scenario", _listed_or_cleared(book), futures=futures)
 
 

@@ -111,7 +111,7 @@ def free_option(book: WorkbookRead, case: Case) -> Findings:
 
 
 def minimum_over_capacity(book: WorkbookRead, case: Case) -> Findings:
-    """{column} {minimum} is above what {offer} can deliver, {capacity} per {span}, which rules it out. Expected at most that.
+    """{column} {minimum} is above what {offer} can deliver, {capacity} per {span}, so that it can never be met. Expected at most that.
     Lower the minimum, or delete the offer."""
     years, period = case.calendar.years, case.settings.period
     for schedule in case.schedules:
@@ -189,8 +189,8 @@ def plant_in_several_places(book: WorkbookRead, case: Case) -> Findings:
 
 
 def contract_never_live(book: WorkbookRead, case: Case) -> Findings:
-    """The contract of {offer} is live in no period of the horizon, so that nothing can be called off under it. Expected dates of which the horizon
-    holds a part. Correct contract_from and contract_to."""
+    """The contract of {offer} runs in no period of the horizon, so that nothing can be called off under it. Expected dates that overlap the
+    horizon. Correct contract_from and contract_to."""
     for offer in case.offers:
         if offer.contractable and not any(offer.live(t) for t in range(case.settings.periods)):
             column = "contract_from" if offer.contract_from is not None else "contract_to"

@@ -82,8 +82,8 @@ def lead_past_horizon(book: WorkbookRead, case: Case) -> Findings:
 
 
 def no_possible_start(book: WorkbookRead, case: Case) -> Findings:
-    """{project} cannot start: its window holds no first period of the horizon or of a fiscal year. Expected one of {starts}. Correct
-    earliest_start or latest_start."""
+    """{project} cannot start: no first period of the horizon or of a fiscal year lies between its earliest and its latest start. Expected one of
+    {starts}. Correct earliest_start or latest_start."""
     calendar = case.calendar
     for row in case.projects:
         if row.decided == "open" and not possible_starts(calendar, row) and not row.may_wait_for:
@@ -119,7 +119,7 @@ def budget_outside_horizon(book: WorkbookRead, case: Case) -> Findings:
 
 
 def year_without_budget(book: WorkbookRead, case: Case) -> Findings:
-    """{years} without a row{category} beside years that have one, so spending {then} is not limited. Expected a row for each fiscal year
+    """{years} no row{category}, although other years have one, so spending {then} is not limited. Expected a row for each fiscal year
     of the horizon, {first} to {last}. Add {rows}, or leave it if no limit is meant."""
     horizon = case.calendar.fiscal_years
     every = {row.fiscal_year for row in case.budget if row.category == "all" and not row.material}
@@ -130,7 +130,7 @@ def year_without_budget(book: WorkbookRead, case: Case) -> Findings:
             continue
         before = [row for row in rows if row.fiscal_year < missing[0]]
         place = max(before, key=lambda row: row.fiscal_year) if before else rows[0]
-        years = f"The fiscal year{'s' * (len(missing) > 1)} {listed(missing)} stand{'s' * (len(missing) == 1)}"
+        years = f"The fiscal year{'s' * (len(missing) > 1)} {listed(missing)} {'has' if len(missing) == 1 else 'have'}"
         yield at(
             "Budget",
             place.row,

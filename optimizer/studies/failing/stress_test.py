@@ -83,7 +83,7 @@ TABLES = (
             "extra_purchase_cost": number("{currency}", "Cost of purchases and duties above that of the same course, discounted.", blank=_IMPOSSIBLE),
             "material": text("The material of the use that is hit hardest, by shortage cost.", blank="no more is short"),
             "use": text("That use.", blank="no more is short"),
-            "short": number("{unit}", "What that use is short beyond the same course.", blank="no more is short"),
+            "short": number("{unit}", "How much more that use is short than on the same course.", blank="no more is short"),
             "unit": text("The material's unit.", blank="no more is short"),
             "first_short": text("The first period from then on in which any demand is short.", blank="none"),
             "words": text("The same in a sentence."),

@@ -55,7 +55,7 @@ TABLES = (
             "low": number("{currency}", "Lower end of the 95% interval of the objective."),
             "high": number("{currency}", "Upper end of the 95% interval of the objective."),
             "expected_cost": number("{currency}", "The expected cost, discounted."),
-            "futures": number("futures", "As how many equally probable futures those count that the figure rests on (Kish, 1965)."),
+            "futures": number("futures", "The number of equally probable futures that would tell as much as those the figure rests on (Kish, 1965)."),
             "words": text("The same in a sentence."),
         },
     ),
@@ -257,7 +257,7 @@ def _insurance(plan: Plan, hedge: Hedge) -> str:
     saved = hedge.worst_value(hedge.central) - best
     at_worst = _interval(hedge, hedge.worst_of(hedge.central), one, other)
     return (
-        f"This insurance costs {written(premium, currency)}: so much more does the robust plan cost at the workbook's own probabilities. At the probabilities "
+        f"This insurance costs {written(premium, currency)}: the robust plan costs so much more at the workbook's own probabilities. At the probabilities "
         f"that are worst for the central plan it costs {_more(at_worst, currency)}, and at its own worst {money(saved, currency)} less than the central plan "
         f"at that plan's worst.{doubt}"
     )

@@ -44,8 +44,8 @@ SCENARIOS = 100
 """Futures that each period's orders are decided for, at most. As one path alone is lived through, there is time for more than in out_of_sample."""
 
 THE_PLAN = "The plan, decided anew in every period"
-FORESIGHT_SIGNED = "Whoever knew it all, with the plan's contracts and projects"
-FORESIGHT = "Whoever knew it all before signing anything"
+FORESIGHT_SIGNED = "A buyer who knew it all, with the plan's contracts and projects"
+FORESIGHT = "A buyer who knew it all before signing anything"
 
 _WHO = {"policy": text("How it was decided."), "beliefs": text("What was believed of the disruptions when the plan was made.")}
 

@@ -75,7 +75,7 @@ TABLES = (
     Output(
         "policies",
         "Simple rules",
-        "What buyers cost who follow a simple rule, on the same unseen futures as the plan, with 95% intervals.",
+        "What buyers who follow a simple rule would pay, on the same unseen futures as the plan, with 95% intervals.",
         {
             "policy": text("The rule."),
             "signs": text("What is signed and started under it."),

@@ -72,7 +72,7 @@ TABLES = (
             **_interval("{currency}", ""),
             "foreseen": number(
                 "{currency}",
-                "The same for whoever knows all of each future after its first period, with the plan's contracts, projects and first orders.",
+                "The same for a buyer who knows all of each future after its first period, with the plan's contracts, projects and first orders.",
                 blank="the plan's own figures hold, so that no future was drawn",
             ),
         },
@@ -84,9 +84,9 @@ TABLES = (
         {
             **MATERIAL,
             **USE,
-            "fill_rate_in_plan": number("share", "Expected share of demand that is met in the plan's futures.", blank="counts no one demand"),
-            "fill_rate": number("share", "The same on futures that it has not seen.", blank="counts no one demand"),
-            **_interval("share", "fill_rate", blank="counts no one demand"),
+            "fill_rate_in_plan": number("share", "Expected share of demand that is met in the plan's futures.", blank="the row counts several demands"),
+            "fill_rate": number("share", "The same on futures that it has not seen.", blank="the row counts several demands"),
+            **_interval("share", "fill_rate", blank="the row counts several demands"),
             "chance_in_plan": number("share", "Chance of any shortage in the plan's futures."),
             "chance": number("share", "The same on futures that it has not seen."),
             **_interval("share", "chance"),
@@ -111,7 +111,7 @@ TABLES = (
             "future": whole("Its number."),
             "lived": number("{currency}", "Its cost, lived through period by period.", blank=_NOT_LIVED),
             "foreseen": number(
-                "{currency}", "Its cost for whoever knows all of it after the first period, with the plan's contracts, projects and first orders."
+                "{currency}", "Its cost for a buyer who knows all of it after the first period, with the plan's contracts, projects and first orders."
             ),
             "disruptions": text("The disruptions that occur in it.", blank="none"),
         },
@@ -349,7 +349,7 @@ def _words(plan: Plan, sample: Sample, costs: list[dict[str, Any]], service: lis
     rows.append(
         (
             "foresight",
-            f"Whoever knew all of each future after its first period would pay {amount(saved.mean)} less on average (95% interval: {amount(saved.low)} to "
+            f"A buyer who knew all of each future after its first period would pay {amount(saved.mean)} less on average (95% interval: {amount(saved.low)} to "
             f"{amount(saved.high)}) with the plan's contracts, projects and first orders: no later forecast is worth more than that.",
         )
     )
@@ -363,7 +363,7 @@ def _words(plan: Plan, sample: Sample, costs: list[dict[str, Any]], service: lis
 def _compared(row: dict[str, Any]) -> str:
     """Say how a figure on unseen futures compares with that in the plan's, within what its interval allows."""
     if row["low"] <= row["in_plan"] <= row["high"]:
-        return "which does not differ beyond chance from"
+        return "which differs by no more than chance from"
     change = row["unseen"] / row["in_plan"] - 1 if row["in_plan"] else np.inf
     return f"{percent(abs(change))} {'more' if row['unseen'] > row['in_plan'] else 'less'} than in"
 

@@ -58,25 +58,25 @@ TABLES = (
     Output(
         "decided_for",
         "Decided for",
-        "For which disruptions each decision is made: what the plan without it costs more on average, split among the disruptions.",
+        "For which disruptions each decision is made: how much more the plan without it costs on average, split among the disruptions.",
         {
             **_DECISION,
-            "expected": number("{currency}", "What the plan without it costs more on average over all futures, discounted."),
+            "expected": number("{currency}", "How much more the plan without it costs on average over all futures, discounted."),
             "words": text("The same in sentences, with its largest parts."),
         },
     ),
     Output(
         "decided_for_parts",
         "Decided for, parts",
-        "The parts of what the plan without a decision costs more; those of a decision add up to all of it.",
+        "The parts of the extra cost of the plan without a decision; those of one decision add up to all of it.",
         {
             **_DECISION,
             "disruption": text(
-                f"The disruption; '{OTHERS}' = those that matter less, where there are many; '{CALM}' = what it costs more if no disruption occurs that need "
-                f"not; '{UNKNOWN}' = as the course is not known beforehand."
+                f"The disruption; '{OTHERS}' = those that matter less, where there are many; '{CALM}' = the extra cost if no disruption occurs "
+                f"but those that must; '{UNKNOWN}' = the extra cost because the course is not known beforehand."
             ),
             "expected": number("{currency}", "What it adds on average over all futures: its Shapley value, discounted."),
-            "share": number("share", "Of what the plan without the decision costs more.", blank="it costs no more"),
+            "share": number("share", "Its share of the extra cost of the plan without the decision.", blank="it costs no more"),
         },
     ),
 )
@@ -222,7 +222,7 @@ def in_words(split: Split, currency: str) -> str:
     if not told:
         return f"{said}."
     parts = "; ".join(_part(name, value, split.expected, currency) for name, value in told)
-    counted = f" Too many to be told apart in time, and so told as one: {', '.join(split.together)}." if split.together and OTHERS in dict(told) else ""
+    counted = f" For lack of time, these are counted as one: {', '.join(split.together)}." if split.together and OTHERS in dict(told) else ""
     return f"{said}. Its parts: {parts}.{counted}"
 
 

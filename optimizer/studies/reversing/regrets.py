@@ -52,22 +52,22 @@ TABLES = (
             **_DECISION,
             "verdict": text("keep, reverse, either (as good), open (the figures do not tell), needed (no plan without it), or not known."),
             "at_least": number("{currency}", "What reversing it costs at least, by the bound of the new solve, risk counted as the plan counts it.", NO_PLAN),
-            "at_most": number("{currency}", "What reversing it costs at most: the new plan less the plan, risk counted likewise.", NO_PLAN),
-            "expected": number("{currency}", "What the new plan costs more on average over all futures.", NO_PLAN),
-            "beyond": number("{currency}", "What of that lies in the periods beyond the horizon (tail_periods); 0 without any.", NO_PLAN),
-            "worst": number("{currency}", "What the new plan's worst futures cost more on average than those of the plan.", NO_PLAN),
+            "at_most": number("{currency}", "What reversing it costs at most: the new plan's cost less the plan's, risk counted in the same way.", NO_PLAN),
+            "expected": number("{currency}", "How much more the new plan costs on average over all futures.", NO_PLAN),
+            "beyond": number("{currency}", "How much of that lies in the periods beyond the horizon (tail_periods); 0 without any.", NO_PLAN),
+            "worst": number("{currency}", "How much more the new plan's worst futures cost on average than those of the plan.", NO_PLAN),
             "words": text("The same in sentences, and where the difference lies."),
         },
     ),
     Output(
         "regret_reach",
         "Regret told",
-        "How many decisions this study has told in its time, and what the others would take.",
+        "For how many decisions this study found the answer in its time, and how long the others would take.",
         {
-            "told": whole("Decisions of which is known what reversing them costs, or that there is no choice."),
-            "bounded": whole("Decisions of which is known what reversing them costs at least, from a bound alone."),
-            "left": whole("Decisions of which neither is known."),
-            "seconds": number("s", "About what the decisions that are not told would take, as long as the others took on average.", "none was told"),
+            "told": whole("Decisions for which it is known what reversing them costs, or that there is no choice."),
+            "bounded": whole("Decisions for which only the least that reversing them costs is known, from a bound."),
+            "left": whole("Decisions for which neither is known."),
+            "seconds": number("s", "About how long the decisions without an answer would take, if each takes as long as the others did.", "none was told"),
             "words": text("The same in sentences."),
         },
     ),
@@ -78,8 +78,8 @@ TABLES = (
         {
             **_DECISION,
             "part": text("The part of the cost."),
-            "expected": number("{currency}", "What it comes to more on average over all futures, discounted."),
-            "worst": number("{currency}", "What it comes to more on average over the worst futures, those of each plan."),
+            "expected": number("{currency}", "How much higher it is on average over all futures, discounted."),
+            "worst": number("{currency}", "How much higher it is on average over the worst futures of each plan."),
         },
     ),
     Output(
@@ -90,8 +90,8 @@ TABLES = (
             **_DECISION,
             "disruption": text("The disruption."),
             "chance": number("share", "The chance that it occurs within the horizon."),
-            "extra": number("{currency}", "What the new plan costs more, on average over the futures in which it occurs.", "it never occurs"),
-            "otherwise": number("{currency}", "What the new plan costs more, on average over the futures in which it does not.", "it always occurs"),
+            "extra": number("{currency}", "How much more the new plan costs, on average over the futures in which it occurs.", "it never occurs"),
+            "otherwise": number("{currency}", "How much more the new plan costs, on average over the futures in which it does not.", "it always occurs"),
         },
     ),
     Output(
@@ -223,11 +223,11 @@ class _Tables:
         if not left + bounded:
             return []
         told, seconds = len(self.weighed) - left - bounded, (left + bounded) * float(np.mean(took)) if took else np.nan
-        said = f"Of {len(self.weighed)} decisions {told} {'is' if told == 1 else 'are'} told, those that move most money first"
-        said += f"; of {bounded} more it is known what {'it saves' if bounded == 1 else 'they save'} at least" if bounded else ""
+        said = f"{told} of {len(self.weighed)} decisions {'is' if told == 1 else 'are'} answered, those that move the most money first"
+        said += f"; for {bounded} more it is known what {'it saves' if bounded == 1 else 'they save'} at least" if bounded else ""
         said += f". {'One decision is' if left == 1 else f'{left} decisions are'} left." if left else "."
         if took:
-            said += f" What is not told would take about {in_time(seconds)} more on this computer: in Python, regret(plan, seconds={_enough(seconds)})."
+            said += f" The rest would take about {in_time(seconds)} more on this computer: in Python, regret(plan, seconds={_enough(seconds)})."
         return [{"told": told, "bounded": bounded, "left": left, "seconds": seconds, "words": said}]
 
     def costs(self) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ TABLES = (
             "avoiding": number(
                 "{currency} per {unit}", "What avoiding one unit of the rest would cost, all but the shortage itself, discounted.", blank=_UNKNOWN
             ),
-            "bearing": number("{currency} per {unit}", "What a unit of it costs that is short, discounted.", blank=_UNKNOWN),
+            "bearing": number("{currency} per {unit}", "What a unit of it that is short costs, discounted.", blank=_UNKNOWN),
             "words": text("The same in sentences."),
         },
     ),

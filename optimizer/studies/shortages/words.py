@@ -78,12 +78,12 @@ def _rest(cause: Told, unit: str, currency: str, whole: float) -> str:
     if cause.elsewhere > TOLD * abs(cause.avoiding):
         each += f", {_price(cause.elsewhere, currency)} of it in other shortages"
     kept = "with the same yes/no decisions " if cause.kept else ""
-    within = "" if cause.within else " even without any row of Budget and Limits, which no plan that avoids it keeps"
+    within = "" if cause.within else " (no plan that avoids it keeps all rows of Budget and Limits, so these are left out here)"
     everything = "avoiding it" if cause.rest >= whole else "avoiding all that can be avoided"
     everything += ", in all periods together," if cause.together else ""
     bearing = f"bearing it costs {_price(cause.bearing, currency)}"
     if cause.verdict == OPEN:
-        return f"For {part} either is as good within the gap of the solver{within}: {kept}{everything} would cost {each}, and {bearing}."
+        return f"For {part}, avoiding and bearing are equally good within the gap of the solver{within}: {kept}{everything} would cost {each}, and {bearing}."
     risk = "; the worst futures decide, which would cost more" if cause.avoiding <= cause.bearing else ""
     return f"The plan bears {part} knowingly{within}: {kept}{everything} would cost {each}, and {bearing}{risk}."
 
@@ -102,6 +102,6 @@ def of_all(cause: str, cost: float, total: float, currency: str) -> str:
         UNAVOIDABLE: f"No decision avoids {share}.",
         LIMIT: f"Limits cause {share}.",
         KNOWINGLY: f"The plan bears {share} knowingly, because avoiding it would cost more.",
-        OPEN: f"Of {share} avoiding them would cost no more, within the gap of the solver.",
-        NOT_KNOWN: f"Of {share} the cause was not found in the time of this study.",
+        OPEN: f"Avoiding {share} would cost no more, within the gap of the solver.",
+        NOT_KNOWN: f"The cause of {share} was not found in the time of this study.",
     }[cause]

@@ -54,7 +54,7 @@ TABLES = (
             "budget_factor": number("times", "What every amount of the Budget sheet is multiplied by."),
             "objective": number("{currency}", "The objective: expected cost and CVaR, weighted, discounted.", blank=_NOT_KNOWN),
             "expected_cost": number("{currency}", "Expected cost, discounted.", blank=_NOT_KNOWN),
-            "beyond": number("{currency}", "What of that lies in the periods beyond the horizon (tail_periods); 0 without any.", blank=_NOT_KNOWN),
+            "beyond": number("{currency}", "How much of that lies in the periods beyond the horizon (tail_periods); 0 without any.", blank=_NOT_KNOWN),
             "cvar": number("{currency}", "CVaR: the mean cost of the worst futures, discounted.", blank=_NOT_KNOWN),
             "shortage_cost": number("{currency}", "Expected shortage cost, discounted; it is part of the expected cost.", blank=_NOT_KNOWN),
             "probability_of_shortage": number("share", "Chance of any shortage.", blank=_NOT_KNOWN),

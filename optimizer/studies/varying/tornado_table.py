@@ -44,13 +44,13 @@ TABLES = (
             "spread": number("{currency}", "How far the objective moves in all, from the lowest to the highest of the three.", blank=_NOT_KNOWN),
             "gap": number("{currency}", "How much of the spread the gap of the solver can make up.", blank=_NOT_KNOWN),
             "interval_low": number(
-                "{currency}", "From the high side's expected cost less the low side's: where its 95% interval begins.", blank="the futures are not drawn"
+                "{currency}", "Where the 95% interval of the high side's expected cost less the low side's begins.", blank="the futures are not drawn"
             ),
             "interval_high": number("{currency}", "Where that interval ends.", blank="the futures are not drawn"),
             "decisions_low": text("Contracts and projects that change on the low side.", blank=_NOT_KNOWN),
             "decisions_high": text("Contracts and projects that change on the high side.", blank=_NOT_KNOWN),
-            "kept_low": yes_no("Whether the low side was not solved, for want of time, but has all decisions of the workbook as it is."),
-            "kept_high": yes_no("Whether the high side was not solved either."),
+            "kept_low": yes_no("Whether there was no time to solve the low side, so that it keeps all decisions of the workbook as it is."),
+            "kept_high": yes_no("The same for the high side."),
             "futures": whole("On how many futures all of this was solved."),
             "words": text("The same in a sentence."),
         },

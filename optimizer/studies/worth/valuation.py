@@ -102,7 +102,7 @@ def value_of_information(plan: Plan, progress: Callable[[Progress], None] | None
 
     >>> tables = optimizer.studies.value_of_information(optimizer.solve("sample_inputs/tutorial.xlsx"))
     >>> tables["value"].words[0]
-    'Whoever knew the future from the start would spend USD 98,035 less.'
+    'A buyer who knew the future from the start would spend USD 98,035 less.'
     """
     solution = solution_of(plan)
     work = Work(progress, seconds)
@@ -197,7 +197,7 @@ class _Told:
             later = information.informed(information.futures(), decided=True)
             self.work.tell("value, each future planned by itself")
             known = information.informed(information.futures())
-        rows = [self._informed("Perfect information", known, "Whoever knew the future from the start would spend", " less")]
+        rows = [self._informed("Perfect information", known, "A buyer who knew the future from the start would spend", " less")]
         if information.built.risk is not None and known.reached >= 1 - SAME:
             rows.append(self._expected(known))
         words = "With the contracts, projects and first period of the plan, knowing the future from then on would save"
@@ -227,7 +227,7 @@ class _Told:
         found = plan - other
         figures = {"value": found, "at_least": np.nan, "at_most": np.nan, "low_95": found - below, "high_95": found + above}
         words = (
-            f"On average over the futures, without regard to risk, whoever knew the future would spend {self.money(found)} less than the plan, "
+            f"On average over the futures, without regard to risk, a buyer who knew the future would spend {self.money(found)} less than the plan, "
             "which itself pays for less risk."
         )
         return {"question": "Perfect information", "measure": "expected cost", "plan": plan, "other": other, **figures, "words": words + self._sampled(figures)}
@@ -259,7 +259,7 @@ class _Told:
         if kept is not None and kept.x is not None:
             course = self.course_of(kept)
             figures = self.figures(course, self.information.planned)
-            said = f"Whoever planned for the mean future and kept its {what} would spend {self.money(max(0.0, figures['value']))} more"
+            said = f"A buyer who planned for the mean future and kept its {what} would spend {self.money(max(0.0, figures['value']))} more"
             return {**row, "other": course.objective, **figures, "words": f"{said}{self.span(figures)}.{self._sampled(figures)}"}
         words = subject
         if kept is not None and kept.status == Status.INFEASIBLE:
@@ -333,7 +333,7 @@ class _Told:
 VALUE = Study(
     "value",
     "What knowing and limits are worth",
-    "Tells what it would be worth to know the future or one disruption's, what planning for many futures saves, and what each limit and budget costs.",
+    "Tells what it would be worth to know the future or one disruption's course, what planning for many futures saves, and what each limit and budget costs.",
     TABLES,
     value_of_information,
     on_request=True,
