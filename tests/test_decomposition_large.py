@@ -75,9 +75,9 @@ def test_a_round_that_moves_nothing_is_counted_and_a_long_stand_is_a_stall():
 
 def test_once_the_plan_is_proven_no_seconds_are_waited_for_a_smaller_gap():
     """Beyond the gap that was asked for, rounds alone count: they end a search for a smaller one."""
-    progress = Standstill(gap=1e-6, patience=60.0, allowed=1e-2)
+    progress = Standstill(gap=1e-6, patience=60.0)
     for _ in range(ROUNDS_OF_PATIENCE + 1):
-        progress.note(199.9, 200.0, seconds=1.0)
+        progress.note(199.9, 200.0, seconds=1.0, proven=True)
     assert progress.stalled(1.1)
 
 

@@ -124,5 +124,5 @@ class CuttingPlanes:
             if cost < p.upper and p.fixed and self.excess <= NO_EXCESS:
                 p.incumbent = self.best
         bound = self.floor if p.restricted else max(self.lower, self.floor)
-        p.stopping.standstill.note(bound, p.upper if p.restricted else min(self.cost, p.upper), p.watch.seconds)
+        p.stopping.standstill.note(bound, p.upper if p.restricted else min(self.cost, p.upper), p.watch.seconds, p.enough)
         p.report(bound, p.upper)

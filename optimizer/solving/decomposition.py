@@ -77,7 +77,7 @@ class Decomposition:
         self.lower = -np.inf
         self.incumbent: Incumbent | None = None
         self.price, self.excess, self.rounds = FIRST_PRICE, 0.0, 0
-        self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds, patient=not self.expected, allowed=self.allowed)
+        self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds, patient=not self.expected)
         self.master = Master(self.parts, self._least_block_cost(), settings.seed)
 
     def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> bool:
@@ -114,6 +114,11 @@ class Decomposition:
     def proven(self) -> bool:
         """Whether the incumbent is within the allowed gap of the bound."""
         return within(self.lower, self.upper, self.gap)
+
+    @property
+    def enough(self) -> bool:
+        """Whether the incumbent is as good as was asked for."""
+        return within(self.lower, self.upper, self.allowed)
 
     def evaluate(self, x: np.ndarray) -> float:
         """Return the cost of the trunk's decisions x with the blocks' best answers, inf where a block has none, and add the blocks' cuts to the master.

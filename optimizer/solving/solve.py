@@ -36,8 +36,8 @@ LARGE = 15_000
 """Rows from which the decomposition is faster than the extensive form (docs/performance.md)."""
 
 
-LARGE_MIXED = 3_000
-"""The same of programs with yes/no decisions. Below it the extensive form is solved to the very optimum in a moment (extensive.SMALL)."""
+LARGE_MIXED = 1_000
+"""The same of programs with yes/no decisions (decision 69)."""
 
 
 class EarlyWorkers:

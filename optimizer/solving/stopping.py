@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from optimizer.solving.outcome import Stop, within
+from optimizer.solving.outcome import Stop
 from optimizer.solving.watch import Watch
 
 LEAST_PATIENCE, PATIENCE, ROUNDS_OF_PATIENCE = 5.0, 0.2, 30
@@ -19,16 +19,15 @@ MOVE = 1 / 10
 class Standstill:
     """The time and the rounds since the bound or the best cost of a decomposition last moved."""
 
-    def __init__(self, gap: float, patience: float, allowed: float = 0.0) -> None:
-        """gap: relative. patience: the seconds without progress after which it may count as stalled. allowed: the gap from which on no seconds are waited."""
-        self.step, self.patience, self.allowed = gap * MOVE, patience, allowed
+    def __init__(self, gap: float, patience: float) -> None:
+        """gap: relative. patience: the seconds without progress after which it may count as stalled."""
+        self.step, self.patience = gap * MOVE, patience
         self.low, self.high, self.moved, self.rounds = -np.inf, np.inf, 0.0, 0
 
-    def note(self, low: float, high: float, seconds: float) -> None:
-        """Take note of the bound and the cost after a round."""
+    def note(self, low: float, high: float, seconds: float, proven: bool = False) -> None:
+        """Take note of the bound and the cost after a round. proven: whether the best plan is as good as was asked for; then no seconds are waited for more."""
         self.rounds += 1
-        if within(low, high, self.allowed):
-            self.patience = 0.0
+        self.patience = 0.0 if proven else self.patience
         if low > self.low + self.step * abs(low) or high < self.high - self.step * abs(high):
             self.low, self.high, self.moved, self.rounds = max(low, self.low), min(high, self.high), seconds, 0
 
@@ -40,14 +39,11 @@ class Standstill:
 class StoppingCriteria:
     """The end of a decomposition. deadline: in the watch's seconds. reason: why it was stopped, once a grace was granted."""
 
-    def __init__(self, watch: Watch, gap: float, time_limit: float, patient: bool = True, allowed: float = 0.0) -> None:
-        """patient: whether a stall takes seconds as well as rounds. Where a plan is proven already and only a choice among equals is left, rounds do.
-
-        allowed: the relative gap from which on rounds do, too.
-        """
+    def __init__(self, watch: Watch, gap: float, time_limit: float, patient: bool = True) -> None:
+        """patient: whether a stall takes seconds as well as rounds. Where a plan is proven already and only a choice among equals is left, rounds do."""
         self.watch = watch
         self.deadline = min(watch.seconds + time_limit, watch.limit)
-        self.standstill = Standstill(gap, max(LEAST_PATIENCE, PATIENCE * time_limit) if patient else 0.0, allowed)
+        self.standstill = Standstill(gap, max(LEAST_PATIENCE, PATIENCE * time_limit) if patient else 0.0)
         self.reason = Stop.NONE
 
     @property
