@@ -32,7 +32,7 @@ def scripted(values: list[float], integers: int = 0, point: float = 1.0) -> Deco
     """Return a decomposition whose master proposes one point with these values, one after the other and the last for ever; its blocks are not there."""
     problem = object.__new__(Decomposition)
     left = list(values)
-    problem.watch, problem.gap, problem.expected, problem.rounds = Watch(), GAP, False, 0
+    problem.watch, problem.gap, problem.allowed, problem.rounds = Watch(), GAP, GAP, 0
     problem.stopping = StoppingCriteria(problem.watch, GAP, 1e6)
     problem.built = SimpleNamespace(scales=SimpleNamespace(money=1.0))
     problem.integers, problem.root = np.arange(integers), (np.zeros(integers), np.ones(integers))

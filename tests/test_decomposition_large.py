@@ -81,7 +81,7 @@ def test_once_the_plan_is_proven_no_seconds_are_waited_for_a_smaller_gap():
     assert progress.stalled(1.1)
 
 
-@pytest.mark.parametrize("seed", [20, 45])
+@pytest.mark.parametrize("seed", [29, 45])
 def test_a_medium_case_with_decisions_is_solved_in_parts_and_as_exactly_as_in_one(seed):
     """A case of some 4,000 to 6,000 rows: whatever gap is asked for, cost and bound are those of the optimum to six digits, and a loose gap is kept."""
     case = large_case(seed).with_settings(mip_gap=0.01)
@@ -93,6 +93,6 @@ def test_a_medium_case_with_decisions_is_solved_in_parts_and_as_exactly_as_in_on
 def test_a_search_for_a_smaller_gap_that_stands_still_has_proven_its_plan(monkeypatch):
     """Stopped between the gap that was asked for and the smaller one, the plan is optimal, and nothing goes on as one program."""
     monkeypatch.setattr(Standstill, "stalled", lambda self, seconds: self.patience == 0.0)
-    parts = solve_case(large_case(20).with_settings(mip_gap=0.05))
+    parts = solve_case(large_case(11).with_settings(mip_gap=0.05))
     assert (parts.method, parts.status, parts.stopped) == ("decomposed", "optimal", "")
     assert 1e-6 < parts.gap <= 0.05

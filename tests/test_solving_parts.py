@@ -74,9 +74,8 @@ def test_an_answer_that_breaks_a_row_or_a_bound_is_refused():
 def test_blocks_are_worth_no_less_than_their_sales():
     """The bound on a block's cost is that on a path's, in the solver's money, as far as risk does not count it otherwise."""
     selling = case(materials=(ore(salvage_value=3.0),), settings=settings(risk_weight=0.25))
-    for risk, expected, weight in ((None, False, 1.0), (True, False, 0.75), (True, True, 1.0)):
+    for risk, weight in ((None, 1.0), (True, 0.75)):
         problem = object.__new__(Decomposition)
-        problem.expected = expected
         problem.built = SimpleNamespace(case=selling, data=CaseData(selling), risk=risk, scales=SimpleNamespace(money=10.0))
         assert least_cost(problem.built.data) < 0
         assert problem._least_block_cost() == pytest.approx(least_cost(problem.built.data) * weight / 10)
@@ -220,7 +219,7 @@ def test_the_blocks_that_a_change_concerns_are_told(changes, costs, bounds, othe
 def test_a_worker_is_sent_its_blocks_once(monkeypatch):
     """However often it is asked, as long as it holds them; one that has forgotten is sent them anew."""
     built = build(large_case(1))
-    problem = Decomposition(built, built.arrays, Watch(), 40, Here(), expected=False)
+    problem = Decomposition(built, built.arrays, Watch(), 40, Here())
     begun, begin = [], subproblems.begin
     monkeypatch.setattr(subproblems, "begin", lambda *given: begun.append(given[0]) or begin(*given))
     x = problem.trunk.arrays.lower.clip(0)

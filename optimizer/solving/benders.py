@@ -36,14 +36,12 @@ WORTH_PROCESSES = 30_000
 class Benders:
     """The decomposition of one case."""
 
-    def __init__(
-        self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int | None = None, executor: Executor | None = None, expected: bool = False
-    ) -> None:
-        """make, expected: see Decomposition. largest: nodes of a block at most. executor: None for one of its own."""
+    def __init__(self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int | None = None, executor: Executor | None = None) -> None:
+        """make: see Decomposition. largest: nodes of a block at most. executor: None for one of its own."""
         self.own_executor = executor is None
         self.executor = executor or (Here() if built.program.rows < WORTH_PROCESSES else Processes())
         largest = largest or largest_block(built.tree, built.mixed)
-        self.problem = Decomposition(built, make, watch, largest, self.executor, expected)
+        self.problem = Decomposition(built, make, watch, largest, self.executor)
         self.search = BranchAndBound(self.problem)
         self.last_point: np.ndarray | None = None
         self.carried_cuts = False

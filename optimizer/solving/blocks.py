@@ -265,15 +265,6 @@ def _blocks_among(blocks: np.ndarray) -> set[int]:
     return set(np.unique(blocks).tolist()) - {TRUNK}
 
 
-def with_used_allocations(split: Split, x: np.ndarray) -> np.ndarray:
-    """Return the program's columns x with allocations and excess added: each block is allocated what it uses."""
-    a, (columns, rows) = split.arrays, split.own
-    x = np.concatenate([x, np.zeros(a.columns - columns)])
-    new = (a.row >= rows) & (a.column < columns)
-    x[columns : columns + split.allocations] = np.bincount(a.row[new] - rows, a.value[new] * x[a.column[new]], minlength=split.allocations)
-    return x
-
-
 def _members(block: np.ndarray, count: int) -> list[np.ndarray]:
     """Return the positions that belong to the trunk, and to each block, in ascending order."""
     order = np.argsort(block, kind="stable").astype(np.int32)

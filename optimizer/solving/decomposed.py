@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from optimizer.errors import SolverError
 from optimizer.executors import Executor
-from optimizer.model.arrays import Arrays
 from optimizer.solving import start
 from optimizer.solving.benders import Benders
-from optimizer.solving.blocks import with_used_allocations
 from optimizer.solving.built import Built
 from optimizer.solving.decomposition import LEAST_GAP
-from optimizer.solving.extensive import CVAR_ROOM, solve_built
-from optimizer.solving.outcome import Outcome, Status, Stop
+from optimizer.solving.extensive import CVAR_ROOM, solve_built, with_least_expected_cost
+from optimizer.solving.outcome import Outcome, Status, Stop, relative_gap
 from optimizer.solving.solution import Solution, solution_of
 from optimizer.solving.warm_start import WarmStart
 from optimizer.solving.watch import Phase, Watch, run_interruptibly
 
 DECOMPOSED, BOTH = "decomposed", "decomposed, then as one program"
+
+LEAST_ROOM = CVAR_ROOM / 10
+"""The least room for a plan of lower expected cost where what the bound has left open fills the allowed gap."""
 
 LEAST_SECONDS = 1.0
 """The seconds that a last try gets, however little time is left."""
@@ -34,19 +32,20 @@ def solve_decomposed(
     Raises NumericalError where the solver loses its way on a part of the tree.
     """
 
-    def work() -> Outcome:
-        outcome = _solved(built, watch, largest, executor, warm_start)
-        if outcome.x is not None and built.risk_alone and outcome.status == Status.OPTIMAL:
-            return _least_expected(built, outcome, outcome.x, watch, largest, executor)
-        return outcome
-
-    began = watch.seconds
-    outcome = run_interruptibly(work, watch, watch.tell_again)
+    until = min(watch.seconds + built.case.settings.time_limit_seconds, watch.limit)
+    outcome = run_interruptibly(lambda: _solved(built, watch, largest, executor, warm_start), watch, watch.tell_again)
     if outcome.stopped == Stop.STALLED:
         watch.tell(Phase.ONE_PROGRAM, "as one program from here on")
-        return _in_one_piece(built, watch, outcome, min(began + built.case.settings.time_limit_seconds, watch.limit))
+        return _in_one_piece(built, watch, outcome, until)
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped, method=DECOMPOSED)
+    if built.risk_alone and outcome.status == Status.OPTIMAL:
+        # In parts this would fail: the room is smaller than the accuracy to which parts keep what they are allocated.
+        watch.tell(Phase.LEAST_COST)
+        left = max(built.case.settings.mip_gap, LEAST_GAP) - relative_gap(outcome.objective, outcome.bound)
+        room = min(CVAR_ROOM, max(left, LEAST_ROOM))
+        cheapest = with_least_expected_cost(built, outcome.x * built.scales.column, room, watch, max(until, watch.seconds + LEAST_SECONDS))
+        outcome = outcome if cheapest is None else replace(outcome, x=cheapest / built.scales.column)
     return solution_of(built, outcome, outcome.bound, DECOMPOSED)
 
 
@@ -89,25 +88,3 @@ def _solved(built: Built, watch: Watch, largest: int | None, executor: Executor 
         return start.solve(benders)
     finally:
         benders.close()
-
-
-def _least_expected(built: Built, outcome: Outcome, x: np.ndarray, watch: Watch, largest: int | None, executor: Executor | None) -> Outcome:
-    """Among the plans within CVAR_ROOM of the CVaR of the plan x, return one of least expected cost; its bound stays that of the CVaR."""
-    watch.tell(Phase.LEAST_COST)
-
-    def limited() -> Arrays:
-        arrays = built.arrays()
-        columns, most = np.flatnonzero(arrays.cost), outcome.objective + CVAR_ROOM * abs(outcome.objective)
-        bounded = arrays.with_rows(1, upper=most, entries=[(arrays.rows, columns, arrays.cost[columns])])
-        return replace(bounded, cost=built.expected_cost * built.scales.column / built.scales.money)
-
-    second = Benders(built, limited, watch, largest, executor, expected=True)
-    try:
-        parts = second.problem.parts
-        found = second.solve_from(with_used_allocations(parts.split, x)[parts.trunk.columns])
-    except SolverError:
-        # The plan that is known stands.
-        return outcome
-    finally:
-        second.close()
-    return outcome if found.x is None else replace(outcome, x=found.x)

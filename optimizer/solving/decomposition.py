@@ -53,12 +53,9 @@ class Decomposition:
     their bounds in the program. price: of a unit in excess of an allocation; excess: the total excess at the last point. rounds: points asked.
     """
 
-    def __init__(self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int, executor: Executor, expected: bool) -> None:
-        """make: returns the program's arrays, which are not kept where they are large. largest: nodes of a block at most.
-
-        expected: whether the objective of the arrays is the expected cost, whatever that of the case is.
-        """
-        self.largest, self.expected = largest, expected
+    def __init__(self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int, executor: Executor) -> None:
+        """make: returns the program's arrays, which are not kept where they are large. largest: nodes of a block at most."""
+        self.largest = largest
         self._begin(built, make, watch)
         self.pool = WorkerPool(executor, self.parts, built.case.settings.seed)
 
@@ -77,7 +74,7 @@ class Decomposition:
         self.lower = -np.inf
         self.incumbent: Incumbent | None = None
         self.price, self.excess, self.rounds = FIRST_PRICE, 0.0, 0
-        self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds, patient=not self.expected)
+        self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds)
         self.master = Master(self.parts, self._least_block_cost(), settings.seed)
 
     def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> bool:
@@ -100,7 +97,7 @@ class Decomposition:
 
     def _least_block_cost(self) -> float:
         """Return a lower bound on the cost of a block: nothing but sales and salvage is ever negative."""
-        weight = 1 - self.built.case.settings.risk_weight if self.built.risk is not None and not self.expected else 1.0
+        weight = 1 - self.built.case.settings.risk_weight if self.built.risk is not None else 1.0
         return min(0.0, least_cost(self.built.data)) * weight / self.built.scales.money
 
     # -- questions -----------------------------------------------------------------------------------------------------
@@ -160,10 +157,7 @@ class Decomposition:
         self.master.bound_integers(low, high)
 
     def report(self, low: float, high: float) -> None:
-        """Report a bound and the cost of the best plan; neither in the second solve of risk_weight 1, whose objective is another one."""
-        if self.expected:
-            self.watch.tell(Phase.LEAST_COST)
-            return
+        """Report a bound and the cost of the best plan."""
         money = self.built.scales.money
         incumbent, bound = (value * money if np.isfinite(value) else None for value in (high, low))
         gap = relative_gap(high, low) if incumbent is not None and bound is not None else None

@@ -261,30 +261,55 @@ def _finished(answer: Answer, watch: Watch, until: float) -> Solution:
 
 
 def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
-    """Among the plans within CVAR_ROOM of the least CVaR, return one of least expected cost; found as a difference, so that the room is exact."""
-    built, settings = answer.built, answer.built.case.settings
-    start, cost = with_exact_risk(built, answer.x), built.expected_cost
-    money, risk = built.scales.money, built.program.cost
-    solver = Solver(
-        differences(built, start),
-        seed=settings.seed,
-        time_limit=until - watch.seconds,
-        mip_gap=0.0,
-        watch=watch,
-        money=money,
-        absolute_gap=min(_gap(built), LEAK) * abs(float(cost @ start)) / money,
-    )
+    """Among the plans within CVAR_ROOM of the least CVaR, return one of least expected cost."""
+    built, start = answer.built, with_exact_risk(answer.built, answer.x)
+    solver = _differing_from(built, start, watch, until)
     if solver.arrays.integer.any():
         solver.start_from(np.zeros(len(start)))
     elif (basis := answer.solver.basis) is not None:
         solver.basis = basis
-    columns = np.flatnonzero(solver.arrays.cost)
-    solver.add_row(-np.inf, CVAR_ROOM * abs(float(risk @ start)) / money, columns, solver.arrays.cost[columns])
-    solver.set_objective(cost * built.scales.column / money)
-    found = solver.attempt(Phase.LEAST_COST)
+    found = _cheapest_within(CVAR_ROOM, built, solver, start)
     if found.x is None:
         return answer
     return Answer(built, solver, _settled(solver, found, watch), answer.bound, start)
+
+
+def with_least_expected_cost(built: Built, x: np.ndarray, room: float, watch: Watch, until: float) -> np.ndarray | None:
+    """Return a plan of least expected cost among those with the yes/no decisions of the plan x whose CVaR exceeds its own by the share `room` at most.
+
+    x, and what is returned: all columns of the program, in the planner's units. until: the watch's second by which to end. None where the time was too
+    short, or the solver failed.
+    """
+    start = with_exact_risk(built, x)
+    try:
+        solver = _differing_from(built, start, watch, until)
+        if solver.arrays.integer.any():
+            solver.fix_integers(np.zeros(len(start)))
+        found = _cheapest_within(room, built, solver, start)
+    except SolverError:
+        return None
+    return None if found.x is None else found.x * built.scales.column + start
+
+
+def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float) -> Solver:
+    """Return a solver for the difference of a plan from the plan `start`: so small a room beside so large a CVaR is exact only as a difference."""
+    return Solver(
+        differences(built, start),
+        seed=built.case.settings.seed,
+        time_limit=until - watch.seconds,
+        mip_gap=0.0,
+        watch=watch,
+        money=built.scales.money,
+        absolute_gap=min(_gap(built), LEAK) * abs(float(built.expected_cost @ start)) / built.scales.money,
+    )
+
+
+def _cheapest_within(room: float, built: Built, solver: Solver, start: np.ndarray) -> Outcome:
+    """Return the difference from `start` of least expected cost that adds no more than the share `room` to its CVaR."""
+    columns, money = np.flatnonzero(solver.arrays.cost), built.scales.money
+    solver.add_row(-np.inf, room * abs(float(built.program.cost @ start)) / money, columns, solver.arrays.cost[columns])
+    solver.set_objective(built.expected_cost * built.scales.column / money)
+    return solver.attempt(Phase.LEAST_COST)
 
 
 def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:

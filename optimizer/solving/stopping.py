@@ -39,11 +39,10 @@ class Standstill:
 class StoppingCriteria:
     """The end of a decomposition. deadline: in the watch's seconds. reason: why it was stopped, once a grace was granted."""
 
-    def __init__(self, watch: Watch, gap: float, time_limit: float, patient: bool = True) -> None:
-        """patient: whether a stall takes seconds as well as rounds. Where a plan is proven already and only a choice among equals is left, rounds do."""
+    def __init__(self, watch: Watch, gap: float, time_limit: float) -> None:
         self.watch = watch
         self.deadline = min(watch.seconds + time_limit, watch.limit)
-        self.standstill = Standstill(gap, max(LEAST_PATIENCE, PATIENCE * time_limit) if patient else 0.0)
+        self.standstill = Standstill(gap, max(LEAST_PATIENCE, PATIENCE * time_limit))
         self.reason = Stop.NONE
 
     @property
