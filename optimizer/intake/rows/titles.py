@@ -25,6 +25,9 @@ LARGE = re.compile(
 )
 """Words that say that figures are counted in thousands or millions."""
 
+_OF_A_COPY = re.compile(r"\d{1,2}|v\d+|copy|kopie|copie|copia|old|new|draft|final", re.IGNORECASE)
+"""What a name says of a sheet that was copied: Suppliers (2). It says nothing of its figures."""
+
 
 def report_above(table: Table, raw: RawSheet, context: Context, report: Callable[[Problem], None]) -> None:
     """Say which rows stand above the headers and are not read. A currency or a unit among them that is not the columns' is an error."""
@@ -63,6 +66,7 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
         return
     parts = re.findall(r"[(\[]([^()\[\]]*)[)\]]", text)
     parts += re.split(r"[,:;–—|]|\s-\s|\b(?:in|en|w)\b", re.sub(r"[(\[][^()\[\]]*[)\]]", "", text))[1:]  # Budget, k USD; all lead times in weeks
+    parts += [text] if len(text.strip()) > 1 or text.strip() == "t" else []  # kUSD by itself; a single letter may number the columns
     measures = [found for part in parts if (found := unit_of(part, context)) is not None]
     for measure in measures:
         columns = list(_other_unit(table, raw, measure, context))
@@ -102,7 +106,7 @@ def unit_in_sheet_name(sheet: Sheet, names: Iterable[str]) -> Problem | None:
     """Return the problem of a sheet that is missing because its name bears a unit, such as Budget (kUSD): the unit would be lost by a new name alone."""
     for name in names:
         found = re.fullmatch(r"\s*(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*", name)
-        if found and normalize(found[1]) == normalize(sheet.name):
+        if found and not _OF_A_COPY.fullmatch(found[2].strip()) and normalize(found[1]) == normalize(sheet.name):
             fix = f"Name it {sheet.name}, and write {found[2]} into the header of each column that it is meant for."
             message = f"The sheet {shown(name)} is not read: its name says more than {sheet.name}. {fix}"
             return Problem(name, "", message, shown(name), f"a sheet {sheet.name}", fix)
