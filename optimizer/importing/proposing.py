@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from optimizer.importing.captions import units_of_caption, with_caption, year_of
+from optimizer.importing.captions import counted_otherwise, units_of_caption, with_caption, year_of
 from optimizer.importing.mapping import OPEN, PERIOD_NAME, PERIOD_QUANTITY, QUOTIENT, SCRAP, SUM, Mapping, TableMapping, Unpivot, Use, column_of
 from optimizer.importing.matching import matching
 from optimizer.importing.measures import counts_much, open_unit
@@ -103,11 +103,13 @@ def _propose_table(table: FoundTable, said: str = "") -> TableMapping:
         made = replace(made, question=f"The table may be {sheet.name} or {rival.name}.")
     if large := LARGE.search(table.caption) or LARGE.search(table.sheet):
         made = _with_open_multiples(made, large[0])
+    if words := counted_otherwise(table, made.unpivots):
+        made = _with_open_multiples(made, words)
     return _with_dates(made, columns)
 
 
 def _with_open_multiples(made: TableMapping, words: str) -> TableMapping:
-    """Leave open whether amounts and quantities are in thousands or millions, where a caption says so of columns that it does not name."""
+    """Leave open how amounts and quantities are counted, where a caption says it of columns that it does not name: in thousands, added up, per month."""
     question = f"'{words}' stands above the table or in its name: say whether it is meant here."
     uses = tuple(
         replace(use, unit=f"{use.unit} {OPEN}".strip(), question=f"{use.question} {question}".strip())
