@@ -335,6 +335,14 @@ CASES = {
         "Suppliers!G3",
         "spot_limit_per_year of East, Oxide has no effect, because it is above capacity_per_year",
     ),
+    "a total among the uses": (
+        [
+            *row("Demand", 4, material="Oxide", use="Magnets", annual_demand=20, shortage_cost=5000),
+            *row("Demand", 5, material="Oxide", use="All uses", annual_demand=120, shortage_cost=5000),
+        ],
+        "Demand!C5",
+        "annual_demand 120 of Oxide for All uses is that of its other uses together",
+    ),
     "a material for nobody": (row("Materials", 4, material="Tin", unit="t"), "Materials!A4", "Tin is needed, sold, stocked and used up by nobody"),
     "feedstock that nothing rests on": ([("Suppliers", 2, "feedstock_bloc", "chinese")], "Suppliers!G2", "no effect, because feedstock_dependence is blank"),
     "a budget of another year": (

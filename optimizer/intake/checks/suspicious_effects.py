@@ -127,6 +127,15 @@ def spot_limit_without_effect(book: WorkbookRead, case: Case) -> Findings:
             yield at("Suppliers", offer.row, "spot_limit_per_year", offer=offer.name, reason=reason)
 
 
+def use_that_sums_others(book: WorkbookRead, case: Case) -> Findings:
+    """annual_demand {value} of {material} for {use} is that of its other uses together. Expected uses that stand beside each other. Delete the row if
+    it is their total, or leave it if it is a use of its own."""
+    for row in case.demand:
+        others = [other.annual_demand for other in case.demand if other.material == row.material and other is not row and other.annual_demand > 0]
+        if len(others) > 1 and abs(sum(others) - row.annual_demand) <= ROUNDING * row.annual_demand and not row.by_period:
+            yield at("Demand", row.row, "annual_demand", value=f"{row.annual_demand:,.15g}", material=row.material, use=row.use)
+
+
 def material_for_nobody(book: WorkbookRead, case: Case) -> Findings:
     """{material} is needed, sold, stocked and used up by nobody. Expected a row that names it on another sheet. Add one, or delete the row."""
     known = {row.material for rows in (case.demand, case.offers, case.inventory) for row in rows}
@@ -146,5 +155,6 @@ RULES = (
     budget_off_need,
     budget_twice,
     spot_limit_without_effect,
+    use_that_sums_others,
     material_for_nobody,
 )
