@@ -98,3 +98,48 @@ def test_a_copied_sheet_in_place_of_its_own_is_renamed_and_its_mark_is_no_unit(m
     assert "into the header" not in problem.message
     names = [{sheet.name for sheet in fix.sheets} for fix in fixes(problem, sheets)]
     assert any("Budget" in one and f"Budget ({mark})" not in one for one in names)
+
+
+@pytest.mark.parametrize("unit", ["kUSD", "k$", "in Mio", "in thousands", "T€", "t", "per month", "monthly"])
+@pytest.mark.parametrize("between", [" ", "_", " - ", ", "])
+def test_a_unit_beside_the_name_of_a_sheet_is_not_lost_by_a_click(unit, between):
+    """Budget kUSD is an error like Budget (kUSD): no click gives the sheet its name and drops the unit."""
+    name = f"Budget{between}{unit}"
+    sheets = tuple(replace(one, name=name) if one.name == "Budget" else one for one in raw(sound()))
+    problem = refused(sheets)
+    assert problem.sheet == name and f"write {unit} into the header" in problem.message or "€" in unit
+    assert fixes(problem, sheets) == []
+
+
+@pytest.mark.parametrize("name", ["Budget 2027", "Budget v2", "Budget final", "Budget plan"])
+def test_a_year_or_a_word_beside_the_name_of_a_sheet_is_no_unit(name):
+    """Budget 2027 may be Budget, and one click gives it the name."""
+    sheets = tuple(replace(one, name=name) if one.name == "Budget" else one for one in raw(sound()))
+    assert any("Budget" in {sheet.name for sheet in fix.sheets} for fix in fixes(refused(sheets), sheets))
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Demand per month", "annual_demand"),
+        ("Monthly demand", "annual_demand"),
+        ("Bedarf pro Woche", "annual_demand"),
+        ("Weekly volumes, all sites", "annual_demand"),
+        ("in 1000 kg", "in 1000"),
+        ("Figures x 1,000", "x 1,000"),
+        ("Costs in US cents", "cents"),
+    ],
+)
+def test_a_rate_or_a_multiple_within_a_title_is_not_lost(title, words):
+    """A title that says per month, or in 1000 kg, of columns that do not is an error at its cell."""
+    rows = sound()
+    rows["Demand"].insert(0, [title, None, None, None])
+    says(refused(raw(rows)), "Demand!A1", words)
+
+
+@pytest.mark.parametrize("title", ["Monthly review, May 2027", "Top 1000 customers", "Weekly report 14", "Approved per email"])
+def test_a_title_that_speaks_of_time_without_counting_in_it_is_a_title(title):
+    """A review that is monthly says nothing of the demand below it."""
+    rows = sound()
+    rows["Demand"].insert(0, [title, None, None, None])
+    assert [row.annual_demand for row in reading_of(raw(rows)).case.demand] == [100, 10]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from optimizer.importing.wording import unit_in
-from optimizer.intake.cells.formats import read_format
-from optimizer.intake.cells.units import PERCENTS, Measure, Term, same_currency
+from optimizer.intake.cells.formats import read_format, seems_a_unit
+from optimizer.intake.cells.units import Measure, Term, same_currency
 from optimizer.schema.language import Column
-
-_LIKE_A_UNIT = re.compile(rf"[{PERCENTS}]|/\s*\w|\b(?:per|pro|pct)\b", re.IGNORECASE)
 
 
 class Contradictions:
@@ -37,7 +33,7 @@ def shown_otherwise(code: str, unit: str, column: Column) -> str:
         return ""
     shown, own = unit_in(found.text), unit_in(unit or column.unit)
     if shown is None:
-        return found.text if _LIKE_A_UNIT.search(found.text) else ""
+        return found.text if seems_a_unit(found.text) else ""
     if own is not None and own.currency and any(not same_currency(one, own.currency) for one in found.currencies):
         return found.text
     if shown.top is not None and shown.top.kind == "percent":

@@ -12,10 +12,10 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import Level, Problem
-from optimizer.intake.cells.formats import as_shown, read_format
+from optimizer.intake.cells.formats import as_shown, read_format, seems_a_unit
 from optimizer.intake.cells.headers import Context, Header, convert, place, unit_problem
 from optimizer.intake.cells.parse import listed, shown
-from optimizer.intake.cells.units import PERCENTS, UnitFault, same_currency
+from optimizer.intake.cells.units import UnitFault, same_currency
 from optimizer.intake.files.sources import RawSheet
 from optimizer.intake.rows.kinds import unit_of
 from optimizer.schema.language import NUMBER_KINDS, Column, fold
@@ -143,7 +143,7 @@ class Quantities:
             return
         measure = unit_of(found.text, self.context) if found.text else None
         if measure is None:
-            if _LIKE_A_UNIT.search(found.text):
+            if seems_a_unit(found.text):
                 fix = "Give the number in the unit of the column, or correct the format."
                 message = f"{column.name}: the cell is shown in '{found.text}'{also}, which is not understood. {fix}"
                 yield Problem(self.table.title, cells[0], message, found.text, column.allowed(), fix)
@@ -165,10 +165,6 @@ class Quantities:
         fix = f"Give the number in the unit of the column ({wanted}), or correct the format."
         message = f"{column.name}: the cell is shown in '{found.text}'{also}: {clause}. {fix}"
         yield Problem(self.table.title, cells[0], message, found.text, column.allowed(), fix)
-
-
-_LIKE_A_UNIT = re.compile(rf"[{PERCENTS}]|/\s*\w|\b(?:per|pro|pct)\b", re.IGNORECASE)
-"""What only a unit has: a number that is shown so is counted in one, be it known or not, such as USD/100 kg."""
 
 
 def _is_number(value: Any) -> bool:
