@@ -92,3 +92,12 @@ def test_a_rate_above_columns_of_longer_periods_is_asked_about(caption, columns,
     """Monthly demand over years may be per month; over months it is that of each month."""
     table = [[caption], ["Material", "Use", *(f"{column} (kg)" for column in columns)], ["Ga", "LED", 10, 20]]
     assert ("count" in asked(of_rows(table, tmp_path, "Sheet1")[0])) == open_
+
+
+@pytest.mark.parametrize("between", [0, 1, 3])
+@pytest.mark.parametrize("note", ["Note: all prices in EUR", "* Prices in EUR, without freight", "(prices in EUR per kg)"])
+def test_a_note_below_a_table_holds_for_its_prices(note, between, tmp_path):
+    """Prices whose currency stands in a note below them alone are in that currency, and not in the plan's by default."""
+    table = [["Supplier", "Material", "Price per kg", "Capacity (kg/year)"], ["A", "Ga", 3, 4], ["B", "Ga", 5, 4], *[[]] * between, [note]]
+    result, _ = of_rows(table, tmp_path)
+    assert [row["price"] for row in rows(result, "Suppliers")] == [3, 5] and result.settings["currency"] == "EUR"

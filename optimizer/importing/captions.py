@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from optimizer.importing.mapping import Unpivot, column_of
 from optimizer.importing.measures import currency_in
 from optimizer.importing.periods import DAY, MONTH, QUARTER, WEEK, YEAR
 from optimizer.importing.tables import FoundTable
+from optimizer.importing.values import is_heading_row
 from optimizer.importing.wording import read_header, unit_in
+from optimizer.intake.cells.parse import is_blank
 from optimizer.intake.cells.units import declared_unit
 from optimizer.schema.language import NUMBER_KINDS
 
@@ -18,18 +21,24 @@ _PARTS = re.compile(r"[,:;–—|/]\s|\s-\s|\b(?:in|en|w)\b")
 
 
 def units_of_caption(table: FoundTable) -> tuple[str, ...]:
-    """Return the units that a table's caption, sheet and file name, each once."""
-    names = [table.caption, *([] if table.text else [table.sheet]), Path(table.file).stem.replace("_", " ")]
+    """Return the units that a table's caption, the notes below it, its sheet and file name, each once."""
+    names = [table.caption, *_notes_below(table), *([] if table.text else [table.sheet]), Path(table.file).stem.replace("_", " ")]
     found = []
     for name in filter(None, names):
         inside = re.findall(r"[(\[]([^()\[\]]*)[)\]]", name)
         outside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", name)
-        parts = [*inside, *_PARTS.split(outside)[1:]]
+        parts = [*inside, *(part for one in (*inside, outside) for part in _PARTS.split(one)[1:])]
         parts += [outside] if len(outside.strip()) > 1 or outside.strip() == "t" else []  # kUSD by itself; a single letter may number something
         found += [" ".join(part.split()) for part in parts if part.strip() and len(part) <= 30 and unit_in(part.strip(" .:")) is not None]
         if len(outside.split()) > 1 and (unit := read_header(outside).unit):
             found.append(unit)
     return tuple(dict.fromkeys(found))
+
+
+def _notes_below(table: FoundTable) -> list[str]:
+    """Return what stands below a table, and in its last rows as a text alone: all prices in EUR."""
+    last = takewhile(is_heading_row, reversed(table.rows))
+    return [*(next(str(value) for value in row if not is_blank(value)) for row in last), table.below]
 
 
 def year_of(table: FoundTable) -> str:
