@@ -117,6 +117,24 @@ BORDERS = {
         cap(measure="largest_supplier_share", bloc=None, minimum=None),
         cap(measure="largest_supplier_share", bloc=None, minimum=0),
     ),
+    "a duty of the whole price": ("of the price", row("Duties", 2, duty="Tariff", rate=1), row("Duties", 2, duty="Tariff", rate=1.01)),
+    "holding for the price itself": (
+        "is above its cheapest price",
+        [("Materials", 3, "holding_cost_per_year", 200)],
+        [("Materials", 3, "holding_cost_per_year", 201)],
+    ),
+    "budgets a hundred times below the need": (
+        "The budgets are at most",
+        row("Budget", 2, amount=202) + row("Budget", 3, amount=202),
+        row("Budget", 2, amount=201) + row("Budget", 3, amount=201),
+    ),
+    "a spot limit of the whole capacity": (
+        "spot_limit_per_year of",
+        [("Suppliers", 3, "spot_limit_per_year", 500)],
+        [("Suppliers", 3, "spot_limit_per_year", 500.5)],
+    ),
+    "a rest that is a future": ("of all chances to", scenarios(0.3, 0.65), scenarios(0.3, 0.651)),
+    "a duration below two decades": ("months, which is", [*row("Scenarios", 2, duration_months=239)], [*row("Scenarios", 2, duration_months=240)]),
     "changes of two offers, the first of nobody": (
         "makes",
         [*changed(2, price=250), *changed(3, price=260, **{"from": "2028-Q2"})],

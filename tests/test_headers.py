@@ -698,6 +698,9 @@ def test_merged_labels_of_every_kind_are_filled_down():
         ('#,##0.00\\ "€";[Red]-#,##0.00', "USD", "EUR"),
         ("[$A$-C09]#,##0", "USD", "AUD"),
         ("0.0%", "USD", "percentage"),
+        ('0.00" USD/100 kg"', "USD", "not understood"),
+        ('0" per drum"', "USD", "not understood"),
+        ('0"%"', "USD", "counts"),
     ],
 )
 def test_a_number_format_of_another_currency_or_unit_is_an_error(code, currency, words):
@@ -718,6 +721,8 @@ def test_a_number_format_of_another_currency_or_unit_is_an_error(code, currency,
         ('#,##0,"k$"', "USD"),
         ("#,##0.00", "USD"),
         ('#,##0 "approx."', "USD"),
+        ('#,##0 "w/o VAT"', "USD"),
+        ('#,##0 "n/a"', "USD"),
         ("[Red]#,##0", "EUR"),
         ("0.00E+00", "EUR"),
     ],

@@ -295,6 +295,56 @@ CASES = {
         "Settings!B7",
         "begin in month 2, inside a quarter: 2027-Q1 begins in 2027 and ends in the next",
     ),
+    "a disruption of nothing": ([("Disruptions", 3, "capacity_remaining", 1)], "Disruptions!A3", "Strike changes nothing"),
+    "a disruption that never comes": (
+        [*SAMPLED, ("Disruptions", 3, "annual_probability", 0)],
+        "Disruptions!B3",
+        "annual_probability of Strike is 0, and nothing else makes it begin",
+    ),
+    "a duration of decades that stands alone": (
+        [*SAMPLED, *row("Disruptions", 2, mean_duration_months=365), *row("Disruptions", 3, mean_duration_months=180)],
+        "Disruptions!C2",
+        "mean_duration_months of Ban is 365 months, which is 30.4 years",
+    ),
+    "a little left over beside a calm future": (
+        [("Scenarios", 3, "probability", 0.69)],
+        "Scenarios!B3",
+        "leave 0.01 of all chances to a future in which nothing happens, beside Calm",
+    ),
+    "a duty of 25 for 25%": (row("Duties", 2, duty="Tariff", rate=25, bloc="chinese"), "Duties!B2", "The rate of Tariff is 25, which is 2,500% of the price"),
+    "holding for a tonne": ([("Materials", 3, "holding_cost_per_year", 4000)], "Materials!D3", "holding_cost_per_year 4000 of Oxide is above", "200"),
+    "all budgets in thousands": (
+        [("Budget", 2, "amount", 90), ("Budget", 3, "amount", 95)],
+        "Budget!B3",
+        "The budgets are at most 95 a fiscal year, 212 times below",
+        "20,100",
+        "not in thousands",
+    ),
+    "a budget year twice": (
+        row("Budget", 4, fiscal_year=2028, amount=80000, category="all"),
+        "Budget!B3",
+        "95,000 for the fiscal year 2028 stands beside 80,000 of row 4",
+    ),
+    "a spot limit under contract": (
+        row("Suppliers", 3, terms="contract", take_or_pay=0.5, spot_limit_per_year=9),
+        "Suppliers!I3",
+        "spot_limit_per_year of East, Oxide has no effect, because its terms are contract",
+    ),
+    "a spot limit above the capacity": (
+        [("Suppliers", 3, "spot_limit_per_year", 501)],
+        "Suppliers!G3",
+        "spot_limit_per_year of East, Oxide has no effect, because it is above capacity_per_year",
+    ),
+    "a total among the uses": (
+        [
+            *row("Demand", 4, material="Oxide", use="Magnets", annual_demand=20, shortage_cost=5000),
+            *row("Demand", 5, material="Oxide", use="All uses", annual_demand=120, shortage_cost=5000),
+        ],
+        "Demand!C5",
+        "annual_demand 120 of Oxide for All uses is that of its other uses together",
+    ),
+    "a material for nobody": (row("Materials", 4, material="Tin", unit="t"), "Materials!A4", "Tin is needed, sold, stocked and used up by nobody"),
+    "feedstock that nothing rests on": ([("Suppliers", 2, "feedstock_bloc", "chinese")], "Suppliers!G2", "no effect, because feedstock_dependence is blank"),
     "a budget of another year": (
         [("Budget", 4, "fiscal_year", 2031), ("Budget", 4, "amount", 1)],
         "Budget!A4",
@@ -355,7 +405,7 @@ def test_the_discount_rate_of_500_percent_is_warned_of_at_its_setting():
 
 def test_a_disruption_of_feedstock_or_demand_strikes_something():
     """A disruption that strikes only feedstock or only demand is not said to strike nothing."""
-    feedstock = [("Disruptions", 3, "bloc", "onshored"), ("Suppliers", 2, "feedstock_bloc", "onshored")]
+    feedstock = [("Disruptions", 3, "bloc", "onshored"), ("Suppliers", 2, "feedstock_bloc", "onshored"), ("Suppliers", 2, "feedstock_dependence", 0.5)]
     demand = [("Disruptions", 3, "bloc", "onshored"), ("Disruptions", 3, "demand_multiplier", 1.5)]
     assert case_from_sheets(raw(spoilt(feedstock))).warnings == case_from_sheets(raw(spoilt(demand))).warnings == ()
 

@@ -147,7 +147,7 @@ def _as_matrix(table: FoundTable, made: TableMapping, headers: tuple[str, ...]) 
     question = "These columns are headed by names of another table, and are read as the price for each of them."
     unit, added = with_caption("Suppliers.price", "", units_of_caption(table))
     if added:
-        question += f" '{added}' is taken from the caption, or from the name of the sheet or file."
+        question += f" '{added}' is taken from the caption, a note below, or the name of the sheet or file."
     names = Unpivot(headers, "Suppliers.material", "Suppliers.price", unit, question=question)
     uses, first = [], ""
     for use in made.uses:

@@ -12,6 +12,7 @@ from typing import Any
 from optimizer.importing.mapping import EACH_ROW, PERIOD_NAME, TableMapping, Unpivot, Use, column_of
 from optimizer.importing.measures import currency_in
 from optimizer.importing.periods import Span, span_of
+from optimizer.importing.shown import Contradictions
 from optimizer.importing.tables import FoundTable
 from optimizer.importing.values import as_day, is_ambiguous, is_heading_row, is_number, is_total_row, order_of_days, read_number, sign_of, tidy_number
 from optimizer.importing.wording import read_header
@@ -219,6 +220,7 @@ class _Reader:
         self.positions = table.positions
         self.blanks = {word.strip().casefold() for word in made.blanks}
         self.formats = dict(table.formats)
+        self.contradictions = Contradictions()
         self.rows: list[int] = []
         """The positions of the rows that are data."""
         self.sections: dict[int, str] = {}
@@ -283,6 +285,8 @@ class _Reader:
     def _number(self, value: Any, column: Column, unit: str, origin: Origin, row: int, header: str) -> Cell:
         percent = (row, self.positions[header]) in self.table.percents
         if is_number(value):
+            if question := self.contradictions.question(header, self.formats.get((row, self.positions[header])), unit, column):
+                self.findings.ask(str(origin), question, PLACE, self.number, header)
             # A cell that Excel shows as a percentage holds the fraction already; one that it shows in a currency is in that currency.
             return Cell(value, origin, "" if percent and "%" in unit else self._with_money(unit, row, header, column))
         found = read_number(value, self.made.decimal) if isinstance(value, str) else None

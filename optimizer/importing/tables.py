@@ -52,6 +52,8 @@ class FoundTable:
     formats: tuple[tuple[tuple[int, int], str], ...] = ()
     remarks: tuple[str, ...] = ()
     """What is odd about its sheet, such as hidden rows."""
+    below: str = ""
+    """What stands below the last table of a sheet, such as a note on its prices."""
 
     @property
     def title(self) -> str:
@@ -85,13 +87,17 @@ def _of_sheet(file: GivenFile, raw: RawSheet) -> Iterator[FoundTable]:
     grid, numbers_merged = _without_merges(raw)
     pieces = _joined(grid, list(_cut(grid, (0, 0, len(grid) - 1, len(grid[0]) - 1))))
     caption: list[str] = []
+    tables: list[FoundTable] = []
     for piece in pieces[:_MOST_PIECES]:
         found = _table(file, raw, grid, piece, numbers_merged)
         if found is None:
             caption += [str(grid[row][column]) for row, column in _places(piece) if isinstance(grid[row][column], str)]
         else:
-            yield replace(found, caption=" ".join([*caption[-4:], found.caption]).strip())
+            tables.append(replace(found, caption=" ".join([*caption[-4:], found.caption]).strip()))
             caption = []
+    if tables and caption:
+        tables[-1] = replace(tables[-1], below=" ".join(caption[:4]))
+    yield from tables
 
 
 def _places(area: Area) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from optimizer.intake.cells.units import CURRENCIES, SIGN, currency_of
+from optimizer.intake.cells.units import CURRENCIES, PERCENTS, SIGN, currency_of
 
 _OF_LOCALE = {
     ("$", "c09"): "AUD",
@@ -24,6 +24,9 @@ _OF_LOCALE = {
 }
 """A sign that serves many currencies, with the number of the language that Excel writes beside it."""
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)(?:-([0-9A-Fa-f]*))?\]|\[[^\]]*\]|_.|\*.|(General|[0#?.,%/]|E[+-])|(.)', re.DOTALL)
+_LIKE_A_UNIT = re.compile(rf"[{PERCENTS}]|/\s*\w|\b(?:per|pro|pct)\b", re.IGNORECASE)
+_SHORTENED = re.compile(r"\b[a-z]/[a-z]\b", re.IGNORECASE)
+"""Words that are no unit for all their stroke: n/a, w/o."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ def read_format(code: str) -> NumberFormat:
     codes = "".join(text for kind, text in parts if kind == "digits")
     commas = len(codes) - len(codes.rstrip(",")) if re.search(r"[0#?],+$", codes) else len(re.findall(r",(?=,*\.)", codes))
     return NumberFormat(" ".join(text.split()), tuple(dict.fromkeys(currencies)), 1000.0**commas, tuple(parts))
+
+
+def seems_a_unit(text: str) -> bool:
+    """Return whether the words beside a number have what only units have, be they known or not: USD/100 kg, per drum, ‰."""
+    return bool(_LIKE_A_UNIT.search(_SHORTENED.sub("", text)))
 
 
 def _first_section(code: str) -> str:

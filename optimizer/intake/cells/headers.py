@@ -259,7 +259,8 @@ def _complete(column: Column, text: str, row: int, position: int, columns: Seque
     elif unit.top == "seconds":
         choices = [(f"{base} ({word})", f"in {word}") for word in ("seconds", "minutes")]
     elif unit.top == "share":
-        choices = [(column.name, "per year")]
+        percent = bool(re.search(f"[{PERCENTS}]", unicodedata.normalize("NFKC", text)))
+        choices = [(f"{column.name} (%)", "percentages per year")] if percent else [(column.name, "per year")]
     else:
         choices = [(f"{base} per {word}", f"per {word}") for word in ("year", "quarter", "month")]
         choices += [(_PER_M.sub(f"/{word}", base), f"per {word}") for word in ("month",) if _PER_M.search(base)]

@@ -21,7 +21,7 @@ from openpyxl.utils.datetime import from_excel
 from optimizer.calendar import parse_date
 from optimizer.errors import Problem, SetCells
 from optimizer.intake.cells.numerals import numeral
-from optimizer.intake.cells.senses import may_be_meant
+from optimizer.intake.cells.senses import is_denied, may_be_meant
 from optimizer.intake.cells.units import currency_of, same_currency
 from optimizer.schema.language import FIRST_YEAR, LARGEST_NUMBER, LAST_YEAR, Column, fold, normalize, visible
 
@@ -133,6 +133,8 @@ def listed(items: Iterable[object], most: int = 10) -> str:
 
 def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) -> str | None:
     """Return the known word that reads most like `word`, if any does and the two cannot mean different things."""
+    if is_denied(word):
+        return None
     by_form = {normalize(candidate) or candidate: candidate for candidate in known}
     form = normalize(word) or word
     found = get_close_matches(form, list(by_form), n=5, cutoff=cutoff)
@@ -243,7 +245,7 @@ def _whole(value: Any, column: Column, labels: Labels) -> int:
 def _choice(value: Any, column: Column, labels: Labels) -> str:
     if isinstance(value, str):
         for choice in column.choices:
-            if normalize(choice) == normalize(value):
+            if normalize(choice) == normalize(value) and not is_denied(value):
                 return choice
         near = nearest(value, column.choices)
         raise Fault(shown(value), column.allowed(), f"Did you mean {near}?" if near else "Type one of these words.", [near] if near else ())
@@ -355,7 +357,7 @@ def _year(value: Any, column: Column, labels: Labels) -> int:
 def _yes_no(value: Any, column: Column, labels: Labels) -> bool:
     if isinstance(value, bool):
         return value
-    word = normalize(value) if isinstance(value, str) else ""
+    word = normalize(value) if isinstance(value, str) and not is_denied(value) else ""
     if word not in ("yes", "true", "no", "false"):
         raise Fault(shown(value), column.allowed(), "Type yes or no.")
     return word in ("yes", "true")

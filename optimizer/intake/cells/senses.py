@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from difflib import SequenceMatcher
 
 _SAME_SENSE = (
@@ -88,6 +90,14 @@ _SENSE = {word: group.split()[0] for group in _SAME_SENSE for word in group.spli
 """Word -> the sense it carries. Two words of different senses never stand for each other, and none of them may be left out or added."""
 _OPPOSITES = ("un", "non", "in", "im", "dis", "anti", "ex", "de", "off")
 _LIKE = 0.75
+
+
+_DENIAL = re.compile(r"(?:!|≠|¬|~|<>|/=|[-\u2010-\u2015\u2212](?=\S))")
+
+
+def is_denied(text: str) -> bool:
+    """Return whether a text begins with a mark that turns the sense of what follows: !chinese, <>chinese, -chinese. A dash and a blank begin a list."""
+    return bool(_DENIAL.match(unicodedata.normalize("NFKC", text).strip(" \"'(")))
 
 
 def may_be_meant(word: str, known: str) -> bool:

@@ -13,17 +13,14 @@ from optimizer.schema.choices import STOCK_MEASURES
 
 Findings = Iterator[Finding]
 
-_DURATIONS_APART, _MANY_MONTHS = 15.0, 60.0
+DURATIONS_APART, _MANY_MONTHS = 15.0, 60.0
 """A disruption that lasts so many times as long as the next shorter one, and so many months, is usually counted in days: a month has 30."""
 
 
 def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
     """{disruption} strikes no offer, no feedstock and no demand. Expected filters that some offer passes together. Check its bloc,
     country, supplier and material."""
-    named = {name for row in case.disruptions for name in (row.follows, row.raised_by)}
-    named |= {name for duty in case.duties for name in (duty.while_active, duty.unless_active)}
-    named |= {name for rule in case.origin_rules for name in (rule.while_active, rule.unless_active)}
-    named |= {name for project in case.projects for name in project.may_wait_for}
+    named = named_events(case)
     for row in case.disruptions:
         if row.disruption in named:
             continue  # it stands for an event that others wait for
@@ -31,6 +28,14 @@ def strikes_nothing(book: WorkbookRead, case: Case) -> Findings:
         moves = row.demand_multiplier != 1 and any(row.moves(need.material, need.use) for need in case.demand)
         if not struck and not moves:
             yield at("Disruptions", row.row, "disruption", disruption=row.disruption)
+
+
+def named_events(case: Case) -> set[str | None]:
+    """Return the disruptions that other rows name: those stand for an event that others wait for."""
+    named = {name for row in case.disruptions for name in (row.follows, row.raised_by)}
+    named |= {name for duty in case.duties for name in (duty.while_active, duty.unless_active)}
+    named |= {name for rule in case.origin_rules for name in (rule.while_active, rule.unless_active)}
+    return named | {name for project in case.projects for name in project.may_wait_for}
 
 
 def hard_minimum_can_fail(book: WorkbookRead, case: Case) -> Findings:
@@ -127,7 +132,7 @@ def duration_in_days(book: WorkbookRead, case: Case) -> Findings:
         # What only stands for an event, such as a law that is repealed, may last for ever.
         else ("mean_duration_months", "Disruptions", [row for row in case.disruptions if not row.harmless])
     )
-    for far in far_off(((row, getattr(row, column)) for row in rows), _DURATIONS_APART):
+    for far in far_off(((row, getattr(row, column)) for row in rows), DURATIONS_APART):
         if far.above and far.value >= _MANY_MONTHS:
             yield at(sheet, far.key.row, column, column=column, disruption=far.key.disruption, **far.words)
 

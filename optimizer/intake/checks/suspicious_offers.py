@@ -133,6 +133,9 @@ def without_effect(book: WorkbookRead, case: Case) -> Findings:
             yield at("Suppliers", offer.row, "input_per_unit", column="input_per_unit", partner="input_material")
         if offer.feedstock_dependence > 0 and not (offer.feedstock_bloc or offer.feedstock_country):
             yield at("Suppliers", offer.row, "feedstock_dependence", column="feedstock_dependence", partner="feedstock_bloc")
+        if offer.feedstock_dependence == 0 and (offer.feedstock_bloc or offer.feedstock_country):
+            column = "feedstock_bloc" if offer.feedstock_bloc else "feedstock_country"
+            yield at("Suppliers", offer.row, column, column=column, partner="feedstock_dependence")
     for replacing in case.substitutes:
         if replacing.units_per_unit is not None and replacing.substitute is None:
             yield at("Substitutes", replacing.row, "units_per_unit", column="units_per_unit", partner="substitute")

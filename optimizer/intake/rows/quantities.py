@@ -12,7 +12,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import Level, Problem
-from optimizer.intake.cells.formats import as_shown, read_format
+from optimizer.intake.cells.formats import as_shown, read_format, seems_a_unit
 from optimizer.intake.cells.headers import Context, Header, convert, place, unit_problem
 from optimizer.intake.cells.parse import listed, shown
 from optimizer.intake.cells.units import UnitFault, same_currency
@@ -142,7 +142,15 @@ class Quantities:
             yield Problem(self.table.title, cells[0], message, "a percentage", column.allowed(), fix)
             return
         measure = unit_of(found.text, self.context) if found.text else None
-        if measure is None or (measure.top is not None and measure.top.kind == "percent"):
+        if measure is None:
+            if seems_a_unit(found.text):
+                fix = "Give the number in the unit of the column, or correct the format."
+                message = f"{column.name}: the cell is shown in '{found.text}'{also}, which is not understood. {fix}"
+                yield Problem(self.table.title, cells[0], message, found.text, column.allowed(), fix)
+            return
+        header = self.table.measured.get(position)
+        own_percent = header is not None and header.measure is not None and header.measure.top is not None and header.measure.top.kind == "percent"
+        if measure.top is not None and measure.top.kind == "percent" and (own_percent or ("digits", "%") in found.parts):
             return
         try:
             unit = self._unit(int(re.sub("[A-Z]", "", cells[0]))) if measure.weighs else ""

@@ -11,6 +11,7 @@ import datetime as dt
 from optimizer.calendar import Calendar
 from optimizer.errors import AddSheet, Problem, Repair, SetCells
 from optimizer.intake.cells.parse import is_blank, list_parts, listed, nearest, shown, tidy, with_name_replaced
+from optimizer.intake.cells.senses import is_denied
 from optimizer.intake.names.spellings import COMPANY, meant
 from optimizer.intake.rows.table import Report, Row, Table
 from optimizer.intake.rows.twins import kind_of
@@ -193,7 +194,7 @@ def _unknown(names: Names, tables: dict[str, Table], table: Table, column: Colum
     elif column.kind == "name" and (several := names.split(column, name)[0]) and len(several) > 1:
         fix = f"Type one of them: the column takes one name, not {listed(several)}."
     else:
-        near = meant(name, names.known(column), kind_of(column)) or nearest(name, names.known(column))
+        near = None if is_denied(name) else meant(name, names.known(column), kind_of(column)) or nearest(name, names.known(column))
         fix = f"Did you mean {shown(near)}?" if near else f"Add it there, or correct the name. Known: {listed(names.known(column))}."
         repairs = (_respelling(names, table, column, places, near),) if near else ()
     cells = [table.cell(row.number, column.name) for _, row in places]

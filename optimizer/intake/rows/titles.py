@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from optimizer.errors import Level, Problem, SetCells
 from optimizer.intake.cells.headers import Context, Header, convert, match, place
 from optimizer.intake.cells.parse import is_blank, listed, shown
-from optimizer.intake.cells.units import CURRENCIES, Measure, UnitFault, same_currency, signs_in
+from optimizer.intake.cells.units import CURRENCIES, Measure, UnitFault, parse_unit, same_currency, signs_in
 from optimizer.intake.files.sources import RawSheet
 from optimizer.intake.rows.kinds import filled, is_note, note, unit_of
 from optimizer.schema.language import NUMBER_KINDS, Sheet, normalize
@@ -20,10 +20,21 @@ if TYPE_CHECKING:
     from optimizer.intake.rows.table import Table
 
 LARGE = re.compile(
-    r"\b(?:in )?(?:thousands?|millions?|billions?|tausend|millionen|milliarden|milliers?|milliards?|mio|mn|mln|mrd|mld|tsd|tys|'?000s?)\b(?![.,]\d)",
+    r"\b(?:in )?(?:thousands?|millions?|billions?|tausend|millionen|milliarden|milliers?|milliards?|mio|mn|mln|mrd|mld|tsd|tys|'?000s?)\b(?![.,]\d)|"
+    r"\b(?:cents?|pence)\b|(?:\bin |[x×*÷/] ?)1[,. ']?000\b(?![.,]\d)",
     re.IGNORECASE,
 )
-"""Words that say that figures are counted in thousands or millions."""
+"""Words that say that figures are counted in thousands, millions or hundredths."""
+
+_OF_A_COPY = re.compile(r"\d{1,2}|v\d+|copy|kopie|copie|copia|old|new|draft|final", re.IGNORECASE)
+"""What a name says of a sheet that was copied: Suppliers (2). It says nothing of its figures."""
+
+_RATE = re.compile(
+    r"\b(?:per|pro|par|por) (?:day|week|month|quarter|tag|woche|monat|quartal|jour|semaine|mois|trimestre|mes|semana)\b|"
+    r"\b(?:daily|weekly|monthly|quarterly)(?= (?:demand|needs?|requirements?|capacity|capacities|quantit\w+|volumes?|consumption|figures|values)\b)",
+    re.IGNORECASE,
+)
+"""Words within a title that say per what time figures are: Demand per month. A Monthly review says nothing of them."""
 
 
 def report_above(table: Table, raw: RawSheet, context: Context, report: Callable[[Problem], None]) -> None:
@@ -63,6 +74,8 @@ def _odd_units(table: Table, raw: RawSheet, text: str, context: Context) -> Iter
         return
     parts = re.findall(r"[(\[]([^()\[\]]*)[)\]]", text)
     parts += re.split(r"[,:;–—|]|\s-\s|\b(?:in|en|w)\b", re.sub(r"[(\[][^()\[\]]*[)\]]", "", text))[1:]  # Budget, k USD; all lead times in weeks
+    parts += [text] if len(text.strip()) > 1 or text.strip() == "t" else []  # kUSD by itself; a single letter may number the columns
+    parts += [re.sub(r"^\w+ ", "per ", rate) for rate in _RATE.findall(text)]
     measures = [found for part in parts if (found := unit_of(part, context)) is not None]
     for measure in measures:
         columns = list(_other_unit(table, raw, measure, context))
@@ -102,10 +115,23 @@ def unit_in_sheet_name(sheet: Sheet, names: Iterable[str]) -> Problem | None:
     """Return the problem of a sheet that is missing because its name bears a unit, such as Budget (kUSD): the unit would be lost by a new name alone."""
     for name in names:
         found = re.fullmatch(r"\s*(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*", name)
-        if found and normalize(found[1]) == normalize(sheet.name):
+        if found and _OF_A_COPY.fullmatch(found[2].strip()):
+            continue
+        beside = found or _with_unit_beside(sheet, name)
+        if beside and normalize(beside[1]) == normalize(sheet.name):
+            found = beside
             fix = f"Name it {sheet.name}, and write {found[2]} into the header of each column that it is meant for."
             message = f"The sheet {shown(name)} is not read: its name says more than {sheet.name}. {fix}"
             return Problem(name, "", message, shown(name), f"a sheet {sheet.name}", fix)
+    return None
+
+
+def _with_unit_beside(sheet: Sheet, name: str) -> re.Match[str] | None:
+    """Return the parts of a name that holds a sheet's and, without brackets, a unit: Budget kUSD, Demand_t, Budget in Mio."""
+    words = r"[\s_\-–:,.]+".join(map(re.escape, sheet.name.split()))
+    found = re.fullmatch(rf"\s*({words})[\s_\-–:,.]+(.+?)\s*", name, re.IGNORECASE)
+    if found and (parse_unit(found[2]) is not None or LARGE.fullmatch(found[2]) or _RATE.fullmatch(found[2])):
+        return found
     return None
 
 
