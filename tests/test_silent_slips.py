@@ -143,3 +143,16 @@ def test_a_title_that_speaks_of_time_without_counting_in_it_is_a_title(title):
     rows = sound()
     rows["Demand"].insert(0, [title, None, None, None])
     assert [row.annual_demand for row in reading_of(raw(rows)).case.demand] == [100, 10]
+
+
+@pytest.mark.parametrize("header", ["annual_probability (%/month)", "annual_probability (% per quarter)", "annual_probability (% monthly)"])
+def test_a_percentage_that_excel_shows_is_still_one_of_the_time_that_its_header_says(header):
+    """5% under a header that says per month is no probability per year, though the cell shows a percentage of its own."""
+    rows = sound()
+    names = rows["Disruptions"][0]
+    position = names.index("annual_probability")
+    names[position] = header
+    rows["Disruptions"][1][position] = 0.05
+    sheets = tuple(replace(one, percents=frozenset({(1, position)})) if one.name == "Disruptions" else one for one in raw(rows))
+    problem = refused(sheets)
+    assert problem.sheet == "Disruptions" and "rates compound" in problem.message

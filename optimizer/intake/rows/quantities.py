@@ -50,19 +50,19 @@ class Quantities:
     def converted(self, number: int, position: int, value: Any) -> Any:
         """Return a number under a header with a unit of its own, in the column's unit; REFUSED where it cannot be converted.
 
-        A cell that shows a percentage holds its fraction already.
+        A cell that shows a percentage holds its fraction already; what else its header says of the unit, such as the time, holds for it, too.
         """
         header = self.table.measured.get(position)
         if header is None or not _is_number(value):
             return value
         top = header.measure.top
-        if top is not None and top.kind == "percent" and (number - 1, position) in self.raw.percents:
-            return value
+        is_fraction = top is not None and top.kind == "percent" and (number - 1, position) in self.raw.percents
         try:
             by = convert(header, self.context, self._unit(number) if header.measure.weighs else "")
         except UnitFault as fault:
             self.refused.setdefault((position, _Refused(fault.clause, fault.advice)), []).append(place(number, position))
             return REFUSED
+        by = float(f"{100 * by:.15g}") if is_fraction else by
         # A thousandth is divided by 1000 and not multiplied by its nearest double: 250 kg are 0.25 t.
         result = float(f"{value * by if by >= 1 else value / (1 / by):.15g}")
         if by != 1:

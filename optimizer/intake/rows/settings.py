@@ -125,15 +125,18 @@ def _one_of_two(table: Table, first: Given, second: Row) -> tuple[SetCells, ...]
 def _in_its_unit(header: Header, row: Row, table: Table, report: Report) -> Any:
     """The value of a setting whose name bears a unit, such as discount_rate (%), in the setting's own."""
     value, cell = row["value"], table.cell(row.number, "setting")
-    shown_as_percentage = header.measure.top is not None and header.measure.top.kind == "percent" and "value" in row.percents
-    if isinstance(value, bool) or not isinstance(value, Real) or shown_as_percentage:
+    is_fraction = header.measure.top is not None and header.measure.top.kind == "percent" and "value" in row.percents
+    if isinstance(value, bool) or not isinstance(value, Real):
         return value
     try:
-        result = float(f"{value * convert(header, Context(), ''):.15g}")
+        by = convert(header, Context(), "") * (100 if is_fraction else 1)
+        result = float(f"{value * by:.15g}")
     except UnitFault as fault:
         fix = f"Head it {header.column.name}, and give it as that."
         message = f"{shown(row['setting'])} does not serve {header.column.name}: {fault.clause}. {fix}"
         report(Problem(table.title, cell, message, shown(row["setting"]), header.column.name, fix))
+        return value
+    if result == value:
         return value
     message = f"{shown(row['setting'])} is read as {header.column.name}, converted: {value:.15g} is {result:.6g}."
     report(Problem(table.title, cell, message, shown(row["setting"]), header.column.name, "", Level.WARNING))
