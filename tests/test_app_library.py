@@ -19,7 +19,9 @@ from optimizer.runs.history import History
 from optimizer.runs.library import Library
 from optimizer.runs.states import RunState
 from optimizer.runs.store import Store
-from ui.session import visitor
+from optimizer.studies.whatif import budget_scaled
+from ui.session import state, visitor
+from ui.words.plan import EDITED_SINCE
 
 
 def with_plans(plan, store: Store | None = None, count: int = 2):  # noqa: F811
@@ -306,3 +308,43 @@ def test_the_plan_before_is_read_until_the_new_one_is_there(site, plan):  # noqa
     made.keep(plan, {})
     expect(page.get_by_text("Plan 3 of").first).to_be_visible()
     expect(page.get_by_text("Until then you see")).to_have_count(0)
+
+
+# -- what is shown is true ---------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_says_that_the_inputs_were_edited_as_long_as_they_say_something_else(plan):  # noqa: F811
+    """An edit is said; taken back, it is not; of a plan that was made from an edit, taking that back is said, and so it is with a budget of the slider."""
+    work = with_plans(plan, count=1)
+    asked, sheets = work.runs[0], work.sheets
+    assert not state.edited_since(work, asked)
+    edited = with_address(sheets, "Budget", "B2", 123456.0)
+    work.save_sheets(edited)
+    assert state.edited_since(work, asked) and EDITED_SINCE in words(app(work, asked, "plan"))
+    halved = work.new_run(budget_scaled(work.sheets, 0.5), title="Half of what was edited", budget=0.5)
+    work.save_sheets(sheets)
+    assert not state.edited_since(work, asked) and EDITED_SINCE not in words(app(work, asked, "plan"))
+    assert state.edited_since(work, halved)
+    work.save_sheets(edited)
+    assert not state.edited_since(work, halved)
+
+
+def test_who_watches_a_solve_after_a_reload_is_led_to_its_plan(plan):  # noqa: F811
+    """The page of a solve under way waits for its plan also where it was opened by its address; thrown away, it is waited for no more."""
+    work = with_plans(plan, count=1)
+    waiting = work.new_run(work.sheets, title="Plan 2")
+    test = app(work, waiting, "solve")
+    assert test.session_state["awaited"] == waiting.id
+    next(button for button in test.button if button.label == "Throw away").click().run()
+    assert "awaited" not in test.session_state
+
+
+def test_where_limits_clash_the_inputs_open_on_the_sheet_that_may_give_way(plan):  # noqa: F811
+    """From the rows that clash one click leads to the sheet of the first of them."""
+    work = with_plans(plan, count=1)
+    clash = {"sheet": "Budget", "row": 2, "what": "the 2027 budget", "give": 1.0, "unit": "USD", "clash": 1, "column": "amount", "value": 1, "to": 2}
+    none = work.new_run(work.sheets, title="Plan 2")
+    none.set_state(RunState.INFEASIBLE, conflicts=[clash])
+    test = app(work, none, "solve")
+    next(button for button in test.button if button.label == "To the inputs").click().run()
+    assert test.session_state["data:sheet"] == "Budget"

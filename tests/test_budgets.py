@@ -121,3 +121,10 @@ def test_a_budget_of_some_materials_leaves_the_storage_of_others_free(material, 
     else:
         with pytest.raises(InfeasibleError):
             optimizer.solve(idle)
+
+
+def test_of_a_budget_of_nothing_all_is_used():
+    """Where every amount is 0 the plan does not say that there is no budget."""
+    plan = optimizer.solve(case(**TWO, settings=settings(periods=1), budget=rows((2027, 0.0))))
+    used = next(figure for figure in plan.headlines if figure.name == "budget_used")
+    assert (used.text, used.meaning) == ("100%", "Every budget is 0: nothing may be spent.")

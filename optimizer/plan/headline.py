@@ -97,10 +97,12 @@ def _chance(plan: SolvedCase) -> str:
 
 
 def fullest_budget(budget: pd.DataFrame) -> tuple[float | None, str]:
-    """Return the share used of the fullest budget row of the reference path, None without a budget, and which row it is."""
+    """Return the share used of the fullest budget row of the reference path, None without a budget, and which row it is. Of a budget of 0 all is used."""
+    if budget.empty:
+        return None, "No budget is set."
     rows = budget[budget["amount"] + budget["carried"] > 0]
     if rows.empty:
-        return None, "No budget is set."
+        return 1.0, "Every budget is 0: nothing may be spent."
     shares = rows["spent"] / (rows["amount"] + rows["carried"])
     fullest = rows.loc[shares.idxmax()]
     of_what = ("" if fullest["category"] == "all" else f" for {fullest['category']}") + (f" of {fullest['material']}" if fullest["material"] else "")

@@ -80,7 +80,8 @@ class Run:
     @cached_property
     def request(self) -> dict[str, Any]:
         """number, title, kind, settings, base, study, name of the workbook, edited (whether its sheets were), sha256 (of the file, or of the
-        edited sheets), file (the SHA-256 of the file that the work began with), asked (a time), who (asked)."""
+        edited sheets), file (the SHA-256 of the file that the work began with), asked (a time), who (asked);
+        budget, where one was set for it: the factor on the amounts of the work's sheets."""
         return read_json(self.folder / "request.json")
 
     @property

@@ -201,13 +201,23 @@ class Work:
         return next((run for run in self.runs if run.id == run_id), None)
 
     def new_run(
-        self, sheets: Iterable[RawSheet], *, title: str, kind: str = PLAN, settings: dict[str, Any] | None = None, base: str = "", who: str = ""
+        self,
+        sheets: Iterable[RawSheet],
+        *,
+        title: str,
+        kind: str = PLAN,
+        settings: dict[str, Any] | None = None,
+        base: str = "",
+        who: str = "",
+        budget: float | None = None,
     ) -> Run:
         """Make a run that waits to be started.
 
         kind: PLAN or the name of a naive rule; settings stand in for the sheets' own; base: the run that a naive plan is set against; who: who asks.
+        budget: the factor that the sheets' budget was multiplied by, None for none; it is noted, so that the inputs can be told from those of the run.
         """
-        return self._new_run(sheets, {"title": title, "kind": kind, "settings": settings or {}, "base": base, "who": who})
+        asked = {"title": title, "kind": kind, "settings": settings or {}, "base": base, "who": who}
+        return self._new_run(sheets, asked if budget is None else {**asked, "budget": budget})
 
     def new_study(self, run: Run, name: str, title: str) -> tuple[Run, bool]:
         """Return the run that makes a study of a run's plan, and whether it is new and waits to be started; else it is under way. title: the study's."""

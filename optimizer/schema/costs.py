@@ -61,6 +61,6 @@ def outlays_of(category: str, of_materials: bool = False) -> tuple[str, ...]:
     return tuple(part.name for part in COST_PARTS if part.spending and category in (EVERYTHING, part.spending) and (part.of_material or not of_materials))
 
 
-def listed(names: tuple[str, ...] = SPENDING, last: str = "and") -> str:
-    """Write names as a list in prose: "purchases, storage, projects and substitution"."""
+def listed(names: tuple[str, ...] = OUTLAYS, last: str = "and") -> str:
+    """Write names as a list in prose: "purchases, duties, storage, projects and substitution"."""
     return f"{', '.join(names[:-1])} {last} {names[-1]}" if len(names) > 1 else names[0]

@@ -18,7 +18,7 @@ with title:
 with switch:
     plan_view.choose_plan(work, run)
 st.markdown(text.standing(md(work.title), md(run.title), plan.proven, plan.case.calendar.labels, len(plan.tables["scenarios"])))
-if work.sheets != work.original_sheets and state.plan_is_older(work, run):
+if state.edited_since(work, run):
     st.info(text.EDITED_SINCE, icon=":material/edit:")
 said = st.container(border=True)
 unseen = study_view.behind(work, run, plan)

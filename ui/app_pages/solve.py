@@ -11,7 +11,7 @@ from optimizer.intake import Reading, case_from_sheets
 from optimizer.runs import Run, RunState, Work
 from ui.charts import bound_chart
 from ui.grid import editing
-from ui.parts import access, conflicts, levers, live_regions
+from ui.parts import access, conflicts, levers, live_regions, plan_view
 from ui.session import announcing, solving, state, windows
 from ui.words import shared as common
 from ui.words import solve as text
@@ -154,10 +154,11 @@ def watch(run: Run, currency: str, limit: float, plan_known: bool) -> None:
     best = money_text(last["incumbent"], currency) if last["incumbent"] is not None else ""
     live_regions.progress(f"solve {run.id}", phase, report["seconds"], text.heard(phase, report["seconds"], best, last["gap"]))
     with st.grid(4, min_column_width=150):
-        st.metric(text.ELAPSED, f"{report['seconds']:,.0f} s", delta_description=text.of_at_most(limit), border=True)
-        st.metric(text.BEST, best or text.NOT_YET, border=True)
-        st.metric(text.BOUND, money_text(last["bound"], currency) if last["bound"] is not None else text.NOT_YET, border=True)
-        st.metric(text.GAP, f"{100 * last['gap']:.2f}%" if last["gap"] is not None else text.NOT_YET, help=text.GAP_HELP, border=True)
+        st.metric(text.ELAPSED, f"{report['seconds']:,.0f} s", delta_description=text.of_at_most(limit), border=True, height="stretch")
+        for label, name in ((text.BEST, "incumbent"), (text.BOUND, "bound")):
+            plan_view.amount(label, last[name], currency, text.NOT_YET)
+        gap = f"{100 * last['gap']:.2f}%" if last["gap"] is not None else text.NOT_YET
+        st.metric(text.GAP, gap, help=text.GAP_HELP, border=True, height="stretch")
     # The chart less often: to draw it takes the browser longer than all else, while the solver wants every core.
     drawn = [r for r in reports if r["seconds"] <= report["seconds"] // CHART_SECONDS * CHART_SECONDS]
     if sum(r.get("bound") is not None for r in drawn) > 1:
@@ -166,6 +167,7 @@ def watch(run: Run, currency: str, limit: float, plan_known: bool) -> None:
 
 def progress(work: Work, run: Run) -> None:
     """The solve under way, and the two ways to end it."""
+    state.wait_for(run)  # whoever watches it waits for its plan, also after a reload, in another window, or where another began it
     st.title(md(run.title), anchor=False)
     settings = case_from_sheets(run.sheets, work.name, overrides=run.request["settings"]).case.settings
     plan_known = latest(run.progress(), "incumbent") is not None

@@ -141,7 +141,8 @@ def playbook(rows: pd.DataFrame) -> Drawing:
         data[f"{name}_text"] = [quantity(value, unit) for value in pd.to_numeric(rows[name], errors="coerce")]
     data["ordered_text"] = [quantity(value, unit) for value in pd.to_numeric(rows["ordered"], errors="coerce")]
     data["days_text"] = [quantity(value, "days") for value in pd.to_numeric(rows["cover_days"], errors="coerce")]
-    key = colours({text.WITH: ACCENT, text.WITHOUT: NEUTRAL, text.SHORT: BAD, text.DISRUPTED: "rgba(204, 121, 167, 0.20)"}, columns=2)
+    # The two long words under each other: on a phone the second of a row has no room.
+    key = colours({text.WITH: ACCENT, text.SHORT: BAD, text.WITHOUT: NEUTRAL, text.DISRUPTED: "rgba(204, 121, 167, 0.20)"}, columns=2)
     y = {"axis": number_axis(text.playbook_title(unit_text(unit)))}
     first, last = str(rows["begins"].iloc[0]), str(rows["lasts_until"].iloc[0])
     struck = data[[first <= str(period) <= last for period in periods]]

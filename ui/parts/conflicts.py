@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.errors import Conflict
+from optimizer.schema import INPUTS
 from ui.session import state
 from ui.words import shared as text
 
@@ -34,4 +35,6 @@ def conflicts(found: list[dict[str, Any]], finished: bool = True) -> None:
             alt=text.INFEASIBLE,
         )
     if st.button(text.TO_DATA, icon=":material/arrow_forward:", key="conflicts:data"):
+        if found and found[0]["sheet"] in {sheet.name for sheet in INPUTS}:  # that of the first row which may give way
+            st.session_state["data:sheet"] = found[0]["sheet"]
         state.go("data")

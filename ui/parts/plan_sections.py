@@ -198,8 +198,7 @@ def money(run: Run, plan: Plan) -> None:
     st.header(text.YEARLY_HEAD, anchor=False, help=text.YEARLY_NOTE)
     tables.table(plan.tables["yearly"], plan, tables.output("yearly").columns, text.YEARLY_HEAD)
     plan_view.chart(text.SPREAD_HEAD, charts.cost_histogram(plan), text.SPREAD_NOTE)
-    if not plan.tables["budget"].empty:
-        tables.table(plan.tables["budget"], plan, tables.output("budget").columns, text.BUDGET_HEAD)
+    _where_any("budget", plan)
     # What is planned for beyond the horizon, where the workbook asks for it: no figure above counts any of it.
     for name in ("tail_costs", "tail_yearly", "tail_budget", "tail_projects", "tail_orders", "tail_cover", "tail_fill_rate"):
         _where_any(name, plan)

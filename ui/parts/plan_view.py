@@ -34,6 +34,13 @@ def figures(plan: Plan, unseen: Mapping[str, Headline]) -> None:
                 st.metric(line.label, md(value), delta_description=md("; ".join(under), 80) or None, help=md(line.meaning, 600), border=True, height="stretch")
 
 
+def amount(label: str, value: float | None, currency: str, missing: str) -> None:
+    """One amount of money as a figure, its currency under it, so that neither is cut in a narrow window; `missing` where it is not known."""
+    known = value is not None
+    under = md(currency, 80) or None if known else None
+    st.metric(label, md(bare_money(value, currency)) if known else missing, delta_description=under, border=True, height="stretch")
+
+
 def warnings(plan: Plan) -> None:
     """Show what was suspicious about the workbook when this plan was made, and what a naive plan breaks."""
     found = plan.all_warnings

@@ -51,7 +51,8 @@ def begin(work: Work, choices: Choices | None = None, title: str = "") -> None:
     """Ask for a plan and look at it from now on."""
     choices = choices or Choices()
     with windows.changing(work, windows.PLANS):
-        run = work.new_run(choices.sheets(work.sheets), title=title or title_of(work, choices), settings=choices.settings(), who=visitor.who())
+        named = title or title_of(work, choices)
+        run = work.new_run(choices.sheets(work.sheets), title=named, settings=choices.settings(), who=visitor.who(), budget=choices.budget)
     _before_studies(work, run)
     state.look_at(work, run)
     state.wait_for(run)

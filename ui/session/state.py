@@ -11,6 +11,7 @@ from optimizer.errors import WorkbookError
 from optimizer.intake import Reading, case_from_sheets
 from optimizer.plan import Plan
 from optimizer.runs import Run, SolveQueue, Store, Work
+from optimizer.studies import budget_scaled
 from ui.pages import page_named
 
 WORK, PLAN = "work", "plan"
@@ -139,9 +140,12 @@ def forget() -> None:
     keep_address()
 
 
-def plan_is_older(work: Work, run: Run) -> bool:
-    """Return whether the inputs were edited after this solve was asked for."""
-    return work.edition > run.request["asked"] * 1e9
+def edited_since(work: Work, run: Run) -> bool:
+    """Return whether the inputs say something else than they said when this solve was asked for. What was edited and taken back says the same."""
+    if work.edition <= run.request["asked"] * 1e9:
+        return False
+    factor = run.request.get("budget")
+    return (work.sheets if factor is None else budget_scaled(work.sheets, factor)) != run.sheets
 
 
 def wait_for(run: Run) -> None:
