@@ -8,7 +8,7 @@ import random
 import pytest
 from books import put, raw, setting, sound
 
-from optimizer.editing.entry import Percentage, entry_text, readings, typed
+from optimizer.editing.entry import Percentage, entry_text, readings_of, typed
 from optimizer.editing.repairs import fixes
 from optimizer.editing.sheets import column_at, raw_of, sheet_of, value_at
 from optimizer.errors import WorkbookError
@@ -185,7 +185,7 @@ def test_a_proposal_of_an_unclear_text_puts_its_own_reading_there(way):
         raw_sheet = sheet_of(fix.sheets, way[0][0])
         value, known = value_at(raw_sheet, row, column), column_at(raw_sheet, row, column)
         said = words.removeprefix("Use ").split(" (")[0].strip("'")
-        assert value == said or value in readings(said, known), (words, value)
+        assert value == said or value in readings_of(said, known), (words, value)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -211,7 +211,7 @@ def test_a_percentage_is_shown_as_one_and_its_cell_takes_percentages():
     assert value_at(sheet_of(again, "Suppliers"), row, column) == 0.4
     again, _ = into_grid(after, SHARE, "0.4")
     assert value_at(sheet_of(again, "Suppliers"), row, column) == 0.4
-    assert readings("5", Column("g", "share", "", low=-1, above=True)) == (Percentage(0.05), 5)
+    assert readings_of("5", Column("g", "share", "", low=-1, above=True)) == (Percentage(0.05), 5)
 
 
 @pytest.mark.parametrize(

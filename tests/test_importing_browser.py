@@ -94,6 +94,9 @@ def test_what_is_open_is_answered_beside_its_column_before_it_can_be_confirmed(s
     choose(page, "Capacity (kg): its numbers are in", "kg per month")
     expect(page.get_by_role("button", name="Confirm and open")).to_be_enabled()
     choose(page, "1 column not used: Xyz", "Xyz")
+    page.reload()
+    settled(page)
+    expect(page.get_by_role("button", name="Confirm and open")).to_be_enabled()  # the answer is there as before, and so is the column that was looked at
     choose(page, "Xyz becomes", "lead time months")
     choose(page, "Xyz: its numbers are in", "weeks")
     press(page, "Confirm and open").wait_for_url("**/data*")

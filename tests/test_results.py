@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from plans import NAMES, barest, biting, plain, solved
 
+from optimizer.plan.headline import answer
 from optimizer.plan.record import from_record, to_record
 from optimizer.plan.results import ROWS, Results
 from optimizer.schema.results import OUTPUTS, Output, number, text, whole, yes_no
@@ -88,6 +89,14 @@ def test_every_table_of_the_playbook_is_as_declared():
     tables = playbook(solved("tutorial"))
     for declared in STUDIES["playbook"].tables:
         kinds_kept(declared, tables[declared.name])
+
+
+def test_the_parts_of_the_cost_that_the_answer_names_add_up_to_the_total(plan):
+    """Whoever adds up cash, losses, penalties and income as the answer tells them comes to the total expected cost, but for parts of a thousandth."""
+    said, costs = answer(plan)[2], plan.tables["costs"].set_index("part")["expected"]
+    named = {"shortage": "losses from shortage of", "penalties": "penalties of", "sales": "what sales bring", "salvage": "the value of what is left"}
+    total = plan.expected_cash + sum(costs.get(part, 0.0) for part, words in named.items() if words in said)
+    assert total == pytest.approx(plan.expected_cost, rel=3e-3)
 
 
 def test_the_sentence_on_a_future_is_made_of_its_events(plan):

@@ -3,6 +3,7 @@ from .cells import place_of as place_of
 from .cells import varied as varied
 from .cells import with_values as with_values
 from .entry import entry_text as entry_text
+from .entry import readings_of as readings_of
 from .entry import typed as typed
 from .file import edited_bytes as edited_bytes
 from .levers import CERTAIN_COLUMNS as CERTAIN_COLUMNS

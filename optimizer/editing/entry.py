@@ -1,7 +1,7 @@
 """Turn what a planner types or pastes into a cell into the value that is kept, and a kept value into the text that is shown for it.
 
 A text that can be read in one way only becomes the number or day that it says. A text with several readings, or none, is kept as it was
-typed: it is then a problem at its cell, and `readings` gives what it may mean, each to be chosen with one click. Nothing is guessed.
+typed: it is then a problem at its cell, and `readings_of` gives what it may mean, each to be chosen with one click. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ def typed(value: Any, column: Column | None, currency: str = "", percent: bool =
         return _plain(value)
     if not value.strip():
         return None
-    found = readings(value, column, currency, percent)
+    found = readings_of(value, column, currency, percent)
     return found[0] if len(found) == 1 else safe_text(value)
 
 
-def readings(value: Any, column: Column | None, currency: str = "", percent: bool = False) -> tuple[Any, ...]:
+def readings_of(value: Any, column: Column | None, currency: str = "", percent: bool = False) -> tuple[Any, ...]:
     """Return every value of its column that a typed text may mean, the likelier first; () where it means none, or is no text.
 
     A number above 1 without a percent sign has two in a column of growth, and in a cell that shows a percentage: 5 may be 5% or 500%. In a

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from optimizer.editing.entry import Percentage, entry_text, readings
+from optimizer.editing.entry import Percentage, entry_text, readings_of
 from optimizer.editing.sheets import Sheets, column_at, headers_in, raw_of, sheet_of, value_at, with_cell
 from optimizer.errors import Problem
 from optimizer.intake.cells.headers import SETTING_COLUMNS
@@ -22,7 +22,7 @@ def of_readings(problem: Problem, sheets: Sheets) -> Iterator[tuple[str, Sheets]
     row, column = problem.row, problem.column
     if raw is None:
         return
-    found = readings(value_at(raw, row, column), column_at(raw, row, column), currency_of(sheets))
+    found = readings_of(value_at(raw, row, column), column_at(raw, row, column), currency_of(sheets))
     share = any(isinstance(value, Percentage) for value in found)
     for value in found:
         yield f"Use {in_words(value, share)}", with_cell(sheets, raw.name, row, column, value)

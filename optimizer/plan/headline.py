@@ -14,6 +14,9 @@ from optimizer.schema.costs import listed
 NEGLIGIBLE = 1e-6
 """A part of the cost below this share of it is not named."""
 
+IN_A_SUM = 1e-3
+"""A penalty or income below this share of the cost is not named in a sentence: amounts of three digits add up without it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:
@@ -82,13 +85,30 @@ def _tail(plan: SolvedCase) -> Iterator[Headline]:
 
 def _made_of(plan: SolvedCase) -> str:
     """Say which parts the total has beside cash and losses from shortage."""
-    costs = plan.tables["costs"].set_index("part")["expected"]
-    least = NEGLIGIBLE * abs(plan.expected_cost)
     parts = ["cash", "losses from shortage"]
-    parts += ["penalties for limits not kept"] if costs.get("penalties", 0.0) > least else []
+    parts += ["penalties for limits not kept"] if _notable(plan, "penalties") else []
+    return f"{', '.join(parts[:-1])} and {parts[-1]}{_less(plan)}"
+
+
+def _beside_cash(plan: SolvedCase) -> str:
+    """Say with their amounts which parts the total has beside cash, so that a reader can add it up."""
+    words = {"shortage": ("losses from shortage of {}", NEGLIGIBLE), "penalties": ("penalties of {} for limits not kept", IN_A_SUM)}
+    parts = [text.format(money(cost, plan.case.settings.currency)) for part, (text, least) in words.items() if (cost := _notable(plan, part, least))]
+    return f"{''.join(f', {part}' for part in parts[:-1])}{f' and {parts[-1]}' if parts else ''}{_less(plan, IN_A_SUM)}"
+
+
+def _less(plan: SolvedCase, least: float = NEGLIGIBLE) -> str:
+    """Say which income the total is less by, and how much; an empty text for none. least: see _notable."""
     gains = {"sales": "what sales bring", "salvage": "the value of what is left"}
-    less = [f"{words} ({money(-costs[part], plan.case.settings.currency)})" for part, words in gains.items() if costs.get(part, 0.0) < -least]
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" + (f", less {' and '.join(less)}" if less else "")
+    less = [f"{words} ({money(-cost, plan.case.settings.currency)})" for part, words in gains.items() if (cost := _notable(plan, part, least))]
+    return f", less {' and '.join(less)}" if less else ""
+
+
+def _notable(plan: SolvedCase, part: str, least: float = NEGLIGIBLE) -> float:
+    """Return the expected amount of a part of the cost, 0 where it is no more than the share `least` of the total."""
+    costs = plan.tables["costs"].set_index("part")["expected"]
+    amount = float(costs.get(part, 0.0))
+    return amount if abs(amount) > least * abs(plan.expected_cost) else 0.0
 
 
 def _chance(plan: SolvedCase) -> str:
@@ -125,13 +145,11 @@ def days_of_cover(cover: pd.DataFrame) -> tuple[float | None, str]:
 def answer(plan: SolvedCase) -> list[str]:
     """Write the plan in a few sentences: what to do now, what to hold, what it costs, what may still go wrong."""
     s, labels = plan.case.settings, plan.case.calendar.labels
-    lost = plan.shortage_losses
-    losses = f" and losses from shortage of {money(lost, s.currency)}" if lost > NEGLIGIBLE * abs(plan.expected_cost) else ""
     bad = f"; in {worst_futures(s.cvar_level)} the total is {money(plan.cvar, s.currency)}" if s.cvar_level > 0 else ""
     return [
         f"{_now(plan)}.",
         _held(plan),
-        f"From {labels[0]} to {labels[-1]} that takes {money(plan.expected_cash, s.currency)} in cash on average{losses}, discounted{bad}.",
+        f"From {labels[0]} to {labels[-1]} that takes {money(plan.expected_cash, s.currency)} in cash on average{_beside_cash(plan)}, discounted{bad}.",
         _risk(plan),
     ]
 

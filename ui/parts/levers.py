@@ -20,6 +20,7 @@ from optimizer.editing import (
     fixed_stocks,
     is_out,
     raw_of,
+    readings_of,
     typed,
     value_at,
     with_certain,
@@ -173,7 +174,7 @@ def _apply(work: Work, sheet: Sheet, column: str, said: str, change: Callable[[A
     """Carry out a change with a number that was typed, as in the grid; what can be read in several ways, or not at all, is said and changes nothing."""
     value = typed(said, sheet.column(column), currency_of(work.sheets))
     if isinstance(value, str):
-        st.warning(text.NOT_READ.format(md(said, _NAME)))
+        st.warning(text.not_read(md(said, _NAME), readings_of(said, sheet.column(column), currency_of(work.sheets))))
         return
     _keep(work, change(value))
 
@@ -216,7 +217,7 @@ def _budgets(work: Work, case: Case) -> None:
         if words.strip() and words != _cell(raw, number, "amount"):
             value = typed(words, column, currency)
             if isinstance(value, str):
-                st.warning(text.NOT_READ.format(md(words, _NAME)))
+                st.warning(text.not_read(md(words, _NAME), readings_of(words, column, currency)))
                 return
             sheets = with_fields(sheets, BUDGET, number, {"amount": value})
     if sheets != work.sheets:

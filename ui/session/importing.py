@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,10 +16,17 @@ from ui.session import state
 
 KEY, MAPPING = "import", "mapping"
 
+MOST_UNDER_WAY = 12
+"""Imports that the server remembers for pages that are loaded anew; the oldest are let go first."""
+
 
 @dataclass
 class Import:
-    """One import. generation: counts the changes that are made other than by a widget of its own; shown: unused columns that the planner looks at."""
+    """One import.
+
+    generation: counts the changes that are made other than by a widget of its own; shown: unused columns that the planner looks at. token: by which a page
+    that is loaded anew finds it; nobody can guess it.
+    """
 
     files: tuple[GivenFile, ...]
     tables: tuple[FoundTable, ...]
@@ -27,6 +36,7 @@ class Import:
     shown: set[tuple[int, str]] = field(default_factory=set)
     made: dict[str, Imported] = field(default_factory=dict)
     proposed: set[str] = field(default_factory=set)
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
     def imported(self, mapping: Mapping | None = None) -> Imported:
         """Return what a mapping, by default the present one, makes of the tables; made once for each."""
@@ -73,18 +83,42 @@ class Import:
 def begin(files: Sequence[GivenFile], sha256: str, known: Mapping | None = None) -> Import:
     """Begin an import with files; known: a mapping of an earlier one."""
     tables = find_tables(files)
-    st.session_state[KEY] = Import(tuple(files), tables, propose(tables, known or last_mapping()), sha256)
-    return st.session_state[KEY]
+    begun = Import(tuple(files), tables, propose(tables, known or last_mapping()), sha256)
+    st.session_state[KEY] = begun
+    remembered = _all_under_way()
+    remembered[begun.token] = begun
+    while len(remembered) > MOST_UNDER_WAY:
+        remembered.popitem(last=False)
+    return begun
 
 
 def under_way() -> Import | None:
-    """Return the import of this session; None if there is none."""
+    """Return the import of this session, or that of the address where the page was loaded anew; None if there is none."""
+    if KEY not in st.session_state:
+        found = _all_under_way().get(st.query_params.get(KEY, ""))
+        if found is not None:
+            st.session_state[KEY] = found
     return st.session_state.get(KEY)
+
+
+def keep_address(begun: Import) -> None:
+    """Write into the address which import it is, so that a reload loses nothing of it."""
+    if st.query_params.get(KEY) != begun.token:
+        st.query_params[KEY] = begun.token
 
 
 def end() -> None:
     """Let the files go."""
-    st.session_state.pop(KEY, None)
+    begun = st.session_state.pop(KEY, None)
+    if begun is not None:
+        _all_under_way().pop(begun.token, None)
+    if KEY in st.query_params:
+        del st.query_params[KEY]
+
+
+@st.cache_resource(show_spinner=False)
+def _all_under_way() -> OrderedDict[str, Import]:
+    return OrderedDict()
 
 
 def last_mapping() -> Mapping | None:

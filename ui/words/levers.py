@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 HEAD = "Decide beforehand"
 LINE = "Each of these is an edit of the inputs: it is listed below, and on the page Inputs, and can be taken back there. The plan decides everything else."
 KINDS = {"offers": "Offers", "projects": "Projects", "contracts": "Contracts", "stocks": "Stocks", "budgets": "Budgets", "disruptions": "Disruptions"}
@@ -26,7 +28,6 @@ CHANCE, NEVER = "By chance, as in the workbook", "Never"
 CERTAIN_HELP = "For certain: it begins then, and at no other time, and lasts as long as the workbook says."
 LISTED = "The futures are those of the Scenarios sheet, which already says what happens and when."
 WRONG = "This was not kept, because the workbook would be wrong with it:"
-NOT_READ = "This cannot be read, or can be read in several ways: {}. Type it in another way."
 
 
 def certain(period: str) -> str:
@@ -48,3 +49,11 @@ def amount_of(year: str, category: str, materials: str, currency: str) -> str:
     """The box of the amount of one row of Budget."""
     counts = ", ".join(part for part in ("" if category == "all" else category, materials) if part)
     return f"{year}{f' ({counts})' if counts else ''}, {currency}"
+
+
+def not_read(typed: str, readings: Sequence[object]) -> str:
+    """Say that a number cannot be read; where it can be read in several ways, how to type each of them."""
+    ways = [f"{reading:.15g}" for reading in readings if isinstance(reading, (int, float))]
+    if len(ways) > 1:
+        return f"{typed} can be read in several ways. Type {' or '.join(ways)}."
+    return f"{typed} cannot be read as a number here. Type it in digits, such as 1250.5."
