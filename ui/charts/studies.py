@@ -24,6 +24,9 @@ MOST_MONTHS = 24
 """Supply that lasts longer than this is not drawn: beside it the short ones could not be told apart."""
 
 
+_ROW_NAME = alt.ExprRef("containerSize()[0] < 520 ? 110 : 260")
+"""The pixels that a row's name may take: on a phone no more than leaves the plot as much, and the legend above it its words."""
+
 STRATEGIES = {"accept": "#C9CED6", "stock": "#2F78B7", "contract": "#3E8E7E", "build": "#8E6BBF"}
 """The colours of the strategies of a risk map."""
 
@@ -42,7 +45,7 @@ def intervals(data: pd.DataFrame, title: str, beside: str, value: str, about: st
     names = apart(data["name"], LONGEST)
     data = data.assign(name=names)
     key = colours({value: ACCENT, beside: NEUTRAL}, columns=1)
-    y = alt.Y("name:N", sort=names, axis=name_axis(labelLimit=260))
+    y = alt.Y("name:N", sort=names, axis=name_axis(labelLimit=_ROW_NAME))
     tooltip = tips(name=text.FIGURE_WORD, estimate_text=value, interval_text=text.INTERVAL, other_text=beside)
     axis = number_axis(title, **({"format": number} if number else {}))
     base = alt.Chart(data)
