@@ -35,8 +35,9 @@ class Lookups:
         self._answers: list[dict[int, Hashable]] = []
         self._on_path: dict[int, Hashable] = {}
         self._known = {name: getattr(p, name) for name in by_regime(type(p))}
+        first: dict[Memory, int] = {}
         # Equal memories have one number, that of the first of them.
-        self._memory = [tree.memories.index(memory) for memory in tree.memories] or [0] * len(tree.regimes)
+        self._memory = [first.setdefault(memory, number) for number, memory in enumerate(tree.memories)] or [0] * len(tree.regimes)
         self.p = object.__new__(type(p))
         self.p.__dict__.update(p.__dict__, usable=p.usable, **{name: self._noting(name, look) for name, look in self._known.items()})
 
@@ -61,7 +62,7 @@ class Lookups:
         def noted(*arguments: Any) -> Any:
             t = arguments[-1]
             if isinstance(t, tuple):
-                return look(*arguments)  # of a regime that is no matter of the path, such as the one without any disruption
+                return look(*arguments)  # asked of a given regime, such as the one without any disruption, and not of the path's
             self.note((name, *arguments))
             return look(*arguments[:-1], self.tree.regimes[self.path[t]])
 

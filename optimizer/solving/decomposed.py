@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from optimizer.executors import Executor
 from optimizer.solving import start
 from optimizer.solving.benders import Benders
@@ -31,7 +33,6 @@ def solve_decomposed(
 
     Raises NumericalError where the solver loses its way on a part of the tree.
     """
-
     until = min(watch.seconds + built.case.settings.time_limit_seconds, watch.limit)
     outcome = run_interruptibly(lambda: _solved(built, watch, largest, executor, warm_start), watch, watch.tell_again)
     if outcome.stopped == Stop.STALLED:
@@ -40,13 +41,20 @@ def solve_decomposed(
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped, method=DECOMPOSED)
     if built.risk_alone and outcome.status == Status.OPTIMAL:
-        # In parts this would fail: the room is smaller than the accuracy to which parts keep what they are allocated.
-        watch.tell(Phase.LEAST_COST)
-        left = max(built.case.settings.mip_gap, LEAST_GAP) - relative_gap(outcome.objective, outcome.bound)
-        room = min(CVAR_ROOM, max(left, LEAST_ROOM))
-        cheapest = with_least_expected_cost(built, outcome.x * built.scales.column, room, watch, max(until, watch.seconds + LEAST_SECONDS))
-        outcome = outcome if cheapest is None else replace(outcome, x=cheapest / built.scales.column)
+        outcome = replace(outcome, x=_of_least_expected_cost(built, outcome, outcome.x, watch, until))
     return solution_of(built, outcome, outcome.bound, DECOMPOSED)
+
+
+def _of_least_expected_cost(built: Built, outcome: Outcome, x: np.ndarray, watch: Watch, until: float) -> np.ndarray:
+    """Return a plan that is as good as the plan x of the outcome where only the worst futures count, and cheaper on average; x where none is found.
+
+    It is looked for in one piece: the room for it is smaller than the accuracy to which the parts of a tree keep what they are allocated.
+    """
+    watch.tell(Phase.LEAST_COST)
+    left = max(built.case.settings.mip_gap, LEAST_GAP) - relative_gap(outcome.objective, outcome.bound)
+    room = min(CVAR_ROOM, max(left, LEAST_ROOM))
+    found = with_least_expected_cost(built, x * built.scales.column, room, watch, max(until, watch.seconds + LEAST_SECONDS))
+    return x if found is None else found / built.scales.column
 
 
 def _in_one_piece(built: Built, watch: Watch, known: Outcome, until: float) -> Solution:
