@@ -70,6 +70,11 @@ def counted_otherwise(table: FoundTable, unpivots: Sequence[Unpivot]) -> str:
     return next((found[0] for found in rates if found), "")
 
 
+def said_of_caption(unit: str) -> str:
+    """Say where a unit comes from that a column's own header does not name."""
+    return f"'{unit}' is taken from the caption, a note below, or the name of the sheet or file."
+
+
 def with_caption(target: str, unit: str, caption: Sequence[str]) -> tuple[str, str]:
     """Return a column's unit with what the caption adds to it, and that addition, "" for none.
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from optimizer.importing.captions import units_of_caption, with_caption
+from optimizer.importing.captions import said_of_caption, units_of_caption, with_caption
 from optimizer.importing.mapping import OPEN, SUM, TableMapping, Unpivot, Use
 from optimizer.importing.measures import lacks_weight, weights
 from optimizer.importing.several import several_countries
@@ -147,7 +147,7 @@ def _as_matrix(table: FoundTable, made: TableMapping, headers: tuple[str, ...]) 
     question = "These columns are headed by names of another table, and are read as the price for each of them."
     unit, added = with_caption("Suppliers.price", "", units_of_caption(table))
     if added:
-        question += f" '{added}' is taken from the caption, a note below, or the name of the sheet or file."
+        question += f" {said_of_caption(added)}"
     names = Unpivot(headers, "Suppliers.material", "Suppliers.price", unit, question=question)
     uses, first = [], ""
     for use in made.uses:

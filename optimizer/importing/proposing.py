@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from optimizer.importing.captions import counted_otherwise, units_of_caption, with_caption, year_of
+from optimizer.importing.captions import counted_otherwise, said_of_caption, units_of_caption, with_caption, year_of
 from optimizer.importing.mapping import OPEN, PERIOD_NAME, PERIOD_QUANTITY, QUOTIENT, SCRAP, SUM, Mapping, TableMapping, Unpivot, Use, column_of
 from optimizer.importing.matching import matching
 from optimizer.importing.measures import counts_much, open_unit
@@ -229,7 +229,7 @@ def _use(column: _Column, meaning: Meaning) -> Use:
         unit = ""
     question, (unit, from_caption) = "", with_caption(meaning.target, unit, column.caption)
     if from_caption:
-        question = f"'{from_caption}' is taken from the caption, a note below, or the name of the sheet or file."
+        question = said_of_caption(from_caption)
     if meaning.how == "like":
         question = f"The header is like a word for {_plainly(meaning.target)}, but not the same."
     elif meaning.how in ("weak", "values"):
@@ -301,9 +301,7 @@ def _period_columns(made: TableMapping, columns: list[_Column]) -> Iterable[Unpi
         targets = {meaning.target for meaning in meanings(base)} if base else set()
         if made.sheet == DEMAND.name and (not base or targets & {"Demand.annual_demand"}):
             question = "" if len({column.words.unit for column in members}) == 1 else "The units in these headers differ."
-            question = (
-                f"{question} '{from_caption}' is taken from the caption, a note below, or the name of the sheet or file.".strip() if from_caption else question
-            )
+            question = f"{question} {said_of_caption(from_caption)}".strip() if from_caption else question
             yield Unpivot(headers, PERIOD_NAME, PERIOD_QUANTITY, unit, True, question=question)
         elif made.sheet == SUPPLIERS.name:
             name = next((one for one in ("capacity_per_year", "price", "spot_limit_per_year", "contract_price") if f"Suppliers.{one}" in targets), "")
