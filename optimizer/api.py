@@ -328,7 +328,10 @@ def _solve(
             watch.tell(Phase.ANOTHER_WAY, f"another way: {type(error).__name__}")
             if warm_start is not None:
                 warm_start.forget()
-            solution = solve_again(reading.case, watch)
+            try:
+                solution = solve_again(reading.case, watch)
+            except WorkbookError:
+                raise error from None  # as one program the case is too large
             if solution.status == Status.NO_SOLUTION:
                 raise
             return planned(solution)

@@ -12,7 +12,8 @@ from optimizer.model import FAMILIES, VARIABLES
 from optimizer.model.arrays import Arrays, aggregate
 from optimizer.model.stamp import LETTERS, by_index, columns_of, rows_of, shared_columns
 from optimizer.solving.built import build
-from optimizer.solving.highs import Solver, arrays_of, model_of
+from optimizer.solving.columnwise import arrays_of, model_of
+from optimizer.solving.highs import Solver
 
 
 def small() -> Arrays:

@@ -13,6 +13,7 @@ from random_cases import random_case
 from optimizer.executors import Here
 from optimizer.solving import branch_and_bound, start
 from optimizer.solving.benders import Benders
+from optimizer.solving.blocks import cut_up
 from optimizer.solving.branch_and_bound import BranchAndBound, Leaf, Node
 from optimizer.solving.built import build
 from optimizer.solving.cutting_planes import CuttingPlanes
@@ -38,6 +39,7 @@ def scripted(values: list[float], integers: int = 0, point: float = 1.0) -> Deco
     problem.integers, problem.root = np.arange(integers), (np.zeros(integers), np.ones(integers))
     problem.fixed, problem.restricted = not integers, False
     problem.lower, problem.incumbent, problem.price, problem.excess = -np.inf, None, FIRST_PRICE, 0.0
+    problem.null_steps, problem.sampled = 0, None
     problem.pool = SimpleNamespace(turn=1)
     problem.master = SimpleNamespace(
         propose=lambda most=np.inf, until=np.inf: (np.full(max(1, integers), point), left.pop(0) if len(left) > 1 else left[0]),
@@ -189,7 +191,7 @@ def with_switches() -> Benders:
     cases = (random_case(seed) for seed in range(400))
     large = (built for built in (build(case) for case in cases if case.projects) if built.tree.size > 2 * len(built.tree.reference) and built.mixed)
     built = next(built for built in large if solve_built(built, Watch()).status == Status.OPTIMAL)
-    return Benders(built, built.arrays, Watch(), largest=2, executor=Here())
+    return Benders(built, cut_up(built, 2), Watch(), Here())
 
 
 def test_the_leaves_of_a_search_are_kept_for_the_same_switches_alone():
@@ -202,11 +204,11 @@ def test_the_leaves_of_a_search_are_kept_for_the_same_switches_alone():
         benders.search.leaves = [Leaf(*problem.root), Leaf(*problem.root)]
 
     pretend_solved()
-    benders.renew(built, built.arrays, Watch())
+    benders.renew(built, Watch())
     assert len(benders.search.leaves) == 2
     pretend_solved()
     changed = replace(built, program=replace(built.program, upper=np.where(built.program.integer, 0.0, built.program.upper)))
-    benders.renew(changed, changed.arrays, Watch())
+    benders.renew(changed, Watch())
     assert benders.search.leaves == []
     benders.close()
 
@@ -219,7 +221,7 @@ def test_a_changed_program_begins_near_the_last_plan():
     assert outcome.status == Status.OPTIMAL
     built, point = benders.problem.built, benders.problem.incumbent.point
     shifted = replace(built, program=replace(built.program, cost=built.program.cost * 1.01, row=built.program.row.copy()))
-    benders.renew(shifted, shifted.arrays, Watch())
+    benders.renew(shifted, Watch())
     assert not benders.knows_nothing
     first = benders.first_point()
     assert benders.carried_cuts or first == pytest.approx(point)
@@ -244,7 +246,7 @@ def test_a_small_tree_that_is_large_itself_is_decomposed_in_its_turn(seed, monke
 def test_an_answer_that_has_drifted_off_its_rows_is_found_anew(monkeypatch):
     """What the solver's old factors leave off by 1e-4 comes back from a fresh factorisation, which is made for such an answer alone."""
     built = build(large_case(1))
-    master = Benders(built, built.arrays, Watch(), 10, Here()).problem.master
+    master = Benders(built, cut_up(built, 10), Watch(), Here()).problem.master
     expected, value = master.propose()
     true, refactored = Reoptimizer.point.fget, []
     drifted = replace(true(master.solver), x=true(master.solver).x + 1e-4)

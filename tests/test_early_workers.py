@@ -120,12 +120,12 @@ def test_an_exception_of_who_is_told_breaks_off_a_round_that_is_under_way(monkey
     """While the blocks are asked, progress goes on to be told; what it raises reaches the workers between two blocks, and none is asked any more."""
     ask, under_way, after = subproblems.BlockSet.ask, threading.Event(), []
 
-    def slow(self, x, price, turn, keep, until, stop):
+    def slow(self, question):
         under_way.set()
         ends = time.monotonic() + 60
-        while not os.path.exists(stop) and time.monotonic() < ends:
+        while not os.path.exists(question.stop) and time.monotonic() < ends:
             time.sleep(0.01)
-        return ask(self, x, price, turn, keep, until, stop)
+        return ask(self, question)
 
     def told(progress):
         if under_way.is_set():

@@ -13,6 +13,7 @@ from optimizer.executors import Here, WorkerLost
 from optimizer.model.arrays import Arrays
 from optimizer.solving import lagrangian
 from optimizer.solving.benders import Benders
+from optimizer.solving.blocks import cut_up
 from optimizer.solving.built import build
 from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.extensive import solve_built
@@ -77,7 +78,7 @@ def test_the_bound_rises_and_holds_for_the_best_plan(always):
     """In the benchmark's instance the bound closes most of the gap that the relaxation leaves, and the optimum satisfies it."""
     built = build(instance(1, 30, projects=True))
     whole = solve_built(built, Watch())
-    benders = Benders(built, built.arrays, Watch(), 10, Here())
+    benders = Benders(built, cut_up(built, 10), Watch(), Here())
     p = benders.problem
     p.lower = CuttingPlanes(p, 1e-6).run().lower
     before = p.master.propose()[1]
@@ -107,7 +108,7 @@ class Mortal(Here):
 def test_a_worker_that_dies_takes_the_costs_of_its_component_alone():
     """Of three materials the other two keep their costs, and the search for a plan goes on."""
     built = build(instance(1, 10, projects=True, materials=3))
-    p = Benders(built, built.arrays, Watch(), 10, Here()).problem
+    p = Benders(built, cut_up(built, 10), Watch(), Here()).problem
     CuttingPlanes(p, 1e-6).run()
     p.master.propose()
     relaxation = MaterialRelaxation(p)

@@ -22,7 +22,7 @@ from optimizer.model.registry import CONSTRAINTS, VARIABLES
 from optimizer.model.risk import least_cost
 from optimizer.model.stamp import columns_of, rows_of
 from optimizer.solving import branch_and_bound, decomposed, extensive, solve, subproblems
-from optimizer.solving.blocks import TRUNK, Changes, block_of_node
+from optimizer.solving.blocks import TRUNK, Changes, block_of_node, cut_up
 from optimizer.solving.branch_and_bound import BranchAndBound, Leaf, Node
 from optimizer.solving.built import build
 from optimizer.solving.decomposition import Decomposition
@@ -219,7 +219,7 @@ def test_the_blocks_that_a_change_concerns_are_told(changes, costs, bounds, othe
 def test_a_worker_is_sent_its_blocks_once(monkeypatch):
     """However often it is asked, as long as it holds them; one that has forgotten is sent them anew."""
     built = build(large_case(1))
-    problem = Decomposition(built, built.arrays, Watch(), 40, Here())
+    problem = Decomposition(built, cut_up(built, 40), Watch(), Here())
     begun, begin = [], subproblems.begin
     monkeypatch.setattr(subproblems, "begin", lambda *given: begun.append(given[0]) or begin(*given))
     x = problem.trunk.arrays.lower.clip(0)

@@ -23,7 +23,7 @@ from optimizer.model.data import CaseData, canonical
 from optimizer.scenarios import make_tree
 from optimizer.solving import size
 from optimizer.solving.benders import Benders
-from optimizer.solving.blocks import Parts
+from optimizer.solving.blocks import cut_up
 from optimizer.solving.built import build
 from optimizer.solving.highs import Solver
 from optimizer.solving.outcome import OutOfTime, Status, Stop
@@ -65,7 +65,7 @@ def test_many_scenarios_of_few_periods_are_no_reason_to_refuse(monkeypatch):
     """100,000 draws of three years are few different futures: they fit, and are known to."""
     monkeypatch.setattr(size, "free_memory", lambda: 0.02 * GB)
     small = large(periods=3, offers=3, period="year")
-    assert size.tree_that_fits(CaseData(canonical(small))).size < 200
+    assert size.tree_that_fits(CaseData(canonical(small)))[0].size < 200
 
 
 def test_the_command_line_refuses_it_with_status_2(tmp_path, monkeypatch):
@@ -172,7 +172,7 @@ def test_a_solver_that_is_ended_says_by_what(watch, reason):
 
 def decomposed(limit: float) -> Benders:
     built = build(large(periods=5, scenarios=100, offers=4, period="year"))
-    return Benders(built, built.arrays, Watch(limit=limit), largest=8, executor=Here())
+    return Benders(built, cut_up(built, 8), Watch(limit=limit), Here())
 
 
 def test_a_round_that_the_time_breaks_off_is_no_proof():
@@ -190,7 +190,7 @@ def test_a_round_that_the_time_breaks_off_is_no_proof():
 def test_blocks_are_not_asked_past_the_end():
     """A crew whose deadline has passed raises OutOfTime, and answers in full without a deadline."""
     built = build(large(periods=5, scenarios=100, offers=4, period="year"))
-    parts = Parts(built, built.arrays, 8)
+    parts = cut_up(built, 8)
     pool = WorkerPool(Here(), parts, 1)
     at = np.zeros(len(parts.trunk.columns))
     with pytest.raises(OutOfTime):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -41,3 +41,21 @@ class Decisions:
     input_taken: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
     replaced: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
     start_if: dict[str, str] = field(default_factory=dict)
+
+    def at_more(self, size: int, nodes: np.ndarray, known: Decisions | None) -> Decisions:
+        """Return these decisions, made at some nodes of a tree of that size, together with what is known of it already, whose arrays are added to."""
+        if known is None:
+            known = replace(self, **{name: {} for name in AT_NODES})
+        for name in AT_NODES:
+            whole = getattr(known, name)
+            for key, values in getattr(self, name).items():
+                whole.setdefault(key, np.zeros(size))[nodes] = values
+        return known
+
+    def at(self, nodes: np.ndarray) -> Decisions:
+        """Return the decisions at those nodes alone, by their numbers or as marked."""
+        return replace(self, **{name: {key: values[nodes] for key, values in getattr(self, name).items()} for name in AT_NODES})
+
+
+AT_NODES = tuple(part.name for part in fields(Decisions) if part.name not in ("contract", "start", "start_if"))
+"""The fields that map to arrays over the nodes."""

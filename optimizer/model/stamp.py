@@ -141,11 +141,28 @@ class Stamp:
 
     def _place(self, period: np.ndarray, reference: list[bool]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the number of the first copy of each column or row of the template, and the template number and node of each copy."""
-        copies = [np.array([-1]) if t == NO_PERIOD else np.array([self.tree.reference[t]]) if only else self.nodes_of[t] for t, only in zip(period, reference)]
+        copies = [np.array([NO_NODE]) if t == NO_PERIOD else self._reference(t) if only else self.nodes_of[t] for t, only in zip(period, reference)]
         counts = np.array([len(c) for c in copies], dtype=np.int64)
         start = np.concatenate([[0], np.cumsum(counts)])[:-1] if len(counts) else np.zeros(0, dtype=np.int64)
         node = np.concatenate(copies) if copies else np.zeros(0)
         return start, np.repeat(np.arange(len(counts), dtype=np.int32), counts), node.astype(np.int32)
+
+    def count(self) -> tuple[int, int]:
+        """Return the numbers of columns, and of rows that exist, on the tree."""
+        return len(self.column_template), int(self.exists().sum())
+
+    def exists(self) -> np.ndarray:
+        """Return for each row whether it exists: a regime may empty it."""
+        found = np.ones(len(self.row_template), dtype=bool)
+        placed = self.row_node >= 0
+        found[placed] = self.template.present[self.row_template[placed], self.path[self.row_node[placed]]]
+        found[~placed] = self.template.present[self.row_template[~placed]].any(axis=1)
+        return found
+
+    def _reference(self, t: int) -> np.ndarray:
+        """Return the node of the reference path in a period, none where it is not in the tree."""
+        node = self.tree.reference[t]
+        return np.array([node] if node >= 0 else [], dtype=np.int64)
 
     def columns_at(self, column: np.ndarray, nodes: np.ndarray) -> np.ndarray:
         """Return (E, n) the numbers of template columns at the nodes of their period; -1 for a reference column elsewhere."""
@@ -170,7 +187,7 @@ class Stamp:
             if not len(part) or t_row[part[0]] == NO_PERIOD:
                 continue
             t, tau, only = t_row[part[0]], t_col[part[0]], row_reference[entries.row[part[0]]]
-            nodes = np.array([self.tree.reference[t]]) if only else self.nodes_of[t]
+            nodes = self._reference(t) if only else self.nodes_of[t]
             if tau == NO_PERIOD:
                 columns = np.repeat(self.column_start[entries.column[part]][:, None], len(nodes), axis=1)
                 values = entries.value[part][:, self.path[nodes]]
@@ -185,10 +202,7 @@ def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lam
     """Return the deterministic equivalent of the tree, which minimises the expected cost; risk.py adds CVaR. tick: called now and then."""
     s = Stamp(template, tree)
     period, reference = template.row_period, s.row_reference
-    exists = np.ones(len(s.row_template), dtype=bool)
-    placed = s.row_node >= 0
-    exists[placed] = template.present[s.row_template[placed], s.path[s.row_node[placed]]]
-    exists[~placed] = template.present[s.row_template[~placed]].any(axis=1)
+    exists, placed = s.exists(), s.row_node >= 0
     number = (np.cumsum(exists) - 1).astype(np.int32)
     rhs = np.zeros(len(exists))
     rhs[placed] = template.rhs[s.row_template[placed], s.path[s.row_node[placed]]]
@@ -232,6 +246,31 @@ def stamp(template: Template, tree: ScenarioTree, tick: Callable[[], None] = lam
         row_template=row_template,
         row_node=row_node,
         term_cost=term_cost,
+    )
+
+
+def shape_of(program: Program, rows: int, columns: int) -> Program:
+    """Return a program of so many rows and columns without any coefficient, which takes no memory. program: a part of it."""
+
+    def many(values: np.ndarray, count: int, value: float) -> np.ndarray:
+        return np.broadcast_to(np.array(value, dtype=values.dtype), (count,))
+
+    p, none = program, np.zeros(0, dtype=np.int32)
+    return Program(
+        cost=many(p.cost, columns, 0),
+        lower=many(p.lower, columns, 0),
+        upper=many(p.upper, columns, 0),
+        integer=many(p.integer, columns, 0),
+        row_lower=many(p.row_lower, rows, 0),
+        row_upper=many(p.row_upper, rows, 0),
+        row=none,
+        column=none,
+        value=np.zeros(0),
+        column_template=many(p.column_template, columns, NO_TEMPLATE),
+        column_node=many(p.column_node, columns, NO_NODE),
+        row_template=many(p.row_template, rows, NO_TEMPLATE),
+        row_node=many(p.row_node, rows, NO_NODE),
+        term_cost={},
     )
 
 

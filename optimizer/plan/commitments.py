@@ -27,17 +27,12 @@ class Commitment:
 
 
 def commitments(results: Quantities) -> list[Commitment]:
-    """List the signed contracts in the order of the program's columns. ValueError for a solution without the solver's arrays."""
-    built, x = results.solution.built, results.solution.x
-    if x is None:
-        raise ValueError("The solution does not say what is reserved.")
-    columns, waits = built.columns("contract"), built.columns("reserved")
-    reserved = {(int(s), int(n)): float(x[number]) for s, n, number in zip(waits.offer, waits.node, waits.number)}
-    return [_commitment(results, int(s), float(x[number]), reserved) for s, number in zip(columns.offer, columns.number) if x[number] > 0]
+    """List the signed contracts in the order of the sheet Suppliers."""
+    return [_commitment(results, s, per_year) for s, per_year in sorted(results.decisions.contract.items()) if per_year > 0]
 
 
-def _commitment(results: Quantities, s: int, per_year: float, reserved: dict[tuple[int, int], float]) -> Commitment:
-    """Follow one contract along the reference path. reserved: (offer, node) -> units a year that a project or a later departure lets count."""
+def _commitment(results: Quantities, s: int, per_year: float) -> Commitment:
+    """Follow one contract along the reference path."""
     data, tree = results.data, results.tree
     offer = data.offers[s]
     due, full = np.zeros(tree.periods), np.zeros(tree.periods)
@@ -45,9 +40,7 @@ def _commitment(results: Quantities, s: int, per_year: float, reserved: dict[tup
     prices = {t: data.contract_price(s, t, tree.regimes[tree.regime[tree.reference[t]]]) for t in live}
     for t in live:
         node = tree.reference[t]
-        filed = data.filed_for(s, t, tree.memory(tree.regime[node]))
-        in_force = reserved.get((s, int(node)), per_year if filed is not None else 0.0)
-        quantity = in_force * data.rate(s, t) * data.years
+        quantity = float(results.decisions.reserved[s][node]) * data.rate(s, t) * data.years
         served = data.availability(s, t, tree.regimes[tree.regime[node]])
         fixed = quantity * offer.reservation_price + (offer.prepayment * per_year if data.first_live(s) == t else 0.0)
         due[t] = quantity * offer.take_or_pay * served * prices[t] + fixed

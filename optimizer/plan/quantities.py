@@ -164,10 +164,11 @@ class Quantities:
 
     @cached_property
     def unavoidable_shortage(self) -> float:
-        """Return the chance of the futures in which something goes short whatever is decided, NaN where there was no time to tell."""
+        """Return the chance of the futures in which something goes short whatever is decided, NaN where there was no time, or no memory, to tell."""
         materials = list(self.data.materials)
         short = np.array([self.of_material(self.short_of, g)[self.paths].any(axis=1) for g in materials])
-        certain = unavoidable_shortage(self.solution.built, short, self.least, self.watch, self.window.stop)
+        built = self.solution.built
+        certain = unavoidable_shortage(built, short, self.least, self.watch, self.window.stop) if built.laid_out else None
         if certain is None:
             return np.nan
         return min(self.probability_of_shortage, float(sum(s.probability for s, hit in zip(self.futures, certain) if hit)))
@@ -193,9 +194,7 @@ class Quantities:
         """Return (N,) what a row of Budget counts of the node's outlay, not discounted: that of its materials alone, where it names some."""
         if not row.material:
             return self.outlay[row.category]
-        if self.solution.x is None:
-            raise ValueError("The solution does not say what is paid for each material.")
-        costs = self.solution.built.costs(self.solution.x, row.material)
+        costs = self.solution.costs_of(row.material)
         counted: np.ndarray = total((costs[part] for part in outlays_of(row.category, of_materials=True)), self.tree.size) / self.discount
         return counted
 

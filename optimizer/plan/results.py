@@ -62,7 +62,7 @@ class Results(Quantities):
     # -- here and now --------------------------------------------------------------------------------------------------
 
     def contracts(self) -> list[dict[str, Any]]:
-        bound = {} if self.solution.x is None else {found.offer: found for found in commitments(self)}
+        bound = {found.offer: found for found in commitments(self)}
         within = slice(self.window.start, self.window.stop)
         rows = []
         for s in self.offers:

@@ -7,7 +7,7 @@ long as their regimes have been the same, so that no decision can use what is no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,6 +91,31 @@ class ScenarioTree:
         while (node := int(self.parent[node])) >= 0:
             nodes.append(node)
         return tuple(reversed(nodes))
+
+    def along_paths(self, values: np.ndarray) -> np.ndarray:
+        """Return for each node the sum of the values, (N,), of the nodes from the root to it."""
+        total = np.array(values, dtype=float)
+        for node in np.flatnonzero(self.parent >= 0):
+            total[node] += total[self.parent[node]]
+        return total
+
+    def part(self, kept: np.ndarray) -> tuple[ScenarioTree, np.ndarray]:
+        """Return the tree of the nodes that are marked, among them the parent of each, and the number that each of them has here.
+
+        Probabilities stay as they are. reference is -1 where the node of the reference path is not among them; there are no scenarios.
+        """
+        old = np.flatnonzero(kept)
+        new = np.full(self.size + 1, -1)  # the last one is what the parent -1 of a root points to
+        new[old] = np.arange(len(old))
+        return replace(
+            self,
+            parent=new[self.parent[old]],
+            period=self.period[old],
+            probability=self.probability[old],
+            regime=self.regime[old],
+            reference=tuple(int(new[node]) for node in self.reference),
+            scenarios=(),
+        ), old
 
     def ancestors(self) -> np.ndarray:
         """Return the ancestor of each node, (N, T), (itself included) in each period, -1 for later periods."""

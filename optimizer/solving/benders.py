@@ -7,18 +7,16 @@ from below, and the plan's own cost is the upper bound.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from optimizer.executors import Executor, Here, Processes
-from optimizer.model.arrays import Arrays
-from optimizer.solving.blocks import largest_block
+from optimizer.solving.blocks import Parts
 from optimizer.solving.branch_and_bound import TOLERANCE, BranchAndBound
 from optimizer.solving.built import Built
 from optimizer.solving.cutting_planes import CuttingPlanes
-from optimizer.solving.decomposition import Decomposition, whole
+from optimizer.solving.decomposition import Decomposition, Incumbent, whole
 from optimizer.solving.lagrangian import LagrangianBound, lagrangian_bound
+from optimizer.solving.layout import LaidOutParts
 from optimizer.solving.outcome import Outcome, OutOfTime, Status, Stop, within
 from optimizer.solving.projection import nearest, satisfies
 from optimizer.solving.watch import Watch
@@ -36,20 +34,19 @@ WORTH_PROCESSES = 30_000
 class Benders:
     """The decomposition of one case."""
 
-    def __init__(self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int | None = None, executor: Executor | None = None) -> None:
-        """make: see Decomposition. largest: nodes of a block at most. executor: None for one of its own."""
+    def __init__(self, built: Built, parts: Parts | LaidOutParts, watch: Watch, executor: Executor | None = None) -> None:
+        """built, parts: as those of Decomposition. executor: None for one of its own."""
         self.own_executor = executor is None
-        self.executor = executor or (Here() if built.program.rows < WORTH_PROCESSES else Processes())
-        largest = largest or largest_block(built.tree, built.mixed)
-        self.problem = Decomposition(built, make, watch, largest, self.executor)
+        self.executor = executor or (Here() if parts.sizes.sum() < WORTH_PROCESSES else Processes())
+        self.problem = Decomposition(built, parts, watch, self.executor)
         self.search = BranchAndBound(self.problem)
         self.last_point: np.ndarray | None = None
         self.carried_cuts = False
 
-    def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> None:
+    def renew(self, built: Built, watch: Watch) -> None:
         """Take up another program with the same columns and rows: cuts that still hold, the last incumbent, and the leaves of the last search."""
         last, root, leaves = self.problem.incumbent, self.problem.root, self.search.leaves
-        self.carried_cuts = self.problem.renew(built, make, watch)
+        self.carried_cuts = self.problem.renew(built, Parts(built, built.arrays, self.problem.parts.block), watch)
         self.last_point = None if last is None else last.point
         same_root = all(map(np.array_equal, root, self.problem.root))
         self.search = BranchAndBound(self.problem, leaves if same_root and last is not None else [])
@@ -77,17 +74,21 @@ class Benders:
         p, point = self.problem, self.last_point
         if self.carried_cuts or point is None or satisfies(p.trunk, point):
             return None if self.carried_cuts else point
-        is_implied = np.zeros(p.parts.width, dtype=bool)
-        is_implied[: p.parts.own[0]] = p.built.program.column_template < 0
+        is_implied = np.zeros(p.whole.width, dtype=bool)
+        is_implied[: p.whole.own[0]] = p.built.program.column_template < 0
         return nearest(p.trunk, point, is_implied[p.trunk.columns], p.built.case.settings.seed, p.watch)
 
     def solve_from(self, start: np.ndarray | None) -> Outcome:
         """Return the best plan and the bound that certifies it. start: the first point, None for the master's optimum."""
+        return self.outcome() if self.search_from(start) else Outcome(Status.INFEASIBLE)
+
+    def search_from(self, start: np.ndarray | None, known: Incumbent | None = None) -> bool:
+        """Look for the best plan. Return whether there may be one. start: the first point; known: a plan, whose point stands in for it."""
         p = self.problem
-        relaxed = CuttingPlanes(p, p.gap, start=start).run()
+        relaxed = CuttingPlanes(p, p.gap, start=start, known=known).run()
         p.lower = relaxed.lower
         if relaxed.best is None and not p.stopping.met:
-            return Outcome(Status.INFEASIBLE)
+            return False
         if len(p.integers) and relaxed.best is not None:
             rounded = whole(relaxed.best.point[p.integers])
             bound = self.lagrangian_bound()
@@ -101,14 +102,14 @@ class Benders:
                 for least, slope in bound.cuts:
                     p.master.bound_objective(least, slope)
             self.search.run()
-            if p.incumbent is None and p.stopping.met and not p.watch.abandoned:
+            if p.incumbent is None and p.stopping.met and not p.watch.abandoned and p.sampled is None:
                 self.find_any_plan(rounded)
-        return self.outcome()
+        return True
 
     def lagrangian_bound(self) -> LagrangianBound | None:
         """Return the Lagrangian bound, noted as a bound on the cost of every plan; None where it is not worth its time, or the time is over."""
         p = self.problem
-        if p.stopping.met:
+        if p.stopping.met or isinstance(p.parts, LaidOutParts):
             return None
         try:
             bound = lagrangian_bound(p, self.executor)
@@ -136,7 +137,7 @@ class Benders:
 
     def outcome(self) -> Outcome:
         """Return the incumbent as an answer to the whole program."""
-        p, parts = self.problem, self.problem.parts
+        p, parts = self.problem, self.problem.whole
         stopped = p.stopping.stop
         if p.incumbent is None:
             return Outcome(Status.NO_SOLUTION if stopped else Status.INFEASIBLE, stopped=stopped)
@@ -169,4 +170,4 @@ class Benders:
                 return None
         except OutOfTime:
             return None
-        return p.duals()[: p.parts.own[1]]
+        return p.duals()[: p.whole.own[1]]

@@ -43,7 +43,8 @@ class BlockProgram:
     """One block, or the trunk: its own program, and the coefficients of the trunk's columns in it.
 
     coupling: triples (i, j, value), each the coefficient of the trunk's column used[j] in the block's row touched[i]. columns, rows: the
-    numbers that its own have in the whole program. excess: its columns that exceed its allocations.
+    numbers that its own have in the whole program. excess: its columns that exceed its allocations. material: of each of its columns, -1 without
+    one; None where that is not known.
     """
 
     arrays: Arrays
@@ -53,6 +54,7 @@ class BlockProgram:
     columns: np.ndarray
     rows: np.ndarray
     excess: np.ndarray
+    material: np.ndarray | None = None
 
 
 def descendants(tree: ScenarioTree) -> np.ndarray:
@@ -98,9 +100,8 @@ def largest_block(tree: ScenarioTree, mixed: bool) -> int:
     return max(LEAST_NODES[mixed] + tree.size // NODES_PER_NODE[mixed], int(tree.periods**2 * NODES_OF_HORIZON))
 
 
-def split_program(built: Built, arrays: Arrays, largest: int) -> Split:
+def split_program(built: Built, arrays: Arrays, node_block: np.ndarray, count: int) -> Split:
     """Assign every column and row of the program to a block, and split the rows that several blocks share."""
-    node_block, count = block_of_node(built.tree, largest)
     node = built.program.column_node.copy()
     if built.risk is not None:
         node[built.risk.running] = np.arange(built.tree.size)
@@ -156,35 +157,42 @@ def _with_allocations(arrays: Arrays, column_block: np.ndarray, shared: np.ndarr
 class Parts:
     """The blocks of a program, each cut out when it is asked for: all at once they would take as much memory as the program.
 
-    trunk: the trunk's own program. columns, rows, used: of each block, as in BlockProgram. width, height: the numbers of columns and rows
-    of the whole program, allocations included; own: without them.
+    block: of each node of the tree. trunk: the trunk's own program; trunk_keys: of its own columns, as Built.column_keys. columns, rows, used: of each
+    block, as in BlockProgram; sizes: the number of its rows. width, height: the numbers of columns and rows of the whole program, allocations included;
+    own: without them.
     """
 
-    def __init__(self, built: Built, make: Callable[[], Arrays], largest: int) -> None:
-        """make: the program's arrays, whenever they are needed. largest: nodes of a block at most."""
-        self._recipe = built, make, largest
+    def __init__(self, built: Built, make: Callable[[], Arrays], node_block: np.ndarray) -> None:
+        """make: the program's arrays, whenever they are needed. node_block: the block of each node."""
+        self._recipe, self.block, self.tree = (built, make), node_block, built.tree
         self._split: Split | None = None
         self._entries: list[np.ndarray] = []
         split = self.split
         self.own, self.width, self.height = split.own, split.arrays.columns, split.arrays.rows
         columns, rows = _members(split.column_block, split.count), _members(split.row_block, split.count)
         self.columns, self.rows = columns[1:], rows[1:]
+        self.sizes = np.array([len(own) for own in self.rows])
         self._local_column, self._local_row = np.empty(self.width, dtype=np.int32), np.empty(self.height, dtype=np.int32)
         for members, local in ((columns, self._local_column), (rows, self._local_row)):
             for own in members:
                 local[own] = np.arange(len(own))
         self._trunk = columns[0], rows[0]
         self.trunk = self._cut(TRUNK)
+        self.trunk_keys = built.column_keys()[columns[0][columns[0] < self.own[0]]]
         self.used = [np.unique(self._coupling(k)[1]) for k in range(len(self))]
 
     @property
     def split(self) -> Split:
         """The program cut up, made anew after it was released."""
         if self._split is None:
-            built, make, largest = self._recipe
-            self._split = split_program(built, make(), largest)
+            built, make = self._recipe
+            self._split = split_program(built, make(), self.block, int(self.block.max(initial=TRUNK)) + 1)
             self._entries = _members(self._split.row_block[self._split.arrays.row], self._split.count)
         return self._split
+
+    def trunk_cost(self, weights: np.ndarray) -> np.ndarray:
+        """Return the costs of the trunk's columns; the weights of the blocks make no difference to them here."""
+        return self.trunk.arrays.cost
 
     @property
     def released(self) -> bool:
@@ -239,6 +247,11 @@ class Parts:
             rows,
             np.flatnonzero(columns >= self.own[0]),
         )
+
+
+def cut_up(built: Built, largest: int | None = None) -> Parts:
+    """Return the parts of a program. largest: nodes of a block at most; None for what suits its tree."""
+    return Parts(built, built.arrays, block_of_node(built.tree, largest or largest_block(built.tree, built.mixed))[0])
 
 
 class Changes:

@@ -14,7 +14,7 @@ from optimizer.model.arrays import Arrays, aggregate
 from optimizer.model.cache import template_of
 from optimizer.model.data import CaseData, canonical
 from optimizer.model.risk import RiskColumns, conditional_value_at_risk, least_cost, with_risk
-from optimizer.model.stamp import Program, by_index, columns_of, stamp
+from optimizer.model.stamp import NO_NODE, Program, by_index, columns_of, stamp
 from optimizer.model.template import Template
 from optimizer.scenarios import ScenarioTree
 from optimizer.scenarios.memory import with_memories
@@ -52,6 +52,20 @@ class Built:
         """Return the values of a family at the nodes: its index without the period -> (nodes,)."""
         return by_index(self.template, self.program, family, x, self.tree.size)
 
+    def column_keys(self, node_of: np.ndarray | None = None, nodes: int | None = None) -> np.ndarray:
+        """Return for each column a number that tells what it is, in the order of the columns: its column of the template, or of risk, and its node.
+
+        node_of: the numbers that the nodes have in another tree, of `nodes` nodes, whose columns have the same keys.
+        """
+        node, template, known = self.program.column_node.astype(np.int64), self.program.column_template.astype(np.int64), len(self.template.columns)
+        if self.risk is not None:
+            template[self.risk.threshold] = known
+            node[self.risk.running], template[self.risk.running] = np.arange(self.tree.size), known + 1
+            node[self.risk.excess], template[self.risk.excess] = self.tree.leaves, known + 2
+        if node_of is not None:
+            node = np.where(node >= 0, node_of[node], NO_NODE)
+        return template * ((nodes or self.tree.size) + 1) + node + 1
+
     def costs(self, x: np.ndarray, of: Collection[str] = ()) -> dict[str, np.ndarray]:
         """Return each cost term at each node, discounted. of: what is counted in units of these materials alone, where any are named."""
         if of:
@@ -61,10 +75,7 @@ class Built:
 
     def path_costs(self, x: np.ndarray) -> np.ndarray:
         """Return the cost from the root to each node, discounted."""
-        total: np.ndarray = sum(self.costs(x).values(), np.zeros(self.tree.size))
-        for node in np.flatnonzero(self.tree.parent >= 0):
-            total[node] += total[self.tree.parent[node]]
-        return total
+        return self.tree.along_paths(sum(self.costs(x).values(), np.zeros(self.tree.size)))
 
     def objective(self, path_cost: np.ndarray) -> tuple[float, float, float]:
         """Return the expected cost, CVaR and objective of costs from the root to each node."""
@@ -72,6 +83,11 @@ class Built:
         expected = float(self.tree.probability[leaves] @ path_cost[leaves])
         cvar = conditional_value_at_risk(path_cost[leaves], self.tree.probability[leaves], s.cvar_level)
         return expected, cvar, (1 - s.risk_weight) * expected + s.risk_weight * cvar
+
+    @property
+    def laid_out(self) -> bool:
+        """Whether the program is here, and not its shape alone."""
+        return len(self.program.row) > 0
 
     @property
     def mixed(self) -> bool:
@@ -92,35 +108,53 @@ class Built:
         return cost
 
 
-def build(
-    case: Case,
-    watch: Watch | None = None,
-    drop: Collection[str] = (),
-    tree: ScenarioTree | None = None,
-    drawn: Callable[[CaseData, ScenarioTree], None] = lambda data, tree: None,
-) -> Built:
-    """Build the program of a case on its own scenario tree or another, without the constraints named in `drop`.
+@dataclass(frozen=True)
+class Drawn:
+    """A case in canonical order, with the periods beyond its horizon, and its scenario tree.
 
-    The case goes on beyond its horizon as its setting tail_periods asks; a tree that is given is one of all these periods. drawn is called with the
-    tree once it is there, before the model is compiled.
-
-    Raises WorkbookError where it is too large for the memory, Stopped where the watch ends.
+    in_parts: whether its program is to be laid out in parts, because the whole is too large.
     """
-    watch = watch or Watch()
+
+    case: Case
+    data: CaseData
+    tree: ScenarioTree
+    in_parts: bool = False
+
+    def template(self, watch: Watch, drop: Collection[str] = ()) -> Template:
+        """Return the compiled model, without the constraints named in `drop`. Raises Stopped where the watch ends."""
+
+        def tick(done: int, total: int) -> None:
+            watch.check()
+            watch.tell(Phase.MODEL, f"model, {done} of {total}")
+
+        return template_of(self.data, self.tree, drop, tick)
+
+
+def draw(case: Case, watch: Watch, tree: ScenarioTree | None = None, parts: bool = False) -> Drawn:
+    """Draw the scenario tree of a case, or take the one that is given, of all periods with those beyond the horizon.
+
+    parts: whether a program that is too large to be laid out as a whole may be solved in parts. Raises WorkbookError where it is too large for the
+    memory, Stopped where the watch ends.
+    """
     case = canonical(with_tail(case))
     watch.tell(Phase.SCENARIOS)
-    data = CaseData(case)
-    tree = with_memories(case, tree or tree_that_fits(data, lambda: watch.check(Phase.SCENARIOS)))
+    data, in_parts = CaseData(case), False
+    if tree is None:
+        tree, in_parts = tree_that_fits(data, lambda: watch.check(Phase.SCENARIOS), parts)
+    return Drawn(case, data, with_memories(case, tree), in_parts)
 
-    drawn(data, tree)
 
-    def tick(done: int, total: int) -> None:
-        watch.check()
-        watch.tell(Phase.MODEL, f"model, {done} of {total}")
+def build(case: Case, watch: Watch | None = None, drop: Collection[str] = (), tree: ScenarioTree | None = None) -> Built:
+    """Build the program of a case on its own scenario tree or another, without the constraints named in `drop`. Raises what `draw` does."""
+    watch = watch or Watch()
+    return build_drawn(draw(case, watch, tree), watch, drop)
 
-    template = template_of(data, tree, drop, tick)
+
+def build_drawn(drawn: Drawn, watch: Watch, drop: Collection[str] = ()) -> Built:
+    """Build the program of a case whose tree is drawn. Raises Stopped where the watch ends."""
+    template = drawn.template(watch, drop)
     watch.tell(Phase.MODEL, "model, laid onto the scenarios")
-    return stamped(case, data, tree, template, tuple(drop), watch.check)
+    return stamped(drawn.case, drawn.data, drawn.tree, template, tuple(drop), watch.check)
 
 
 def stamped(case: Case, data: CaseData, tree: ScenarioTree, template: Template, drop: tuple[str, ...] = (), tick: Callable[[], None] = lambda: None) -> Built:

@@ -1,7 +1,8 @@
 """The cutting-plane method of Benders (1962): the master proposes decisions, the blocks answer with cuts, until bound and cost meet.
 
 There is one cut for each block (Birge & Louveaux, 1988). The blocks are not asked at the master's optimum but at a point between it and
-the best point known, the in-out point (Ben-Ameur & Neto, 2007), because the first optima of a master are far from any good plan.
+the best point known, the in-out point (Ben-Ameur & Neto, 2007), because the first optima of a master are far from any good plan. Of a large program
+only the blocks whose costs are known least are asked in some of the steps (incremental bundle methods; Emiel & Sagastizábal, 2010).
 """
 
 from __future__ import annotations
@@ -40,16 +41,28 @@ class CuttingPlanes:
     """One run of the cutting-plane method under the present bounds of the integer decisions.
 
     It ends once the best cost is within `tolerance` of the master's value, that value has reached `target`, or the incumbent is proven. floor: a
-    bound on the cost of every plan of the program, for the reports. start: the first point; None for the master's optimum.
+    bound on the cost of every plan of the program, for the reports. start: the first point; None for the master's optimum. known: a plan from whose
+    point to begin.
     """
 
-    def __init__(self, problem: Decomposition, tolerance: float, *, floor: float = -np.inf, target: float = np.inf, start: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        problem: Decomposition,
+        tolerance: float,
+        *,
+        floor: float = -np.inf,
+        target: float = np.inf,
+        start: np.ndarray | None = None,
+        known: Incumbent | None = None,
+    ) -> None:
         self.problem, self.tolerance, self.floor, self.target, self.start = problem, tolerance, floor, target, start
         self.lower, self.cost, self.excess = -np.inf, np.inf, 0.0
         self.best: Incumbent | None = None
         self.point: np.ndarray | None = None
-        self.weight = IN_OUT
-        self.near_steps = FIRST_STEPS if start is not None else 0
+        self.weight, self.refinements = IN_OUT, problem.null_steps
+        self.near_steps = FIRST_STEPS if start is not None or known is not None else 0
+        if known is not None:
+            self.best, self.point, self.cost = known, known.point, known.cost
 
     def run(self) -> Converged:
         """Step until the run ends, or the time is over."""
@@ -80,7 +93,11 @@ class CuttingPlanes:
             if not stalled:
                 self.drop_idle_cuts()
             point = self.in_out_point(optimum, stalled)
-        self.point = point
+            if self.refinements > 0:
+                self.refinements -= 1
+                self.problem.refine(point)
+                return True
+        self.point, self.refinements = point, self.problem.null_steps
         self.note(point, self.problem.evaluate(point))
         return True
 

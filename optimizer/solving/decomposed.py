@@ -9,6 +9,7 @@ import numpy as np
 from optimizer.executors import Executor
 from optimizer.solving import start
 from optimizer.solving.benders import Benders
+from optimizer.solving.blocks import cut_up
 from optimizer.solving.built import Built
 from optimizer.solving.decomposition import LEAST_GAP
 from optimizer.solving.extensive import CVAR_ROOM, solve_built, with_least_expected_cost
@@ -81,13 +82,13 @@ def _solved(built: Built, watch: Watch, largest: int | None, executor: Executor 
     """Solve from the decomposition that the warm start holds if it fits, else from scratch; leave the decomposition in the warm start."""
     if warm_start is not None and isinstance(warm_start.decomposition, Benders) and warm_start.fits(built):
         benders = warm_start.decomposition
-        benders.renew(built, built.arrays, watch)
+        benders.renew(built, watch)
         outcome = start.solve(benders)
         warm_start.remember(built, None)
         return outcome
     if warm_start is not None:
         warm_start.forget()
-    benders = Benders(built, built.arrays, watch, largest, executor)
+    benders = Benders(built, cut_up(built, largest), watch, executor)
     if warm_start is not None:
         warm_start.decomposition = benders
         warm_start.remember(built, None)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer.executors import Executor
-from optimizer.model.arrays import Arrays
 from optimizer.model.risk import least_cost
 from optimizer.solving.blocks import Changes, Parts
 from optimizer.solving.built import Built
+from optimizer.solving.layout import LaidOutParts
 from optimizer.solving.master import Master
 from optimizer.solving.outcome import relative_gap, within
 from optimizer.solving.stopping import StoppingCriteria
+from optimizer.solving.subproblems import Cut
 from optimizer.solving.watch import Phase, Watch
 from optimizer.solving.worker_pool import WorkerPool
 
@@ -30,6 +30,9 @@ LEAST_GAP = 1e-6
 
 QUICK = 15_000
 """Rows up to which a decomposition converges to LEAST_GAP, whatever gap is allowed: in the median that takes a tenth more time (decision 69)."""
+
+REFINED = 0.25
+"""The share of the blocks, by their size, that are asked between two rounds of all of them."""
 
 IDLE_CARRIED = 2
 """Cuts that have been idle for so many of the master's answers are not carried over to a changed program, if it has integer columns: while
@@ -49,24 +52,26 @@ class Decomposition:
     """A program cut into trunk and blocks, with all that is known of its optimum. All values are in the solver's units.
 
     allowed: the relative gap at which a plan counts as proven; gap: the one to which the search goes on, which is less for a program that is solved
-    quickly. lower: a bound on the cost of every plan. incumbent: the best plan that keeps all rules. integers: the trunk's integer columns; root:
-    their bounds in the program. price: of a unit in excess of an allocation; excess: the total excess at the last point. rounds: points asked.
+    quickly. lower: a bound on the cost of every plan. incumbent: the best plan that keeps all rules. integers: the trunk's integer columns; root: their
+    bounds in the program. price: of a unit in excess of an allocation; excess: the total excess at the last point. rounds: points asked. sampled: the
+    blocks that are asked and count, None for all. null_steps: how often, between two rounds of all blocks, only those are asked of whose costs the
+    master knows least; error: by how much each block cost more than the master knew when it was last asked.
     """
 
-    def __init__(self, built: Built, make: Callable[[], Arrays], watch: Watch, largest: int, executor: Executor) -> None:
-        """make: returns the program's arrays, which are not kept where they are large. largest: nodes of a block at most."""
-        self.largest = largest
-        self._begin(built, make, watch)
+    def __init__(self, built: Built, parts: Parts | LaidOutParts, watch: Watch, executor: Executor) -> None:
+        """built: the program, or that of the trunk where it is not laid out as a whole."""
+        self._begin(built, parts, watch)
         self.pool = WorkerPool(executor, self.parts, built.case.settings.seed)
+        if isinstance(parts, LaidOutParts):
+            self.pool.deliver(self._tell_laid_out)
+        self.master = self._new_master()
 
-    def _begin(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> None:
-        """Cut the program up and forget all that is known of its optimum."""
-        self.built, self.watch = built, watch
+    def _begin(self, built: Built, parts: Parts | LaidOutParts, watch: Watch) -> None:
+        """Forget all that is known of the optimum of another program."""
+        self.built, self.parts, self.trunk, self.watch = built, parts, parts.trunk, watch
         settings = built.case.settings
         self.allowed = max(settings.mip_gap, LEAST_GAP)
-        self.gap = LEAST_GAP if built.program.rows < QUICK else self.allowed
-        self.parts = Parts(built, make, self.largest)
-        self.trunk = self.parts.trunk
+        self.gap = LEAST_GAP if parts.sizes.sum() + self.trunk.arrays.rows < QUICK else self.allowed
         watch.tell(Phase.PARTS, f"{len(self.parts)} parts of the tree")
         self.integers = np.flatnonzero(self.trunk.arrays.integer)
         self.root = self.trunk.arrays.lower[self.integers], self.trunk.arrays.upper[self.integers]
@@ -75,24 +80,35 @@ class Decomposition:
         self.incumbent: Incumbent | None = None
         self.price, self.excess, self.rounds = FIRST_PRICE, 0.0, 0
         self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds)
-        self.master = Master(self.parts, self._least_block_cost(), settings.seed)
+        self.sampled: frozenset[int] | None = None
+        self.null_steps = 0
+        self.error = np.full(len(parts), np.inf)
 
-    def renew(self, built: Built, make: Callable[[], Arrays], watch: Watch) -> bool:
+    def _tell_laid_out(self, done: int) -> None:
+        """Tell how many blocks are laid out. Raises Stopped once the solve was stopped."""
+        self.watch.check()
+        self.watch.tell(Phase.PARTS, f"{len(self.parts)} parts of the tree, {done} of them laid out", share=done / len(self.parts))
+
+    def _new_master(self) -> Master:
+        return Master(self.parts, self._least_block_cost(), self.built.case.settings.seed)
+
+    def renew(self, built: Built, parts: Parts, watch: Watch) -> bool:
         """Take up another program with the same columns and rows. Return whether cuts of the last one were kept.
 
         Blocks in which only bounds of rows have changed keep their cuts, moved by what their duals say of these bounds.
         """
-        before, cuts = self.parts, self.master.cuts
-        self._begin(built, make, watch)
-        changes = Changes(before.split, self.parts.split)
-        rows_of, old, new = self.parts.rows, before.split.arrays, self.parts.split.arrays
+        before, cuts = self.whole, self.master.cuts
+        self._begin(built, parts, watch)
+        self.master = self._new_master()
+        changes = Changes(before.split, parts.split)
+        rows_of, old, new = parts.rows, before.split.arrays, parts.split.arrays
         kept = [
             cut.moved(rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
             for cut in cuts
             if cut.block not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_CARRIED)
         ]
         self.master.keep(kept)
-        self.pool.renew(self.parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)
+        self.pool.renew(parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)
         return bool(kept)
 
     def _least_block_cost(self) -> float:
@@ -101,6 +117,12 @@ class Decomposition:
         return min(0.0, least_cost(self.built.data)) * weight / self.built.scales.money
 
     # -- questions -----------------------------------------------------------------------------------------------------
+
+    @property
+    def whole(self) -> Parts:
+        """The parts of the program, where it is laid out as a whole."""
+        assert isinstance(self.parts, Parts)
+        return self.parts
 
     @property
     def upper(self) -> float:
@@ -122,11 +144,30 @@ class Decomposition:
 
         Raises OutOfTime.
         """
+        cuts = self._ask(x, self.sampled, answers=self.fixed and self.sampled is None)
+        self.excess = sum(cut.excess for _, cut in cuts)
+        return self.master.add(cuts, x)
+
+    def refine(self, x: np.ndarray) -> None:
+        """Ask at x only the blocks whose costs the master knew least, for their size, when they were last asked, and add their cuts. Raises OutOfTime."""
+        sizes = self.parts.sizes
+        worst = np.argsort(-self.error / sizes, kind="stable")
+        if self.sampled is not None:
+            worst = worst[np.isin(worst, list(self.sampled))]
+        share = np.cumsum(sizes[worst]) / sizes[worst].sum()
+        self.master.add(self._ask(x, frozenset(worst[: np.searchsorted(share, REFINED) + 1].tolist()), answers=False), x)
+
+    def _ask(self, x: np.ndarray, blocks: frozenset[int] | None, answers: bool) -> list[tuple[int, Cut]]:
+        """Return the cuts of these blocks at x, of all for None, and note by how much each costs more than the master knew. Raises OutOfTime."""
         self.rounds += 1
         kept, planned, criteria = self.incumbent.turn if self.incumbent else 0, self.incumbent is not None, self.stopping
-        cuts = self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=lambda: criteria.at_once(planned))
-        self.excess = sum(cut.excess for cut in cuts)
-        return self.master.add(cuts, x)
+        stopped = lambda: criteria.at_once(planned)  # noqa: E731
+        cuts = self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=stopped, answers=answers, blocks=blocks)
+        if self.null_steps:
+            known = self.master.values(x)
+            for k, cut in cuts:
+                self.error[k] = max(0.0, cut.value - known[k]) if np.isfinite(known[k]) else abs(cut.value)
+        return cuts
 
     def duals(self) -> np.ndarray:
         """Return duals of the whole program's rows at the master's last optimum.
@@ -135,12 +176,20 @@ class Decomposition:
         solution of the whole program's dual (Dantzig & Wolfe, 1960).
         """
         own, active = self.master.duals()
-        dual = np.zeros(self.parts.height)
+        dual = np.zeros(self.whole.height)
         dual[self.trunk.rows] = own
         for price, kept in active:
             rows, values = kept.cut.dual
-            dual[self.parts.rows[kept.block][rows]] += price * values
+            dual[self.whole.rows[kept.block][rows]] += price * values
         return dual
+
+    def sample(self, weights: np.ndarray | None) -> None:
+        """Ask from here on only the blocks whose weight is not 0, and count each by its weight; None for all of them, each once. Cuts stay; bounds go."""
+        self.sampled = None if weights is None else frozenset(np.flatnonzero(weights).tolist())
+        self.master.weigh(np.ones(len(self.parts)) if weights is None else weights)
+        self.lower, self.incumbent = -np.inf, None
+        self.bound_integers(*self.root)
+        self.stopping.begin_anew()
 
     def raise_price(self) -> None:
         """Make excess dearer, or forbid it once it costs the most that the solver's digits allow."""
@@ -157,7 +206,10 @@ class Decomposition:
         self.master.bound_integers(low, high)
 
     def report(self, low: float, high: float) -> None:
-        """Report a bound and the cost of the best plan."""
+        """Report a bound and the cost of the best plan; of a sample neither, because they are not those of the whole."""
+        if self.sampled is not None:
+            self.watch.tell(Phase.SAMPLE, f"{Phase.SAMPLE}, round {self.rounds}")
+            return
         money = self.built.scales.money
         incumbent, bound = (value * money if np.isfinite(value) else None for value in (high, low))
         gap = relative_gap(high, low) if incumbent is not None and bound is not None else None

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import highspy
@@ -19,6 +19,7 @@ import numpy as np
 
 from optimizer.errors import NumericalError, SolverError
 from optimizer.model.arrays import Arrays
+from optimizer.solving.columnwise import NO_ENTRIES, Model, arrays_of, model_of
 from optimizer.solving.numerics import (
     COARSE_MATRIX_VALUE,
     FEASIBILITY_TOLERANCE,
@@ -61,48 +62,7 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A program as HiGHS takes it. entries: the number of its coefficients, which HiGHS would copy all of them to tell."""
-
-    lp: highspy.HighsLp
-    entries: int
-
-    def set_costs(self, costs: np.ndarray) -> None:
-        """Replace the costs of all columns."""
-        self.lp.col_cost_ = costs
-
-
-def model_of(arrays: Arrays) -> Model:
-    """Return the arrays as HiGHS takes them, by columns, without coefficients up to SMALLEST_COEFFICIENT."""
-    a = arrays
-    row, column, value = a.row, a.column, a.value
-    keep = np.abs(value) > SMALLEST_COEFFICIENT
-    if not keep.all():
-        row, column, value = row[keep], column[keep], value[keep]
-    if len(column) and (np.diff(column) < 0).any():
-        order = np.argsort(column, kind="stable")
-        row, column, value = row[order], column[order], value[order]
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = a.columns, a.rows
-    model.col_cost_, model.col_lower_, model.col_upper_ = a.cost, a.lower, a.upper
-    model.row_lower_, model.row_upper_ = a.row_lower, a.row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.searchsorted(column, np.arange(a.columns + 1)).astype(np.int32)
-    model.a_matrix_.index_, model.a_matrix_.value_ = row.astype(np.int32), value
-    if a.integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        model.integrality_ = [kinds[int(flag)] for flag in a.integer]
-    return Model(model, len(value))
-
-
-def arrays_of(model: Model) -> Arrays:
-    """Return a program of HiGHS as arrays, its integer columns relaxed."""
-    lp, matrix = model.lp, model.lp.a_matrix_
-    column = np.repeat(np.arange(lp.num_col_, dtype=np.int32), np.diff(matrix.start_))
-    cost, lower, upper, row_lower, row_upper = (np.array(part) for part in (lp.col_cost_, lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_))
-    return Arrays(cost, lower, upper, np.zeros(lp.num_col_, dtype=bool), row_lower, row_upper, np.array(matrix.index_), column, np.array(matrix.value_))
-
+_BY_COLUMN, _MINIMISE = int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize)
 
 _Highs: Any = highspy.Highs  # without the types that it lacks
 _first = threading.Lock()
@@ -125,6 +85,31 @@ def version() -> str:
     return f"HiGHS {new_highs().version()}"
 
 
+_STATUSES = (
+    highspy.HighsBasisStatus.kLower,
+    highspy.HighsBasisStatus.kBasic,
+    highspy.HighsBasisStatus.kUpper,
+    highspy.HighsBasisStatus.kZero,
+    highspy.HighsBasisStatus.kNonbasic,
+)
+LOWER, BASIC, _, FREE, _ = map(int, _STATUSES)
+"""What the statuses of columns and rows in a basis are as numbers: at the lower bound, in the basis, and without bounds at 0."""
+
+
+def statuses_of(basis: Basis) -> tuple[np.ndarray, np.ndarray]:
+    """Return the statuses of columns and rows as numbers."""
+    columns, rows = (np.array([int(status) for status in part]) for part in (basis.col_status, basis.row_status))
+    return columns, rows
+
+
+def basis_of(columns: np.ndarray, rows: np.ndarray) -> Basis:
+    """Return the basis of these statuses, which HiGHS completes where they are none."""
+    basis = highspy.HighsBasis()
+    basis.col_status, basis.row_status = ([_STATUSES[status] for status in part.tolist()] for part in (columns, rows))
+    basis.valid = basis.alien = True
+    return basis
+
+
 class Reoptimizer:
     """One program in HiGHS that is changed and solved again from its last basis, by the simplex method. Every method raises SolverError where HiGHS refuses."""
 
@@ -143,9 +128,11 @@ class Reoptimizer:
 
     def load(self, model: Model, basis: Basis | None = None) -> None:
         """Take up a program in the place of the last one, and a basis to begin from."""
-        status = self.highs.passModel(model.lp)
+        a, entries = model.arrays, (model.start, model.index, model.value)
+        given = (a.columns, a.rows, len(model.value))
+        bounds = (a.lower, a.upper, a.row_lower, a.row_upper)
+        status = self.highs.passModel(*given, _BY_COLUMN, _MINIMISE, 0.0, a.cost, *bounds, *entries, a.integer.astype(np.int32))
         counts = (self.highs.getNumCol(), self.highs.getNumRow(), self.highs.getNumNz())
-        given = (model.lp.num_col_, model.lp.num_row_, model.entries)
         if status == highspy.HighsStatus.kError or counts != given:
             raise SolverError(f"The solver took {counts} columns, rows and coefficients of {given}.")
         if basis is not None:
@@ -218,7 +205,10 @@ class Reoptimizer:
 
     def arrays_now(self) -> Arrays:
         """Return the program as it stands in HiGHS, its integer columns relaxed."""
-        return arrays_of(Model(self.highs.getLp(), 0))
+        lp, matrix = self.highs.getLp(), self.highs.getLp().a_matrix_
+        cost, lower, upper, row_lower, row_upper = (np.array(part) for part in (lp.col_cost_, lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_))
+        bare = Arrays(cost, lower, upper, np.zeros(len(cost), dtype=bool), row_lower, row_upper, NO_ENTRIES, NO_ENTRIES, np.zeros(0))
+        return arrays_of(Model(bare, np.array(matrix.start_), np.array(matrix.index_), np.array(matrix.value_)))
 
     def row_bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the lower and upper bounds of the rows as they stand."""
@@ -370,7 +360,7 @@ class Solver(Reoptimizer):
     def _found(self, status: Status, stopped: Stop) -> Outcome:
         """Return the solution that HiGHS has, checked."""
         info, solution = self.highs.getInfo(), self.highs.getSolution()
-        x, mixed = np.array(solution.col_value), bool(self.highs.getLp().integrality_)
+        x, mixed = np.array(solution.col_value), bool(self.arrays.integer.any())
         objective = float(self.arrays.cost @ x)
         bound = info.mip_dual_bound if mixed else (objective if status == Status.OPTIMAL else -np.inf)
         check_solution(self.arrays, x, objective)

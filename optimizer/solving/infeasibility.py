@@ -55,14 +55,16 @@ def explain(built: Built, watch: Watch | None = None) -> list[Conflict]:
 
 def _explain(built: Built, watch: Watch, until: float, known: _Known) -> list[Conflict]:
     watch.tell(Phase.CLASHES)
-    built, never = opened(built, watch)
-    if built.program.rows > LARGE and built.tree.size > len(built.tree.reference):
+    built, never = opened(built, watch) if built.laid_out else (built, frozenset())
+    if (built.program.rows > LARGE or not built.laid_out) and built.tree.size > len(built.tree.reference):
         # What clashes on the likeliest path clashes in the whole, and is found there at once; but for fill rates, which hold on average.
         alone = build(built.case, watch, ("fill_rate",), tree=single_path(built.tree, [d.row for d in built.case.disruptions]))
         path = Elastic(alone, watch, until, never=never)
         if not path.feasible(set()):
             alone_clash = _clashes(path, Elastic(alone, watch, until, mixed=False, never=never), [], known) or []
             known.conflicts = _listed(path.suspects, alone_clash, {k: path.least(k, set(), {}) for clash in alone_clash for k in clash}, enough=False)
+    if not built.laid_out:
+        raise Unfinished  # the whole is not there to be examined
     whole = Elastic(built, watch, until, never=never)
     begun = _same(known.suspects, known.clashes, whole)
     clashes = _clashes(whole, Elastic(built, watch, until, mixed=False, never=never), begun, known)

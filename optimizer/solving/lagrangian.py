@@ -17,8 +17,9 @@ from optimizer.errors import NumericalError
 from optimizer.executors import Executor, WorkerLost, run_all
 from optimizer.model.arrays import Arrays
 from optimizer.solving.branch_and_bound import WHOLE
+from optimizer.solving.columnwise import model_of
 from optimizer.solving.decomposition import Decomposition, whole
-from optimizer.solving.highs import Reoptimizer, model_of
+from optimizer.solving.highs import Reoptimizer
 from optimizer.solving.master import BOUND_ROWS
 from optimizer.solving.outcome import State
 
@@ -179,12 +180,12 @@ class MaterialRelaxation:
 
     def __init__(self, problem: Decomposition) -> None:
         self.problem = problem
-        built, arrays = problem.built, problem.parts.split.arrays
+        built, arrays = problem.built, problem.whole.split.arrays
         names = {name: number for number, name in enumerate(built.data.materials)}
         of_template = [names.get(family.material(built.data, *index) or "", Components.NONE) for family, index in built.template.columns]
         material = np.full(arrays.columns, Components.NONE)
         own = built.program.column_template
-        material[: problem.parts.own[0]] = np.where(own >= 0, np.array([*of_template, Components.NONE])[own], Components.NONE)
+        material[: problem.whole.own[0]] = np.where(own >= 0, np.array([*of_template, Components.NONE])[own], Components.NONE)
         self.components = Components(arrays, material)
         self.number = np.full(arrays.columns, -1)
         self.number[problem.trunk.columns[problem.integers]] = np.arange(len(problem.integers))
@@ -244,14 +245,14 @@ def lagrangian_bound(problem: Decomposition, executor: Executor) -> LagrangianBo
     values, value = proposed[0][p.integers], proposed[1]
     # Looked at first, because the relaxation takes the whole program, which may have been released.
     few = np.count_nonzero(np.abs(values - np.round(values)) > WHOLE) < MANY_COMPONENTS
-    if few or p.parts.height > MOST_ROWS * len(p.built.data.materials):
+    if few or p.whole.height > MOST_ROWS * len(p.built.data.materials):
         return None
-    was_released = p.parts.released
+    was_released = p.whole.released
     try:
         return _bound(p, values, value, executor)
     finally:
         if was_released:
-            p.parts.release()
+            p.whole.release()
 
 
 def _bound(p: Decomposition, values: np.ndarray, value: float, executor: Executor) -> LagrangianBound | None:

@@ -9,7 +9,9 @@ import numpy as np
 from optimizer.errors import NumericalError
 from optimizer.model.arrays import Arrays
 from optimizer.solving.blocks import Parts
-from optimizer.solving.highs import Reoptimizer, model_of
+from optimizer.solving.columnwise import model_of
+from optimizer.solving.highs import Reoptimizer
+from optimizer.solving.layout import LaidOutParts
 from optimizer.solving.numerics import FEASIBILITY_TOLERANCE, SMALLEST_COEFFICIENT, check_numbers
 from optimizer.solving.outcome import State
 from optimizer.solving.reduction import Reduced
@@ -17,6 +19,9 @@ from optimizer.solving.subproblems import Cut
 
 IDLE_ROUNDS = 4
 """A cut that has had no dual price for so many of the master's answers is dropped."""
+
+IDLE_LENT = 2
+"""Cuts that have been idle for so many of the master's answers are not lent to other blocks."""
 
 PRICED = 1e-9
 """The dual price from which a cut counts as active: a hundredth of the solver's dual tolerance, so that no active cut is dropped."""
@@ -34,12 +39,16 @@ WORTH_DELETING = 1 / 5
 
 @dataclass(slots=True)
 class KeptCut:
-    """A cut in the master: its block, its right-hand side, and for how many answers of the master it has been idle."""
+    """A cut in the master: its block, its right-hand side, and for how many answers of the master it has been idle.
+
+    members: the blocks whose costs it bounds together, where it was borrowed from one that stands for them; None for a cut of the block alone.
+    """
 
     block: int
     cut: Cut
     bound: float
     idle: int = 0
+    members: np.ndarray | None = None
 
     @property
     def size(self) -> float:
@@ -58,10 +67,11 @@ class KeptCut:
 class Master:
     """The trunk's program in the solver, made smaller once: its columns, then one θ a block; its rows, those for bounds on the objective, then the cuts."""
 
-    def __init__(self, parts: Parts, floor: float, seed: int) -> None:
+    def __init__(self, parts: Parts | LaidOutParts, floor: float, seed: int) -> None:
         """floor: a lower bound on the cost of any block."""
-        trunk = parts.trunk
-        self.cost, self.count = trunk.arrays.cost, len(parts)
+        self.parts, self.count, self.weights = parts, len(parts), np.ones(len(parts))
+        self.cost = parts.trunk_cost(self.weights)
+        trunk = replace(parts.trunk, arrays=replace(parts.trunk.arrays, cost=self.cost))
         self.reduced = Reduced(trunk, np.unique(np.concatenate(parts.used)))
         a = self.reduced.arrays
         self.used = [self.reduced.number[used] for used in parts.used]
@@ -113,13 +123,19 @@ class Master:
             self.solver.basis = basis
         return self.solver.rerun(until)
 
-    def add(self, cuts: list[Cut], x: np.ndarray) -> float:
-        """Add every block's cut at x. Return the cost of the whole at x, excess of allocations included, inf where a block is infeasible."""
+    def weigh(self, weights: np.ndarray) -> None:
+        """Set how often the cost of each block counts; at first each counts once."""
+        self.weights, self.cost = weights, self.parts.trunk_cost(weights)
+        self.trunk_cost = self.reduced.reprice(self.cost)
+        self.solver.set_costs(np.arange(self.width + self.count), np.concatenate([self.trunk_cost, weights]))
+
+    def add(self, cuts: list[tuple[int, Cut]], x: np.ndarray) -> float:
+        """Add the blocks' cuts at x. Return the cost of the whole at x, excess of allocations included, inf where a block is infeasible."""
         total = float(self.cost @ x)
         kept = []
-        for k, cut in enumerate(cuts):
+        for k, cut in cuts:
             if cut.feasible:
-                total += cut.value
+                total += float(self.weights[k]) * cut.value
             else:
                 total = np.inf
             kept.append(KeptCut(k, cut, cut.value - float(cut.slope @ x[self.points[k]])))
@@ -135,12 +151,40 @@ class Master:
             indices.append(self.used[k][nonzero])
             values.append(-cut.slope[nonzero] / kept.size)
             if cut.feasible:
-                indices.append(np.array([self.width + k]))
-                values.append(np.ones(1))
-            starts.append(starts[-1] + len(nonzero) + int(cut.feasible))
+                members = np.array([k]) if kept.members is None else kept.members
+                indices.append(self.width + members)
+                values.append(np.ones(len(members)))
+            starts.append(starts[-1] + sum(map(len, indices[-1 - cut.feasible :])))
         lower, free = np.array([kept.bound / kept.size for kept in cuts]), np.full(len(cuts), np.inf)
         self.solver.add_rows(lower, free, np.array(starts[:-1], dtype=np.int32), np.concatenate(indices), np.concatenate(values).astype(float))
         self.cuts += cuts
+
+    def borrow(self, standing: np.ndarray) -> None:
+        """Let the latest cuts of each block of a sample, by its weight, bound the costs of all blocks together that it stands for.
+
+        They say about what these cost, and are no bounds. standing: the block that stands for each, itself for those of the sample.
+        """
+        found = []
+        for kept in self.cuts:
+            members = np.flatnonzero(standing == kept.block)
+            if kept.idle < IDLE_LENT and len(members) > 1 and kept.cut.feasible:
+                weight = float(self.weights[kept.block])
+                found.append(KeptCut(kept.block, replace(kept.cut, slope=weight * kept.cut.slope), weight * kept.bound, members=members))
+        self.keep(found)
+
+    def give_back(self) -> None:
+        """Delete the cuts that were borrowed."""
+        gone = np.flatnonzero([kept.members is not None for kept in self.cuts])
+        self.solver.delete_rows(gone + self.rows)
+        self.cuts = [kept for kept in self.cuts if kept.members is None]
+
+    def values(self, x: np.ndarray) -> np.ndarray:
+        """Return what the cuts say that each block costs at x, -inf without one."""
+        found = np.full(self.count, -np.inf)
+        for kept in self.cuts:
+            if kept.cut.feasible and kept.members is None:
+                found[kept.block] = max(found[kept.block], kept.bound + float(kept.cut.slope @ x[self.points[kept.block]]))
+        return found
 
     def bound_objective(self, least: float, slope: np.ndarray) -> None:
         """Add a bound on the cost of the whole that depends on the integer decisions z: cost >= least + slope·z. There is room for BOUND_ROWS."""

@@ -103,11 +103,10 @@ class Reduced:
         row_lower, row_upper = a.row_lower - shift, a.row_upper - shift
         value = np.where(swapped, value * ratio[column], value)
         row, column, value = aggregate(row_number[row], column_number[partner[column]], value, len(self.kept))
-        self.constant = float(a.cost[self.j] @ self.known)
         self.touched, self.number = row_number[touched].astype(np.int32), column_number.astype(np.int32)
         self.arrays = replace(
             a,
-            cost=self.cost(a.cost),
+            cost=self.reprice(a.cost),
             lower=lower[self.columns],
             upper=upper[self.columns],
             integer=a.integer[self.columns],
@@ -123,8 +122,9 @@ class Reduced:
         beside = np.flatnonzero(place[a.column] >= 0)
         self.beside = a.row[beside], place[a.column[beside]].astype(np.int32), a.value[beside]
 
-    def cost(self, cost: np.ndarray) -> np.ndarray:
-        """Return the costs of the columns that stay, from those of all."""
+    def reprice(self, cost: np.ndarray) -> np.ndarray:
+        """Return the costs of the columns that stay, from those of all, and take up the constant that goes with them."""
+        self.constant = float(cost[self.j] @ self.known)
         whole = cost.copy()
         np.add.at(whole, self.k, cost[self.j] * self.ratio)
         return whole[self.columns]

@@ -7,6 +7,8 @@ side, so that a case that is refused would not have fitted.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import log
@@ -41,9 +43,27 @@ CAUTION = 0.5
 """Part of an estimated number of nodes that is taken for sure."""
 
 
-def tree_that_fits(data: CaseData, tick: Callable[[], None] = lambda: None) -> ScenarioTree:
-    """Make the scenario tree of a case. Raise WorkbookError, before the long part begins, where its program does not fit the memory."""
+MOST_WHOLE = 8_000_000
+"""Rows from which a program is solved in parts even if it fits: as a whole it takes 5 GB or more, and several times as long."""
+
+LEAST_IN_PARTS, MOST_IN_PARTS = 1_000_000, 100_000_000
+"""Rows of a program that can be solved in parts: a smaller one that does not fit leaves no room for anything, a larger one would take hours."""
+
+MOST_OF_A_PATH = 200_000
+"""Rows of one future, up to which the trunk of a tree can be solved again and again."""
+
+BYTES_IN_PARTS, BYTES_OF_ANSWER, BYTES_ON_DISK = 1.5e9, 30.0, 170.0
+"""Of memory that a program in parts takes whatever its size, of memory for each of its rows, and of the disk."""
+
+
+def tree_that_fits(data: CaseData, tick: Callable[[], None] = lambda: None, parts: bool = False) -> tuple[ScenarioTree, bool]:
+    """Make the scenario tree of a case. Return it, and whether its program is to be solved in parts, which happens only where `parts` allows it.
+
+    Raises WorkbookError, before the long part begins, where the program fits neither way.
+    """
     room, settings = free_memory(), data.case.settings
+    if parts and (tree := _tree_in_parts(data, room, tick)) is not None:
+        return tree, True
     paths = MOST_EXACT_PATHS if settings.scenario_method == "exact" else max(settings.scenarios, len(data.case.scenarios) + 1)
     if size_of(data, paths * settings.periods, 1).bytes > room:
         # The case does not fit if no two scenarios share a node. A draw in part tells how many do.
@@ -51,7 +71,29 @@ def tree_that_fits(data: CaseData, tick: Callable[[], None] = lambda: None) -> S
     tree = make_tree(data.case, tick)
     pairs = np.unique(tree.period * len(tree.regimes) + tree.regime) // len(tree.regimes)
     require_room(data, tree.size, int(np.bincount(pairs).max()), room)
-    return tree
+    return tree, False
+
+
+def _tree_in_parts(data: CaseData, room: float, tick: Callable[[], None]) -> ScenarioTree | None:
+    """Make the scenario tree of a case whose program is to be solved in parts; None for other cases."""
+    case, settings = data.case, data.case.settings
+    if choose_method(case) != "sampled" or not can_be_cut(data):
+        return None
+    nodes, path = float(max(settings.scenarios, len(case.scenarios) + 1) * settings.periods), size_of(data, settings.periods, 1)
+    if size_of(data, nodes, 1).rows < LEAST_IN_PARTS or path.rows > MOST_OF_A_PATH or path.bytes > room:
+        return None
+    if size_of(data, nodes, 1).rows > MOST_IN_PARTS and size_of(data, nodes_before(case, tick), 1).rows > MOST_IN_PARTS:
+        return None
+    tree = make_tree(case, tick)
+    size = size_of(data, tree.size, 1)
+    fits_whole = size.rows < MOST_WHOLE and size.bytes <= room
+    fits_in_parts = BYTES_IN_PARTS + size.rows * BYTES_OF_ANSWER <= room and size.rows * BYTES_ON_DISK <= shutil.disk_usage(tempfile.gettempdir()).free
+    return tree if not fits_whole and fits_in_parts and LEAST_IN_PARTS <= size.rows <= MOST_IN_PARTS else None
+
+
+def can_be_cut(data: CaseData) -> bool:
+    """Return whether the parts of a tree share no row but the trunk's: a minimum fill rate or a limit that holds on average has one over all of them."""
+    return all(row.minimum_fill_rate is None for row in data.case.demand)
 
 
 @dataclass(frozen=True, slots=True)

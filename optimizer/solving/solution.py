@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,8 @@ EXTENSIVE_FORM = "extensive form"
 
 @dataclass(frozen=True)
 class Solution:
-    """The best plan found for a case. objective, bound, expected_cost, cvar in money; term_cost: term -> (nodes,). x: the program's columns.
+    """The best plan found for a case. objective, bound, expected_cost, cvar in money; term_cost: term -> (nodes,). x: the program's columns, None where the
+    program was never laid out as a whole; cost_of: what its costs are for the materials that rows of Budget name, then.
 
     row_dual: by how much the objective changes with one more unit of each row's bound, the yes/no decisions kept; None where that is not
     known. method: how it was found, in words.
@@ -36,6 +38,15 @@ class Solution:
     stopped: Stop = Stop.NONE
     method: str = EXTENSIVE_FORM
     row_dual: np.ndarray | None = None
+    cost_of: Mapping[tuple[str, ...], dict[str, np.ndarray]] | None = None
+
+    def costs_of(self, material: tuple[str, ...]) -> dict[str, np.ndarray]:
+        """Return each cost term at each node as far as it is for some materials, which a row of Budget names together."""
+        if self.x is not None:
+            return self.built.costs(self.x, material)
+        if self.cost_of is None:
+            raise ValueError("The solution does not say what is paid for each material.")
+        return self.cost_of[material]
 
     @property
     def gap(self) -> float:

@@ -7,13 +7,12 @@ from typing import Protocol
 from optimizer.case import Case
 from optimizer.errors import NumericalError
 from optimizer.executors import Executor, Processes
-from optimizer.model.data import CaseData
-from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving import benders, subproblems
 from optimizer.solving.blocks import block_of_node, largest_block
-from optimizer.solving.built import Built, build
+from optimizer.solving.built import Built, Drawn, build_drawn, draw
 from optimizer.solving.decomposed import solve_decomposed
 from optimizer.solving.extensive import solve_built
+from optimizer.solving.large import solve_in_parts
 from optimizer.solving.refined import well_scaled
 from optimizer.solving.size import size_of
 from optimizer.solving.solution import Solution
@@ -49,9 +48,10 @@ class EarlyWorkers:
     def __init__(self) -> None:
         self.executor: Processes | None = None
 
-    def expect(self, data: CaseData, tree: ScenarioTree) -> None:
+    def expect(self, drawn: Drawn) -> None:
         """Start them if the program of this tree will be so large, and is not trunk alone."""
-        if size_of(data, tree.size, 1).rows < benders.WORTH_PROCESSES or not block_of_node(tree, largest_block(tree, mixed=True))[1]:
+        tree = drawn.tree
+        if size_of(drawn.data, tree.size, 1).rows < benders.WORTH_PROCESSES or not block_of_node(tree, largest_block(tree, mixed=True))[1]:
             return
         self.executor = Processes()
         for lane in range(self.executor.lanes):
@@ -71,12 +71,16 @@ def solve_case(
     method: one of METHODS. executor: where the blocks of a large tree are solved. warm_start: what earlier solves left behind, for the next.
     """
     watch = watch or Watch()
+    drawn = draw(case, watch, parts=method != "extensive")
+    if drawn.in_parts:
+        return solve_in_parts(drawn, watch, executor)
     if executor is not None or warm_start is not None or method == "extensive":
-        built = build(case, watch)
+        built = build_drawn(drawn, watch)
         return solve_program(built, watch, method=_quickest(built, method), executor=executor, warm_start=warm_start)
     early = EarlyWorkers()
     try:
-        built = build(case, watch, drawn=early.expect)
+        early.expect(drawn)
+        built = build_drawn(drawn, watch)
         return solve_program(built, watch, method=_quickest(built, method), executor=early.executor)
     finally:
         early.close()

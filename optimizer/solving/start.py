@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.executors import Here
+from optimizer.executors import Executor, Here
 from optimizer.scenarios.tree import Scenario, ScenarioTree
 from optimizer.solving.benders import Benders
-from optimizer.solving.blocks import TRUNK, BlockProgram, Split, block_of_node
+from optimizer.solving.blocks import TRUNK, BlockProgram, Parts, block_of_node
 from optimizer.solving.built import Built, stamped
 from optimizer.solving.decomposition import Decomposition
 from optimizer.solving.highs import Solver
+from optimizer.solving.layout import LaidOutParts
 from optimizer.solving.outcome import Outcome
 from optimizer.solving.projection import MOST_SECONDS, quiet_part_of, satisfies
 from optimizer.solving.watch import Phase, Watch
@@ -43,36 +44,35 @@ def solve(benders: Benders) -> Outcome:
 def starting_point(problem: Decomposition) -> np.ndarray | None:
     """Return the trunk's columns in the plan of the small tree, in the solver's units; None where it has no plan, or one that is not feasible."""
     built, parts, watch = problem.built, problem.parts, problem.watch
-    node_block, _ = block_of_node(built.tree, problem.largest)
-    small, node_of = pruned(built.tree, node_block == TRUNK)
-    if small.size >= built.tree.size:
+    small, node_of = pruned(parts.tree, parts.block == TRUNK)
+    if small.size >= parts.tree.size:
         return None
     watch.tell(Phase.SMALL_TREE)
     watch.check()
     case = built.case.with_settings(mip_gap=START_GAP, time_limit_seconds=MOST_SECONDS)
     coarse = stamped(case, built.data, small, built.template, built.drop, watch.check)
-    found = _solved(coarse, quiet_part_of(watch))
+    found = _solved(coarse, quiet_part_of(watch), problem.pool.executor if isinstance(parts, LaidOutParts) else Here())
     if found is None:
         return None
-    trunk = parts.trunk
-    own = trunk.columns < parts.own[0]
-    key, coarse_key = _keys(built)[trunk.columns[own]], _keys(coarse, node_of, built.tree.size)
-    order = np.argsort(coarse_key)
-    at = order[np.minimum(np.searchsorted(coarse_key, key, sorter=order), len(coarse_key) - 1)]
+    trunk, key, coarse_key = parts.trunk, parts.trunk_keys, coarse.column_keys(node_of, parts.tree.size)
+    at = np.minimum(np.searchsorted(coarse_key, key), len(coarse_key) - 1)
     x = np.zeros(len(trunk.columns))
-    x[own] = np.where(coarse_key[at] == key, found[at], 0.0)
-    allocations = np.flatnonzero(trunk.columns >= parts.own[0])
+    x[: len(key)] = np.where(coarse_key[at] == key, found[at], 0.0)
+    allocations = np.arange(len(key), len(x))
     if len(allocations):
-        _allocate(x, allocations, trunk, _weights(built, node_block, trunk.columns[allocations], parts.split))
+        _allocate(x, allocations, trunk, _weights(problem.whole, trunk.columns[allocations]))
     return x if satisfies(trunk, x) else None
 
 
-def _solved(coarse: Built, watch: Watch) -> np.ndarray | None:
-    """Return a good plan of the small tree, its integer decisions relaxed: as one program, or decomposed in its turn where that is too large."""
+def _solved(coarse: Built, watch: Watch, executor: Executor) -> np.ndarray | None:
+    """Return a good plan of the small tree, its integer decisions relaxed: as one program, or decomposed in its turn where that is too large.
+
+    executor: where its parts are solved then.
+    """
     arrays = coarse.arrays()
     arrays = replace(arrays, integer=np.zeros_like(arrays.integer))
     if arrays.rows > MOST_ROWS:
-        benders = Benders(coarse, lambda: arrays, watch, LARGEST_BLOCK, Here())
+        benders = Benders(coarse, Parts(coarse, lambda: arrays, block_of_node(coarse.tree, LARGEST_BLOCK)[0]), watch, executor)
         try:
             return solve(benders).x
         finally:
@@ -140,21 +140,10 @@ def _with_nodes(tree: ScenarioTree, trunk: np.ndarray, kept: np.ndarray) -> tupl
     return replace(small, scenarios=tuple(Scenario(f"S{k}", float(small.probability[n]), int(n)) for k, n in enumerate(small.leaves))), old
 
 
-def _keys(built: Built, node_of: np.ndarray | None = None, nodes: int | None = None) -> np.ndarray:
-    """Return a number for each column that tells its template column and its node. node_of: the numbers of the nodes in another tree of `nodes` nodes."""
-    program, tree = built.program, built.tree
-    node, template = program.column_node.astype(np.int64), program.column_template.astype(np.int64)
-    if built.risk is not None:
-        node[built.risk.running], template[built.risk.running] = np.arange(tree.size), -2
-        node[built.risk.excess], template[built.risk.excess] = tree.leaves, -3
-    if node_of is not None:
-        node = np.where(node >= 0, node_of[node], -1)
-    return (template + 3) * ((nodes or tree.size) + 1) + node + 1
-
-
-def _weights(built: Built, node_block: np.ndarray, columns: np.ndarray, split: Split) -> np.ndarray:
+def _weights(parts: Parts, columns: np.ndarray) -> np.ndarray:
     """Return for each allocation the probability of its block: of all its nodes together."""
-    size = np.bincount(node_block[node_block != TRUNK], built.tree.probability[node_block != TRUNK], minlength=split.count)
+    split, inner = parts.split, parts.block != TRUNK
+    size = np.bincount(parts.block[inner], parts.tree.probability[inner], minlength=split.count)
     a = split.arrays
     block = np.full(a.columns, TRUNK)
     np.maximum.at(block, a.column, split.row_block[a.row])

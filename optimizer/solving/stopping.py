@@ -42,8 +42,13 @@ class StoppingCriteria:
     def __init__(self, watch: Watch, gap: float, time_limit: float) -> None:
         self.watch = watch
         self.deadline = min(watch.seconds + time_limit, watch.limit)
-        self.standstill = Standstill(gap, max(LEAST_PATIENCE, PATIENCE * time_limit))
+        self._patience = gap, max(LEAST_PATIENCE, PATIENCE * time_limit)
+        self.begin_anew()
         self.reason = Stop.NONE
+
+    def begin_anew(self) -> None:
+        """Forget how long nothing has moved."""
+        self.standstill = Standstill(*self._patience)
 
     @property
     def until(self) -> float:

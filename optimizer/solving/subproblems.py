@@ -9,16 +9,22 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimizer.errors import NumericalError
 from optimizer.model.arrays import Arrays
+from optimizer.solving import crash
 from optimizer.solving.blocks import BlockProgram
-from optimizer.solving.highs import UNSCALED, Basis, Model, Options, Reoptimizer, arrays_of, model_of
+from optimizer.solving.columnwise import Model, arrays_of, model_of
+from optimizer.solving.disk import OnDisk
+from optimizer.solving.highs import UNSCALED, Basis, Options, Reoptimizer
+from optimizer.solving.layout import Recipe, Tie
 from optimizer.solving.numerics import FEASIBILITY_TOLERANCE, check_numbers
 from optimizer.solving.outcome import OutOfTime, State
+from optimizer.solving.put_together import PartOfPlan
 from optimizer.solving.reduction import Reduced
 
 INFEASIBLE = (State.INFEASIBLE, State.INFEASIBLE_OR_UNBOUNDED)
@@ -46,23 +52,43 @@ class Cut:
     dual: tuple[np.ndarray, np.ndarray]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the blocks are asked: their cuts with the trunk at x, and `price` for a unit in excess of their allocations.
+
+    turn: its number. answers: whether what they decide is kept; keep: the turn whose answers are kept for longer. blocks: those asked, None for all.
+    until: in seconds of the epoch. stop: a file whose existence says to break off, between two blocks.
+    """
+
+    x: np.ndarray
+    price: float
+    turn: int
+    answers: bool = True
+    keep: int = 0
+    blocks: frozenset[int] | None = None
+    until: float = np.inf
+    stop: str = ""
+
+
 class Block:
     """One block's program, made smaller, with a solver of its own or for one that it shares.
 
     solver: its own. model: the program that a shared solver is given. basis: where a shared solver left it.
     """
 
-    def __init__(self, part: BlockProgram, seed: int, shared: bool = False) -> None:
+    def __init__(self, part: BlockProgram, seed: int, shared: bool = False, duals: bool = True) -> None:
+        """shared: whether it has no solver of its own. duals: whether its cuts tell the duals behind them."""
         self.reduced = Reduced(part, part.excess)
         arrays = self.reduced.arrays
         check_numbers(arrays)
         del self.reduced.arrays  # the solver, or the model for it, has them
         self.coupling, self.used, self.touched, self.excess = part.coupling, part.used, part.touched, part.excess
         self.bounds = arrays.row_lower[self.reduced.touched], arrays.row_upper[self.reduced.touched]
-        self.cost, self.price, self.seed = part.arrays.cost, 0.0, seed
+        self.cost, self.price, self.seed, self.duals = part.arrays.cost, 0.0, seed, duals
         self.model: Model | None = model_of(arrays) if shared else None
         self.solver: Reoptimizer | None = None if shared else block_solver(model_of(arrays), seed)
         self.basis: Basis | None = None
+        self.material = None if part.material is None or arrays.rows < crash.WORTH else part.material[self.reduced.columns]
         self.elastic: Reoptimizer | None = None
         self.answer = np.zeros(0)
 
@@ -73,11 +99,12 @@ class Block:
         """
         solver = self.solver or shared
         assert solver is not None
-        if self.model is not None:
-            solver.load(self.model, self.basis)
-        self._set_price(solver, price)
         i, j, value = self.coupling
         shift = np.bincount(i, value * x[self.used[j]], minlength=len(self.touched))
+        if self.model is not None:
+            basis = self.basis if self.basis is not None or self.material is None else self._crash_basis(solver, shift, until)
+            solver.load(self.model, basis)
+        self._set_price(solver, price)
         state = self._run(solver, shift, until)
         if self.model is not None:
             self.basis = solver.basis
@@ -86,6 +113,15 @@ class Block:
         if state not in INFEASIBLE:
             raise NumericalError(f"A part of the tree ended with: {state.value}.")
         return self._feasibility_cut(solver, shift, until)
+
+    def _crash_basis(self, solver: Reoptimizer, shift: np.ndarray, until: float) -> Basis:
+        """Return a basis to begin from, with the trunk's part of the rows moved to their bounds."""
+        assert self.model is not None and self.material is not None
+        program = arrays_of(self.model)
+        lower, upper = program.row_lower.copy(), program.row_upper.copy()
+        lower[self.reduced.touched] -= shift
+        upper[self.reduced.touched] -= shift
+        return crash.crash_basis(replace(program, row_lower=lower, row_upper=upper), self.material, solver, until)
 
     def _optimality_cut(self, solver: Reoptimizer) -> Cut:
         """Return the cut of the optimum that the solver has found."""
@@ -115,7 +151,7 @@ class Block:
     def _cut(self, feasible: bool, value: float, dual: np.ndarray) -> Cut:
         i, j, coefficient = self.coupling
         slope = -np.bincount(j, coefficient * dual[self.touched[i]], minlength=len(self.used))
-        nonzero = np.flatnonzero(dual)
+        nonzero = np.flatnonzero(dual) if self.duals else np.zeros(0, dtype=np.int64)
         return Cut(feasible, value, float(self.answer[self.excess].sum()), slope, (nonzero.astype(np.int32), dual[nonzero].astype(np.float32)))
 
     def _feasibility_cut(self, solver: Reoptimizer, shift: np.ndarray, until: float) -> Cut:
@@ -147,7 +183,7 @@ class Block:
     def set_costs(self, cost: np.ndarray) -> None:
         """Replace the costs of the columns."""
         self.cost, self.price = cost, 0.0
-        reduced = self.reduced.cost(cost)
+        reduced = self.reduced.reprice(cost)
         if self.solver is not None:
             self.solver.set_costs(np.arange(len(reduced)), reduced)
         elif self.model is not None:
@@ -177,26 +213,56 @@ def _with_violations(a: Arrays) -> Arrays:
     return free
 
 
+class BlocksOnDisk(OnDisk[Block]):
+    """Blocks that share a solver, between questions on disk. Their last bases, which take a fiftieth of the memory, stay here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bases: dict[int, Basis | None] = {}
+
+    def __getitem__(self, k: int) -> Block:
+        block = super().__getitem__(k)
+        block.basis = self.bases.get(k)
+        return block
+
+    def note(self, k: int, block: Block) -> None:
+        """Keep the basis of a block that has answered."""
+        self.bases[k] = block.basis
+
+
 class BlockSet:
-    """The blocks of one decomposition that one worker holds, by their number, and their latest answers."""
+    """The blocks of one decomposition that one worker holds, by their number, and their latest answers.
 
-    def __init__(self, seed: int, shared: bool) -> None:
-        """shared: whether one solver answers for all blocks, which takes a little longer and far less memory."""
-        self.seed, self.shared = seed, shared
+    blocks: by number. answers: by turn and number. solver: the one that answers for all blocks, where these have none of their own. recipe: by which
+    blocks are laid out here.
+    """
+
+    def __init__(self, seed: int, shared: bool, recipe: Recipe | None = None) -> None:
+        """shared: whether one solver answers for all blocks, which takes a little longer and far less memory. With a recipe they are kept on disk, too."""
+        self.seed, self.shared, self.recipe = seed, shared or recipe is not None, recipe
         self.solver: Reoptimizer | None = None
-        self.blocks: dict[int, Block] = {}
-        self.answers: dict[int, dict[int, np.ndarray]] = {}
+        self.blocks: MutableMapping[int, Block] = {} if recipe is None else BlocksOnDisk()
+        self.answers: dict[int, MutableMapping[int, np.ndarray]] = {}
 
-    def add(self, parts: dict[int, BlockProgram]) -> None:
+    def add(self, parts: Iterable[tuple[int, BlockProgram]]) -> None:
         """Hold these blocks, too; one that replaces another begins from its last basis."""
-        for k, part in parts.items():
-            new, old = Block(part, self.seed, self.shared), self.blocks.get(k)
-            if old is not None:
-                new.begin_from(old)
-            self.blocks[k] = new
+        for k, part in parts:
+            new = Block(part, self.seed, self.shared, duals=self.recipe is None)
+            if k in self.blocks:
+                new.begin_from(self.blocks[k])
             if new.model is not None and self.solver is None:
                 self.solver = block_solver(model_of(arrays_of(new.model)), self.seed)
+            self.blocks[k] = new
         self.answers = {}
+
+    def lay_out(self, numbers: list[int]) -> dict[int, Tie]:
+        """Lay out blocks and hold them. Return how each of them depends on the trunk."""
+        assert self.recipe is not None
+        ties = {}
+        for k, part, tie in self.recipe.programs(numbers):
+            ties[k] = tie
+            self.add([(k, part)])
+        return ties
 
     def set_costs(self, costs: dict[int, np.ndarray]) -> None:
         """Replace the costs of the columns of some blocks."""
@@ -204,19 +270,37 @@ class BlockSet:
             self.blocks[k].set_costs(cost)
         self.answers = {}
 
-    def ask(self, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf, stop: str = "") -> list[tuple[int, Cut]]:
-        """Return the cuts of the blocks at x. The answers of this turn and of turn `keep` are kept, those of others forgotten.
+    def ask(self, question: Question) -> list[tuple[int, Cut]]:
+        """Return the cuts of the blocks. The answers of this turn, if they are kept, and of turn `keep` are kept, those of others forgotten.
 
-        stop: a file whose existence says to break off, between two blocks. Raises OutOfTime then, and after `until`.
+        Raises OutOfTime where the question is broken off.
         """
-        self.answers = {kept: answer for kept, answer in self.answers.items() if kept == keep}
+        q = question
+        self.answers = {kept: answer for kept, answer in self.answers.items() if kept == q.keep}
+        now: MutableMapping[int, np.ndarray] = {} if self.recipe is None else OnDisk()
         found = []
-        for k, block in self.blocks.items():
-            if stop and os.path.exists(stop):
+        for k in self.blocks:
+            if q.blocks is not None and k not in q.blocks:
+                continue
+            if q.stop and os.path.exists(q.stop):
                 raise OutOfTime
-            found.append((k, block.ask(x, price, self.solver, until)))
-        self.answers[turn] = {k: block.answer for k, block in self.blocks.items()}
+            block = self.blocks[k]
+            found.append((k, block.ask(q.x, q.price, self.solver, q.until)))
+            if q.answers:
+                now[k] = block.answer
+            if isinstance(self.blocks, BlocksOnDisk):
+                self.blocks.note(k, block)
+        if q.answers:
+            self.answers[q.turn] = now
         return found
+
+    def read_out(self, turn: int, point: np.ndarray) -> list[PartOfPlan] | None:
+        """Return what the blocks decided in a turn in which the trunk was at a point; None where that was forgotten. Only of blocks laid out here."""
+        assert self.recipe is not None
+        answers = self.answers.get(turn)
+        if answers is None:
+            return None
+        return [self.recipe.read_out(group, answers, point) for group in self.recipe.together(self.blocks)]
 
 
 # -- the worker's side of WorkerPool: each function answers None where the worker does not hold the blocks of that name ------------------
@@ -229,10 +313,10 @@ def ready() -> None:
     """Do nothing: a worker that is asked this has started and imported what it needs."""
 
 
-def begin(name: str, seed: int, shared: bool) -> bool:
+def begin(name: str, seed: int, shared: bool, recipe: Recipe | None = None) -> bool:
     """Hold an empty set of blocks under a name; see BlockSet. Return True, to confirm it."""
     with _one:
-        _held[name] = BlockSet(seed, shared)
+        _held[name] = BlockSet(seed, shared, recipe)
         while len(_held) > MOST_HELD:
             _held.popitem(last=False)
     return True
@@ -243,8 +327,14 @@ def add(name: str, parts: dict[int, BlockProgram]) -> bool | None:
     with _one:
         if name not in _held:
             return None
-        _held[name].add(parts)
+        _held[name].add(parts.items())
         return True
+
+
+def lay_out(name: str, numbers: list[int]) -> dict[int, Tie] | None:
+    """Lay out blocks and hold them; see BlockSet.lay_out."""
+    with _one:
+        return _held[name].lay_out(numbers) if name in _held else None
 
 
 def set_costs(name: str, costs: dict[int, np.ndarray]) -> bool | None:
@@ -256,19 +346,25 @@ def set_costs(name: str, costs: dict[int, np.ndarray]) -> bool | None:
         return True
 
 
-def ask(name: str, x: np.ndarray, price: float, turn: int, keep: int, until: float = np.inf, stop: str = "") -> list[tuple[int, Cut]] | None:
+def ask(name: str, question: Question) -> list[tuple[int, Cut]] | None:
     """Return the cuts of the blocks; see BlockSet.ask."""
     with _one:
         if name not in _held:
             return None
         _held.move_to_end(name)
-        return _held[name].ask(x, price, turn, keep, until, stop)
+        return _held[name].ask(question)
 
 
-def answers(name: str, turn: int) -> dict[int, np.ndarray] | None:
+def answers(name: str, turn: int) -> MutableMapping[int, np.ndarray] | None:
     """Return what the blocks decided in a turn, by their number; None, too, where that was forgotten."""
     with _one:
         return _held[name].answers.get(turn) if name in _held else None
+
+
+def read_out(name: str, turn: int, point: np.ndarray) -> list[PartOfPlan] | None:
+    """Return what the blocks decided in a turn as parts of a plan; see BlockSet.read_out."""
+    with _one:
+        return _held[name].read_out(turn, point) if name in _held else None
 
 
 def release(name: str) -> None:

@@ -25,6 +25,7 @@ class Phase(Words):
     SEARCH = "solver", "The solver looks for the best plan of the whole program; its incumbent and bound are those of the case."
     PARTS = "parts", "The tree is cut into a trunk and blocks."
     SMALL_TREE = "a small tree first", "A small tree is solved, whose plan is the first point of the decomposition."
+    SAMPLE = "a sample of the futures first", "A sample of the futures is solved, whose plan is the first point of the decomposition of a very large program."
     NEAREST = "nearest to what was best", "The feasible point nearest to the last best one is looked for."
     ROUND = "round", "The decomposition asks its master and its blocks in turn."
     ONE_PROGRAM = "as one program", "The decomposition was given up; the case is solved as one program."

@@ -16,8 +16,10 @@ from optimizer.errors import SolverError
 from optimizer.executors import Executor, Here, StopFile, WorkerLost
 from optimizer.solving import subproblems
 from optimizer.solving.blocks import Parts, trim_memory
+from optimizer.solving.layout import LaidOutParts
 from optimizer.solving.outcome import OutOfTime
-from optimizer.solving.subproblems import Cut
+from optimizer.solving.put_together import PartOfPlan
+from optimizer.solving.subproblems import Cut, Question
 
 MOST_LOSSES = 5
 """The number of workers, for each lane, that one question may lose before it is given up."""
@@ -46,7 +48,7 @@ _numbers = itertools.count()
 class WorkerPool:
     """The blocks of a decomposition, assigned to the lanes of an executor. A lane that lost its worker gets its blocks sent again."""
 
-    def __init__(self, executor: Executor, parts: Parts, seed: int) -> None:
+    def __init__(self, executor: Executor, parts: Parts | LaidOutParts, seed: int) -> None:
         self.executor, self.parts, self.seed, self.count = executor, parts, seed, len(parts)
         name = f"{os.getpid()}-{id(self)}-{next(_numbers)}"
         self.names = [f"{name}-{lane}" for lane in range(executor.lanes)]
@@ -55,25 +57,32 @@ class WorkerPool:
         self.turn = 0
         self.stop = StopFile()
 
-    def ask(self, x: np.ndarray, price: float, keep: int = 0, until: float = np.inf, stopped: Callable[[], bool] = lambda: False) -> list[Cut]:
-        """Return every block's cut at x, with the price of a unit in excess of its allocations.
+    def ask(
+        self,
+        x: np.ndarray,
+        price: float,
+        keep: int = 0,
+        until: float = np.inf,
+        stopped: Callable[[], bool] = lambda: False,
+        answers: bool = True,
+        blocks: frozenset[int] | None = None,
+    ) -> list[tuple[int, Cut]]:
+        """Return the cut of every block, or of some, at x, with its number, in ascending order. price: of a unit in excess of their allocations.
 
-        Turns are counted: the blocks keep their answers of this turn until the next question, those of turn `keep` for longer. until: in
+        Turns are counted: the blocks keep their answers of this turn, if they are to, until the next question, those of turn `keep` for longer. until: in
         seconds of the epoch. stopped: asked several times a second whether to break off. Raises OutOfTime after either, SolverError where workers die
         again and again.
         """
         self.turn += 1
-        found: list[Cut | None] = [None] * self.count
         path = "" if stopped() or isinstance(self.executor, Here) else self.stop.path
+        question = Question(x, price, self.turn, answers, keep, blocks, until, path)
         try:
-            for answer in self._call_until_known(lambda name: (subproblems.ask, name, x, price, self.turn, keep, until, path), stopped):
-                for k, cut in answer:
-                    found[k] = cut
+            found = self._call_until_known(lambda name: (subproblems.ask, name, question), stopped)
         except OutOfTime:
             self.stop.close()  # what is asked next may not find the file that has stopped this
             self.stop = StopFile()
             raise
-        return [cut for cut in found if cut is not None]
+        return sorted((pair for answer in found for pair in answer), key=lambda pair: pair[0])
 
     def answers(self, turn: int, x: np.ndarray, price: float) -> list[np.ndarray]:
         """Return what the blocks decided in a turn, in which they were asked at x and that price; they are asked again if one has forgotten it."""
@@ -83,6 +92,19 @@ class WorkerPool:
             parts = dict(enumerate(self._call_until_known(lambda name: (subproblems.answers, name, self.turn))))
         merged = {k: y for part in parts.values() for k, y in part.items()}
         return [merged[k] for k in range(self.count)]
+
+    def read_out(self, turn: int, x: np.ndarray, price: float) -> Iterator[PartOfPlan]:
+        """Yield what the blocks decided in a turn, in which they were asked at x and that price, lane by lane; they are asked again if one has forgotten it."""
+        parts = self._call_once(lambda name: (subproblems.read_out, name, turn, x))
+        if any(part is None for part in parts.values()):
+            self.ask(x, price)
+            parts = dict(enumerate(self._call_until_known(lambda name: (subproblems.read_out, name, self.turn, x))))
+        for part in parts.values():
+            yield from part
+
+    def deliver(self, tick: Callable[[int], None]) -> None:
+        """Give the lanes their blocks now, and not when they are first asked. tick: called with the number of blocks that are there, now and then."""
+        self._begin([lane for lane in self._lanes if not self.holds[lane]], tick)
 
     def renew(self, parts: Parts, changed: Collection[int], repriced: Collection[int]) -> None:
         """Replace the programs of the changed blocks, and the costs alone of the repriced ones. Bases stay."""
@@ -108,6 +130,9 @@ class WorkerPool:
         What goes wrong is no matter yet: a lane that does not hold its blocks is sent them when it is first asked.
         """
         lanes = [lane for lane in self._lanes if not self.holds[lane]]
+        if not lanes:
+            yield
+            return
 
         def send() -> None:
             try:
@@ -175,30 +200,48 @@ class WorkerPool:
     # -- sending the blocks --------------------------------------------------------------------------------------------
 
     def _rows(self, blocks: Iterable[int]) -> int:
-        return sum(len(self.parts.rows[k]) for k in blocks)
+        return sum(int(self.parts.sizes[k]) for k in blocks)
 
-    def _begin(self, lanes: list[int]) -> None:
-        """Send these lanes their blocks, and release the program where it is large."""
+    def _begin(self, lanes: list[int], tick: Callable[[int], None] = lambda done: None) -> None:
+        """Send these lanes their blocks, and release the program where it is large; or have them lay their blocks out. tick: as in `deliver`."""
         if not lanes:
             return
         large = self._rows(range(self.count)) > RELEASED_ROWS
         if large:
             trim_memory()
-        begun = self._results(lanes, lambda lane: (subproblems.begin, self.names[lane], self.seed, self._rows(self.blocks_of[lane]) > SHARED_SOLVER_ROWS))
+        recipe = self.parts.recipe if isinstance(self.parts, LaidOutParts) else None
+        shared = [self._rows(mine) > SHARED_SOLVER_ROWS for mine in self.blocks_of]
+        begun = self._results(lanes, lambda lane: (subproblems.begin, self.names[lane], self.seed, shared[lane], recipe))
         for lane, confirmed in begun.items():
             self.holds[lane] = bool(confirmed)
-        self._send({lane: self.blocks_of[lane] for lane in lanes if self.holds[lane]})
+        mine = {lane: self.blocks_of[lane] for lane in lanes if self.holds[lane]}
+        if isinstance(self.parts, LaidOutParts):
+            self._have_laid_out(mine, self.parts, tick)
+            return
+        self._send(mine)
         if large:
             self.parts.release()
 
+    def _have_laid_out(self, blocks: dict[int, list[int]], parts: LaidOutParts, tick: Callable[[int], None]) -> None:
+        """Have lanes lay out these blocks, and take note of how they depend on the trunk."""
+        waiting, known = {lane: list(parts.recipe.together(mine)) for lane, mine in blocks.items()}, 0
+        while now := {lane: rest.pop(0) for lane, rest in waiting.items() if rest and self.holds[lane]}:
+            for lane, ties in self._results(list(now), lambda lane: (subproblems.lay_out, self.names[lane], now[lane])).items():
+                self.holds[lane] = ties is not None
+                known += len(ties or {})
+                for k, tie in (ties or {}).items():
+                    parts.ties[k] = tie
+            tick(known)
+
     def _send(self, blocks: dict[int, list[int]]) -> None:
         """Send lanes these blocks, a few at a time: pickled all together they would be in memory twice."""
+        assert isinstance(parts := self.parts, Parts)
         chunks = {lane: self._chunks(mine) for lane, mine in blocks.items()}
         while any(chunks.values()):
             now = {lane: rest.pop(0) for lane, rest in chunks.items() if rest and self.holds[lane]}
             if not now:
                 return
-            tasks = {lane: (subproblems.add, self.names[lane], {k: self.parts[k] for k in mine}) for lane, mine in now.items()}
+            tasks = {lane: (subproblems.add, self.names[lane], {k: parts[k] for k in mine}) for lane, mine in now.items()}
             done = self._results(list(now), tasks.__getitem__)
             for lane, confirmed in done.items():
                 self.holds[lane] = bool(confirmed)
@@ -212,16 +255,16 @@ class WorkerPool:
                 chunks.append([])
                 size = 0
             chunks[-1].append(k)
-            size += len(self.parts.rows[k])
+            size += int(self.parts.sizes[k])
         return chunks
 
 
-def _assigned(parts: Parts, lanes: int) -> list[list[int]]:
+def _assigned(parts: Parts | LaidOutParts, lanes: int) -> list[list[int]]:
     """Return the blocks of each lane: the largest first, each to the lane with the least load (longest processing time first; Graham, 1969)."""
     blocks_of: list[list[int]] = [[] for _ in range(lanes)]
     load = [0.0] * lanes
-    for k in sorted(range(len(parts)), key=lambda k: -len(parts.rows[k])):
+    for k in sorted(range(len(parts)), key=lambda k: -int(parts.sizes[k])):
         lane = min(range(lanes), key=load.__getitem__)
         blocks_of[lane].append(k)
-        load[lane] += len(parts.rows[k]) ** LOAD_EXPONENT
+        load[lane] += float(parts.sizes[k]) ** LOAD_EXPONENT
     return blocks_of

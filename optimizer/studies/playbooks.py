@@ -28,7 +28,7 @@ from optimizer.plan.quantities import total
 from optimizer.plan.results import Results, Rows
 from optimizer.scenarios.tree import Regime, Scenario, ScenarioTree
 from optimizer.schema.results import BLOC, DEMAND, MATERIAL, OFFER, ORDERED, ORIGIN, PERIOD, UNIT, Output, number, text, yes_no
-from optimizer.solving.blocks import BlockProgram, Parts
+from optimizer.solving.blocks import BlockProgram, cut_up
 from optimizer.solving.built import Built, build
 from optimizer.solving.outcome import Status
 from optimizer.solving.readout import decisions_of
@@ -212,7 +212,7 @@ def responses(
 
     paths: (branches + 1, T) of `comb`. phase, word: what the watch is told with each branch.
     """
-    parts, scale = Parts(built, built.arrays, built.tree.size), built.scales.column
+    parts, scale = cut_up(built, built.tree.size), built.scales.column
     kept = x[parts.trunk.columns] / scale[parts.trunk.columns]
     seed, done = built.case.settings.seed, itertools.count(1)
 

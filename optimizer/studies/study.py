@@ -57,8 +57,16 @@ class Study:
         return f"Costs here count the horizon, which ends with {last}, and {beyond} planned for beyond it together, as the objective of the plan does.{told}"
 
 
+TOO_LARGE = (
+    "The program of this plan is so large that it was solved in parts. Studies need it as a whole: solve the workbook with fewer futures (the setting "
+    "scenarios), periods or offers, and study that plan."
+)
+
+
 def solution_of(plan: Plan) -> Solution:
     """Return the solution that a study begins from. ValueError for a plan that was read back from a file, without its solver's arrays."""
+    if plan.solution is not None and plan.solution.x is None and plan.solution.decisions is not None:
+        raise ValueError(TOO_LARGE)
     if plan.solution is None or plan.solution.x is None:
         raise ValueError("This plan was read back from a file, without its solver's arrays; a study needs it as it was solved.")
     return plan.solution

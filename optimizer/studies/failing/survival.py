@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.model.arrays import Arrays
-from optimizer.solving.highs import Reoptimizer, model_of
+from optimizer.solving.columnwise import model_of
+from optimizer.solving.highs import Reoptimizer
 from optimizer.solving.numerics import FEASIBILITY_TOLERANCE
 from optimizer.solving.outcome import State
 

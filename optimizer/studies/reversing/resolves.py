@@ -183,7 +183,7 @@ class Resolver:
             relaxed = well_scaled(_relaxed(changed), watch)
             if not warm.fits(relaxed):
                 return -np.inf
-            last.renew(relaxed, relaxed.arrays, watch)
+            last.renew(relaxed, watch)
             warm.remember(relaxed, None)
             return last.bound_of_master() * relaxed.scales.money
         except (SolverError, Stopped, OutOfTime):
