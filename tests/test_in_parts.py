@@ -102,6 +102,20 @@ def test_a_plan_in_parts_costs_what_it_says_and_is_as_good_as_the_whole(name):
     assert plan.headlines and np.isnan(plan.unavoidable_shortage)
 
 
+def test_the_slack_of_a_limit_is_no_larger_than_it_need_be():
+    """A point of the trunk between two others may have more: it is not stated, and nobody pays a penalty for it."""
+    benders = searched()
+    p = benders.problem
+    large.search_in_parts(benders)
+    point = p.incumbent.point
+    larger = point.copy()
+    larger[np.searchsorted(p.trunk.columns, p.parts.built.columns("slack").number)] += 5.0
+    stated, again = p.parts.part_of_plan(point), p.parts.part_of_plan(larger)
+    assert (larger > point).any()
+    for term, cost in stated.term_cost.items():
+        assert np.allclose(cost, again.term_cost[term]), term
+
+
 @pytest.mark.parametrize("seed", seeds(6))
 def test_random_cases_in_parts_agree_with_the_whole(seed):
     """Every sheet at random: the same status, and the optimum between bound and cost."""

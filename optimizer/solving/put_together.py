@@ -10,6 +10,7 @@ import numpy as np
 from optimizer.model.decisions import Decisions
 from optimizer.solving.built import Built
 from optimizer.solving.readout import decisions_of
+from optimizer.solving.ties import with_least_slacks
 
 TermCost: TypeAlias = dict[str, np.ndarray]
 """Term of the costs -> what it comes to at each node, discounted."""
@@ -62,7 +63,7 @@ def part_of_plan(built: Built, x: np.ndarray, node: np.ndarray, mine: np.ndarray
     node: the numbers of the part's nodes in the whole tree.
     """
     x = np.clip(x, 0, None)
-    x = np.where(built.program.integer, np.round(x), x) * built.scales.column
+    x = with_least_slacks(built, np.where(built.program.integer, np.round(x), x) * built.scales.column)
 
     def costs(of: tuple[str, ...]) -> TermCost:
         return {term: cost[mine] for term, cost in built.costs(x, of).items()}
