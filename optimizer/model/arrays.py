@@ -87,6 +87,20 @@ class Arrays:
         """Return |A|·|x|, the size of the terms of which A·x is the sum: its rounding error is proportional to it."""
         return np.bincount(self.row, np.abs(self.value * x[self.column]), minlength=self.rows)
 
+    def part(self, columns: np.ndarray, rows: np.ndarray, entries: np.ndarray, column_of: np.ndarray, row_of: np.ndarray) -> Arrays:
+        """Return the program of some columns, rows and entries. column_of, row_of: the number that each column and row has in it."""
+        return Arrays(
+            cost=self.cost[columns],
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            integer=self.integer[columns],
+            row_lower=self.row_lower[rows],
+            row_upper=self.row_upper[rows],
+            row=row_of[self.row[entries]],
+            column=column_of[self.column[entries]],
+            value=self.value[entries],
+        )
+
     def with_only_rows(self, kept: np.ndarray) -> Self:
         """Return the program with those rows alone that `kept` marks."""
         number, inside = np.cumsum(kept) - 1, kept[self.row]

@@ -100,9 +100,9 @@ def largest_block(tree: ScenarioTree, mixed: bool) -> int:
     return max(LEAST_NODES[mixed] + tree.size // NODES_PER_NODE[mixed], int(tree.periods**2 * NODES_OF_HORIZON))
 
 
-def split_program(built: Built, arrays: Arrays, node_block: np.ndarray, count: int) -> Split:
+def split_program(built: Built, arrays: Arrays, node_block: np.ndarray) -> Split:
     """Assign every column and row of the program to a block, and split the rows that several blocks share."""
-    node = built.program.column_node.copy()
+    node, count = built.program.column_node.copy(), int(node_block.max(initial=TRUNK)) + 1
     if built.risk is not None:
         node[built.risk.running] = np.arange(built.tree.size)
         node[built.risk.excess] = built.tree.leaves
@@ -169,7 +169,7 @@ class Parts:
         self._entries: list[np.ndarray] = []
         split = self.split
         self.own, self.width, self.height = split.own, split.arrays.columns, split.arrays.rows
-        columns, rows = _members(split.column_block, split.count), _members(split.row_block, split.count)
+        columns, rows = positions_of(split.column_block, split.count), positions_of(split.row_block, split.count)
         self.columns, self.rows = columns[1:], rows[1:]
         self.sizes = np.array([len(own) for own in self.rows])
         self._local_column, self._local_row = np.empty(self.width, dtype=np.int32), np.empty(self.height, dtype=np.int32)
@@ -186,8 +186,8 @@ class Parts:
         """The program cut up, made anew after it was released."""
         if self._split is None:
             built, make = self._recipe
-            self._split = split_program(built, make(), self.block, int(self.block.max(initial=TRUNK)) + 1)
-            self._entries = _members(self._split.row_block[self._split.arrays.row], self._split.count)
+            self._split = split_program(built, make(), self.block)
+            self._entries = positions_of(self._split.row_block[self._split.arrays.row], self._split.count)
         return self._split
 
     def trunk_cost(self, weights: np.ndarray) -> np.ndarray:
@@ -229,17 +229,7 @@ class Parts:
         used, j = np.unique(column, return_inverse=True)
         touched, i = np.unique(self._local_row[a.row[other]], return_inverse=True)
         return BlockProgram(
-            Arrays(
-                cost=a.cost[columns],
-                lower=a.lower[columns],
-                upper=a.upper[columns],
-                integer=a.integer[columns],
-                row_lower=a.row_lower[rows],
-                row_upper=a.row_upper[rows],
-                row=self._local_row[a.row[own]],
-                column=self._local_column[a.column[own]],
-                value=a.value[own],
-            ),
+            a.part(columns, rows, own, self._local_column, self._local_row),
             touched,
             used,
             (i.astype(np.int32), j.astype(np.int32), a.value[other]),
@@ -278,7 +268,7 @@ def _blocks_among(blocks: np.ndarray) -> set[int]:
     return set(np.unique(blocks).tolist()) - {TRUNK}
 
 
-def _members(block: np.ndarray, count: int) -> list[np.ndarray]:
+def positions_of(block: np.ndarray, count: int) -> list[np.ndarray]:
     """Return the positions that belong to the trunk, and to each block, in ascending order."""
     order = np.argsort(block, kind="stable").astype(np.int32)
     cuts = np.searchsorted(block[order], np.arange(TRUNK, count + 1))

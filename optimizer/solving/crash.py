@@ -11,6 +11,7 @@ import numpy as np
 
 from optimizer.errors import NumericalError
 from optimizer.model.arrays import Arrays
+from optimizer.solving.blocks import positions_of
 from optimizer.solving.columnwise import model_of
 from optimizer.solving.highs import BASIC, FREE, LOWER, Basis, Reoptimizer, basis_of, statuses_of
 from optimizer.solving.outcome import State
@@ -21,34 +22,16 @@ WORTH = 20_000
 
 def crash_basis(program: Arrays, material: np.ndarray, solver: Reoptimizer, until: float) -> Basis:
     """Return a basis of a program. material: of each column, -1 without one. solver: one for programs of its kind. Raises OutOfTime."""
-    a = program
+    a, count = program, int(material.max(initial=-1)) + 1
     column, row = np.full(a.columns, LOWER), np.full(a.rows, BASIC)
     column[~np.isfinite(a.lower)] = FREE
     of_row = _one_material(a, material)
-    own = of_row[a.row] >= 0
-    order = {name: np.argsort(key, kind="stable") for name, key in (("column", material), ("row", of_row), ("entry", np.where(own, of_row[a.row], -1)))}
-    count = int(material.max(initial=-1)) + 1
-    cuts = {
-        "column": np.searchsorted(material[order["column"]], np.arange(count + 1)),
-        "row": np.searchsorted(of_row[order["row"]], np.arange(count + 1)),
-        "entry": np.searchsorted(np.where(own, of_row[a.row], -1)[order["entry"]], np.arange(count + 1)),
-    }
-    local_column, local_row = np.zeros(a.columns, dtype=np.int32), np.zeros(a.rows, dtype=np.int32)
-    for g in range(count):
-        columns, rows, entries = (order[name][cuts[name][g] : cuts[name][g + 1]] for name in ("column", "row", "entry"))
-        local_column[columns], local_row[rows] = np.arange(len(columns)), np.arange(len(rows))
-        piece = Arrays(
-            cost=a.cost[columns],
-            lower=a.lower[columns],
-            upper=a.upper[columns],
-            integer=a.integer[columns],
-            row_lower=a.row_lower[rows],
-            row_upper=a.row_upper[rows],
-            row=local_row[a.row[entries]],
-            column=local_column[a.column[entries]],
-            value=a.value[entries],
-        )
-        if (found := _solved(piece, solver, until)) is not None:
+    column_of, row_of = np.zeros(a.columns, dtype=np.int32), np.zeros(a.rows, dtype=np.int32)
+    pieces = zip(positions_of(material, count), positions_of(of_row, count), positions_of(of_row[a.row], count))
+    next(pieces)  # what belongs to no material
+    for columns, rows, entries in pieces:
+        column_of[columns], row_of[rows] = np.arange(len(columns)), np.arange(len(rows))
+        if (found := _solved(a.part(columns, rows, entries, column_of, row_of), solver, until)) is not None:
             column[columns], row[rows] = statuses_of(found)
     _define_sums(a, material, of_row, column, row)
     return basis_of(column, row)

@@ -161,8 +161,7 @@ class Decomposition:
         """Return the cuts of these blocks at x, of all for None, and note by how much each costs more than the master knew. Raises OutOfTime."""
         self.rounds += 1
         kept, planned, criteria = self.incumbent.turn if self.incumbent else 0, self.incumbent is not None, self.stopping
-        stopped = lambda: criteria.at_once(planned)  # noqa: E731
-        cuts = self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=stopped, answers=answers, blocks=blocks)
+        cuts = self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=lambda: criteria.at_once(planned), answers=answers, blocks=blocks)
         if self.null_steps:
             known = self.master.values(x)
             for k, cut in cuts:

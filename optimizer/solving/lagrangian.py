@@ -8,7 +8,7 @@ the whole from below. As a row of the master it is a Lagrangian cut (Zou, Ahmed 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -104,17 +104,8 @@ class Components:
         priced = np.bincount(a.column[~own], a.value[~own] * dual[a.row[~own]], minlength=a.columns)
         number_column, number_row = np.full(a.columns, -1), np.full(a.rows, -1)
         number_column[columns], number_row[rows] = np.arange(len(columns)), np.arange(len(rows))
-        return Arrays(
-            cost=(a.cost - priced)[columns],
-            lower=a.lower[columns],
-            upper=a.upper[columns],
-            integer=np.zeros(len(columns), dtype=bool),
-            row_lower=a.row_lower[rows],
-            row_upper=a.row_upper[rows],
-            row=number_row[a.row[own]],
-            column=number_column[a.column[own]],
-            value=a.value[own],
-        ), columns
+        part = replace(a, cost=a.cost - priced, integer=np.zeros(a.columns, dtype=bool)).part(columns, rows, own, number_column, number_row)
+        return part, columns
 
 
 def _range(place: np.ndarray, number: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:

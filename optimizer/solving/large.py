@@ -36,8 +36,8 @@ SAMPLED = 20
 SAMPLE_GAP = 5e-3
 """The gap to which the sample is solved: what it tells of the whole is hardly more exact."""
 
-GUIDED = 4
-"""Points that the sample's cuts propose before they are given back."""
+SURROGATE_STEPS = 4
+"""Points that are asked while the sample's cuts stand in for those of the other blocks, as surrogates."""
 
 NULL_STEPS = 2
 """Between two rounds of all blocks, those in which only the worst known are asked. More of them save no round of all."""
@@ -74,6 +74,8 @@ def _solution(benders: Benders, parts: LaidOutParts) -> Solution:
     if found is None:
         stopped = p.stopping.stop
         return Solution(shape, Status.NO_SOLUTION if stopped else Status.INFEASIBLE, stopped=stopped, method=IN_PARTS)
+    if not np.isfinite(p.lower):
+        _bound(benders)
     whole_plan = WholePlan(parts.tree.size)
     whole_plan.add(parts.part_of_plan(found.point))
     for part in p.pool.read_out(found.turn, found.point, p.price):
@@ -98,6 +100,17 @@ def _solution(benders: Benders, parts: LaidOutParts) -> Solution:
     )
 
 
+def _bound(benders: Benders) -> None:
+    """Note what the cuts that are known say of the cost of every plan: the solve was stopped before the relaxation was solved."""
+    p = benders.problem
+    p.stopping.grant_grace()
+    p.bound_integers(*p.root)
+    try:
+        p.raise_lower(benders.bound_of_master())
+    except OutOfTime:
+        pass  # the plan is told without a bound
+
+
 def sampled(tree: ScenarioTree, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return how often each block counts in the sample, and which block of the sample stands for it.
 
@@ -105,7 +118,7 @@ def sampled(tree: ScenarioTree, block: np.ndarray) -> tuple[np.ndarray, np.ndarr
     are alike, because a tree's nodes are sorted by them.
     """
     first = np.flatnonzero((block != TRUNK) & (np.append(block, TRUNK)[tree.parent] == TRUNK))
-    weights, standing = np.zeros(len(first)), np.zeros(len(first), dtype=np.int64)
+    weights, representative = np.zeros(len(first)), np.zeros(len(first), dtype=np.int64)
     count = np.bincount(block[block != TRUNK])
     for node in np.unique(tree.parent[first]):
         leaving = first[tree.parent[first] == node]
@@ -113,8 +126,8 @@ def sampled(tree: ScenarioTree, block: np.ndarray) -> tuple[np.ndarray, np.ndarr
             mass = tree.probability[group]
             chosen = group[np.argsort(count[block[group]], kind="stable")[len(group) // 2]]
             weights[block[chosen]] = mass.sum() / tree.probability[chosen]
-            standing[block[group]] = block[chosen]
-    return weights, standing
+            representative[block[group]] = block[chosen]
+    return weights, representative
 
 
 def search_in_parts(benders: Benders) -> bool:
@@ -122,24 +135,24 @@ def search_in_parts(benders: Benders) -> bool:
     p = benders.problem
     gap, allowed = p.gap, p.allowed
     start = starting_point(p)
-    weights, standing = sampled(p.parts.tree, p.parts.block)
+    weights, representative = sampled(p.parts.tree, p.parts.block)
     p.sample(weights)
     p.gap = p.allowed = SAMPLE_GAP
     benders.search_from(start)
     found = p.incumbent
     p.gap, p.allowed, p.null_steps = gap, allowed, NULL_STEPS
-    p.master.borrow(standing)
+    p.master.add_surrogates(representative)
     p.sample(None)
     benders.search = BranchAndBound(p)
     if found is None or p.stopping.met:
-        p.master.give_back()
+        p.master.drop_surrogates()
         return benders.search_from(start)
     _improve(benders, found.point)
     return benders.search_from(None, p.incumbent)
 
 
 def _improve(benders: Benders, point: np.ndarray) -> None:
-    """Look for the best plan with the yes/no decisions of the sample's plan, which is at a point. The sample's cuts are given back on the way.
+    """Look for the best plan with the yes/no decisions of the sample's plan, which is at a point. The surrogate cuts are dropped on the way.
 
     The relaxation comes afterwards: the cuts that are found here bound it nearly as well, and every step may find a plan.
     """
@@ -149,17 +162,17 @@ def _improve(benders: Benders, point: np.ndarray) -> None:
     run = CuttingPlanes(p, p.gap * CONVERGED, start=point)
     try:
         run.step()
-        for step in range(GUIDED):
+        for step in range(SURROGATE_STEPS):
             proposed = p.master.propose(until=p.stopping.until)
             if proposed is None or run.best is None:
                 break
             between = IN_OUT * proposed[0] + (1 - IN_OUT) * run.best.point
-            if step < GUIDED - 1:
+            if step < SURROGATE_STEPS - 1:
                 p.refine(between)
             else:
                 run.note(between, p.evaluate(between))
     except OutOfTime:
         p.stopping.note_timeout()
-    p.master.give_back()
+    p.master.drop_surrogates()
     benders.search.tried[decisions.tobytes()] = run.run().lower
     p.bound_integers(*p.root)

@@ -60,7 +60,7 @@ class Group:
         return found
 
 
-class Tie(NamedTuple):
+class Coupling(NamedTuple):
     """How a block depends on the trunk, by positions in the trunk's program.
 
     used: the columns of the trunk in its rows. columns, cost: those that cost something at its nodes, and what a unit costs, in the solver's units.
@@ -72,7 +72,7 @@ class Tie(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Layout:
     """All that it takes to lay out any block. block: of each node of the tree, TRUNK for those of the trunk. trunk: the keys of the trunk's columns."""
 
     case: Case
@@ -104,7 +104,7 @@ class Recipe:
             x[columns] = answers[k]
         return part_of_plan(group.built, x[: parts.own[0]], group.node, group.block != TRUNK)
 
-    def programs(self, blocks: Sequence[int]) -> Iterator[tuple[int, BlockProgram, Tie]]:
+    def programs(self, blocks: Sequence[int]) -> Iterator[tuple[int, BlockProgram, Coupling]]:
         """Yield the number and the program of each of some blocks, and how it depends on the trunk."""
         names = {name: number for number, name in enumerate(self.data.materials)}
         material = np.array([names.get(family.material(self.data, *index) or "", -1) for family, index in self.template.columns] + [-1])
@@ -117,8 +117,8 @@ class Recipe:
                 part = parts[i]
                 of_column = material[group.built.program.column_template[part.columns]]
                 columns, cost = carried.get(i, NOTHING)
-                tie = Tie(np.searchsorted(self.trunk, keys[trunk[part.used]]), np.searchsorted(self.trunk, keys[columns]), cost)
-                yield k, replace(part, material=of_column, used=tie.used), tie
+                coupling = Coupling(np.searchsorted(self.trunk, keys[trunk[part.used]]), np.searchsorted(self.trunk, keys[columns]), cost)
+                yield k, replace(part, material=of_column, used=coupling.used), coupling
 
     def together(self, blocks: Iterable[int]) -> Iterator[list[int]]:
         """Yield the blocks in ascending order, as many at a time as are laid out together."""
@@ -137,7 +137,7 @@ class LaidOutParts:
     """The parts of a program that is laid out block by block: the trunk here, the blocks where they are solved.
 
     built: the trunk's program, on the nodes with the numbers `node`. block, tree, trunk, trunk_keys: as those of Parts. sizes: about how many rows
-    each block has. ties: how each depends on the trunk, known once it is laid out.
+    each block has. couplings: how each depends on the trunk, known once it is laid out.
     """
 
     def __init__(self, case: Case, data: CaseData, tree: ScenarioTree, template: Template, block: np.ndarray) -> None:
@@ -148,36 +148,36 @@ class LaidOutParts:
         whole = Parts(self.built, self.built.arrays, np.full(part.size, TRUNK))
         keys = self.built.column_keys(node, tree.size)
         assert (np.diff(keys) > 0).all()
-        self.trunk, self.trunk_keys, self.recipe = whole.trunk, keys, Recipe(case, data, template, tree, block, keys)
+        self.trunk, self.trunk_keys, self.layout = whole.trunk, keys, Layout(case, data, template, tree, block, keys)
         counts = np.bincount(block[block != TRUNK])
         self.sizes = (counts * size_of(data, 1, 1).rows).astype(np.int64)
-        self.ties = [Tie(NOTHING[0], *NOTHING)] * len(counts)
+        self.couplings = [Coupling(NOTHING[0], *NOTHING)] * len(counts)
 
     def __len__(self) -> int:
-        return len(self.ties)
+        return len(self.couplings)
 
     @property
     def used(self) -> list[np.ndarray]:
         """Of each block, as those of Parts; known once the blocks are laid out."""
-        return [tie.used for tie in self.ties]
+        return [coupling.used for coupling in self.couplings]
 
     def trunk_cost(self, weights: np.ndarray) -> np.ndarray:
         """Return the costs of the trunk's columns with those at the nodes of the blocks, each block's as often as it counts."""
         cost = self.trunk.arrays.cost.copy()
-        for weight, tie in zip(weights, self.ties):
-            cost[tie.columns] += weight * tie.cost
+        for weight, coupling in zip(weights, self.couplings):
+            cost[coupling.columns] += weight * coupling.cost
         return cost
 
     def shape(self) -> Built:
         """Return the whole program without its coefficients: as many rows and columns as it has, of which nothing is known."""
-        recipe, tree = self.recipe, self.tree
-        stamped = Stamp(recipe.template, tree)
+        layout, tree = self.layout, self.tree
+        stamped = Stamp(layout.template, tree)
         columns, rows = stamped.count()
         if self.built.risk is not None:
             leaves = len(tree.leaves)
             columns, rows = columns + 1 + tree.size + leaves, rows + tree.size + leaves
         program = shape_of(self.built.program, rows, columns)
-        return Built(recipe.case, recipe.data, tree, recipe.template, program, self.built.risk, replace(self.built.scales, program=program))
+        return Built(layout.case, layout.data, tree, layout.template, program, self.built.risk, replace(self.built.scales, program=program))
 
     def part_of_plan(self, point: np.ndarray) -> PartOfPlan:
         """Return what the trunk decides at a point, in the planner's units."""

@@ -20,8 +20,8 @@ from optimizer.solving.subproblems import Cut
 IDLE_ROUNDS = 4
 """A cut that has had no dual price for so many of the master's answers is dropped."""
 
-IDLE_LENT = 2
-"""Cuts that have been idle for so many of the master's answers are not lent to other blocks."""
+IDLE_SURROGATE = 2
+"""Cuts that have been idle for so many of the master's answers are no surrogates for those of other blocks."""
 
 PRICED = 1e-9
 """The dual price from which a cut counts as active: a hundredth of the solver's dual tolerance, so that no active cut is dropped."""
@@ -41,7 +41,7 @@ WORTH_DELETING = 1 / 5
 class KeptCut:
     """A cut in the master: its block, its right-hand side, and for how many answers of the master it has been idle.
 
-    members: the blocks whose costs it bounds together, where it was borrowed from one that stands for them; None for a cut of the block alone.
+    members: the blocks whose costs it bounds together, where it is a surrogate for their own cuts; None for a cut of the block alone.
     """
 
     block: int
@@ -159,21 +159,21 @@ class Master:
         self.solver.add_rows(lower, free, np.array(starts[:-1], dtype=np.int32), np.concatenate(indices), np.concatenate(values).astype(float))
         self.cuts += cuts
 
-    def borrow(self, standing: np.ndarray) -> None:
-        """Let the latest cuts of each block of a sample, by its weight, bound the costs of all blocks together that it stands for.
+    def add_surrogates(self, representative: np.ndarray) -> None:
+        """Let the latest cuts of each block of a sample, times its weight, bound the costs of all blocks together that it represents.
 
-        They say about what these cost, and are no bounds. standing: the block that stands for each, itself for those of the sample.
+        These surrogate cuts say about what the blocks cost, and are no bounds. representative: of each block, itself for those of the sample.
         """
         found = []
         for kept in self.cuts:
-            members = np.flatnonzero(standing == kept.block)
-            if kept.idle < IDLE_LENT and len(members) > 1 and kept.cut.feasible:
+            members = np.flatnonzero(representative == kept.block)
+            if kept.idle < IDLE_SURROGATE and len(members) > 1 and kept.cut.feasible:
                 weight = float(self.weights[kept.block])
                 found.append(KeptCut(kept.block, replace(kept.cut, slope=weight * kept.cut.slope), weight * kept.bound, members=members))
         self.keep(found)
 
-    def give_back(self) -> None:
-        """Delete the cuts that were borrowed."""
+    def drop_surrogates(self) -> None:
+        """Delete the surrogate cuts."""
         gone = np.flatnonzero([kept.members is not None for kept in self.cuts])
         self.solver.delete_rows(gone + self.rows)
         self.cuts = [kept for kept in self.cuts if kept.members is None]

@@ -21,7 +21,7 @@ from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.columnwise import Model, arrays_of, model_of
 from optimizer.solving.disk import OnDisk
 from optimizer.solving.highs import UNSCALED, Basis, Options, Reoptimizer
-from optimizer.solving.layout import Recipe, Tie
+from optimizer.solving.layout import Coupling, Layout
 from optimizer.solving.numerics import FEASIBILITY_TOLERANCE, check_numbers
 from optimizer.solving.outcome import OutOfTime, State
 from optimizer.solving.put_together import PartOfPlan
@@ -225,6 +225,11 @@ class BlocksOnDisk(OnDisk[Block]):
         block.basis = self.bases.get(k)
         return block
 
+    def __setitem__(self, k: int, block: Block) -> None:
+        self.note(k, block)
+        block.basis = None  # the solver's own class cannot be pickled
+        super().__setitem__(k, block)
+
     def note(self, k: int, block: Block) -> None:
         """Keep the basis of a block that has answered."""
         self.bases[k] = block.basis
@@ -233,21 +238,21 @@ class BlocksOnDisk(OnDisk[Block]):
 class BlockSet:
     """The blocks of one decomposition that one worker holds, by their number, and their latest answers.
 
-    blocks: by number. answers: by turn and number. solver: the one that answers for all blocks, where these have none of their own. recipe: by which
+    blocks: by number. answers: by turn and number. solver: the one that answers for all blocks, where these have none of their own. layout: by which
     blocks are laid out here.
     """
 
-    def __init__(self, seed: int, shared: bool, recipe: Recipe | None = None) -> None:
-        """shared: whether one solver answers for all blocks, which takes a little longer and far less memory. With a recipe they are kept on disk, too."""
-        self.seed, self.shared, self.recipe = seed, shared or recipe is not None, recipe
+    def __init__(self, seed: int, shared: bool, layout: Layout | None = None) -> None:
+        """shared: whether one solver answers for all blocks, which takes a little longer and far less memory. With a layout they are kept on disk, too."""
+        self.seed, self.shared, self.layout = seed, shared or layout is not None, layout
         self.solver: Reoptimizer | None = None
-        self.blocks: MutableMapping[int, Block] = {} if recipe is None else BlocksOnDisk()
+        self.blocks: MutableMapping[int, Block] = {} if layout is None else BlocksOnDisk()
         self.answers: dict[int, MutableMapping[int, np.ndarray]] = {}
 
     def add(self, parts: Iterable[tuple[int, BlockProgram]]) -> None:
         """Hold these blocks, too; one that replaces another begins from its last basis."""
         for k, part in parts:
-            new = Block(part, self.seed, self.shared, duals=self.recipe is None)
+            new = Block(part, self.seed, self.shared, duals=self.layout is None)
             if k in self.blocks:
                 new.begin_from(self.blocks[k])
             if new.model is not None and self.solver is None:
@@ -255,17 +260,18 @@ class BlockSet:
             self.blocks[k] = new
         self.answers = {}
 
-    def lay_out(self, numbers: list[int]) -> dict[int, Tie]:
+    def lay_out(self, numbers: list[int]) -> dict[int, Coupling]:
         """Lay out blocks and hold them. Return how each of them depends on the trunk."""
-        assert self.recipe is not None
-        ties = {}
-        for k, part, tie in self.recipe.programs(numbers):
-            ties[k] = tie
+        assert self.layout is not None
+        couplings = {}
+        for k, part, coupling in self.layout.programs(numbers):
+            couplings[k] = coupling
             self.add([(k, part)])
-        return ties
+        return couplings
 
     def set_costs(self, costs: dict[int, np.ndarray]) -> None:
-        """Replace the costs of the columns of some blocks."""
+        """Replace the costs of the columns of some blocks, none of which is on disk."""
+        assert self.layout is None
         for k, cost in costs.items():
             self.blocks[k].set_costs(cost)
         self.answers = {}
@@ -277,7 +283,7 @@ class BlockSet:
         """
         q = question
         self.answers = {kept: answer for kept, answer in self.answers.items() if kept == q.keep}
-        now: MutableMapping[int, np.ndarray] = {} if self.recipe is None else OnDisk()
+        now: MutableMapping[int, np.ndarray] = {} if self.layout is None else OnDisk()
         found = []
         for k in self.blocks:
             if q.blocks is not None and k not in q.blocks:
@@ -296,11 +302,11 @@ class BlockSet:
 
     def read_out(self, turn: int, point: np.ndarray) -> list[PartOfPlan] | None:
         """Return what the blocks decided in a turn in which the trunk was at a point; None where that was forgotten. Only of blocks laid out here."""
-        assert self.recipe is not None
+        assert self.layout is not None
         answers = self.answers.get(turn)
         if answers is None:
             return None
-        return [self.recipe.read_out(group, answers, point) for group in self.recipe.together(self.blocks)]
+        return [self.layout.read_out(group, answers, point) for group in self.layout.together(self.blocks)]
 
 
 # -- the worker's side of WorkerPool: each function answers None where the worker does not hold the blocks of that name ------------------
@@ -313,10 +319,10 @@ def ready() -> None:
     """Do nothing: a worker that is asked this has started and imported what it needs."""
 
 
-def begin(name: str, seed: int, shared: bool, recipe: Recipe | None = None) -> bool:
+def begin(name: str, seed: int, shared: bool, layout: Layout | None = None) -> bool:
     """Hold an empty set of blocks under a name; see BlockSet. Return True, to confirm it."""
     with _one:
-        _held[name] = BlockSet(seed, shared, recipe)
+        _held[name] = BlockSet(seed, shared, layout)
         while len(_held) > MOST_HELD:
             _held.popitem(last=False)
     return True
@@ -331,7 +337,7 @@ def add(name: str, parts: dict[int, BlockProgram]) -> bool | None:
         return True
 
 
-def lay_out(name: str, numbers: list[int]) -> dict[int, Tie] | None:
+def lay_out(name: str, numbers: list[int]) -> dict[int, Coupling] | None:
     """Lay out blocks and hold them; see BlockSet.lay_out."""
     with _one:
         return _held[name].lay_out(numbers) if name in _held else None

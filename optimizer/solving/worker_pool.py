@@ -209,9 +209,9 @@ class WorkerPool:
         large = self._rows(range(self.count)) > RELEASED_ROWS
         if large:
             trim_memory()
-        recipe = self.parts.recipe if isinstance(self.parts, LaidOutParts) else None
+        layout = self.parts.layout if isinstance(self.parts, LaidOutParts) else None
         shared = [self._rows(mine) > SHARED_SOLVER_ROWS for mine in self.blocks_of]
-        begun = self._results(lanes, lambda lane: (subproblems.begin, self.names[lane], self.seed, shared[lane], recipe))
+        begun = self._results(lanes, lambda lane: (subproblems.begin, self.names[lane], self.seed, shared[lane], layout))
         for lane, confirmed in begun.items():
             self.holds[lane] = bool(confirmed)
         mine = {lane: self.blocks_of[lane] for lane in lanes if self.holds[lane]}
@@ -224,13 +224,13 @@ class WorkerPool:
 
     def _have_laid_out(self, blocks: dict[int, list[int]], parts: LaidOutParts, tick: Callable[[int], None]) -> None:
         """Have lanes lay out these blocks, and take note of how they depend on the trunk."""
-        waiting, known = {lane: list(parts.recipe.together(mine)) for lane, mine in blocks.items()}, 0
+        waiting, known = {lane: list(parts.layout.together(mine)) for lane, mine in blocks.items()}, 0
         while now := {lane: rest.pop(0) for lane, rest in waiting.items() if rest and self.holds[lane]}:
-            for lane, ties in self._results(list(now), lambda lane: (subproblems.lay_out, self.names[lane], now[lane])).items():
-                self.holds[lane] = ties is not None
-                known += len(ties or {})
-                for k, tie in (ties or {}).items():
-                    parts.ties[k] = tie
+            for lane, couplings in self._results(list(now), lambda lane: (subproblems.lay_out, self.names[lane], now[lane])).items():
+                self.holds[lane] = couplings is not None
+                known += len(couplings or {})
+                for k, coupling in (couplings or {}).items():
+                    parts.couplings[k] = coupling
             tick(known)
 
     def _send(self, blocks: dict[int, list[int]]) -> None:
