@@ -275,7 +275,7 @@ class InfeasibleError(OptimizerError):
 
 
 class NoPlanError(OptimizerError):
-    """Stopped before any plan was found."""
+    """Stopped before any plan was found, or a plan that cannot be studied."""
 
 
 class NotWrittenError(OptimizerError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,8 +17,12 @@ from benchmarks.instances import instance
 from optimizer.case import BudgetRow, Limit
 from optimizer.errors import InfeasibleError, NoPlanError
 from optimizer.executors import Here
+from optimizer.intake.files.sources import read_sheets
 from optimizer.model.arrays import Arrays
 from optimizer.plan.plan import make_plan
+from optimizer.runs.states import RunState
+from optimizer.runs.store import Store
+from optimizer.runs.worker import Worker
 from optimizer.solving import crash, large, layout, size
 from optimizer.solving.benders import Benders
 from optimizer.solving.blocks import block_of_node, cut_up
@@ -27,11 +33,14 @@ from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.highs import Reoptimizer
 from optimizer.solving.layout import LaidOutParts
 from optimizer.solving.outcome import Stop
+from optimizer.solving.solution import IN_PARTS
 from optimizer.solving.solve import solve_case
 from optimizer.solving.subproblems import block_solver
 from optimizer.solving.watch import Phase, Progress, Stopped, Watch
 from optimizer.studies.shortages.causes import shortage_causes
 from optimizer.studies.study import TOO_LARGE
+
+GALLIUM = Path(__file__).resolve().parent.parent / "sample_inputs" / "gallium_germanium.xlsx"
 
 BLOCK = 15
 """Nodes of a block at most, so that small trees have many."""
@@ -92,7 +101,7 @@ def test_a_plan_in_parts_costs_what_it_says_and_is_as_good_as_the_whole(name):
     """Its audit finds no fault, its cost is that of its decisions, and cost and bound enclose the optimum of the whole."""
     given = CASES[name]()
     found = solve_case(given, watch=Watch())
-    assert (found.status, found.method) == ("optimal", large.IN_PARTS) and found.x is None
+    assert (found.status, found.method) == ("optimal", IN_PARTS) and found.x is None
     whole = solve_extensive(given)
     rounding = 1e-6 * abs(whole.objective)
     assert found.bound <= whole.objective + rounding and found.objective >= whole.bound - rounding
@@ -123,7 +132,7 @@ def test_random_cases_in_parts_agree_with_the_whole(seed):
     given = large_case(100 + seed)
     given = replace(given, demand=tuple(replace(row, minimum_fill_rate=None) for row in given.demand)).with_settings(mip_gap=1e-3)
     found, whole = solve_case(given, watch=Watch()), solve_extensive(given)
-    assert found.method == large.IN_PARTS and found.status == whole.status
+    assert found.method == IN_PARTS and found.status == whole.status
     if whole.status == "optimal":
         rounding = 1e-6 * max(1.0, abs(whole.objective))
         assert found.bound <= whole.objective + rounding and found.objective >= whole.bound - rounding
@@ -250,9 +259,22 @@ def test_a_study_of_a_plan_in_parts_is_refused_in_words():
     """It says what to change."""
     plan = optimizer.solve(benchmark())
     assert plan.solution.x is None
-    with pytest.raises(ValueError, match="fewer futures") as caught:
+    with pytest.raises(NoPlanError, match="fewer futures") as caught:
         shortage_causes(plan)
     assert str(caught.value) == TOO_LARGE
+
+
+def test_a_plan_in_parts_is_kept_by_a_run_and_a_study_of_it_says_why_not(tmp_path):
+    """In the app: the plan is done, without the studies that follow others; one that is asked for is refused at once, and nothing is solved for it again."""
+    store = Store(tmp_path)
+    work = store.begin(read_sheets(GALLIUM))
+    settings = {"scenario_method": "sampled", "scenarios": 40, "mip_gap": 0.01}
+    run = work.new_run(work.sheets, title="large", settings=settings)
+    Worker(run, store.answers, SimpleNamespace(gone=False)).solve()
+    assert run.state == RunState.DONE and run.plan().in_parts, run.state
+    study, _ = work.new_study(run, "shortage_causes", "why")
+    Worker(study, store.answers, SimpleNamespace(gone=False)).solve()
+    assert study.state == RunState.NO_PLAN and study.status["message"] == TOO_LARGE
 
 
 # -- which programs --------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from optimizer.plan.solved import SolvedCase
 from optimizer.plan.status import ResultStatus, proven
 from optimizer.solving.highs import version as solver_version
 from optimizer.solving.outcome import Status, Stop
-from optimizer.solving.solution import Solution
+from optimizer.solving.solution import IN_PARTS, Solution
 from optimizer.solving.watch import Watch
 
 
@@ -39,6 +39,11 @@ class Plan(SolvedCase):
     def stopped_by_hand(self) -> bool:
         """Whether the user stopped the solve, so that this is the best plan found until then."""
         return bool(self.provenance["stopped_by"] == Stop.BY_HAND)
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether its program was solved in parts, because the whole was too large; studies need the whole."""
+        return bool(self.provenance["method"] == IN_PARTS)
 
     @property
     def headlines(self) -> tuple[Headline, ...]:

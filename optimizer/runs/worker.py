@@ -146,8 +146,10 @@ class Worker:
         """Make the study that was asked for, and put its tables beside its plan."""
         from optimizer.solving.watch import Stopped, Watch
         from optimizer.studies.registry import STUDIES
+        from optimizer.studies.study import require_whole
 
         base = self.run.base
+        require_whole(base.plan())
         try:
             plan = self.plans.get(base.folder) or base.solved_plan(Watch(report=self.until_cancelled, cancelled=self.cancelled))
             if plan is None:
@@ -209,11 +211,11 @@ class Worker:
         return naive(reading, asked["kind"], progress=self.report, cancelled=self.cancelled, beside=beside)
 
     def _studies(self, plan: Plan) -> dict[str, pd.DataFrame]:
-        """Make the tables of every study that follows a solve, of a plan that was not stopped by hand."""
+        """Make the tables of every study that follows a solve, of a plan that was not stopped by hand and is not too large to be studied."""
         from optimizer.studies.registry import STUDIES
 
         tables: dict[str, pd.DataFrame] = {}
-        if self.run.naive or self.cancelled():
+        if self.run.naive or self.cancelled() or plan.in_parts:
             return tables
         try:
             for study in STUDIES.values():

@@ -19,12 +19,9 @@ from optimizer.solving.decomposition import whole
 from optimizer.solving.layout import LaidOutParts
 from optimizer.solving.outcome import OutOfTime, Status, Stop, relative_gap
 from optimizer.solving.put_together import WholePlan
-from optimizer.solving.solution import Solution
+from optimizer.solving.solution import IN_PARTS, Solution
 from optimizer.solving.start import starting_point
 from optimizer.solving.watch import Phase, Watch, run_interruptibly
-
-IN_PARTS = "decomposed, laid out in parts"
-"""The method in words."""
 
 LARGEST_BLOCK = 300
 """Nodes of a block at most. Larger ones leave less to the master, smaller ones are solved faster. With 600 a round in which the plan

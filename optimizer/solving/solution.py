@@ -13,7 +13,8 @@ from optimizer.solving.outcome import Outcome, Status, Stop, relative_gap
 from optimizer.solving.readout import decisions_of, duals_of
 from optimizer.solving.ties import as_stated
 
-EXTENSIVE_FORM = "extensive form"
+EXTENSIVE_FORM, IN_PARTS = "extensive form", "decomposed, laid out in parts"
+"""Methods in words."""
 
 
 @dataclass(frozen=True)

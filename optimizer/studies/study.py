@@ -9,6 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from optimizer.case import Case
+from optimizer.errors import NoPlanError
 from optimizer.plan.plan import Plan
 from optimizer.schema.results import Output
 from optimizer.solving.solution import Solution
@@ -63,10 +64,18 @@ TOO_LARGE = (
 )
 
 
+def require_whole(plan: Plan) -> None:
+    """Refuse a plan whose program was solved in parts: NoPlanError."""
+    if plan.in_parts:
+        raise NoPlanError(TOO_LARGE)
+
+
 def solution_of(plan: Plan) -> Solution:
-    """Return the solution that a study begins from. ValueError for a plan that was read back from a file, without its solver's arrays."""
-    if plan.solution is not None and plan.solution.x is None and plan.solution.decisions is not None:
-        raise ValueError(TOO_LARGE)
+    """Return the solution that a study begins from.
+
+    ValueError for a plan that was read back from a file, without its solver's arrays; NoPlanError for one whose program was solved in parts.
+    """
+    require_whole(plan)
     if plan.solution is None or plan.solution.x is None:
         raise ValueError("This plan was read back from a file, without its solver's arrays; a study needs it as it was solved.")
     return plan.solution
