@@ -25,9 +25,10 @@ from optimizer.runs.store import Store
 from optimizer.runs.worker import Worker
 from optimizer.solving import crash, large, layout, size
 from optimizer.solving.benders import Benders
-from optimizer.solving.blocks import block_of_node, cut_up
+from optimizer.solving.blocks import block_of_node, cut_up, side_by_side
 from optimizer.solving.built import build_drawn, draw
 from optimizer.solving.columnwise import model_of
+from optimizer.solving.cutting_planes import BELIEVED, FIRST_IN_OUT, IN_OUT, CuttingPlanes
 from optimizer.solving.disk import OnDisk
 from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.highs import Reoptimizer
@@ -52,7 +53,7 @@ def in_parts(monkeypatch):
     monkeypatch.setattr(size, "MOST_WHOLE", 0)
     monkeypatch.setattr(size, "LEAST_IN_PARTS", 0)
     monkeypatch.setattr(size, "free_memory", lambda: 1e12)
-    monkeypatch.setattr(large, "LARGEST_BLOCK", BLOCK)
+    monkeypatch.setattr(large, "MOST_NODES", BLOCK)
     monkeypatch.setattr(layout, "NODES_TOGETHER", 3 * BLOCK)
     monkeypatch.setattr(crash, "WORTH", 50)
 
@@ -68,7 +69,7 @@ def parted(given):
     assert drawn.in_parts
     template, (block, _) = drawn.template(Watch()), block_of_node(drawn.tree, BLOCK)
     whole = build_drawn(drawn, Watch())
-    return LaidOutParts(drawn.case, drawn.data, drawn.tree, template, block), whole, cut_up(whole, BLOCK)
+    return LaidOutParts(drawn.case, drawn.data, drawn.tree, template, block, large.TOGETHER), whole, cut_up(whole, BLOCK)
 
 
 CASES = {"benchmark": benchmark, "without risk": lambda: benchmark(risk_weight=0.0), "every feature": lambda: every_feature(1, 30).with_settings(mip_gap=1e-3)}
@@ -154,17 +155,25 @@ def test_a_budget_for_some_materials_is_counted_in_parts(monkeypatch):
 # -- the search ------------------------------------------------------------------------------------------------------------
 
 
+def test_blocks_side_by_side_share_a_variable_of_the_master():
+    """Only blocks that leave the trunk at the same node, at most as many as are allowed; each has one."""
+    parts = parted(benchmark())[0]
+    first = np.array([np.flatnonzero(parts.block == k)[0] for k in range(len(parts))])
+    above = parts.tree.parent[first]
+    for most in (1, 3, large.TOGETHER):
+        number = side_by_side(parts.tree, parts.block, most)
+        groups = [np.flatnonzero(number == t) for t in range(number.max() + 1)]
+        assert all(0 < len(own) <= most and len(np.unique(above[own])) == 1 for own in groups)
+        assert len(groups) == sum(-(-int(count) // most) for count in np.unique(above, return_counts=True)[1])
+
+
 def test_the_sample_stands_for_the_whole():
-    """At each node of the trunk the blocks of the sample count as often as all that leave there are probable; each stands for its own kind."""
-    drawn = draw(benchmark(), Watch(), parts=True)
-    tree, (block, count) = drawn.tree, block_of_node(drawn.tree, BLOCK)
-    weights, representative = large.sampled(tree, block)
-    first = np.array([np.flatnonzero(block == k)[0] for k in range(count)])
-    above, probability = tree.parent[first], tree.probability[first]
-    for node in np.unique(above):
-        assert (weights * probability)[above == node].sum() == pytest.approx(probability[above == node].sum())
-    assert 0 < (weights > 0).sum() < count and (weights[representative] > 0).all() and np.array_equal(above[representative], above)
-    assert np.array_equal(representative[weights > 0], np.flatnonzero(weights))
+    """One block for each variable of the master, which counts as often as all of them are probable."""
+    parts = parted(benchmark())[0]
+    weights = large.sampled(parts)
+    probability = parts.tree.probability[[np.flatnonzero(parts.block == k)[0] for k in range(len(parts))]]
+    assert 0 < (weights > 0).sum() == parts.theta.max() + 1 < len(parts)
+    assert np.allclose(np.bincount(parts.theta, weights * probability), np.bincount(parts.theta, probability))
 
 
 def searched() -> Benders:
@@ -175,22 +184,35 @@ def searched() -> Benders:
     return benders
 
 
-def test_surrogate_cuts_are_dropped_again():
-    """They raise what the master knows of blocks that were never asked, and leave nothing behind."""
-    benders = searched()
-    p = benders.problem
-    weights, representative = large.sampled(p.parts.tree, p.parts.block)
-    p.sample(weights)
+def test_cuts_of_a_sample_go_with_it():
+    """They say about what all blocks cost, which is no bound; the cost of a point counts the sampled blocks as often as their weights say."""
+    p = searched().problem
+    p.sample(large.sampled(p.parts))
     x = p.master.propose()[0]
-    p.evaluate(x)
-    before = len(p.master.cuts)
-    p.master.add_surrogates(representative)
+    cost = p.evaluate(x)
+    assert len(p.master.cuts) == p.master.count and p.master.propose()[1] <= cost * (1 + 1e-9)
     p.sample(None)
-    added = len(p.master.cuts) - before
-    high = p.master.propose()[1]
-    assert 0 < added <= before
-    p.master.drop_surrogates()
-    assert len(p.master.cuts) == before and p.master.propose()[1] < high
+    assert not p.master.cuts
+    assert p.evaluate(x) == pytest.approx(cost, rel=0.5) and p.evaluate(x) != pytest.approx(cost, rel=1e-6)
+
+
+def test_cuts_of_blocks_that_share_a_variable_add_up():
+    """At their point they say what the blocks cost together, elsewhere no more than that; a block that is infeasible keeps a cut of its own."""
+    p = searched().problem
+    assert p.master.count < len(p.parts)
+    at, other = (p.master.propose()[0] for _ in range(2) if p.evaluate(p.master.propose()[0]))
+    cuts = p.pool.ask(at, p.price)
+    total = np.bincount(p.parts.theta, [cut.value for _, cut in cuts])
+    together = p.master.aggregate(cuts)
+    assert np.allclose([cut.value for _, cut in together], total)
+    elsewhere = np.bincount(p.parts.theta, [cut.value for _, cut in p.pool.ask(other, p.price)])
+    said = np.array([cut.value + cut.slope @ (other - at)[p.master.points[t]] for t, cut in together])
+    assert (said <= elsewhere + 1e-6 * np.abs(elsewhere)).all() and (said < elsewhere - 1e-3).any()
+    k, first = cuts[0]
+    broken = p.master.aggregate([(k, replace(first, feasible=False)), *cuts[1:]])
+    mine = [cut for t, cut in broken if t == p.parts.theta[k]]
+    assert len(mine) == 1 and not mine[0].feasible and mine[0].value == first.value and mine[0].slope.sum() == pytest.approx(first.slope.sum())
+    assert np.isinf(p.master.add(broken, at))
 
 
 def test_between_two_rounds_only_the_blocks_known_least_are_asked(monkeypatch):
@@ -202,11 +224,29 @@ def test_between_two_rounds_only_the_blocks_known_least_are_asked(monkeypatch):
     p.evaluate(point)
     asked, ask = [], p.pool.ask
     monkeypatch.setattr(p.pool, "ask", lambda *given, **more: asked.append(more["blocks"]) or ask(*given, **more))
-    rate = p.error / p.parts.sizes
+    theta, sizes = p.parts.theta, p.parts.sizes
+    rate = p.error / np.bincount(theta, sizes)
     p.refine(0.5 * x + 0.5 * point)
     (blocks,) = asked
-    share = p.parts.sizes[list(blocks)].sum() / p.parts.sizes.sum()
-    assert 0.2 < share < 0.5 and rate[list(blocks)].min() >= np.delete(rate, list(blocks)).max()
+    chosen = np.unique(theta[list(blocks)])
+    assert sorted(blocks) == np.flatnonzero(np.isin(theta, chosen)).tolist()
+    assert 0.2 < sizes[list(blocks)].sum() / sizes.sum() < 0.5 and rate[chosen].min() >= np.delete(rate, chosen).max()
+
+
+def test_a_step_that_promises_too_much_is_short():
+    """An optimum of a master that knows little is not followed far: on the way to it no more is promised than a share of the best cost."""
+    p = searched().problem
+    run = CuttingPlanes(p, 1e-3, start=p.master.propose()[0])
+    run.step()
+    inner = run.best.point
+    optimum = inner + 1.0
+    far = run.in_out_point(optimum, run.cost - 10 * abs(run.cost), stalled=False)
+    assert np.allclose(far - inner, BELIEVED / 10)
+    near = run.in_out_point(optimum, run.cost - 0.01 * abs(run.cost), stalled=False)
+    assert np.allclose(near - inner, FIRST_IN_OUT)
+    assert np.allclose(run.in_out_point(optimum, run.cost - 10 * abs(run.cost), stalled=True), optimum)
+    p.null_steps = 0
+    assert np.allclose(run.in_out_point(optimum, run.cost - 10 * abs(run.cost), stalled=False) - inner, IN_OUT)
 
 
 def test_decisions_are_asked_again_where_a_worker_has_forgotten_them():

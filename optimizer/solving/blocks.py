@@ -81,6 +81,20 @@ def block_of_node(tree: ScenarioTree, largest: int) -> tuple[np.ndarray, int]:
     return block, count
 
 
+def side_by_side(tree: ScenarioTree, block: np.ndarray, most: int) -> np.ndarray:
+    """Return a number for each block, equal for up to `most` blocks that leave the trunk at the same node. block: of each node of the tree.
+
+    Blocks with the same number begin with regimes that are alike, because a tree's nodes are sorted by them.
+    """
+    first = np.flatnonzero((block != TRUNK) & (np.append(block, TRUNK)[tree.parent] == TRUNK))
+    number, count = np.zeros(len(first), dtype=np.int64), 0
+    for node in np.unique(tree.parent[first]):
+        leaving = block[first[tree.parent[first] == node]]
+        for group in np.array_split(leaving, -(-len(leaving) // most)):
+            number[group], count = count, count + 1
+    return number
+
+
 LEAST_NODES, NODES_PER_NODE = {True: 30, False: 50}, {True: 40, False: 400}
 """By whether there are integer columns: the size of a block in a small tree, and of how many nodes of the tree it gets one more. Measured on
 the instances of benchmarks/speed.py."""
@@ -158,8 +172,8 @@ class Parts:
     """The blocks of a program, each cut out when it is asked for: all at once they would take as much memory as the program.
 
     block: of each node of the tree. trunk: the trunk's own program; trunk_keys: of its own columns, as Built.column_keys. columns, rows, used: of each
-    block, as in BlockProgram; sizes: the number of its rows. width, height: the numbers of columns and rows of the whole program, allocations included;
-    own: without them.
+    block, as in BlockProgram; sizes: the number of its rows; theta: the number of the master's variable for its cost. width, height: the numbers of
+    columns and rows of the whole program, allocations included; own: without them.
     """
 
     def __init__(self, built: Built, make: Callable[[], Arrays], node_block: np.ndarray) -> None:
@@ -172,6 +186,7 @@ class Parts:
         columns, rows = positions_of(split.column_block, split.count), positions_of(split.row_block, split.count)
         self.columns, self.rows = columns[1:], rows[1:]
         self.sizes = np.array([len(own) for own in self.rows])
+        self.theta = np.arange(len(self.rows))
         self._local_column, self._local_row = np.empty(self.width, dtype=np.int32), np.empty(self.height, dtype=np.int32)
         for members, local in ((columns, self._local_column), (rows, self._local_row)):
             for own in members:

@@ -16,7 +16,7 @@ from optimizer.solving.columnwise import model_of
 from optimizer.solving.highs import BASIC, FREE, LOWER, Basis, Reoptimizer, basis_of, statuses_of
 from optimizer.solving.outcome import State
 
-WORTH = 20_000
+WORTH = 15_000
 """Rows from which a program is begun so. Of a smaller one the whole takes no longer than its pieces."""
 
 

@@ -21,6 +21,10 @@ a third more time with 32 materials, and as much with 8."""
 FIRST_STEPS, FIRST_IN_OUT = 3, 0.2
 """The number of first steps after a given start, and the weight in them: the master still knows too little to be followed far."""
 
+BELIEVED = 0.02
+"""The share of the best cost that a step may promise to save. An optimum that promises more lies where the master knows nothing, and blocks of
+thousands of rows take ten times as long there as near a good plan."""
+
 STALLED_STEP = 1e-3
 """The share of the tolerance by which the master's value must rise; else the master's optimum itself is asked, which always makes progress."""
 
@@ -92,7 +96,7 @@ class CuttingPlanes:
                 return False
             if not stalled:
                 self.drop_idle_cuts()
-            point = self.in_out_point(optimum, stalled)
+            point = self.in_out_point(optimum, value, stalled)
             if self.refinements > 0:
                 self.refinements -= 1
                 self.problem.refine(point)
@@ -122,9 +126,12 @@ class CuttingPlanes:
         if not self.problem.fixed or not len(self.problem.integers):
             self.problem.master.drop_idle_cuts()
 
-    def in_out_point(self, optimum: np.ndarray, stalled: bool) -> np.ndarray:
-        """Return a point between the master's optimum and the best point; until there is one, the mean of the points so far stands in for it."""
-        self.weight = 1.0 if stalled and self.weight < 1.0 else FIRST_IN_OUT if self.near_steps > 0 else IN_OUT
+    def in_out_point(self, optimum: np.ndarray, value: float, stalled: bool) -> np.ndarray:
+        """Return a point between the master's optimum, of that value, and the best point; until there is one, the last point stands in for it."""
+        weight = FIRST_IN_OUT if self.near_steps > 0 else IN_OUT
+        if self.best is not None and self.problem.null_steps and (promised := self.cost - value) > 0:
+            weight = min(weight, BELIEVED * abs(self.cost) / promised)
+        self.weight = 1.0 if stalled and self.weight < 1.0 else weight
         self.near_steps -= 1
         inner = self.best.point if self.best is not None else self.point
         return optimum if inner is None else self.weight * optimum + (1 - self.weight) * inner

@@ -55,7 +55,7 @@ class Decomposition:
     quickly. lower: a bound on the cost of every plan. incumbent: the best plan that keeps all rules. integers: the trunk's integer columns; root: their
     bounds in the program. price: of a unit in excess of an allocation; excess: the total excess at the last point. rounds: points asked. sampled: the
     blocks that are asked and count, None for all. null_steps: how often, between two rounds of all blocks, only those are asked of whose costs the
-    master knows least; error: by how much each block cost more than the master knew when it was last asked.
+    master knows least; error: by how much the blocks of each θ cost more than the master knew when they were last asked.
     """
 
     def __init__(self, built: Built, parts: Parts | LaidOutParts, watch: Watch, executor: Executor) -> None:
@@ -82,7 +82,7 @@ class Decomposition:
         self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds)
         self.sampled: frozenset[int] | None = None
         self.null_steps = 0
-        self.error = np.full(len(parts), np.inf)
+        self.error = np.full(int(parts.theta.max(initial=-1)) + 1, np.inf)
 
     def _tell_laid_out(self, done: int) -> None:
         """Tell how many blocks are laid out. Raises Stopped once the solve was stopped."""
@@ -103,9 +103,9 @@ class Decomposition:
         changes = Changes(before.split, parts.split)
         rows_of, old, new = parts.rows, before.split.arrays, parts.split.arrays
         kept = [
-            cut.moved(rows_of[cut.block], old, new) if cut.block in changes.bounds else cut
+            cut.moved(rows_of[cut.theta], old, new) if cut.theta in changes.bounds else cut
             for cut in cuts
-            if cut.block not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_CARRIED)
+            if cut.theta not in changes.costs | changes.others and (not len(self.integers) or cut.idle < IDLE_CARRIED)
         ]
         self.master.keep(kept)
         self.pool.renew(parts, changes.bounds | changes.others, changes.costs - changes.bounds - changes.others)
@@ -146,27 +146,30 @@ class Decomposition:
         """
         cuts = self._ask(x, self.sampled, answers=self.fixed and self.sampled is None)
         self.excess = sum(cut.excess for _, cut in cuts)
-        return self.master.add(cuts, x)
+        return self._learn(cuts, x)
 
     def refine(self, x: np.ndarray) -> None:
         """Ask at x only the blocks whose costs the master knew least, for their size, when they were last asked, and add their cuts. Raises OutOfTime."""
-        sizes = self.parts.sizes
+        sizes = np.bincount(self.parts.theta, self.parts.sizes)
         worst = np.argsort(-self.error / sizes, kind="stable")
-        if self.sampled is not None:
-            worst = worst[np.isin(worst, list(self.sampled))]
-        share = np.cumsum(sizes[worst]) / sizes[worst].sum()
-        self.master.add(self._ask(x, frozenset(worst[: np.searchsorted(share, REFINED) + 1].tolist()), answers=False), x)
+        share = np.cumsum(sizes[worst]) / sizes.sum()
+        asked = np.isin(self.parts.theta, worst[: np.searchsorted(share, REFINED) + 1])
+        self._learn(self._ask(x, frozenset(np.flatnonzero(asked).tolist()), answers=False), x)
 
     def _ask(self, x: np.ndarray, blocks: frozenset[int] | None, answers: bool) -> list[tuple[int, Cut]]:
-        """Return the cuts of these blocks at x, of all for None, and note by how much each costs more than the master knew. Raises OutOfTime."""
+        """Return the cuts of these blocks at x, of all for None. Raises OutOfTime."""
         self.rounds += 1
         kept, planned, criteria = self.incumbent.turn if self.incumbent else 0, self.incumbent is not None, self.stopping
-        cuts = self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=lambda: criteria.at_once(planned), answers=answers, blocks=blocks)
+        return self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=lambda: criteria.at_once(planned), answers=answers, blocks=blocks)
+
+    def _learn(self, cuts: list[tuple[int, Cut]], x: np.ndarray) -> float:
+        """Add the blocks' cuts at x to the master, and note by how much they cost more than it knew. Return what Master.add does."""
+        cuts = self.master.aggregate(cuts)
         if self.null_steps:
             known = self.master.values(x)
-            for k, cut in cuts:
-                self.error[k] = max(0.0, cut.value - known[k]) if np.isfinite(known[k]) else abs(cut.value)
-        return cuts
+            for t, cut in cuts:
+                self.error[t] = max(0.0, cut.value - known[t]) if np.isfinite(known[t]) else abs(cut.value)
+        return self.master.add(cuts, x)
 
     def duals(self) -> np.ndarray:
         """Return duals of the whole program's rows at the master's last optimum.
@@ -179,11 +182,11 @@ class Decomposition:
         dual[self.trunk.rows] = own
         for price, kept in active:
             rows, values = kept.cut.dual
-            dual[self.whole.rows[kept.block][rows]] += price * values
+            dual[self.whole.rows[kept.theta][rows]] += price * values
         return dual
 
     def sample(self, weights: np.ndarray | None) -> None:
-        """Ask from here on only the blocks whose weight is not 0, and count each by its weight; None for all of them, each once. Cuts stay; bounds go."""
+        """Ask from here on only the blocks whose weight is not 0, and count each by its weight; None for all of them, each once. Cuts and bounds go."""
         self.sampled = None if weights is None else frozenset(np.flatnonzero(weights).tolist())
         self.master.weigh(np.ones(len(self.parts)) if weights is None else weights)
         self.lower, self.incumbent = -np.inf, None

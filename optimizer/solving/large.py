@@ -1,7 +1,7 @@
 """Solve a program that is too large to be laid out as a whole, by the decomposition of its tree with the blocks on disk.
 
-A sample of the blocks, each counted for those that it stands for, is solved first: its plan is a good first point, its cuts hold for the whole, and
-its yes/no decisions are tried first. (Sample average approximation, Kleywegt, Shapiro & Homem-de-Mello, 2002, here within one tree.)
+A sample of the blocks, each counted for those that it stands for, is solved first: its plan is the first plan of the whole, and its point the one from
+which the search begins. (Sample average approximation, Kleywegt, Shapiro & Homem-de-Mello, 2002, here within one tree.)
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.executors import Executor
-from optimizer.scenarios.tree import ScenarioTree
 from optimizer.solving.benders import ROUNDING, Benders
-from optimizer.solving.blocks import TRUNK, block_of_node
+from optimizer.solving.blocks import TRUNK, block_of_node, positions_of
 from optimizer.solving.branch_and_bound import BranchAndBound
 from optimizer.solving.built import Drawn
-from optimizer.solving.cutting_planes import IN_OUT, CuttingPlanes
+from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.decomposition import whole
 from optimizer.solving.layout import LaidOutParts
 from optimizer.solving.outcome import OutOfTime, Status, Stop, relative_gap
@@ -23,24 +22,18 @@ from optimizer.solving.solution import IN_PARTS, Solution
 from optimizer.solving.start import starting_point
 from optimizer.solving.watch import Phase, Watch, run_interruptibly
 
-LARGEST_BLOCK = 300
-"""Nodes of a block at most. Larger ones leave less to the master, smaller ones are solved faster. With 600 a round in which the plan
-moves far takes three times as long."""
+LEAST_NODES, MOST_NODES, PARTS_OF_TREE = 120, 300, 300
+"""Nodes of a block at most: the nodes of the tree divided by the last number, between the others. Larger blocks leave less to the master, smaller
+ones are solved faster: with 19,000 nodes a limit of 120 is better than 300, with 90,000 300 is better than 150."""
 
-SAMPLED = 20
-"""Of so many blocks that leave the trunk side by side one is in the sample."""
+TOGETHER = 20
+"""The most blocks that leave the trunk side by side and have one variable of the master, and one of them in the sample."""
 
 SAMPLE_GAP = 5e-3
 """The gap to which the sample is solved: what it tells of the whole is hardly more exact."""
 
-SURROGATE_STEPS = 4
-"""Points that are asked while the sample's cuts stand in for those of the other blocks, as surrogates."""
-
 NULL_STEPS = 2
 """Between two rounds of all blocks, those in which only the worst known are asked. More of them save no round of all."""
-
-CONVERGED = 0.5
-"""The share of the gap to which the costs converge with the yes/no decisions of the sample's plan; the rest is for other decisions."""
 
 
 def solve_in_parts(drawn: Drawn, watch: Watch, executor: Executor | None = None) -> Solution:
@@ -49,9 +42,10 @@ def solve_in_parts(drawn: Drawn, watch: Watch, executor: Executor | None = None)
     The solution has neither the columns of the program nor its duals. Raises NumericalError where the solver loses its way on a part of the tree.
     """
     template = drawn.template(watch)
-    block, count = block_of_node(drawn.tree, LARGEST_BLOCK)
+    largest = min(max(drawn.tree.size // PARTS_OF_TREE, LEAST_NODES), MOST_NODES)
+    block, count = block_of_node(drawn.tree, largest)
     watch.tell(Phase.PARTS, f"{count} parts of the tree")
-    parts = LaidOutParts(drawn.case, drawn.data, drawn.tree, template, block)
+    parts = LaidOutParts(drawn.case, drawn.data, drawn.tree, template, block, TOGETHER)
     return run_interruptibly(lambda: _solved(parts, watch, executor), watch, watch.tell_again)
 
 
@@ -108,68 +102,44 @@ def _bound(benders: Benders) -> None:
         pass  # the plan is told without a bound
 
 
-def sampled(tree: ScenarioTree, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return how often each block counts in the sample, and which block of the sample stands for it.
-
-    Of SAMPLED blocks that leave the trunk side by side at a node, the one of middle size stands for all. Blocks side by side begin with regimes that
-    are alike, because a tree's nodes are sorted by them.
-    """
+def sampled(parts: LaidOutParts) -> np.ndarray:
+    """Return how often each block counts in the sample: of those with one variable of the master the one of middle size stands for all."""
+    tree, block = parts.tree, parts.block
     first = np.flatnonzero((block != TRUNK) & (np.append(block, TRUNK)[tree.parent] == TRUNK))
-    weights, representative = np.zeros(len(first)), np.zeros(len(first), dtype=np.int64)
-    count = np.bincount(block[block != TRUNK])
-    for node in np.unique(tree.parent[first]):
-        leaving = first[tree.parent[first] == node]
-        for group in np.array_split(leaving, -(-len(leaving) // SAMPLED)):
-            mass = tree.probability[group]
-            chosen = group[np.argsort(count[block[group]], kind="stable")[len(group) // 2]]
-            weights[block[chosen]] = mass.sum() / tree.probability[chosen]
-            representative[block[group]] = block[chosen]
-    return weights, representative
+    weights, probability = np.zeros(len(parts)), np.zeros(len(parts))
+    probability[block[first]] = tree.probability[first]
+    for own in positions_of(parts.theta, int(parts.theta.max()) + 1)[1:]:
+        chosen = own[np.argsort(parts.sizes[own], kind="stable")[len(own) // 2]]
+        weights[chosen] = probability[own].sum() / probability[chosen]
+    return weights
 
 
 def search_in_parts(benders: Benders) -> bool:
     """Look for the best plan of a program that is laid out in parts. Return whether there may be one."""
     p = benders.problem
+    assert isinstance(p.parts, LaidOutParts)
     gap, allowed = p.gap, p.allowed
     start = starting_point(p)
-    weights, representative = sampled(p.parts.tree, p.parts.block)
-    p.sample(weights)
+    p.sample(sampled(p.parts))
     p.gap = p.allowed = SAMPLE_GAP
     benders.search_from(start)
     found = p.incumbent
     p.gap, p.allowed, p.null_steps = gap, allowed, NULL_STEPS
-    p.master.add_surrogates(representative)
     p.sample(None)
     benders.search = BranchAndBound(p)
     if found is None or p.stopping.met:
-        p.master.drop_surrogates()
         return benders.search_from(start)
-    _improve(benders, found.point)
-    return benders.search_from(None, p.incumbent)
+    _evaluate_plan(benders, found.point)
+    return benders.search_from(None if p.incumbent is not None else found.point, p.incumbent)
 
 
-def _improve(benders: Benders, point: np.ndarray) -> None:
-    """Look for the best plan with the yes/no decisions of the sample's plan, which is at a point. The surrogate cuts are dropped on the way.
-
-    The relaxation comes afterwards: the cuts that are found here bound it nearly as well, and every step may find a plan.
-    """
+def _evaluate_plan(benders: Benders, point: np.ndarray) -> None:
+    """Ask all blocks what the sample's plan costs, which is at a point, so that there is a plan however early the solve is stopped."""
     p = benders.problem
     decisions = whole(point[p.integers])
     p.bound_integers(decisions, decisions)
-    run = CuttingPlanes(p, p.gap * CONVERGED, start=point)
     try:
-        run.step()
-        for step in range(SURROGATE_STEPS):
-            proposed = p.master.propose(until=p.stopping.until)
-            if proposed is None or run.best is None:
-                break
-            between = IN_OUT * proposed[0] + (1 - IN_OUT) * run.best.point
-            if step < SURROGATE_STEPS - 1:
-                p.refine(between)
-            else:
-                run.note(between, p.evaluate(between))
+        CuttingPlanes(p, p.gap, start=point).step()
     except OutOfTime:
         p.stopping.note_timeout()
-    p.master.drop_surrogates()
-    benders.search.tried[decisions.tobytes()] = run.run().lower
     p.bound_integers(*p.root)

@@ -17,7 +17,7 @@ from optimizer.model.data import CaseData
 from optimizer.model.stamp import Stamp, shape_of
 from optimizer.model.template import Template
 from optimizer.scenarios.tree import ScenarioTree
-from optimizer.solving.blocks import TRUNK, BlockProgram, Parts
+from optimizer.solving.blocks import TRUNK, BlockProgram, Parts, side_by_side
 from optimizer.solving.built import Built, stamped
 from optimizer.solving.put_together import PartOfPlan, part_of_plan
 from optimizer.solving.size import size_of
@@ -136,12 +136,12 @@ class Layout:
 class LaidOutParts:
     """The parts of a program that is laid out block by block: the trunk here, the blocks where they are solved.
 
-    built: the trunk's program, on the nodes with the numbers `node`. block, tree, trunk, trunk_keys: as those of Parts. sizes: about how many rows
-    each block has. couplings: how each depends on the trunk, known once it is laid out.
+    built: the trunk's program, on the nodes with the numbers `node`. block, tree, trunk, trunk_keys, theta: as those of Parts; blocks side by side
+    share a variable of the master. sizes: about how many rows each block has. couplings: how each depends on the trunk, known once it is laid out.
     """
 
-    def __init__(self, case: Case, data: CaseData, tree: ScenarioTree, template: Template, block: np.ndarray) -> None:
-        """block: of each node of the tree."""
+    def __init__(self, case: Case, data: CaseData, tree: ScenarioTree, template: Template, block: np.ndarray, together: int = 1) -> None:
+        """block: of each node of the tree. together: the most blocks that share a variable of the master."""
         part, node = tree.part(block == TRUNK)
         self.built = stamped(case, data, part, template)
         self.node, self.block, self.tree = node, block, tree
@@ -151,6 +151,7 @@ class LaidOutParts:
         self.trunk, self.trunk_keys, self.layout = whole.trunk, keys, Layout(case, data, template, tree, block, keys)
         counts = np.bincount(block[block != TRUNK])
         self.sizes = (counts * size_of(data, 1, 1).rows).astype(np.int64)
+        self.theta = side_by_side(tree, block, together)
         self.couplings = [Coupling(NOTHING[0], *NOTHING)] * len(counts)
 
     def __len__(self) -> int:

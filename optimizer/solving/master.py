@@ -1,4 +1,4 @@
-"""The master of a decomposition: the trunk's program, a variable θ for the cost of each block, and the cuts that bound θ from below."""
+"""The master of a decomposition: the trunk's program, a variable θ for the cost of each block, or of a few, and the cuts that bound θ from below."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.errors import NumericalError
 from optimizer.model.arrays import Arrays
-from optimizer.solving.blocks import Parts
+from optimizer.solving.blocks import Parts, positions_of
 from optimizer.solving.columnwise import model_of
 from optimizer.solving.highs import Reoptimizer
 from optimizer.solving.layout import LaidOutParts
@@ -19,9 +19,6 @@ from optimizer.solving.subproblems import Cut
 
 IDLE_ROUNDS = 4
 """A cut that has had no dual price for so many of the master's answers is dropped."""
-
-IDLE_SURROGATE = 2
-"""Cuts that have been idle for so many of the master's answers are no surrogates for those of other blocks."""
 
 PRICED = 1e-9
 """The dual price from which a cut counts as active: a hundredth of the solver's dual tolerance, so that no active cut is dropped."""
@@ -37,18 +34,18 @@ WORTH_DELETING = 1 / 5
 """The share of the cuts that must be idle before they are deleted: deleting rows costs the solver its factorised basis."""
 
 
+NO_DUAL = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+"""The duals behind a cut of several blocks, which nobody asks for."""
+
+
 @dataclass(slots=True)
 class KeptCut:
-    """A cut in the master: its block, its right-hand side, and for how many answers of the master it has been idle.
+    """A cut in the master: the number of its θ, its right-hand side, and for how many answers of the master it has been idle."""
 
-    members: the blocks whose costs it bounds together, where it is a surrogate for their own cuts; None for a cut of the block alone.
-    """
-
-    block: int
+    theta: int
     cut: Cut
     bound: float
     idle: int = 0
-    members: np.ndarray | None = None
 
     @property
     def size(self) -> float:
@@ -61,24 +58,27 @@ class KeptCut:
         at_lower = dual > 0
         before, after = (np.where(at_lower, arrays.row_lower[rows], arrays.row_upper[rows]) for arrays in (old, new))
         by = np.subtract(after, before, out=np.zeros(len(rows)), where=before != after)
-        return KeptCut(self.block, self.cut, self.bound + float(dual.astype(float) @ by), self.idle)
+        return KeptCut(self.theta, self.cut, self.bound + float(dual.astype(float) @ by), self.idle)
 
 
 class Master:
-    """The trunk's program in the solver, made smaller once: its columns, then one θ a block; its rows, those for bounds on the objective, then the cuts."""
+    """The trunk's program in the solver, made smaller once: its columns, then the θ; its rows, those for bounds on the objective, then the cuts."""
 
     def __init__(self, parts: Parts | LaidOutParts, floor: float, seed: int) -> None:
         """floor: a lower bound on the cost of any block."""
-        self.parts, self.count, self.weights = parts, len(parts), np.ones(len(parts))
+        self.parts, self.weights = parts, np.ones(len(parts))
+        self.members = positions_of(parts.theta, int(parts.theta.max(initial=-1)) + 1)[1:]
+        self.count = len(self.members)
         self.cost = parts.trunk_cost(self.weights)
         trunk = replace(parts.trunk, arrays=replace(parts.trunk.arrays, cost=self.cost))
         self.reduced = Reduced(trunk, np.unique(np.concatenate(parts.used)))
         a = self.reduced.arrays
-        self.used = [self.reduced.number[used] for used in parts.used]
-        self.points = parts.used
+        self.points = [parts.used[own[0]] if len(own) == 1 else np.unique(np.concatenate([parts.used[k] for k in own])) for own in self.members]
+        self.used = [self.reduced.number[points] for points in self.points]
         self.trunk_cost = a.cost
         self.width, self.own_rows, self.rows = a.columns, a.rows, a.rows + BOUND_ROWS
-        relaxed = replace(a, integer=np.zeros_like(a.integer)).with_columns(self.count, cost=1.0, lower=floor).with_rows(BOUND_ROWS)
+        least = floor * np.array([len(own) for own in self.members])
+        relaxed = replace(a, integer=np.zeros_like(a.integer)).with_columns(self.count, cost=1.0, lower=least).with_rows(BOUND_ROWS)
         check_numbers(relaxed)
         self.solver = Reoptimizer(model_of(relaxed), {"random_seed": seed})
         self.integers = np.flatnonzero(trunk.arrays.integer)
@@ -124,21 +124,45 @@ class Master:
         return self.solver.rerun(until)
 
     def weigh(self, weights: np.ndarray) -> None:
-        """Set how often the cost of each block counts; at first each counts once."""
+        """Set how often the cost of each block counts; at first each counts once. Cuts that were made with other weights go, but for feasibility cuts."""
+        gone = np.flatnonzero([kept.cut.feasible for kept in self.cuts])
+        if len(gone):
+            self.solver.delete_rows(gone + self.rows)
+            self.cuts = [kept for kept in self.cuts if not kept.cut.feasible]
         self.weights, self.cost = weights, self.parts.trunk_cost(weights)
         self.trunk_cost = self.reduced.reprice(self.cost)
-        self.solver.set_costs(np.arange(self.width + self.count), np.concatenate([self.trunk_cost, weights]))
+        self.solver.set_costs(np.arange(self.width), self.trunk_cost)
+
+    def aggregate(self, cuts: list[tuple[int, Cut]]) -> list[tuple[int, Cut]]:
+        """Return the cuts of each θ from those of its blocks at the same point: optimality cuts add up, each as often as its block counts.
+
+        Feasibility cuts stay as they are, and where a block has one its θ has no other. (Partial aggregation; Trukhanov, Ntaimo & Schaefer, 2010.)
+        """
+        if self.count == len(self.parts):
+            return cuts
+        of_theta: dict[int, list[tuple[int, Cut]]] = {}
+        for k, cut in cuts:
+            of_theta.setdefault(int(self.parts.theta[k]), []).append((k, cut))
+        found = []
+        for t, own in of_theta.items():
+            infeasible = [(k, cut) for k, cut in own if not cut.feasible]
+            for part in [[one] for one in infeasible] or [own]:
+                slope = np.zeros(len(self.points[t]))
+                value = 0.0
+                for k, cut in part:
+                    weight = float(self.weights[k]) if cut.feasible else 1.0
+                    value += weight * cut.value
+                    slope[np.searchsorted(self.points[t], self.parts.used[k])] += weight * cut.slope
+                found.append((t, Cut(not infeasible, value, sum(cut.excess for _, cut in part), slope, NO_DUAL)))
+        return found
 
     def add(self, cuts: list[tuple[int, Cut]], x: np.ndarray) -> float:
-        """Add the blocks' cuts at x. Return the cost of the whole at x, excess of allocations included, inf where a block is infeasible."""
+        """Add the cuts of each θ at x. Return the cost of the whole at x, excess of allocations included, inf where a block is infeasible."""
         total = float(self.cost @ x)
         kept = []
-        for k, cut in cuts:
-            if cut.feasible:
-                total += float(self.weights[k]) * cut.value
-            else:
-                total = np.inf
-            kept.append(KeptCut(k, cut, cut.value - float(cut.slope @ x[self.points[k]])))
+        for t, cut in cuts:
+            total += cut.value if cut.feasible else np.inf
+            kept.append(KeptCut(t, cut, cut.value - float(cut.slope @ x[self.points[t]])))
         self.keep(kept)
         return total
 
@@ -146,44 +170,24 @@ class Master:
         """Add cuts that have their right-hand side: θ - slope·x >= bound, or -slope·x >= bound of a feasibility cut."""
         starts, indices, values = [0], [np.zeros(0, dtype=np.int32)], [np.zeros(0)]
         for kept in cuts:
-            cut, k = kept.cut, kept.block
+            cut = kept.cut
             nonzero = np.flatnonzero(np.abs(cut.slope) > SMALLEST_COEFFICIENT)
-            indices.append(self.used[k][nonzero])
+            indices.append(self.used[kept.theta][nonzero])
             values.append(-cut.slope[nonzero] / kept.size)
             if cut.feasible:
-                members = np.array([k]) if kept.members is None else kept.members
-                indices.append(self.width + members)
-                values.append(np.ones(len(members)))
-            starts.append(starts[-1] + sum(map(len, indices[-1 - cut.feasible :])))
+                indices.append(np.array([self.width + kept.theta]))
+                values.append(np.ones(1))
+            starts.append(starts[-1] + len(nonzero) + cut.feasible)
         lower, free = np.array([kept.bound / kept.size for kept in cuts]), np.full(len(cuts), np.inf)
         self.solver.add_rows(lower, free, np.array(starts[:-1], dtype=np.int32), np.concatenate(indices), np.concatenate(values).astype(float))
         self.cuts += cuts
 
-    def add_surrogates(self, representative: np.ndarray) -> None:
-        """Let the latest cuts of each block of a sample, times its weight, bound the costs of all blocks together that it represents.
-
-        These surrogate cuts say about what the blocks cost, and are no bounds. representative: of each block, itself for those of the sample.
-        """
-        found = []
-        for kept in self.cuts:
-            members = np.flatnonzero(representative == kept.block)
-            if kept.idle < IDLE_SURROGATE and len(members) > 1 and kept.cut.feasible:
-                weight = float(self.weights[kept.block])
-                found.append(KeptCut(kept.block, replace(kept.cut, slope=weight * kept.cut.slope), weight * kept.bound, members=members))
-        self.keep(found)
-
-    def drop_surrogates(self) -> None:
-        """Delete the surrogate cuts."""
-        gone = np.flatnonzero([kept.members is not None for kept in self.cuts])
-        self.solver.delete_rows(gone + self.rows)
-        self.cuts = [kept for kept in self.cuts if kept.members is None]
-
     def values(self, x: np.ndarray) -> np.ndarray:
-        """Return what the cuts say that each block costs at x, -inf without one."""
+        """Return what the cuts say that the blocks of each θ cost at x, -inf without one."""
         found = np.full(self.count, -np.inf)
         for kept in self.cuts:
-            if kept.cut.feasible and kept.members is None:
-                found[kept.block] = max(found[kept.block], kept.bound + float(kept.cut.slope @ x[self.points[kept.block]]))
+            if kept.cut.feasible:
+                found[kept.theta] = max(found[kept.theta], kept.bound + float(kept.cut.slope @ x[self.points[kept.theta]]))
         return found
 
     def bound_objective(self, least: float, slope: np.ndarray) -> None:
@@ -224,5 +228,5 @@ class Master:
         cost = self.cost.copy()
         for price, kept in active:
             # For the trunk's rows, the slope of a cut is part of the cost of a column.
-            cost[self.points[kept.block]] += price * kept.cut.slope
+            cost[self.points[kept.theta]] += price * kept.cut.slope
         return self.reduced.duals(point.row_dual[: self.own_rows], point.column_dual[: self.width], cost), active

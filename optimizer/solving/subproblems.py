@@ -33,6 +33,15 @@ INFEASIBLE = (State.INFEASIBLE, State.INFEASIBLE_OR_UNBOUNDED)
 FEASIBLE = FEASIBILITY_TOLERANCE
 """The total violation of a block's rows, in the solver's units, up to which it counts as feasible."""
 
+DEVEX: Options = {"simplex_dual_edge_weight_strategy": 1}
+STEEPEST_EDGE: Options = {"simplex_dual_edge_weight_strategy": -1}
+"""How the dual simplex method weighs rows. The steepest edge takes fewer steps, but its weights are computed for every row where a shared solver takes
+up a block with its last basis; Devex weights all begin at 1 (Forrest & Goldfarb, 1992)."""
+
+QUICKLY_BEGUN = 30_000
+"""Rows of a block up to which a question that begins from its last basis takes less time with Devex weights: a sixth less. With more rows the steps
+that are saved are worth more."""
+
 MOST_HELD = 8
 """The number of decompositions that a worker keeps: one is in use, others may be asked what-if."""
 
@@ -102,6 +111,8 @@ class Block:
         i, j, value = self.coupling
         shift = np.bincount(i, value * x[self.used[j]], minlength=len(self.touched))
         if self.model is not None:
+            near = self.basis is not None and len(self.model.arrays.row_lower) < QUICKLY_BEGUN
+            solver.options(DEVEX if near else STEEPEST_EDGE)
             basis = self.basis if self.basis is not None or self.material is None else self._crash_basis(solver, shift, until)
             solver.load(self.model, basis)
         self._set_price(solver, price)
