@@ -260,11 +260,15 @@ def test_decisions_are_asked_again_where_a_worker_has_forgotten_them():
 
 
 def test_a_solve_in_parts_can_be_stopped():
-    """In the sample, whose plan is no plan of the whole and is not told as one, or later: the best plan so far is put in order."""
+    """In the sample, whose plan is no plan of the whole and is not told as one, or later: the best plan so far is put in order, which is told step by step."""
     told: list[Progress] = []
     early = Watch(report=told.append, cancelled=lambda: any(step.phase == Phase.SAMPLE for step in told))
     assert solve_case(benchmark(), watch=early).stopped == Stop.BY_HAND
     assert all(step.incumbent is None for step in told if step.phase == Phase.SAMPLE)
+    told.clear()
+    solve_case(benchmark(), watch=Watch(report=told.append))
+    shares = [step.share for step in told if step.phase == Phase.TOGETHER]
+    assert len(shares) > 1 and shares == sorted(shares) and shares[-1] == 1
     told.clear()
     found = solve_case(benchmark(mip_gap=1e-9), watch=Watch(report=told.append, cancelled=lambda: any(step.incumbent for step in told)))
     assert found.decisions is not None and found.stopped == Stop.BY_HAND and np.isfinite(found.bound)

@@ -69,7 +69,11 @@ def _solution(benders: Benders, parts: LaidOutParts) -> Solution:
         _bound(benders)
     whole_plan = WholePlan(parts.tree.size)
     whole_plan.add(parts.part_of_plan(found.point))
-    for part in p.pool.read_out(found.turn, found.point, p.price):
+
+    def tell(done: int) -> None:
+        p.watch.tell(Phase.TOGETHER, f"{Phase.TOGETHER}, {done} of {len(parts)} parts", share=done / len(parts))
+
+    for part in p.pool.read_out(found.turn, found.point, p.price, tell):
         whole_plan.add(part)
     path_cost = parts.tree.along_paths(sum(whole_plan.term_cost.values(), np.zeros(parts.tree.size)))
     expected, cvar, objective = shape.objective(path_cost)

@@ -69,6 +69,7 @@ class Master:
         self.parts, self.weights = parts, np.ones(len(parts))
         self.members = positions_of(parts.theta, int(parts.theta.max(initial=-1)) + 1)[1:]
         self.count = len(self.members)
+        self.own_theta = np.array_equal(parts.theta, np.arange(len(parts)))
         self.cost = parts.trunk_cost(self.weights)
         trunk = replace(parts.trunk, arrays=replace(parts.trunk.arrays, cost=self.cost))
         self.reduced = Reduced(trunk, np.unique(np.concatenate(parts.used)))
@@ -138,7 +139,7 @@ class Master:
 
         Feasibility cuts stay as they are, and where a block has one its θ has no other. (Partial aggregation; Trukhanov, Ntaimo & Schaefer, 2010.)
         """
-        if self.count == len(self.parts):
+        if self.own_theta:
             return cuts
         of_theta: dict[int, list[tuple[int, Cut]]] = {}
         for k, cut in cuts:

@@ -311,13 +311,11 @@ class BlockSet:
             self.answers[q.turn] = now
         return found
 
-    def read_out(self, turn: int, point: np.ndarray) -> list[PartOfPlan] | None:
-        """Return what the blocks decided in a turn in which the trunk was at a point; None where that was forgotten. Only of blocks laid out here."""
+    def read_out(self, turn: int, point: np.ndarray, numbers: list[int]) -> PartOfPlan | None:
+        """Return what some blocks decided in a turn in which the trunk was at a point; None where that was forgotten. Only of blocks laid out here."""
         assert self.layout is not None
         answers = self.answers.get(turn)
-        if answers is None:
-            return None
-        return [self.layout.read_out(group, answers, point) for group in self.layout.together(self.blocks)]
+        return None if answers is None else self.layout.read_out(numbers, answers, point)
 
 
 # -- the worker's side of WorkerPool: each function answers None where the worker does not hold the blocks of that name ------------------
@@ -378,10 +376,10 @@ def answers(name: str, turn: int) -> MutableMapping[int, np.ndarray] | None:
         return _held[name].answers.get(turn) if name in _held else None
 
 
-def read_out(name: str, turn: int, point: np.ndarray) -> list[PartOfPlan] | None:
-    """Return what the blocks decided in a turn as parts of a plan; see BlockSet.read_out."""
+def read_out(name: str, turn: int, point: np.ndarray, numbers: list[int]) -> PartOfPlan | None:
+    """Return what some blocks decided in a turn as a part of a plan; see BlockSet.read_out."""
     with _one:
-        return _held[name].read_out(turn, point) if name in _held else None
+        return _held[name].read_out(turn, point, numbers) if name in _held else None
 
 
 def release(name: str) -> None:

@@ -36,6 +36,7 @@ class Phase(Words):
     LEAST_COST = "least expected cost", "Among plans of least CVaR, one of least expected cost is chosen."
     LEAST_CONTRACTS = "least contracts", "Among equally good plans, one with the least contracts is chosen."
     LEAST_ORDERS = "least orders", "Among equally good plans, one with the least orders filed is chosen."
+    TOGETHER = "putting the plan together", "A plan that was solved in parts is put together from what each part decides."
     CHECKING = "checking", "The plan is checked: by a second solve, and by the audit."
     UNAVOIDABLE = "what no decision avoids", "The shortages that no decision can avoid are counted."
     CLASHES = "looking for what clashes", "There is no plan; the numbers of the workbook that clash are looked for."

@@ -93,14 +93,24 @@ class WorkerPool:
         merged = {k: y for part in parts.values() for k, y in part.items()}
         return [merged[k] for k in range(self.count)]
 
-    def read_out(self, turn: int, x: np.ndarray, price: float) -> Iterator[PartOfPlan]:
-        """Yield what the blocks decided in a turn, in which they were asked at x and that price, lane by lane; they are asked again if one has forgotten it."""
-        parts = self._call_once(lambda name: (subproblems.read_out, name, turn, x))
-        if any(part is None for part in parts.values()):
-            self.ask(x, price)
-            parts = dict(enumerate(self._call_until_known(lambda name: (subproblems.read_out, name, self.turn, x))))
-        for part in parts.values():
-            yield from part
+    def read_out(self, turn: int, x: np.ndarray, price: float, tick: Callable[[int], None]) -> Iterator[PartOfPlan]:
+        """Yield what the blocks decided in a turn, in which they were asked at x and that price; they are asked again where one has forgotten it.
+
+        tick: called with the number of blocks that were read out, now and then.
+        """
+        assert isinstance(self.parts, LaidOutParts)
+        waiting, known = {lane: list(self.parts.layout.together(self.blocks_of[lane])) for lane in self._lanes}, 0
+        while now := {lane: rest[0] for lane, rest in waiting.items() if rest}:
+            tasks = {lane: (subproblems.read_out, self.names[lane], turn, x, mine) for lane, mine in now.items() if self.holds[lane]}
+            found = self._results(list(tasks), tasks.__getitem__)
+            for lane, part in found.items():
+                if part is not None:
+                    known += len(waiting[lane].pop(0))
+                    yield part
+            if any(found.get(lane) is None for lane in now):
+                self.ask(x, price)
+                turn = self.turn
+            tick(known)
 
     def deliver(self, tick: Callable[[int], None]) -> None:
         """Give the lanes their blocks now, and not when they are first asked. tick: called with the number of blocks that are there, now and then."""

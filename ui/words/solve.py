@@ -54,6 +54,7 @@ PHASES = {
     Phase.ROUNDING: "Putting the plan in order",
     Phase.LEAST_COST: "Choosing the cheapest of the safest plans",
     Phase.LEAST_CONTRACTS: "Leaving out contracts that nothing needs",
+    Phase.TOGETHER: "Putting the plan together",
     Phase.CHECKING: "Checking the plan by plain arithmetic",
     Phase.CLASHES: "No plan satisfies all limits: looking for what clashes",
     Phase.UNSEEN: "Living through futures that the plan has not seen",
