@@ -21,9 +21,11 @@ from optimizer.solving.decomposed import solve_decomposed
 from optimizer.solving.decomposition import FIRST_PRICE, FORBIDDEN, MOST_PRICE, PRICE_FACTOR, Decomposition, Incumbent
 from optimizer.solving.extensive import solve_built
 from optimizer.solving.highs import Reoptimizer
+from optimizer.solving.master import NO_DUAL
 from optimizer.solving.outcome import Status
 from optimizer.solving.pseudo_costs import DOWN, UP, Branch, PseudoCosts
 from optimizer.solving.stopping import StoppingCriteria
+from optimizer.solving.subproblems import Cut
 from optimizer.solving.watch import Watch
 
 GAP = 0.01
@@ -263,3 +265,18 @@ def test_an_answer_that_has_drifted_off_its_rows_is_found_anew(monkeypatch):
     monkeypatch.setattr(Reoptimizer, "point", property(true))
     master.propose()
     assert len(refactored) == 3
+
+
+def test_a_feasibility_cut_may_have_coefficients_of_any_size():
+    """Divided by its largest coefficient, the small ones of a cut may be less than the solver takes; they are left out, and the cut still holds."""
+    built = build(large_case(3))
+    parts = cut_up(built, 4)
+    master = Decomposition(built, parts, Watch(), Here()).master
+    k = next(k for k, used in enumerate(parts.used) if len(used) > 1)
+    slope = np.full(len(parts.used[k]), 1e-7)
+    slope[0] = -1e6
+    before = master.propose()[1]
+    master.add([(k, Cut(False, 1.0, 0.0, slope, NO_DUAL))], np.zeros(len(parts.trunk.columns)))
+    x, value = master.propose()
+    assert 1.0 + slope @ x[parts.used[k]] <= 1e-6 * 1e6 and value >= before - 1e-9 * abs(before)
+    assert len(master.cuts) == 1 and master.cuts[0].size == 1e6

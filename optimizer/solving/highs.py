@@ -390,7 +390,9 @@ class Solver(Reoptimizer):
         self.set_costs(np.arange(len(cost)), cost)
 
     def add_row(self, lower: float, upper: float, columns: np.ndarray, values: np.ndarray) -> None:
-        """Add one row at the end."""
+        """Add one row at the end, with the coefficients above SMALLEST_COEFFICIENT."""
+        kept = np.abs(values) > SMALLEST_COEFFICIENT
+        columns, values = columns[kept], values[kept]
         self.add_rows(np.array([lower]), np.array([upper]), np.zeros(1), columns, values)
         self.arrays = self.arrays.with_rows(1, lower=lower, upper=upper, entries=[(self.arrays.rows, columns, values)])
 

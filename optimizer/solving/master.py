@@ -172,9 +172,10 @@ class Master:
         starts, indices, values = [0], [np.zeros(0, dtype=np.int32)], [np.zeros(0)]
         for kept in cuts:
             cut = kept.cut
-            nonzero = np.flatnonzero(np.abs(cut.slope) > SMALLEST_COEFFICIENT)
+            slope = cut.slope / kept.size
+            nonzero = np.flatnonzero(np.abs(slope) > SMALLEST_COEFFICIENT)
             indices.append(self.used[kept.theta][nonzero])
-            values.append(-cut.slope[nonzero] / kept.size)
+            values.append(-slope[nonzero])
             if cut.feasible:
                 indices.append(np.array([self.width + kept.theta]))
                 values.append(np.ones(1))
