@@ -23,8 +23,8 @@ from optimizer.solving.start import starting_point
 from optimizer.solving.watch import Phase, Watch, run_interruptibly
 
 LEAST_NODES, MOST_NODES, PARTS_OF_TREE = 120, 300, 300
-"""Nodes of a block at most: the nodes of the tree divided by the last number, between the others. Larger blocks leave less to the master, smaller
-ones are solved faster: with 19,000 nodes a limit of 120 is better than 300, with 90,000 300 is better than 150."""
+"""A block has at most one node for each PARTS_OF_TREE nodes of the tree, but this limit is never below LEAST_NODES nor above MOST_NODES. Larger blocks
+leave less to the master, smaller ones are solved faster: in a tree of 19,000 nodes a limit of 120 is better than 300, in one of 90,000 300 than 150."""
 
 TOGETHER = 20
 """The most blocks that leave the trunk side by side and have one variable of the master, and one of them in the sample."""
