@@ -9,7 +9,9 @@ from itertools import count
 
 import pytest
 
-from optimizer.solving import benders
+from optimizer.executors import one_thread
+
+one_thread(os.environ)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -102,4 +104,4 @@ def visitors_leave():
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch):
     """Solve the parts of a tree in the test's own process, because the cores are busy with other tests. A program that a test starts does as usual."""
-    monkeypatch.setattr(benders, "WORTH_PROCESSES", float("inf"))
+    monkeypatch.setattr("optimizer.solving.benders.WORTH_PROCESSES", float("inf"))

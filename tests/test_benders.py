@@ -70,7 +70,7 @@ def test_what_cannot_be_solved_in_parts_is_solved_in_one_piece(monkeypatch):
     def lost(self, *args):
         raise NumericalError("A part of the tree ended with: Unknown.")
 
-    monkeypatch.setattr(Block, "_run", lost)
+    monkeypatch.setattr(Block, "_optimality_cut", lost)
     said = []
     case = decomposable(1)
     solution = solve_case(case, watch=Watch(report=lambda at: said.append((at.phase, at.words))), method="decomposed")

@@ -20,6 +20,7 @@ from optimizer.cli.console import Stop, flush_streams, open_streams, say, say_us
 from optimizer.cli.outcomes import BAD_INPUT, BROKEN, NO_PLAN, NOT_WRITTEN, SOLVED, status_of, write_failure
 from optimizer.cli.screen import ProgressLine, show_table
 from optimizer.errors import InternalError, Level, OptimizerError, Problem, WorkbookError
+from optimizer.executors import one_thread
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -371,6 +372,7 @@ def _print_plan(plan: Plan, written: list[Path]) -> None:
 def main() -> None:
     """Run the command line; a person never sees a traceback."""
     gc.set_threshold(*RARELY)
+    one_thread(os.environ)
     open_streams()
     try:
         status = _run()

@@ -1,16 +1,17 @@
 """Run work in this process, in processes of this machine, or on a Dask cluster, behind one interface.
 
 It knows the errors only, and not what the work is.
-Doors: Executor, Here, Processes, on_cluster, run_all, give_way.
+Doors: Executor, Here, Processes, on_cluster, run_all, give_way, one_thread.
 """
 
 from __future__ import annotations
 
 from optimizer.executors.attendance import StopFile, give_way, stop_at
 from optimizer.executors.lanes import Executor, Here, WorkerLost, run_all
+from optimizer.executors.one_thread import one_thread
 from optimizer.executors.processes import Processes
 
-__all__ = ["Executor", "Here", "Processes", "StopFile", "WorkerLost", "give_way", "on_cluster", "run_all", "stop_at"]
+__all__ = ["Executor", "Here", "Processes", "StopFile", "WorkerLost", "give_way", "on_cluster", "one_thread", "run_all", "stop_at"]
 
 
 def on_cluster(address: str) -> Executor:

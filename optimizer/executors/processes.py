@@ -11,6 +11,7 @@ from typing import Any
 
 from optimizer.executors.attendance import attend
 from optimizer.executors.lanes import WorkerLost
+from optimizer.executors.one_thread import started_with_one_thread
 
 
 class Processes:
@@ -29,7 +30,9 @@ class Processes:
                 with _unreported():
                     self._pools[lane] = ProcessPoolExecutor(1, mp_context=get_context("loky"), initializer=attend, initargs=(os.getpid(),))
             try:
-                return self._translated(lane, self._pools[lane], self._pools[lane].submit(function, *args))
+                with started_with_one_thread():
+                    future = self._pools[lane].submit(function, *args)
+                return self._translated(lane, self._pools[lane], future)
             except BrokenProcessPool:
                 self._pools[lane] = None
         lost: Future = Future()

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from optimizer.executors import one_thread
 from optimizer.runs.files import FILE
 from optimizer.runs.run import INTERRUPTED, Run
 from optimizer.runs.states import RunState
@@ -62,7 +63,8 @@ class SolveQueue:
 
     def _start_worker(self, folder: str, log: Any) -> subprocess.Popen:
         command = [sys.executable, "-m", "optimizer.runs.worker", folder, str(self.store.answers)]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+        one_thread(environment := dict(os.environ))
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
 
     def _add(self, runs: list[Run]) -> None:
         with self.lock:

@@ -1,7 +1,8 @@
 """Presolve a program once that is solved again and again: what the solver's own presolve would find each time.
 
 There are two rules (Brearley, Mitra & Williams, 1975): a row of one column becomes a bound of that column; an equation of two columns
-substitutes one of them by the other. Rows in which the trunk's columns have coefficients stay, because their bounds move.
+substitutes one of them by the other. Rows in which the trunk's columns have coefficients stay, because their bounds move; those of one column beside
+the trunk's become bounds that move.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from optimizer.model.arrays import Arrays, aggregate
 from optimizer.solving.blocks import BlockProgram
+from optimizer.solving.moving_bounds import BoundsAt, MovingBounds
 
 NO_PRICE = 1e-12
 """A reduced cost up to this one is rounding: the solver gives an exact 0 for columns between their bounds, from which sums of duals were subtracted."""
@@ -20,8 +22,8 @@ NO_PRICE = 1e-12
 class Reduced:
     """A smaller program, and the way back from its answers. arrays: the program, whose objective is the block's less `constant`.
 
-    touched: the numbers of the rows in which the trunk's columns have coefficients. Whoever has taken `arrays` may delete it here: a worker
-    holds thousands of these.
+    touched: the numbers of the rows in which the trunk's columns have coefficients, which are those at `at` of BlockProgram.touched; moving: the others of
+    these, which bound one column. Whoever has taken `arrays` may delete it here: a worker holds thousands of these.
     """
 
     def __init__(self, part: BlockProgram, staying: np.ndarray | None = None) -> None:
@@ -36,6 +38,8 @@ class Reduced:
         # A row of one integer column stays a row: branching sets the bounds of integer columns, and a bound from a row would be lost.
         of_integer = np.bincount(a.row, a.integer[a.column], minlength=len(a.row_lower)) > 0
         alone, double = (count == 1) & ~fixed & ~of_integer, (count == 2) & ~fixed & (a.row_lower == a.row_upper)
+        moving = (count == 1) & fixed & (np.bincount(a.row, may_go[a.column], minlength=len(a.row_lower)) > 0)
+        may_go[a.column[moving[a.row]]] = False
         lower, upper = a.lower.copy(), a.upper.copy()
         self._bounds_from_rows(a, alone, lower, upper)
         self._equations(a, double, may_go, lower, upper)
@@ -44,7 +48,8 @@ class Reduced:
             alone, lower, upper = np.zeros_like(alone), a.lower.copy(), a.upper.copy()
             self._bounds_from_rows(a, alone, lower, upper)
             self._equations(a, alone, may_go, lower, upper)
-        self._assemble(a, part.touched, alone, lower, upper)
+        self._assemble(a, part.touched, alone | moving, lower, upper)
+        self._move(a, part.touched, moving)
 
     # -- what goes -----------------------------------------------------------------------------------------------------
 
@@ -88,9 +93,21 @@ class Reduced:
         lower[self.k] = np.maximum(lower[self.k], low)
         upper[self.k] = np.minimum(upper[self.k], high)
 
-    def _assemble(self, a: Arrays, touched: np.ndarray, alone: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Make the program without those rows and columns."""
-        goes_row, goes_column = alone.copy(), np.zeros(len(a.cost), dtype=bool)
+    def _move(self, a: Arrays, touched: np.ndarray, moving: np.ndarray) -> None:
+        """Turn the rows that are `moving` into bounds that move. Set moving, moving_rows: their numbers in the whole program."""
+        position = np.flatnonzero(moving[touched])
+        self.moving_rows = touched[position].astype(np.int32)
+        entry = np.empty(len(a.row_lower), dtype=np.int64)
+        own = np.flatnonzero(moving[a.row])
+        entry[a.row[own]] = own
+        entries = entry[self.moving_rows]
+        row_bounds = np.stack([a.row_lower[self.moving_rows], a.row_upper[self.moving_rows]])
+        own_bounds = np.stack([self.arrays.lower, self.arrays.upper])
+        self.moving = MovingBounds.of(position, self.number[a.column[entries]], a.value[entries], row_bounds, own_bounds)
+
+    def _assemble(self, a: Arrays, touched: np.ndarray, goes: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Make the program without the rows that go, the equations and the columns that these substitute."""
+        goes_row, goes_column = goes.copy(), np.zeros(len(a.cost), dtype=bool)
         goes_row[self.equation], goes_column[self.j] = True, True
         self.kept, self.columns = np.flatnonzero(~goes_row).astype(np.int32), np.flatnonzero(~goes_column).astype(np.int32)
         row_number, column_number = np.cumsum(~goes_row) - 1, np.cumsum(~goes_column) - 1
@@ -103,7 +120,8 @@ class Reduced:
         row_lower, row_upper = a.row_lower - shift, a.row_upper - shift
         value = np.where(swapped, value * ratio[column], value)
         row, column, value = aggregate(row_number[row], column_number[partner[column]], value, len(self.kept))
-        self.touched, self.number = row_number[touched].astype(np.int32), column_number.astype(np.int32)
+        self.at = np.flatnonzero(~goes_row[touched])
+        self.touched, self.number = row_number[touched[self.at]].astype(np.int32), column_number.astype(np.int32)
         self.arrays = replace(
             a,
             cost=self.reprice(a.cost),
@@ -129,6 +147,15 @@ class Reduced:
         np.add.at(whole, self.k, cost[self.j] * self.ratio)
         return whole[self.columns]
 
+    def moved(self, arrays: Arrays, shift: np.ndarray, bounds: BoundsAt) -> Arrays:
+        """Return the smaller program with the trunk's part of the rows that it touches, `shift`, moved to their bounds, and these bounds of columns."""
+        a, own = arrays, shift[self.at]
+        lower, upper, row_lower, row_upper = a.lower.copy(), a.upper.copy(), a.row_lower.copy(), a.row_upper.copy()
+        row_lower[self.touched] -= own
+        row_upper[self.touched] -= own
+        lower[self.moving.columns], upper[self.moving.columns] = bounds.lower, bounds.upper
+        return replace(a, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
     # -- and comes back ------------------------------------------------------------------------------------------------
 
     def primal(self, x: np.ndarray) -> np.ndarray:
@@ -138,10 +165,13 @@ class Reduced:
         y[self.j] = self.known + self.ratio * y[self.k]
         return y
 
-    def duals(self, row_dual: np.ndarray, column_dual: np.ndarray, cost: np.ndarray) -> np.ndarray:
-        """Return the duals of all rows from the duals and reduced costs of those that stayed. cost: of all columns, as they were in the solve."""
+    def duals(self, row_dual: np.ndarray, column_dual: np.ndarray, cost: np.ndarray, moving: np.ndarray | float = 0.0) -> np.ndarray:
+        """Return the duals of all rows from the duals and reduced costs of those that stayed.
+
+        cost: of all columns, as they were in the solve. moving: the duals of the rows of moving bounds, of which the reduced costs hold nothing more.
+        """
         dual, reduced = np.zeros(self.size[0]), np.zeros(self.size[1])
-        dual[self.kept] = row_dual
+        dual[self.kept], dual[self.moving_rows] = row_dual, moving
         reduced[self.columns] = column_dual
         # The bound that is active belongs either to y_j or to y_k. The reduced cost of the other one is 0, and this equation yields the dual.
         if len(self.equation):

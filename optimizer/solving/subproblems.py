@@ -22,6 +22,7 @@ from optimizer.solving.columnwise import Model, arrays_of, model_of
 from optimizer.solving.disk import OnDisk
 from optimizer.solving.highs import UNSCALED, Basis, Options, Reoptimizer
 from optimizer.solving.layout import Coupling, Layout
+from optimizer.solving.moving_bounds import BoundsAt
 from optimizer.solving.numerics import FEASIBILITY_TOLERANCE, check_numbers
 from optimizer.solving.outcome import OutOfTime, State
 from optimizer.solving.put_together import PartOfPlan
@@ -92,7 +93,7 @@ class Block:
         check_numbers(arrays)
         del self.reduced.arrays  # the solver, or the model for it, has them
         self.coupling, self.used, self.touched, self.excess = part.coupling, part.used, part.touched, part.excess
-        self.bounds = arrays.row_lower[self.reduced.touched], arrays.row_upper[self.reduced.touched]
+        self.row_bounds = arrays.row_lower[self.reduced.touched], arrays.row_upper[self.reduced.touched]
         self.cost, self.price, self.seed, self.duals = part.arrays.cost, 0.0, seed, duals
         self.model: Model | None = model_of(arrays) if shared else None
         self.solver: Reoptimizer | None = None if shared else block_solver(model_of(arrays), seed)
@@ -110,36 +111,41 @@ class Block:
         assert solver is not None
         i, j, value = self.coupling
         shift = np.bincount(i, value * x[self.used[j]], minlength=len(self.touched))
+        bounds = self.reduced.moving.at(shift)
         if self.model is not None:
             near = self.basis is not None and len(self.model.arrays.row_lower) < QUICKLY_BEGUN
             solver.options(DEVEX if near else STEEPEST_EDGE)
-            basis = self.basis if self.basis is not None or self.material is None else self._crash_basis(solver, shift, until)
-            solver.load(self.model, basis)
+            model = replace(self.model, arrays=self.reduced.moved(self.model.arrays, shift, bounds))
+            basis = self.basis if self.basis is not None or self.material is None else crash.crash_basis(arrays_of(model), self.material, solver, until)
+            solver.load(model, basis)
         self._set_price(solver, price)
-        state = self._run(solver, shift, until)
+        if bounds.clash > FEASIBLE:
+            return self._feasibility_cut(solver, shift, until)
+        if self.model is None:
+            self._move(solver, shift, bounds)
+        state = solver.rerun(until)
         if self.model is not None:
             self.basis = solver.basis
         if state == State.OPTIMAL:
-            return self._optimality_cut(solver)
+            return self._optimality_cut(solver, bounds)
         if state not in INFEASIBLE:
             raise NumericalError(f"A part of the tree ended with: {state.value}.")
         return self._feasibility_cut(solver, shift, until)
 
-    def _crash_basis(self, solver: Reoptimizer, shift: np.ndarray, until: float) -> Basis:
-        """Return a basis to begin from, with the trunk's part of the rows moved to their bounds."""
-        assert self.model is not None and self.material is not None
-        program = arrays_of(self.model)
-        lower, upper = program.row_lower.copy(), program.row_upper.copy()
-        lower[self.reduced.touched] -= shift
-        upper[self.reduced.touched] -= shift
-        return crash.crash_basis(replace(program, row_lower=lower, row_upper=upper), self.material, solver, until)
+    def _move(self, solver: Reoptimizer, shift: np.ndarray, bounds: BoundsAt) -> None:
+        """Move the trunk's part of the rows, `shift`, to their bounds in the solver."""
+        reduced, (lower, upper), own = self.reduced, self.row_bounds, shift[self.reduced.at]
+        if len(own):
+            solver.set_rows(reduced.touched, lower - own, upper - own)
+        if len(bounds.lower):
+            solver.set_bounds(reduced.moving.columns, bounds.lower, bounds.upper)
 
-    def _optimality_cut(self, solver: Reoptimizer) -> Cut:
-        """Return the cut of the optimum that the solver has found."""
+    def _optimality_cut(self, solver: Reoptimizer, bounds: BoundsAt) -> Cut:
+        """Return the cut of the optimum that the solver has found within the moved bounds."""
         point = solver.point
         self.answer = self.reduced.primal(point.x)
-        dual = self.reduced.duals(point.row_dual, point.column_dual, self.cost)
-        return self._cut(True, float(self.cost @ self.answer), dual)
+        moving, left = self.reduced.moving.duals(bounds, point.column_dual)
+        return self._cut(True, float(self.cost @ self.answer), self.reduced.duals(point.row_dual, left, self.cost, moving))
 
     def _set_price(self, solver: Reoptimizer, price: float) -> None:
         """Set the price of a unit in excess of the allocations; an infinite price forbids excess."""
@@ -152,13 +158,6 @@ class Block:
         solver.set_costs(columns, self.cost[self.excess])
         solver.set_bounds(columns, np.zeros(count), np.full(count, np.inf if np.isfinite(price) else 0.0))
 
-    def _run(self, solver: Reoptimizer, shift: np.ndarray, until: float) -> State:
-        """Solve with the trunk's part of the rows, `shift`, moved to their bounds."""
-        lower, upper = self.bounds
-        if len(shift):
-            solver.set_rows(self.reduced.touched, lower - shift, upper - shift)
-        return solver.rerun(until)
-
     def _cut(self, feasible: bool, value: float, dual: np.ndarray) -> Cut:
         i, j, coefficient = self.coupling
         slope = -np.bincount(j, coefficient * dual[self.touched[i]], minlength=len(self.used))
@@ -167,27 +166,35 @@ class Block:
 
     def _feasibility_cut(self, solver: Reoptimizer, shift: np.ndarray, until: float) -> Cut:
         """Return the cut of the least total violation of the block's rows at x; the optimality cut where that is no more than rounding."""
+        reduced, moving = self.reduced, self.reduced.moving
         if self.elastic is None:
-            self.elastic = Reoptimizer(model_of(_with_violations(solver.arrays_now())), {"random_seed": self.seed})
-        if self._run(self.elastic, shift, until) != State.OPTIMAL:
+            self.elastic = Reoptimizer(model_of(_with_violations(moving.as_rows(solver.arrays_now()))), {"random_seed": self.seed})
+        rows, wide = len(reduced.kept), len(reduced.columns)
+        touched = np.concatenate([reduced.touched, rows + np.arange(len(moving.position))])
+        lower, upper = np.concatenate([self.row_bounds, (moving.row_lower, moving.row_upper)], axis=1) - shift[np.concatenate([reduced.at, moving.position])]
+        self.elastic.set_rows(touched, lower, upper)
+        if self.elastic.rerun(until) != State.OPTIMAL:
             raise NumericalError("A part of the tree could not be examined.")
-        point, wide = self.elastic.point, len(self.reduced.columns)
+        point = self.elastic.point
         violation = point.x[wide:]
         if violation.sum() <= FEASIBLE:
-            return self._nearly_feasible(solver, *np.split(violation, 2))
-        self.answer = self.reduced.primal(point.x[:wide])
-        dual = self.reduced.duals(point.row_dual, point.column_dual[:wide], np.zeros_like(self.cost))
+            below, above = np.split(violation, 2)
+            return self._nearly_feasible(solver, shift, below + above)
+        self.answer = reduced.primal(point.x[:wide])
+        dual = reduced.duals(point.row_dual[:rows], point.column_dual[:wide], np.zeros_like(self.cost), point.row_dual[rows:])
         return self._cut(False, float(violation.sum()), dual)
 
-    def _nearly_feasible(self, solver: Reoptimizer, below: np.ndarray, above: np.ndarray) -> Cut:
+    def _nearly_feasible(self, solver: Reoptimizer, shift: np.ndarray, violation: np.ndarray) -> Cut:
         """Return the optimality cut with the rows loosened by these amounts, which are rounding: its duals are feasible whatever the rows' bounds are."""
+        rows = np.arange(len(self.reduced.kept), dtype=np.int32)
+        room, of_moving = np.split(violation + FEASIBLE, [len(rows)])
+        bounds = self.reduced.moving.at(shift, of_moving)
+        self._move(solver, shift, bounds)
         lower, upper = solver.row_bounds()
-        rows = np.arange(len(lower), dtype=np.int32)
-        room = below + above + FEASIBLE
         solver.set_rows(rows, lower - room, upper + room)
         if solver.rerun() != State.OPTIMAL:
             raise NumericalError("A part of the tree is feasible up to rounding, and could not be solved.")
-        cut = self._optimality_cut(solver)
+        cut = self._optimality_cut(solver, bounds)
         solver.set_rows(rows, lower, upper)
         return cut
 

@@ -1,0 +1,43 @@
+"""The processes that are started for work leave the cores to each other."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from optimizer.executors import Processes
+from optimizer.executors.one_thread import NAMES
+
+
+def threads_of_worker() -> dict[str, str | None]:
+    """Called in a worker: what its environment says of threads."""
+    return {name: os.environ.get(name) for name in NAMES}
+
+
+@pytest.fixture
+def unsaid(monkeypatch):
+    """Let the environment of this process say nothing of threads."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def asked() -> dict[str, str | None]:
+    """Return what the environment of a new worker says of threads."""
+    workers = Processes(1)
+    try:
+        return workers.submit(0, threads_of_worker).result()
+    finally:
+        workers.close()
+
+
+def test_a_worker_computes_with_one_thread_and_this_process_as_before(unsaid):
+    """Threads of a worker that look out for work would take the other workers' cores; the user's own process is the user's."""
+    assert asked() == dict.fromkeys(NAMES, "1")
+    assert not any(name in os.environ for name in NAMES)
+
+
+def test_what_the_user_has_said_of_threads_holds(unsaid, monkeypatch):
+    """A number in the environment goes before the product's."""
+    monkeypatch.setenv(NAMES[0], "3")
+    assert asked() == {**dict.fromkeys(NAMES, "1"), NAMES[0]: "3"}
