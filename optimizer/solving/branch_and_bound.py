@@ -220,7 +220,7 @@ class BranchAndBound:
         if decisions.tobytes() in self.tried:
             return
         p.bound_integers(decisions, decisions)
-        run = CuttingPlanes(p, p.gap * TOLERANCE, floor=p.lower, target=p.upper)
+        run = CuttingPlanes(p, p.gap * TOLERANCE, floor=p.lower, target=max(p.upper, self.cut_off))
         self.tried[decisions.tobytes()] = run.run().lower
 
     def tighten_root(self, relaxed: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from optimizer.solving.benders import Benders
 from optimizer.solving.blocks import cut_up
 from optimizer.solving.built import Built
 from optimizer.solving.decomposition import LEAST_GAP
-from optimizer.solving.extensive import CVAR_ROOM, solve_built, with_least_expected_cost
+from optimizer.solving.equally_good import EquallyGood
+from optimizer.solving.extensive import CVAR_ROOM, least_expected_near, least_expected_of, solve_built
 from optimizer.solving.outcome import Outcome, Status, Stop, relative_gap
 from optimizer.solving.solution import Solution, solution_of
 from optimizer.solving.warm_start import WarmStart
@@ -35,27 +37,30 @@ def solve_decomposed(
     Raises NumericalError where the solver loses its way on a part of the tree.
     """
     until = min(watch.seconds + built.case.settings.time_limit_seconds, watch.limit)
-    outcome = run_interruptibly(lambda: _solved(built, watch, largest, executor, warm_start), watch, watch.tell_again)
+    outcome, decisions = run_interruptibly(lambda: _solved(built, watch, largest, executor, warm_start), watch, watch.tell_again)
     if outcome.stopped == Stop.STALLED:
         watch.tell(Phase.ONE_PROGRAM, "as one program from here on")
         return _in_one_piece(built, watch, outcome, until)
     if outcome.x is None:
         return Solution(built, outcome.status, stopped=outcome.stopped, method=DECOMPOSED)
     if built.risk_alone and outcome.status == Status.OPTIMAL:
-        outcome = replace(outcome, x=_of_least_expected_cost(built, outcome, outcome.x, watch, until))
+        outcome = _of_least_expected_cost(built, outcome, outcome.x * built.scales.column, decisions, watch, max(until, watch.seconds + LEAST_SECONDS))
     return solution_of(built, outcome, outcome.bound, DECOMPOSED)
 
 
-def _of_least_expected_cost(built: Built, outcome: Outcome, x: np.ndarray, watch: Watch, until: float) -> np.ndarray:
-    """Return a plan that is as good as the plan x of the outcome where only the worst futures count, and cheaper on average; x where none is found.
+def _of_least_expected_cost(built: Built, outcome: Outcome, x: np.ndarray, decisions: Decisions, watch: Watch, until: float) -> Outcome:
+    """Return a plan as good as the plan x of the outcome where only the worst futures count, and cheaper on average; the outcome itself where none is found.
 
     It is looked for in one piece: the room for it is smaller than the accuracy to which the parts of a tree keep what they are allocated.
     """
     watch.tell(Phase.LEAST_COST)
+    if decisions:
+        if (exact := least_expected_of(built, x, decisions, watch, until)) is None:
+            return outcome
+        return replace(outcome, x=exact[0] / built.scales.column, bound=exact[1] / built.scales.money)
     left = max(built.case.settings.mip_gap, LEAST_GAP) - relative_gap(outcome.objective, outcome.bound)
-    room = min(CVAR_ROOM, max(left, LEAST_ROOM))
-    found = with_least_expected_cost(built, x * built.scales.column, room, watch, max(until, watch.seconds + LEAST_SECONDS))
-    return x if found is None else found / built.scales.column
+    found = least_expected_near(built, x, min(CVAR_ROOM, max(left, LEAST_ROOM)), watch, until)
+    return outcome if found is None else replace(outcome, x=found / built.scales.column)
 
 
 def _in_one_piece(built: Built, watch: Watch, known: Outcome, until: float) -> Solution:
@@ -78,22 +83,35 @@ def _in_one_piece(built: Built, watch: Watch, known: Outcome, until: float) -> S
     return replace(found, status=Status.OPTIMAL, stopped=Stop.NONE) if proven else found
 
 
-def _solved(built: Built, watch: Watch, largest: int | None, executor: Executor | None, warm_start: WarmStart | None) -> Outcome:
+Decisions: TypeAlias = list[np.ndarray | None]
+"""Yes/no decisions; None among them stands for any. Empty where they are not known so exactly."""
+
+
+def _solved(built: Built, watch: Watch, largest: int | None, executor: Executor | None, warm_start: WarmStart | None) -> tuple[Outcome, Decisions]:
     """Solve from the decomposition that the warm start holds if it fits, else from scratch; leave the decomposition in the warm start."""
     if warm_start is not None and isinstance(warm_start.decomposition, Benders) and warm_start.fits(built):
         benders = warm_start.decomposition
         benders.renew(built, watch)
-        outcome = start.solve(benders)
+        answer = _answer(benders)
         warm_start.remember(built, None)
-        return outcome
+        return answer
     if warm_start is not None:
         warm_start.forget()
     benders = Benders(built, cut_up(built, largest), watch, executor)
     if warm_start is not None:
         warm_start.decomposition = benders
         warm_start.remember(built, None)
-        return start.solve(benders)
+        return _answer(benders)
     try:
-        return start.solve(benders)
+        return _answer(benders)
     finally:
         benders.close()
+
+
+def _answer(benders: Benders) -> tuple[Outcome, Decisions]:
+    """Solve a decomposition. Return the outcome, and where the worst futures are all that counts the decisions that are as good as those of its plan."""
+    outcome, p = start.solve(benders), benders.problem
+    if not p.built.risk_alone or outcome.status != Status.OPTIMAL or p.gap > LEAST_GAP:
+        return outcome, []
+    found = EquallyGood(benders.search, CVAR_ROOM + p.gap).decisions()
+    return outcome, [None] if found is None else [*found]

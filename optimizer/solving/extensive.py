@@ -264,9 +264,8 @@ def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
     """Among the plans within CVAR_ROOM of the least CVaR, return one of least expected cost."""
     built, start = answer.built, with_exact_risk(answer.built, answer.x)
     solver = _differing_from(built, start, watch, until)
-    if solver.arrays.integer.any():
-        solver.start_from(np.zeros(len(start)))
-    elif (basis := answer.solver.basis) is not None:
+    _decide(built, solver, start, None)
+    if not solver.arrays.integer.any() and (basis := answer.solver.basis) is not None:
         solver.basis = basis
     found = _cheapest_within(CVAR_ROOM, built, solver, start)
     if found.x is None:
@@ -274,7 +273,7 @@ def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
     return Answer(built, solver, _settled(solver, found, watch), answer.bound, start)
 
 
-def with_least_expected_cost(built: Built, x: np.ndarray, room: float, watch: Watch, until: float) -> np.ndarray | None:
+def least_expected_near(built: Built, x: np.ndarray, room: float, watch: Watch, until: float) -> np.ndarray | None:
     """Return a plan of least expected cost among those with the yes/no decisions of the plan x whose CVaR exceeds its own by the share `room` at most.
 
     x, and what is returned: all columns of the program, in the planner's units. until: the watch's second by which to end. None where the time was too
@@ -283,12 +282,47 @@ def with_least_expected_cost(built: Built, x: np.ndarray, room: float, watch: Wa
     start = with_exact_risk(built, x)
     try:
         solver = _differing_from(built, start, watch, until)
-        if solver.arrays.integer.any():
-            solver.fix_integers(np.zeros(len(start)))
+        _decide(built, solver, start, start[built.program.integer])
         found = _cheapest_within(room, built, solver, start)
     except SolverError:
         return None
     return None if found.x is None else found.x * built.scales.column + start
+
+
+def least_expected_of(built: Built, x: np.ndarray, decisions: list[np.ndarray | None], watch: Watch, until: float) -> tuple[np.ndarray, float] | None:
+    """Return a plan of least expected cost among those within CVAR_ROOM of the least CVaR, and the least CVaR, in money.
+
+    x: a plan that is no more than a little riskier than need be. decisions: the yes/no decisions that come into question, each as of the integer
+    columns; None among them for any. The rest as of least_expected_near.
+    """
+    start, known = with_exact_risk(built, x), []
+    try:
+        for chosen in decisions:
+            solver = _differing_from(built, start, watch, until)
+            _decide(built, solver, start, chosen)
+            if (safest := solver.attempt(Phase.CHECKING)).status == Status.OPTIMAL:
+                known.append((safest.objective, solver))
+                solver.begin_anew()
+        least = min((objective for objective, _ in known), default=0.0)
+        found = [_settled(solver, _cheapest_within(CVAR_ROOM, built, solver, start, least), watch) for _, solver in known]
+    except SolverError:
+        return None
+    plans = [outcome.x * built.scales.column + start for outcome in found if outcome.x is not None]
+    if not plans:
+        return None
+    return min(plans, key=lambda plan: float(built.expected_cost @ plan)), float(built.program.cost @ start) + least * built.scales.money
+
+
+def _decide(built: Built, solver: Solver, start: np.ndarray, decisions: np.ndarray | None) -> None:
+    """Fix the yes/no decisions of the difference from `start`; None: leave them open, and begin from those of `start`."""
+    if not solver.arrays.integer.any():
+        return
+    changed = np.zeros(len(start))
+    if decisions is None:
+        solver.start_from(changed)
+    else:
+        changed[built.program.integer] = decisions - start[built.program.integer]
+        solver.fix_integers(changed)
 
 
 def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float) -> Solver:
@@ -304,10 +338,14 @@ def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float)
     )
 
 
-def _cheapest_within(room: float, built: Built, solver: Solver, start: np.ndarray) -> Outcome:
-    """Return the difference from `start` of least expected cost that adds no more than the share `room` to its CVaR."""
+def _cheapest_within(room: float, built: Built, solver: Solver, start: np.ndarray, least: float = 0.0) -> Outcome:
+    """Return the difference from `start` of least expected cost whose CVaR is within the share `room` of the least.
+
+    least: the difference of the least CVaR from that of `start`, in the solver's units.
+    """
     columns, money = np.flatnonzero(solver.arrays.cost), built.scales.money
-    solver.add_row(-np.inf, room * abs(float(built.program.cost @ start)) / money, columns, solver.arrays.cost[columns])
+    most = least + room * abs(float(built.program.cost @ start) / money + least)
+    solver.add_row(-np.inf, most, columns, solver.arrays.cost[columns])
     solver.set_objective(built.expected_cost * built.scales.column / money)
     return solver.attempt(Phase.LEAST_COST)
 

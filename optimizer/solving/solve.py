@@ -35,7 +35,7 @@ LARGE = 15_000
 """Rows from which the decomposition is faster than the extensive form (docs/performance.md)."""
 
 
-LARGE_MIXED = 1_000
+LARGE_MIXED = 800
 """The same of programs with yes/no decisions (decision 69)."""
 
 
@@ -89,10 +89,9 @@ def solve_case(
 def _quickest(built: Built, method: str) -> str:
     """Return the method for a whole case.
 
-    Where the worst futures are all that counts, the least expected cost among equals is found more exactly in one piece. The studies, which solve a
-    program again and again with little changed, decompose only large ones.
+    The studies, which solve a program again and again with little changed, decompose only large ones.
     """
-    if method == "auto" and built.mixed and not built.risk_alone and built.program.rows >= LARGE_MIXED:
+    if method == "auto" and built.mixed and built.program.rows >= LARGE_MIXED:
         return "decomposed"
     return method
 
