@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 
@@ -48,13 +47,14 @@ def solve_decomposed(
     return solution_of(built, outcome, outcome.bound, DECOMPOSED)
 
 
-def _of_least_expected_cost(built: Built, outcome: Outcome, x: np.ndarray, decisions: Decisions, watch: Watch, until: float) -> Outcome:
+def _of_least_expected_cost(built: Built, outcome: Outcome, x: np.ndarray, decisions: np.ndarray | None, watch: Watch, until: float) -> Outcome:
     """Return a plan as good as the plan x of the outcome where only the worst futures count, and cheaper on average; the outcome itself where none is found.
 
-    It is looked for in one piece: the room for it is smaller than the accuracy to which the parts of a tree keep what they are allocated.
+    decisions: the yes/no decisions that come into question, as those of least_expected_of; None where these are not known, then those of x. The plan is
+    looked for in one piece: the room for it is smaller than the accuracy to which the parts of a tree keep what they are allocated.
     """
     watch.tell(Phase.LEAST_COST)
-    if decisions:
+    if decisions is not None:
         if (exact := least_expected_of(built, x, decisions, watch, until)) is None:
             return outcome
         return replace(outcome, x=exact[0] / built.scales.column, bound=exact[1] / built.scales.money)
@@ -83,11 +83,7 @@ def _in_one_piece(built: Built, watch: Watch, known: Outcome, until: float) -> S
     return replace(found, status=Status.OPTIMAL, stopped=Stop.NONE) if proven else found
 
 
-Decisions: TypeAlias = list[np.ndarray | None]
-"""Yes/no decisions; None among them stands for any. Empty where they are not known so exactly."""
-
-
-def _solved(built: Built, watch: Watch, largest: int | None, executor: Executor | None, warm_start: WarmStart | None) -> tuple[Outcome, Decisions]:
+def _solved(built: Built, watch: Watch, largest: int | None, executor: Executor | None, warm_start: WarmStart | None) -> tuple[Outcome, np.ndarray | None]:
     """Solve from the decomposition that the warm start holds if it fits, else from scratch; leave the decomposition in the warm start."""
     if warm_start is not None and isinstance(warm_start.decomposition, Benders) and warm_start.fits(built):
         benders = warm_start.decomposition
@@ -108,10 +104,10 @@ def _solved(built: Built, watch: Watch, largest: int | None, executor: Executor 
         benders.close()
 
 
-def _answer(benders: Benders) -> tuple[Outcome, Decisions]:
-    """Solve a decomposition. Return the outcome, and where the worst futures are all that counts the decisions that are as good as those of its plan."""
+def _answer(benders: Benders) -> tuple[Outcome, np.ndarray | None]:
+    """Solve a decomposition. Return the outcome, and the decisions that are as good as those of its plan: where the worst futures are all that counts, and
+    the program was solved so exactly that this can be told."""
     outcome, p = start.solve(benders), benders.problem
     if not p.built.risk_alone or outcome.status != Status.OPTIMAL or p.gap > LEAST_GAP:
-        return outcome, []
-    found = EquallyGood(benders.search, CVAR_ROOM + p.gap).decisions()
-    return outcome, [None] if found is None else [*found]
+        return outcome, None
+    return outcome, EquallyGood(benders.search, CVAR_ROOM + p.gap).decisions()

@@ -8,8 +8,8 @@ from optimizer.solving.branch_and_bound import BranchAndBound
 from optimizer.solving.decomposition import whole
 from optimizer.solving.outcome import OutOfTime
 
-MOST_NODES, MOST_FOUND = 500, 20
-"""Where the search takes more nodes, or finds more decisions, it is given up: decisions that change nothing double their number each."""
+MOST_NODES = 500
+"""Where the search takes more nodes it is given up: decisions that change nothing double the number of equally good ones each."""
 
 
 class EquallyGood(BranchAndBound):
@@ -24,8 +24,8 @@ class EquallyGood(BranchAndBound):
         p = self.problem
         return p.upper + self.room * abs(p.upper)
 
-    def decisions(self) -> list[np.ndarray] | None:
-        """Return these decisions, those of the incumbent first; None where they are too many to be told.
+    def decisions(self) -> np.ndarray:
+        """Return (n, integer columns) these decisions, those of the incumbent first; where they are too many to be told, the least and the largest of all.
 
         Decisions that the cuts do not exclude count as equally good: it takes a solve to tell what each costs.
         """
@@ -38,14 +38,14 @@ class EquallyGood(BranchAndBound):
             open_nodes, _ = self.first_nodes()
             while open_nodes:
                 if p.stopping.met:
-                    return [best]
+                    return best[None]
                 if self.nodes > MOST_NODES:
-                    return None
+                    return np.stack(p.root)
                 open_nodes += self.examine(open_nodes.pop(), self.nodes)
         except OutOfTime:
-            return [best]
+            return best[None]
         finally:
             p.lower = lower
         found = [np.frombuffer(decisions) for decisions, bound in self.tried.items() if bound < self.cut_off]
         others = [decisions for decisions in found if not np.array_equal(decisions, best)]
-        return [best, *others] if len(others) < MOST_FOUND else None
+        return np.array([best, *others])

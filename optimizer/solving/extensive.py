@@ -264,8 +264,9 @@ def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
     """Among the plans within CVAR_ROOM of the least CVaR, return one of least expected cost."""
     built, start = answer.built, with_exact_risk(answer.built, answer.x)
     solver = _differing_from(built, start, watch, until)
-    _decide(built, solver, start, None)
-    if not solver.arrays.integer.any() and (basis := answer.solver.basis) is not None:
+    if solver.arrays.integer.any():
+        solver.start_from(np.zeros(len(start)))
+    elif (basis := answer.solver.basis) is not None:
         solver.basis = basis
     found = _cheapest_within(CVAR_ROOM, built, solver, start)
     if found.x is None:
@@ -282,51 +283,55 @@ def least_expected_near(built: Built, x: np.ndarray, room: float, watch: Watch, 
     start = with_exact_risk(built, x)
     try:
         solver = _differing_from(built, start, watch, until)
-        _decide(built, solver, start, start[built.program.integer])
+        _decide(built, solver, start, start[None, built.program.integer])
         found = _cheapest_within(room, built, solver, start)
     except SolverError:
         return None
     return None if found.x is None else found.x * built.scales.column + start
 
 
-def least_expected_of(built: Built, x: np.ndarray, decisions: list[np.ndarray | None], watch: Watch, until: float) -> tuple[np.ndarray, float] | None:
+def least_expected_of(built: Built, x: np.ndarray, decisions: np.ndarray, watch: Watch, until: float) -> tuple[np.ndarray, float] | None:
     """Return a plan of least expected cost among those within CVAR_ROOM of the least CVaR, and the least CVaR, in money.
 
-    x: a plan that is no more than a little riskier than need be. decisions: the yes/no decisions that come into question, each as of the integer
-    columns; None among them for any. The rest as of least_expected_near.
+    x: a plan that is no more than a little riskier than need be. decisions: (n, integer columns) yes/no decisions that come into question; those in which
+    all of them agree are fixed, the others open. The rest as of least_expected_near.
     """
-    start, known = with_exact_risk(built, x), []
+    start = with_exact_risk(built, x)
     try:
-        for chosen in decisions:
-            solver = _differing_from(built, start, watch, until)
-            _decide(built, solver, start, chosen)
-            if (safest := solver.attempt(Phase.CHECKING)).status == Status.OPTIMAL:
-                known.append((safest.objective, solver))
-                solver.begin_anew()
-        least = min((objective for objective, _ in known), default=0.0)
-        found = [_settled(solver, _cheapest_within(CVAR_ROOM, built, solver, start, least), watch) for _, solver in known]
+        solver = _differing_from(built, start, watch, until, NO_GAIN / 10)
+        _decide(built, solver, start, decisions)
+        safest = _settled(solver, solver.attempt(Phase.CHECKING), watch)
+        if safest.status != Status.OPTIMAL:
+            return None
+        solver = _differing_from(built, start, watch, until)
+        _decide(built, solver, start, decisions)
+        found = _settled(solver, _cheapest_within(CVAR_ROOM, built, solver, start, safest.objective), watch)
     except SolverError:
         return None
-    plans = [outcome.x * built.scales.column + start for outcome in found if outcome.x is not None]
-    if not plans:
+    if found.x is None:
         return None
-    return min(plans, key=lambda plan: float(built.expected_cost @ plan)), float(built.program.cost @ start) + least * built.scales.money
+    return found.x * built.scales.column + start, float(built.program.cost @ start) + safest.objective * built.scales.money
 
 
-def _decide(built: Built, solver: Solver, start: np.ndarray, decisions: np.ndarray | None) -> None:
-    """Fix the yes/no decisions of the difference from `start`; None: leave them open, and begin from those of `start`."""
-    if not solver.arrays.integer.any():
+def _decide(built: Built, solver: Solver, start: np.ndarray, decisions: np.ndarray) -> None:
+    """Fix the yes/no decisions of the difference from `start` where these all agree, and leave the others open, to begin from those of `start`."""
+    integers = np.flatnonzero(solver.arrays.integer)
+    if not len(integers):
         return
     changed = np.zeros(len(start))
-    if decisions is None:
-        solver.start_from(changed)
-    else:
-        changed[built.program.integer] = decisions - start[built.program.integer]
+    if (decisions == decisions[0]).all():
+        changed[integers] = decisions[0] - start[integers]
         solver.fix_integers(changed)
+        return
+    solver.set_bounds(integers, decisions.min(axis=0) - start[integers], decisions.max(axis=0) - start[integers])
+    solver.start_from(changed)
 
 
-def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float) -> Solver:
-    """Return a solver for the difference of a plan from the plan `start`: so small a room beside so large a CVaR is exact only as a difference."""
+def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float, gap: float = LEAK) -> Solver:
+    """Return a solver for the difference of a plan from the plan `start`: so small a room beside so large a CVaR is exact only as a difference.
+
+    gap: as a share of the expected cost of `start`, where a smaller one is not allowed for the case.
+    """
     return Solver(
         differences(built, start),
         seed=built.case.settings.seed,
@@ -334,7 +339,7 @@ def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float)
         mip_gap=0.0,
         watch=watch,
         money=built.scales.money,
-        absolute_gap=min(_gap(built), LEAK) * abs(float(built.expected_cost @ start)) / built.scales.money,
+        absolute_gap=min(_gap(built), gap) * abs(float(built.expected_cost @ start)) / built.scales.money,
     )
 
 

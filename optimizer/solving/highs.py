@@ -203,10 +203,6 @@ class Reoptimizer:
     def basis(self, basis: Basis) -> None:
         _accepted(self.highs.setBasis(basis))
 
-    def begin_anew(self) -> None:
-        """Forget the last basis, so that the next solve begins with presolve: where the objective is another one, that is faster than the old optimum."""
-        _accepted(self.highs.clearSolver())
-
     def arrays_now(self) -> Arrays:
         """Return the program as it stands in HiGHS, its integer columns relaxed."""
         lp, matrix = self.highs.getLp(), self.highs.getLp().a_matrix_
