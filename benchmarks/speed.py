@@ -42,8 +42,11 @@ GROWN = {
 VARIANTS = {"contracts": [], "contracts and projects": ["--projects"], "no contracts": ["--no-contracts"], "every feature": ["--every-feature"], **GROWN}
 LARGEST = {"no contracts": 500, "every feature": 500}
 """Paths up to which a variant is run, where not at all sizes."""
-GROWN_PATHS = 200
-"""The paths at which materials and quarters grow; fewer where no size asked for has as many."""
+GROWN_PATHS, BESIDE_PATHS = 200, 50
+"""The paths at which materials and quarters grow, and those at which the peers are run beside `decomposed`: with more they end at the smallest size alone.
+Fewer where no size asked for has as many."""
+BESIDE = ("bare", "decomposed", "linopy", "pyomo")
+"""The methods that are run where materials and quarters grow."""
 OURS = ("bare", "extensive", "decomposed")
 """The methods that know every feature of a workbook: the peers' models are stated for the plain instances alone."""
 AGREE = 1e-4
@@ -120,11 +123,21 @@ def key(line: dict) -> tuple:
     return variant_of(line), line["paths"], line["seed"], line["method"]
 
 
-def paths_of(variant: str, asked: list[int]) -> list[int]:
-    """The paths at which a variant is run, of those asked for."""
+def paths_of(variant: str, method: str, asked: list[int]) -> list[int]:
+    """The paths at which a method is run on a variant, of those asked for."""
     if variant in GROWN:
-        return [min(max(asked), GROWN_PATHS)]
+        grown = () if method not in BESIDE else (BESIDE_PATHS, GROWN_PATHS) if method == "decomposed" else (BESIDE_PATHS,)
+        return sorted({min(max(asked), paths) for paths in grown})
     return sorted(p for p in asked if p <= LARGEST.get(variant, p))
+
+
+def smaller_than(variant: str) -> list[str]:
+    """The variants that have fewer materials or quarters, and are alike otherwise."""
+    own = next(((size, projects) for projects in (False, True) for size in SIZES if size_name(*size, projects) == variant), None)
+    if own is None:
+        return []
+    (materials, quarters), projects = own
+    return [size_name(m, q, projects) for m, q in SIZES if m <= materials and q <= quarters and (m, q) != (materials, quarters)]
 
 
 def load() -> dict[tuple, dict]:
@@ -162,9 +175,10 @@ def measure(args: argparse.Namespace) -> None:
     wanted = [
         (variant, paths, seed, method)
         for variant in args.variants
-        for paths in paths_of(variant, args.paths)
+        for paths in sorted({p for method in args.methods for p in paths_of(variant, method, args.paths)})
         for seed in args.seeds
         for method in args.methods
+        if paths in paths_of(variant, method, args.paths)
         if variant != "every feature" or method in OURS
     ]
     with ThreadPoolExecutor(args.jobs) as pool:
@@ -181,6 +195,9 @@ def one(args: argparse.Namespace, known: dict, variant: str, paths: int, seed: i
     stuck = [k[1] for k, line in list(known.items()) if k[0] == variant and k[3] == method and k[1] < paths and not ended(line)]
     if stuck:
         print(f"{what} not run: did not end at {min(stuck)}", flush=True)
+        return
+    if any((smaller, paths, seed, method) in known and not ended(known[smaller, paths, seed, method]) for smaller in smaller_than(variant)):
+        print(f"{what} not run: did not end with fewer materials or quarters", flush=True)
         return
     with tempfile.TemporaryDirectory() as folder:
         arrays = Path(folder) / "arrays.npz"

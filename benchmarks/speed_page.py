@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import vl_convert
 from phases_page import section
-from speed import GROWN, GROWN_PATHS, METHODS, SIZES, VARIANTS, disagreements, ended, key, size_name, variant_of
+from speed import BESIDE_PATHS, GROWN, GROWN_PATHS, METHODS, SIZES, VARIANTS, disagreements, ended, key, size_name, variant_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "performance.md"
@@ -104,17 +104,17 @@ def exponent(results: list[dict], method: str) -> str:
     return f"{slope:.2f} ({sizes[0]:,} to {sizes[-1]:,} paths)"
 
 
-def at_size(results: list[dict], method: str, size: tuple[int, int], projects: bool) -> list[dict]:
-    """The lines of a method on the instances of some materials and quarters."""
-    mine = [line for line in results if line["method"] == method and line["paths"] == GROWN_PATHS]
+def at_size(results: list[dict], method: str, size: tuple[int, int], projects: bool, paths: int) -> list[dict]:
+    """The lines of a method on the instances of some materials, quarters and paths."""
+    mine = [line for line in results if line["method"] == method and line["paths"] == paths]
     return [line for line in mine if variant_of(line) == size_name(*size, projects)]
 
 
-def growth(results: list[dict], method: str, at: int, projects: bool) -> str:
+def growth(results: list[dict], method: str, at: int, projects: bool, paths: int) -> str:
     """Slope of log CPU on log materials (at 0) or quarters (at 1), over the sizes at which every seed ended."""
     points, sizes = [], []
     for size in [s for s in SIZES if s[1 - at] == SIZES[0][1 - at]]:
-        lines = at_size(results, method, size, projects)
+        lines = at_size(results, method, size, projects, paths)
         if lines and all(map(ended, lines)):
             points += [(size[at], line["cpu"]) for line in lines]
             sizes.append(size[at])
@@ -123,13 +123,18 @@ def growth(results: list[dict], method: str, at: int, projects: bool) -> str:
     return f"{np.polyfit(*np.log(np.array(points)).T, 1)[0]:.2f} ({sizes[0]} to {sizes[-1]})"
 
 
-def grown(results: list[dict]) -> list[str]:
-    """A line for each size and method."""
+def grows(results: list[dict], method: str, paths: int) -> str:
+    """The four slopes of a method: materials and quarters, without and with projects."""
+    return " | ".join(growth(results, method, at, projects, paths) for projects in (False, True) for at in (0, 1))
+
+
+def grown(results: list[dict], paths: int) -> list[str]:
+    """A line for each size and method. One that is not run, as it did not end at a smaller size, has none."""
     rows = ["| materials | quarters | projects | method | CPU s | wall s | peak MB | gap | |", "|---|---|---|---|---|---|---|---|---|"]
     for projects in (False, True):
         for size in SIZES:
             for method in METHODS:
-                lines = at_size(results, method, size, projects)
+                lines = at_size(results, method, size, projects, paths)
                 if lines:
                     rows.append(
                         f"| {size[0]} | {size[1]} | {'yes' if projects else 'no'} | {NAMES[method]} | {cell(lines, 'cpu', '.1f')} "
@@ -242,15 +247,18 @@ def render(results: list[dict]) -> None:
             head = f"## With {variant}" if not variant.startswith("no") else "## Without contracts"
             page += [head, "", *([EVERY_FEATURE, ""] if variant == "every feature" else []), *table(results, variant), ""]
     if any(variant_of(line) in GROWN for line in results):
-        page += ["## More materials, more quarters", "", f"With contracts, {GROWN_PATHS} paths.", "", *grown(results), ""]
+        page += ["## More materials, more quarters", "", f"With contracts, {GROWN_PATHS} paths.", "", *grown(results, GROWN_PATHS), ""]
+        page += [f"Beside peers, {BESIDE_PATHS} paths. What did not end at a size was not run at larger ones.", "", *grown(results, BESIDE_PATHS), ""]
     page += [
         "## Growth",
         "",
-        "CPU seconds grow as paths to the power of (with contracts), and as materials and quarters (with contracts; with projects, too):",
+        "CPU seconds grow as paths to the power of (with contracts), and as materials and quarters (with contracts; with projects, too), "
+        f"of which there are {GROWN_PATHS} paths for {NAMES['decomposed']} and {BESIDE_PATHS} for the others:",
         "",
         "| method | paths | materials | quarters | materials, projects | quarters, projects |",
         "|---|---|---|---|---|---|",
-        *[f"| {NAMES[m]} | {exponent(results, m)} | {' | '.join(growth(results, m, at, p) for p in (False, True) for at in (0, 1))} |" for m in METHODS],
+        *[f"| {NAMES[m]} | {exponent(results, m)} | {grows(results, m, GROWN_PATHS if m == 'decomposed' else BESIDE_PATHS)} |" for m in METHODS],
+        f"| {NAMES['decomposed']}, {BESIDE_PATHS} paths | - | {grows(results, 'decomposed', BESIDE_PATHS)} |",
         "",
         "## Ratios of CPU seconds",
         "",
