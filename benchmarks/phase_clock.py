@@ -2,8 +2,8 @@
 
 The functions in which a phase is done are wrapped by a clock. Time counts for the innermost phase that is under way: CPU seconds of this
 process and of its children, whose time is read from /proc in hundredths of a second, and seconds by the clock on the wall. What a module costs to import
-counts as imports, wherever it is first asked for. `--build` stops once the program is laid out, before anything is solved; `--draw` once the tree is
-drawn, and tells how large the program would be.
+counts as imports, wherever it is first asked for. `--build` stops once the program is laid out, before anything is solved; `--trunk` once the
+trunk of a program in parts is laid out, and tells how large the whole would be.
 """
 
 from __future__ import annotations
@@ -140,18 +140,19 @@ def build(clock: PhaseClock, case: str) -> dict[str, Any]:
     return {"status": "built", "nodes": made.tree.size, "rows": made.program.rows, "coefficients": len(made.program.value)}
 
 
-def draw(clock: PhaseClock, case: str) -> dict[str, Any]:
-    """Read and draw, and estimate the size of the program."""
+def trunk(clock: PhaseClock, case: str) -> dict[str, Any]:
+    """Read, draw, compile and lay out the trunk, and estimate the size of the whole program."""
     from optimizer import api
-    from optimizer.model.data import CaseData, canonical
-    from optimizer.scenarios import make_tree
+    from optimizer.solving import built, large
     from optimizer.solving.size import size_of
+    from optimizer.solving.watch import Watch
 
     clock.under_way = [REST]
-    data = CaseData(canonical(api.reading_of(case).case))
-    tree = clock.timed("drawing the tree", make_tree)(data.case)
-    size = size_of(data, tree.size, len(tree.regimes))
-    return {"status": "drawn", "nodes": tree.size, "rows": round(size.rows), "coefficients": round(size.coefficients), "bytes": size.bytes}
+    drawn = built.draw(api.reading_of(case).case, Watch(), parts=True)
+    parts = clock.timed("laying it onto the tree", large.parts_of)(drawn, Watch())
+    size = size_of(drawn.data, drawn.tree.size, len(drawn.tree.regimes))
+    sizes = {"rows": round(size.rows), "coefficients": round(size.coefficients), "bytes": size.bytes, "trunk": parts.trunk.arrays.rows}
+    return {"status": "laid out", "nodes": drawn.tree.size, **sizes}
 
 
 def main() -> None:
@@ -165,7 +166,7 @@ def main() -> None:
     kept = os.dup(1)
     os.dup2(2, 1)
     case, *rest = sys.argv[1:]
-    found = build(clock, case) if rest == ["--build"] else draw(clock, case) if rest == ["--draw"] else solve(clock, case, rest[0])
+    found = build(clock, case) if rest == ["--build"] else trunk(clock, case) if rest == ["--trunk"] else solve(clock, case, rest[0])
     clock.note()
     os.write(kept, (json.dumps({**found, "phases": {phase: [round(s, 3) for s in seconds] for phase, seconds in clock.seconds.items()}}) + "\n").encode())
 

@@ -3,7 +3,7 @@
 Each sample, and instances of the benchmark (benchmarks/instances.py) that grow in materials and quarters, are solved as `optimizer solve CASE.xlsx -o
 OUT.xlsx` solves them, in a process of its own under benchmarks/phase_clock.py: first with nothing kept of earlier solves, then again with the model that
 was compiled then. All cases take their turns, --repeat times, so that what else the machine does falls on all. A large instance is read, drawn and laid
-out, and one of 5,000 futures read and drawn; neither is solved. Results go to benchmarks/results/phases.jsonl, those of a case that is measured again in
+out, and of one of 5,000 futures the trunk; neither is solved. Results go to benchmarks/results/phases.jsonl, those of a case that is measured again in
 place of its old ones; their section of docs/performance.md is written by benchmarks/speed.py, or with `--render-only`. `phases.py tutorial` measures
 that sample alone. Linux only.
 """
@@ -48,9 +48,9 @@ class Instance:
 
 
 GROWN = (Instance(8, 12, 200), Instance(16, 12, 200), Instance(8, 24, 200))
-LARGE, LARGEST = Instance(40, 40, 50, "--build"), Instance(40, 40, 5_000, "--draw")
+LARGE, LARGEST = Instance(40, 40, 50, "--build"), Instance(40, 40, 5_000, "--trunk")
 INSTANCES = {instance.name: instance for instance in (*GROWN, LARGE, LARGEST)}
-"""By name. There are five offers a material: 200 in LARGE and LARGEST, which are laid out, or drawn, and not solved."""
+"""By name. There are five offers a material: 200 in LARGE and LARGEST, which are laid out and not solved."""
 
 RUNS = ("first", "again")
 """Nothing kept from earlier solves; the same once more."""

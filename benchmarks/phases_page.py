@@ -54,13 +54,13 @@ def _table(results: list[dict[str, Any]], names: list[str]) -> list[str]:
 def _large(results: list[dict[str, Any]]) -> list[str]:
     """Return what reading, drawing and laying out takes where there are 200 offers."""
     page: list[str] = []
-    for instance, done in ((LARGE, "Reading, drawing and laying out"), (LARGEST, "Reading and drawing")):
+    for instance, done in ((LARGE, "Reading, drawing and laying out"), (LARGEST, "Reading, drawing and compiling, and laying out the trunk of,")):
         lines = {run: [line for line in results if (line["case"], line["run"]) == (instance.name, run)] for run in RUNS}
         if not all(lines.values()):
             continue
         one = lines[RUNS[0]][0]
         size = f"{one['nodes']:,} nodes, {one['rows'] / 1e6:,.1f} million rows, {one['coefficients'] / 1e6:,.0f} million coefficients"
-        need = f"; laid out, it would need {one['bytes'] / 1e9:,.0f} GB of memory or more and is refused where that is not free" if "bytes" in one else ""
+        need = f"; as a whole it would need {one['bytes'] / 1e9:,.0f} GB of memory; workers lay out its parts, 2 microseconds a row" if "bytes" in one else ""
         page += [f"{done} {instance.name} (200 offers; {size}{need}), CPU seconds:", "", "| | " + " | ".join(RUNS) + " |", "|---|---|---|"]
         for phase in ORDER:
             values = [_median(lines[run], lambda line, phase=phase: sum(line["phases"][phase][:2])) for run in RUNS]

@@ -88,6 +88,21 @@ def test_a_cut_is_exact_where_the_block_is_asked_and_never_above_the_truth(seed,
     assert own.reduced.moving.position.size >= 2
 
 
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("short", [0.0, 1e-9, 9e-8, 1e-6])
+def test_a_bound_that_is_short_by_rounding_is_no_infeasibility(short, shared):
+    """The trunk allows a little less than nothing of the only column: up to the solver's tolerance that is nothing, and beyond it infeasible."""
+    arrays = Arrays(*map(np.array, ([-1.0], [0.0], [5.0], [False], [-np.inf], [0.0], [0], [0], [2.0])))
+    part = BlockProgram(
+        arrays, np.zeros(1, int), np.zeros(1, int), (np.zeros(1, int), np.zeros(1, int), -np.ones(1)), *(np.zeros(1, int),) * 2, np.zeros(0, int)
+    )
+    own = Block(part, 1, shared)
+    cut = own.ask(np.array([-2 * short]), 100.0, block_solver(own.model, 1) if shared else None)
+    assert cut.feasible == (short < 1e-7)
+    assert cut.value == pytest.approx(0.0 if cut.feasible else 2 * short, abs=1e-7)
+    assert cut.slope == pytest.approx([-0.5] if cut.feasible else [-1.0])
+
+
 def test_the_points_that_are_asked_are_of_both_kinds():
     """Otherwise the test above would say nothing of feasibility cuts, or of optimality cuts."""
     random, kinds = np.random.default_rng(5), set()

@@ -24,10 +24,11 @@ class EquallyGood(BranchAndBound):
         p = self.problem
         return p.upper + self.room * abs(p.upper)
 
-    def decisions(self) -> np.ndarray:
-        """Return (n, integer columns) these decisions, those of the incumbent first; where they are too many to be told, the least and the largest of all.
+    def decisions(self) -> np.ndarray | None:
+        """Return (n, integer columns) these decisions, those of the incumbent first; None where the time is over.
 
-        Decisions that the cuts do not exclude count as equally good: it takes a solve to tell what each costs.
+        Where they are too many to be told, the least and the largest of all stand for them. Decisions that the cuts do not exclude count as equally good:
+        it takes a solve to tell what each costs.
         """
         p = self.problem
         assert p.incumbent is not None
@@ -38,12 +39,12 @@ class EquallyGood(BranchAndBound):
             open_nodes, _ = self.first_nodes()
             while open_nodes:
                 if p.stopping.met:
-                    return best[None]
+                    return None
                 if self.nodes > MOST_NODES:
                     return np.stack(p.root)
                 open_nodes += self.examine(open_nodes.pop(), self.nodes)
         except OutOfTime:
-            return best[None]
+            return None
         finally:
             p.lower = lower
         found = [np.frombuffer(decisions) for decisions, bound in self.tried.items() if bound < self.cut_off]

@@ -41,12 +41,17 @@ def solve_in_parts(drawn: Drawn, watch: Watch, executor: Executor | None = None)
 
     The solution has neither the columns of the program nor its duals. Raises NumericalError where the solver loses its way on a part of the tree.
     """
+    parts = parts_of(drawn, watch)
+    return run_interruptibly(lambda: _solved(parts, watch, executor), watch, watch.tell_again)
+
+
+def parts_of(drawn: Drawn, watch: Watch) -> LaidOutParts:
+    """Compile the model and lay out the trunk; the blocks are laid out where they are solved."""
     template = drawn.template(watch)
     largest = min(max(drawn.tree.size // PARTS_OF_TREE, LEAST_NODES), MOST_NODES)
     block, count = block_of_node(drawn.tree, largest)
     watch.tell(Phase.PARTS, f"{count} parts of the tree")
-    parts = LaidOutParts(drawn.case, drawn.data, drawn.tree, template, block, TOGETHER)
-    return run_interruptibly(lambda: _solved(parts, watch, executor), watch, watch.tell_again)
+    return LaidOutParts(drawn.case, drawn.data, drawn.tree, template, block, TOGETHER)
 
 
 def _solved(parts: LaidOutParts, watch: Watch, executor: Executor | None) -> Solution:

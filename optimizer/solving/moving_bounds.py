@@ -17,17 +17,16 @@ NONE = -1
 
 
 class BoundsAt(NamedTuple):
-    """The bounds of the columns with the trunk decided. low, high: the row, by its position in MovingBounds, that each is from; NONE for the column's own."""
+    """The bounds of the columns with the trunk decided. low, high: the row, by its position in MovingBounds, that each is from; NONE for the column's own.
+
+    clash: by how much a lower bound exceeds its upper one at most, 0 where none does; where one does, the lower one stands for both.
+    """
 
     lower: np.ndarray
     upper: np.ndarray
     low: np.ndarray
     high: np.ndarray
-
-    @property
-    def clash(self) -> float:
-        """By how much a lower bound exceeds an upper one at most; 0 where none does."""
-        return float(np.max(self.lower - self.upper, initial=0.0))
+    clash: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class MovingBounds:
         for row, end, own, bound in ((low, lowest, self.lower, lower), (high, highest, self.upper, upper)):
             rows = np.flatnonzero((end != own[self.column]) & (end == bound[self.column]))
             row[self.column[rows]] = rows
-        return BoundsAt(lower, upper, low, high)
+        return BoundsAt(lower, np.maximum(lower, upper), low, high, float(np.max(lower - upper, initial=0.0)))
 
     def duals(self, bounds: BoundsAt, column_dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the duals of the rows, and what they leave of the reduced costs of all columns."""
