@@ -41,7 +41,7 @@ def scripted(values: list[float], integers: int = 0, point: float = 1.0) -> Deco
     problem.integers, problem.root = np.arange(integers), (np.zeros(integers), np.ones(integers))
     problem.fixed, problem.restricted = not integers, False
     problem.lower, problem.incumbent, problem.price, problem.excess = -np.inf, None, FIRST_PRICE, 0.0
-    problem.null_steps, problem.sampled = 0, None
+    problem.null_steps, problem.sampled, problem.beyond_proof = 0, None, False
     problem.pool = SimpleNamespace(turn=1)
     problem.master = SimpleNamespace(
         propose=lambda most=np.inf, until=np.inf: (np.full(max(1, integers), point), left.pop(0) if len(left) > 1 else left[0]),

@@ -37,7 +37,8 @@ def test_a_worker_computes_with_one_thread_and_this_process_as_before(unsaid):
     assert not any(name in os.environ for name in NAMES)
 
 
-def test_what_the_user_has_said_of_threads_holds(unsaid, monkeypatch):
-    """A number in the environment goes before the product's."""
-    monkeypatch.setenv(NAMES[0], "3")
-    assert asked() == {**dict.fromkeys(NAMES, "1"), NAMES[0]: "3"}
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_user_has_said_of_threads_holds(name, unsaid, monkeypatch):
+    """A number in the environment goes before the product's, whichever library it is meant for: OpenBLAS heeds that of OpenMP, too."""
+    monkeypatch.setenv(name, "3")
+    assert asked() == {**dict.fromkeys(NAMES, None), name: "3"}

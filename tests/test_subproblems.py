@@ -97,9 +97,9 @@ def test_a_bound_that_is_short_by_rounding_is_no_infeasibility(short, shared):
         arrays, np.zeros(1, int), np.zeros(1, int), (np.zeros(1, int), np.zeros(1, int), -np.ones(1)), *(np.zeros(1, int),) * 2, np.zeros(0, int)
     )
     own = Block(part, 1, shared)
-    cut = own.ask(np.array([-2 * short]), 100.0, block_solver(own.model, 1) if shared else None)
+    cut = own.ask(np.array([-short]), 100.0, block_solver(own.model, 1) if shared else None)
     assert cut.feasible == (short < 1e-7)
-    assert cut.value == pytest.approx(0.0 if cut.feasible else 2 * short, abs=1e-7)
+    assert cut.value == pytest.approx(0.0 if cut.feasible else short, abs=1e-7)
     assert cut.slope == pytest.approx([-0.5] if cut.feasible else [-1.0])
 
 

@@ -7,6 +7,7 @@ second. Two workers on two cores took twice the time for the blocks of a large p
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 
@@ -14,19 +15,23 @@ NAMES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_M
 """The environment variables that the libraries read when numpy is first imported."""
 
 
+_starting = threading.Lock()
+
+
 def one_thread(environment: MutableMapping[str, str]) -> None:
-    """Ask for one thread in an environment, where it says nothing of threads. In that of this process it takes effect only if numpy is not imported yet."""
-    for name in NAMES:
-        environment.setdefault(name, "1")
+    """Ask for one thread in an environment that says nothing of threads. In that of this process it takes effect only if numpy is not imported yet."""
+    if not any(name in environment for name in NAMES):
+        environment.update(dict.fromkeys(NAMES, "1"))
 
 
 @contextmanager
 def started_with_one_thread() -> Iterator[None]:
     """Ask for one thread in the processes that are started meanwhile."""
-    absent = [name for name in NAMES if name not in os.environ]
-    one_thread(os.environ)
-    try:
-        yield
-    finally:
-        for name in absent:
-            os.environ.pop(name, None)
+    with _starting:
+        absent = [name for name in NAMES if name not in os.environ]
+        one_thread(os.environ)
+        try:
+            yield
+        finally:
+            for name in absent:
+                os.environ.pop(name, None)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from optimizer.executors.attendance import attend
@@ -25,12 +25,14 @@ class Processes:
         from loky.backend import get_context  # a tenth of a second that most solves do without
 
         for _ in range(2):
+            starts: AbstractContextManager[None] = nullcontext()
             if self._pools[lane] is None:
                 # Unlike the standard library's, loky's processes do not run the caller's script again: a script needs no __main__ guard.
                 with _unreported():
                     self._pools[lane] = ProcessPoolExecutor(1, mp_context=get_context("loky"), initializer=attend, initargs=(os.getpid(),))
+                starts = started_with_one_thread()  # the process is started when it is first given something to do
             try:
-                with started_with_one_thread():
+                with starts:
                     future = self._pools[lane].submit(function, *args)
                 return self._translated(lane, self._pools[lane], future)
             except BrokenProcessPool:

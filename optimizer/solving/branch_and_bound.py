@@ -215,7 +215,7 @@ class BranchAndBound:
         self.closed = min(self.closed, max(value, self.tried[decisions.tobytes()]))
 
     def fix(self, decisions: np.ndarray) -> None:
-        """Fix integer decisions and let the cutting planes converge, until these decisions are known to be the best so far or not."""
+        """Fix integer decisions and let the cutting planes converge, until these decisions are known to cost less than the cut-off, or the best so far."""
         p = self.problem
         if decisions.tobytes() in self.tried:
             return

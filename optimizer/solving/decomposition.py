@@ -51,11 +51,12 @@ class Incumbent:
 class Decomposition:
     """A program cut into trunk and blocks, with all that is known of its optimum. All values are in the solver's units.
 
-    allowed: the relative gap at which a plan counts as proven; gap: the one to which the search goes on, which is less for a program that is solved
-    quickly. lower: a bound on the cost of every plan. incumbent: the best plan that keeps all rules. integers: the trunk's integer columns; root: their
+    allowed: the relative gap at which a plan counts as proven; gap: the one to which the search goes on, which is less for a program that is `quick` to
+    solve. lower: a bound on the cost of every plan. incumbent: the best plan that keeps all rules. integers: the trunk's integer columns; root: their
     bounds in the program. price: of a unit in excess of an allocation; excess: the total excess at the last point. rounds: points asked. sampled: the
     blocks that are asked and count, None for all. null_steps: how often, between two rounds of all blocks, only those are asked of whose costs the
-    master knows least; error: by how much the blocks of each θ cost more than the master knew when they were last asked.
+    master knows least; error: by how much the blocks of each θ cost more than the master knew when they were last asked. beyond_proof: whether the
+    search goes on once the incumbent is proven.
     """
 
     def __init__(self, built: Built, parts: Parts | LaidOutParts, watch: Watch, executor: Executor) -> None:
@@ -71,7 +72,8 @@ class Decomposition:
         self.built, self.parts, self.trunk, self.watch = built, parts, parts.trunk, watch
         settings = built.case.settings
         self.allowed = max(settings.mip_gap, LEAST_GAP)
-        self.gap = LEAST_GAP if parts.sizes.sum() + self.trunk.arrays.rows < QUICK else self.allowed
+        self.quick = bool(parts.sizes.sum() + self.trunk.arrays.rows < QUICK)
+        self.gap = LEAST_GAP if self.quick else self.allowed
         watch.tell(Phase.PARTS, f"{len(self.parts)} parts of the tree")
         self.integers = np.flatnonzero(self.trunk.arrays.integer)
         self.root = self.trunk.arrays.lower[self.integers], self.trunk.arrays.upper[self.integers]
@@ -81,7 +83,7 @@ class Decomposition:
         self.price, self.excess, self.rounds = FIRST_PRICE, 0.0, 0
         self.stopping = StoppingCriteria(watch, self.gap, settings.time_limit_seconds)
         self.sampled: frozenset[int] | None = None
-        self.null_steps = 0
+        self.null_steps, self.beyond_proof = 0, False
         self.error = np.full(int(parts.theta.max(initial=-1)) + 1, np.inf)
 
     def _tell_laid_out(self, done: int) -> None:
@@ -131,8 +133,8 @@ class Decomposition:
 
     @property
     def proven(self) -> bool:
-        """Whether the incumbent is within the allowed gap of the bound."""
-        return within(self.lower, self.upper, self.gap)
+        """Whether the incumbent is within the allowed gap of the bound, so that nothing better is looked for."""
+        return not self.beyond_proof and within(self.lower, self.upper, self.gap)
 
     @property
     def enough(self) -> bool:

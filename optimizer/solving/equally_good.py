@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.solving.branch_and_bound import BranchAndBound
+from optimizer.errors import SolverError
+from optimizer.solving.branch_and_bound import BranchAndBound, Node
 from optimizer.solving.decomposition import whole
 from optimizer.solving.outcome import OutOfTime
 
 MOST_NODES = 500
-"""Where the search takes more nodes it is given up: decisions that change nothing double the number of equally good ones each."""
+"""With more nodes the search is given up: each decision that changes nothing doubles the number of equally good ones."""
+
+SHARE_OF_TIME = 1 / 4
+"""The share of the time that is left which the search may take: more is needed for the plan that it is made for."""
 
 
 class EquallyGood(BranchAndBound):
@@ -22,31 +26,31 @@ class EquallyGood(BranchAndBound):
     @property
     def cut_off(self) -> float:
         p = self.problem
-        return p.upper + self.room * abs(p.upper)
+        return p.upper + self.room * max(1.0, abs(p.upper))
 
-    def decisions(self) -> np.ndarray | None:
-        """Return (n, integer columns) these decisions, those of the incumbent first; None where the time is over.
+    def decisions(self) -> tuple[np.ndarray, bool]:
+        """Return (n, integer columns) these decisions, those of the incumbent first, and whether there are no others.
 
-        Where they are too many to be told, the least and the largest of all stand for them. Decisions that the cuts do not exclude count as equally good:
-        it takes a solve to tell what each costs.
+        Decisions that the cuts do not exclude count as equally good: it takes a solve to tell what each costs. There may be others where the search was
+        stopped, by hand, by the clock or because nothing moved; where it takes too many nodes; and where the solver fails.
         """
         p = self.problem
         assert p.incumbent is not None
         best = whole(p.incumbent.point[p.integers])
-        lower, p.lower = p.lower, -np.inf  # a proven incumbent would end each step
         p.stopping.begin_anew()
+        p.stopping.standstill.patience = 0.0
+        p.stopping.deadline = p.watch.seconds + SHARE_OF_TIME * (p.stopping.deadline - p.watch.seconds)
+        p.beyond_proof = True
+        open_nodes: list[Node] = []
+        complete = False
         try:
             open_nodes, _ = self.first_nodes()
-            while open_nodes:
-                if p.stopping.met:
-                    return None
-                if self.nodes > MOST_NODES:
-                    return np.stack(p.root)
+            while open_nodes and not p.stopping.met and self.nodes <= MOST_NODES:
                 open_nodes += self.examine(open_nodes.pop(), self.nodes)
-        except OutOfTime:
-            return None
+            complete = not open_nodes and not p.stopping.met
+        except (OutOfTime, SolverError):
+            pass
         finally:
-            p.lower = lower
+            p.beyond_proof = False
         found = [np.frombuffer(decisions) for decisions, bound in self.tried.items() if bound < self.cut_off]
-        others = [decisions for decisions in found if not np.array_equal(decisions, best)]
-        return np.array([best, *others])
+        return np.array([best, *(decisions for decisions in found if not np.array_equal(decisions, best))]), complete

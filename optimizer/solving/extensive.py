@@ -268,70 +268,66 @@ def _least_expected(answer: Answer, watch: Watch, until: float) -> Answer:
         solver.start_from(np.zeros(len(start)))
     elif (basis := answer.solver.basis) is not None:
         solver.basis = basis
-    found = _cheapest_within(CVAR_ROOM, built, solver, start)
-    if found.x is None:
+    _count_expected_cost(built, solver, start, CVAR_ROOM)
+    if (found := solver.attempt(Phase.LEAST_COST)).x is None:
         return answer
     return Answer(built, solver, _settled(solver, found, watch), answer.bound, start)
 
 
-def least_expected_near(built: Built, x: np.ndarray, room: float, watch: Watch, until: float) -> np.ndarray | None:
-    """Return a plan of least expected cost among those with the yes/no decisions of the plan x whose CVaR exceeds its own by the share `room` at most.
+@dataclass(frozen=True)
+class Cheapest:
+    """A plan of least expected cost where only the worst futures count. x: all columns of the program, in the planner's units; least: the least CVaR.
 
-    x, and what is returned: all columns of the program, in the planner's units. until: the watch's second by which to end. None where the time was too
-    short, or the solver failed.
+    row_dual: duals of the least CVaR with the plan's yes/no decisions, in the solver's units, where these decisions are not the first.
     """
-    start = with_exact_risk(built, x)
+
+    x: np.ndarray
+    least: float
+    row_dual: np.ndarray | None
+
+
+def least_expected(built: Built, x: np.ndarray, decisions: np.ndarray, room: float, exact: bool, watch: Watch, until: float) -> Cheapest | None:
+    """Return a plan of least expected cost among those with some of these yes/no decisions whose CVaR is within the share `room` of the least.
+
+    x: a plan whose CVaR is within the allowed gap of the least, in the planner's units. decisions: (n, integer columns), those of x first. exact: whether
+    their least CVaR is found first; else that of x counts as such. until: the watch's second by which to end. None where the time was too short, or the
+    solver failed.
+    """
+    start, least = with_exact_risk(built, x), 0.0
+    duals: list[np.ndarray | None] = [None] * len(decisions)
     try:
+        if exact:
+            solver = _differing_from(built, start, watch, (watch.seconds + until) / 2)
+            safest = [_with_decisions(solver, built, start, chosen, Phase.CHECKING) for chosen in decisions]
+            least = min((outcome.objective for outcome in safest if outcome.status == Status.OPTIMAL), default=least)
+            duals = [outcome.row_dual for outcome in safest]
         solver = _differing_from(built, start, watch, until)
-        _decide(built, solver, start, start[None, built.program.integer])
-        found = _cheapest_within(room, built, solver, start)
+        _count_expected_cost(built, solver, start, room, least)
+        found = [_with_decisions(solver, built, start, chosen, Phase.LEAST_COST) for chosen in decisions]
     except SolverError:
         return None
-    return None if found.x is None else found.x * built.scales.column + start
-
-
-def least_expected_of(built: Built, x: np.ndarray, decisions: np.ndarray, watch: Watch, until: float) -> tuple[np.ndarray, float] | None:
-    """Return a plan of least expected cost among those within CVAR_ROOM of the least CVaR, and the least CVaR, in money.
-
-    x: a plan that is no more than a little riskier than need be. decisions: (n, integer columns) yes/no decisions that come into question; those in which
-    all of them agree are fixed, the others open. The rest as of least_expected_near.
-    """
-    start = with_exact_risk(built, x)
-    try:
-        solver = _differing_from(built, start, watch, until, NO_GAIN / 10)
-        _decide(built, solver, start, decisions)
-        safest = _settled(solver, solver.attempt(Phase.CHECKING), watch)
-        if safest.status != Status.OPTIMAL:
-            return None
-        solver = _differing_from(built, start, watch, until)
-        _decide(built, solver, start, decisions)
-        found = _settled(solver, _cheapest_within(CVAR_ROOM, built, solver, start, safest.objective), watch)
-    except SolverError:
+    known = [k for k, outcome in enumerate(found) if outcome.status == Status.OPTIMAL]
+    if not known:
         return None
-    if found.x is None:
-        return None
-    return found.x * built.scales.column + start, float(built.program.cost @ start) + safest.objective * built.scales.money
+    best = min(known, key=lambda k: found[k].objective)
+    answer = Answer(built, solver, found[best], 0.0, start)
+    return Cheapest(answer.x, float(built.program.cost @ start) + least * built.scales.money, duals[best] if best else None)
 
 
-def _decide(built: Built, solver: Solver, start: np.ndarray, decisions: np.ndarray) -> None:
-    """Fix the yes/no decisions of the difference from `start` where these all agree, and leave the others open, to begin from those of `start`."""
-    integers = np.flatnonzero(solver.arrays.integer)
-    if not len(integers):
-        return
+def _with_decisions(solver: Solver, built: Built, start: np.ndarray, decisions: np.ndarray, phase: Phase) -> Outcome:
+    """Solve for the difference from `start` with these yes/no decisions, from the last basis if there is one."""
+    columns = np.flatnonzero(built.program.integer)
     changed = np.zeros(len(start))
-    if (decisions == decisions[0]).all():
-        changed[integers] = decisions[0] - start[integers]
+    changed[columns] = decisions - start[columns]
+    if solver.arrays.integer.any():
         solver.fix_integers(changed)
-        return
-    solver.set_bounds(integers, decisions.min(axis=0) - start[integers], decisions.max(axis=0) - start[integers])
-    solver.start_from(changed)
+    elif len(columns):
+        solver.set_bounds(columns, changed[columns], changed[columns])
+    return solver.attempt(phase)
 
 
-def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float, gap: float = LEAK) -> Solver:
-    """Return a solver for the difference of a plan from the plan `start`: so small a room beside so large a CVaR is exact only as a difference.
-
-    gap: as a share of the expected cost of `start`, where a smaller one is not allowed for the case.
-    """
+def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float) -> Solver:
+    """Return a solver for the difference of a plan from the plan `start`: so small a room beside so large a CVaR is exact only as a difference."""
     return Solver(
         differences(built, start),
         seed=built.case.settings.seed,
@@ -339,12 +335,12 @@ def _differing_from(built: Built, start: np.ndarray, watch: Watch, until: float,
         mip_gap=0.0,
         watch=watch,
         money=built.scales.money,
-        absolute_gap=min(_gap(built), gap) * abs(float(built.expected_cost @ start)) / built.scales.money,
+        absolute_gap=min(_gap(built), LEAK) * abs(float(built.expected_cost @ start)) / built.scales.money,
     )
 
 
-def _cheapest_within(room: float, built: Built, solver: Solver, start: np.ndarray, least: float = 0.0) -> Outcome:
-    """Return the difference from `start` of least expected cost whose CVaR is within the share `room` of the least.
+def _count_expected_cost(built: Built, solver: Solver, start: np.ndarray, room: float, least: float = 0.0) -> None:
+    """Have the solver look for the least expected cost among the differences from `start` whose CVaR is within the share `room` of the least.
 
     least: the difference of the least CVaR from that of `start`, in the solver's units.
     """
@@ -352,7 +348,6 @@ def _cheapest_within(room: float, built: Built, solver: Solver, start: np.ndarra
     most = least + room * abs(float(built.program.cost @ start) / money + least)
     solver.add_row(-np.inf, most, columns, solver.arrays.cost[columns])
     solver.set_objective(built.expected_cost * built.scales.column / money)
-    return solver.attempt(Phase.LEAST_COST)
 
 
 def _least_contracts(built: Built, solver: Solver, outcome: Outcome) -> Outcome:

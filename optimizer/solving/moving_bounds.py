@@ -17,9 +17,11 @@ NONE = -1
 
 
 class BoundsAt(NamedTuple):
-    """The bounds of the columns with the trunk decided. low, high: the row, by its position in MovingBounds, that each is from; NONE for the column's own.
+    """The bounds of the columns with the trunk decided.
 
-    clash: by how much a lower bound exceeds its upper one at most, 0 where none does; where one does, the lower one stands for both.
+    low, high: for each column the row, by its place in MovingBounds, that sets its lower and its upper bound; NONE where it is the column's own. clash: the
+    most, in units of a row, by which a lower bound exceeds the upper bound of its column, 0 where none does. Such an upper bound is raised to the lower
+    one, which loosens the program, so that its cut stays valid.
     """
 
     lower: np.ndarray
@@ -54,8 +56,8 @@ class MovingBounds:
 
     def at(self, shift: np.ndarray, room: np.ndarray | float = 0.0) -> BoundsAt:
         """Return the bounds where `shift` is the trunk's part of the rows that it touches, and each of these rows here may be violated by `room`."""
-        own = shift[self.position]
-        ends = np.stack([self.row_lower - own - room, self.row_upper - own + room]) / self.coefficient
+        moved = shift[self.position]
+        ends = np.stack([self.row_lower - moved - room, self.row_upper - moved + room]) / self.coefficient
         lowest, highest = ends.min(axis=0), ends.max(axis=0)
         lower, upper = self.lower.copy(), self.upper.copy()
         np.maximum.at(lower, self.column, lowest)
@@ -64,7 +66,8 @@ class MovingBounds:
         for row, end, own, bound in ((low, lowest, self.lower, lower), (high, highest, self.upper, upper)):
             rows = np.flatnonzero((end != own[self.column]) & (end == bound[self.column]))
             row[self.column[rows]] = rows
-        return BoundsAt(lower, np.maximum(lower, upper), low, high, float(np.max(lower - upper, initial=0.0)))
+        clash = (lower - upper)[self.column] * np.abs(self.coefficient)
+        return BoundsAt(lower, np.maximum(lower, upper), low, high, float(clash.max(initial=0.0)))
 
     def duals(self, bounds: BoundsAt, column_dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the duals of the rows, and what they leave of the reduced costs of all columns."""

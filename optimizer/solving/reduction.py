@@ -1,8 +1,8 @@
 """Presolve a program once that is solved again and again: what the solver's own presolve would find each time.
 
-There are two rules (Brearley, Mitra & Williams, 1975): a row of one column becomes a bound of that column; an equation of two columns
-substitutes one of them by the other. Rows in which the trunk's columns have coefficients stay, because their bounds move; those of one column beside
-the trunk's become bounds that move.
+There are three rules (after Brearley, Mitra & Williams, 1975): a row of one column becomes a bound of that column; an equation of two columns
+substitutes one of them by the other; a row of one column beside columns of the trunk becomes a bound that moves with the trunk. Other rows with columns
+of the trunk stay.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from optimizer.model.arrays import Arrays, aggregate
 from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.moving_bounds import BoundsAt, MovingBounds
+from optimizer.solving.numerics import SMALLEST_COEFFICIENT
 
 NO_PRICE = 1e-12
 """A reduced cost up to this one is rounding: the solver gives an exact 0 for columns between their bounds, from which sums of duals were subtracted."""
@@ -22,8 +23,8 @@ NO_PRICE = 1e-12
 class Reduced:
     """A smaller program, and the way back from its answers. arrays: the program, whose objective is the block's less `constant`.
 
-    touched: the numbers of the rows in which the trunk's columns have coefficients, which are those at `at` of BlockProgram.touched; moving: the others of
-    these, which bound one column. Whoever has taken `arrays` may delete it here: a worker holds thousands of these.
+    touched: the numbers of the rows that stayed and have columns of the trunk; at: their positions in BlockProgram.touched. moving: the rows at the other
+    positions, as bounds of columns. Whoever has taken `arrays` may delete it here: a worker holds thousands of these.
     """
 
     def __init__(self, part: BlockProgram, staying: np.ndarray | None = None) -> None:
@@ -38,7 +39,8 @@ class Reduced:
         # A row of one integer column stays a row: branching sets the bounds of integer columns, and a bound from a row would be lost.
         of_integer = np.bincount(a.row, a.integer[a.column], minlength=len(a.row_lower)) > 0
         alone, double = (count == 1) & ~fixed & ~of_integer, (count == 2) & ~fixed & (a.row_lower == a.row_upper)
-        moving = (count == 1) & fixed & (np.bincount(a.row, may_go[a.column], minlength=len(a.row_lower)) > 0)
+        moves = may_go[a.column] & (np.abs(a.value) > SMALLEST_COEFFICIENT)
+        moving = (count == 1) & fixed & (np.bincount(a.row, moves, minlength=len(a.row_lower)) > 0)
         may_go[a.column[moving[a.row]]] = False
         lower, upper = a.lower.copy(), a.upper.copy()
         self._bounds_from_rows(a, alone, lower, upper)

@@ -116,8 +116,9 @@ class Block:
             near = self.basis is not None and len(self.model.arrays.row_lower) < QUICKLY_BEGUN
             solver.options(DEVEX if near else STEEPEST_EDGE)
             model = replace(self.model, arrays=self.reduced.moved(self.model.arrays, shift, bounds))
-            basis = self.basis if self.basis is not None or self.material is None else crash.crash_basis(arrays_of(model), self.material, solver, until)
-            solver.load(model, basis)
+            if self.basis is None and self.material is not None and bounds.clash <= FEASIBLE:
+                self.basis = crash.crash_basis(arrays_of(model), self.material, solver, until)
+            solver.load(model, self.basis)
         self._set_price(solver, price)
         if bounds.clash > FEASIBLE:
             return self._feasibility_cut(solver, shift, until)
