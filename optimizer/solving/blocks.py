@@ -100,7 +100,7 @@ LEAST_NODES, NODES_PER_NODE = {True: 80, False: 100}, {True: 40, False: 300}
 the instances of benchmarks/speed.py."""
 
 
-NODES_OF_HORIZON = 1 / 8
+NODES_OF_HORIZON = 1 / 6
 """The least size of a block, as a share of the square of the number of periods: over a long horizon smaller blocks leave so much to the trunk that
 the master takes most of the time (twice the time at 40 quarters, none at 24)."""
 
