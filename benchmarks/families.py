@@ -7,6 +7,7 @@ does. The table tells, for cases of about as many rows, the median and the large
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import time
@@ -15,6 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from optimizer.executors import one_thread  # noqa: E402
+
+one_thread(os.environ)  # as the command line does, before numpy is imported
 
 from large_cases import large_case  # noqa: E402
 

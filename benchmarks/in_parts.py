@@ -16,6 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
+from optimizer.executors import one_thread  # noqa: E402
+
+one_thread(os.environ)  # as the command line does, before numpy is imported
+
 from instances import instance  # noqa: E402
 from speed import used  # noqa: E402
 

@@ -8,6 +8,7 @@ program included, beside those of the plan's own solve in the same run; each fut
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import time
@@ -15,6 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from optimizer.executors import one_thread  # noqa: E402
+
+one_thread(os.environ)  # as the command line does, before numpy is imported
 
 import optimizer  # noqa: E402
 from optimizer.scenarios.sampled import unseen_paths  # noqa: E402

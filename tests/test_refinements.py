@@ -77,6 +77,6 @@ def test_a_decomposition_that_fails_on_the_expected_cost_keeps_the_plan_of_least
     right = solve_decomposed(built, Watch(), largest=2)
     asked = breaks_down(monkeypatch, Phase.LEAST_COST)
     found = solve_decomposed(built, Watch(), largest=2)
-    assert asked[Phase.LEAST_COST] == 1
+    assert asked[Phase.LEAST_COST]
     assert found.status == right.status == Status.OPTIMAL
     assert found.cvar == pytest.approx(right.cvar, rel=1e-4)
