@@ -12,6 +12,7 @@ import optimizer
 from optimizer.errors import SolverError
 from optimizer.solving.built import build
 from optimizer.solving.decomposed import solve_decomposed
+from optimizer.solving.equally_good import EquallyGood
 from optimizer.solving.extensive import solve_extensive
 from optimizer.solving.highs import Solver
 from optimizer.solving.outcome import Status
@@ -72,11 +73,21 @@ def test_a_refinement_that_fails_leaves_the_plan(asking, monkeypatch, phase):
 
 
 def test_a_decomposition_that_fails_on_the_expected_cost_keeps_the_plan_of_least_risk(monkeypatch):
-    """The solve among the plans of least CVaR breaks down: the plan of the decomposition is the answer."""
+    """The solve among the plans of least CVaR breaks down: the plan of the decomposition is the answer.
+
+    Each of the decisions that are equally good is tried twice, within the room above the exact least CVaR and then above that of the plan.
+    """
     built = next(built for built in map(build, map(case_of, SEEDS)) if built.risk_alone and solve_extensive(built.case).status == Status.OPTIMAL)
     right = solve_decomposed(built, Watch(), largest=2)
-    asked = breaks_down(monkeypatch, Phase.LEAST_COST)
+    asked, told, look = breaks_down(monkeypatch, Phase.LEAST_COST), [], EquallyGood.decisions
+
+    def telling(self):
+        told.append(look(self))
+        return told[-1]
+
+    monkeypatch.setattr(EquallyGood, "decisions", telling)
     found = solve_decomposed(built, Watch(), largest=2)
-    assert asked[Phase.LEAST_COST]
+    ((decisions, complete),) = told
+    assert complete and asked[Phase.LEAST_COST] == 2 * len(decisions)
     assert found.status == right.status == Status.OPTIMAL
     assert found.cvar == pytest.approx(right.cvar, rel=1e-4)

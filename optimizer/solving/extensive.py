@@ -299,6 +299,8 @@ def least_expected(built: Built, x: np.ndarray, decisions: np.ndarray, room: flo
         if exact:
             solver = _differing_from(built, start, watch, (watch.seconds + until) / 2)
             safest = [_with_decisions(solver, built, start, chosen, Phase.CHECKING) for chosen in decisions]
+            if any(outcome.status not in (Status.OPTIMAL, Status.INFEASIBLE) for outcome in safest):
+                return None  # what is not known of one of them may be the least
             least = min((outcome.objective for outcome in safest if outcome.status == Status.OPTIMAL), default=least)
             duals = [outcome.row_dual for outcome in safest]
         solver = _differing_from(built, start, watch, until)
@@ -310,8 +312,8 @@ def least_expected(built: Built, x: np.ndarray, decisions: np.ndarray, room: flo
     if not known:
         return None
     best = min(known, key=lambda k: found[k].objective)
-    answer = Answer(built, solver, found[best], 0.0, start)
-    return Cheapest(answer.x, float(built.program.cost @ start) + least * built.scales.money, duals[best] if best else None)
+    plan = found[best].x * built.scales.column + start
+    return Cheapest(plan, float(built.program.cost @ start) + least * built.scales.money, duals[best] if best else None)
 
 
 def _with_decisions(solver: Solver, built: Built, start: np.ndarray, decisions: np.ndarray, phase: Phase) -> Outcome:
