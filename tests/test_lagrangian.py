@@ -11,15 +11,20 @@ from large_cases import compared
 from benchmarks.instances import instance
 from optimizer.executors import Here, WorkerLost
 from optimizer.model.arrays import Arrays
-from optimizer.solving import lagrangian
+from optimizer.solving import highs, lagrangian
 from optimizer.solving.benders import Benders
 from optimizer.solving.blocks import cut_up
 from optimizer.solving.built import build
+from optimizer.solving.columnwise import model_of
+from optimizer.solving.crash import basis_near
 from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.extensive import solve_built
-from optimizer.solving.lagrangian import Components, MaterialRelaxation, cost_of_choices
+from optimizer.solving.lagrangian import Components, MaterialRelaxation, Near, cost_of_choices
 from optimizer.solving.outcome import OutOfTime, State
 from optimizer.solving.watch import Watch
+
+NOTHING = Near(np.zeros(6), np.zeros(5))
+"""A start for two_plants that is no solution of it."""
 
 
 def two_plants() -> Arrays:
@@ -43,8 +48,8 @@ def test_two_plants_by_hand():
     assert parts.of_column.tolist() == [0, 0, 0, 1, 1, 1] and parts.of_row.tolist() == [0, 0, 1, 1, Components.NONE]
     first, second = parts.choices()
     for dual, choice, expected in ((0.0, first, (2.5, 10, 5)), (0.0, second, (2.0, 10, 4)), (-3.0, first, (5.5, 10, 8)), (-8.0, second, (10.0, 10, 12))):
-        program, columns = parts.program(choice.component, np.array([0, 0, 0, 0, dual]))
-        base, ((none, one),) = cost_of_choices(program, [np.searchsorted(columns, choice.columns)], 1, np.inf)
+        program, columns, rows = parts.program(choice.component, duals := np.array([0, 0, 0, 0, dual]))
+        base, ((none, one),) = cost_of_choices(program, [np.searchsorted(columns, choice.columns)], Near(np.zeros(len(columns)), duals[rows]), 1, np.inf)
         assert (base, none, *one) == pytest.approx(expected)
 
 
@@ -61,6 +66,7 @@ def test_dates_of_one_project_are_one_choice_and_a_project_of_two_materials_unit
 @pytest.fixture
 def always(monkeypatch):
     """However few components have open choices, their costs bound the whole."""
+    monkeypatch.setattr(lagrangian, "FEW_COMPONENTS", 1)
     monkeypatch.setattr(lagrangian, "MANY_COMPONENTS", 1)
 
 
@@ -90,6 +96,57 @@ def test_the_bound_rises_and_holds_for_the_best_plan(always):
     assert found.least <= p.master.propose()[1] * (1 + 1e-9) <= best * (1 + 1e-7)
 
 
+def test_from_a_basis_near_the_optimum_few_steps_are_left():
+    """From the blocks' answers at the master's optimum and their duals, a material's program takes a third of its steps, to the same cost."""
+    built = build(instance(1, 30, projects=True, materials=2))
+    p = Benders(built, cut_up(built, 10), Watch(), Here()).problem
+    CuttingPlanes(p, 1e-6).run()
+    point, _ = p.master.propose()
+    dual = p.duals()
+    x = p.answers_at(point)
+    for component in (0, 1):
+        program, columns, rows = MaterialRelaxation(p).components.program(component, dual)
+        near, scratch = (highs.Reoptimizer(model_of(program), {"presolve": "off", **highs.UNPERTURBED}) for _ in range(2))
+        near.basis = basis_near(program, x[columns], dual[rows])
+        for solver in (near, scratch):
+            solver.rerun()
+        assert near.objective == pytest.approx(scratch.objective, rel=1e-9)
+        steps = [solver.highs.getInfo().simplex_iteration_count for solver in (near, scratch)]
+        assert steps[0] < steps[1] / 3
+
+
+def test_the_basis_near_an_optimum_is_its_own():
+    """Of the most of 3x + 2y, x + y <= 4 and x <= 3 (a row x <= 5 is slack), x = 3 is at its bound and y = 1 in the basis: no step is left."""
+    a = Arrays(
+        cost=np.array([-3.0, -2.0]),
+        lower=np.zeros(2),
+        upper=np.array([3.0, np.inf]),
+        integer=np.zeros(2, dtype=bool),
+        row_lower=np.full(2, -np.inf),
+        row_upper=np.array([4.0, 5.0]),
+        row=np.array([0, 0, 1]),
+        column=np.array([0, 1, 0]),
+        value=np.ones(3),
+    )
+    basis = basis_near(a, np.array([3.0, 1.0]), np.array([-2.0, 0.0]))
+    columns, rows = highs.statuses_of(basis)
+    assert (columns.tolist(), rows.tolist()) == ([highs.UPPER, highs.BASIC], [highs.UPPER, highs.BASIC])
+    solver = highs.Reoptimizer(model_of(a), {"presolve": "off"})
+    solver.basis = basis
+    solver.rerun()
+    assert solver.objective == pytest.approx(-11.0)
+    assert solver.highs.getInfo().simplex_iteration_count == 0
+
+
+def test_the_bound_is_worth_its_time_where_the_components_are_few_and_small_or_many():
+    """Of eight materials alike three or four with open choices are enough, five are most of the program and are not, six are enough again."""
+    built = build(instance(1, 10, projects=True))
+    relaxation = MaterialRelaxation(Benders(built, cut_up(built, 10), Watch(), Here()).problem)
+    choices = {c.component: c for c in relaxation.components.choices()}
+    worth = [relaxation.is_worth_its_time(list(choices.values())[:count]) for count in range(1, 9)]
+    assert worth == [False, False, True, True, False, True, True, True]
+
+
 class Mortal(Here):
     """An executor in which whoever takes up a task of the first component dies."""
 
@@ -110,10 +167,11 @@ def test_a_worker_that_dies_takes_the_costs_of_its_component_alone():
     built = build(instance(1, 10, projects=True, materials=3))
     p = Benders(built, cut_up(built, 10), Watch(), Here()).problem
     CuttingPlanes(p, 1e-6).run()
-    p.master.propose()
+    point, _ = p.master.propose()
+    dual = p.duals()
     relaxation = MaterialRelaxation(p)
     choices = relaxation.components.choices()
-    known, left = (relaxation.costs(choices, p.duals(), executor) for executor in (Here(), Mortal()))
+    known, left = (relaxation.costs(choices, Near(p.answers_at(point), dual), executor) for executor in (Here(), Mortal()))
     first = known[0].choice.component
     assert {c.choice.component for c in known} == {0, 1, 2}
     assert [c.least for c in left] == [c.least for c in known if c.choice.component != first]
@@ -123,8 +181,8 @@ def test_a_worker_that_dies_takes_the_costs_of_its_component_alone():
 def test_a_failure_of_the_search_for_costs_is_not_taken_for_a_bound(always, monkeypatch):
     """Where the solver loses its way in a material's program it has no costs; at the end of the time there is no bound."""
     a = two_plants()
-    monkeypatch.setattr(lagrangian.Reoptimizer, "rerun", lambda self, until: State.INFEASIBLE_OR_UNBOUNDED)
-    assert cost_of_choices(a, [np.array([2])], 1, np.inf)[1] == []
+    monkeypatch.setattr(highs.Reoptimizer, "rerun", lambda self, until: State.INFEASIBLE_OR_UNBOUNDED)
+    assert cost_of_choices(a, [np.array([2])], NOTHING, 1, np.inf)[1] == []
     monkeypatch.undo()
     with pytest.raises(OutOfTime):
-        cost_of_choices(a, [np.array([2])], 1, 1.0)
+        cost_of_choices(a, [np.array([2])], NOTHING, 1, 1.0)

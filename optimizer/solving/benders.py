@@ -137,20 +137,17 @@ class Benders:
 
     def outcome(self) -> Outcome:
         """Return the incumbent as an answer to the whole program."""
-        p, parts = self.problem, self.problem.whole
+        p = self.problem
         stopped = p.stopping.stop
         if p.incumbent is None:
             return Outcome(Status.NO_SOLUTION if stopped else Status.INFEASIBLE, stopped=stopped)
-        x = np.zeros(parts.width)
-        x[p.trunk.columns] = p.incumbent.point
-        for columns, y in zip(parts.columns, p.pool.answers(p.incumbent.turn, p.incumbent.point, p.price)):
-            x[columns] = y
+        x = p.joined(p.incumbent.point, p.incumbent.turn)
         proven = within(p.lower, p.upper, p.allowed * (1 + ROUNDING))
         return Outcome(
             Status.OPTIMAL if proven else Status.FEASIBLE,
             p.upper,
             min(p.lower, p.upper),
-            x[: parts.own[0]],
+            x[: p.whole.own[0]],
             self.duals(p.incumbent.point) if proven else None,
             stopped=Stop.NONE if proven else stopped,
             iterations=p.rounds,

@@ -95,7 +95,7 @@ def side_by_side(tree: ScenarioTree, block: np.ndarray, most: int) -> np.ndarray
     return number
 
 
-LEAST_NODES, NODES_PER_NODE = {True: 80, False: 100}, {True: 40, False: 300}
+LEAST_NODES, NODES_PER_NODE = {True: 80, False: 100}, {True: 40, False: 180}
 """By whether there are integer columns: the size of a block in a small tree, and of how many nodes of the tree it gets one more. Measured on
 the instances of benchmarks/speed.py."""
 

@@ -1,4 +1,4 @@
-"""A basis to begin from, for a program that nearly falls apart into one for each material.
+"""A basis to begin from: for a program that nearly falls apart into one for each material, and for one of which a solution is nearly known.
 
 The dual simplex method takes some 30 steps for 100 rows, each of which takes the longer the more rows there are. Materials meet in few rows: budgets,
 limits and risk. Without these each material's program is solved by itself, and what is left to do from their bases together is little
@@ -13,11 +13,32 @@ from optimizer.errors import NumericalError
 from optimizer.model.arrays import Arrays
 from optimizer.solving.blocks import positions_of
 from optimizer.solving.columnwise import model_of
-from optimizer.solving.highs import BASIC, FREE, LOWER, Basis, Reoptimizer, basis_of, statuses_of
+from optimizer.solving.highs import BASIC, FREE, LOWER, UPPER, Basis, Reoptimizer, basis_of, statuses_of
+from optimizer.solving.numerics import FEASIBILITY_TOLERANCE
 from optimizer.solving.outcome import State
 
 WORTH = 15_000
 """Rows from which a program is begun so. Of a smaller one the whole takes no longer than its pieces."""
+
+
+AT = FEASIBILITY_TOLERANCE
+"""How near to 0 a dual or a reduced cost counts as none, and how near to its bound a column stands at it."""
+
+
+def basis_near(a: Arrays, x: np.ndarray, dual: np.ndarray) -> Basis:
+    """Return a basis near a solution x of a program and duals of its rows, which need not belong to a basis (a crossover; Bixby & Saltzman, 1994).
+
+    Columns between their bounds without a reduced cost are in it, and rows without a dual. They need not be as many as there are rows: HiGHS leaves out
+    what depends on others and adds rows where some are missing.
+    """
+    reduced = a.cost - np.bincount(a.column, a.value * dual[a.row], minlength=a.columns)
+    above, below = x > a.lower + AT, x < a.upper - AT
+    column = np.where(below | (a.lower == a.upper), LOWER, UPPER)
+    column[above & below & (np.abs(reduced) <= AT)] = BASIC
+    column[~np.isfinite(a.lower) & (column == LOWER)] = FREE
+    row = np.where((np.abs(dual) <= AT) & (a.row_lower != a.row_upper), BASIC, np.where(dual > 0, LOWER, UPPER))
+    row[a.row_lower == a.row_upper] = LOWER
+    return basis_of(column, row)
 
 
 def crash_basis(program: Arrays, material: np.ndarray, solver: Reoptimizer, until: float) -> Basis:

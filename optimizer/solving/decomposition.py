@@ -150,6 +150,19 @@ class Decomposition:
         self.excess = sum(cut.excess for _, cut in cuts)
         return self._learn(cuts, x)
 
+    def answers_at(self, x: np.ndarray) -> np.ndarray:
+        """Return all columns of the whole program with the trunk at x and the blocks' best answers there, and add their cuts. Raises OutOfTime."""
+        self._learn(self._ask(x, None, answers=True), x)
+        return self.joined(x, self.pool.turn)
+
+    def joined(self, x: np.ndarray, turn: int) -> np.ndarray:
+        """Return all columns of the whole program from the trunk's, x, and what the blocks decided in the turn in which they were asked there."""
+        found = np.zeros(self.whole.width)
+        found[self.trunk.columns] = x
+        for columns, y in zip(self.whole.columns, self.pool.answers(turn, x, self.price)):
+            found[columns] = y
+        return found
+
     def refine(self, x: np.ndarray) -> None:
         """Ask at x only the blocks whose costs the master knew least, for their size, when they were last asked, and add their cuts. Raises OutOfTime."""
         sizes = np.bincount(self.parts.theta, self.parts.sizes)

@@ -46,6 +46,9 @@ Options = Mapping[str, Any]
 UNSCALED: Options = {"simplex_scale_strategy": 0}
 """Our units leave the solver little to scale, which takes time at every solve from a warm start."""
 
+UNPERTURBED: Options = {"dual_simplex_cost_perturbation_multiplier": 0.0}
+"""From a basis near an optimum, whose duals are nearly right, to perturb the costs would undo what is known."""
+
 _COARSE: Options = {"simplex_scale_strategy": 1, "small_matrix_value": COARSE_MATRIX_VALUE, "presolve": "on"}
 RETRIES: tuple[Options, ...] = ({}, {"presolve": "off"}, UNSCALED, {"simplex_scale_strategy": 2}, _COARSE, {**_COARSE, "solver": "ipm"})
 """Options for another try, from scratch, where the simplex method lost its way numerically: as before but without the warm start; without
@@ -92,8 +95,8 @@ _STATUSES = (
     highspy.HighsBasisStatus.kZero,
     highspy.HighsBasisStatus.kNonbasic,
 )
-LOWER, BASIC, _, FREE, _ = map(int, _STATUSES)
-"""What the statuses of columns and rows in a basis are as numbers: at the lower bound, in the basis, and without bounds at 0."""
+LOWER, BASIC, UPPER, FREE, _ = map(int, _STATUSES)
+"""What the statuses of columns and rows in a basis are as numbers: at the lower bound, in the basis, at the upper bound, and without bounds at 0."""
 
 
 def statuses_of(basis: Basis) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ the whole from below. As a row of the master it is a Lagrangian cut (Zou, Ahmed 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,17 +18,26 @@ from optimizer.executors import Executor, WorkerLost, run_all
 from optimizer.model.arrays import Arrays
 from optimizer.solving.branch_and_bound import WHOLE
 from optimizer.solving.columnwise import model_of
+from optimizer.solving.crash import basis_near
 from optimizer.solving.decomposition import Decomposition, whole
-from optimizer.solving.highs import Reoptimizer
+from optimizer.solving.highs import UNPERTURBED, Reoptimizer
 from optimizer.solving.master import BOUND_ROWS
 from optimizer.solving.outcome import State
+from optimizer.solving.subproblems import DEVEX, block_solver
 
-MANY_COMPONENTS = 6
-"""The number of components with open choices from which the bound is worth its time. Branch and bound settles the choices of fewer as fast, or, where
-these are most of the program, several times as fast."""
+FEW_COMPONENTS, MANY_COMPONENTS = 3, 6
+"""The numbers of components with open choices from which the bound is worth its time: where these components are at most half of the program, and
+always. Branch and bound settles the choices of fewer as fast, or, where they are most of the program, several times as fast."""
 
 MOST_ROWS = 100_000
 """The most rows of one material's program: solved in one piece, larger ones take minutes."""
+
+
+class Near(NamedTuple):
+    """What is nearly a solution of a program's relaxation: values of its columns, and duals of its rows."""
+
+    x: np.ndarray
+    dual: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +105,8 @@ class Components:
                 found.append(Choice(columns, int(self.of_column[columns[0]])))
         return found + [Choice(np.array([k]), int(self.of_column[k])) for k in np.flatnonzero(~taken)]
 
-    def program(self, component: int, dual: np.ndarray) -> tuple[Arrays, np.ndarray]:
-        """Return the program of one component, the rows that it shares with others priced at their duals, and its columns in the whole program."""
+    def program(self, component: int, dual: np.ndarray) -> tuple[Arrays, np.ndarray, np.ndarray]:
+        """Return the program of one component, the rows that it shares with others priced at their duals, and its columns and rows in the whole program."""
         a = self.arrays
         columns, rows = np.flatnonzero(self.of_column == component), np.flatnonzero(self.of_row == component)
         own = self.of_row[a.row] == component
@@ -105,7 +114,7 @@ class Components:
         number_column, number_row = np.full(a.columns, -1), np.full(a.rows, -1)
         number_column[columns], number_row[rows] = np.arange(len(columns)), np.arange(len(rows))
         part = replace(a, cost=a.cost - priced, integer=np.zeros(a.columns, dtype=bool)).part(columns, rows, own, number_column, number_row)
-        return part, columns
+        return part, columns, rows
 
 
 def _range(place: np.ndarray, number: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:
@@ -133,14 +142,17 @@ def _united(count: int, column: np.ndarray, number: np.ndarray) -> np.ndarray:
     return np.array([root(k) for k in range(count)])
 
 
-def cost_of_choices(program: Arrays, choices: list[np.ndarray], seed: int, until: float) -> tuple[float, list[tuple[float, np.ndarray]]]:
+def cost_of_choices(program: Arrays, choices: list[np.ndarray], near: Near, seed: int, until: float) -> tuple[float, list[tuple[float, np.ndarray]]]:
     """Return the cost of a component's relaxation, and of each choice the costs if none of its columns is 1 and if each alone is.
 
-    choices: the columns of each. inf where a decision is not allowed. The list is empty where the solver loses its way: duals carry the rounding of
-    the blocks that found them, and at such prices a program may be unbounded. Raises OutOfTime.
+    choices: the columns of each. near: what is nearly a solution of the relaxation. inf where a decision is not allowed. The list is empty where the
+    solver loses its way: duals carry the rounding of the blocks that found them, and at such prices a program may be unbounded. Raises OutOfTime.
     """
+    solver = block_solver(model_of(program), seed)
+    solver.options({**DEVEX, **UNPERTURBED})
+    solver.basis = basis_near(program, *near)
     try:
-        return _cost_of_choices(Reoptimizer(model_of(program), {"random_seed": seed}), program, choices, until)
+        return _cost_of_choices(solver, program, choices, until)
     except NumericalError:
         return np.nan, []
 
@@ -187,17 +199,23 @@ class MaterialRelaxation:
         is_open = np.abs(values - np.round(values)) > WHOLE
         return [c for c in self.components.choices() if is_open[self.number[c.columns]].any() and rows[c.component] <= MOST_ROWS]
 
-    def costs(self, choices: list[Choice], dual: np.ndarray, executor: Executor) -> list[Costs]:
-        """Return what the choices cost at the duals of all rows, without those of a component whose worker died. Raises OutOfTime."""
+    def is_worth_its_time(self, choices: list[Choice]) -> bool:
+        """Return whether to find the costs of these choices is likely to take less time than to branch on them."""
+        components = {choice.component for choice in choices}
+        most = np.isin(self.components.of_row, list(components)).mean() > 1 / 2
+        return len(components) >= (MANY_COMPONENTS if most else FEW_COMPONENTS)
+
+    def costs(self, choices: list[Choice], near: Near, executor: Executor) -> list[Costs]:
+        """Return what the choices cost at the duals of `near`, without those of a component whose worker died. Raises OutOfTime."""
         p = self.problem
         of: dict[int, list[Choice]] = {}
         for choice in choices:
             of.setdefault(choice.component, []).append(choice)
         chosen, tasks = list(of.values()), []
         for component, mine in of.items():
-            program, columns = self.components.program(component, dual)
+            program, columns, rows = self.components.program(component, near.dual)
             asked = [np.searchsorted(columns, choice.columns) for choice in mine]
-            tasks.append((program, asked, p.built.case.settings.seed, p.stopping.until))
+            tasks.append((program, asked, Near(near.x[columns], near.dual[rows]), p.built.case.settings.seed, p.stopping.until))
         answers: dict[int, Any] = {}
         for number, answer in run_all(executor, cost_of_choices, tasks, lambda: p.stopping.met):
             p.report(p.lower, p.upper)
@@ -233,26 +251,28 @@ def lagrangian_bound(problem: Decomposition, executor: Executor) -> LagrangianBo
     proposed = p.master.propose(until=p.stopping.until)
     if proposed is None:
         return None
-    values, value = proposed[0][p.integers], proposed[1]
+    point, value = proposed
+    values = point[p.integers]
     # Looked at first, because the relaxation takes the whole program, which may have been released.
-    few = np.count_nonzero(np.abs(values - np.round(values)) > WHOLE) < MANY_COMPONENTS
+    few = np.count_nonzero(np.abs(values - np.round(values)) > WHOLE) < FEW_COMPONENTS
     if few or p.whole.height > MOST_ROWS * len(p.built.data.materials):
         return None
     was_released = p.whole.released
     try:
-        return _bound(p, values, value, executor)
+        return _bound(p, point, value, executor)
     finally:
         if was_released:
             p.whole.release()
 
 
-def _bound(p: Decomposition, values: np.ndarray, value: float, executor: Executor) -> LagrangianBound | None:
-    """Return the bound at the master's optimum: `values` of the integer decisions, and its `value`."""
-    relaxation = MaterialRelaxation(p)
+def _bound(p: Decomposition, point: np.ndarray, value: float, executor: Executor) -> LagrangianBound | None:
+    """Return the bound at the master's optimum: the trunk's columns, and its value."""
+    relaxation, values = MaterialRelaxation(p), point[p.integers]
     choices = relaxation.open_choices(values)
-    if len({choice.component for choice in choices}) < MANY_COMPONENTS:
+    if not relaxation.is_worth_its_time(choices):
         return None
-    costs = [c for c in relaxation.costs(choices, p.duals(), executor) if np.isfinite(c.least)]
+    dual = p.duals()  # before the master has further cuts
+    costs = [c for c in relaxation.costs(choices, Near(p.answers_at(point), dual), executor) if np.isfinite(c.least)]
     decisions = whole(values)
     for c in costs:
         at = relaxation.number[c.choice.columns]

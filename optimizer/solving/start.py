@@ -29,7 +29,7 @@ START_GAP = 0.01
 """The gap to which the small tree is solved: its plan is a first point, no answer."""
 
 MOST_ROWS, LARGEST_BLOCK = 15_000, 24
-"""Rows of a small tree from which it is decomposed in its turn, and the most nodes of a block then."""
+"""Rows of a small tree from which it is decomposed in its turn, and the most nodes of a block then, where no path has more."""
 
 
 def solve(benders: Benders) -> Outcome:
@@ -72,7 +72,9 @@ def _solved(coarse: Built, watch: Watch, executor: Executor) -> np.ndarray | Non
     arrays = coarse.arrays()
     arrays = replace(arrays, integer=np.zeros_like(arrays.integer))
     if arrays.rows > MOST_ROWS:
-        benders = Benders(coarse, Parts(coarse, lambda: arrays, block_of_node(coarse.tree, LARGEST_BLOCK)[0]), watch, executor)
+        # A path is not cut in two: its first nodes would be of the trunk, whose program is then many times as large.
+        largest = max(LARGEST_BLOCK, int(coarse.tree.period.max()))
+        benders = Benders(coarse, Parts(coarse, lambda: arrays, block_of_node(coarse.tree, largest)[0]), watch, executor)
         try:
             return solve(benders).x
         finally:
