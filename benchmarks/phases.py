@@ -25,7 +25,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from speed import used  # noqa: E402  (the folder of this repository is on the path now)
+from speed import SIZES, used  # noqa: E402  (the folder of this repository is on the path now)
 
 SAMPLES = ("tutorial", "gallium_germanium", "national_stockpile", "rare_earth_magnets")
 RESULTS = HERE / "results" / "phases.jsonl"
@@ -47,7 +47,7 @@ class Instance:
         return f"{self.materials} materials, {self.quarters} quarters, {self.futures:,} futures"
 
 
-GROWN = (Instance(8, 12, 200), Instance(16, 12, 200), Instance(8, 24, 200))
+GROWN = tuple(Instance(materials, quarters, 200) for materials, quarters in SIZES)
 LARGE, LARGEST = Instance(40, 40, 50, "--build"), Instance(40, 40, 5_000, "--trunk")
 INSTANCES = {instance.name: instance for instance in (*GROWN, LARGE, LARGEST)}
 """By name. There are five offers a material: 200 in LARGE and LARGEST, which are laid out and not solved."""

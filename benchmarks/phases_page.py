@@ -27,10 +27,12 @@ def section() -> list[str]:
         return []
     count = min(sum((line["case"], line["run"]) == (name, RUNS[0]) for line in results) for name in names)
     page = ["## Where the time goes", "", WORDS.format(runs="One run each" if count == 1 else f"Medians of {count} runs in turns"), ""]
-    samples, grown = [name for name in names if name in SAMPLES], [name for name in names if name not in SAMPLES]
-    for group in (samples, grown):
-        if group:
-            page += [*_table(results, group), ""]
+    smallest = GROWN[0]
+    in_materials = [instance.name for instance in GROWN if instance.quarters == smallest.quarters]
+    in_quarters = [instance.name for instance in GROWN if instance.materials == smallest.materials]
+    for group in (SAMPLES, in_materials, in_quarters):
+        if known := [name for name in group if name in names]:
+            page += [*_table(results, known), ""]
     return [*page, *_large(results)]
 
 

@@ -38,7 +38,8 @@ beside each other on two cores took some 5% more CPU time each at 100 paths): CP
 peak of its memory and its children's together (proportional set size); nothing is kept from one process to the next. HiGHS runs with one
 thread and the same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the
 finished arrays. Results are kept as they come, and an interrupted run goes on where it was: lines can be of different hours of one machine. Those
-that grow in paths are of 27 November 2026 (AMD EPYC), those that grow in materials or quarters of 28 November, with a third fewer rows a block (decision 72).
+that grow in paths are of 27 November 2026 (AMD EPYC), those that grow in materials or quarters of 28 November, after decisions 72 and 73, by which
+blocks have a third fewer rows.
 One instance again: `python benchmarks/peers.py decomposed 1 500`."""
 
 EVERY_FEATURE = """Contracts and projects, and everything else that a workbook can ask (benchmarks/features.py), which the peers' models do not

@@ -10,10 +10,11 @@ import pytest
 from large_cases import large_case
 from random_cases import random_case
 
+from benchmarks.instances import instance
 from optimizer.executors import Here
 from optimizer.solving import branch_and_bound, start
 from optimizer.solving.benders import Benders
-from optimizer.solving.blocks import cut_up
+from optimizer.solving.blocks import TRUNK, cut_up
 from optimizer.solving.branch_and_bound import BranchAndBound, Leaf, Node
 from optimizer.solving.built import build
 from optimizer.solving.cutting_planes import CuttingPlanes
@@ -243,6 +244,18 @@ def test_a_small_tree_that_is_large_itself_is_decomposed_in_its_turn(seed, monke
     assert again.status == usual.status and len(inside) > 1 and inside[1] < inside[0]
     if usual.status == Status.OPTIMAL:
         assert again.objective == pytest.approx(usual.objective, rel=2.2 * built.case.settings.mip_gap)
+
+
+def test_the_paths_of_a_small_tree_are_not_cut_in_two(monkeypatch):
+    """Over 30 quarters the small tree has paths of more than 24 nodes beside the reference path. Each is one block, and the trunk the reference path."""
+    built = build(instance(1, 12, materials=1, quarters=30))
+    cut, parts = [], start.Parts
+    monkeypatch.setattr(start, "MOST_ROWS", 0)
+    monkeypatch.setattr(start, "Parts", lambda coarse, make, block: cut.append((coarse.tree, block)) or parts(coarse, make, block))
+    solve_decomposed(built, Watch(), executor=Here(), largest=40)
+    tree, block = cut[0]
+    assert sorted(np.flatnonzero(block == TRUNK)) == sorted(tree.reference)
+    assert np.bincount(block[block != TRUNK]).max() > start.LARGEST_BLOCK
 
 
 def test_an_answer_that_has_drifted_off_its_rows_is_found_anew(monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from large_cases import compared
 
 from benchmarks.instances import instance
+from optimizer.errors import NumericalError
 from optimizer.executors import Here, WorkerLost
 from optimizer.model.arrays import Arrays
 from optimizer.solving import highs, lagrangian
@@ -19,11 +20,13 @@ from optimizer.solving.columnwise import model_of
 from optimizer.solving.crash import basis_near
 from optimizer.solving.cutting_planes import CuttingPlanes
 from optimizer.solving.extensive import solve_built
-from optimizer.solving.lagrangian import Components, MaterialRelaxation, Near, cost_of_choices
-from optimizer.solving.outcome import OutOfTime, State
+from optimizer.solving.lagrangian import Components, MaterialRelaxation, StartingPoint, cost_of_choices
+from optimizer.solving.options import DEVEX, UNPERTURBED
+from optimizer.solving.outcome import OutOfTime, State, Stop
+from optimizer.solving.subproblems import block_solver
 from optimizer.solving.watch import Watch
 
-NOTHING = Near(np.zeros(6), np.zeros(5))
+NOTHING = StartingPoint(np.zeros(6), np.zeros(5))
 """A start for two_plants that is no solution of it."""
 
 
@@ -49,7 +52,9 @@ def test_two_plants_by_hand():
     first, second = parts.choices()
     for dual, choice, expected in ((0.0, first, (2.5, 10, 5)), (0.0, second, (2.0, 10, 4)), (-3.0, first, (5.5, 10, 8)), (-8.0, second, (10.0, 10, 12))):
         program, columns, rows = parts.program(choice.component, duals := np.array([0, 0, 0, 0, dual]))
-        base, ((none, one),) = cost_of_choices(program, [np.searchsorted(columns, choice.columns)], Near(np.zeros(len(columns)), duals[rows]), 1, np.inf)
+        base, ((none, one),) = cost_of_choices(
+            program, [np.searchsorted(columns, choice.columns)], StartingPoint(np.zeros(len(columns)), duals[rows]), 1, np.inf
+        )
         assert (base, none, *one) == pytest.approx(expected)
 
 
@@ -66,8 +71,8 @@ def test_dates_of_one_project_are_one_choice_and_a_project_of_two_materials_unit
 @pytest.fixture
 def always(monkeypatch):
     """However few components have open choices, their costs bound the whole."""
-    monkeypatch.setattr(lagrangian, "FEW_COMPONENTS", 1)
-    monkeypatch.setattr(lagrangian, "MANY_COMPONENTS", 1)
+    monkeypatch.setattr(lagrangian, "FEWEST_IF_SMALL", 1)
+    monkeypatch.setattr(lagrangian, "FEWEST_ALWAYS", 1)
 
 
 SMALL = (1, 2, 3, 8, 15, 18, 19, 23, 24, 28, 29, 33, 35, 37, 38, 46, 50, 52, 57)
@@ -96,27 +101,60 @@ def test_the_bound_rises_and_holds_for_the_best_plan(always):
     assert found.least <= p.master.propose()[1] * (1 + 1e-9) <= best * (1 + 1e-7)
 
 
-def test_from_a_basis_near_the_optimum_few_steps_are_left():
-    """From the blocks' answers at the master's optimum and their duals, a material's program takes a third of its steps, to the same cost."""
-    built = build(instance(1, 30, projects=True, materials=2))
-    p = Benders(built, cut_up(built, 10), Watch(), Here()).problem
-    CuttingPlanes(p, 1e-6).run()
-    point, _ = p.master.propose()
-    dual = p.duals()
-    x = p.answers_at(point)
-    for component in (0, 1):
-        program, columns, rows = MaterialRelaxation(p).components.program(component, dual)
-        near, scratch = (highs.Reoptimizer(model_of(program), {"presolve": "off", **highs.UNPERTURBED}) for _ in range(2))
-        near.basis = basis_near(program, x[columns], dual[rows])
-        for solver in (near, scratch):
-            solver.rerun()
-        assert near.objective == pytest.approx(scratch.objective, rel=1e-9)
-        steps = [solver.highs.getInfo().simplex_iteration_count for solver in (near, scratch)]
-        assert steps[0] < steps[1] / 3
+@pytest.fixture
+def relaxed(always):
+    """The benchmark's instance with projects, at the optimum of its relaxation."""
+    built = build(instance(1, 30, projects=True))
+    benders = Benders(built, cut_up(built, 10), Watch(), Here())
+    CuttingPlanes(benders.problem, 1e-6).run()
+    return benders
+
+
+def test_the_bound_begins_near_the_optimum_and_leaves_cuts(relaxed, monkeypatch):
+    """Each material's program takes less than a third of the steps that it takes from scratch, and the blocks' answers there are cuts of the master."""
+    p, steps, solve = relaxed.problem, [], lagrangian._cost_of_choices
+
+    def counted(solver, program, choices, until):
+        scratch = block_solver(model_of(program), 1, {**DEVEX, **UNPERTURBED})
+        for each in (solver, scratch):
+            each.rerun(until)
+        assert solver.objective == pytest.approx(scratch.objective, rel=1e-9)
+        steps.append([each.highs.getInfo().simplex_iteration_count for each in (solver, scratch)])
+        return solve(solver, program, choices, until)
+
+    monkeypatch.setattr(lagrangian, "_cost_of_choices", counted)
+    before = len(p.master.cuts)
+    assert lagrangian.lagrangian_bound(p, Here()) is not None
+    assert steps and all(near < scratch / 3 for near, scratch in steps)
+    assert len(p.master.cuts) == before + len(p.parts)
+
+
+def test_without_the_blocks_answers_there_is_no_bound(relaxed, monkeypatch):
+    """A block that the solver loses its way in costs the bound, and not the solve."""
+
+    def lost(self, *asked, **more):
+        raise NumericalError("Lost.")
+
+    monkeypatch.setattr(relaxed.problem.pool, "ask", lost)
+    assert relaxed.lagrangian_bound() is None and not relaxed.problem.stopping.met
+
+
+def test_a_stop_by_hand_breaks_off_the_question_that_the_bound_asks(relaxed, monkeypatch):
+    """No plan is known yet, but none depends on this question."""
+    p = relaxed.problem
+
+    def interrupted(*asked, stopped, **more):
+        assert not stopped()
+        p.watch.interrupted = True
+        assert stopped()
+        raise OutOfTime
+
+    monkeypatch.setattr(p.pool, "ask", interrupted)
+    assert relaxed.lagrangian_bound() is None and p.stopping.stop == Stop.BY_HAND
 
 
 def test_the_basis_near_an_optimum_is_its_own():
-    """Of the most of 3x + 2y, x + y <= 4 and x <= 3 (a row x <= 5 is slack), x = 3 is at its bound and y = 1 in the basis: no step is left."""
+    """Maximise 3x + 2y subject to x + y <= 4, the bound x <= 3 and a row x <= 5: x = 3 is at its bound and y = 1 in the basis, so that no step is left."""
     a = Arrays(
         cost=np.array([-3.0, -2.0]),
         lower=np.zeros(2),
@@ -171,7 +209,7 @@ def test_a_worker_that_dies_takes_the_costs_of_its_component_alone():
     dual = p.duals()
     relaxation = MaterialRelaxation(p)
     choices = relaxation.components.choices()
-    known, left = (relaxation.costs(choices, Near(p.answers_at(point), dual), executor) for executor in (Here(), Mortal()))
+    known, left = (relaxation.costs(choices, StartingPoint(p.whole_point_at(point), dual), executor) for executor in (Here(), Mortal()))
     first = known[0].choice.component
     assert {c.choice.component for c in known} == {0, 1, 2}
     assert [c.least for c in left] == [c.least for c in known if c.choice.component != first]

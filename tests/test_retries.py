@@ -16,8 +16,9 @@ from optimizer.solving import extensive
 from optimizer.solving.built import build
 from optimizer.solving.columnwise import model_of
 from optimizer.solving.extensive import solve_built
-from optimizer.solving.highs import RETRIES, UNSCALED, Reoptimizer, Solver
+from optimizer.solving.highs import Reoptimizer, Solver
 from optimizer.solving.numerics import INTEGRALITY_TOLERANCE, TIGHT_INTEGRALITY
+from optimizer.solving.options import RETRIES, UNSCALED
 from optimizer.solving.outcome import OutOfTime, State, Status, Stop
 from optimizer.solving.watch import Phase, Watch
 

@@ -21,22 +21,22 @@ WORTH = 15_000
 """Rows from which a program is begun so. Of a smaller one the whole takes no longer than its pieces."""
 
 
-AT = FEASIBILITY_TOLERANCE
-"""How near to 0 a dual or a reduced cost counts as none, and how near to its bound a column stands at it."""
+ZERO = FEASIBILITY_TOLERANCE
+"""A dual or a reduced cost up to this one counts as none, and a column as near to its bound as this stands at it."""
 
 
 def basis_near(a: Arrays, x: np.ndarray, dual: np.ndarray) -> Basis:
     """Return a basis near a solution x of a program and duals of its rows, which need not belong to a basis (a crossover; Bixby & Saltzman, 1994).
 
-    Columns between their bounds without a reduced cost are in it, and rows without a dual. They need not be as many as there are rows: HiGHS leaves out
-    what depends on others and adds rows where some are missing.
+    Columns between their bounds without a reduced cost are in it, and rows without a dual. Together they need not be as many as there are rows: HiGHS
+    drops linearly dependent ones, and adds rows where some are missing.
     """
     reduced = a.cost - np.bincount(a.column, a.value * dual[a.row], minlength=a.columns)
-    above, below = x > a.lower + AT, x < a.upper - AT
+    above, below = x > a.lower + ZERO, x < a.upper - ZERO
     column = np.where(below | (a.lower == a.upper), LOWER, UPPER)
-    column[above & below & (np.abs(reduced) <= AT)] = BASIC
+    column[above & below & (np.abs(reduced) <= ZERO)] = BASIC
     column[~np.isfinite(a.lower) & (column == LOWER)] = FREE
-    row = np.where((np.abs(dual) <= AT) & (a.row_lower != a.row_upper), BASIC, np.where(dual > 0, LOWER, UPPER))
+    row = np.where((np.abs(dual) <= ZERO) & (a.row_lower != a.row_upper), BASIC, np.where(dual > 0, LOWER, UPPER))
     row[a.row_lower == a.row_upper] = LOWER
     return basis_of(column, row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,9 +151,12 @@ class Decomposition:
         self.excess = sum(cut.excess for _, cut in cuts)
         return self._learn(cuts, x)
 
-    def answers_at(self, x: np.ndarray) -> np.ndarray:
-        """Return all columns of the whole program with the trunk at x and the blocks' best answers there, and add their cuts. Raises OutOfTime."""
-        self._learn(self._ask(x, None, answers=True), x)
+    def whole_point_at(self, x: np.ndarray) -> np.ndarray:
+        """Return all columns of the whole program with the trunk at x and the blocks' best answers there, and add their cuts.
+
+        Raises OutOfTime, NumericalError.
+        """
+        self._learn(self._ask(x, None, answers=True, stopped=lambda: self.stopping.met), x)
         return self.joined(x, self.pool.turn)
 
     def joined(self, x: np.ndarray, turn: int) -> np.ndarray:
@@ -171,11 +175,12 @@ class Decomposition:
         asked = np.isin(self.parts.theta, worst[: np.searchsorted(share, REFINED) + 1])
         self._learn(self._ask(x, frozenset(np.flatnonzero(asked).tolist()), answers=False), x)
 
-    def _ask(self, x: np.ndarray, blocks: frozenset[int] | None, answers: bool) -> list[tuple[int, Cut]]:
-        """Return the cuts of these blocks at x, of all for None. Raises OutOfTime."""
+    def _ask(self, x: np.ndarray, blocks: frozenset[int] | None, answers: bool, stopped: Callable[[], bool] | None = None) -> list[tuple[int, Cut]]:
+        """Return the cuts of these blocks at x, of all for None. stopped: whether to break off; None for when a plan would not be lost. Raises OutOfTime."""
         self.rounds += 1
         kept, planned, criteria = self.incumbent.turn if self.incumbent else 0, self.incumbent is not None, self.stopping
-        return self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=lambda: criteria.at_once(planned), answers=answers, blocks=blocks)
+        stopped = stopped or (lambda: criteria.at_once(planned))
+        return self.pool.ask(x, self.price, keep=kept, until=criteria.until, stopped=stopped, answers=answers, blocks=blocks)
 
     def _learn(self, cuts: list[tuple[int, Cut]], x: np.ndarray) -> float:
         """Add the blocks' cuts at x to the master, and note by how much they cost more than it knew. Return what Master.add does."""

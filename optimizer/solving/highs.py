@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -20,16 +20,8 @@ import numpy as np
 from optimizer.errors import NumericalError, SolverError
 from optimizer.model.arrays import Arrays
 from optimizer.solving.columnwise import NO_ENTRIES, Model, arrays_of, model_of
-from optimizer.solving.numerics import (
-    COARSE_MATRIX_VALUE,
-    FEASIBILITY_TOLERANCE,
-    INTEGRALITY_TOLERANCE,
-    MIP_GAP,
-    SMALLEST_COEFFICIENT,
-    SMALLEST_KEPT,
-    check_numbers,
-    check_solution,
-)
+from optimizer.solving.numerics import FEASIBILITY_TOLERANCE, INTEGRALITY_TOLERANCE, MIP_GAP, SMALLEST_COEFFICIENT, SMALLEST_KEPT, check_numbers, check_solution
+from optimizer.solving.options import IPM_ITERATIONS, RETRIES, Options
 from optimizer.solving.outcome import Outcome, OutOfTime, Point, State, Status, Stop, relative_gap
 from optimizer.solving.silence import silence
 from optimizer.solving.watch import Phase, Watch, run_interruptibly
@@ -42,20 +34,6 @@ _LOST_COLD = frozenset((_KINDS.kNotset, _KINDS.kUnknown, _KINDS.kUnboundedOrInfe
 _LOST_WARM = frozenset((_KINDS.kUnknown,))
 
 Basis = highspy.HighsBasis
-Options = Mapping[str, Any]
-UNSCALED: Options = {"simplex_scale_strategy": 0}
-"""Our units leave the solver little to scale, which takes time at every solve from a warm start."""
-
-UNPERTURBED: Options = {"dual_simplex_cost_perturbation_multiplier": 0.0}
-"""From a basis near an optimum, whose duals are nearly right, to perturb the costs would undo what is known."""
-
-_COARSE: Options = {"simplex_scale_strategy": 1, "small_matrix_value": COARSE_MATRIX_VALUE, "presolve": "on"}
-RETRIES: tuple[Options, ...] = ({}, {"presolve": "off"}, UNSCALED, {"simplex_scale_strategy": 2}, _COARSE, {**_COARSE, "solver": "ipm"})
-"""Options for another try, from scratch, where the simplex method lost its way numerically: as before but without the warm start; without
-presolve; with other scaling; as HiGHS comes, with presolve and its own idea of a zero coefficient; by the interior point method."""
-
-IPM_ITERATIONS = 500
-"""The most iterations of the interior point method, which converges in some 100 or not at all."""
 
 _STATES = {
     _KINDS.kOptimal: State.OPTIMAL,

@@ -13,27 +13,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optimizer.errors import NumericalError
+from optimizer.errors import NumericalError, SolverError
 from optimizer.executors import Executor, WorkerLost, run_all
 from optimizer.model.arrays import Arrays
 from optimizer.solving.branch_and_bound import WHOLE
 from optimizer.solving.columnwise import model_of
 from optimizer.solving.crash import basis_near
 from optimizer.solving.decomposition import Decomposition, whole
-from optimizer.solving.highs import UNPERTURBED, Reoptimizer
+from optimizer.solving.highs import Reoptimizer
 from optimizer.solving.master import BOUND_ROWS
+from optimizer.solving.options import DEVEX, UNPERTURBED
 from optimizer.solving.outcome import State
-from optimizer.solving.subproblems import DEVEX, block_solver
+from optimizer.solving.subproblems import block_solver
 
-FEW_COMPONENTS, MANY_COMPONENTS = 3, 6
-"""The numbers of components with open choices from which the bound is worth its time: where these components are at most half of the program, and
-always. Branch and bound settles the choices of fewer as fast, or, where they are most of the program, several times as fast."""
+FEWEST_IF_SMALL, FEWEST_ALWAYS = 3, 6
+"""The number of components with open choices from which the bound is worth its time: where they hold at most half of the program's rows, and always.
+Branch and bound settles the choices of fewer as fast, or, where they are most of the program, several times as fast."""
 
 MOST_ROWS = 100_000
 """The most rows of one material's program: solved in one piece, larger ones take minutes."""
 
 
-class Near(NamedTuple):
+class StartingPoint(NamedTuple):
     """What is nearly a solution of a program's relaxation: values of its columns, and duals of its rows."""
 
     x: np.ndarray
@@ -142,18 +143,17 @@ def _united(count: int, column: np.ndarray, number: np.ndarray) -> np.ndarray:
     return np.array([root(k) for k in range(count)])
 
 
-def cost_of_choices(program: Arrays, choices: list[np.ndarray], near: Near, seed: int, until: float) -> tuple[float, list[tuple[float, np.ndarray]]]:
+def cost_of_choices(program: Arrays, choices: list[np.ndarray], near: StartingPoint, seed: int, until: float) -> tuple[float, list[tuple[float, np.ndarray]]]:
     """Return the cost of a component's relaxation, and of each choice the costs if none of its columns is 1 and if each alone is.
 
     choices: the columns of each. near: what is nearly a solution of the relaxation. inf where a decision is not allowed. The list is empty where the
     solver loses its way: duals carry the rounding of the blocks that found them, and at such prices a program may be unbounded. Raises OutOfTime.
     """
-    solver = block_solver(model_of(program), seed)
-    solver.options({**DEVEX, **UNPERTURBED})
-    solver.basis = basis_near(program, *near)
     try:
+        solver = block_solver(model_of(program), seed, {**DEVEX, **UNPERTURBED})
+        solver.basis = basis_near(program, *near)
         return _cost_of_choices(solver, program, choices, until)
-    except NumericalError:
+    except SolverError:
         return np.nan, []
 
 
@@ -203,9 +203,9 @@ class MaterialRelaxation:
         """Return whether to find the costs of these choices is likely to take less time than to branch on them."""
         components = {choice.component for choice in choices}
         most = np.isin(self.components.of_row, list(components)).mean() > 1 / 2
-        return len(components) >= (MANY_COMPONENTS if most else FEW_COMPONENTS)
+        return len(components) >= (FEWEST_ALWAYS if most else FEWEST_IF_SMALL)
 
-    def costs(self, choices: list[Choice], near: Near, executor: Executor) -> list[Costs]:
+    def costs(self, choices: list[Choice], near: StartingPoint, executor: Executor) -> list[Costs]:
         """Return what the choices cost at the duals of `near`, without those of a component whose worker died. Raises OutOfTime."""
         p = self.problem
         of: dict[int, list[Choice]] = {}
@@ -215,7 +215,7 @@ class MaterialRelaxation:
         for component, mine in of.items():
             program, columns, rows = self.components.program(component, near.dual)
             asked = [np.searchsorted(columns, choice.columns) for choice in mine]
-            tasks.append((program, asked, Near(near.x[columns], near.dual[rows]), p.built.case.settings.seed, p.stopping.until))
+            tasks.append((program, asked, StartingPoint(near.x[columns], near.dual[rows]), p.built.case.settings.seed, p.stopping.until))
         answers: dict[int, Any] = {}
         for number, answer in run_all(executor, cost_of_choices, tasks, lambda: p.stopping.met):
             p.report(p.lower, p.upper)
@@ -254,7 +254,7 @@ def lagrangian_bound(problem: Decomposition, executor: Executor) -> LagrangianBo
     point, value = proposed
     values = point[p.integers]
     # Looked at first, because the relaxation takes the whole program, which may have been released.
-    few = np.count_nonzero(np.abs(values - np.round(values)) > WHOLE) < FEW_COMPONENTS
+    few = np.count_nonzero(np.abs(values - np.round(values)) > WHOLE) < FEWEST_IF_SMALL
     if few or p.whole.height > MOST_ROWS * len(p.built.data.materials):
         return None
     was_released = p.whole.released
@@ -271,8 +271,12 @@ def _bound(p: Decomposition, point: np.ndarray, value: float, executor: Executor
     choices = relaxation.open_choices(values)
     if not relaxation.is_worth_its_time(choices):
         return None
-    dual = p.duals()  # before the master has further cuts
-    costs = [c for c in relaxation.costs(choices, Near(p.answers_at(point), dual), executor) if np.isfinite(c.least)]
+    dual = p.duals()  # first, because HiGHS need not keep a solution once rows are added
+    try:
+        near = StartingPoint(p.whole_point_at(point), dual)
+    except NumericalError:
+        return None  # the search does without the bound
+    costs = [c for c in relaxation.costs(choices, near, executor) if np.isfinite(c.least)]
     decisions = whole(values)
     for c in costs:
         at = relaxation.number[c.choice.columns]

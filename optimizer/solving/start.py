@@ -29,7 +29,7 @@ START_GAP = 0.01
 """The gap to which the small tree is solved: its plan is a first point, no answer."""
 
 MOST_ROWS, LARGEST_BLOCK = 15_000, 24
-"""Rows of a small tree from which it is decomposed in its turn, and the most nodes of a block then, where no path has more."""
+"""Rows of a small tree from which it is decomposed in its turn, and the most nodes of a block then, or those of a path if it has more."""
 
 
 def solve(benders: Benders) -> Outcome:

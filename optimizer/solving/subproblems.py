@@ -20,10 +20,11 @@ from optimizer.solving import crash
 from optimizer.solving.blocks import BlockProgram
 from optimizer.solving.columnwise import Model, arrays_of, model_of
 from optimizer.solving.disk import OnDisk
-from optimizer.solving.highs import UNSCALED, Basis, Options, Reoptimizer
+from optimizer.solving.highs import Basis, Reoptimizer
 from optimizer.solving.layout import Coupling, Layout
 from optimizer.solving.moving_bounds import BoundsAt
 from optimizer.solving.numerics import FEASIBILITY_TOLERANCE, check_numbers
+from optimizer.solving.options import DEVEX, STEEPEST_EDGE, UNSCALED, Options
 from optimizer.solving.outcome import OutOfTime, State
 from optimizer.solving.put_together import PartOfPlan
 from optimizer.solving.reduction import Reduced
@@ -33,11 +34,6 @@ INFEASIBLE = (State.INFEASIBLE, State.INFEASIBLE_OR_UNBOUNDED)
 
 FEASIBLE = FEASIBILITY_TOLERANCE
 """The total violation of a block's rows, in the solver's units, up to which it counts as feasible."""
-
-DEVEX: Options = {"simplex_dual_edge_weight_strategy": 1}
-STEEPEST_EDGE: Options = {"simplex_dual_edge_weight_strategy": -1}
-"""How the dual simplex method weighs rows. The steepest edge takes fewer steps, but its weights are computed for every row where a shared solver takes
-up a block with its last basis; Devex weights all begin at 1 (Forrest & Goldfarb, 1992)."""
 
 QUICKLY_BEGUN = 30_000
 """Rows of a block up to which a question that begins from its last basis takes less time with Devex weights: a sixth less. With more rows the steps
@@ -218,9 +214,12 @@ class Block:
             self.solver.basis = basis
 
 
-def block_solver(model: Model, seed: int) -> Reoptimizer:
-    """Return a solver for programs that were made smaller already, so that presolve and scaling would only cost time."""
-    options: Options = {"presolve": "off", "random_seed": seed, **UNSCALED}
+def block_solver(model: Model, seed: int, more: Options | None = None) -> Reoptimizer:
+    """Return a solver for programs that begin from a basis, or were made smaller already: presolve and scaling would only cost time.
+
+    more: further options of HiGHS.
+    """
+    options: Options = {"presolve": "off", "random_seed": seed, **UNSCALED, **(more or {})}
     return Reoptimizer(model, options)
 
 
