@@ -20,9 +20,8 @@ from optimizer.solving.outcome import State
 WORTH = 15_000
 """Rows from which a program is begun so. Of a smaller one the whole takes no longer than its pieces."""
 
-
 ZERO = FEASIBILITY_TOLERANCE
-"""A dual or a reduced cost up to this one counts as none, and a column as near to its bound as this stands at it."""
+"""A dual or a reduced cost of at most this counts as none, and a column at most this far from a bound as standing at it."""
 
 
 def basis_near(a: Arrays, x: np.ndarray, dual: np.ndarray) -> Basis:

@@ -176,7 +176,7 @@ class Decomposition:
         self._learn(self._ask(x, frozenset(np.flatnonzero(asked).tolist()), answers=False), x)
 
     def _ask(self, x: np.ndarray, blocks: frozenset[int] | None, answers: bool, stopped: Callable[[], bool] | None = None) -> list[tuple[int, Cut]]:
-        """Return the cuts of these blocks at x, of all for None. stopped: whether to break off; None for when a plan would not be lost. Raises OutOfTime."""
+        """Return the cuts of these blocks at x, of all for None. stopped: whether to break off; None: see StoppingCriteria.at_once. Raises OutOfTime."""
         self.rounds += 1
         kept, planned, criteria = self.incumbent.turn if self.incumbent else 0, self.incumbent is not None, self.stopping
         stopped = stopped or (lambda: criteria.at_once(planned))
