@@ -129,6 +129,16 @@ def test_the_bound_begins_near_the_optimum_and_leaves_cuts(relaxed, monkeypatch)
     assert len(p.master.cuts) == before + len(p.parts)
 
 
+def test_a_material_whose_program_takes_too_many_steps_is_given_up(relaxed, monkeypatch):
+    """It has no costs, so that nothing is said of its choices, and the bound is the master's own."""
+    p, usual = relaxed.problem, relaxed.lagrangian_bound()
+    monkeypatch.setattr(lagrangian, "STEPS_PER_ROW", 0)
+    p.bound_integers(*p.root)
+    value = p.master.propose()[1]
+    found = relaxed.lagrangian_bound()
+    assert usual.cuts and not found.cuts and found.least == pytest.approx(value)
+
+
 def test_without_the_blocks_answers_there_is_no_bound(relaxed, monkeypatch):
     """A block that the solver loses its way in costs the bound, and not the solve."""
 

@@ -34,6 +34,11 @@ MOST_ROWS = 100_000
 """The most rows of one material's program: solved in one piece, larger ones take minutes."""
 
 
+STEPS_PER_ROW = 5
+"""The most steps of the simplex method for each row of a material's program, after which it is given up: from scratch it takes half a step for each. Without
+perturbed costs the method may go round in circles."""
+
+
 class StartingPoint(NamedTuple):
     """What is nearly a solution of a program's relaxation: values of its columns, and duals of its rows."""
 
@@ -147,10 +152,12 @@ def cost_of_choices(program: Arrays, choices: list[np.ndarray], near: StartingPo
     """Return the cost of a component's relaxation, and of each choice the costs if none of its columns is 1 and if each alone is.
 
     choices: the columns of each. near: what is nearly a solution of the relaxation. inf where a decision is not allowed. The list is empty where the
-    solver loses its way: duals carry the rounding of the blocks that found them, and at such prices a program may be unbounded. Raises OutOfTime.
+    solver loses its way, or takes more than STEPS_PER_ROW: duals carry the rounding of the blocks that found them, and at such prices a program may be
+    unbounded. Raises OutOfTime.
     """
     try:
-        solver = block_solver(model_of(program), seed, {**DEVEX, **UNPERTURBED})
+        steps = {"simplex_iteration_limit": STEPS_PER_ROW * program.rows}
+        solver = block_solver(model_of(program), seed, {**DEVEX, **UNPERTURBED, **steps})
         solver.basis = basis_near(program, *near)
         return _cost_of_choices(solver, program, choices, until)
     except SolverError:
