@@ -149,6 +149,16 @@ def test_without_the_blocks_answers_there_is_no_bound(relaxed, monkeypatch):
     assert relaxed.lagrangian_bound() is None and not relaxed.problem.stopping.met
 
 
+def test_answers_that_were_forgotten_are_asked_for_again_while_there_is_time(relaxed, monkeypatch):
+    """The point is the same as with the answers that were kept; once the time is over the question is not asked."""
+    p = relaxed.problem
+    point, _ = p.master.propose()
+    kept = p.whole_point_at(point)
+    assert p.joined(point, turn=0) == pytest.approx(kept)
+    with pytest.raises(OutOfTime):
+        p.joined(point, turn=0, until=1.0)
+
+
 def test_a_stop_by_hand_breaks_off_the_question_that_the_bound_asks(relaxed, monkeypatch):
     """No plan is known yet, but none depends on this question."""
     p = relaxed.problem

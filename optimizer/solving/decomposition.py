@@ -157,13 +157,16 @@ class Decomposition:
         Raises OutOfTime, NumericalError.
         """
         self._learn(self._ask(x, None, answers=True, stopped=lambda: self.stopping.met), x)
-        return self.joined(x, self.pool.turn)
+        return self.joined(x, self.pool.turn, self.stopping.until)
 
-    def joined(self, x: np.ndarray, turn: int) -> np.ndarray:
-        """Return all columns of the whole program from the trunk's, x, and what the blocks decided in the turn in which they were asked there."""
+    def joined(self, x: np.ndarray, turn: int, until: float = np.inf) -> np.ndarray:
+        """Return all columns of the whole program from the trunk's, x, and what the blocks decided in the turn in which they were asked there.
+
+        Where one has forgotten it all are asked again. Raises OutOfTime after `until`, in seconds of the epoch.
+        """
         found = np.zeros(self.whole.width)
         found[self.trunk.columns] = x
-        for columns, y in zip(self.whole.columns, self.pool.answers(turn, x, self.price)):
+        for columns, y in zip(self.whole.columns, self.pool.answers(turn, x, self.price, until)):
             found[columns] = y
         return found
 

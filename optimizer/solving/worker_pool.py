@@ -84,11 +84,14 @@ class WorkerPool:
             raise
         return sorted((pair for answer in found for pair in answer), key=lambda pair: pair[0])
 
-    def answers(self, turn: int, x: np.ndarray, price: float) -> list[np.ndarray]:
-        """Return what the blocks decided in a turn, in which they were asked at x and that price; they are asked again if one has forgotten it."""
+    def answers(self, turn: int, x: np.ndarray, price: float, until: float = np.inf) -> list[np.ndarray]:
+        """Return what the blocks decided in a turn, in which they were asked at x and that price; they are asked again if one has forgotten it.
+
+        Raises OutOfTime after `until`, in seconds of the epoch.
+        """
         parts = self._call_once(lambda name: (subproblems.answers, name, turn))
         if any(part is None for part in parts.values()):
-            self.ask(x, price)
+            self.ask(x, price, until=until)
             parts = dict(enumerate(self._call_until_known(lambda name: (subproblems.answers, name, self.turn))))
         merged = {k: y for part in parts.values() for k, y in part.items()}
         return [merged[k] for k in range(self.count)]
