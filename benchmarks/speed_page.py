@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import platform
 import statistics
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -178,30 +179,46 @@ def ratios(results: list[dict]) -> list[str]:
     return ["| | ratio | difference |", "|---|---|---|", *rows]
 
 
-def plot(results: list[dict], name: str, title: str) -> str:
-    """A measure against paths, both logarithmic, one line a method, medians over the seeds that ended; contracts.
+def drawn(lines: list[dict], at: Callable[[dict], int], name: str, across: str, up: str, size: tuple[int, int] = (460, 320), title: str = "") -> alt.LayerChart:
+    """A measure against a size, both logarithmic, one line a method, medians over the seeds that ended.
 
     Where no seed of a size ended, an open triangle stands at what had been used by then: the method needs more.
     """
-    mine = pd.DataFrame(
-        [
-            {"paths": line["paths"], "method": NAMES[line["method"]], "value": line[name], "ended": ended(line)}
-            for line in results
-            if variant_of(line) == "contracts" and line["status"] != "failed"
-        ]
+    every = [{"at": at(line), "method": NAMES[line["method"]], "value": line[name], "ended": ended(line)} for line in lines if line["status"] != "failed"]
+    data = pd.DataFrame(every).groupby(["at", "method", "ended"], as_index=False)["value"].median()
+    data = data.sort_values("ended").drop_duplicates(["at", "method"], keep="last")
+    colour = {NAMES[m]: colour for m, colour in zip(METHODS, COLOURS) if NAMES[m] in set(data["method"])}
+    sizes = sorted(int(x) for x in set(data["at"]))
+    base = alt.Chart(width=size[0], height=size[1], title=title).encode(
+        x=alt.X("at:Q", scale=alt.Scale(type="log", domain=[sizes[0], sizes[-1]]), axis=alt.Axis(values=sizes, title=across)),
+        y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=up),
+        color=alt.Color("method:N", title="(triangle: did not end)", scale=alt.Scale(domain=list(colour), range=list(colour.values()))),
     )
-    data = mine.groupby(["paths", "method", "ended"], as_index=False)["value"].median()
-    data = data.sort_values("ended").drop_duplicates(["paths", "method"], keep="last")
-    order = [NAMES[m] for m in METHODS if NAMES[m] in set(data["method"])]
-    base = alt.Chart(width=460, height=320).encode(
-        x=alt.X("paths:Q", scale=alt.Scale(type="log"), axis=alt.Axis(values=sorted(int(p) for p in set(data["paths"])), title="sampled paths")),
-        y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=title),
-        color=alt.Color("method:N", sort=order, title="(triangle: did not end)", scale=alt.Scale(domain=[NAMES[m] for m in METHODS], range=COLOURS)),
-    )
-    chart = alt.layer(
+    return alt.layer(
         base.mark_line(point=True).properties(data=data[data["ended"]]), base.mark_point(shape="triangle-up", size=90).properties(data=data[~data["ended"]])
     )
-    return vl_convert.vegalite_to_svg(chart.to_json())
+
+
+def plot(results: list[dict], name: str, title: str) -> str:
+    """A measure against paths; contracts."""
+    mine = [line for line in results if variant_of(line) == "contracts"]
+    return vl_convert.vegalite_to_svg(drawn(mine, lambda line: line["paths"], name, "sampled paths", title).to_json())
+
+
+def plot_grown(results: list[dict]) -> str:
+    """CPU seconds against materials and against quarters, without and with projects, of all methods at the paths at which the peers are run."""
+    smallest, rows = SIZES[0], []
+    for projects in (False, True):
+        charts = []
+        for across, other in (("materials", "quarters"), ("quarters", "materials")):
+            sizes = [size_name(*size, projects) for size in SIZES if dict(zip(("materials", "quarters"), size))[other] == smallest[across == "materials"]]
+            mine = [line for line in results if variant_of(line) in sizes and line["paths"] == BESIDE_PATHS]
+            if mine:
+                title = f"{'With' if projects else 'Without'} projects"
+                charts.append(drawn(mine, lambda line, across=across: line[across], "cpu", across, "CPU seconds", (300, 220), title))
+        if charts:
+            rows.append(alt.hconcat(*charts))
+    return vl_convert.vegalite_to_svg(alt.vconcat(*rows).to_json())
 
 
 def machine() -> str:
@@ -250,7 +267,9 @@ def render(results: list[dict]) -> None:
             page += [head, "", *([EVERY_FEATURE, ""] if variant == "every feature" else []), *table(results, variant), ""]
     if any(variant_of(line) in GROWN for line in results):
         page += ["## More materials, more quarters", "", f"With contracts, {GROWN_PATHS} paths.", "", *grown(results, GROWN_PATHS), ""]
-        page += [f"Beside peers, {BESIDE_PATHS} paths. What did not end at a size was not run at larger ones.", "", *grown(results, BESIDE_PATHS), ""]
+        page += [f"Beside peers, {BESIDE_PATHS} paths. What did not end at a size was not run at larger ones.", ""]
+        page += ["![CPU seconds against materials and quarters](performance-grown.svg)", "", *grown(results, BESIDE_PATHS), ""]
+        (DOCS / "performance-grown.svg").write_text(plot_grown(results), encoding="utf-8")
     page += [
         "## Growth",
         "",
