@@ -25,7 +25,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from speed import SIZES, used  # noqa: E402  (the folder of this repository is on the path now)
+from speed import SIZES, growing, used  # noqa: E402  (the folder of this repository is on the path now)
 
 SAMPLES = ("tutorial", "gallium_germanium", "national_stockpile", "rare_earth_magnets")
 RESULTS = HERE / "results" / "phases.jsonl"
@@ -47,9 +47,10 @@ class Instance:
         return f"{self.materials} materials, {self.quarters} quarters, {self.futures:,} futures"
 
 
-GROWN = tuple(Instance(materials, quarters, 200) for materials, quarters in SIZES)
+GROWN = {size: Instance(*size, 200) for size in SIZES}
+IN_MATERIALS, IN_QUARTERS = ([GROWN[size].name for size in growing(at)] for at in (0, 1))
 LARGE, LARGEST = Instance(40, 40, 50, "--build"), Instance(40, 40, 5_000, "--trunk")
-INSTANCES = {instance.name: instance for instance in (*GROWN, LARGE, LARGEST)}
+INSTANCES = {instance.name: instance for instance in (*GROWN.values(), LARGE, LARGEST)}
 """By name. There are five offers a material: 200 in LARGE and LARGEST, which are laid out and not solved."""
 
 RUNS = ("first", "again")

@@ -6,7 +6,7 @@ import statistics
 from typing import Any
 
 from phase_clock import ORDER
-from phases import GROWN, LARGE, LARGEST, RUNS, SAMPLES, load
+from phases import IN_MATERIALS, IN_QUARTERS, LARGE, LARGEST, RUNS, SAMPLES, load
 
 WORDS = """`optimizer solve CASE.xlsx -o OUT.xlsx`, each a process of its own: CPU seconds of the process and its workers, phase by phase. What a
 module takes to import counts as imports, wherever it is asked for; the workers' start and what they import count for the phase in which it
@@ -22,15 +22,12 @@ def section() -> list[str]:
     """Return the lines of the section; none where nothing is measured."""
     results = load()
     measured = {(line["case"], line["run"]) for line in results}
-    names = [name for name in (*SAMPLES, *(instance.name for instance in GROWN)) if all((name, run) in measured for run in RUNS)]
+    names = [name for name in {*SAMPLES, *IN_MATERIALS, *IN_QUARTERS} if all((name, run) in measured for run in RUNS)]
     if not names:
         return []
     count = min(sum((line["case"], line["run"]) == (name, RUNS[0]) for line in results) for name in names)
     page = ["## Where the time goes", "", WORDS.format(runs="One run each" if count == 1 else f"Medians of {count} runs in turns"), ""]
-    smallest = GROWN[0]
-    in_materials = [instance.name for instance in GROWN if instance.quarters == smallest.quarters]
-    in_quarters = [instance.name for instance in GROWN if instance.materials == smallest.materials]
-    for group in (SAMPLES, in_materials, in_quarters):
+    for group in (SAMPLES, IN_MATERIALS, IN_QUARTERS):
         if known := [name for name in group if name in names]:
             page += [*_table(results, known), ""]
     return [*page, *_large(results)]

@@ -29,6 +29,11 @@ SIZES = ((8, 12), (16, 12), (32, 12), (8, 24), (8, 40))
 """Materials and quarters of the instances that grow in either, with contracts, and with projects, too."""
 
 
+def growing(at: int) -> list[tuple[int, int]]:
+    """The sizes that grow in materials (at 0) or in quarters (at 1) alone."""
+    return [size for size in SIZES if size[1 - at] == SIZES[0][1 - at]]
+
+
 def size_name(materials: int, quarters: int, projects: bool) -> str:
     """The name of a variant that grows in materials or quarters."""
     return f"{materials} materials, {quarters} quarters" + (", projects" if projects else "")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import vl_convert
 from phases_page import section
-from speed import BESIDE_PATHS, GROWN, GROWN_PATHS, METHODS, SIZES, VARIANTS, disagreements, ended, key, size_name, variant_of
+from speed import BESIDE_PATHS, GROWN, GROWN_PATHS, METHODS, SIZES, VARIANTS, disagreements, ended, growing, key, size_name, variant_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "performance.md"
@@ -39,8 +39,8 @@ beside each other on two cores took some 5% more CPU time each at 100 paths): CP
 peak of its memory and its children's together (proportional set size); nothing is kept from one process to the next. HiGHS runs with one
 thread and the same options everywhere, to a gap of 1e-4. The instance and its tree come from this program for all; HiGHS alone gets the
 finished arrays. Results are kept as they come, and an interrupted run goes on where it was: lines can be of different hours of one machine. Those
-that grow in paths are of 27 November 2026 (AMD EPYC), those that grow in materials or quarters of 28 November, after decisions 72 and 73, by which
-blocks have a third fewer rows.
+that grow in paths are of 27 November 2026 (AMD EPYC), those that grow in materials or quarters of 28 November, after decisions 72 (blocks
+have a third fewer rows) and 73.
 One instance again: `python benchmarks/peers.py decomposed 1 500`."""
 
 EVERY_FEATURE = """Contracts and projects, and everything else that a workbook can ask (benchmarks/features.py), which the peers' models do not
@@ -116,7 +116,7 @@ def at_size(results: list[dict], method: str, size: tuple[int, int], projects: b
 def growth(results: list[dict], method: str, at: int, projects: bool, paths: int) -> str:
     """Slope of log CPU on log materials (at 0) or quarters (at 1), over the sizes at which every seed ended."""
     points, sizes = [], []
-    for size in [s for s in SIZES if s[1 - at] == SIZES[0][1 - at]]:
+    for size in growing(at):
         lines = at_size(results, method, size, projects, paths)
         if lines and all(map(ended, lines)):
             points += [(size[at], line["cpu"]) for line in lines]
@@ -207,12 +207,12 @@ def plot(results: list[dict], name: str, title: str) -> str:
 
 def plot_grown(results: list[dict]) -> str:
     """CPU seconds against materials and against quarters, without and with projects, of all methods at the paths at which the peers are run."""
-    smallest, rows = SIZES[0], []
+    rows = []
     for projects in (False, True):
         charts = []
-        for across, other in (("materials", "quarters"), ("quarters", "materials")):
-            sizes = [size_name(*size, projects) for size in SIZES if dict(zip(("materials", "quarters"), size))[other] == smallest[across == "materials"]]
-            mine = [line for line in results if variant_of(line) in sizes and line["paths"] == BESIDE_PATHS]
+        for at, across in enumerate(("materials", "quarters")):
+            names = [size_name(*size, projects) for size in growing(at)]
+            mine = [line for line in results if variant_of(line) in names and line["paths"] == BESIDE_PATHS]
             if mine:
                 title = f"{'With' if projects else 'Without'} projects"
                 charts.append(drawn(mine, lambda line, across=across: line[across], "cpu", across, "CPU seconds", (300, 220), title))

@@ -11,6 +11,7 @@ from large_cases import large_case
 from random_cases import random_case
 
 from benchmarks.instances import instance
+from optimizer.errors import NumericalError
 from optimizer.executors import Here
 from optimizer.solving import branch_and_bound, start
 from optimizer.solving.benders import Benders
@@ -256,6 +257,22 @@ def test_the_paths_of_a_small_tree_are_not_cut_in_two(monkeypatch):
     tree, block = cut[0]
     assert sorted(np.flatnonzero(block == TRUNK)) == sorted(tree.reference)
     assert np.bincount(block[block != TRUNK]).max() > start.LARGEST_BLOCK
+
+
+def test_a_plan_is_not_given_up_for_its_duals(monkeypatch):
+    """The solver loses its way in the last program, which is solved for the duals alone: the plan and its proof stay."""
+    built = build(large_case(1))
+    benders = Benders(built, cut_up(built), Watch(), Here())
+    usual = start.solve(benders)
+    assert usual.status == Status.OPTIMAL and usual.row_dual is not None
+
+    def lost(**limits):
+        raise NumericalError("Lost.")
+
+    monkeypatch.setattr(benders.problem.master, "propose", lost)
+    found = benders.outcome()
+    assert (found.status, found.row_dual) == (Status.OPTIMAL, None)
+    assert found.objective == usual.objective and found.bound == usual.bound and found.x == pytest.approx(usual.x)
 
 
 def test_an_answer_that_has_drifted_off_its_rows_is_found_anew(monkeypatch):

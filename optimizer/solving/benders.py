@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.errors import NumericalError
 from optimizer.executors import Executor, Here, Processes
 from optimizer.solving.blocks import Parts
 from optimizer.solving.branch_and_bound import TOLERANCE, BranchAndBound
@@ -154,17 +155,17 @@ class Benders:
         )
 
     def duals(self, point: np.ndarray) -> np.ndarray | None:
-        """Return the duals of the whole program's rows, with the integer decisions of a point fixed; None where they cannot be had in time."""
+        """Return the duals of the whole program's rows, with the integer decisions of a point fixed; None where they are not found, or not in time."""
         p = self.problem
         decisions = whole(point[p.integers])
         p.bound_integers(decisions, decisions)
         p.master.drop_objective_bounds()
-        if self.search.nodes:
-            # Cuts that hold here may have been dropped at other nodes of the search.
-            CuttingPlanes(p, p.gap * TOLERANCE, start=point).run()
         try:
+            if self.search.nodes:
+                # Cuts that hold here may have been dropped at other nodes of the search.
+                CuttingPlanes(p, p.gap * TOLERANCE, start=point).run()
             if p.master.propose(until=p.stopping.until + p.watch.grace) is None:
                 return None
-        except OutOfTime:
-            return None
+        except (OutOfTime, NumericalError):
+            return None  # the plan is known, and is not given up for its duals
         return p.duals()[: p.whole.own[1]]

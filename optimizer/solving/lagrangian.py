@@ -33,7 +33,6 @@ Branch and bound settles the choices of fewer as fast, or, where they are most o
 MOST_ROWS = 100_000
 """The most rows of one material's program: solved in one piece, larger ones take minutes."""
 
-
 STEPS_PER_ROW = 5
 """The most steps of the simplex method for each row of a material's program, after which it is given up: from scratch it takes half a step for each. Without
 perturbed costs the method may go round in circles."""
@@ -273,7 +272,7 @@ def lagrangian_bound(problem: Decomposition, executor: Executor) -> LagrangianBo
 
 
 def _bound(p: Decomposition, point: np.ndarray, value: float, executor: Executor) -> LagrangianBound | None:
-    """Return the bound at the master's optimum: the trunk's columns, and its value."""
+    """Return the bound at the master's optimum. point, value: the trunk's columns and the cost there."""
     relaxation, values = MaterialRelaxation(p), point[p.integers]
     choices = relaxation.open_choices(values)
     if not relaxation.is_worth_its_time(choices):

@@ -15,7 +15,8 @@ UNSCALED: Options = {"simplex_scale_strategy": 0}
 
 PERTURBED: Options = {"dual_simplex_cost_perturbation_multiplier": 1.0}
 UNPERTURBED: Options = {"dual_simplex_cost_perturbation_multiplier": 0.0}
-"""For a start near an optimum: perturbed costs would undo duals that are nearly right."""
+"""Whether the dual simplex method perturbs the costs, as HiGHS does if it is not told. From a start near an optimum that would undo duals that are nearly
+right."""
 
 DEVEX: Options = {"simplex_dual_edge_weight_strategy": 1}
 STEEPEST_EDGE: Options = {"simplex_dual_edge_weight_strategy": -1}
